@@ -1,0 +1,47 @@
+# Compiler options and dependencies. Debian 12's versions are the oldest
+# supported ones.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 99)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(STEPWELL_CCACHE ccache)
+if(STEPWELL_CCACHE AND PROJECT_IS_TOP_LEVEL)
+  # Precompiled headers need these two to be cached at all.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${STEPWELL_CCACHE})
+endif()
+
+find_package(Boost 1.81 REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+add_library(stepwell_sodium ALIAS PkgConfig::SODIUM)
+add_library(stepwell_re2 ALIAS PkgConfig::RE2)
+
+# Flags of every target of ours. No -march and no contraction of
+# floating-point operations: the same input gives the same bytes everywhere.
+add_library(stepwell_flags INTERFACE)
+target_compile_options(stepwell_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror -ffp-contract=off
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
+if(STEPWELL_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(STEPWELL_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread)
+  add_link_options(-fsanitize=thread)
+endif()

@@ -1,0 +1,28 @@
+// The one table of limits. docs/reference/limits.md explains each; a test
+// keeps the two alike. Every loop over outside data is bounded by one of them.
+#ifndef STEPWELL_BASE_LIMITS_H_
+#define STEPWELL_BASE_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace stepwell::limits {
+
+inline constexpr size_t kJsonBytesMax = 64u << 20;      // one document
+inline constexpr size_t kCommandBytesMax = 1u << 20;    // one command
+inline constexpr size_t kJsonDepthMax = 256;            // nesting
+inline constexpr size_t kNameBytesMax = 64;             // protocol names
+inline constexpr size_t kTextBytesMax = 65536;          // one text field
+inline constexpr size_t kExpressionBytesMax = 16384;    // FHIRPath source
+inline constexpr size_t kExpressionDepthMax = 128;      // FHIRPath nesting
+inline constexpr size_t kExpressionStepsMax = 1'000'000;
+inline constexpr size_t kExpressionItemsMax = 1'000'000;  // collection size
+inline constexpr size_t kElementsMax = 60'000;          // per protocol (u16)
+inline constexpr size_t kMicrostepsMax = 1'000;         // per command
+inline constexpr size_t kEventsPerCommandMax = 10'000;
+inline constexpr int64_t kAdvanceDaysMax = 60;          // without catch-up
+inline constexpr int64_t kStaffSkewMinutesMax = 5;      // staff `now` behind
+
+}  // namespace stepwell::limits
+
+#endif  // STEPWELL_BASE_LIMITS_H_
