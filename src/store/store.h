@@ -1,0 +1,263 @@
+// The store appends, reads and remembers; it never understands. Everything
+// that one command changes goes in through one Commit, all or nothing.
+//
+// A store holds one tenant. Keys are numbers the caller chose; payloads are
+// opaque bytes. Implementations: memory and SQLite (same behaviour, tested by
+// one conformance suite). Errors: kAborted = a version, counter or uniqueness
+// check failed and nothing was changed; kUnavailable = locked, disk full or
+// read-only, try again or mend the disk, nothing was changed; kDataLoss = the
+// file is damaged; kFailedPrecondition = not a store of ours or a newer one.
+//
+// Threads: one Store object may be used from several threads; calls are
+// serialised inside. Two processes may share one SQLite file.
+#ifndef STEPWELL_STORE_STORE_H_
+#define STEPWELL_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "stepwell/time.h"
+
+namespace stepwell::store {
+
+// Numbers are part of the file format. kGroup is reserved.
+enum class StreamKind : uint8_t {
+  kCase = 1,
+  kPerson = 2,
+  kService = 3,
+  kGroup = 4,
+};
+
+struct StreamKey {
+  StreamKind kind = StreamKind::kCase;
+  uint64_t id = 0;
+  auto operator<=>(const StreamKey&) const = default;
+  template <class H>
+  friend H AbslHashValue(H h, const StreamKey& key) {
+    return H::combine(std::move(h), static_cast<int>(key.kind), key.id);
+  }
+};
+
+// A deadline the store can find by time. (stream, clock) is unique.
+struct ClockRow {
+  uint64_t clock = 0;  // chosen by the caller, unique within the stream
+  Instant due;
+  bool operator==(const ClockRow&) const = default;
+};
+
+// A line of some worklist. (stream, key) is unique. Lists are read in the
+// order (priority descending, due, stream, key).
+struct WorkRow {
+  uint64_t key = 0;    // chosen by the caller, unique within the stream
+  uint64_t owner = 0;  // whose list it is on: a person or a queue
+  uint32_t kind = 0;   // chosen by the caller: filters
+  int32_t priority = 0;
+  Instant due = Instant::Never();
+  std::string payload;
+  bool operator==(const WorkRow&) const = default;
+};
+
+// A request to the outside world, re-offered until acknowledged.
+struct OutboxRow {
+  uint64_t effect = 0;  // stable id, never reused; unique in the store
+  Instant valid_until = Instant::Never();
+  std::string payload;
+  bool operator==(const OutboxRow&) const = default;
+};
+
+// What one command changes in one stream.
+struct StreamWrite {
+  StreamKey stream;
+  // Number of records in the stream before this write; 0 = it must not exist.
+  uint64_t expected_version = 0;
+  // Encoded log records, in order: they become expected_version + 1, ....
+  std::vector<std::string> records;
+  // The state after the last record; replaces the state row.
+  std::string state;
+  std::vector<ClockRow> clocks_set;        // insert or replace
+  std::vector<uint64_t> clocks_removed;    // absent ones are fine
+  std::vector<WorkRow> work_set;           // insert or replace
+  std::vector<uint64_t> work_removed;      // absent ones are fine
+  std::vector<OutboxRow> outbox;           // a repeated id is an error
+};
+
+// Changes a named counter and checks the result.
+struct CounterWrite {
+  std::string name;
+  int64_t delta = 0;
+  std::optional<int64_t> min;  // the value after the change must be >= min
+  std::optional<int64_t> max;  // ... and <= max, else kAborted
+};
+
+// A command's receipt: the same id gets the same reply, for ever.
+struct CommandRow {
+  std::string id;
+  std::string fingerprint;  // of the command's content, opaque
+  std::string reply;        // opaque
+};
+
+// (system, value) -> what it names. Unique: a second insert with another
+// target is kAborted, with the same target it changes nothing.
+struct ExternalIdRow {
+  std::string system;
+  std::string value;
+  uint32_t kind = 0;    // what kind of thing it names; chosen by the caller
+  uint64_t target = 0;
+};
+
+// Bytes kept apart from the streams: protocols, raw input, and the erasable
+// personal data that events never hold. Put replaces; deletion is physical.
+struct DocumentWrite {
+  std::string space;  // "protocol", "raw", "person", ...
+  std::string key;
+  std::optional<std::string> bytes;  // nullopt = delete
+};
+
+// One line of the audit trail: who was allowed to do what.
+struct AuditRow {
+  Instant at;
+  std::string entry;  // opaque
+};
+
+struct CommitRequest {
+  std::vector<StreamWrite> streams;
+  std::optional<CommandRow> command;  // kAborted when the id exists
+  std::vector<CounterWrite> counters;
+  std::vector<ExternalIdRow> external_ids;
+  std::vector<DocumentWrite> documents;
+  std::vector<uint64_t> outbox_acknowledged;  // unknown ids are fine
+  std::vector<AuditRow> audit;
+};
+
+struct StoredState {
+  uint64_t version = 0;  // number of records in the stream
+  std::string bytes;
+};
+
+struct DueClock {
+  Instant due;
+  StreamKey stream;
+  uint64_t clock = 0;
+  bool operator==(const DueClock&) const = default;
+};
+
+struct WorkLine {
+  StreamKey stream;
+  WorkRow row;
+};
+
+// Where a worklist scan starts: after this line.
+struct WorkCursor {
+  int32_t priority = 0;
+  Instant due;
+  StreamKey stream;
+  uint64_t key = 0;
+};
+
+struct WorkScan {
+  std::optional<uint64_t> owner;        // nullopt = every owner
+  std::optional<StreamKey> stream;      // only this stream
+  std::optional<uint32_t> kind;
+  std::optional<Instant> due_before;    // due < this
+  std::optional<WorkCursor> after;
+  size_t limit = 50;
+};
+
+struct PendingEffect {
+  uint64_t position = 0;  // grows with every commit; the reader's cursor
+  StreamKey stream;
+  OutboxRow row;
+};
+
+struct StoreInfo {
+  std::string engine;        // "memory", "sqlite"
+  std::string library;       // "SQLite 3.40.1"
+  uint32_t format = 0;       // version of the layout
+  uint64_t streams = 0, records = 0, clocks = 0, work = 0, outbox = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual absl::Status Commit(const CommitRequest& request) = 0;
+
+  // The state row of a stream; nullopt when the stream does not exist.
+  virtual absl::StatusOr<std::optional<StoredState>> LoadState(
+      StreamKey stream) = 0;
+  // Records from `from_seq` (the first is 1), at most `limit`.
+  virtual absl::StatusOr<std::vector<std::string>> ReadRecords(
+      StreamKey stream, uint64_t from_seq, size_t limit) = 0;
+  // Streams of one kind with id > `after`, ascending.
+  virtual absl::StatusOr<std::vector<StreamKey>> ListStreams(
+      StreamKind kind, uint64_t after, size_t limit) = 0;
+
+  virtual absl::StatusOr<std::optional<CommandRow>> FindCommand(
+      std::string_view id) = 0;
+
+  // Clocks due at or before `now`, in order (due, stream, clock).
+  virtual absl::StatusOr<std::vector<DueClock>> DueClocks(Instant now,
+                                                          size_t limit) = 0;
+  // The earliest due instant of all clocks; Never when there are none.
+  virtual absl::StatusOr<Instant> NextDue() = 0;
+
+  virtual absl::StatusOr<std::vector<WorkLine>> ScanWork(
+      const WorkScan& scan) = 0;
+  virtual absl::StatusOr<uint64_t> CountWork(const WorkScan& scan) = 0;
+
+  // Unacknowledged effects with position > `after`, ascending.
+  virtual absl::StatusOr<std::vector<PendingEffect>> PendingEffects(
+      uint64_t after, size_t limit) = 0;
+
+  virtual absl::StatusOr<int64_t> Counter(std::string_view name) = 0;
+  // Counters whose name begins with `prefix`, by name.
+  virtual absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
+  Counters(std::string_view prefix) = 0;
+
+  virtual absl::StatusOr<std::optional<ExternalIdRow>> FindExternalId(
+      std::string_view system, std::string_view value) = 0;
+  // Every external id of a target, by (system, value).
+  virtual absl::StatusOr<std::vector<ExternalIdRow>> ExternalIdsOf(
+      uint32_t kind, uint64_t target) = 0;
+
+  virtual absl::StatusOr<std::optional<std::string>> GetDocument(
+      std::string_view space, std::string_view key) = 0;
+  virtual absl::StatusOr<std::vector<std::string>> ListDocuments(
+      std::string_view space, std::string_view after_key, size_t limit) = 0;
+
+  // Audit entries in order of writing, starting after `after` entries.
+  virtual absl::StatusOr<std::vector<AuditRow>> ReadAudit(uint64_t after,
+                                                          size_t limit) = 0;
+
+  virtual absl::StatusOr<StoreInfo> Info() = 0;
+  // Checks the store's own structure: rows that point nowhere, gaps in
+  // sequence numbers, damage the engine below can see. OK or kDataLoss.
+  virtual absl::Status CheckStructure() = 0;
+};
+
+std::unique_ptr<Store> NewMemoryStore();
+
+enum class OpenMode {
+  kCreate,    // a new file; kAlreadyExists when there is one
+  kExisting,  // kNotFound when there is none
+};
+
+// Opens an SQLite file: WAL, synchronous FULL, foreign files refused.
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
+    const std::string& path, OpenMode mode);
+
+// "memory:" or "sqlite:PATH".
+absl::StatusOr<std::unique_ptr<Store>> OpenStore(std::string_view url,
+                                                 OpenMode mode);
+
+}  // namespace stepwell::store
+
+#endif  // STEPWELL_STORE_STORE_H_
