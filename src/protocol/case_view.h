@@ -1,0 +1,70 @@
+// The case view: what guards can read. This room owns its shape (names, types,
+// member ids); the engine fills it. docs/formats/protocol.md lists it.
+//
+//   facts.<fact>                         boolean | integer | string | date
+//   route                                string: route of the latest referral
+//   items.<element>.state                string: blocked, available, active,
+//                                        done, skipped, expired, cancelled
+//   items.<element>.outcome              string; decisions and appointments
+//   items.<element>.count                integer: occurrences done
+//   milestones.<milestone>.at            dateTime
+//   milestones.<milestone>.reached       boolean, never missing
+//   tracks.<track>                       string: the active phase, never missing
+//   <instrument>.score                   decimal: the latest valid score
+//   <instrument>.band                    string
+//   <instrument>.at                      dateTime of the latest score
+//   <instrument>.first                   decimal: first score of the episode
+//   <instrument>.count                   integer, never missing
+//   <instrument>.risk                    boolean: any risk item; missing when
+//                                        unknown
+//   <instrument>.answers.<item>          integer | boolean | string
+//   programs.<program>.done              integer: modules done, never missing
+//   programs.<program>.completed         boolean, never missing
+//   consents.<purpose>                   boolean; missing when never asked
+//   case.episode                         integer, never missing
+//   case.paused                          boolean, never missing
+//   risk.open                            boolean, never missing
+//   risk.tier                            string: of the most severe open alert
+//   risk.acknowledged                    boolean: every open alert is
+//   clocks.<clock>.running               boolean, never missing
+#ifndef STEPWELL_PROTOCOL_CASE_VIEW_H_
+#define STEPWELL_PROTOCOL_CASE_VIEW_H_
+
+#include <cstdint>
+
+namespace stepwell::protocol {
+
+// What a member id means; the low 16 bits of the id are the symbol (fact,
+// element, instrument item, ...) or 0. Node numbers use the same encoding: the
+// node of `items.m1` is MakeViewId(kItem, m1).
+enum class ViewField : uint8_t {
+  kRoot = 0,
+  kFacts, kFact,
+  kRoute,
+  kItems, kItem, kItemState, kItemOutcome, kItemCount,
+  kMilestones, kMilestone, kMilestoneAt, kMilestoneReached,
+  kTracks, kTrack,
+  kInstrument, kScore, kBand, kScoreAt, kFirstScore, kScoreCount, kRiskFlag,
+  kAnswers, kAnswer,
+  kPrograms, kProgram, kProgramDone, kProgramCompleted,
+  kConsents, kConsent,
+  kCase, kCaseEpisode, kCasePaused,
+  kRisk, kRiskOpen, kRiskTier, kRiskAcknowledged,
+  kClocks, kClock, kClockRunning,
+};
+
+constexpr uint32_t MakeViewId(ViewField field, uint16_t symbol = 0) {
+  return static_cast<uint32_t>(field) << 16 | symbol;
+}
+constexpr ViewField FieldOf(uint32_t id) {
+  return static_cast<ViewField>(id >> 16);
+}
+constexpr uint16_t SymbolOf(uint32_t id) {
+  return static_cast<uint16_t>(id & 0xFFFF);
+}
+// `answers.<item>` needs two numbers: the node of `answers` carries the
+// instrument, the member carries the item.
+
+}  // namespace stepwell::protocol
+
+#endif  // STEPWELL_PROTOCOL_CASE_VIEW_H_

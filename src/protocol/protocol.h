@@ -1,0 +1,418 @@
+// A protocol: one service written down as a JSON document (see
+// docs/formats/protocol.md), checked and compiled into immutable tables. The
+// engine, the simulator and the metrics all read this one value.
+#ifndef STEPWELL_PROTOCOL_PROTOCOL_H_
+#define STEPWELL_PROTOCOL_PROTOCOL_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/fingerprint.h"
+#include "base/span.h"
+#include "base/work_calendar.h"
+#include "base/zone.h"
+#include "fhirpath/fhirpath.h"
+#include "instruments/instrument.h"
+#include "protocol/symbols.h"
+#include "stepwell/issue.h"
+
+namespace stepwell::protocol {
+
+// What a guard does when it is neither true nor false.
+enum class OnUnknown : uint8_t {
+  kBlock,  // nothing happens; explain shows the unknown leaf
+  kAsk,    // a question is opened to somebody
+  kRaise,  // treated as the unsafe answer
+};
+
+struct Guard {
+  std::string text;  // FHIRPath; empty = always true
+  std::shared_ptr<const fhirpath::Program> program;  // null when text is empty
+  OnUnknown on_unknown = OnUnknown::kBlock;
+};
+
+enum class ActionKind : uint8_t {
+  kMove,          // phase
+  kOpen,          // element: opens an item (an occurrence of it)
+  kCancel,        // element: cancels its open items
+  kMilestone,     // milestone
+  kSetFact,       // fact, value
+  kNotify,        // to + template
+  kStartClock,    // clock
+  kStopClock,     // clock
+  kAssign,        // pool: the case gets an owner from it
+  kEscalate,      // pool: the subject (item, alert, message) moves there
+  kEscalateRisk,  // pool: every open alert not yet assessed moves there
+  kPriority,      // amount: raises the subject's priority
+  kRaiseAlert,    // tier
+  kAnswerReferrals,  // outcome: every unanswered referral gets a disposition
+  kCloseCase,     // outcome = the reason; only after a person's decision
+};
+
+// Whom a notification speaks to.
+enum class Recipient : uint8_t { kPatient, kOwner, kPool, kReferrer };
+
+struct FactValue {
+  enum class Kind : uint8_t { kNone, kBoolean, kInteger, kText, kDate };
+  Kind kind = Kind::kNone;
+  int64_t number = 0;  // boolean (0/1), integer, days since 1970
+  std::string text;
+  bool operator==(const FactValue&) const = default;
+};
+
+struct Action {
+  ActionKind kind = ActionKind::kMove;
+  PhaseId phase;
+  ElementId element;
+  MilestoneId milestone;
+  FactId fact;
+  FactValue value;
+  ClockDefId clock;
+  PoolId pool;
+  TierId tier;
+  OutcomeId outcome;
+  TemplateId message_template;
+  Recipient to = Recipient::kPatient;
+  // A reminder asks the patient for something: never sent while a risk alert
+  // is open.
+  bool reminder = false;
+  int amount = 0;
+  std::optional<Span> valid_for;  // of a notification
+};
+
+// What can set a rule, a clock's start or a clock's end in motion.
+enum class TriggerKind : uint8_t {
+  kReferralReceived,    // argument: route or none = any
+  kPhaseEntered,        // phase
+  kPhaseLeft,           // phase
+  kItemAvailable,       // element
+  kItemDone,            // element
+  kItemSkipped,         // element
+  kItemExpired,         // element
+  kDecision,            // element + outcome
+  kResponse,            // instrument (scored)
+  kNoShow,              // element
+  kMilestone,           // milestone
+  kFact,                // fact
+  kPatientActive,       // any act of the patient
+  kProgramCompleted,    // program
+  kAlertRaised,         // tier or none = any
+  kAlertClosed,         // none
+  kMessageReceived,     // none
+  kCaseReopened,        // none
+  kCasePaused,          // none
+  kCaseResumed,         // none
+};
+
+struct Trigger {
+  TriggerKind kind = TriggerKind::kPatientActive;
+  uint16_t argument = 0xFFFF;  // a symbol of the kind above; 0xFFFF = any
+  OutcomeId outcome;           // kDecision only
+  bool operator==(const Trigger&) const = default;
+};
+
+struct Rule {
+  std::string id;
+  Trigger on;
+  Guard guard;
+  std::vector<Action> actions;
+  std::string pointer;  // where it stands in the document
+};
+
+enum class LatePolicy : uint8_t { kFire, kCoalesce, kShift };
+
+// One step of a clock's ladder.
+struct Rung {
+  // Exactly one of the two: a share of the budget, or a span after the rung
+  // before it.
+  std::optional<int> percent;
+  std::optional<Span> after;
+  std::optional<Span> repeat;  // the last rung only: again and again
+  bool speaks_to_patient = false;  // any action notifies the patient
+  std::vector<Action> actions;
+};
+
+// What an instance of the clock is about.
+enum class ClockScope : uint8_t { kCase, kItem, kAlert, kMessage, kParked };
+
+struct ClockDef {
+  std::string id;
+  Span budget;
+  CalendarRef calendar;   // for work days and hours; may be none
+  bool patient_zone = false;  // calendar spans run in the patient's zone
+  bool pauses = false;    // stands still while the case is paused
+  LatePolicy late = LatePolicy::kFire;
+  std::vector<Rung> ladder;  // never empty
+  // Case clocks start and stop by themselves.
+  std::vector<Trigger> start;
+  std::vector<Trigger> stop;
+  std::vector<Trigger> reset;
+  std::string source;  // where the number comes from, or "assumption"
+};
+
+enum class ItemKind : uint8_t {
+  kQuestionnaire,
+  kModule,
+  kTask,
+  kMessage,      // a letter or message that staff must write
+  kAppointment,
+  kDecision,
+};
+
+enum class ItemMode : uint8_t {
+  kAuto,           // becomes available by itself
+  kOffered,        // the patient may take it
+  kDiscretionary,  // only by a rule, a rung or a clinician
+};
+
+// Whose work it is.
+enum class Performer : uint8_t { kPatient, kOwner, kPool };
+
+enum class ReleasePolicy : uint8_t {
+  kImmediate,
+  kOnHomework,  // when the homework of the module before is handed in
+  kOnApproval,  // when a therapist has checked it
+  kManual,      // when a clinician unlocks it
+};
+
+// A criterion of an automatic decision.
+struct Criterion {
+  std::string id;
+  Guard guard;
+};
+
+struct Element {
+  std::string id;
+  ItemKind kind = ItemKind::kTask;
+  ItemMode mode = ItemMode::kAuto;
+  PhaseId phase;               // none: belongs to no phase (discretionary)
+  Performer performer = Performer::kPool;
+  PoolId pool;                 // kPool
+  std::vector<ElementId> needs;  // done (or skipped) before
+  Guard when;
+  InstrumentRef instrument;    // questionnaire
+  ClockDefId due;              // clock started when it becomes available
+  int priority = 0;
+  bool counts_as_contact = false;  // a treatment contact for the waits
+
+  // Repetition: a new occurrence every `every`, counted from when the item
+  // first became available; the one before expires then when unanswered.
+  std::optional<Span> every;
+
+  // Modules of a program.
+  ProgramRef program;
+  uint16_t module = 0;         // position in the program
+  ReleasePolicy release = ReleasePolicy::kImmediate;
+  ElementId check;             // the therapist's check of its homework
+  ElementId checks;            // on a check: the module it is about
+
+  // Decisions.
+  std::vector<OutcomeId> outcomes;
+  std::vector<Criterion> criteria;  // not empty: decided automatically as
+                                    // eligible / ineligible / undetermined
+  ElementId question;          // opened while undetermined (on_unknown: ask)
+  FactId fact;                 // a question's answer sets this fact, if any
+
+  bool keep_on_exit = false;   // stays open when its phase is left
+  std::string title;           // in the first language
+  std::string pointer;
+};
+
+struct Phase {
+  std::string id;
+  TrackId track;
+  std::vector<ElementId> elements;  // in document order
+  bool resume = true;               // on_reentry: resume (false = restart)
+  bool final = false;               // no further work is expected here
+};
+
+struct Track {
+  std::string id;
+  PhaseId initial;
+  std::vector<PhaseId> phases;
+};
+
+struct Fact {
+  std::string id;
+  FactValue::Kind kind = FactValue::Kind::kBoolean;
+  bool carry = false;  // survives into the next episode
+  // Filled from an instrument's item when it is answered.
+  InstrumentRef instrument;
+  uint16_t instrument_item = 0xFFFF;
+};
+
+struct Route {
+  std::string id;
+  std::vector<PurposeId> consents;    // asked for on this route
+  std::vector<std::string> documents;  // required kinds
+  bool referrer_feedback = false;     // the referrer is owed letters
+};
+
+struct Milestone {
+  std::string id;
+};
+
+// A group of staff that shares work.
+struct Pool {
+  std::string id;
+  std::string role;
+  CalendarRef calendar;    // when somebody of it is on duty
+  int caseload_max = 0;    // 0 = no limit
+  PoolId fallback;         // who is asked when nobody is on duty
+};
+
+struct Tier {
+  std::string id;
+  int severity = 0;
+  PoolId pool;
+  // Deadlines of the three human steps; each clock's ladder escalates.
+  ClockDefId acknowledge;
+  ClockDefId assess;
+  ClockDefId close;
+  int priority = 0;
+};
+
+// How a risk screen re-tiers the alert: the first true guard wins.
+struct ScreenRule {
+  Guard guard;
+  TierId tier;
+};
+
+struct RiskPolicy {
+  std::vector<Tier> tiers;
+  TierId unscreened;             // tier of a bare risk answer
+  InstrumentRef screen;          // instrument of the risk screen
+  ElementId screen_element;      // opened with an unscreened alert
+  std::vector<ScreenRule> screen_rules;
+  ElementId missing_element;     // opened when a risk item is unanswered
+  TemplateId show_now;           // crisis information for the screen
+  std::vector<OutcomeId> outcomes;  // of an assessment
+};
+
+struct Imported {
+  std::string name;  // the name in this protocol
+  std::string id;    // the catalogue id
+  std::string version;
+};
+
+struct ImportedInstrument : Imported {
+  std::shared_ptr<const instruments::Instrument> instrument;
+};
+
+struct ImportedProgram : Imported {
+  std::vector<ElementId> modules;  // in order
+};
+
+struct ImportedCalendar : Imported {
+  WorkCalendar calendar;
+};
+
+// The type of the view that guards read: the model for FHIRPath and the
+// meaning of its member ids.
+class CaseViewModel;
+
+struct Protocol {
+  std::string id;
+  std::string version;
+  std::string status;    // draft, reviewed, approved, retired
+  std::string author, approver;
+  std::string title;     // in the first language
+  Fingerprint hash;        // of the rendered canonical document: the pin
+  Fingerprint logic_hash;  // the same without titles and texts
+  std::string document;    // the rendered canonical JSON, overlays applied
+  const Zone* zone = nullptr;  // the service's zone
+
+  std::vector<Track> tracks;
+  std::vector<Phase> phases;
+  std::vector<Element> elements;
+  std::vector<ClockDef> clocks;
+  std::vector<Rule> rules;
+  std::vector<Milestone> milestones;
+  std::vector<Fact> facts;
+  std::vector<Route> routes;
+  std::vector<Pool> pools;
+  std::vector<ImportedInstrument> instruments;
+  std::vector<ImportedProgram> programs;
+  std::vector<ImportedCalendar> calendars;
+  std::vector<std::string> purposes;   // consent purposes
+  std::vector<std::string> outcomes;   // decision outcomes, reasons
+  std::vector<std::string> templates;  // message templates
+  RiskPolicy risk;
+
+  PoolId intake_pool;       // owner of a new case
+  PoolId lead_pool;         // reviews: voided effects, misfits
+  PoolId parking_pool;      // owner of input that fits nowhere
+  ClockDefId parking_clock;
+  ClockDefId reply_clock;   // of patient messages
+  ClockDefId review_clock;  // of reviews and pause reviews
+  ElementId review_element;  // built in: something a person must look at
+  PurposeId feedback_purpose;  // consent needed for letters to the referrer
+
+  std::shared_ptr<const CaseViewModel> view;
+
+  // Rules that a trigger may set off, in document order; by kind.
+  const std::vector<uint16_t>& RulesFor(TriggerKind kind) const {
+    return rules_by_trigger[static_cast<size_t>(kind)];
+  }
+  std::vector<std::vector<uint16_t>> rules_by_trigger;
+
+  const Element& at(ElementId id) const { return elements[id.value]; }
+  const Phase& at(PhaseId id) const { return phases[id.value]; }
+  const Track& at(TrackId id) const { return tracks[id.value]; }
+  const ClockDef& at(ClockDefId id) const { return clocks[id.value]; }
+  const Pool& at(PoolId id) const { return pools[id.value]; }
+  const Tier& at(TierId id) const { return risk.tiers[id.value]; }
+  const Fact& at(FactId id) const { return facts[id.value]; }
+  const Route& at(RouteId id) const { return routes[id.value]; }
+  const ImportedInstrument& at(InstrumentRef id) const {
+    return instruments[id.value];
+  }
+
+  // Symbols by name; none when there is no such name.
+  ElementId FindElement(std::string_view name) const;
+  PhaseId FindPhase(std::string_view track, std::string_view phase) const;
+  MilestoneId FindMilestone(std::string_view name) const;
+  FactId FindFact(std::string_view name) const;
+  RouteId FindRoute(std::string_view name) const;
+  PoolId FindPool(std::string_view name) const;
+  TierId FindTier(std::string_view name) const;
+  OutcomeId FindOutcome(std::string_view name) const;
+  PurposeId FindPurpose(std::string_view name) const;
+  // By the name in the protocol or the catalogue id, without regard to case.
+  InstrumentRef FindInstrument(std::string_view name) const;
+};
+
+// Outcomes every protocol has, before its own: automatic decisions end in one
+// of the first three.
+inline constexpr OutcomeId kEligible{0};
+inline constexpr OutcomeId kIneligible{1};
+inline constexpr OutcomeId kUndetermined{2};
+// Dispositions and reasons the engine itself writes.
+inline constexpr OutcomeId kAnsweredTwice{3};  // a second door, same case
+
+struct LoadResult {
+  std::shared_ptr<const Protocol> protocol;  // null when an issue is an error
+  Issues issues;
+};
+
+// Where imports come from: "programs/icbt-depression.json" -> bytes. The
+// default reads the compiled-in catalogue.
+using CatalogueReader =
+    std::function<std::optional<std::string>(std::string_view path)>;
+CatalogueReader BuiltInCatalogue();
+
+// Reads, overlays, checks and compiles. Author mistakes are issues, all of
+// them; Status is for texts that are no JSON at all. An overlay names its base
+// ("base": "icbt_base@1") and patches it by id.
+absl::StatusOr<LoadResult> LoadProtocol(std::string_view json,
+                                        const CatalogueReader& catalogue);
+
+}  // namespace stepwell::protocol
+
+#endif  // STEPWELL_PROTOCOL_PROTOCOL_H_
