@@ -15,8 +15,7 @@ bool PathLess(const CatalogueFile& file, std::string_view path) {
 std::string_view FindCatalogueFile(std::string_view path) {
   const std::span<const CatalogueFile> table = catalogue_internal::Table();
   const auto it = std::lower_bound(table.begin(), table.end(), path, PathLess);
-  return it != table.end() && it->path == path ? it->text
-                                               : std::string_view();
+  return it != table.end() && it->path == path ? it->text : std::string_view();
 }
 
 std::span<const CatalogueFile> ListCatalogue(std::string_view prefix) {
