@@ -27,3 +27,6 @@ add_custom_command(
 target_sources(stepwell_base PRIVATE ${catalogue_source})
 set_source_files_properties(${catalogue_source} PROPERTIES
                             SKIP_PRECOMPILE_HEADERS ON)
+# What clang-tidy needs built before it can read the sources.
+add_custom_target(stepwell_generated DEPENDS ${catalogue_source})
+add_dependencies(stepwell_base stepwell_generated)

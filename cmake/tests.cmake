@@ -1,10 +1,29 @@
 # One test program a folder: tests/ROOM/*_test.cc -> ROOM_test, which links its
-# own room; a folder that is no room links everything. Benchmarks likewise:
-# bench/ROOM_bench.cc.
+# own room; a folder that is no room links everything. A folder may add tests
+# of other kinds in its tests.cmake. Benchmarks likewise: bench/ROOM_bench.cc.
 enable_testing()
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
 include(GoogleTest)
+
+# Folders whose tests have a big count that `./dev long` asks for.
+set(STEPWELL_LONG_TESTS property crash)
+
+if(STEPWELL_PCH)
+  add_library(stepwell_test_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)
+  target_link_libraries(stepwell_test_pch PRIVATE stepwell_flags GTest::gmock
+                        absl::statusor absl::strings absl::flat_hash_map)
+  # The same code model as the programs that use it.
+  set_target_properties(stepwell_test_pch PROPERTIES
+                        POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(stepwell_test_pch PRIVATE -fPIE)
+  target_precompile_headers(stepwell_test_pch PRIVATE
+    <algorithm> <cstdint> <functional> <map> <memory> <optional> <span>
+    <string> <string_view> <variant> <vector>
+    <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h>
+    <absl/container/flat_hash_map.h> <gmock/gmock.h> <gtest/gtest.h>)
+endif()
 
 function(stepwell_program name room)
   add_executable(${name} ${ARGN})
@@ -20,6 +39,15 @@ function(stepwell_program name room)
     STEPWELL_BINARY_DIR="${PROJECT_BINARY_DIR}")
 endfunction()
 
+# stepwell_python_test(NAME SCRIPT ARGUMENTS...): a script as a CTest.
+function(stepwell_python_test name script)
+  add_test(NAME ${name}
+           COMMAND ${Python3_EXECUTABLE} -B ${script} ${ARGN}
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  string(REGEX REPLACE "[.].*" "" label ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${label})
+endfunction()
+
 file(GLOB test_dirs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/*)
 foreach(dir ${test_dirs})
   get_filename_component(name ${dir} NAME)
@@ -28,8 +56,15 @@ foreach(dir ${test_dirs})
   if(sources)
     stepwell_program(${name}_test ${name} ${sources} ${support})
     target_link_libraries(${name}_test PRIVATE GTest::gmock GTest::gtest_main)
+    if(STEPWELL_PCH)
+      target_precompile_headers(${name}_test REUSE_FROM stepwell_test_pch)
+    endif()
+    set(label ${name})
+    if(name IN_LIST STEPWELL_LONG_TESTS)
+      set(label long)
+    endif()
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
-                         PROPERTIES LABELS ${name})
+                         PROPERTIES LABELS ${label})
   endif()
   if(EXISTS ${dir}/tests.cmake)
     include(${dir}/tests.cmake)
@@ -43,3 +78,5 @@ foreach(source ${benches})
   stepwell_program(${name} ${room} ${source})
   target_link_libraries(${name} PRIVATE benchmark::benchmark_main)
 endforeach()
+
+include(cmake/headers.cmake)
