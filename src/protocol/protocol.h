@@ -64,6 +64,14 @@ struct FactValue {
   int64_t number = 0;  // boolean (0/1), integer, days since 1970
   std::string text;
   bool operator==(const FactValue&) const = default;
+
+  // Fields for the codecs; see engine/types.h.
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "kind", s.kind);
+    v(2, "number", s.number);
+    v(3, "text", s.text);
+  }
 };
 
 struct Action {
