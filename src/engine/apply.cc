@@ -1,0 +1,395 @@
+// One overload an event: a gap does not compile.
+#include "engine/apply.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace stepwell::engine {
+namespace {
+
+template <class T>
+T* At(std::vector<T>& list, size_t index) {
+  return index < list.size() ? &list[index] : nullptr;
+}
+
+template <class T, class Pred>
+T* FindIf(std::vector<T>& list, Pred pred) {
+  const auto it = std::find_if(list.begin(), list.end(), pred);
+  return it == list.end() ? nullptr : &*it;
+}
+
+template <class T, class Pred>
+void EraseIf(std::vector<T>& list, Pred pred) {
+  list.erase(std::remove_if(list.begin(), list.end(), pred), list.end());
+}
+
+struct Applier {
+  const Event& event;
+  CaseState& state;
+
+  ClockState* Clock(uint32_t ordinal) {
+    return FindIf(state.clocks, [&](const ClockState& clock) {
+      return clock.ordinal == ordinal;
+    });
+  }
+
+  void operator()(const CommandRecorded&) {}
+
+  void operator()(const CaseOpened& e) {
+    state.id = e.id;
+    state.person = e.person;
+    state.protocol = e.protocol;
+    state.owner = e.owner;
+    state.tracks.resize(e.tracks);
+    state.episodes.push_back({event.at, std::nullopt, {}});
+  }
+
+  void operator()(const EpisodeOpened& e) {
+    state.episodes.push_back({event.at, std::nullopt, {}});
+    EraseIf(state.facts, [&](const FactState& fact) {
+      return std::find(e.facts_dropped.begin(), e.facts_dropped.end(),
+                       fact.fact) != e.facts_dropped.end();
+    });
+    // What was reached in an earlier episode stays in its events.
+    state.milestones.clear();
+    state.paused_at.reset();
+  }
+
+  void operator()(const EpisodeClosed& e) {
+    if (state.episodes.empty()) return;
+    state.episodes.back().closed_at = event.at;
+    state.episodes.back().reason = e.reason;
+    state.paused_at.reset();
+  }
+
+  void operator()(const ReferralAttached& e) {
+    state.referrals.push_back(e.referral);
+  }
+
+  void operator()(const ReferralAnswered& e) {
+    Referral* referral = FindIf(state.referrals, [&](const Referral& r) {
+      return r.id == e.referral;
+    });
+    if (referral == nullptr) return;
+    referral->disposition = e.disposition;
+    referral->answered_at = event.at;
+  }
+
+  void operator()(const ConsentRecorded& e) {
+    ConsentState* consent = FindIf(state.consents, [&](const ConsentState& c) {
+      return c.purpose == e.consent_purpose;
+    });
+    if (consent == nullptr) {
+      state.consents.push_back({e.consent_purpose, e.given, event.at});
+    } else {
+      *consent = {e.consent_purpose, e.given, event.at};
+    }
+  }
+
+  void operator()(const TrackMoved& e) {
+    TrackState* track = At(state.tracks, e.track.value);
+    if (track != nullptr) *track = {e.to, event.at};
+  }
+
+  void operator()(const FactRecorded& e) {
+    FactState* fact = FindIf(
+        state.facts, [&](const FactState& f) { return f.fact == e.fact; });
+    if (fact == nullptr) {
+      state.facts.push_back({e.fact, e.value, event.seq});
+    } else {
+      *fact = {e.fact, e.value, event.seq};
+    }
+  }
+
+  void operator()(const MilestoneReached& e) {
+    state.milestones.push_back({e.milestone, event.at, event.seq});
+  }
+
+  void operator()(const CaseAssigned& e) { state.owner = e.owner; }
+
+  void operator()(const ItemOpened& e) {
+    ItemState item;
+    item.key = e.key;
+    item.owner = e.owner;
+    item.priority = e.priority;
+    item.opened_at = event.at;
+    item.due = e.due;
+    item.note = e.note;
+    state.items.push_back(std::move(item));
+  }
+
+  void operator()(const ItemStarted& e) {
+    ItemState* item = At(state.items, e.item);
+    if (item != nullptr) item->status = ItemStatus::kActive;
+  }
+
+  void operator()(const ItemDone& e) {
+    ItemState* item = At(state.items, e.item);
+    if (item == nullptr) return;
+    item->status = ItemStatus::kDone;
+    item->outcome = e.outcome;
+    item->minutes = e.minutes;
+    item->ended_at = event.at;
+  }
+
+  void operator()(const ItemEnded& e) {
+    ItemState* item = At(state.items, e.item);
+    if (item == nullptr) return;
+    item->status = e.status;
+    item->ended_at = event.at;
+  }
+
+  void operator()(const ItemMoved& e) {
+    ItemState* item = At(state.items, e.item);
+    if (item == nullptr) return;
+    item->owner = e.owner;
+    item->priority = e.priority;
+  }
+
+  void operator()(const AppointmentChanged& e) {
+    ItemState* item = At(state.items, e.item);
+    if (item == nullptr) return;
+    item->appointment = e.status;
+    item->appointment_at = e.starts_at;
+    if (e.status == AppointmentStatus::kBooked) {
+      item->status = ItemStatus::kActive;
+    }
+  }
+
+  void operator()(const DecisionRecorded&) {}
+
+  void operator()(const ResponseReceived& e) {
+    ResponseState* known =
+        e.response_id.empty()
+            ? nullptr
+            : FindIf(state.responses, [&](const ResponseState& r) {
+                return r.id == e.response_id;
+              });
+    const ResponseState response = {e.response_id, event.seq, e.instrument,
+                                    e.item, false};
+    if (known == nullptr) {
+      state.responses.push_back(response);
+    } else {
+      RetractScores(known->seq);
+      *known = response;
+    }
+    if (e.instrument.IsNone()) return;
+    DropAnswers(e.instrument);
+    state.answers.push_back({e.instrument, event.seq, e.answers});
+  }
+
+  void operator()(const ScoreRecorded& e) {
+    state.scores.push_back({e.instrument, state.episode(), event.seq,
+                            e.response_seq, event.at, e.score, e.band, e.risk,
+                            false});
+  }
+
+  void operator()(const ClockStarted& e) {
+    ClockState clock;
+    clock.ordinal = e.clock;
+    clock.def = e.def;
+    clock.subject = e.subject;
+    clock.started_at = e.started_at;
+    clock.due = e.due;
+    clock.next_due = e.next_due;
+    state.clocks.push_back(clock);
+    state.next_clock = std::max(state.next_clock, e.clock + 1);
+  }
+
+  void operator()(const ClockFired& e) {
+    ClockState* clock = Clock(e.clock);
+    if (clock == nullptr) return;
+    clock->next_rung = e.next_rung;
+    clock->next_due = e.next_due;
+    clock->waits_for_effect = e.waits_for_effect;
+  }
+
+  void operator()(const ClockStopped& e) {
+    EraseIf(state.clocks, [&](const ClockState& clock) {
+      return clock.ordinal == e.clock;
+    });
+  }
+
+  void operator()(const ClockChanged& e) {
+    ClockState* clock = Clock(e.clock);
+    if (clock == nullptr) return;
+    clock->started_at = e.started_at;
+    clock->due = e.due;
+    clock->next_due = e.next_due;
+    clock->paused_at = e.paused_at;
+    clock->waits_for_effect = e.waits_for_effect;
+  }
+
+  void operator()(const AlertRaised& e) {
+    AlertState alert;
+    alert.tier = e.tier;
+    alert.owner = e.owner;
+    alert.raised_at = event.at;
+    alert.deadline = e.deadline;
+    alert.response_seq = e.response_seq;
+    state.alerts.push_back(alert);
+  }
+
+  void operator()(const AlertEvidenceAdded& e) {
+    AlertState* alert = At(state.alerts, e.alert);
+    if (alert == nullptr) return;
+    ++alert->evidence;
+    if (!e.rearmed) return;
+    alert->stage = AlertStage::kRaised;
+    alert->owner = e.owner;
+    alert->deadline = e.deadline;
+    alert->outcome = {};
+  }
+
+  void operator()(const AlertRetiered& e) {
+    AlertState* alert = At(state.alerts, e.alert);
+    if (alert == nullptr) return;
+    alert->tier = e.tier;
+    alert->stage = AlertStage::kRaised;
+    alert->owner = e.owner;
+    alert->deadline = e.deadline;
+    alert->reviewed_until.reset();
+  }
+
+  void operator()(const AlertStepped& e) {
+    AlertState* alert = At(state.alerts, e.alert);
+    if (alert == nullptr) return;
+    alert->stage = e.stage;
+    alert->owner = e.owner;
+    alert->deadline = e.deadline;
+    if (!e.outcome.IsNone()) alert->outcome = e.outcome;
+  }
+
+  void operator()(const AlertEscalated& e) {
+    AlertState* alert = At(state.alerts, e.alert);
+    if (alert == nullptr) return;
+    alert->owner = e.owner;
+    ++alert->escalations;
+  }
+
+  void operator()(const AlertReviewed& e) {
+    AlertState* alert = At(state.alerts, e.alert);
+    if (alert != nullptr) alert->reviewed_until = e.until;
+  }
+
+  void operator()(const MessageReceived& e) {
+    MessageState message;
+    message.id = e.message_id;
+    message.owner = e.owner;
+    message.received_at = event.at;
+    message.due = e.due;
+    state.messages.push_back(std::move(message));
+  }
+
+  void operator()(const MessageSettled& e) {
+    MessageState* message = At(state.messages, e.message);
+    if (message != nullptr) message->status = e.status;
+  }
+
+  void operator()(const MessageMoved& e) {
+    MessageState* message = At(state.messages, e.message);
+    if (message == nullptr) return;
+    message->owner = e.owner;
+    message->priority = e.priority;
+  }
+
+  void operator()(const MessageSent&) {}
+
+  void operator()(const EnrolmentStarted& e) {
+    state.enrolments.push_back(
+        {e.program, state.episode(), event.at, 0, false});
+  }
+
+  void operator()(const ModuleCompleted& e) {
+    EnrolmentState* enrolment = nullptr;
+    for (EnrolmentState& candidate : state.enrolments) {
+      if (candidate.program == e.program) enrolment = &candidate;
+    }
+    if (enrolment == nullptr) return;
+    ++enrolment->modules_done;
+    enrolment->completed = enrolment->completed || e.program_completed;
+  }
+
+  void operator()(const CasePaused&) { state.paused_at = event.at; }
+  void operator()(const CaseResumed&) { state.paused_at.reset(); }
+
+  void operator()(const EffectRequested& e) {
+    state.pending_effects.push_back(
+        {e.effect, e.subject, e.to == protocol::Recipient::kPatient});
+  }
+
+  void operator()(const EffectSuppressed&) {}
+
+  void operator()(const EffectSettled& e) {
+    EraseIf(state.pending_effects, [&](const PendingEffectState& effect) {
+      return effect.effect == e.effect;
+    });
+  }
+
+  void operator()(const SkewRecorded&) {}
+
+  void operator()(const Voided& e) {
+    for (uint64_t seq : e.responses) VoidResponse(seq);
+    for (uint64_t seq : e.scores) VoidScore(seq);
+    for (MilestoneId id : e.milestones) {
+      EraseIf(state.milestones, [&](const MilestoneState& milestone) {
+        return milestone.milestone == id;
+      });
+    }
+    for (FactId id : e.facts) {
+      EraseIf(state.facts,
+              [&](const FactState& fact) { return fact.fact == id; });
+    }
+    for (uint32_t index : e.items_reopened) {
+      ItemState* item = At(state.items, index);
+      if (item == nullptr) continue;
+      item->status = ItemStatus::kAvailable;
+      item->outcome = {};
+      item->minutes.reset();
+      item->ended_at = {};
+    }
+    for (uint32_t index : e.alerts_marked) {
+      AlertState* alert = At(state.alerts, index);
+      if (alert != nullptr) alert->evidence_void = true;
+    }
+  }
+
+ private:
+  void DropAnswers(InstrumentRef instrument) {
+    EraseIf(state.answers, [&](const AnswersState& answers) {
+      return answers.instrument == instrument;
+    });
+  }
+
+  void VoidResponse(uint64_t seq) {
+    for (ResponseState& response : state.responses) {
+      if (response.seq == seq) response.is_void = true;
+    }
+    EraseIf(state.answers, [&](const AnswersState& answers) {
+      return answers.response_seq == seq;
+    });
+  }
+
+  void VoidScore(uint64_t seq) {
+    for (ScoreState& score : state.scores) {
+      if (score.seq == seq) score.is_void = true;
+    }
+  }
+
+  // An amended response takes its earlier score out of the figures.
+  void RetractScores(uint64_t response_seq) {
+    for (ScoreState& score : state.scores) {
+      if (score.response_seq == response_seq) score.is_void = true;
+    }
+  }
+};
+
+}  // namespace
+
+void Apply(const Event& event, CaseState& state) {
+  std::visit(Applier{event, state}, event.body);
+  state.version = event.seq;
+  if (state.last_at < event.recorded) state.last_at = event.recorded;
+}
+
+}  // namespace stepwell::engine

@@ -1,0 +1,278 @@
+// Commands to a case: imperatives. Staff and host get a Rejection when the
+// domain says no; patient input is never rejected.
+#ifndef STEPWELL_ENGINE_COMMAND_H_
+#define STEPWELL_ENGINE_COMMAND_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/event.h"
+#include "engine/types.h"
+
+namespace stepwell::engine {
+
+#define STEPWELL_COMMAND(verb)                    \
+  static constexpr const char* kVerb = verb;      \
+  bool operator==(const Self&) const = default;   \
+  template <class S, class V>                     \
+  static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
+
+// Opens a case for a person by a referral, or attaches the referral to the
+// case that is open, or opens a new episode of a closed one.
+struct ReceiveReferral {
+  using Self = ReceiveReferral;
+  PersonId person;
+  Referral referral;
+  std::vector<ConsentState> consents;
+  std::vector<FactState> facts;  // known at the door: age
+  STEPWELL_COMMAND("receive_referral") {
+    v(1, "person", s.person);
+    v(2, "referral", s.referral);
+    v(3, "consents", s.consents);
+    v(4, "facts", s.facts);
+  }
+};
+
+// A patient's answers to a questionnaire.
+struct SubmitResponse {
+  using Self = SubmitResponse;
+  std::string response_id;
+  InstrumentRef instrument;  // none: not known to this protocol
+  ElementId element;         // the item meant, when the caller says so
+  std::vector<GivenAnswer> answers;
+  std::string language;
+  std::string raw_key;
+  std::vector<std::string> problems;  // found while reading
+  STEPWELL_COMMAND("submit_response") {
+    v(1, "response_id", s.response_id);
+    v(2, "instrument", s.instrument);
+    v(3, "element", s.element);
+    v(4, "answers", s.answers);
+    v(5, "language", s.language);
+    v(6, "raw_key", s.raw_key);
+    v(7, "problems", s.problems);
+  }
+};
+
+// A patient opens or hands in a module, or does another item of theirs.
+struct PatientItem {
+  using Self = PatientItem;
+  ElementId element;
+  bool done = false;  // false: opened
+  std::string name;   // as given, when there is no such element
+  STEPWELL_COMMAND("patient_item") {
+    v(1, "element", s.element);
+    v(2, "done", s.done);
+    v(3, "name", s.name);
+  }
+};
+
+struct ReceiveMessage {
+  using Self = ReceiveMessage;
+  std::string message_id;
+  std::string thread;
+  std::string body_key;
+  STEPWELL_COMMAND("receive_message") {
+    v(1, "message_id", s.message_id);
+    v(2, "thread", s.thread);
+    v(3, "body_key", s.body_key);
+  }
+};
+
+enum class ItemVerb : uint8_t {
+  kOpen = 1,      // add: from the catalogue of the protocol
+  kStart = 2,
+  kComplete = 3,  // with an outcome for decisions
+  kSkip = 4,
+  kCancel = 5,
+  kUnlock = 6,    // release a module by hand
+  kClaim = 7,     // take it from the queue
+};
+
+// Staff work on an item.
+struct WorkItem {
+  using Self = WorkItem;
+  ElementId element;
+  std::optional<uint16_t> occurrence;  // default: the open one
+  ItemVerb action = ItemVerb::kComplete;
+  OutcomeId outcome;
+  std::optional<int32_t> minutes;
+  std::optional<FactValue> fact;  // the answer to an open question
+  STEPWELL_COMMAND("work_item") {
+    v(1, "element", s.element);
+    v(2, "occurrence", s.occurrence);
+    v(3, "action", s.action);
+    v(4, "outcome", s.outcome);
+    v(5, "minutes", s.minutes);
+    v(6, "fact", s.fact);
+  }
+};
+
+enum class AppointmentVerb : uint8_t {
+  kPropose = 1,
+  kBook = 2,
+  kReschedule = 3,
+  kNoShow = 4,
+};
+
+struct ChangeAppointment {
+  using Self = ChangeAppointment;
+  ElementId element;
+  AppointmentVerb action = AppointmentVerb::kPropose;
+  Instant starts_at;
+  STEPWELL_COMMAND("change_appointment") {
+    v(1, "element", s.element);
+    v(2, "action", s.action);
+    v(3, "starts_at", s.starts_at);
+  }
+};
+
+enum class AlertVerb : uint8_t {
+  kAcknowledge = 1,
+  kAssess = 2,
+  kClose = 3,
+  kReviewedUnchanged = 4,
+};
+
+struct HandleAlert {
+  using Self = HandleAlert;
+  uint32_t alert = 0;
+  AlertVerb action = AlertVerb::kAcknowledge;
+  OutcomeId outcome;
+  Instant until;  // kReviewedUnchanged
+  std::optional<int32_t> minutes;
+  STEPWELL_COMMAND("handle_alert") {
+    v(1, "alert", s.alert);
+    v(2, "action", s.action);
+    v(3, "outcome", s.outcome);
+    v(4, "until", s.until);
+    v(5, "minutes", s.minutes);
+  }
+};
+
+// Staff write to the patient; a message they reply to is answered.
+struct SendMessage {
+  using Self = SendMessage;
+  std::string message_id;
+  std::string thread;
+  std::string body_key;
+  std::string answers;  // id of the patient's message, or empty
+  std::optional<int32_t> minutes;
+  STEPWELL_COMMAND("send_message") {
+    v(1, "message_id", s.message_id);
+    v(2, "thread", s.thread);
+    v(3, "body_key", s.body_key);
+    v(4, "answers", s.answers);
+    v(5, "minutes", s.minutes);
+  }
+};
+
+// Closes a patient's message without an answer; the reason is required.
+struct CloseMessage {
+  using Self = CloseMessage;
+  std::string message_id;
+  STEPWELL_COMMAND("close_message") { v(1, "message_id", s.message_id); }
+};
+
+struct AssignCase {
+  using Self = AssignCase;
+  PoolId pool;
+  StaffId staff;  // none: the pool's policy chooses
+  STEPWELL_COMMAND("assign_case") {
+    v(1, "pool", s.pool);
+    v(2, "staff", s.staff);
+  }
+};
+
+struct PauseCase {
+  using Self = PauseCase;
+  Instant review_at;  // a pause always has one
+  STEPWELL_COMMAND("pause_case") { v(1, "review_at", s.review_at); }
+};
+
+struct ResumeCase {
+  using Self = ResumeCase;
+  STEPWELL_COMMAND("resume_case") {}
+};
+
+struct RecordFact {
+  using Self = RecordFact;
+  FactId fact;
+  FactValue value;
+  STEPWELL_COMMAND("record_fact") {
+    v(1, "fact", s.fact);
+    v(2, "value", s.value);
+  }
+};
+
+struct RecordConsent {
+  using Self = RecordConsent;
+  PurposeId consent_purpose;
+  bool given = false;
+  STEPWELL_COMMAND("record_consent") {
+    v(1, "consent_purpose", s.consent_purpose);
+    v(2, "given", s.given);
+  }
+};
+
+// Takes back what one event did. `history` are the events of the command that
+// recorded it; the runtime reads them from the log.
+struct VoidEvent {
+  using Self = VoidEvent;
+  uint64_t target = 0;
+  STEPWELL_COMMAND("void_event") { v(1, "target", s.target); }
+};
+
+// The world's answer to an effect.
+struct SettleEffect {
+  using Self = SettleEffect;
+  uint64_t effect = 0;
+  bool delivered = false;
+  std::string detail;
+  STEPWELL_COMMAND("settle_effect") {
+    v(1, "effect", s.effect);
+    v(2, "delivered", s.delivered);
+    v(3, "detail", s.detail);
+  }
+};
+
+// A clock that is due.
+struct FireClock {
+  using Self = FireClock;
+  uint32_t clock = 0;
+  Instant due;
+  STEPWELL_COMMAND("fire_clock") {
+    v(1, "clock", s.clock);
+    v(2, "due", s.due);
+  }
+};
+
+#undef STEPWELL_COMMAND
+
+using CommandBody =
+    std::variant<ReceiveReferral, SubmitResponse, PatientItem, ReceiveMessage,
+                 WorkItem, ChangeAppointment, HandleAlert, SendMessage,
+                 CloseMessage, AssignCase, PauseCase, ResumeCase, RecordFact,
+                 RecordConsent, VoidEvent, SettleEffect, FireClock>;
+
+struct Command {
+  Envelope envelope;
+  CaseId case_id;
+  CommandBody body;
+  // Optimistic concurrency of the caller: the version it saw.
+  std::optional<uint64_t> expected_version;
+};
+
+// The domain says no: a normal result with a stable code.
+struct Rejection {
+  std::string code;
+  std::string reason;
+  bool operator==(const Rejection&) const = default;
+};
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_COMMAND_H_

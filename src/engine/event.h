@@ -1,0 +1,619 @@
+// Events: everything that can happen to a case, in the past participle. An
+// event carries every fact that replay needs, computed deadlines included.
+//
+// kType and kVersion are part of the log format: a number is never reused, a
+// change of meaning is a new version (docs/formats/log.md). To add an event:
+// the struct and the variant here, Apply in apply.cc, a golden record. The
+// compiler names the places that are missing.
+#ifndef STEPWELL_ENGINE_EVENT_H_
+#define STEPWELL_ENGINE_EVENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/state.h"
+#include "engine/types.h"
+
+namespace stepwell::engine {
+
+#define STEPWELL_EVENT(number, name)                    \
+  static constexpr uint16_t kType = number;             \
+  static constexpr uint8_t kVersion = 1;                \
+  static constexpr const char* kName = name;            \
+  bool operator==(const Self&) const = default;         \
+  template <class S, class V>                           \
+  static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
+
+// The command that the following events belong to, up to the next one.
+struct CommandRecorded {
+  using Self = CommandRecorded;
+  Envelope envelope;
+  std::string verb;
+  STEPWELL_EVENT(1, "CommandRecorded") {
+    v(1, "envelope", s.envelope);
+    v(2, "verb", s.verb);
+  }
+};
+
+struct CaseOpened {
+  using Self = CaseOpened;
+  CaseId id;
+  PersonId person;
+  Fingerprint protocol;
+  Owner owner;
+  uint16_t tracks = 0;
+  STEPWELL_EVENT(2, "CaseOpened") {
+    v(1, "case", s.id);
+    v(2, "person", s.person);
+    v(3, "protocol", s.protocol);
+    v(4, "owner", s.owner);
+    v(5, "tracks", s.tracks);
+  }
+};
+
+// A new episode of a case that was closed.
+struct EpisodeOpened {
+  using Self = EpisodeOpened;
+  uint16_t episode = 1;
+  std::vector<FactId> facts_dropped;  // those that do not carry over
+  STEPWELL_EVENT(3, "EpisodeOpened") {
+    v(1, "episode", s.episode);
+    v(2, "facts_dropped", s.facts_dropped);
+  }
+};
+
+struct EpisodeClosed {
+  using Self = EpisodeClosed;
+  uint16_t episode = 1;
+  OutcomeId reason;
+  STEPWELL_EVENT(4, "EpisodeClosed") {
+    v(1, "episode", s.episode);
+    v(2, "reason", s.reason);
+  }
+};
+
+struct ReferralAttached {
+  using Self = ReferralAttached;
+  Referral referral;
+  STEPWELL_EVENT(5, "ReferralAttached") { v(1, "referral", s.referral); }
+};
+
+struct ReferralAnswered {
+  using Self = ReferralAnswered;
+  ReferralId referral;
+  OutcomeId disposition;
+  STEPWELL_EVENT(6, "ReferralAnswered") {
+    v(1, "referral", s.referral);
+    v(2, "disposition", s.disposition);
+  }
+};
+
+struct ConsentRecorded {
+  using Self = ConsentRecorded;
+  PurposeId consent_purpose;
+  bool given = false;
+  STEPWELL_EVENT(7, "ConsentRecorded") {
+    v(1, "consent_purpose", s.consent_purpose);
+    v(2, "given", s.given);
+  }
+};
+
+struct TrackMoved {
+  using Self = TrackMoved;
+  TrackId track;
+  PhaseId from;  // none when the track starts
+  PhaseId to;
+  STEPWELL_EVENT(8, "TrackMoved") {
+    v(1, "track", s.track);
+    v(2, "from", s.from);
+    v(3, "to", s.to);
+  }
+};
+
+struct FactRecorded {
+  using Self = FactRecorded;
+  FactId fact;
+  FactValue value;
+  STEPWELL_EVENT(9, "FactRecorded") {
+    v(1, "fact", s.fact);
+    v(2, "value", s.value);
+  }
+};
+
+struct MilestoneReached {
+  using Self = MilestoneReached;
+  MilestoneId milestone;
+  STEPWELL_EVENT(10, "MilestoneReached") { v(1, "milestone", s.milestone); }
+};
+
+struct CaseAssigned {
+  using Self = CaseAssigned;
+  Owner owner;
+  STEPWELL_EVENT(11, "CaseAssigned") { v(1, "owner", s.owner); }
+};
+
+// The item's ordinal is the number of items before it.
+struct ItemOpened {
+  using Self = ItemOpened;
+  ItemKey key;
+  Owner owner;
+  int8_t priority = 0;
+  Instant due = Instant::Never();
+  std::string note;
+  STEPWELL_EVENT(12, "ItemOpened") {
+    v(1, "key", s.key);
+    v(2, "owner", s.owner);
+    v(3, "priority", s.priority);
+    v(4, "due", s.due);
+    v(5, "note", s.note);
+  }
+};
+
+struct ItemStarted {
+  using Self = ItemStarted;
+  uint32_t item = 0;
+  STEPWELL_EVENT(13, "ItemStarted") { v(1, "item", s.item); }
+};
+
+struct ItemDone {
+  using Self = ItemDone;
+  uint32_t item = 0;
+  OutcomeId outcome;
+  std::optional<int32_t> minutes;
+  STEPWELL_EVENT(14, "ItemDone") {
+    v(1, "item", s.item);
+    v(2, "outcome", s.outcome);
+    v(3, "minutes", s.minutes);
+  }
+};
+
+// An item left its life in another way: skipped, expired, cancelled.
+struct ItemEnded {
+  using Self = ItemEnded;
+  uint32_t item = 0;
+  ItemStatus status = ItemStatus::kCancelled;
+  STEPWELL_EVENT(15, "ItemEnded") {
+    v(1, "item", s.item);
+    v(2, "status", s.status);
+  }
+};
+
+// Where an item now lies: another owner, another priority.
+struct ItemMoved {
+  using Self = ItemMoved;
+  uint32_t item = 0;
+  Owner owner;
+  int8_t priority = 0;
+  STEPWELL_EVENT(16, "ItemMoved") {
+    v(1, "item", s.item);
+    v(2, "owner", s.owner);
+    v(3, "priority", s.priority);
+  }
+};
+
+struct AppointmentChanged {
+  using Self = AppointmentChanged;
+  uint32_t item = 0;
+  AppointmentStatus status = AppointmentStatus::kNone;
+  Instant starts_at;
+  STEPWELL_EVENT(17, "AppointmentChanged") {
+    v(1, "item", s.item);
+    v(2, "status", s.status);
+    v(3, "starts_at", s.starts_at);
+  }
+};
+
+// A decision that rules made or a person took, with what it was based on.
+struct DecisionRecorded {
+  using Self = DecisionRecorded;
+  ElementId element;
+  OutcomeId outcome;
+  bool automatic = false;
+  // Per criterion of the element, in order; empty for a person's decision.
+  std::vector<Answer3> criteria;
+  // What each criterion saw, as `path = value` texts.
+  std::vector<std::string> inputs;
+  STEPWELL_EVENT(18, "DecisionRecorded") {
+    v(1, "element", s.element);
+    v(2, "outcome", s.outcome);
+    v(3, "automatic", s.automatic);
+    v(4, "criteria", s.criteria);
+    v(5, "inputs", s.inputs);
+  }
+};
+
+enum class ResponseFit : uint8_t {
+  kItem = 0,         // it answered an open item
+  kUnasked = 1,      // nothing asked for it; kept and scored
+  kAmendment = 2,    // an earlier response with this id is replaced
+  kUnreadable = 3,   // kept raw; could not be scored
+};
+
+struct ResponseReceived {
+  using Self = ResponseReceived;
+  std::string response_id;
+  InstrumentRef instrument;  // none: no instrument of this protocol
+  ResponseFit fit = ResponseFit::kItem;
+  uint32_t item = UINT32_MAX;
+  std::vector<GivenAnswer> answers;
+  std::string language;
+  std::string raw_key;               // where the raw payload is kept, if it is
+  std::vector<std::string> problems;  // what was wrong with it
+  STEPWELL_EVENT(19, "ResponseReceived") {
+    v(1, "response_id", s.response_id);
+    v(2, "instrument", s.instrument);
+    v(3, "fit", s.fit);
+    v(4, "item", s.item);
+    v(5, "answers", s.answers);
+    v(6, "language", s.language);
+    v(7, "raw_key", s.raw_key);
+    v(8, "problems", s.problems);
+  }
+};
+
+struct ScoreRecorded {
+  using Self = ScoreRecorded;
+  uint64_t response_seq = 0;
+  InstrumentRef instrument;
+  std::optional<Ratio> score;
+  std::optional<int64_t> rounded;
+  bool prorated = false;
+  uint8_t band = 0xFF;
+  Answer3 risk = Answer3::kNo;
+  std::vector<uint16_t> missing;       // items without a usable answer
+  std::vector<std::string> flags_set;  // named rules that hold
+  STEPWELL_EVENT(20, "ScoreRecorded") {
+    v(1, "response_seq", s.response_seq);
+    v(2, "instrument", s.instrument);
+    v(3, "score", s.score);
+    v(4, "rounded", s.rounded);
+    v(5, "prorated", s.prorated);
+    v(6, "band", s.band);
+    v(7, "risk", s.risk);
+    v(8, "missing", s.missing);
+    v(9, "flags_set", s.flags_set);
+  }
+};
+
+struct ClockStarted {
+  using Self = ClockStarted;
+  uint32_t clock = 0;  // ordinal
+  ClockDefId def;
+  Subject subject;
+  Instant started_at;
+  Instant due;
+  Instant next_due;
+  STEPWELL_EVENT(21, "ClockStarted") {
+    v(1, "clock", s.clock);
+    v(2, "def", s.def);
+    v(3, "subject", s.subject);
+    v(4, "started_at", s.started_at);
+    v(5, "due", s.due);
+    v(6, "next_due", s.next_due);
+  }
+};
+
+struct ClockFired {
+  using Self = ClockFired;
+  uint32_t clock = 0;
+  ClockDefId def;
+  Subject subject;
+  uint8_t rung = 0;
+  Instant due;         // when it should have fired
+  uint8_t next_rung = 0;
+  Instant next_due;    // Never: the ladder is used up, or it waits
+  uint64_t waits_for_effect = 0;
+  STEPWELL_EVENT(22, "ClockFired") {
+    v(1, "clock", s.clock);
+    v(2, "def", s.def);
+    v(3, "subject", s.subject);
+    v(4, "rung", s.rung);
+    v(5, "due", s.due);
+    v(6, "next_rung", s.next_rung);
+    v(7, "next_due", s.next_due);
+    v(8, "waits_for_effect", s.waits_for_effect);
+  }
+};
+
+struct ClockStopped {
+  using Self = ClockStopped;
+  uint32_t clock = 0;
+  STEPWELL_EVENT(23, "ClockStopped") { v(1, "clock", s.clock); }
+};
+
+// A clock's deadlines moved: pause, resume, a delivery it waited for, void.
+struct ClockChanged {
+  using Self = ClockChanged;
+  uint32_t clock = 0;
+  Instant started_at;
+  Instant due;
+  Instant next_due;
+  std::optional<Instant> paused_at;
+  uint64_t waits_for_effect = 0;
+  STEPWELL_EVENT(24, "ClockChanged") {
+    v(1, "clock", s.clock);
+    v(2, "started_at", s.started_at);
+    v(3, "due", s.due);
+    v(4, "next_due", s.next_due);
+    v(5, "paused_at", s.paused_at);
+    v(6, "waits_for_effect", s.waits_for_effect);
+  }
+};
+
+// The alert's ordinal is the number of alerts before it.
+struct AlertRaised {
+  using Self = AlertRaised;
+  TierId tier;
+  Owner owner;
+  Instant deadline;
+  uint64_t response_seq = 0;
+  STEPWELL_EVENT(25, "AlertRaised") {
+    v(1, "tier", s.tier);
+    v(2, "owner", s.owner);
+    v(3, "deadline", s.deadline);
+    v(4, "response_seq", s.response_seq);
+  }
+};
+
+// New evidence for an open alert. Re-armed: its life starts over, unless a
+// person marked it "reviewed, unchanged".
+struct AlertEvidenceAdded {
+  using Self = AlertEvidenceAdded;
+  uint32_t alert = 0;
+  uint64_t response_seq = 0;
+  bool rearmed = true;
+  Owner owner;
+  Instant deadline;
+  STEPWELL_EVENT(26, "AlertEvidenceAdded") {
+    v(1, "alert", s.alert);
+    v(2, "response_seq", s.response_seq);
+    v(3, "rearmed", s.rearmed);
+    v(4, "owner", s.owner);
+    v(5, "deadline", s.deadline);
+  }
+};
+
+struct AlertRetiered {
+  using Self = AlertRetiered;
+  uint32_t alert = 0;
+  TierId tier;
+  Owner owner;
+  Instant deadline;
+  STEPWELL_EVENT(27, "AlertRetiered") {
+    v(1, "alert", s.alert);
+    v(2, "tier", s.tier);
+    v(3, "owner", s.owner);
+    v(4, "deadline", s.deadline);
+  }
+};
+
+// One step of the alert's life was taken by a person.
+struct AlertStepped {
+  using Self = AlertStepped;
+  uint32_t alert = 0;
+  AlertStage stage = AlertStage::kAcknowledged;
+  OutcomeId outcome;
+  Owner owner;
+  Instant deadline;
+  std::optional<int32_t> minutes;
+  STEPWELL_EVENT(28, "AlertStepped") {
+    v(1, "alert", s.alert);
+    v(2, "stage", s.stage);
+    v(3, "outcome", s.outcome);
+    v(4, "owner", s.owner);
+    v(5, "deadline", s.deadline);
+    v(6, "minutes", s.minutes);
+  }
+};
+
+struct AlertEscalated {
+  using Self = AlertEscalated;
+  uint32_t alert = 0;
+  Owner owner;
+  STEPWELL_EVENT(29, "AlertEscalated") {
+    v(1, "alert", s.alert);
+    v(2, "owner", s.owner);
+  }
+};
+
+struct AlertReviewed {
+  using Self = AlertReviewed;
+  uint32_t alert = 0;
+  Instant until;  // evidence of this tier is logged, not re-arming, until then
+  STEPWELL_EVENT(30, "AlertReviewed") {
+    v(1, "alert", s.alert);
+    v(2, "until", s.until);
+  }
+};
+
+struct MessageReceived {
+  using Self = MessageReceived;
+  std::string message_id;
+  std::string thread;
+  std::string body_key;  // where the host or the store keeps the text
+  Owner owner;
+  Instant due = Instant::Never();
+  STEPWELL_EVENT(31, "MessageReceived") {
+    v(1, "message_id", s.message_id);
+    v(2, "thread", s.thread);
+    v(3, "body_key", s.body_key);
+    v(4, "owner", s.owner);
+    v(5, "due", s.due);
+  }
+};
+
+struct MessageSettled {
+  using Self = MessageSettled;
+  uint32_t message = 0;
+  MessageStatus status = MessageStatus::kAnswered;
+  std::optional<int32_t> minutes;
+  STEPWELL_EVENT(32, "MessageSettled") {
+    v(1, "message", s.message);
+    v(2, "status", s.status);
+    v(3, "minutes", s.minutes);
+  }
+};
+
+struct MessageMoved {
+  using Self = MessageMoved;
+  uint32_t message = 0;
+  Owner owner;
+  int8_t priority = 0;
+  STEPWELL_EVENT(33, "MessageMoved") {
+    v(1, "message", s.message);
+    v(2, "owner", s.owner);
+    v(3, "priority", s.priority);
+  }
+};
+
+// A message that staff wrote to the patient.
+struct MessageSent {
+  using Self = MessageSent;
+  std::string message_id;
+  std::string thread;
+  std::string body_key;
+  std::optional<int32_t> minutes;
+  STEPWELL_EVENT(34, "MessageSent") {
+    v(1, "message_id", s.message_id);
+    v(2, "thread", s.thread);
+    v(3, "body_key", s.body_key);
+    v(4, "minutes", s.minutes);
+  }
+};
+
+struct EnrolmentStarted {
+  using Self = EnrolmentStarted;
+  ProgramRef program;
+  STEPWELL_EVENT(35, "EnrolmentStarted") { v(1, "program", s.program); }
+};
+
+struct ModuleCompleted {
+  using Self = ModuleCompleted;
+  ProgramRef program;
+  uint16_t module = 0;
+  bool program_completed = false;
+  STEPWELL_EVENT(36, "ModuleCompleted") {
+    v(1, "program", s.program);
+    v(2, "module", s.module);
+    v(3, "program_completed", s.program_completed);
+  }
+};
+
+struct CasePaused {
+  using Self = CasePaused;
+  Instant review_at;
+  STEPWELL_EVENT(37, "CasePaused") { v(1, "review_at", s.review_at); }
+};
+
+struct CaseResumed {
+  using Self = CaseResumed;
+  STEPWELL_EVENT(38, "CaseResumed") {}
+};
+
+enum class EffectKind : uint8_t { kNotify = 1, kLetter = 2 };
+
+// Something the outside world is asked to do. It leaves through the outbox.
+struct EffectRequested {
+  using Self = EffectRequested;
+  uint64_t effect = 0;  // stable, never reused
+  EffectKind kind = EffectKind::kNotify;
+  protocol::Recipient to = protocol::Recipient::kPatient;
+  Owner owner;  // of kOwner and kPool
+  TemplateId message_template;
+  Subject subject;
+  Instant valid_until = Instant::Never();
+  STEPWELL_EVENT(39, "EffectRequested") {
+    v(1, "effect", s.effect);
+    v(2, "kind", s.kind);
+    v(3, "to", s.to);
+    v(4, "owner", s.owner);
+    v(5, "message_template", s.message_template);
+    v(6, "subject", s.subject);
+    v(7, "valid_until", s.valid_until);
+  }
+};
+
+// A reminder that was due and deliberately not sent.
+struct EffectSuppressed {
+  using Self = EffectSuppressed;
+  TemplateId message_template;
+  Subject subject;
+  std::string why;
+  STEPWELL_EVENT(40, "EffectSuppressed") {
+    v(1, "message_template", s.message_template);
+    v(2, "subject", s.subject);
+    v(3, "why", s.why);
+  }
+};
+
+struct EffectSettled {
+  using Self = EffectSettled;
+  uint64_t effect = 0;
+  bool delivered = false;
+  std::string detail;
+  STEPWELL_EVENT(41, "EffectSettled") {
+    v(1, "effect", s.effect);
+    v(2, "delivered", s.delivered);
+    v(3, "detail", s.detail);
+  }
+};
+
+// A command that came with an earlier time than the stream's last.
+struct SkewRecorded {
+  using Self = SkewRecorded;
+  Instant claimed;
+  STEPWELL_EVENT(42, "SkewRecorded") { v(1, "claimed", s.claimed); }
+};
+
+// What a person took back, as deltas on the state: nothing is re-decided.
+struct Voided {
+  using Self = Voided;
+  uint64_t target = 0;  // seq of the event
+  std::vector<uint64_t> responses;     // seqs
+  std::vector<uint64_t> scores;        // seqs of ScoreRecorded
+  std::vector<MilestoneId> milestones;
+  std::vector<FactId> facts;
+  std::vector<uint32_t> items_reopened;
+  std::vector<uint32_t> alerts_marked;  // some evidence is void; still open
+  std::vector<uint64_t> effects_sent;   // put before a person
+  STEPWELL_EVENT(43, "Voided") {
+    v(1, "target", s.target);
+    v(2, "responses", s.responses);
+    v(3, "scores", s.scores);
+    v(4, "milestones", s.milestones);
+    v(5, "facts", s.facts);
+    v(6, "items_reopened", s.items_reopened);
+    v(7, "alerts_marked", s.alerts_marked);
+    v(8, "effects_sent", s.effects_sent);
+  }
+};
+
+#undef STEPWELL_EVENT
+
+using EventBody = std::variant<
+    CommandRecorded, CaseOpened, EpisodeOpened, EpisodeClosed, ReferralAttached,
+    ReferralAnswered, ConsentRecorded, TrackMoved, FactRecorded,
+    MilestoneReached, CaseAssigned, ItemOpened, ItemStarted, ItemDone,
+    ItemEnded, ItemMoved, AppointmentChanged, DecisionRecorded,
+    ResponseReceived, ScoreRecorded, ClockStarted, ClockFired, ClockStopped,
+    ClockChanged, AlertRaised, AlertEvidenceAdded, AlertRetiered, AlertStepped,
+    AlertEscalated, AlertReviewed, MessageReceived, MessageSettled,
+    MessageMoved, MessageSent, EnrolmentStarted, ModuleCompleted, CasePaused,
+    CaseResumed, EffectRequested, EffectSuppressed, EffectSettled,
+    SkewRecorded, Voided>;
+
+// An event in its stream.
+struct Event {
+  uint64_t seq = 0;
+  Instant at;        // when it happened
+  Instant recorded;  // when it was written down
+  EventBody body;
+  bool operator==(const Event&) const = default;
+};
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_EVENT_H_

@@ -1,0 +1,349 @@
+// The state of one case: what its events add up to. Only Apply changes it.
+// Codec version of the state row: kStateVersion.
+#ifndef STEPWELL_ENGINE_STATE_H_
+#define STEPWELL_ENGINE_STATE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/types.h"
+
+namespace stepwell::engine {
+
+inline constexpr uint16_t kStateVersion = 1;
+
+struct Episode {
+  Instant opened_at;
+  std::optional<Instant> closed_at;
+  OutcomeId reason;
+  bool operator==(const Episode&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "opened_at", s.opened_at);
+    v(2, "closed_at", s.closed_at);
+    v(3, "reason", s.reason);
+  }
+};
+
+struct TrackState {
+  PhaseId phase;
+  Instant entered_at;
+  bool operator==(const TrackState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "phase", s.phase);
+    v(2, "entered_at", s.entered_at);
+  }
+};
+
+struct ItemState {
+  ItemKey key;
+  ItemStatus status = ItemStatus::kAvailable;
+  Owner owner;
+  int8_t priority = 0;
+  Instant opened_at;
+  Instant due = Instant::Never();
+  Instant ended_at;
+  OutcomeId outcome;
+  AppointmentStatus appointment = AppointmentStatus::kNone;
+  Instant appointment_at;
+  // Minutes of work; absent is missing, never 0.
+  std::optional<int32_t> minutes;
+  std::string note;  // what a review is about
+  bool operator==(const ItemState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "key", s.key);
+    v(2, "status", s.status);
+    v(3, "owner", s.owner);
+    v(4, "priority", s.priority);
+    v(5, "opened_at", s.opened_at);
+    v(6, "due", s.due);
+    v(7, "ended_at", s.ended_at);
+    v(8, "outcome", s.outcome);
+    v(9, "appointment", s.appointment);
+    v(10, "appointment_at", s.appointment_at);
+    v(11, "minutes", s.minutes);
+    v(12, "note", s.note);
+  }
+};
+
+struct ClockState {
+  uint32_t ordinal = 0;  // unique in the case, never reused
+  ClockDefId def;        // none for cadences
+  Subject subject;
+  Instant started_at;
+  Instant due;           // when the whole budget is used up
+  uint8_t next_rung = 0;
+  Instant next_due;      // Never: waits for something
+  std::optional<Instant> paused_at;
+  uint64_t waits_for_effect = 0;  // a rung waits until this was delivered
+  bool operator==(const ClockState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "ordinal", s.ordinal);
+    v(2, "def", s.def);
+    v(3, "subject", s.subject);
+    v(4, "started_at", s.started_at);
+    v(5, "due", s.due);
+    v(6, "next_rung", s.next_rung);
+    v(7, "next_due", s.next_due);
+    v(8, "paused_at", s.paused_at);
+    v(9, "waits_for_effect", s.waits_for_effect);
+  }
+};
+
+struct AlertState {
+  TierId tier;
+  AlertStage stage = AlertStage::kRaised;
+  Owner owner;
+  Instant raised_at;
+  Instant deadline;  // of the step it is in
+  uint16_t evidence = 1;       // risk answers that led here
+  uint16_t escalations = 0;
+  OutcomeId outcome;           // of the assessment
+  std::optional<Instant> reviewed_until;  // "reviewed, unchanged"
+  uint64_t response_seq = 0;   // the event with the first risk answer
+  bool evidence_void = false;  // some of its evidence was taken back
+  bool operator==(const AlertState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "tier", s.tier);
+    v(2, "stage", s.stage);
+    v(3, "owner", s.owner);
+    v(4, "raised_at", s.raised_at);
+    v(5, "deadline", s.deadline);
+    v(6, "evidence", s.evidence);
+    v(7, "escalations", s.escalations);
+    v(8, "outcome", s.outcome);
+    v(9, "reviewed_until", s.reviewed_until);
+    v(10, "response_seq", s.response_seq);
+    v(11, "evidence_void", s.evidence_void);
+  }
+};
+
+struct MessageState {
+  std::string id;  // the host's id of the message
+  MessageStatus status = MessageStatus::kOpen;
+  Owner owner;
+  int8_t priority = 0;
+  Instant received_at;
+  Instant due = Instant::Never();
+  bool operator==(const MessageState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "id", s.id);
+    v(2, "status", s.status);
+    v(3, "owner", s.owner);
+    v(4, "priority", s.priority);
+    v(5, "received_at", s.received_at);
+    v(6, "due", s.due);
+  }
+};
+
+struct ScoreState {
+  InstrumentRef instrument;
+  uint16_t episode = 0;
+  uint64_t seq = 0;  // of the ScoreRecorded event
+  uint64_t response_seq = 0;
+  Instant at;
+  std::optional<Ratio> score;  // absent: not scorable
+  uint8_t band = 0xFF;         // index in the instrument; 0xFF = none
+  Answer3 risk = Answer3::kNo;
+  bool is_void = false;
+  bool operator==(const ScoreState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "instrument", s.instrument);
+    v(2, "episode", s.episode);
+    v(3, "seq", s.seq);
+    v(4, "at", s.at);
+    v(5, "score", s.score);
+    v(6, "band", s.band);
+    v(7, "risk", s.risk);
+    v(8, "is_void", s.is_void);
+    v(9, "response_seq", s.response_seq);
+  }
+};
+
+// The latest valid answers to an instrument, for guards.
+struct AnswersState {
+  InstrumentRef instrument;
+  uint64_t response_seq = 0;
+  std::vector<GivenAnswer> answers;
+  bool operator==(const AnswersState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "instrument", s.instrument);
+    v(2, "response_seq", s.response_seq);
+    v(3, "answers", s.answers);
+  }
+};
+
+// A response that was received: its id makes a later one an amendment.
+struct ResponseState {
+  std::string id;
+  uint64_t seq = 0;
+  InstrumentRef instrument;
+  uint32_t item = UINT32_MAX;  // the item it answered
+  bool is_void = false;
+  bool operator==(const ResponseState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "id", s.id);
+    v(2, "seq", s.seq);
+    v(3, "instrument", s.instrument);
+    v(4, "item", s.item);
+    v(5, "is_void", s.is_void);
+  }
+};
+
+struct MilestoneState {
+  MilestoneId milestone;
+  Instant at;
+  uint64_t seq = 0;
+  bool operator==(const MilestoneState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "milestone", s.milestone);
+    v(2, "at", s.at);
+    v(3, "seq", s.seq);
+  }
+};
+
+struct FactState {
+  FactId fact;
+  FactValue value;
+  uint64_t seq = 0;
+  bool operator==(const FactState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "fact", s.fact);
+    v(2, "value", s.value);
+    v(3, "seq", s.seq);
+  }
+};
+
+struct ConsentState {
+  PurposeId purpose;
+  bool given = false;
+  Instant at;
+  bool operator==(const ConsentState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "purpose", s.purpose);
+    v(2, "given", s.given);
+    v(3, "at", s.at);
+  }
+};
+
+struct EnrolmentState {
+  ProgramRef program;
+  uint16_t episode = 0;
+  Instant started_at;
+  uint16_t modules_done = 0;
+  bool completed = false;
+  bool operator==(const EnrolmentState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "program", s.program);
+    v(2, "episode", s.episode);
+    v(3, "started_at", s.started_at);
+    v(4, "modules_done", s.modules_done);
+    v(5, "completed", s.completed);
+  }
+};
+
+// An effect that was requested and is not yet known to be delivered.
+struct PendingEffectState {
+  uint64_t effect = 0;
+  Subject subject;
+  bool to_patient = false;
+  bool operator==(const PendingEffectState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "effect", s.effect);
+    v(2, "subject", s.subject);
+    v(3, "to_patient", s.to_patient);
+  }
+};
+
+struct CaseState {
+  uint64_t version = 0;  // number of events
+  CaseId id;
+  PersonId person;
+  Fingerprint protocol;  // the pin
+  Instant last_at;       // time in the stream never decreases
+  Owner owner;
+  std::vector<Episode> episodes;
+  std::vector<Referral> referrals;
+  std::vector<TrackState> tracks;
+  std::vector<ItemState> items;     // index = the item's ordinal
+  std::vector<ClockState> clocks;   // running ones only
+  uint32_t next_clock = 0;
+  std::vector<AlertState> alerts;      // index = the alert's ordinal
+  std::vector<MessageState> messages;  // index = the message's ordinal
+  std::vector<ScoreState> scores;
+  std::vector<AnswersState> answers;
+  std::vector<ResponseState> responses;
+  std::vector<MilestoneState> milestones;
+  std::vector<FactState> facts;
+  std::vector<ConsentState> consents;
+  std::vector<EnrolmentState> enrolments;
+  std::vector<PendingEffectState> pending_effects;
+  std::optional<Instant> paused_at;
+  bool operator==(const CaseState&) const = default;
+
+  bool Exists() const { return version > 0; }
+  bool IsClosed() const {
+    return !episodes.empty() && episodes.back().closed_at.has_value();
+  }
+  uint16_t episode() const { return static_cast<uint16_t>(episodes.size()); }
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "version", s.version);
+    v(2, "id", s.id);
+    v(3, "person", s.person);
+    v(4, "protocol", s.protocol);
+    v(5, "last_at", s.last_at);
+    v(6, "owner", s.owner);
+    v(7, "episodes", s.episodes);
+    v(8, "referrals", s.referrals);
+    v(9, "tracks", s.tracks);
+    v(10, "items", s.items);
+    v(11, "clocks", s.clocks);
+    v(12, "next_clock", s.next_clock);
+    v(13, "alerts", s.alerts);
+    v(14, "messages", s.messages);
+    v(15, "scores", s.scores);
+    v(16, "answers", s.answers);
+    v(17, "responses", s.responses);
+    v(18, "milestones", s.milestones);
+    v(19, "facts", s.facts);
+    v(20, "consents", s.consents);
+    v(21, "enrolments", s.enrolments);
+    v(22, "pending_effects", s.pending_effects);
+    v(23, "paused_at", s.paused_at);
+  }
+};
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_STATE_H_

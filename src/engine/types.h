@@ -1,0 +1,243 @@
+// Small types that commands, events and states share. Every struct lists its
+// fields once in `Fields`: number (of the binary form), name (of the JSON
+// form), member. Codecs, printing and comparison are visitors over that list.
+// A field number is never reused.
+#ifndef STEPWELL_ENGINE_TYPES_H_
+#define STEPWELL_ENGINE_TYPES_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fingerprint.h"
+#include "protocol/protocol.h"
+#include "protocol/symbols.h"
+#include "stepwell/ids.h"
+#include "stepwell/time.h"
+
+namespace stepwell::engine {
+
+using protocol::ClockDefId;
+using protocol::ElementId;
+using protocol::FactId;
+using protocol::FactValue;
+using protocol::InstrumentRef;
+using protocol::MilestoneId;
+using protocol::OutcomeId;
+using protocol::PhaseId;
+using protocol::PoolId;
+using protocol::ProgramRef;
+using protocol::PurposeId;
+using protocol::RouteId;
+using protocol::TemplateId;
+using protocol::TierId;
+using protocol::TrackId;
+
+// Who acts. Numbers are part of the log format.
+enum class Role : uint8_t {
+  kSystem = 0,       // a fired clock, the engine itself
+  kPatient = 1,
+  kStaff = 2,
+  kReferrer = 3,
+  kIntegration = 4,  // the host, an import
+};
+
+struct Actor {
+  Role role = Role::kSystem;
+  // Staff: the number in the register. Others: 0.
+  StaffId staff;
+  // The host's reference for anybody else; never a direct identifier.
+  std::string reference;
+  bool operator==(const Actor&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "role", s.role);
+    v(2, "staff", s.staff);
+    v(3, "reference", s.reference);
+  }
+};
+
+// What surrounds every command, recorded with its events.
+struct Envelope {
+  std::string command_id;  // unique in the tenant
+  Actor actor;
+  std::string on_behalf_of;
+  std::string purpose;
+  std::string source_document;
+  std::string cause;   // the command or event that led to this one
+  std::string reason;
+  // The clinical time: when it happened. Absent: when it was recorded.
+  std::optional<Instant> at;
+  bool operator==(const Envelope&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "command_id", s.command_id);
+    v(2, "actor", s.actor);
+    v(3, "on_behalf_of", s.on_behalf_of);
+    v(4, "purpose", s.purpose);
+    v(5, "source_document", s.source_document);
+    v(6, "cause", s.cause);
+    v(7, "reason", s.reason);
+    v(8, "at", s.at);
+  }
+};
+
+enum class OwnerKind : uint8_t { kPatient = 0, kPool = 1 };
+
+// Whose work something is. A pool without a staff member is its queue.
+struct Owner {
+  OwnerKind kind = OwnerKind::kPool;
+  PoolId pool;
+  StaffId staff;
+  bool operator==(const Owner&) const = default;
+  bool IsPatient() const { return kind == OwnerKind::kPatient; }
+  bool IsNobody() const {
+    return kind == OwnerKind::kPool && pool.IsNone() && staff.value == 0;
+  }
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "kind", s.kind);
+    v(2, "pool", s.pool);
+    v(3, "staff", s.staff);
+  }
+};
+
+inline Owner Patient() { return {OwnerKind::kPatient, {}, {}}; }
+
+// What an item is, for ever: the element, the episode it belongs to, and which
+// occurrence.
+struct ItemKey {
+  ElementId element;
+  uint16_t episode = 0;
+  uint16_t occurrence = 0;
+  bool operator==(const ItemKey&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "element", s.element);
+    v(2, "episode", s.episode);
+    v(3, "occurrence", s.occurrence);
+  }
+};
+
+enum class ItemStatus : uint8_t {
+  kAvailable = 1,
+  kActive = 2,
+  kDone = 3,
+  kSkipped = 4,
+  kExpired = 5,
+  kCancelled = 6,
+};
+
+inline bool IsOpen(ItemStatus s) {
+  return s == ItemStatus::kAvailable || s == ItemStatus::kActive;
+}
+
+enum class AppointmentStatus : uint8_t {
+  kNone = 0,
+  kProposed = 1,
+  kBooked = 2,
+  kNoShow = 3,
+  kHeld = 4,
+};
+
+enum class AlertStage : uint8_t {
+  kRaised = 1,
+  kAcknowledged = 2,
+  kAssessed = 3,
+  kClosed = 4,
+};
+
+enum class MessageStatus : uint8_t { kOpen = 1, kAnswered = 2, kClosed = 3 };
+
+// Three-valued answers in the log and the state.
+enum class Answer3 : uint8_t { kNo = 0, kYes = 1, kUnknown = 2 };
+
+// What a clock or an effect is about.
+enum class SubjectKind : uint8_t {
+  kCase = 0,
+  kItem = 1,
+  kAlert = 2,
+  kMessage = 3,
+  kCadence = 4,  // repetition of an element; the ordinal is the element
+  kParked = 5,   // in the service stream
+};
+
+struct Subject {
+  SubjectKind kind = SubjectKind::kCase;
+  uint32_t ordinal = 0;
+  bool operator==(const Subject&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "kind", s.kind);
+    v(2, "ordinal", s.ordinal);
+  }
+};
+
+// An exact score: numerator / denominator.
+struct Ratio {
+  int64_t numerator = 0;
+  int64_t denominator = 1;
+  bool operator==(const Ratio&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "numerator", s.numerator);
+    v(2, "denominator", s.denominator);
+  }
+};
+
+struct Referral {
+  ReferralId id;
+  RouteId route;
+  Instant received_at;
+  // Where the legal wait starts; not later than received_at.
+  Instant wait_from;
+  std::string referrer;            // the host's reference; empty = the person
+  std::string information_source;  // how the person heard of the service
+  std::vector<std::string> documents;  // kinds that came with it
+  // How it was answered; none = still owed an answer.
+  OutcomeId disposition;
+  Instant answered_at;
+  bool operator==(const Referral&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "id", s.id);
+    v(2, "route", s.route);
+    v(3, "received_at", s.received_at);
+    v(4, "wait_from", s.wait_from);
+    v(5, "referrer", s.referrer);
+    v(6, "information_source", s.information_source);
+    v(7, "documents", s.documents);
+    v(8, "disposition", s.disposition);
+    v(9, "answered_at", s.answered_at);
+  }
+};
+
+// One answer of a response as it was given. `number` when it is one; the text
+// is kept as it came when it is not, or is out of range.
+struct GivenAnswer {
+  uint16_t item = 0;  // index in the instrument; 0xFFFF = no such item
+  std::optional<int64_t> number;
+  std::string text;
+  std::string name;  // as given, when there is no such item
+  bool operator==(const GivenAnswer&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "item", s.item);
+    v(2, "number", s.number);
+    v(3, "text", s.text);
+    v(4, "name", s.name);
+  }
+};
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_TYPES_H_
