@@ -12,6 +12,7 @@
 //   tracks.<track>                       string: the active phase, never missing
 //   <instrument>.score                   decimal: the latest valid score
 //   <instrument>.band                    string
+//   <instrument>.tier                    string: of an instrument with tiers
 //   <instrument>.at                      dateTime of the latest score
 //   <instrument>.first                   decimal: first score of the episode
 //   <instrument>.count                   integer, never missing
@@ -23,6 +24,9 @@
 //   consents.<purpose>                   boolean; missing when never asked
 //   case.episode                         integer, never missing
 //   case.paused                          boolean, never missing
+//   case.feedback_owed                   boolean, never missing: a referral of
+//                                        this episode came by a route with
+//                                        referrer_feedback
 //   risk.open                            boolean, never missing
 //   risk.tier                            string: of the most severe open alert
 //   risk.acknowledged                    boolean: every open alert is
@@ -51,6 +55,8 @@ enum class ViewField : uint8_t {
   kCase, kCaseEpisode, kCasePaused,
   kRisk, kRiskOpen, kRiskTier, kRiskAcknowledged,
   kClocks, kClock, kClockRunning,
+  kTierName,
+  kFeedbackOwed,
 };
 
 constexpr uint32_t MakeViewId(ViewField field, uint16_t symbol = 0) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -23,6 +24,9 @@
 #include "stepwell/issue.h"
 
 namespace stepwell::protocol {
+
+// A text in languages, in document order: {"en", "Start"}, {"sv", "Start"}.
+using Texts = std::vector<std::pair<std::string, std::string>>;
 
 // What a guard does when it is neither true nor false.
 enum class OnUnknown : uint8_t {
@@ -162,6 +166,7 @@ struct ClockDef {
   std::vector<Trigger> stop;
   std::vector<Trigger> reset;
   std::string source;  // where the number comes from, or "assumption"
+  std::string pointer;
 };
 
 enum class ItemKind : uint8_t {
@@ -228,12 +233,14 @@ struct Element {
   FactId fact;                 // a question's answer sets this fact, if any
 
   bool keep_on_exit = false;   // stays open when its phase is left
-  std::string title;           // in the first language
+  std::string title;           // in the protocol's language
+  Texts titles;
   std::string pointer;
 };
 
 struct Phase {
   std::string id;
+  std::string title;
   TrackId track;
   std::vector<ElementId> elements;  // in document order
   bool resume = true;               // on_reentry: resume (false = restart)
@@ -257,6 +264,7 @@ struct Fact {
 
 struct Route {
   std::string id;
+  std::string title;
   std::vector<PurposeId> consents;    // asked for on this route
   std::vector<std::string> documents;  // required kinds
   bool referrer_feedback = false;     // the referrer is owed letters
@@ -264,6 +272,7 @@ struct Route {
 
 struct Milestone {
   std::string id;
+  std::string title;
 };
 
 // A group of staff that shares work.
@@ -330,10 +339,15 @@ struct Protocol {
   std::string version;
   std::string status;    // draft, reviewed, approved, retired
   std::string author, approver;
-  std::string title;     // in the first language
-  Fingerprint hash;        // of the rendered canonical document: the pin
-  Fingerprint logic_hash;  // the same without titles and texts
+  std::string language;  // of texts that name none; "en"
+  std::string title;     // in that language
+  // The pin: of the rendered canonical document and of all it imports.
+  Fingerprint hash;
+  Fingerprint logic_hash;  // the same without titles, texts and sources
   std::string document;    // the rendered canonical JSON, overlays applied
+  // Every catalogue file that was read, sorted by path: with `document` all
+  // that it takes to load this protocol again (CatalogueOf).
+  std::vector<std::pair<std::string, std::string>> imports;
   const Zone* zone = nullptr;  // the service's zone
 
   std::vector<Track> tracks;
@@ -351,6 +365,7 @@ struct Protocol {
   std::vector<std::string> purposes;   // consent purposes
   std::vector<std::string> outcomes;   // decision outcomes, reasons
   std::vector<std::string> templates;  // message templates
+  std::vector<Texts> template_texts;   // by TemplateId
   RiskPolicy risk;
 
   PoolId intake_pool;       // owner of a new case
@@ -414,6 +429,9 @@ struct LoadResult {
 using CatalogueReader =
     std::function<std::optional<std::string>(std::string_view path)>;
 CatalogueReader BuiltInCatalogue();
+// Reads these files only: a stored protocol with what it imported.
+CatalogueReader CatalogueOf(
+    std::vector<std::pair<std::string, std::string>> files);
 
 // Reads, overlays, checks and compiles. Author mistakes are issues, all of
 // them; Status is for texts that are no JSON at all. An overlay names its base
