@@ -35,7 +35,7 @@ add_library(stepwell_re2 ALIAS PkgConfig::RE2)
 # floating-point operations: the same input gives the same bytes everywhere.
 add_library(stepwell_flags INTERFACE)
 target_compile_options(stepwell_flags INTERFACE
-  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror -ffp-contract=off
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror -ffp-contract=off -pthread
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 if(STEPWELL_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all

@@ -1,0 +1,20 @@
+# The C interface as C programs see it: C99, through the shared library only.
+file(GLOB capi_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*_test.c)
+foreach(source ${capi_tests})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(capi_${name} ${source})
+  target_include_directories(capi_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_options(capi_${name} PRIVATE
+                         -pedantic-errors -Wall -Wextra -Werror)
+  set_target_properties(capi_${name} PROPERTIES
+                        C_STANDARD 99 C_EXTENSIONS OFF LINKER_LANGUAGE C)
+  target_link_libraries(capi_${name} PRIVATE stepwell)
+  add_test(NAME capi.${name} COMMAND capi_${name})
+  set_tests_properties(capi.${name} PROPERTIES LABELS capi)
+endforeach()
+
+stepwell_python_test(capi.ExportsHeaderAndListAgree
+                     ${PROJECT_SOURCE_DIR}/tools/check_exports.py
+                     --library $<TARGET_FILE:stepwell>)
+stepwell_python_test(capi.DifferencesOfTheListsAreFound
+                     ${CMAKE_CURRENT_LIST_DIR}/exports_test.py)
