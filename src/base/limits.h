@@ -25,6 +25,10 @@ inline constexpr size_t kEventsPerCommandMax = 10'000;
 inline constexpr int64_t kAdvanceDaysMax = 60;          // without catch-up
 inline constexpr int64_t kStaffSkewMinutesMax = 5;      // staff `now` behind
 
+// The store. SQLite itself stops at 1,000,000,000 bytes a value.
+inline constexpr size_t kStoredBytesMax = 128u << 20;   // record, state, row
+inline constexpr size_t kStoredNameBytesMax = 1024;     // keys that are text
+
 }  // namespace stepwell::limits
 
 #endif  // STEPWELL_BASE_LIMITS_H_

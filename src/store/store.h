@@ -4,9 +4,13 @@
 // A store holds one tenant. Keys are numbers the caller chose; payloads are
 // opaque bytes. Implementations: memory and SQLite (same behaviour, tested by
 // one conformance suite). Errors: kAborted = a version, counter or uniqueness
-// check failed and nothing was changed; kUnavailable = locked, disk full or
-// read-only, try again or mend the disk, nothing was changed; kDataLoss = the
-// file is damaged; kFailedPrecondition = not a store of ours or a newer one.
+// check failed and nothing was changed (CheckFailureOf says which);
+// kInvalidArgument = the request breaks a rule of this header, nothing was
+// changed; kUnavailable = locked, disk full or read-only, try again or mend
+// the disk; kDataLoss = the file is damaged; kFailedPrecondition = not a store
+// of ours or a newer one. After kUnavailable from a Commit read before trying
+// again: like any database it may rarely have kept a commit whose last write
+// it could not confirm. A repeated command id makes that safe.
 //
 // Threads: one Store object may be used from several threads; calls are
 // serialised inside. Two processes may share one SQLite file.
@@ -38,7 +42,7 @@ enum class StreamKind : uint8_t {
 
 struct StreamKey {
   StreamKind kind = StreamKind::kCase;
-  uint64_t id = 0;
+  uint64_t id = 0;  // never 0 in a stored stream
   auto operator<=>(const StreamKey&) const = default;
   template <class H>
   friend H AbslHashValue(H h, const StreamKey& key) {
@@ -65,7 +69,10 @@ struct WorkRow {
   bool operator==(const WorkRow&) const = default;
 };
 
-// A request to the outside world, re-offered until acknowledged.
+// A request to the outside world, re-offered until acknowledged. The store
+// refuses an id that is pending; that none comes back after its
+// acknowledgement is the caller's promise (ids derived from stream and
+// sequence number keep it).
 struct OutboxRow {
   uint64_t effect = 0;  // stable id, never reused; unique in the store
   Instant valid_until = Instant::Never();
@@ -73,20 +80,22 @@ struct OutboxRow {
   bool operator==(const OutboxRow&) const = default;
 };
 
-// What one command changes in one stream.
+// What one command changes in one stream. Rows are removed before others are
+// set; of two rows with one key in a list the last counts.
 struct StreamWrite {
   StreamKey stream;
   // Number of records in the stream before this write; 0 = it must not exist.
   uint64_t expected_version = 0;
-  // Encoded log records, in order: they become expected_version + 1, ....
+  // Encoded log records, in order: they become expected_version + 1, .... May
+  // be empty when the stream exists: then only the other rows change.
   std::vector<std::string> records;
   // The state after the last record; replaces the state row.
   std::string state;
-  std::vector<ClockRow> clocks_set;        // insert or replace
-  std::vector<uint64_t> clocks_removed;    // absent ones are fine
-  std::vector<WorkRow> work_set;           // insert or replace
-  std::vector<uint64_t> work_removed;      // absent ones are fine
-  std::vector<OutboxRow> outbox;           // a repeated id is an error
+  std::vector<ClockRow> clocks_set;      // insert or replace
+  std::vector<uint64_t> clocks_removed;  // absent ones are fine
+  std::vector<WorkRow> work_set;         // insert or replace
+  std::vector<uint64_t> work_removed;    // absent ones are fine
+  std::vector<OutboxRow> outbox;         // a repeated id is an error
 };
 
 // Changes a named counter and checks the result.
@@ -109,7 +118,7 @@ struct CommandRow {
 struct ExternalIdRow {
   std::string system;
   std::string value;
-  uint32_t kind = 0;    // what kind of thing it names; chosen by the caller
+  uint32_t kind = 0;  // what kind of thing it names; chosen by the caller
   uint64_t target = 0;
 };
 
@@ -127,6 +136,8 @@ struct AuditRow {
   std::string entry;  // opaque
 };
 
+// Entries of one list are applied in order. Effects are acknowledged last. A
+// stream may be written once.
 struct CommitRequest {
   std::vector<StreamWrite> streams;
   std::optional<CommandRow> command;  // kAborted when the id exists
@@ -136,6 +147,25 @@ struct CommitRequest {
   std::vector<uint64_t> outbox_acknowledged;  // unknown ids are fine
   std::vector<AuditRow> audit;
 };
+
+// Which check made a Commit kAborted, and the place of the entry that failed
+// it in the request's list (of streams, counters, ...; for an effect, of the
+// stream that carries it). Checks are made in this order: a repeated command
+// is seen before the version that it has itself moved on.
+enum class FailedCheck : uint8_t {
+  kNone,  // not a failed check
+  kCommand,
+  kVersion,
+  kCounter,
+  kExternalId,
+  kEffect,
+};
+struct CheckFailure {
+  FailedCheck check = FailedCheck::kNone;
+  size_t index = 0;
+  bool operator==(const CheckFailure&) const = default;
+};
+CheckFailure CheckFailureOf(const absl::Status& status);
 
 struct StoredState {
   uint64_t version = 0;  // number of records in the stream
@@ -163,12 +193,12 @@ struct WorkCursor {
 };
 
 struct WorkScan {
-  std::optional<uint64_t> owner;        // nullopt = every owner
-  std::optional<StreamKey> stream;      // only this stream
+  std::optional<uint64_t> owner;    // nullopt = every owner
+  std::optional<StreamKey> stream;  // only this stream
   std::optional<uint32_t> kind;
-  std::optional<Instant> due_before;    // due < this
+  std::optional<Instant> due_before;  // due < this
   std::optional<WorkCursor> after;
-  size_t limit = 50;
+  size_t limit = 50;  // CountWork counts without it
 };
 
 struct PendingEffect {
@@ -177,10 +207,11 @@ struct PendingEffect {
   OutboxRow row;
 };
 
+// Counted when asked for: the cost grows with the store.
 struct StoreInfo {
-  std::string engine;        // "memory", "sqlite"
-  std::string library;       // "SQLite 3.40.1"
-  uint32_t format = 0;       // version of the layout
+  std::string engine;   // "memory", "sqlite"
+  std::string library;  // "SQLite 3.40.1"
+  uint32_t format = 0;  // version of the layout
   uint64_t streams = 0, records = 0, clocks = 0, work = 0, outbox = 0;
 };
 
@@ -196,9 +227,10 @@ class Store {
   // Records from `from_seq` (the first is 1), at most `limit`.
   virtual absl::StatusOr<std::vector<std::string>> ReadRecords(
       StreamKey stream, uint64_t from_seq, size_t limit) = 0;
-  // Streams of one kind with id > `after`, ascending.
-  virtual absl::StatusOr<std::vector<StreamKey>> ListStreams(
-      StreamKind kind, uint64_t after, size_t limit) = 0;
+  // Streams of one kind with id > `after`, ascending; 0 = from the first.
+  virtual absl::StatusOr<std::vector<StreamKey>> ListStreams(StreamKind kind,
+                                                             uint64_t after,
+                                                             size_t limit) = 0;
 
   virtual absl::StatusOr<std::optional<CommandRow>> FindCommand(
       std::string_view id) = 0;
@@ -219,8 +251,8 @@ class Store {
 
   virtual absl::StatusOr<int64_t> Counter(std::string_view name) = 0;
   // Counters whose name begins with `prefix`, by name.
-  virtual absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
-  Counters(std::string_view prefix) = 0;
+  virtual absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> Counters(
+      std::string_view prefix) = 0;
 
   virtual absl::StatusOr<std::optional<ExternalIdRow>> FindExternalId(
       std::string_view system, std::string_view value) = 0;
@@ -251,8 +283,8 @@ enum class OpenMode {
 };
 
 // Opens an SQLite file: WAL, synchronous FULL, foreign files refused.
-absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
-    const std::string& path, OpenMode mode);
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
+                                                       OpenMode mode);
 
 // "memory:" or "sqlite:PATH".
 absl::StatusOr<std::unique_ptr<Store>> OpenStore(std::string_view url,
