@@ -22,6 +22,12 @@ inline constexpr size_t kOverlaysMax = 8;               // on each other
 inline constexpr size_t kProtocolIssuesMax = 10'000;    // of one document
 inline constexpr size_t kMicrostepsMax = 1'000;         // per command
 inline constexpr size_t kEventsPerCommandMax = 10'000;
+inline constexpr size_t kInstrumentBytesMax = 4u << 20;   // one document
+inline constexpr size_t kInstrumentItemsMax = 500;        // per instrument
+inline constexpr size_t kInstrumentValuesMax = 1'000;     // per value set
+inline constexpr size_t kInstrumentScalesMax = 64;        // with the total
+inline constexpr size_t kInstrumentRulesMax = 1'000;      // flags, cut-offs
+inline constexpr size_t kAnswerTextBytesMax = 16'384;     // one text answer
 inline constexpr int64_t kAdvanceDaysMax = 60;          // without catch-up
 inline constexpr int64_t kStaffSkewMinutesMax = 5;      // staff `now` behind
 

@@ -135,6 +135,14 @@ struct Scale {
   Rational max;
 };
 
+// factor * sum / n + shift: exact, bounded by what the loader admits.
+inline Rational Transformed(const Scale& scale, int64_t sum, int64_t n) {
+  const int64_t den = scale.factor.den * n;
+  return Rational(
+      scale.factor.num * sum * scale.shift.den + scale.shift.num * den,
+      den * scale.shift.den);
+}
+
 // A compiled boolean rule: a tree in an array, children before parents.
 struct RuleNode {
   enum class Op : uint8_t {
