@@ -41,6 +41,13 @@ constexpr Instant operator+(Instant t, Duration d) { return {t.us + d.us}; }
 constexpr Instant operator-(Instant t, Duration d) { return {t.us - d.us}; }
 constexpr Duration operator-(Instant a, Instant b) { return {a.us - b.us}; }
 
+// The years 1 to 9999, UTC: what text can write and calendars reckon with.
+inline constexpr Instant kInstantMin{-62'135'596'800'000'000};
+inline constexpr Instant kInstantMax{253'402'300'799'999'999};
+constexpr bool IsInCalendarRange(Instant t) {
+  return t >= kInstantMin && t <= kInstantMax;
+}
+
 // A date without time or zone: days since 1970-01-01 (proleptic Gregorian).
 struct Date {
   int32_t days = 0;

@@ -30,6 +30,11 @@ inline constexpr size_t kInstrumentRulesMax = 1'000;      // flags, cut-offs
 inline constexpr size_t kAnswerTextBytesMax = 16'384;     // one text answer
 inline constexpr int64_t kAdvanceDaysMax = 60;          // without catch-up
 inline constexpr int64_t kStaffSkewMinutesMax = 5;      // staff `now` behind
+inline constexpr size_t kCalendarDatesMax = 10'000;     // holidays, own hours
+inline constexpr int64_t kCalendarIdleYearsMax = 20;    // closed = never opens
+inline constexpr int64_t kCalendarReachYearsMax = 200;  // of working time
+inline constexpr int64_t kSpanYearsMax = 100;           // one time budget
+inline constexpr int kPercentMax = 1'000;                // of a time budget
 
 // The store. SQLite itself stops at 1,000,000,000 bytes a value.
 inline constexpr size_t kStoredBytesMax = 128u << 20;   // record, state, row
