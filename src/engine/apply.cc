@@ -156,7 +156,15 @@ struct Applier {
     }
   }
 
-  void operator()(const DecisionRecorded&) {}
+  // An open automatic decision remembers what it last came to.
+  void operator()(const DecisionRecorded& e) {
+    if (!e.automatic) return;
+    for (ItemState& item : state.items) {
+      if (item.key.element == e.element && IsOpen(item.status)) {
+        item.outcome = e.outcome;
+      }
+    }
+  }
 
   void operator()(const ResponseReceived& e) {
     ResponseState* known =
@@ -315,7 +323,7 @@ struct Applier {
 
   void operator()(const EffectRequested& e) {
     state.pending_effects.push_back(
-        {e.effect, e.subject, e.to == protocol::Recipient::kPatient});
+        {e.effect, e.subject, e.to == protocol::Recipient::kPatient, e.clock});
   }
 
   void operator()(const EffectSuppressed&) {}

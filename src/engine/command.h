@@ -262,6 +262,8 @@ struct Command {
   Envelope envelope;
   CaseId case_id;
   CommandBody body;
+  // The person the caller means; checked against the case when given.
+  std::optional<PersonId> person;
   // Optimistic concurrency of the caller: the version it saw.
   std::optional<uint64_t> expected_version;
 };

@@ -525,6 +525,7 @@ struct EffectRequested {
   TemplateId message_template;
   Subject subject;
   Instant valid_until = Instant::Never();
+  uint32_t clock = UINT32_MAX;  // the clock whose rung asked for it
   STEPWELL_EVENT(39, "EffectRequested") {
     v(1, "effect", s.effect);
     v(2, "kind", s.kind);
@@ -533,6 +534,7 @@ struct EffectRequested {
     v(5, "message_template", s.message_template);
     v(6, "subject", s.subject);
     v(7, "valid_until", s.valid_until);
+    v(8, "clock", s.clock);
   }
 };
 

@@ -274,6 +274,7 @@ struct PendingEffectState {
   uint64_t effect = 0;
   Subject subject;
   bool to_patient = false;
+  uint32_t clock = UINT32_MAX;
   bool operator==(const PendingEffectState&) const = default;
 
   template <class S, class V>
@@ -281,6 +282,7 @@ struct PendingEffectState {
     v(1, "effect", s.effect);
     v(2, "subject", s.subject);
     v(3, "to_patient", s.to_patient);
+    v(4, "clock", s.clock);
   }
 };
 

@@ -1,0 +1,274 @@
+// The closed list of what rules and ladders may do.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "engine/macrostep.h"
+
+namespace stepwell::engine {
+
+using protocol::Action;
+using protocol::ActionKind;
+using protocol::Element;
+using protocol::ItemKind;
+using protocol::Recipient;
+using protocol::TriggerKind;
+
+void Macrostep::Perform(const std::vector<Action>& actions,
+                        const Signal& cause, uint32_t clock) {
+  for (const Action& action : actions) {
+    switch (action.kind) {
+      case ActionKind::kMove:
+        if (!state.IsClosed()) Move(action.phase);
+        break;
+      case ActionKind::kOpen:
+        if (OpenItemOf(action.element) < 0 &&
+            guards_.Evaluate(protocol.at(action.element).when) ==
+                fhirpath::Tri::kTrue) {
+          OpenItem(action.element);
+        }
+        break;
+      case ActionKind::kCancel:
+        CancelItems(action.element);
+        break;
+      case ActionKind::kMilestone:
+        Latch(action.milestone);
+        break;
+      case ActionKind::kSetFact:
+        SetFact(action.fact, action.value);
+        break;
+      case ActionKind::kNotify:
+        Notify(action, cause, clock);
+        break;
+      case ActionKind::kStartClock:
+        StopClocksOf(action.clock);
+        StartClock(action.clock, {}, now);
+        break;
+      case ActionKind::kStopClock:
+        StopClocksOf(action.clock);
+        break;
+      case ActionKind::kAssign:
+        Assign({OwnerKind::kPool, action.pool,
+                world.ForNewCase(action.pool, now)});
+        break;
+      case ActionKind::kEscalate:
+        EscalateSubject(action.pool, cause.subject);
+        break;
+      case ActionKind::kEscalateRisk:
+        for (uint32_t i = 0; i < state.alerts.size(); ++i) {
+          if (state.alerts[i].stage < AlertStage::kAssessed) {
+            EscalateAlert(i, action.pool);
+          }
+        }
+        break;
+      case ActionKind::kPriority:
+        RaisePriority(action.amount, cause.subject);
+        break;
+      case ActionKind::kRaiseAlert:
+        RaiseAlert(action.tier, 0);
+        break;
+      case ActionKind::kAnswerReferrals:
+        AnswerReferrals(action.outcome);
+        break;
+      case ActionKind::kCloseCase:
+        CloseCase(action.outcome);
+        break;
+    }
+  }
+}
+
+void Macrostep::Notify(const Action& action, const Signal& cause,
+                       uint32_t clock) {
+  if (action.reminder && action.to == Recipient::kPatient &&
+      HasOpenAlert(state)) {
+    Emit(EffectSuppressed{action.message_template, cause.subject,
+                          "a risk alert is open"});
+    return;
+  }
+  EffectRequested effect;
+  effect.effect =
+      DeriveId("effect", command.envelope.command_id,
+               absl::StrCat(state.id.value, "/", state.version + 1));
+  effect.kind = action.to == Recipient::kReferrer ? EffectKind::kLetter
+                                                  : EffectKind::kNotify;
+  effect.to = action.to;
+  effect.message_template = action.message_template;
+  effect.subject = cause.subject;
+  effect.clock = clock;
+  if (action.to == Recipient::kPool) {
+    effect.owner = OnDuty(action.pool);
+  } else if (action.to == Recipient::kOwner) {
+    effect.owner = state.owner;
+  }
+  if (action.valid_for) {
+    effect.valid_until = After(*action.valid_for, nullptr, now);
+  }
+  Emit(effect);
+}
+
+void Macrostep::EscalateSubject(PoolId pool, const Subject& subject) {
+  switch (subject.kind) {
+    case SubjectKind::kAlert:
+      if (subject.ordinal < state.alerts.size()) {
+        EscalateAlert(subject.ordinal, pool);
+      }
+      return;
+    case SubjectKind::kItem: {
+      if (subject.ordinal >= state.items.size()) return;
+      const ItemState& item = state.items[subject.ordinal];
+      // A patient's item stays the patient's: what moves is who looks after.
+      if (item.owner.IsPatient()) {
+        OpenReview(absl::StrCat(protocol.at(item.key.element).id,
+                                " is overdue"));
+        return;
+      }
+      Emit(ItemMoved{subject.ordinal, OnDuty(pool), item.priority});
+      return;
+    }
+    case SubjectKind::kMessage: {
+      if (subject.ordinal >= state.messages.size()) return;
+      const MessageState& message = state.messages[subject.ordinal];
+      Emit(MessageMoved{subject.ordinal, OnDuty(pool), message.priority});
+      return;
+    }
+    case SubjectKind::kCase:
+    case SubjectKind::kCadence:
+    case SubjectKind::kParked:
+      return;
+  }
+}
+
+void Macrostep::RaisePriority(int amount, const Subject& subject) {
+  const auto raised = [&](int8_t priority) {
+    return static_cast<int8_t>(std::clamp(priority + amount, -100, 100));
+  };
+  if (subject.kind == SubjectKind::kItem &&
+      subject.ordinal < state.items.size()) {
+    const ItemState& item = state.items[subject.ordinal];
+    Emit(ItemMoved{subject.ordinal, item.owner, raised(item.priority)});
+  } else if (subject.kind == SubjectKind::kMessage &&
+             subject.ordinal < state.messages.size()) {
+    const MessageState& message = state.messages[subject.ordinal];
+    Emit(MessageMoved{subject.ordinal, message.owner,
+                      raised(message.priority)});
+  }
+}
+
+void Macrostep::Move(PhaseId to) {
+  const TrackId track = protocol.at(to).track;
+  // A track moves at most once in a microstep: the first rule wins.
+  const uint64_t bit = uint64_t{1} << (track.value & 63);
+  const PhaseId from = state.tracks[track.value].phase;
+  if (from == to || (moved_tracks_ & bit) != 0) return;
+  moved_tracks_ |= bit;
+  if (!from.IsNone()) {
+    for (ElementId id : protocol.at(from).elements) {
+      const Element& element = protocol.at(id);
+      if (element.every) {
+        StopClocks({SubjectKind::kCadence, id.value});
+      }
+      // Obligations to others always stay.
+      if (!element.keep_on_exit && element.kind != ItemKind::kMessage) {
+        CancelItems(id);
+      }
+    }
+    Raise(TriggerKind::kPhaseLeft, from.value);
+  }
+  Emit(TrackMoved{track, from, to});
+  // A repeated item that was met before resumes its rhythm.
+  for (ElementId id : protocol.at(to).elements) {
+    const ItemState* item = LatestItem(protocol, state, id);
+    if (protocol.at(id).every && item != nullptr &&
+        item->key.episode == state.episode()) {
+      StartCadence(id, now);
+    }
+  }
+  Raise(TriggerKind::kPhaseEntered, to.value);
+}
+
+void Macrostep::StartTracks() {
+  for (uint16_t t = 0; t < protocol.tracks.size(); ++t) {
+    const PhaseId initial = protocol.tracks[t].initial;
+    const PhaseId from = state.tracks[t].phase;
+    if (from == initial) continue;
+    Emit(TrackMoved{TrackId(t), from, initial});
+    Raise(TriggerKind::kPhaseEntered, initial.value);
+  }
+}
+
+void Macrostep::Latch(MilestoneId milestone) {
+  for (const MilestoneState& known : state.milestones) {
+    if (known.milestone == milestone) return;
+  }
+  Emit(MilestoneReached{milestone});
+  Raise(TriggerKind::kMilestone, milestone.value);
+}
+
+void Macrostep::SetFact(FactId fact, const FactValue& value) {
+  for (const FactState& known : state.facts) {
+    if (known.fact == fact && known.value == value) return;
+  }
+  Emit(FactRecorded{fact, value});
+  Raise(TriggerKind::kFact, fact.value);
+}
+
+void Macrostep::Assign(Owner owner) {
+  if (owner == state.owner) return;
+  const Owner before = state.owner;
+  Emit(CaseAssigned{owner});
+  // The owner's open work and the messages follow the case.
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    const ItemState& item = state.items[i];
+    if (IsOpen(item.status) &&
+        protocol.at(item.key.element).performer ==
+            protocol::Performer::kOwner) {
+      Emit(ItemMoved{i, owner, item.priority});
+    }
+  }
+  for (uint32_t i = 0; i < state.messages.size(); ++i) {
+    const MessageState& message = state.messages[i];
+    if (message.status == MessageStatus::kOpen && message.owner == before) {
+      Emit(MessageMoved{i, owner, message.priority});
+    }
+  }
+}
+
+void Macrostep::AnswerReferrals(OutcomeId disposition) {
+  for (size_t i = 0; i < state.referrals.size(); ++i) {
+    if (state.referrals[i].disposition.IsNone()) {
+      Emit(ReferralAnswered{state.referrals[i].id, disposition});
+    }
+  }
+}
+
+void Macrostep::CloseCase(OutcomeId reason) {
+  if (state.IsClosed()) return;
+  if (command.envelope.actor.role != Role::kStaff) {
+    // Ending care is human: what reached this point without a person is put
+    // before one.
+    OpenReview(absl::StrCat("closing the case as ",
+                            protocol.outcomes[reason.value],
+                            " needs a person's decision"));
+    return;
+  }
+  AnswerReferrals(reason);
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    const ItemState& item = state.items[i];
+    const Element& element = protocol.at(item.key.element);
+    // Obligations, reviews and open risk outlive the episode.
+    const bool stays = element.kind == ItemKind::kMessage ||
+                       item.key.element == protocol.review_element ||
+                       item.key.element == protocol.risk.screen_element ||
+                       item.key.element == protocol.risk.missing_element;
+    if (IsOpen(item.status) && !stays) EndItem(i, ItemStatus::kCancelled);
+  }
+  for (size_t i = state.clocks.size(); i-- > 0;) {
+    const SubjectKind kind = state.clocks[i].subject.kind;
+    if (kind == SubjectKind::kCase || kind == SubjectKind::kCadence) {
+      StopClock(state.clocks[i].ordinal);
+    }
+  }
+  Emit(EpisodeClosed{state.episode(), reason});
+}
+
+}  // namespace stepwell::engine

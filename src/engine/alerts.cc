@@ -1,0 +1,106 @@
+// The life of an alert: raised, acknowledged, assessed, closed; each step with
+// an owner and a deadline. Acknowledged is not assessed.
+#include "engine/macrostep.h"
+
+namespace stepwell::engine {
+
+using protocol::Tier;
+using protocol::TriggerKind;
+
+namespace {
+
+// The clock that guards the step an alert is in.
+ClockDefId ClockOf(const Tier& tier, AlertStage stage) {
+  switch (stage) {
+    case AlertStage::kRaised:
+      return tier.acknowledge;
+    case AlertStage::kAcknowledged:
+      return tier.assess;
+    case AlertStage::kAssessed:
+      return tier.close;
+    case AlertStage::kClosed:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq) {
+  const Tier& definition = protocol.at(tier);
+  for (uint32_t i = 0; i < state.alerts.size(); ++i) {
+    const AlertState& open = state.alerts[i];
+    if (open.tier != tier || open.stage == AlertStage::kClosed) continue;
+    const bool reviewed = open.reviewed_until && now < *open.reviewed_until;
+    AlertEvidenceAdded added;
+    added.alert = i;
+    added.response_seq = response_seq;
+    added.rearmed = !reviewed;
+    if (reviewed) {
+      Emit(added);
+      return;
+    }
+    added.owner = OnDuty(definition.pool);
+    added.deadline = DueOf(definition.acknowledge, now);
+    Emit(added);
+    const Subject subject = {SubjectKind::kAlert, i};
+    StopClocks(subject);
+    StartClock(definition.acknowledge, subject, now);
+    Raise(TriggerKind::kAlertRaised, tier.value, {}, subject);
+    return;
+  }
+  AlertRaised raised;
+  raised.tier = tier;
+  raised.owner = OnDuty(definition.pool);
+  raised.deadline = DueOf(definition.acknowledge, now);
+  raised.response_seq = response_seq;
+  const uint32_t ordinal = static_cast<uint32_t>(state.alerts.size());
+  Emit(raised);
+  const Subject subject = {SubjectKind::kAlert, ordinal};
+  StartClock(definition.acknowledge, subject, now);
+  Raise(TriggerKind::kAlertRaised, tier.value, {}, subject);
+}
+
+void Macrostep::RetierAlert(uint32_t ordinal, TierId tier) {
+  const Tier& definition = protocol.at(tier);
+  const Subject subject = {SubjectKind::kAlert, ordinal};
+  StopClocks(subject);
+  AlertRetiered retiered;
+  retiered.alert = ordinal;
+  retiered.tier = tier;
+  retiered.owner = OnDuty(definition.pool);
+  retiered.deadline = DueOf(definition.acknowledge, now);
+  Emit(retiered);
+  StartClock(definition.acknowledge, subject, now);
+  Raise(TriggerKind::kAlertRaised, tier.value, {}, subject);
+}
+
+void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage,
+                          OutcomeId outcome, std::optional<int32_t> minutes) {
+  const Subject subject = {SubjectKind::kAlert, ordinal};
+  const AlertState& alert = state.alerts[ordinal];
+  const ClockDefId next = ClockOf(protocol.at(alert.tier), stage);
+  AlertStepped stepped;
+  stepped.alert = ordinal;
+  stepped.stage = stage;
+  stepped.outcome = outcome;
+  stepped.minutes = minutes;
+  stepped.owner = alert.owner;
+  // Who takes the step owns the rest of the life.
+  if (command.envelope.actor.staff.value != 0) {
+    stepped.owner.staff = command.envelope.actor.staff;
+  }
+  stepped.deadline = next.IsNone() ? Instant::Never() : DueOf(next, now);
+  Emit(stepped);
+  StopClocks(subject);
+  if (!next.IsNone()) StartClock(next, subject, now);
+  if (stage == AlertStage::kClosed) {
+    Raise(TriggerKind::kAlertClosed, 0xFFFF, {}, subject);
+  }
+}
+
+void Macrostep::EscalateAlert(uint32_t ordinal, PoolId pool) {
+  Emit(AlertEscalated{ordinal, OnDuty(pool)});
+}
+
+}  // namespace stepwell::engine

@@ -1,0 +1,140 @@
+// Clocks: budgets, ladders, pauses, cadences. A deadline is computed here and
+// recorded in the event, so that a later zone database cannot change the past.
+#include <algorithm>
+
+#include "engine/macrostep.h"
+
+namespace stepwell::engine {
+
+using protocol::ClockDef;
+using protocol::Rung;
+
+Instant Macrostep::After(const Span& span, const ClockDef* def,
+                         Instant from) const {
+  const WorkCalendar* calendar =
+      def == nullptr || def->calendar.IsNone()
+          ? nullptr
+          : &protocol.calendars[def->calendar.value].calendar;
+  const std::optional<Instant> due =
+      AddSpan(from, span, *protocol.zone, calendar);
+  // A calendar that never opens again: due at once rather than never.
+  return due.value_or(from);
+}
+
+Instant Macrostep::DueOf(ClockDefId def, Instant from) const {
+  const ClockDef& clock = protocol.at(def);
+  return After(clock.budget, &clock, from);
+}
+
+Instant Macrostep::RungDue(const ClockDef& def, size_t rung, Instant started,
+                           Instant due, Instant previous) const {
+  const Rung& step = def.ladder[rung];
+  if (step.after) return After(*step.after, &def, previous);
+  const int percent = step.percent.value_or(100);
+  if (percent == 100) return due;
+  // A share of the elapsed time between start and deadline: it moves with
+  // them when the clock has been paused.
+  const __int128 span = due.us - started.us;
+  return Instant{started.us + static_cast<int64_t>(span * percent / 100)};
+}
+
+Instant Macrostep::FirstRungDue(ClockDefId def, Instant started,
+                                Instant due) const {
+  return RungDue(protocol.at(def), 0, started, due, started);
+}
+
+void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
+  ClockStarted started;
+  started.clock = state.next_clock;
+  started.def = def;
+  started.subject = subject;
+  started.started_at = from;
+  started.due = DueOf(def, from);
+  started.next_due = FirstRungDue(def, from, started.due);
+  Emit(started);
+  if (state.paused_at && protocol.at(def).pauses) {
+    Emit(ClockChanged{started.clock, from, started.due, Instant::Never(), now,
+                      0});
+  }
+}
+
+void Macrostep::StartCadence(ElementId element, Instant from) {
+  ClockStarted started;
+  started.clock = state.next_clock;
+  started.subject = {SubjectKind::kCadence, element.value};
+  started.started_at = from;
+  started.due = After(*protocol.at(element).every, nullptr, from);
+  started.next_due = started.due;
+  Emit(started);
+}
+
+void Macrostep::StopClock(uint32_t ordinal) { Emit(ClockStopped{ordinal}); }
+
+void Macrostep::StopClocks(Subject subject) {
+  for (size_t i = state.clocks.size(); i-- > 0;) {
+    if (state.clocks[i].subject == subject) {
+      StopClock(state.clocks[i].ordinal);
+    }
+  }
+}
+
+void Macrostep::StopClocksOf(ClockDefId def) {
+  for (size_t i = state.clocks.size(); i-- > 0;) {
+    if (state.clocks[i].def == def &&
+        state.clocks[i].subject.kind == SubjectKind::kCase) {
+      StopClock(state.clocks[i].ordinal);
+    }
+  }
+}
+
+void Macrostep::PauseClocks() {
+  for (const ClockState& clock : std::vector<ClockState>(state.clocks)) {
+    const bool pauses = clock.def.IsNone() || protocol.at(clock.def).pauses;
+    if (!pauses || clock.paused_at) continue;
+    // What is already overdue stays due: a pause takes no duty away.
+    if (clock.next_due <= now) continue;
+    Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
+                      Instant::Never(), now, clock.waits_for_effect});
+  }
+}
+
+void Macrostep::ResumeClocks() {
+  for (const ClockState& clock : std::vector<ClockState>(state.clocks)) {
+    if (!clock.paused_at) continue;
+    const Duration paused = now - *clock.paused_at;
+    ClockChanged changed;
+    changed.clock = clock.ordinal;
+    changed.started_at = clock.started_at + paused;
+    changed.due = clock.due + paused;
+    changed.waits_for_effect = clock.waits_for_effect;
+    if (clock.def.IsNone()) {
+      changed.next_due = changed.due;
+    } else if (clock.waits_for_effect != 0) {
+      changed.next_due = Instant::Never();
+    } else {
+      const ClockDef& def = protocol.at(clock.def);
+      const size_t rung = std::min<size_t>(clock.next_rung,
+                                           def.ladder.size() - 1);
+      changed.next_due = std::max(
+          now, RungDue(def, rung, changed.started_at, changed.due, now));
+    }
+    Emit(changed);
+  }
+}
+
+Instant Macrostep::PlannedAfter(const ClockState& clock) const {
+  const ClockDef& def = protocol.at(clock.def);
+  if (clock.next_rung >= def.ladder.size()) return Instant::Never();
+  // The distance that the ladder has between the two rungs, from now.
+  const Instant planned = RungDue(def, clock.next_rung, clock.started_at,
+                                  clock.due, clock.due);
+  const Instant before =
+      clock.next_rung == 0
+          ? clock.started_at
+          : RungDue(def, clock.next_rung - 1u, clock.started_at, clock.due,
+                    clock.due);
+  const Duration distance = std::max(planned - before, Duration{0});
+  return std::max(planned, now + distance);
+}
+
+}  // namespace stepwell::engine

@@ -1,0 +1,105 @@
+// The main flow: time and version are checked, the handler of the command
+// emits what follows at once, the macrostep runs until the case is quiet.
+#include "engine/decide.h"
+
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "engine/handlers.h"
+#include "engine/macrostep.h"
+
+namespace stepwell::engine {
+namespace {
+
+// Acts of the patient, and facts of the world: never refused.
+bool IsNeverRefused(const Command& command) {
+  return command.envelope.actor.role != Role::kStaff;
+}
+
+const char* VerbOf(const CommandBody& body) {
+  return std::visit([](const auto& c) { return c.kVerb; }, body);
+}
+
+// A clock that was stopped, moved or already fired has nothing to do.
+bool IsStaleFire(const CaseState& state, const Command& command, Instant now) {
+  const auto* fire = std::get_if<FireClock>(&command.body);
+  if (fire == nullptr) return false;
+  for (const ClockState& clock : state.clocks) {
+    if (clock.ordinal == fire->clock) return now < clock.next_due;
+  }
+  return true;
+}
+
+std::optional<Rejection> CheckCaller(const CaseState& state,
+                                     const Command& command, Instant now) {
+  if (command.person && *command.person != state.person) {
+    return Rejection{"wrong_person",
+                     "the case belongs to another person than the command "
+                     "names; nothing was filed"};
+  }
+  if (!IsNeverRefused(command) &&
+      state.last_at - now > Minutes(limits::kStaffSkewMinutesMax)) {
+    return Rejection{
+        "clock_behind",
+        absl::StrCat("the time given is more than ",
+                     limits::kStaffSkewMinutesMax,
+                     " minutes before the last event of the case")};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+absl::StatusOr<Outcome> Decide(const protocol::Protocol& protocol,
+                               CaseState state, const World& world,
+                               const Command& command, Instant now,
+                               std::span<const Event> history) {
+  if (!state.Exists() &&
+      !std::holds_alternative<ReceiveReferral>(command.body)) {
+    return NotFound("there is no such case");
+  }
+  if (command.expected_version && *command.expected_version != state.version) {
+    return Conflict(absl::StrCat("the case is at version ", state.version,
+                                 ", not at ", *command.expected_version,
+                                 ": read it again"));
+  }
+  Outcome outcome;
+  if (IsStaleFire(state, command, now)) {
+    outcome.state = std::move(state);
+    return outcome;
+  }
+  if (state.Exists()) {
+    outcome.rejection = CheckCaller(state, command, now);
+    if (outcome.rejection) {
+      outcome.state = std::move(state);
+      return outcome;
+    }
+  }
+  const Instant last_at = state.last_at;
+  const uint64_t version = state.version;
+  // Time in a stream never decreases: an earlier `now` counts as the last.
+  const Instant effective = std::max(now, last_at);
+
+  Macrostep m(protocol, state, world, command, effective);
+  m.history = history;
+  m.Emit(CommandRecorded{command.envelope, VerbOf(command.body)});
+  if (now < last_at) m.Emit(SkewRecorded{now});
+  std::visit([&](const auto& body) { Handle(m, body); }, command.body);
+  if (m.rejection) {
+    outcome.rejection = std::move(m.rejection);
+    state.version = version;
+    state.last_at = last_at;
+    outcome.state = std::move(state);
+    return outcome;
+  }
+  STEPWELL_RETURN_IF_ERROR(m.Settle());
+  outcome.events = std::move(m.events);
+  outcome.show_now = m.show_now;
+  outcome.state = std::move(state);
+  return outcome;
+}
+
+}  // namespace stepwell::engine

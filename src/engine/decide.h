@@ -1,0 +1,43 @@
+// Decide: what a command means for a case. Pure: the same inputs give the same
+// outcome. Start reading at decide.cc.
+#ifndef STEPWELL_ENGINE_DECIDE_H_
+#define STEPWELL_ENGINE_DECIDE_H_
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/command.h"
+#include "engine/event.h"
+#include "engine/state.h"
+#include "engine/world.h"
+#include "protocol/protocol.h"
+
+namespace stepwell::engine {
+
+struct Outcome {
+  // Set when the domain said no: then there are no events.
+  std::optional<Rejection> rejection;
+  std::vector<Event> events;
+  // The state after the events; the given one after a rejection.
+  CaseState state;
+  // Crisis information that the patient's screen must show now; none = none.
+  TemplateId show_now;
+};
+
+// Decides what `command` means for the case at `now`. `state` is consumed: the
+// new state comes back in the outcome. `history` is needed for VoidEvent only:
+// the events that the command of the target recorded. A Status is returned
+// when the work could not be done at all: a stale expected version (kAborted),
+// a document that never comes to rest (kResourceExhausted); the state is then
+// lost and is to be loaded again.
+absl::StatusOr<Outcome> Decide(const protocol::Protocol& protocol,
+                               CaseState state, const World& world,
+                               const Command& command, Instant now,
+                               std::span<const Event> history = {});
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_DECIDE_H_

@@ -1,0 +1,147 @@
+// Deadlines that have come, and the world's answers to effects.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/handlers.h"
+
+namespace stepwell::engine {
+
+using protocol::ClockDef;
+using protocol::LatePolicy;
+
+namespace {
+
+const ClockState* FindClock(const Macrostep& m, uint32_t ordinal) {
+  for (const ClockState& clock : m.state.clocks) {
+    if (clock.ordinal == ordinal) return &clock;
+  }
+  return nullptr;
+}
+
+// A repeated item: the open occurrence expires, the next one opens. Missed
+// occurrences are not made up for: the rhythm goes on from the next one.
+void FireCadence(Macrostep& m, const ClockState& clock) {
+  const ElementId element(static_cast<uint16_t>(clock.subject.ordinal));
+  const Span& every = *m.protocol.at(element).every;
+  ClockFired fired;
+  fired.clock = clock.ordinal;
+  fired.subject = clock.subject;
+  fired.due = clock.next_due;
+  fired.next_due = m.After(every, nullptr, clock.next_due);
+  if (fired.next_due <= m.now) {
+    Instant next = fired.next_due;
+    for (int i = 0; i < 100'000 && next <= m.now; ++i) {
+      next = m.After(every, nullptr, next);
+    }
+    fired.next_due =
+        next <= m.now ? m.After(every, nullptr, m.now) : next;
+  }
+  m.Emit(fired);
+  const int64_t open = m.OpenItemOf(element);
+  if (open >= 0) m.EndItem(static_cast<uint32_t>(open), ItemStatus::kExpired);
+  m.OpenItem(element);
+}
+
+ClockFired NextOf(const Macrostep& m, const ClockDef& def,
+                  const ClockState& clock) {
+  ClockFired fired;
+  fired.clock = clock.ordinal;
+  fired.def = clock.def;
+  fired.subject = clock.subject;
+  fired.rung = clock.next_rung;
+  fired.due = clock.next_due;
+  const size_t next = clock.next_rung + 1u;
+  if (next < def.ladder.size()) {
+    fired.next_rung = static_cast<uint8_t>(next);
+    fired.next_due =
+        m.RungDue(def, next, clock.started_at, clock.due, clock.next_due);
+    if (def.late == LatePolicy::kShift && m.now > clock.next_due) {
+      fired.next_due = fired.next_due + (m.now - clock.next_due);
+    }
+  } else if (def.ladder.back().repeat) {
+    // Again and again until a person acts, counted from when it fired.
+    fired.next_rung = clock.next_rung;
+    fired.next_due = m.After(*def.ladder.back().repeat, &def, m.now);
+  } else {
+    fired.next_rung = static_cast<uint8_t>(next);
+    fired.next_due = Instant::Never();
+  }
+  return fired;
+}
+
+// A rung that speaks to the patient waits until the one before was delivered.
+void WaitForDelivery(Macrostep& m, const ClockDef& def, uint32_t ordinal) {
+  const ClockState* clock = FindClock(m, ordinal);
+  if (clock == nullptr || clock->next_rung >= def.ladder.size() ||
+      !def.ladder[clock->next_rung].speaks_to_patient) {
+    return;
+  }
+  for (const PendingEffectState& effect : m.state.pending_effects) {
+    if (effect.clock != ordinal || !effect.to_patient) continue;
+    m.Emit(ClockChanged{ordinal, clock->started_at, clock->due,
+                        Instant::Never(), clock->paused_at, effect.effect});
+    return;
+  }
+}
+
+}  // namespace
+
+void Handle(Macrostep& m, const FireClock& c) {
+  const ClockState clock = *FindClock(m, c.clock);  // Decide has looked
+  if (clock.subject.kind == SubjectKind::kCadence) {
+    FireCadence(m, clock);
+    return;
+  }
+  const ClockDef& def = m.protocol.at(clock.def);
+  ClockFired fired = NextOf(m, def, clock);
+  // Coalesced: of several overdue rungs only the last fires.
+  while (def.late == LatePolicy::kCoalesce && fired.next_due <= m.now &&
+         fired.next_rung > fired.rung) {
+    ClockState later = clock;
+    later.next_rung = fired.next_rung;
+    later.next_due = fired.next_due;
+    fired = NextOf(m, def, later);
+  }
+  const uint8_t rung = fired.rung;
+  m.Emit(fired);
+  if (clock.def == m.protocol.review_clock &&
+      clock.subject.kind == SubjectKind::kCase && m.state.paused_at) {
+    m.OpenReview("the pause of the case is up for review");
+  }
+  Signal cause;
+  cause.subject = clock.subject;
+  m.Perform(def.ladder[rung].actions, cause, clock.ordinal);
+  WaitForDelivery(m, def, clock.ordinal);
+}
+
+void Handle(Macrostep& m, const SettleEffect& c) {
+  const auto it = std::find_if(m.state.pending_effects.begin(),
+                               m.state.pending_effects.end(),
+                               [&](const PendingEffectState& effect) {
+                                 return effect.effect == c.effect;
+                               });
+  if (it == m.state.pending_effects.end()) {
+    m.Reject("effect_settled", "no such effect is waiting for an answer");
+    return;
+  }
+  const PendingEffectState effect = *it;
+  m.Emit(EffectSettled{c.effect, c.delivered, c.detail});
+  for (const ClockState& clock : std::vector<ClockState>(m.state.clocks)) {
+    if (clock.waits_for_effect != c.effect) continue;
+    // The distance of the ladder counts from the delivery: no burst.
+    m.Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
+                        m.PlannedAfter(clock), clock.paused_at, 0});
+  }
+  if (c.delivered) return;
+  if (effect.subject.kind == SubjectKind::kAlert &&
+      effect.subject.ordinal < m.state.alerts.size()) {
+    const TierId tier = m.state.alerts[effect.subject.ordinal].tier;
+    const PoolId pool = m.protocol.at(tier).pool;
+    const PoolId next = m.protocol.at(pool).fallback;
+    m.EscalateAlert(effect.subject.ordinal, next.IsNone() ? pool : next);
+  }
+  m.OpenReview(absl::StrCat("a notification could not be delivered: ",
+                            c.detail.empty() ? "no reason given" : c.detail));
+}
+
+}  // namespace stepwell::engine

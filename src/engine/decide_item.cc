@@ -1,0 +1,231 @@
+// Staff work on items: open, start, complete, skip, cancel, unlock, claim; and
+// appointments. Every switch needs a reason.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/handlers.h"
+
+namespace stepwell::engine {
+
+using protocol::Element;
+using protocol::ItemKind;
+using protocol::TriggerKind;
+
+namespace {
+
+// The open item of the element (and occurrence), or -1.
+int64_t Find(const Macrostep& m, const WorkItem& c) {
+  for (size_t i = m.state.items.size(); i-- > 0;) {
+    const ItemState& item = m.state.items[i];
+    if (item.key.element == c.element && IsOpen(item.status) &&
+        (!c.occurrence || *c.occurrence == item.key.occurrence)) {
+      return static_cast<int64_t>(i);
+    }
+  }
+  return -1;
+}
+
+bool NeedsReason(Macrostep& m, const char* what) {
+  if (!m.command.envelope.reason.empty()) return false;
+  m.Reject("reason_required", absl::StrCat(what, " needs a reason"));
+  return true;
+}
+
+bool RefuseMinutes(Macrostep& m, std::optional<int32_t> minutes) {
+  if (!minutes || (*minutes >= 0 && *minutes <= 24 * 60)) return false;
+  m.Reject("minutes_out_of_range", "minutes lie between 0 and 1440");
+  return true;
+}
+
+void Open(Macrostep& m, const WorkItem& c) {
+  const Element& element = m.protocol.at(c.element);
+  if (m.state.IsClosed()) {
+    m.Reject("case_closed", "the case is closed: it takes a new referral");
+  } else if (m.OpenItemOf(c.element) >= 0) {
+    m.Reject("item_open", absl::StrCat(element.id, " is already open"));
+  } else if (c.action == ItemVerb::kUnlock &&
+             LatestItem(m.protocol, m.state, c.element) != nullptr) {
+    m.Reject("item_not_blocked",
+             absl::StrCat(element.id, " is not waiting for a release"));
+  } else if (!NeedsReason(m, "opening an item by hand")) {
+    m.OpenItem(c.element);
+  }
+}
+
+void CompleteDecision(Macrostep& m, const WorkItem& c, uint32_t item) {
+  const Element& element = m.protocol.at(c.element);
+  if (m.command.envelope.actor.role != Role::kStaff) {
+    m.Reject("person_required", "this decision is taken by a person");
+    return;
+  }
+  const bool listed =
+      std::find(element.outcomes.begin(), element.outcomes.end(), c.outcome) !=
+          element.outcomes.end() ||
+      (!element.criteria.empty() && c.outcome <= protocol::kIneligible);
+  if (c.outcome.IsNone() || !listed) {
+    std::string names;
+    for (OutcomeId outcome : element.outcomes) {
+      absl::StrAppend(&names, names.empty() ? "" : ", ",
+                      m.protocol.outcomes[outcome.value]);
+    }
+    m.Reject("outcome_required",
+             absl::StrCat(element.id, " ends in one of: ", names));
+    return;
+  }
+  DecisionRecorded decision;
+  decision.element = c.element;
+  decision.outcome = c.outcome;
+  m.Emit(std::move(decision));
+  m.FinishItem(item, c.outcome, c.minutes);
+}
+
+void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
+  const Element& element = m.protocol.at(c.element);
+  const ItemState& item = m.state.items[ordinal];
+  if (RefuseMinutes(m, c.minutes)) return;
+  if (item.owner.IsPatient()) {
+    m.Reject("patient_item",
+             absl::StrCat(element.id, " is the patient's to do; it can be "
+                                      "skipped or cancelled with a reason"));
+    return;
+  }
+  if (element.kind == ItemKind::kDecision) {
+    CompleteDecision(m, c, ordinal);
+    return;
+  }
+  if (element.kind == ItemKind::kAppointment) {
+    if (item.appointment != AppointmentStatus::kBooked) {
+      m.Reject("not_booked",
+               absl::StrCat(element.id, " is not booked: book it first"));
+      return;
+    }
+    m.Emit(AppointmentChanged{ordinal, AppointmentStatus::kHeld,
+                              item.appointment_at});
+  }
+  if (!element.fact.IsNone()) {
+    if (!c.fact || c.fact->kind != m.protocol.at(element.fact).kind) {
+      m.Reject("fact_required",
+               absl::StrCat(element.id, " asks for ",
+                            m.protocol.at(element.fact).id,
+                            ": give its value"));
+      return;
+    }
+    m.SetFact(element.fact, *c.fact);
+  }
+  m.FinishItem(ordinal, c.outcome, c.minutes);
+}
+
+}  // namespace
+
+void Handle(Macrostep& m, const WorkItem& c) {
+  if (c.element.IsNone()) {
+    m.Reject("unknown_item", "the protocol of the case has no such item");
+    return;
+  }
+  if (c.action == ItemVerb::kOpen || c.action == ItemVerb::kUnlock) {
+    Open(m, c);
+    return;
+  }
+  const int64_t found = Find(m, c);
+  if (found < 0) {
+    const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
+    m.Reject("item_not_open",
+             absl::StrCat(m.protocol.at(c.element).id, " is ",
+                          latest == nullptr ? "blocked"
+                                            : StatusName(latest->status)
+                                                  .data(),
+                          ", not open"));
+    return;
+  }
+  const uint32_t ordinal = static_cast<uint32_t>(found);
+  const ItemState item = m.state.items[ordinal];
+  switch (c.action) {
+    case ItemVerb::kStart:
+      if (item.owner.IsPatient()) {
+        m.Reject("patient_item", "the patient starts it");
+      } else if (item.status == ItemStatus::kAvailable) {
+        m.Emit(ItemStarted{ordinal});
+      }
+      return;
+    case ItemVerb::kComplete:
+      Complete(m, c, ordinal);
+      return;
+    case ItemVerb::kSkip:
+      if (!NeedsReason(m, "skipping")) m.EndItem(ordinal, ItemStatus::kSkipped);
+      return;
+    case ItemVerb::kCancel:
+      if (!NeedsReason(m, "cancelling")) {
+        m.EndItem(ordinal, ItemStatus::kCancelled);
+      }
+      return;
+    case ItemVerb::kClaim: {
+      if (item.owner.IsPatient()) {
+        m.Reject("patient_item", "the patient's work cannot be claimed");
+        return;
+      }
+      Owner owner = item.owner;
+      owner.staff = m.command.envelope.actor.staff;
+      m.Emit(ItemMoved{ordinal, owner, item.priority});
+      return;
+    }
+    case ItemVerb::kOpen:
+    case ItemVerb::kUnlock:
+      return;
+  }
+  m.Reject("unknown_action", "items can be opened, started, completed, "
+                             "skipped, cancelled, unlocked and claimed");
+}
+
+void Handle(Macrostep& m, const ChangeAppointment& c) {
+  const int64_t found = c.element.IsNone() ? -1 : m.OpenItemOf(c.element);
+  if (found < 0 ||
+      m.protocol.at(c.element).kind != ItemKind::kAppointment) {
+    m.Reject("appointment_not_open", "there is no such open appointment");
+    return;
+  }
+  const uint32_t ordinal = static_cast<uint32_t>(found);
+  const ItemState item = m.state.items[ordinal];
+  const bool booked = item.appointment == AppointmentStatus::kBooked;
+  AppointmentChanged changed{ordinal, AppointmentStatus::kBooked, c.starts_at};
+  switch (c.action) {
+    case AppointmentVerb::kPropose:
+      changed.status = AppointmentStatus::kProposed;
+      [[fallthrough]];
+    case AppointmentVerb::kBook:
+      if (booked) {
+        m.Reject("already_booked", "reschedule it instead");
+        return;
+      }
+      break;
+    case AppointmentVerb::kReschedule:
+      if (!booked) {
+        m.Reject("not_booked", "there is no booking to change");
+        return;
+      }
+      break;
+    case AppointmentVerb::kNoShow:
+      if (!booked || m.now < item.appointment_at) {
+        m.Reject("not_booked", "a no-show needs a booking that has passed");
+        return;
+      }
+      m.Emit(AppointmentChanged{ordinal, AppointmentStatus::kNoShow,
+                                item.appointment_at});
+      m.Raise(TriggerKind::kNoShow, c.element.value, {},
+              {SubjectKind::kItem, ordinal});
+      return;
+    default:
+      m.Reject("unknown_action",
+               "appointments are proposed, booked, rescheduled or missed");
+      return;
+  }
+  if (c.starts_at < m.now) {
+    m.Reject("time_in_past", "an appointment lies in the future");
+    return;
+  }
+  m.Emit(changed);
+  if (m.command.envelope.actor.role == Role::kPatient) {
+    m.Raise(TriggerKind::kPatientActive);
+  }
+}
+
+}  // namespace stepwell::engine

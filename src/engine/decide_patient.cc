@@ -1,0 +1,263 @@
+// What patients send: never rejected. What fits nowhere is kept and put before
+// a person; risk is looked for in everything that can be read.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/handlers.h"
+#include "instruments/answers.h"
+#include "instruments/score.h"
+
+namespace stepwell::engine {
+
+using protocol::TriggerKind;
+
+namespace {
+
+Answer3 ToAnswer3(instruments::Tri tri) {
+  switch (tri) {
+    case instruments::Tri::kFalse:
+      return Answer3::kNo;
+    case instruments::Tri::kTrue:
+      return Answer3::kYes;
+    case instruments::Tri::kUnknown:
+      return Answer3::kUnknown;
+  }
+  return Answer3::kUnknown;
+}
+
+instruments::Answers ReadAnswers(const instruments::Instrument& instrument,
+                                 const std::vector<GivenAnswer>& given) {
+  instruments::Answers answers(instrument);
+  for (const GivenAnswer& answer : given) {
+    if (answer.item >= answers.size()) continue;
+    if (answer.number && *answer.number >= INT32_MIN &&
+        *answer.number <= INT32_MAX) {
+      answers.SetValue(answer.item, static_cast<int32_t>(*answer.number));
+    } else if (instrument.items()[answer.item].kind ==
+               instruments::ItemKind::kText) {
+      answers.SetText(answer.item, answer.text);
+    } else if (!answer.number && answer.text == "not-applicable") {
+      answers.Set(answer.item,
+                  {instruments::Answer::State::kNotApplicable, 0});
+    } else {
+      answers.Set(answer.item, {instruments::Answer::State::kUnreadable, 0});
+    }
+  }
+  return answers;
+}
+
+ScoreRecorded ScoreOf(const instruments::Instrument& instrument,
+                      const instruments::ScoreResult& result) {
+  ScoreRecorded recorded;
+  if (const instruments::ScaleScore* total = result.total(instrument)) {
+    if (total->score) {
+      recorded.score = Ratio{total->exact->num, total->exact->den};
+      recorded.rounded = total->score->RoundHalfUp();
+      recorded.prorated = total->prorated;
+      if (total->band >= 0) recorded.band = static_cast<uint8_t>(total->band);
+    }
+  }
+  recorded.risk = ToAnswer3(result.risk());
+  recorded.missing.assign(result.missing.begin(), result.missing.end());
+  recorded.missing.insert(recorded.missing.end(), result.out_of_range.begin(),
+                          result.out_of_range.end());
+  std::sort(recorded.missing.begin(), recorded.missing.end());
+  for (size_t i = 0; i < result.flags.size(); ++i) {
+    if (result.flags[i] == instruments::Tri::kTrue) {
+      recorded.flags_set.push_back(instrument.flags()[i].id);
+    }
+  }
+  return recorded;
+}
+
+// The open item that the response answers, or -1.
+int64_t ItemFor(const Macrostep& m, const SubmitResponse& c) {
+  if (!c.element.IsNone() &&
+      m.protocol.at(c.element).instrument == c.instrument) {
+    return m.OpenItemOf(c.element);
+  }
+  for (size_t i = 0; i < m.state.items.size(); ++i) {
+    const ItemState& item = m.state.items[i];
+    const protocol::Element& element = m.protocol.at(item.key.element);
+    if (IsOpen(item.status) && element.instrument == c.instrument &&
+        element.kind == protocol::ItemKind::kQuestionnaire) {
+      return static_cast<int64_t>(i);
+    }
+  }
+  return -1;
+}
+
+void TakeFacts(Macrostep& m, const SubmitResponse& c,
+               const instruments::Instrument& instrument) {
+  for (size_t i = 0; i < m.protocol.facts.size(); ++i) {
+    const protocol::Fact& fact = m.protocol.facts[i];
+    if (fact.instrument != c.instrument) continue;
+    for (const GivenAnswer& answer : c.answers) {
+      if (answer.item != fact.instrument_item) continue;
+      FactValue value;
+      value.kind = fact.kind;
+      if (fact.kind == FactValue::Kind::kText) {
+        value.text = answer.text;
+      } else if (answer.number &&
+                 (instrument.items()[answer.item].kind !=
+                      instruments::ItemKind::kInteger ||
+                  instrument.value_sets()[instrument.items()[answer.item]
+                                              .values]
+                      .Contains(static_cast<int32_t>(*answer.number)))) {
+        value.number = *answer.number;
+      } else {
+        continue;  // unreadable: the fact stays unknown
+      }
+      m.SetFact(FactId(static_cast<uint16_t>(i)), value);
+    }
+  }
+}
+
+void OpenOnce(Macrostep& m, ElementId element, std::string note) {
+  if (!element.IsNone() && m.OpenItemOf(element) < 0) {
+    m.OpenItem(element, std::move(note));
+  }
+}
+
+// A screen puts its alert into a tier: the first true rule wins, an unknown
+// one before it leaves the alert where it is.
+void ApplyScreen(Macrostep& m, uint64_t response_seq) {
+  GuardEvaluator guards(m.protocol, m.state, m.now);
+  TierId tier;
+  for (const protocol::ScreenRule& rule : m.protocol.risk.screen_rules) {
+    const fhirpath::Tri truth = guards.Evaluate(rule.guard);
+    if (truth == fhirpath::Tri::kFalse) continue;
+    if (truth == fhirpath::Tri::kTrue) tier = rule.tier;
+    break;
+  }
+  if (tier.IsNone()) return;
+  for (uint32_t i = 0; i < m.state.alerts.size(); ++i) {
+    const AlertState& alert = m.state.alerts[i];
+    if (alert.tier == m.protocol.risk.unscreened &&
+        alert.stage != AlertStage::kClosed) {
+      if (tier != alert.tier) m.RetierAlert(i, tier);
+      return;
+    }
+  }
+  // A screen that nobody asked for still discloses what it discloses.
+  m.RaiseAlert(tier, response_seq);
+}
+
+void WatchRisk(Macrostep& m, const SubmitResponse& c,
+               const instruments::Instrument& instrument, Answer3 risk,
+               uint64_t response_seq) {
+  const protocol::RiskPolicy& policy = m.protocol.risk;
+  if (policy.tiers.empty()) return;
+  if (c.instrument == policy.screen) {
+    ApplyScreen(m, response_seq);
+    return;
+  }
+  if (risk == Answer3::kYes) {
+    m.RaiseAlert(policy.unscreened, response_seq);
+    OpenOnce(m, policy.screen_element, "");
+    m.show_now = policy.show_now;
+  } else if (risk == Answer3::kUnknown) {
+    OpenOnce(m, policy.missing_element,
+             absl::StrCat("a risk item of ", instrument.id(),
+                          " was not answered readably"));
+  }
+}
+
+}  // namespace
+
+void Handle(Macrostep& m, const SubmitResponse& c) {
+  ResponseReceived received;
+  received.response_id = c.response_id;
+  received.instrument = c.instrument;
+  received.answers = c.answers;
+  received.language = c.language;
+  received.raw_key = c.raw_key;
+  received.problems = c.problems;
+  if (c.instrument.IsNone()) {
+    received.fit = ResponseFit::kUnreadable;
+    m.Emit(std::move(received));
+    m.OpenReview(absl::StrCat("response ", c.response_id,
+                              " is to no questionnaire of this protocol"));
+    m.Raise(TriggerKind::kPatientActive);
+    return;
+  }
+  const ResponseState* earlier = nullptr;
+  for (const ResponseState& response : m.state.responses) {
+    if (!c.response_id.empty() && response.id == c.response_id &&
+        !response.is_void) {
+      earlier = &response;
+    }
+  }
+  int64_t item = -1;
+  if (earlier != nullptr) {
+    received.fit = ResponseFit::kAmendment;
+    received.item = earlier->item;
+  } else {
+    item = ItemFor(m, c);
+    received.fit = item >= 0 ? ResponseFit::kItem : ResponseFit::kUnasked;
+    if (item >= 0) received.item = static_cast<uint32_t>(item);
+  }
+  const instruments::Instrument& instrument =
+      *m.protocol.at(c.instrument).instrument;
+  const instruments::Answers answers = ReadAnswers(instrument, c.answers);
+  const instruments::ScoreResult result =
+      instruments::Score(instrument, answers.view());
+
+  const uint64_t seq = m.Emit(std::move(received));
+  ScoreRecorded score = ScoreOf(instrument, result);
+  score.response_seq = seq;
+  score.instrument = c.instrument;
+  const Answer3 risk = score.risk;
+  m.Emit(std::move(score));
+  TakeFacts(m, c, instrument);
+  WatchRisk(m, c, instrument, risk, seq);
+  if (!c.problems.empty() || !result.out_of_range.empty()) {
+    m.OpenReview(absl::StrCat("response ", c.response_id, " to ",
+                              instrument.id(), " has answers that do not fit"));
+  }
+  if (item >= 0) m.FinishItem(static_cast<uint32_t>(item), {}, std::nullopt);
+  m.Raise(TriggerKind::kResponse, c.instrument.value);
+  m.Raise(TriggerKind::kPatientActive);
+}
+
+void Handle(Macrostep& m, const PatientItem& c) {
+  const int64_t item = c.element.IsNone() ? -1 : m.OpenItemOf(c.element);
+  const bool theirs =
+      item >= 0 && m.state.items[static_cast<size_t>(item)].owner.IsPatient();
+  if (!theirs) {
+    m.OpenReview(absl::StrCat(
+        "the patient ", c.done ? "handed in " : "opened ",
+        c.element.IsNone() ? c.name : m.protocol.at(c.element).id,
+        ", which is not open"));
+  } else if (c.done) {
+    m.FinishItem(static_cast<uint32_t>(item), {}, std::nullopt);
+  } else if (m.state.items[static_cast<size_t>(item)].status ==
+             ItemStatus::kAvailable) {
+    m.Emit(ItemStarted{static_cast<uint32_t>(item)});
+  }
+  m.Raise(TriggerKind::kPatientActive);
+}
+
+void Handle(Macrostep& m, const ReceiveMessage& c) {
+  const bool known = std::any_of(
+      m.state.messages.begin(), m.state.messages.end(),
+      [&](const MessageState& message) {
+        return !c.message_id.empty() && message.id == c.message_id;
+      });
+  if (!known) {
+    MessageReceived received;
+    received.message_id = c.message_id;
+    received.thread = c.thread;
+    received.body_key = c.body_key;
+    received.owner = m.state.owner;
+    received.due = m.DueOf(m.protocol.reply_clock, m.now);
+    const uint32_t ordinal = static_cast<uint32_t>(m.state.messages.size());
+    m.Emit(std::move(received));
+    const Subject subject = {SubjectKind::kMessage, ordinal};
+    m.StartClock(m.protocol.reply_clock, subject, m.now);
+    m.Raise(TriggerKind::kMessageReceived, 0xFFFF, {}, subject);
+  }
+  m.Raise(TriggerKind::kPatientActive);
+}
+
+}  // namespace stepwell::engine

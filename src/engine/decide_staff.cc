@@ -1,0 +1,201 @@
+// Staff and host: alerts, messages, assignment, pauses, facts, consents.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/handlers.h"
+
+namespace stepwell::engine {
+
+using protocol::TriggerKind;
+
+namespace {
+
+bool ByPerson(Macrostep& m) {
+  if (m.command.envelope.actor.role == Role::kStaff) return true;
+  m.Reject("person_required", "this step is taken by a member of staff");
+  return false;
+}
+
+bool HasReason(Macrostep& m, const char* what) {
+  if (!m.command.envelope.reason.empty()) return true;
+  m.Reject("reason_required", absl::StrCat(what, " needs a reason"));
+  return false;
+}
+
+bool IsOutcomeOfAlerts(const Macrostep& m, OutcomeId outcome) {
+  const auto& outcomes = m.protocol.risk.outcomes;
+  return std::find(outcomes.begin(), outcomes.end(), outcome) !=
+         outcomes.end();
+}
+
+int64_t FindMessage(const Macrostep& m, const std::string& id) {
+  for (size_t i = 0; i < m.state.messages.size(); ++i) {
+    if (m.state.messages[i].id == id) return static_cast<int64_t>(i);
+  }
+  return -1;
+}
+
+void SettleMessage(Macrostep& m, uint32_t ordinal, MessageStatus status,
+                   std::optional<int32_t> minutes) {
+  m.Emit(MessageSettled{ordinal, status, minutes});
+  m.StopClocks({SubjectKind::kMessage, ordinal});
+}
+
+}  // namespace
+
+void Handle(Macrostep& m, const HandleAlert& c) {
+  if (!ByPerson(m)) return;
+  if (c.alert >= m.state.alerts.size()) {
+    m.Reject("unknown_alert", "the case has no such alert");
+    return;
+  }
+  const AlertState alert = m.state.alerts[c.alert];
+  switch (c.action) {
+    case AlertVerb::kAcknowledge:
+      if (alert.stage != AlertStage::kRaised) {
+        m.Reject("alert_not_raised", "it is acknowledged already");
+        return;
+      }
+      m.StepAlert(c.alert, AlertStage::kAcknowledged, {}, c.minutes);
+      return;
+    case AlertVerb::kAssess:
+      if (alert.stage != AlertStage::kAcknowledged) {
+        m.Reject("alert_not_acknowledged",
+                 "an alert is acknowledged before it is assessed, and "
+                 "assessed once");
+      } else if (!IsOutcomeOfAlerts(m, c.outcome)) {
+        m.Reject("outcome_required",
+                 "an assessment ends in one of the outcomes of the protocol");
+      } else {
+        m.StepAlert(c.alert, AlertStage::kAssessed, c.outcome, c.minutes);
+      }
+      return;
+    case AlertVerb::kClose:
+      if (alert.stage != AlertStage::kAssessed) {
+        m.Reject("alert_not_assessed", "an alert is assessed before it closes");
+      } else if (HasReason(m, "closing an alert")) {
+        m.StepAlert(c.alert, AlertStage::kClosed, {}, c.minutes);
+      }
+      return;
+    case AlertVerb::kReviewedUnchanged:
+      if (alert.stage != AlertStage::kAssessed) {
+        m.Reject("alert_not_assessed", "only an assessed alert is reviewed");
+      } else if (c.until <= m.now) {
+        m.Reject("expiry_required", "the mark needs a time it ends at");
+      } else if (HasReason(m, "the mark")) {
+        m.Emit(AlertReviewed{c.alert, c.until});
+      }
+      return;
+  }
+  m.Reject("unknown_action", "alerts are acknowledged, assessed, closed or "
+                             "reviewed");
+}
+
+void Handle(Macrostep& m, const SendMessage& c) {
+  if (!ByPerson(m)) return;
+  int64_t answered = -1;
+  if (!c.answers.empty()) {
+    answered = FindMessage(m, c.answers);
+    if (answered < 0) {
+      m.Reject("unknown_message", "the case has no such message");
+      return;
+    }
+  }
+  m.Emit(MessageSent{c.message_id, c.thread, c.body_key, c.minutes});
+  if (answered >= 0 &&
+      m.state.messages[static_cast<size_t>(answered)].status ==
+          MessageStatus::kOpen) {
+    SettleMessage(m, static_cast<uint32_t>(answered), MessageStatus::kAnswered,
+                  std::nullopt);
+  }
+}
+
+void Handle(Macrostep& m, const CloseMessage& c) {
+  if (!ByPerson(m)) return;
+  const int64_t message = FindMessage(m, c.message_id);
+  if (message < 0 || m.state.messages[static_cast<size_t>(message)].status !=
+                         MessageStatus::kOpen) {
+    m.Reject("message_not_open", "there is no such open message");
+  } else if (HasReason(m, "closing a message without an answer")) {
+    SettleMessage(m, static_cast<uint32_t>(message), MessageStatus::kClosed,
+                  std::nullopt);
+  }
+}
+
+void Handle(Macrostep& m, const AssignCase& c) {
+  if (c.pool.IsNone()) {
+    m.Reject("unknown_pool", "the protocol of the case has no such pool");
+    return;
+  }
+  if (c.staff.value == 0) {
+    m.Assign({OwnerKind::kPool, c.pool, m.world.ForNewCase(c.pool, m.now)});
+    return;
+  }
+  if (!m.world.IsMember(c.pool, c.staff)) {
+    m.Reject("not_a_member", "the member of staff is not of this pool");
+    return;
+  }
+  const int limit = m.protocol.at(c.pool).caseload_max;
+  if (limit > 0 && m.state.owner.staff != c.staff &&
+      m.world.CaseloadOf(c.staff) >= limit &&
+      m.command.envelope.reason.empty()) {
+    m.Reject("caseload_full",
+             absl::StrCat("the caseload limit is ", limit,
+                          ": pass it with a reason"));
+    return;
+  }
+  m.Assign({OwnerKind::kPool, c.pool, c.staff});
+}
+
+void Handle(Macrostep& m, const PauseCase& c) {
+  if (m.state.IsClosed()) {
+    m.Reject("case_closed", "a closed case cannot be paused");
+  } else if (m.state.paused_at) {
+    m.Reject("case_paused", "the case is paused already");
+  } else if (c.review_at <= m.now) {
+    m.Reject("review_required", "a pause has a time it is reviewed at");
+  } else if (HasReason(m, "a pause")) {
+    m.Emit(CasePaused{c.review_at});
+    m.PauseClocks();
+    ClockStarted review;
+    review.clock = m.state.next_clock;
+    review.def = m.protocol.review_clock;
+    review.started_at = m.now;
+    review.due = c.review_at;
+    review.next_due = c.review_at;
+    m.Emit(review);
+    m.Raise(TriggerKind::kCasePaused);
+  }
+}
+
+void Handle(Macrostep& m, const ResumeCase&) {
+  if (!m.state.paused_at) {
+    m.Reject("case_not_paused", "the case is not paused");
+    return;
+  }
+  m.ResumeClocks();
+  m.StopClocksOf(m.protocol.review_clock);
+  m.Emit(CaseResumed{});
+  m.Raise(TriggerKind::kCaseResumed);
+}
+
+void Handle(Macrostep& m, const RecordFact& c) {
+  if (c.fact.IsNone()) {
+    m.Reject("unknown_fact", "the protocol of the case has no such fact");
+  } else if (c.value.kind != m.protocol.at(c.fact).kind) {
+    m.Reject("fact_type", absl::StrCat(m.protocol.at(c.fact).id,
+                                       " takes a value of another type"));
+  } else {
+    m.SetFact(c.fact, c.value);
+  }
+}
+
+void Handle(Macrostep& m, const RecordConsent& c) {
+  if (c.consent_purpose.IsNone()) {
+    m.Reject("unknown_purpose", "the protocol of the case has no such purpose");
+    return;
+  }
+  m.Emit(ConsentRecorded{c.consent_purpose, c.given});
+}
+
+}  // namespace stepwell::engine

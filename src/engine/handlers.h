@@ -1,0 +1,30 @@
+// Internal to the engine: one handler a command. A handler rejects before it
+// emits anything.
+#ifndef STEPWELL_ENGINE_HANDLERS_H_
+#define STEPWELL_ENGINE_HANDLERS_H_
+
+#include "engine/macrostep.h"
+
+namespace stepwell::engine {
+
+void Handle(Macrostep& m, const ReceiveReferral& c);
+void Handle(Macrostep& m, const SubmitResponse& c);
+void Handle(Macrostep& m, const PatientItem& c);
+void Handle(Macrostep& m, const ReceiveMessage& c);
+void Handle(Macrostep& m, const WorkItem& c);
+void Handle(Macrostep& m, const ChangeAppointment& c);
+void Handle(Macrostep& m, const HandleAlert& c);
+void Handle(Macrostep& m, const SendMessage& c);
+void Handle(Macrostep& m, const CloseMessage& c);
+void Handle(Macrostep& m, const AssignCase& c);
+void Handle(Macrostep& m, const PauseCase& c);
+void Handle(Macrostep& m, const ResumeCase& c);
+void Handle(Macrostep& m, const RecordFact& c);
+void Handle(Macrostep& m, const RecordConsent& c);
+void Handle(Macrostep& m, const VoidEvent& c);
+void Handle(Macrostep& m, const SettleEffect& c);
+void Handle(Macrostep& m, const FireClock& c);
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_HANDLERS_H_

@@ -1,0 +1,271 @@
+// Items: what opens when, for whom, and how it ends.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/macrostep.h"
+
+namespace stepwell::engine {
+
+using protocol::Element;
+using protocol::ItemKind;
+using protocol::ItemMode;
+using protocol::Performer;
+using protocol::ReleasePolicy;
+using protocol::TriggerKind;
+
+Owner Macrostep::OnDuty(PoolId pool) const {
+  PoolId candidate = pool;
+  Owner open_queue;
+  for (size_t i = 0; i <= protocol.pools.size(); ++i) {
+    if (candidate.IsNone()) break;
+    const protocol::Pool& definition = protocol.at(candidate);
+    const bool open =
+        definition.calendar.IsNone() ||
+        protocol.calendars[definition.calendar.value].calendar.IsOpen(now);
+    if (open) {
+      const StaffId staff = world.OnDuty(candidate, now);
+      if (staff.value != 0) return {OwnerKind::kPool, candidate, staff};
+      if (open_queue.IsNobody()) {
+        open_queue = {OwnerKind::kPool, candidate, {}};
+      }
+    }
+    candidate = definition.fallback;
+  }
+  // An open queue of the chain; failing that the pool that was meant.
+  return open_queue.IsNobody() ? Owner{OwnerKind::kPool, pool, {}}
+                               : open_queue;
+}
+
+Owner Macrostep::OwnerFor(const Element& element) const {
+  switch (element.performer) {
+    case Performer::kPatient:
+      return Patient();
+    case Performer::kOwner:
+      return state.owner;
+    case Performer::kPool:
+      return {OwnerKind::kPool, element.pool, {}};
+  }
+  return state.owner;
+}
+
+uint32_t Macrostep::OpenItem(ElementId id, std::string note) {
+  const Element& element = protocol.at(id);
+  uint16_t occurrence = 1;
+  for (const ItemState& item : state.items) {
+    if (item.key.element == id && item.key.episode == state.episode()) {
+      occurrence = static_cast<uint16_t>(item.key.occurrence + 1);
+    }
+  }
+  const uint32_t ordinal = static_cast<uint32_t>(state.items.size());
+  ItemOpened opened;
+  opened.key = {id, state.episode(), occurrence};
+  opened.owner = OwnerFor(element);
+  opened.priority = static_cast<int8_t>(element.priority);
+  opened.note = std::move(note);
+  if (!element.due.IsNone()) opened.due = DueOf(element.due, now);
+  if (!element.program.IsNone() && element.module == 0 &&
+      element.kind == ItemKind::kModule && occurrence == 1) {
+    Emit(EnrolmentStarted{element.program});
+  }
+  Emit(std::move(opened));
+  const Subject subject = {SubjectKind::kItem, ordinal};
+  if (!element.due.IsNone()) StartClock(element.due, subject, now);
+  if (element.every && occurrence == 1) StartCadence(id, now);
+  Raise(TriggerKind::kItemAvailable, id.value, {}, subject);
+  return ordinal;
+}
+
+void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
+                           std::optional<int32_t> minutes) {
+  const ElementId id = state.items[ordinal].key.element;
+  const Element& element = protocol.at(id);
+  const Subject subject = {SubjectKind::kItem, ordinal};
+  Emit(ItemDone{ordinal, outcome, minutes});
+  StopClocks(subject);
+  if (element.kind == ItemKind::kModule && !element.program.IsNone()) {
+    const auto& modules = protocol.programs[element.program.value].modules;
+    size_t done = 0;
+    for (ElementId module : modules) done += IsFinished(module) ? 1 : 0;
+    Emit(ModuleCompleted{element.program, element.module,
+                         done == modules.size()});
+    if (done == modules.size()) {
+      Raise(TriggerKind::kProgramCompleted, element.program.value, {}, subject);
+    }
+  }
+  if (element.kind == ItemKind::kMessage) {
+    protocol::Action letter;
+    letter.kind = protocol::ActionKind::kNotify;
+    letter.to = protocol::Recipient::kReferrer;
+    Notify(letter, {TriggerKind::kItemDone, id.value, outcome, subject},
+           UINT32_MAX);
+  }
+  Raise(TriggerKind::kItemDone, id.value, outcome, subject);
+  if (!outcome.IsNone()) {
+    Raise(TriggerKind::kDecision, id.value, outcome, subject);
+  }
+}
+
+void Macrostep::EndItem(uint32_t ordinal, ItemStatus status) {
+  const ElementId id = state.items[ordinal].key.element;
+  const Subject subject = {SubjectKind::kItem, ordinal};
+  Emit(ItemEnded{ordinal, status});
+  StopClocks(subject);
+  if (status == ItemStatus::kSkipped) {
+    Raise(TriggerKind::kItemSkipped, id.value, {}, subject);
+  } else if (status == ItemStatus::kExpired) {
+    Raise(TriggerKind::kItemExpired, id.value, {}, subject);
+  }
+}
+
+int64_t Macrostep::OpenItemOf(ElementId element) const {
+  for (size_t i = state.items.size(); i-- > 0;) {
+    if (state.items[i].key.element == element &&
+        IsOpen(state.items[i].status)) {
+      return static_cast<int64_t>(i);
+    }
+  }
+  return -1;
+}
+
+void Macrostep::CancelItems(ElementId element) {
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    if (state.items[i].key.element == element &&
+        IsOpen(state.items[i].status)) {
+      EndItem(i, ItemStatus::kCancelled);
+    }
+  }
+}
+
+void Macrostep::OpenReview(std::string note) {
+  // One open review a note: the same question is not asked twice.
+  for (const ItemState& item : state.items) {
+    if (item.key.element == protocol.review_element && IsOpen(item.status) &&
+        item.note == note) {
+      return;
+    }
+  }
+  OpenItem(protocol.review_element, std::move(note));
+}
+
+bool Macrostep::IsFinished(ElementId element) const {
+  const ItemState* item = LatestItem(protocol, state, element);
+  return item != nullptr && (item->status == ItemStatus::kDone ||
+                             item->status == ItemStatus::kSkipped);
+}
+
+bool Macrostep::NeedsMet(const Element& element) const {
+  return std::all_of(element.needs.begin(), element.needs.end(),
+                     [&](ElementId need) { return IsFinished(need); });
+}
+
+bool Macrostep::Released(const Element& element) const {
+  if (element.kind != ItemKind::kModule || element.program.IsNone() ||
+      element.release == ReleasePolicy::kImmediate) {
+    return true;
+  }
+  if (element.release == ReleasePolicy::kManual) return false;
+  if (element.module == 0) return true;
+  const auto& modules = protocol.programs[element.program.value].modules;
+  const ElementId before = modules[element.module - 1];
+  const ItemState* item = LatestItem(protocol, state, before);
+  if (item == nullptr) return false;
+  if (item->status == ItemStatus::kSkipped) return true;
+  if (item->status != ItemStatus::kDone) return false;
+  if (element.release == ReleasePolicy::kOnHomework) return true;
+  const ElementId check = protocol.at(before).check;
+  return check.IsNone() || IsFinished(check);
+}
+
+bool Macrostep::Wanted(const Element& element, ElementId id,
+                       const TrackState& track) const {
+  if (element.mode != ItemMode::kAuto) return false;
+  const bool resume = protocol.at(element.phase).resume;
+  for (auto it = state.items.rbegin(); it != state.items.rend(); ++it) {
+    if (it->key.element != id) continue;
+    if (!resume && (it->key.episode != state.episode() ||
+                    it->opened_at < track.entered_at)) {
+      break;  // the phase starts afresh
+    }
+    // What leaving the phase cancelled opens again when it is entered again.
+    return it->status == ItemStatus::kCancelled &&
+           it->ended_at < track.entered_at;
+  }
+  return true;
+}
+
+bool Macrostep::OpenAvailable() {
+  bool any = false;
+  for (size_t t = 0; t < state.tracks.size(); ++t) {
+    const PhaseId phase = state.tracks[t].phase;
+    if (phase.IsNone()) continue;
+    for (ElementId id : protocol.at(phase).elements) {
+      const Element& element = protocol.at(id);
+      if (!Wanted(element, id, state.tracks[t])) continue;
+      if (!NeedsMet(element) || !Released(element)) continue;
+      if (guards_.Evaluate(element.when) != fhirpath::Tri::kTrue) continue;
+      OpenItem(id);
+      any = true;
+    }
+  }
+  return any;
+}
+
+bool Macrostep::DecideAutomatically() {
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    if (!IsOpen(state.items[i].status)) continue;
+    const ElementId id = state.items[i].key.element;
+    const Element& element = protocol.at(id);
+    if (element.criteria.empty()) continue;
+    DecisionRecorded decision;
+    decision.element = id;
+    decision.automatic = true;
+    decision.outcome = protocol::kEligible;
+    bool ask = false;
+    for (const protocol::Criterion& criterion : element.criteria) {
+      fhirpath::Tri truth = guards_.Evaluate(criterion.guard);
+      if (truth == fhirpath::Tri::kUnknown &&
+          criterion.guard.on_unknown == protocol::OnUnknown::kRaise) {
+        truth = fhirpath::Tri::kFalse;  // the unsafe answer
+      }
+      decision.criteria.push_back(truth == fhirpath::Tri::kTrue ? Answer3::kYes
+                                  : truth == fhirpath::Tri::kFalse
+                                      ? Answer3::kNo
+                                      : Answer3::kUnknown);
+      if (truth == fhirpath::Tri::kTrue) continue;
+      for (std::string& line : guards_.Unmet(criterion.guard)) {
+        decision.inputs.push_back(absl::StrCat(criterion.id, ": ", line));
+      }
+      if (truth == fhirpath::Tri::kFalse) {
+        decision.outcome = protocol::kIneligible;
+      } else {
+        ask = ask ||
+              criterion.guard.on_unknown == protocol::OnUnknown::kAsk;
+        if (decision.outcome == protocol::kEligible) {
+          decision.outcome = protocol::kUndetermined;
+        }
+      }
+    }
+    if (decision.outcome == state.items[i].outcome) continue;  // as before
+    const OutcomeId outcome = decision.outcome;
+    std::string note;
+    for (const std::string& line : decision.inputs) {
+      absl::StrAppend(&note, note.empty() ? "" : "\n", line);
+    }
+    Emit(std::move(decision));
+    if (outcome == protocol::kUndetermined) {
+      if (ask && !element.question.IsNone() &&
+          OpenItemOf(element.question) < 0) {
+        OpenItem(element.question, std::move(note));
+      }
+      Raise(TriggerKind::kDecision, id.value, outcome,
+            {SubjectKind::kItem, i});
+    } else {
+      if (!element.question.IsNone()) CancelItems(element.question);
+      FinishItem(i, outcome, std::nullopt);
+    }
+    return true;
+  }
+  return false;
+}
+
+}  // namespace stepwell::engine

@@ -1,0 +1,113 @@
+// The loop: signals set off clocks and rules, in document order; when there
+// are none left, work that has become possible opens; until nothing happens.
+#include "engine/macrostep.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "base/status.h"
+
+namespace stepwell::engine {
+
+using protocol::Rule;
+using protocol::Trigger;
+using protocol::TriggerKind;
+
+namespace {
+
+bool Matches(const Trigger& trigger, const Signal& signal) {
+  return trigger.kind == signal.kind &&
+         (trigger.argument == 0xFFFF || trigger.argument == signal.argument) &&
+         (trigger.outcome.IsNone() || trigger.outcome == signal.outcome);
+}
+
+bool AnyMatches(const std::vector<Trigger>& triggers, const Signal& signal) {
+  for (const Trigger& trigger : triggers) {
+    if (Matches(trigger, signal)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Macrostep::Macrostep(const protocol::Protocol& protocol_in,
+                     CaseState& state_in, const World& world_in,
+                     const Command& command_in, Instant now_in)
+    : protocol(protocol_in),
+      state(state_in),
+      world(world_in),
+      command(command_in),
+      now(now_in),
+      at_(command_in.envelope.at.value_or(now_in)),
+      guards_(protocol_in, state_in, now_in) {}
+
+void Macrostep::Raise(TriggerKind kind, uint16_t argument, OutcomeId outcome,
+                      Subject subject) {
+  signals_.push_back({kind, argument, outcome, subject});
+}
+
+void Macrostep::Reject(std::string code, std::string reason) {
+  rejection = Rejection{std::move(code), std::move(reason)};
+}
+
+absl::Status Macrostep::Settle() {
+  for (size_t step = 0; step < limits::kMicrostepsMax; ++step) {
+    if (events.size() > limits::kEventsPerCommandMax) break;
+    moved_tracks_ = 0;
+    if (next_signal_ < signals_.size()) {
+      const Signal signal = signals_[next_signal_++];
+      RunClockTriggers(signal);
+      // A closed case does no new work: only its alerts, messages and
+      // obligations live on, and those need no rules.
+      if (!state.IsClosed()) RunRules(signal);
+      continue;
+    }
+    if (state.IsClosed()) return absl::OkStatus();
+    if (OpenAvailable()) continue;
+    if (DecideAutomatically()) continue;
+    return absl::OkStatus();
+  }
+  return TooLarge(absl::StrCat(
+      "the case does not come to rest within ", limits::kMicrostepsMax,
+      " steps: the protocol has a loop of rules"));
+}
+
+void Macrostep::RunRules(const Signal& signal) {
+  for (uint16_t index : protocol.RulesFor(signal.kind)) {
+    const Rule& rule = protocol.rules[index];
+    if (!Matches(rule.on, signal)) continue;
+    fhirpath::Tri truth = guards_.Evaluate(rule.guard);
+    if (truth == fhirpath::Tri::kUnknown) {
+      if (rule.guard.on_unknown == protocol::OnUnknown::kRaise) {
+        truth = fhirpath::Tri::kTrue;
+      } else if (rule.guard.on_unknown == protocol::OnUnknown::kAsk) {
+        std::string note = absl::StrCat("rule ", rule.id, " cannot decide");
+        for (const std::string& line : guards_.Unmet(rule.guard)) {
+          absl::StrAppend(&note, "; ", line);
+        }
+        OpenReview(std::move(note));
+      }
+    }
+    if (truth == fhirpath::Tri::kTrue) Perform(rule.actions, signal);
+    if (state.IsClosed()) return;
+  }
+}
+
+void Macrostep::RunClockTriggers(const Signal& signal) {
+  for (size_t i = 0; i < protocol.clocks.size(); ++i) {
+    const protocol::ClockDef& def = protocol.clocks[i];
+    const ClockDefId id(static_cast<uint16_t>(i));
+    if (AnyMatches(def.stop, signal)) StopClocksOf(id);
+    bool running = false;
+    for (const ClockState& clock : state.clocks) {
+      running = running || clock.def == id;
+    }
+    if (running && AnyMatches(def.reset, signal)) {
+      StopClocksOf(id);
+      StartClock(id, {}, at_);
+    } else if (!running && !state.IsClosed() && AnyMatches(def.start, signal)) {
+      StartClock(id, {}, at_);
+    }
+  }
+}
+
+}  // namespace stepwell::engine

@@ -1,0 +1,360 @@
+#include "engine/view.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "protocol/case_view.h"
+
+namespace stepwell::engine {
+
+using fhirpath::Collection;
+using fhirpath::Value;
+using protocol::FieldOf;
+using protocol::MakeViewId;
+using protocol::SymbolOf;
+using protocol::ViewField;
+
+namespace {
+
+Value DateTimeValue(Instant at) {
+  return Value::DateTime(fhirpath::FromInstant(at, 0));
+}
+
+Value DateValue(int64_t days) {
+  fhirpath::Temporal date =
+      fhirpath::FromInstant(Instant{} + WallDays(days), 0);
+  date.precision = fhirpath::Precision::kDay;
+  date.has_offset = 0;
+  return Value::Date(date);
+}
+
+Value ScoreValue(const Ratio& score) {
+  if (score.denominator == 1) return Value::Integer(score.numerator);
+  return Value::Of(fhirpath::Decimal::Divide(
+      fhirpath::Decimal(score.numerator),
+      fhirpath::Decimal(score.denominator)));
+}
+
+void AddFact(const FactValue& value, Collection& out) {
+  switch (value.kind) {
+    case FactValue::Kind::kBoolean:
+      out.push_back(Value::Boolean(value.number != 0));
+      return;
+    case FactValue::Kind::kInteger:
+      out.push_back(Value::Integer(value.number));
+      return;
+    case FactValue::Kind::kText:
+      out.push_back(Value::BorrowedString(value.text));
+      return;
+    case FactValue::Kind::kDate:
+      out.push_back(DateValue(value.number));
+      return;
+    case FactValue::Kind::kNone:
+      return;
+  }
+}
+
+}  // namespace
+
+bool HasOpenAlert(const CaseState& state) {
+  return std::any_of(
+      state.alerts.begin(), state.alerts.end(),
+      [](const AlertState& a) { return a.stage != AlertStage::kClosed; });
+}
+
+std::string_view StatusName(ItemStatus status) {
+  switch (status) {
+    case ItemStatus::kAvailable:
+      return "available";
+    case ItemStatus::kActive:
+      return "active";
+    case ItemStatus::kDone:
+      return "done";
+    case ItemStatus::kSkipped:
+      return "skipped";
+    case ItemStatus::kExpired:
+      return "expired";
+    case ItemStatus::kCancelled:
+      return "cancelled";
+  }
+  return "blocked";
+}
+
+const ItemState* LatestItem(const protocol::Protocol& protocol,
+                            const CaseState& state, ElementId element) {
+  const PhaseId phase = protocol.at(element).phase;
+  const bool any_episode = !phase.IsNone() && protocol.at(phase).resume;
+  for (auto it = state.items.rbegin(); it != state.items.rend(); ++it) {
+    if (it->key.element != element) continue;
+    if (any_episode || it->key.episode == state.episode()) return &*it;
+  }
+  return nullptr;
+}
+
+void CaseView::Member(uint32_t node, uint32_t member_id, std::string_view,
+                      Collection& out) const {
+  switch (FieldOf(member_id)) {
+    case ViewField::kFact:
+      for (const FactState& fact : state_.facts) {
+        if (fact.fact.value == SymbolOf(member_id)) AddFact(fact.value, out);
+      }
+      return;
+    case ViewField::kRoute:
+      if (!state_.referrals.empty()) {
+        out.push_back(Value::BorrowedString(
+            protocol_.at(state_.referrals.back().route).id));
+      }
+      return;
+    case ViewField::kTrack: {
+      const TrackState& track = state_.tracks[SymbolOf(member_id)];
+      if (!track.phase.IsNone()) {
+        out.push_back(Value::BorrowedString(protocol_.at(track.phase).id));
+      }
+      return;
+    }
+    case ViewField::kItemState:
+    case ViewField::kItemOutcome:
+    case ViewField::kItemCount:
+      ItemMember(MakeViewId(FieldOf(member_id), SymbolOf(node)), out);
+      return;
+    case ViewField::kScore:
+    case ViewField::kBand:
+    case ViewField::kScoreAt:
+    case ViewField::kFirstScore:
+    case ViewField::kScoreCount:
+    case ViewField::kRiskFlag:
+      ScoreMember(member_id, SymbolOf(node), out);
+      return;
+    case ViewField::kAnswer:
+      AnswerMember(SymbolOf(node), SymbolOf(member_id), out);
+      return;
+    case ViewField::kRiskOpen:
+    case ViewField::kRiskTier:
+    case ViewField::kRiskAcknowledged:
+      RiskMember(member_id, out);
+      return;
+    default:
+      PlainMember(node, member_id, out);
+  }
+}
+
+void CaseView::ItemMember(uint32_t member, Collection& out) const {
+  const ElementId element(SymbolOf(member));
+  if (FieldOf(member) == ViewField::kItemCount) {
+    const auto done = std::count_if(
+        state_.items.begin(), state_.items.end(), [&](const ItemState& item) {
+          return item.key.element == element &&
+                 item.key.episode == state_.episode() &&
+                 item.status == ItemStatus::kDone;
+        });
+    out.push_back(Value::Integer(done));
+    return;
+  }
+  const ItemState* item = LatestItem(protocol_, state_, element);
+  if (FieldOf(member) == ViewField::kItemState) {
+    out.push_back(Value::BorrowedString(
+        item == nullptr ? "blocked" : StatusName(item->status)));
+  } else if (item != nullptr && !item->outcome.IsNone()) {
+    out.push_back(
+        Value::BorrowedString(protocol_.outcomes[item->outcome.value]));
+  }
+}
+
+void CaseView::ScoreMember(uint32_t member, uint16_t instrument,
+                           Collection& out) const {
+  const ScoreState* latest = nullptr;
+  const ScoreState* first = nullptr;
+  int64_t count = 0;
+  for (const ScoreState& score : state_.scores) {
+    if (score.instrument.value != instrument || score.is_void ||
+        score.episode != state_.episode()) {
+      continue;
+    }
+    latest = &score;
+    if (!score.score) continue;
+    if (first == nullptr) first = &score;
+    ++count;
+  }
+  const ViewField field = FieldOf(member);
+  if (field == ViewField::kScoreCount) out.push_back(Value::Integer(count));
+  if (latest == nullptr) return;
+  if (field == ViewField::kScore && latest->score) {
+    out.push_back(ScoreValue(*latest->score));
+  } else if (field == ViewField::kFirstScore && first != nullptr) {
+    out.push_back(ScoreValue(*first->score));
+  } else if (field == ViewField::kScoreAt) {
+    out.push_back(DateTimeValue(latest->at));
+  } else if (field == ViewField::kRiskFlag &&
+             latest->risk != Answer3::kUnknown) {
+    out.push_back(Value::Boolean(latest->risk == Answer3::kYes));
+  } else if (field == ViewField::kBand && latest->band != 0xFF) {
+    const auto& bands =
+        protocol_.instruments[instrument].instrument->scales()[0].bands;
+    if (latest->band < bands.size()) {
+      out.push_back(Value::BorrowedString(bands[latest->band].id));
+    }
+  }
+}
+
+void CaseView::AnswerMember(uint16_t instrument, uint16_t item,
+                            Collection& out) const {
+  const instruments::Instrument& document =
+      *protocol_.instruments[instrument].instrument;
+  if (item >= document.items().size()) return;
+  const instruments::ItemKind kind = document.items()[item].kind;
+  for (const AnswersState& answers : state_.answers) {
+    if (answers.instrument.value != instrument) continue;
+    for (const GivenAnswer& answer : answers.answers) {
+      if (answer.item != item) continue;
+      if (!answer.number) {
+        if (kind == instruments::ItemKind::kText) {
+          out.push_back(Value::BorrowedString(answer.text));
+        }
+        continue;  // unreadable: unknown, never a value
+      }
+      if (kind == instruments::ItemKind::kBoolean) {
+        out.push_back(Value::Boolean(*answer.number != 0));
+      } else if (kind == instruments::ItemKind::kDate) {
+        out.push_back(DateValue(*answer.number));
+      } else {
+        out.push_back(Value::Integer(*answer.number));
+      }
+    }
+  }
+}
+
+void CaseView::RiskMember(uint32_t member, Collection& out) const {
+  const AlertState* worst = nullptr;
+  bool all_acknowledged = true;
+  for (const AlertState& alert : state_.alerts) {
+    if (alert.stage == AlertStage::kClosed) continue;
+    all_acknowledged =
+        all_acknowledged && alert.stage != AlertStage::kRaised;
+    if (worst == nullptr || protocol_.at(alert.tier).severity >
+                                protocol_.at(worst->tier).severity) {
+      worst = &alert;
+    }
+  }
+  if (FieldOf(member) == ViewField::kRiskOpen) {
+    out.push_back(Value::Boolean(worst != nullptr));
+  } else if (worst == nullptr) {
+    return;
+  } else if (FieldOf(member) == ViewField::kRiskTier) {
+    out.push_back(Value::BorrowedString(protocol_.at(worst->tier).id));
+  } else {
+    out.push_back(Value::Boolean(all_acknowledged));
+  }
+}
+
+void CaseView::PlainMember(uint32_t node, uint32_t member,
+                           Collection& out) const {
+  const uint16_t symbol = SymbolOf(node);
+  switch (FieldOf(member)) {
+    case ViewField::kMilestoneAt:
+    case ViewField::kMilestoneReached: {
+      const auto it = std::find_if(
+          state_.milestones.begin(), state_.milestones.end(),
+          [&](const MilestoneState& m) { return m.milestone.value == symbol; });
+      const bool reached = it != state_.milestones.end();
+      if (FieldOf(member) == ViewField::kMilestoneReached) {
+        out.push_back(Value::Boolean(reached));
+      } else if (reached) {
+        out.push_back(DateTimeValue(it->at));
+      }
+      return;
+    }
+    case ViewField::kConsent:
+      for (const ConsentState& consent : state_.consents) {
+        if (consent.purpose.value == SymbolOf(member)) {
+          out.push_back(Value::Boolean(consent.given));
+        }
+      }
+      return;
+    case ViewField::kProgramDone:
+    case ViewField::kProgramCompleted: {
+      const EnrolmentState* enrolment = nullptr;
+      for (const EnrolmentState& e : state_.enrolments) {
+        if (e.program.value == symbol) enrolment = &e;
+      }
+      if (FieldOf(member) == ViewField::kProgramDone) {
+        out.push_back(
+            Value::Integer(enrolment == nullptr ? 0 : enrolment->modules_done));
+      } else {
+        out.push_back(
+            Value::Boolean(enrolment != nullptr && enrolment->completed));
+      }
+      return;
+    }
+    case ViewField::kCaseEpisode:
+      out.push_back(Value::Integer(state_.episode()));
+      return;
+    case ViewField::kCasePaused:
+      out.push_back(Value::Boolean(state_.paused_at.has_value()));
+      return;
+    case ViewField::kClockRunning:
+      out.push_back(Value::Boolean(std::any_of(
+          state_.clocks.begin(), state_.clocks.end(),
+          [&](const ClockState& c) { return c.def.value == symbol; })));
+      return;
+    default:
+      // An inner node: its number is the member's id.
+      out.push_back(Value::Of(fhirpath::Node{0, member}));
+      // `answers` must remember its instrument.
+      if (FieldOf(member) == ViewField::kAnswers) {
+        out.pop_back();
+        out.push_back(Value::Of(
+            fhirpath::Node{0, MakeViewId(ViewField::kAnswers, symbol)}));
+      }
+  }
+}
+
+void CaseView::AllChildren(uint32_t, Collection&) const {
+  // Guards name what they read; the checker refuses children() on this model.
+}
+
+std::optional<Value> CaseView::Primitive(uint32_t) const {
+  return std::nullopt;
+}
+
+std::string CaseView::ToText(uint32_t node) const {
+  return absl::StrCat("node ", node);
+}
+
+GuardEvaluator::GuardEvaluator(const protocol::Protocol& protocol,
+                               const CaseState& state, Instant now)
+    : view_(protocol, state), sources_{&view_}, now_(now) {}
+
+fhirpath::EvaluateOptions GuardEvaluator::Options() const {
+  fhirpath::EvaluateOptions options;
+  options.now = now_;
+  options.sources = sources_;
+  return options;
+}
+
+fhirpath::Tri GuardEvaluator::Evaluate(const protocol::Guard& guard) {
+  if (guard.program == nullptr) return fhirpath::Tri::kTrue;
+  const absl::StatusOr<fhirpath::Tri> truth = fhirpath::EvaluateTruth(
+      *guard.program, fhirpath::Node{0, 0}, Options(), &scratch_);
+  // What cannot be evaluated is not known.
+  return truth.ok() ? *truth : fhirpath::Tri::kUnknown;
+}
+
+std::vector<std::string> GuardEvaluator::Unmet(const protocol::Guard& guard) {
+  std::vector<std::string> lines;
+  if (guard.program == nullptr) return lines;
+  const fhirpath::Explained explained =
+      fhirpath::Explain(*guard.program, fhirpath::Node{0, 0}, Options());
+  for (const fhirpath::Explanation& leaf : explained.unmet) {
+    std::string line = leaf.text;
+    for (const fhirpath::Explanation& part : leaf.parts) {
+      if (part.values.size() == 1 && part.values[0] == part.text) continue;
+      absl::StrAppend(&line, "; ", part.text, " = ",
+                      part.values.empty() ? "unknown" : part.values[0]);
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace stepwell::engine

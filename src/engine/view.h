@@ -1,0 +1,72 @@
+// The case as guards see it: a FHIRPath source over a CaseState that builds
+// nothing. The shape is protocol/case_view.h.
+#ifndef STEPWELL_ENGINE_VIEW_H_
+#define STEPWELL_ENGINE_VIEW_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/state.h"
+#include "fhirpath/fhirpath.h"
+#include "protocol/protocol.h"
+
+namespace stepwell::engine {
+
+class CaseView final : public fhirpath::Source {
+ public:
+  // Both must outlive the view; the state may change between evaluations.
+  CaseView(const protocol::Protocol& protocol, const CaseState& state)
+      : protocol_(protocol), state_(state) {}
+
+  void Member(uint32_t node, uint32_t member_id, std::string_view name,
+              fhirpath::Collection& out) const override;
+  void AllChildren(uint32_t node, fhirpath::Collection& out) const override;
+  std::optional<fhirpath::Value> Primitive(uint32_t node) const override;
+  std::string ToText(uint32_t node) const override;
+
+ private:
+  void ItemMember(uint32_t member, fhirpath::Collection& out) const;
+  void ScoreMember(uint32_t member, uint16_t instrument,
+                   fhirpath::Collection& out) const;
+  void AnswerMember(uint16_t instrument, uint16_t item,
+                    fhirpath::Collection& out) const;
+  void RiskMember(uint32_t member, fhirpath::Collection& out) const;
+  void PlainMember(uint32_t node, uint32_t member,
+                   fhirpath::Collection& out) const;
+
+  const protocol::Protocol& protocol_;
+  const CaseState& state_;
+};
+
+// Evaluates guards against one case. Not thread-safe; keep one a thread.
+class GuardEvaluator {
+ public:
+  GuardEvaluator(const protocol::Protocol& protocol, const CaseState& state,
+                 Instant now);
+
+  // An empty guard is true. An error of the evaluation is unknown.
+  fhirpath::Tri Evaluate(const protocol::Guard& guard);
+  // What the guard saw, as `sub-expression = value` texts of its unmet leaves.
+  std::vector<std::string> Unmet(const protocol::Guard& guard);
+
+ private:
+  fhirpath::EvaluateOptions Options() const;
+
+  CaseView view_;
+  const fhirpath::Source* sources_[1];
+  Instant now_;
+  fhirpath::Scratch scratch_;
+};
+
+// Whether an open alert exists; an open alert suppresses reminders.
+bool HasOpenAlert(const CaseState& state);
+// The latest item of the element in the present episode (any episode when the
+// element's phase resumes); nullptr when there is none.
+const ItemState* LatestItem(const protocol::Protocol& protocol,
+                            const CaseState& state, ElementId element);
+std::string_view StatusName(ItemStatus status);
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_VIEW_H_

@@ -1,0 +1,34 @@
+// What a decision may know beyond its own case: who is on duty and who has
+// room. The service room fills it from the service's own stream.
+#ifndef STEPWELL_ENGINE_WORLD_H_
+#define STEPWELL_ENGINE_WORLD_H_
+
+#include "engine/types.h"
+
+namespace stepwell::engine {
+
+class World {
+ public:
+  virtual ~World() = default;
+  // A member of the pool who is on duty at `now`; 0 = nobody is named.
+  virtual StaffId OnDuty(PoolId pool, Instant now) const = 0;
+  // Who takes a new case: the member with the least weighted caseload that is
+  // below the limit; 0 = nobody has room.
+  virtual StaffId ForNewCase(PoolId pool, Instant now) const = 0;
+  virtual bool IsMember(PoolId pool, StaffId staff) const = 0;
+  // Cases that a member of staff owns now.
+  virtual int CaseloadOf(StaffId staff) const = 0;
+};
+
+// A world in which no staff is registered: all work lies with the pools.
+class EmptyWorld final : public World {
+ public:
+  StaffId OnDuty(PoolId, Instant) const override { return StaffId(0); }
+  StaffId ForNewCase(PoolId, Instant) const override { return StaffId(0); }
+  bool IsMember(PoolId, StaffId) const override { return false; }
+  int CaseloadOf(StaffId) const override { return 0; }
+};
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_WORLD_H_
