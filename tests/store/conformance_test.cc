@@ -24,12 +24,15 @@ using ::testing::Pair;
 constexpr absl::StatusCode kAborted = absl::StatusCode::kAborted;
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
-constexpr const char* kEngines[] = {"memory"};
+constexpr const char* kEngines[] = {"memory", "sqlite"};
 
 class StoreTest : public ::testing::TestWithParam<const char*> {
  protected:
   StoreTest() {
-    store_ = NewMemoryStore();
+    const std::string url = GetParam() == std::string("memory")
+                                ? "memory:"
+                                : "sqlite:" + dir_.File("store.db");
+    store_ = Value(OpenStore(url, OpenMode::kCreate));
   }
   ~StoreTest() override { EXPECT_OK(store_->CheckStructure()); }
 

@@ -1,0 +1,103 @@
+// Worklist scans over SQLite: the filters asked for make the statement.
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "store/sqlite_store.h"
+
+namespace stepwell::store {
+namespace {
+
+// One bit a filter; the statement that has exactly those is kept.
+int FiltersOf(const WorkScan& scan, bool count) {
+  return (scan.owner ? 1 : 0) | (scan.stream ? 2 : 0) | (scan.kind ? 4 : 0) |
+         (scan.due_before ? 8 : 0) | (scan.after ? 16 : 0) | (count ? 32 : 0);
+}
+
+// A stream has few lines: they are found by the stream and sorted. All other
+// scans walk an index in the order of the answer.
+std::string ScanSql(const WorkScan& scan, bool count) {
+  std::string sql =
+      count ? "SELECT COUNT(*) FROM work"
+            : "SELECT stream_kind, stream, key, owner, kind, rank, due,"
+              " payload FROM work";
+  if (scan.stream) {
+    absl::StrAppend(&sql, " INDEXED BY work_of_stream");
+  } else if (!scan.owner && !count) {
+    absl::StrAppend(&sql, " INDEXED BY work_order");
+  }
+  absl::StrAppend(&sql, " WHERE 1");
+  if (scan.owner) absl::StrAppend(&sql, " AND owner = ?");
+  if (scan.stream) absl::StrAppend(&sql, " AND stream_kind = ? AND stream = ?");
+  if (scan.kind) absl::StrAppend(&sql, " AND kind = ?");
+  if (scan.due_before) absl::StrAppend(&sql, " AND due < ?");
+  if (scan.after) {
+    absl::StrAppend(&sql,
+                    " AND (rank, due, stream_kind, stream, key)"
+                    " > (?, ?, ?, ?, ?)");
+  }
+  if (!count) {
+    absl::StrAppend(&sql,
+                    " ORDER BY rank, due, stream_kind, stream, key"
+                    " LIMIT ?");
+  }
+  return sql;
+}
+
+void BindScan(const WorkScan& scan, Statement& statement) {
+  if (scan.owner) statement.BindNumber(*scan.owner);
+  if (scan.stream) {
+    statement.BindInt(static_cast<int>(scan.stream->kind))
+        .BindNumber(scan.stream->id);
+  }
+  if (scan.kind) statement.BindInt(*scan.kind);
+  if (scan.due_before) statement.BindInt(scan.due_before->us);
+  if (!scan.after) return;
+  statement.BindInt(-static_cast<int64_t>(scan.after->priority))
+      .BindInt(scan.after->due.us)
+      .BindInt(static_cast<int>(scan.after->stream.kind))
+      .BindNumber(scan.after->stream.id)
+      .BindNumber(scan.after->key);
+}
+
+}  // namespace
+
+absl::StatusOr<Statement*> SqliteStore::ScanStatement(const WorkScan& scan,
+                                                      bool count) {
+  Statement& statement = scans_[FiltersOf(scan, count)];
+  if (!statement) {
+    STEPWELL_ASSIGN_OR_RETURN(statement, db_.Prepare(ScanSql(scan, count)));
+  }
+  BindScan(scan, statement);
+  return &statement;
+}
+
+absl::StatusOr<std::vector<WorkLine>> SqliteStore::ScanWork(
+    const WorkScan& scan) {
+  const std::lock_guard lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(Statement * find, ScanStatement(scan, false));
+  find->BindLimit(scan.limit);
+  std::vector<WorkLine> lines;
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(const bool row, find->Step());
+    if (!row) return lines;
+    WorkLine& line = lines.emplace_back();
+    line.stream.kind = static_cast<StreamKind>(find->ReadInt());
+    line.stream.id = find->ReadNumber();
+    line.row.key = find->ReadNumber();
+    line.row.owner = find->ReadNumber();
+    line.row.kind = static_cast<uint32_t>(find->ReadInt());
+    line.row.priority = static_cast<int32_t>(-find->ReadInt());
+    line.row.due.us = find->ReadInt();
+    line.row.payload = find->ReadString();
+  }
+}
+
+absl::StatusOr<uint64_t> SqliteStore::CountWork(const WorkScan& scan) {
+  const std::lock_guard lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(Statement * count, ScanStatement(scan, true));
+  STEPWELL_ASSIGN_OR_RETURN(const bool row, count->Step());
+  const uint64_t lines = row ? static_cast<uint64_t>(count->ReadInt()) : 0;
+  count->Reset();
+  return lines;
+}
+
+}  // namespace stepwell::store
