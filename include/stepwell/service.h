@@ -1,0 +1,292 @@
+// A service: one protocol run live on one store. This is what an EHR links in.
+//
+//   auto service = stepwell::Service::Create("sqlite:clinic.db", options, now);
+//   auto reply = (*service)->Submit(command_json, now);
+//   for (;;) {                                   // the host's loop
+//     (*service)->Advance(now, {});              // fires what is due
+//     for (auto& effect : (*service)->Outbox({}, 100)->effects) Deliver(effect);
+//   }
+//
+// `now` is an argument everywhere; nothing here reads a clock. Commands and
+// their replies are JSON texts (docs/formats/command.md); what is read comes as
+// values, each with a ToJson. A Status means the work could not be done and
+// nothing was changed; a rejection by the domain is an ordinary reply.
+//
+// Threads: any; calls are serialised inside. Two processes may share a store.
+#ifndef STEPWELL_SERVICE_H_
+#define STEPWELL_SERVICE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "stepwell/issue.h"
+#include "stepwell/time.h"
+
+namespace stepwell {
+
+struct ServiceOptions {
+  // A protocol document (JSON), or "catalogue:icbt_base".
+  std::string protocol;
+  std::string tenant = "default";
+};
+
+// The answer to a command.
+struct Reply {
+  enum class Kind {
+    kAccepted,  // done; patient input always is
+    kRejected,  // the domain said no: `code`, `reason`
+    kParked,    // patient input that fits nowhere: kept, owned, with a clock
+  };
+  Kind kind = Kind::kAccepted;
+  bool repeated = false;   // the command had been answered before
+  std::string command_id;
+  std::string case_id;     // empty when no case is concerned
+  std::string person_id;
+  std::string receipt;     // of patient input: names what was stored
+  uint64_t version = 0;    // of the case, after the command
+  std::string code;        // of a rejection, stable; why input was parked
+  std::string reason;
+  // Crisis information that the patient's screen must show now: the texts per
+  // language; empty = none.
+  std::vector<std::pair<std::string, std::string>> show_now;
+  std::vector<std::string> events;  // names of what was recorded
+};
+std::string ToJson(const Reply& reply);
+
+struct AdvanceOptions {
+  // An advance over more than 60 days needs this: look at PreviewAdvance
+  // first.
+  bool catch_up = false;
+  size_t clocks_max = 1'000'000;
+};
+struct AdvanceResult {
+  uint64_t fired = 0;
+  bool more = false;       // stopped at clocks_max
+  Instant next_due;        // Instant::Never() when no clock runs
+};
+std::string ToJson(const AdvanceResult& result);
+
+// What an advance would do, by clock.
+struct AdvancePreview {
+  uint64_t due = 0;
+  Instant oldest_due;
+  Instant last_advance;
+  bool needs_catch_up = false;
+  std::vector<std::pair<std::string, uint64_t>> by_clock;
+};
+std::string ToJson(const AdvancePreview& preview);
+
+struct WorklistQuery {
+  std::string owner;      // staff reference ("anna"), pool name, or empty: all
+  bool include_pools = true;  // with a staff owner: the queues of their pools
+  bool overdue_only = false;
+  std::string kind;       // item, alert, message, parked; empty: all
+  size_t limit = 50;
+  std::string after;      // cursor of an earlier page
+};
+struct WorkLine {
+  std::string kind;       // item, alert, message, parked
+  std::string case_id;    // empty for parked input
+  std::string person_id;
+  std::string what;       // element, tier, ... by its name
+  std::string title;      // for people
+  std::string owner_pool;
+  std::string owner_staff;  // empty: the queue of the pool
+  int priority = 0;
+  Instant since;
+  Instant due;            // Instant::Never(): no deadline
+  bool overdue = false;
+  uint32_t ordinal = 0;   // of the item, alert or message in its case
+  std::string state;      // available, active; raised, acknowledged; ...
+  std::string note;
+};
+struct Worklist {
+  std::vector<WorkLine> lines;  // priority descending, due, case, key
+  uint64_t total = 0, overdue = 0;
+  std::string next;       // cursor; empty at the end
+};
+std::string ToJson(const Worklist& worklist);
+
+// What a patient has open now.
+struct PortalEntry {
+  std::string case_id;
+  std::string item;       // element
+  std::string kind;       // questionnaire, module, appointment, ...
+  std::string title;
+  std::string state;
+  std::string instrument;
+  Instant since, due, appointment_at;
+};
+struct Portal {
+  std::string person_id;
+  std::vector<PortalEntry> entries;
+  std::vector<std::pair<std::string, std::string>> show_now;
+};
+std::string ToJson(const Portal& portal);
+
+struct TimelineEntry {
+  uint64_t seq = 0;
+  Instant at, recorded;
+  std::string event;      // CaseOpened
+  std::string text;       // for people: one line
+  std::string json;       // the event as JSON
+  std::string actor;
+};
+struct CaseSummary {
+  std::string case_id, person_id, protocol, protocol_hash;
+  uint64_t version = 0;
+  bool open = true;
+  bool paused = false;
+  std::string owner_pool, owner_staff;
+  std::vector<std::pair<std::string, std::string>> phases;  // track, phase
+  std::vector<WorkLine> open_items, open_alerts, open_messages;
+  std::vector<std::pair<std::string, std::string>> scores;  // name, value
+  std::vector<TimelineEntry> timeline;
+};
+std::string ToJson(const CaseSummary& summary);
+
+// Why an item is where it is.
+struct Explanation {
+  std::string item, state;
+  std::vector<std::string> reasons;  // each unmet condition with its value
+  std::vector<std::string> would_open;  // what would unblock it
+};
+std::string ToJson(const Explanation& explanation);
+
+struct Effect {
+  std::string effect_id;  // stable, never reused
+  uint64_t position = 0;
+  std::string kind;       // notify, letter
+  std::string to;         // patient, owner, pool, referrer
+  std::string owner_pool, owner_staff;
+  std::string message_template;
+  std::string case_id, person_id;
+  std::string about;      // what it is about, by name
+  Instant valid_until;
+};
+struct OutboxPage {
+  std::vector<Effect> effects;
+  uint64_t next = 0;      // pass as `after` to go on
+};
+std::string ToJson(const OutboxPage& page);
+
+struct Health {
+  Instant now;
+  uint64_t open_cases = 0, closed_cases = 0, referrals_in = 0,
+           referrals_open = 0, referrals_answered = 0;
+  uint64_t open_alerts = 0, overdue_alerts = 0, unowned_work = 0,
+           parked = 0, outbox_pending = 0;
+  int64_t oldest_due_unfired_us = 0;  // how far the clocks are behind
+  std::vector<std::string> violations;  // broken invariants; empty is well
+};
+std::string ToJson(const Health& health);
+
+// Replays every stream and compares with what is stored.
+struct Verification {
+  uint64_t streams = 0, events = 0;
+  std::vector<std::string> differences;  // empty: replay = stored state
+};
+std::string ToJson(const Verification& verification);
+
+struct ImportOptions {
+  std::string source;     // names the sender; part of derived command ids
+};
+struct ImportReport {
+  uint64_t entries = 0, persons = 0, referrals = 0, responses = 0,
+           unchanged = 0, ignored = 0, parked = 0;
+  struct Refusal {
+    std::string path;     // Bundle.entry[3].resource, or line 4
+    std::string resource;
+    std::string reason;
+  };
+  std::vector<Refusal> refused;
+};
+std::string ToJson(const ImportReport& report);
+
+// Counts and figures of the service: waits, modules, change, minutes.
+struct ServiceSummary {
+  uint64_t referrals = 0, cases = 0, started = 0, completed = 0, closed = 0;
+  // Days; absent when nobody reached the second event. `waiting` counts those
+  // who still wait for it.
+  struct Wait {
+    std::string name;
+    uint64_t n = 0, waiting = 0;
+    std::optional<double> median_days, mean_days;
+  };
+  std::vector<Wait> waits;
+  uint64_t modules_done = 0;
+  struct Change {
+    std::string instrument;
+    uint64_t pairs = 0, unpaired = 0;
+    std::optional<double> mean_first, mean_last, mean_change;
+  };
+  std::vector<Change> changes;
+  uint64_t minutes = 0, minutes_recorded = 0, minutes_missing = 0;
+  std::optional<double> minutes_per_patient;
+  uint64_t alerts = 0, voided_responses = 0;
+};
+std::string ToJson(const ServiceSummary& summary);
+
+class Service {
+ public:
+  // A new store with its first protocol. Issues of the protocol come in the
+  // error's text and through CheckProtocol.
+  static absl::StatusOr<std::unique_ptr<Service>> Create(
+      std::string_view store_url, const ServiceOptions& options, Instant now);
+  static absl::StatusOr<std::unique_ptr<Service>> Open(
+      std::string_view store_url);
+  virtual ~Service() = default;
+
+  virtual absl::StatusOr<Reply> Submit(std::string_view command_json,
+                                       Instant now) = 0;
+  virtual absl::StatusOr<AdvanceResult> Advance(
+      Instant now, const AdvanceOptions& options) = 0;
+  virtual absl::StatusOr<AdvancePreview> PreviewAdvance(Instant now) = 0;
+
+  virtual absl::StatusOr<Worklist> QueryWorklist(const WorklistQuery& query,
+                                                 Instant now) = 0;
+  // `who`: a case id, a person id, or a person's identifier "system|value".
+  virtual absl::StatusOr<Portal> QueryPortal(std::string_view who,
+                                             Instant now) = 0;
+  virtual absl::StatusOr<CaseSummary> QueryCase(std::string_view who,
+                                                Instant now) = 0;
+  virtual absl::StatusOr<Explanation> Explain(std::string_view who,
+                                              std::string_view item,
+                                              Instant now) = 0;
+  virtual absl::StatusOr<OutboxPage> Outbox(uint64_t after, size_t limit) = 0;
+  virtual absl::StatusOr<Health> CheckHealth(Instant now) = 0;
+  virtual absl::StatusOr<Verification> Verify() = 0;
+  virtual absl::StatusOr<ServiceSummary> Summarise(Instant now) = 0;
+  // FHIR R4: a Bundle or NDJSON. Good entries go in, bad ones are reported.
+  virtual absl::StatusOr<ImportReport> Import(std::string_view text,
+                                              const ImportOptions& options,
+                                              Instant now) = 0;
+  // Case ids in ascending order, after `after`.
+  virtual absl::StatusOr<std::vector<std::string>> ListCases(
+      std::string_view after, size_t limit) = 0;
+};
+
+// A protocol document checked: its issues, and what it is.
+struct ProtocolCheck {
+  bool ok = false;
+  std::string id, version, hash, logic_hash;
+  Issues issues;
+};
+absl::StatusOr<ProtocolCheck> CheckProtocol(std::string_view json);
+std::string ToJson(const ProtocolCheck& check);
+
+// A document of the compiled-in catalogue by its path
+// ("protocols/icbt_base.json").
+absl::StatusOr<std::string> CatalogueDocument(std::string_view path);
+std::vector<std::string> CatalogueDocuments();
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_SERVICE_H_
