@@ -33,7 +33,8 @@ set_target_properties(stepwell PROPERTIES
   VERSION ${PROJECT_VERSION} SOVERSION 0 LINK_DEPENDS ${map})
 target_link_options(stepwell PRIVATE
   LINKER:--version-script=${map} LINKER:--exclude-libs,ALL)
-if(NOT STEPWELL_SANITIZE)  # a sanitizer's functions come from the program
+# A sanitizer's functions come from the program.
+if(NOT STEPWELL_SANITIZE AND NOT STEPWELL_FUZZ)
   target_link_options(stepwell PRIVATE LINKER:--no-undefined)
 endif()
 if(STEPWELL_PCH)

@@ -37,7 +37,11 @@ add_library(stepwell_flags INTERFACE)
 target_compile_options(stepwell_flags INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror -ffp-contract=off -pthread
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
-if(STEPWELL_SANITIZE STREQUAL "address")
+if(STEPWELL_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined
+                      -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(STEPWELL_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

@@ -1,6 +1,7 @@
 // Who this library is. The build hands the versions in as definitions.
 #include "stepwell/version.h"
 
+#include "base/zone.h"
 #include "json/json.h"
 
 namespace stepwell {
@@ -23,6 +24,7 @@ std::string BuildInfo() {
   out.Key("features").BeginArray();
   out.String("store_memory").String("store_sqlite");
   out.EndArray();
+  out.Key("tzdata").String(TzdataVersion());
   out.Key("version").String(VersionText());
   out.Key("version_number").Int(VersionNumber());
   out.EndObject();

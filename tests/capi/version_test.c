@@ -21,6 +21,7 @@ static void test_build_info_names_what_counts(void) {
   CHECK(strstr(info, version) != NULL);
   CHECK(strstr(info, "\"compiler\":\"") != NULL);
   CHECK(strstr(info, "\"features\":[") != NULL);
+  CHECK(strstr(info, "\"tzdata\":\"20") != NULL);
   CHECK(strstr(info, "\"dependencies\":{\"abseil\":\"") != NULL);
   /* No version may be empty: the build did not find out what it links. */
   CHECK(strstr(info, "\"\"") == NULL);
