@@ -132,10 +132,13 @@ std::vector<std::string> CatalogueInstrumentIds() {
 }
 
 absl::StatusOr<std::shared_ptr<const Instrument>> LoadCatalogueInstrument(
-    std::string_view id) {
-  const std::string path = absl::StrCat(
-      ToAbsl(kFolder), absl::AsciiStrToLower(ToAbsl(id)), ToAbsl(kSuffix));
-  const std::string_view text = FindCatalogueFile(path);
+    std::string_view id, std::string_view coding) {
+  const std::string name = absl::AsciiStrToLower(ToAbsl(id));
+  const auto find = [](absl::string_view file) {
+    return FindCatalogueFile(
+        absl::StrCat(ToAbsl(kFolder), file, ToAbsl(kSuffix)));
+  };
+  const std::string_view text = find(name);
   if (text.empty()) {
     return NotFound(absl::StrCat(
         "there is no instrument \"", ToAbsl(id), "\" in the catalogue; it has ",
@@ -143,9 +146,14 @@ absl::StatusOr<std::shared_ptr<const Instrument>> LoadCatalogueInstrument(
   }
   STEPWELL_ASSIGN_OR_RETURN(LoadResult loaded, LoadInstrument(text));
   if (loaded.instrument == nullptr) {
-    return Internal(absl::StrCat("the shipped document ", path,
+    return Internal(absl::StrCat("the shipped document ", name,
                                  " has errors: ", loaded.issues[0].pointer,
                                  ": ", loaded.issues[0].message));
+  }
+  const std::string variant = absl::StrCat(name, "-", ToAbsl(coding));
+  if (!coding.empty() && coding != loaded.instrument->coding() &&
+      !find(variant).empty()) {
+    return LoadCatalogueInstrument(variant);
   }
   return std::move(loaded.instrument);
 }

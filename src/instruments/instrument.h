@@ -336,9 +336,10 @@ struct LoadResult {
 absl::StatusOr<LoadResult> LoadInstrument(std::string_view json);
 
 // The shipped instrument of this id, without regard to case; kNotFound names
-// those that ship.
+// those that ship. When `coding` is given and is not that of the document,
+// the document called ID-CODING ("k10-0-4") is taken, if there is one.
 absl::StatusOr<std::shared_ptr<const Instrument>> LoadCatalogueInstrument(
-    std::string_view id);
+    std::string_view id, std::string_view coding = {});
 // The ids that ship, sorted.
 std::vector<std::string> CatalogueInstrumentIds();
 

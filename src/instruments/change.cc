@@ -1,0 +1,159 @@
+// The arithmetic of change; formulas as in Jacobson & Truax (1991), JCCP 59.
+#include "instruments/change.h"
+
+#include <cmath>
+
+#include "base/status.h"
+
+namespace stepwell::instruments {
+
+std::string_view ChangeClassName(ChangeClass change) {
+  static constexpr std::string_view kNames[] = {"recovered", "improved",
+                                                "unchanged", "deteriorated",
+                                                "harmed",    "undefined"};
+  return kNames[static_cast<size_t>(change)];
+}
+
+namespace {
+
+// A fraction whose parts do not overflow whatever two numbers a user gives.
+struct Wide {
+  __int128 num = 0;
+  __int128 den = 1;
+};
+
+// post - pre, positive when the person is better off.
+Wide Gain(const Rational& pre, const Rational& post, Direction direction) {
+  const __int128 rise = static_cast<__int128>(post.num) * pre.den -
+                        static_cast<__int128>(pre.num) * post.den;
+  return {direction == Direction::kHigherIsBetter ? rise : -rise,
+          static_cast<__int128>(pre.den) * post.den};
+}
+
+ChangeClass ClassOf(const Wide& gain, const Wide& by) {
+  const __int128 threshold = by.num * gain.den;
+  if (gain.num * by.den >= threshold) return ChangeClass::kImproved;
+  if (-gain.num * by.den >= threshold) return ChangeClass::kDeteriorated;
+  return ChangeClass::kUnchanged;
+}
+
+}  // namespace
+
+ChangeClass ThresholdChange(const std::optional<Rational>& pre,
+                            const std::optional<Rational>& post,
+                            const Rational& by, Direction direction) {
+  if (!pre.has_value() || !post.has_value() || direction == Direction::kNone) {
+    return ChangeClass::kUndefined;
+  }
+  return ClassOf(Gain(*pre, *post, direction), {by.num, by.den});
+}
+
+ChangeClass PercentChange(const std::optional<Rational>& pre,
+                          const std::optional<Rational>& post,
+                          const Rational& percent, Direction direction) {
+  if (!pre.has_value() || !post.has_value() || pre->num == 0 ||
+      direction == Direction::kNone) {
+    return ChangeClass::kUndefined;
+  }
+  const __int128 size = pre->num < 0 ? -pre->num : pre->num;
+  const Wide by{size * percent.num,
+                static_cast<__int128>(percent.den) * 100 * pre->den};
+  return ClassOf(Gain(*pre, *post, direction), by);
+}
+
+absl::StatusOr<double> ClinicalCutoff(CutoffRule rule,
+                                      const std::optional<Group>& clinical,
+                                      const std::optional<Group>& functional,
+                                      Direction direction) {
+  if (direction == Direction::kNone) {
+    return InvalidInput("a cutoff needs a direction: which scores are better");
+  }
+  if ((rule != CutoffRule::kB && !clinical.has_value()) ||
+      (rule != CutoffRule::kA && !functional.has_value())) {
+    return InvalidInput(
+        "cutoff a needs the clinical mean and SD, b the functional ones, c "
+        "both");
+  }
+  for (const std::optional<Group>& group : {clinical, functional}) {
+    if (group.has_value() && !(std::isfinite(group->mean) &&
+                               std::isfinite(group->sd) && group->sd > 0)) {
+      return InvalidInput("a group has a finite mean and an SD above 0");
+    }
+  }
+  const double towards_health =
+      direction == Direction::kHigherIsBetter ? 1.0 : -1.0;
+  switch (rule) {
+    case CutoffRule::kA:
+      return clinical->mean + towards_health * 2 * clinical->sd;
+    case CutoffRule::kB:
+      return functional->mean - towards_health * 2 * functional->sd;
+    case CutoffRule::kC:
+      break;
+  }
+  return (clinical->sd * functional->mean + functional->sd * clinical->mean) /
+         (clinical->sd + functional->sd);
+}
+
+namespace {
+
+ChangeClass JacobsonTruaxClass(const JacobsonTruaxConstants& constants,
+                               double pre, double post, bool reliable,
+                               double sign) {
+  if (!reliable) return ChangeClass::kUnchanged;
+  const bool better = sign * (post - pre) > 0;
+  if (!constants.cutoff.has_value()) {
+    return better ? ChangeClass::kImproved : ChangeClass::kDeteriorated;
+  }
+  // Strict on both sides: a score on the cutoff is in neither range.
+  const double cutoff = *constants.cutoff;
+  const bool clinical_pre = sign * (pre - cutoff) < 0;
+  const bool functional_pre = sign * (pre - cutoff) > 0;
+  const bool functional_post = sign * (post - cutoff) > 0;
+  const bool clinical_post = sign * (post - cutoff) < 0;
+  if (better) {
+    return clinical_pre && functional_post ? ChangeClass::kRecovered
+                                           : ChangeClass::kImproved;
+  }
+  return functional_pre && clinical_post ? ChangeClass::kHarmed
+                                         : ChangeClass::kDeteriorated;
+}
+
+}  // namespace
+
+absl::StatusOr<JacobsonTruaxResult> JacobsonTruax(
+    const JacobsonTruaxConstants& constants, std::optional<double> pre,
+    std::optional<double> post, Direction direction) {
+  const auto finite = [](double x) { return std::isfinite(x); };
+  if (!finite(constants.sd) || constants.sd <= 0) {
+    return InvalidInput("the SD of first scores must be above 0");
+  }
+  if (!(constants.reliability >= 0 && constants.reliability < 1)) {
+    return InvalidInput("the reliability must be at least 0 and below 1");
+  }
+  if (!finite(constants.critical) || constants.critical <= 0) {
+    return InvalidInput("the critical value must be above 0");
+  }
+  if ((pre.has_value() && !finite(*pre)) ||
+      (post.has_value() && !finite(*post)) ||
+      !finite(constants.cutoff.value_or(0))) {
+    return InvalidInput("scores and cutoff must be finite numbers");
+  }
+  JacobsonTruaxResult out;
+  out.sem = constants.sd * std::sqrt(1 - constants.reliability);
+  out.s_diff = std::sqrt(2.0) * out.sem;
+  out.min_detectable = constants.critical * out.s_diff;
+  // "Above min_detectable" on whole numbers, said with >=.
+  out.smallest_integer_change =
+      static_cast<int64_t>(std::floor(out.min_detectable)) + 1;
+  if (!pre.has_value() || !post.has_value() || direction == Direction::kNone) {
+    return out;
+  }
+  out.index = (*post - *pre) / out.s_diff;
+  out.reliable = std::abs(*out.index) > constants.critical;
+  out.change =
+      JacobsonTruaxClass(constants, *pre, *post, out.reliable,
+                         direction == Direction::kHigherIsBetter ? 1.0 : -1.0);
+  return out;
+}
+
+}  // namespace stepwell::instruments

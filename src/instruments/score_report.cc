@@ -1,0 +1,340 @@
+// Reports of scores.
+#include "instruments/score_report.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/strings.h"
+#include "instruments/answers_json.h"
+#include "json/json.h"
+
+namespace stepwell::instruments {
+namespace {
+
+// A JSON object whose members come out sorted; values are rendered JSON.
+using Members = std::map<std::string, std::string>;
+
+std::string Render(const Members& members) {
+  json::Writer writer;
+  writer.BeginObject();
+  for (const auto& [key, value] : members) writer.Key(key).Raw(value);
+  writer.EndObject();
+  return writer.Take();
+}
+
+std::string Number(const std::optional<Rational>& value) {
+  return value.has_value() ? ToJsonNumber(*value) : "null";
+}
+
+std::string TextOrNull(std::string_view text) {
+  return text.empty() ? "null" : json::Quote(text);
+}
+
+std::string_view TriJson(Tri value) {
+  static constexpr std::string_view kNames[] = {"false", "true", "\"unknown\""};
+  return kNames[static_cast<size_t>(value)];
+}
+
+template <class Indexes>
+std::string ItemList(const Instrument& instrument, const Indexes& items) {
+  json::Writer writer;
+  writer.BeginArray();
+  for (uint16_t item : items) writer.String(instrument.items()[item].id);
+  writer.EndArray();
+  return writer.Take();
+}
+
+std::string ProvenanceJson(const Provenance& provenance) {
+  Members out;
+  out["mark"] = json::Quote(MarkName(provenance.mark));
+  out["source"] = json::Quote(provenance.source);
+  if (!provenance.version.empty()) {
+    out["edition"] = json::Quote(provenance.version);
+  }
+  return Render(out);
+}
+
+// What ScoreJson works on.
+struct Work {
+  const Instrument& instrument;
+  MatchResult match;
+  ScoreContext context;
+  int16_t profile = -1;
+  ScoreResult result;
+};
+
+absl::StatusOr<int16_t> ProfileNamed(const Instrument& instrument,
+                                     std::string_view id) {
+  if (id.empty()) return instrument.default_profile();
+  if (const auto index = instrument.FindProfile(id)) {
+    return static_cast<int16_t>(*index);
+  }
+  std::vector<std::string> ids;
+  for (const Profile& profile : instrument.profiles()) {
+    ids.push_back(profile.id);
+  }
+  return NotFound(absl::StrCat(
+      instrument.id(), " has no profile \"", ToAbsl(id), "\"; it has ",
+      ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
+}
+
+// Applies one member of the context; false when the instrument knows none of
+// this name.
+bool ApplyFlag(std::string_view name, bool value, Work& work,
+               std::vector<uint16_t>& ignored) {
+  bool known = false;
+  for (size_t i = 0; i < work.instrument.items().size(); ++i) {
+    if (work.instrument.items()[i].not_applicable_flag != name) continue;
+    known = true;
+    if (!value) continue;
+    const auto item = static_cast<uint16_t>(i);
+    if (work.match.answers[i].state == Answer::State::kValue) {
+      ignored.push_back(item);
+    }
+    work.match.answers.Set(item, {Answer::State::kNotApplicable, 0});
+  }
+  return known;
+}
+
+absl::Status ApplyContext(json::Value context, Work& work,
+                          std::vector<uint16_t>& ignored) {
+  if (!context.is_object()) {
+    return InvalidInput("the context is an object, like {\"sex\": \"female\"}",
+                        {context.pointer(), std::nullopt});
+  }
+  for (json::Value member : json::Children(context)) {
+    const ErrorPlace place{member.pointer(), std::nullopt};
+    if (member.key() == "sex") {
+      if (!member.is_string() ||
+          !SexFromName(member.string_value(), &work.context.sex)) {
+        return InvalidInput("sex is female, male, other or unknown", place);
+      }
+    } else if (!member.is_bool() ||
+               !ApplyFlag(member.key(), member.bool_value(), work, ignored)) {
+      return InvalidInput(absl::StrCat("the context of ", work.instrument.id(),
+                                       " has no true-or-false member \"",
+                                       ToAbsl(member.key()), "\""),
+                          place);
+    }
+  }
+  return absl::OkStatus();
+}
+
+Members Details(const Work& work) {
+  const Instrument& instrument = work.instrument;
+  const ScoreResult& result = work.result;
+  Members out;
+  if (const ScaleScore* total = result.total(instrument)) {
+    out["raw"] = total->exact.has_value() ? absl::StrCat(total->sum) : "null";
+    out["mean"] = total->answered == 0
+                      ? "null"
+                      : ToJsonNumber(Rational(total->sum, total->answered));
+    out["min"] = ToJsonNumber(total->min);
+    out["max"] = ToJsonNumber(total->max);
+    out["n_answered"] = absl::StrCat(total->answered);
+    out["n_items"] = absl::StrCat(total->counted);
+    if (!instrument.scales()[0].bands.empty()) {
+      out["band_source"] =
+          ProvenanceJson(instrument.scales()[0].bands_provenance);
+    }
+  }
+  Members bands;
+  for (size_t i = instrument.has_total() ? 1 : 0; i < result.scales.size();
+       ++i) {
+    const Scale& scale = instrument.scales()[i];
+    if (scale.bands.empty()) continue;
+    const int16_t band = result.scales[i].band;
+    bands[scale.id] =
+        TextOrNull(band < 0 ? std::string_view() : scale.bands[band].id);
+  }
+  if (!bands.empty()) out["bands"] = Render(bands);
+  for (const RiskMarker& marker : instrument.risk_markers()) {
+    const Answer& answer = work.match.answers[marker.item];
+    out[absl::StrCat("item", marker.item + 1)] =
+        answer.state == Answer::State::kValue ? absl::StrCat(answer.value)
+                                              : "null";
+  }
+  if (!instrument.risk_markers().empty()) {
+    out["risk"] = TriJson(result.risk());
+  }
+  if (result.tier >= 0) {
+    out["tier"] = json::Quote(TierId(instrument, result));
+  }
+  out["out_of_range"] = ItemList(instrument, result.out_of_range);
+  out["ignored"] = ItemList(instrument, result.ignored);
+  out["against_skip"] = ItemList(instrument, result.against_skip);
+  out["coding"] = TextOrNull(instrument.coding());
+  out["fingerprint"] = json::Quote(ToHex(instrument.fingerprint()));
+  out["profile"] = work.profile < 0
+                       ? "null"
+                       : json::Quote(instrument.profiles()[work.profile].id);
+  json::Writer problems;
+  problems.BeginArray();
+  for (const AnswerProblem& problem : work.match.problems) {
+    problems.BeginObject();
+    problems.Key("code").String(problem.code);
+    problems.Key("item").String(problem.item);
+    problems.Key("message").String(problem.message);
+    problems.EndObject();
+  }
+  problems.EndArray();
+  out["problems"] = problems.Take();
+  return out;
+}
+
+// Flags by name: those of the instrument, of the chosen profile, and risk.
+std::map<std::string, Tri> FlagsOf(const Work& work) {
+  std::map<std::string, Tri> flags;
+  for (size_t i = 0; i < work.result.flags.size(); ++i) {
+    const Flag& flag = work.instrument.flags()[i];
+    if (flag.profile >= 0 && flag.profile != work.profile) continue;
+    flags[flag.id] = work.result.flags[i];
+  }
+  for (size_t i = 0; i < work.result.risks.size(); ++i) {
+    flags[work.instrument.risk_markers()[i].id] = work.result.risks[i];
+  }
+  return flags;
+}
+
+std::string ScoreText(const Work& work) {
+  const Instrument& instrument = work.instrument;
+  const ScoreResult& result = work.result;
+  Members flags, subscales, out;
+  for (const auto& [id, value] : FlagsOf(work)) flags[id] = TriJson(value);
+  for (size_t i = instrument.has_total() ? 1 : 0; i < result.scales.size();
+       ++i) {
+    subscales[instrument.scales()[i].id] = Number(result.scales[i].score);
+  }
+  const ScaleScore* total = result.total(instrument);
+  const bool prorated =
+      std::any_of(result.scales.begin(), result.scales.end(),
+                  [](const ScaleScore& scale) { return scale.prorated; });
+  out["instrument"] = json::Quote(instrument.id());
+  out["version"] = json::Quote(instrument.version());
+  out["score"] = total != nullptr ? Number(total->score) : "null";
+  out["score_exact"] = total != nullptr ? Number(total->exact) : "null";
+  out["band"] = TextOrNull(BandId(instrument, result));
+  out["flags"] = Render(flags);
+  out["subscales"] = Render(subscales);
+  out["missing"] = ItemList(instrument, result.missing);
+  out["complete"] = result.complete ? "true" : "false";
+  out["prorated"] = prorated ? "true" : "false";
+  out["details"] = Render(Details(work));
+  if (!result.out_of_range.empty()) {
+    out["error"] = json::Quote("out_of_range");
+    out["item"] = absl::StrCat(result.out_of_range[0] + 1);
+  }
+  return Render(out);
+}
+
+std::string Ids(const Instrument& instrument,
+                const absl::InlinedVector<uint16_t, 4>& items) {
+  std::vector<std::string> ids;
+  for (uint16_t item : items) ids.push_back(instrument.items()[item].id);
+  return absl::StrJoin(ids, ", ");
+}
+
+std::string ScaleText(const Scale& scale, const ScaleScore& score) {
+  if (!score.score.has_value()) return "none can be given";
+  std::string text =
+      absl::StrCat(ToJsonNumber(*score.score), " of ", ToJsonNumber(score.max));
+  if (score.band >= 0) absl::StrAppend(&text, ", ", scale.bands[score.band].id);
+  if (score.prorated) {
+    absl::StrAppend(&text, " (prorated from ", ToJsonNumber(*score.exact), ")");
+  }
+  return text;
+}
+
+std::vector<ReportRow> ScoreRows(const Work& work) {
+  const Instrument& instrument = work.instrument;
+  const ScoreResult& result = work.result;
+  std::vector<ReportRow> rows;
+  rows.push_back(
+      {"instrument", absl::StrCat(instrument.title(), " (", instrument.id(),
+                                  " version ", instrument.version(), ")")});
+  for (size_t i = 0; i < result.scales.size(); ++i) {
+    const Scale& scale = instrument.scales()[i];
+    rows.push_back({scale.id.empty() ? "score" : absl::StrCat("  ", scale.id),
+                    ScaleText(scale, result.scales[i])});
+  }
+  if (result.tier >= 0) {
+    rows.push_back({"tier", std::string(TierId(instrument, result))});
+  }
+  for (const auto& [id, value] : FlagsOf(work)) {
+    rows.push_back({id, value == Tri::kUnknown ? "unknown"
+                        : value == Tri::kTrue  ? "yes"
+                                               : "no"});
+  }
+  const auto list = [&](const char* label, const auto& items) {
+    if (!items.empty()) rows.push_back({label, Ids(instrument, items)});
+  };
+  list("missing", result.missing);
+  list("out of range", result.out_of_range);
+  list("ignored", result.ignored);
+  list("against skip logic", result.against_skip);
+  for (const AnswerProblem& problem : work.match.problems) {
+    rows.push_back({"problem", problem.message});
+  }
+  return rows;
+}
+
+absl::Status CheckCoding(const Instrument& instrument,
+                         std::string_view coding) {
+  if (coding.empty() || coding == instrument.coding()) {
+    return absl::OkStatus();
+  }
+  return InvalidInput(absl::StrCat(
+      instrument.id(), " is coded ",
+      instrument.coding().empty() ? "without a name" : instrument.coding(),
+      ", not ", ToAbsl(coding)));
+}
+
+}  // namespace
+
+absl::StatusOr<Report> ScoreJson(const Instrument& instrument,
+                                 std::string_view answers,
+                                 const ScoreOptions& options) {
+  STEPWELL_RETURN_IF_ERROR(CheckCoding(instrument, options.coding));
+  json::ParseOptions limits;
+  limits.bytes_max = limits::kCommandBytesMax;
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            json::Parse(answers, limits));
+  json::Value list = document.root(), context;
+  if (const json::Value inner = list.Find("answers");
+      inner.is_array() || inner.is_object()) {
+    context = list.Find("context");
+    list = inner;
+  }
+  STEPWELL_ASSIGN_OR_RETURN(MatchResult match,
+                            ReadJsonAnswers(instrument, list));
+  Work work{instrument, std::move(match), {}, -1, {}};
+  work.context.missing = options.missing;
+  work.context.risk_at_least = options.risk_threshold;
+  STEPWELL_ASSIGN_OR_RETURN(work.profile,
+                            ProfileNamed(instrument, options.profile));
+  std::vector<uint16_t> ignored;
+  if (context) {
+    STEPWELL_RETURN_IF_ERROR(ApplyContext(context, work, ignored));
+  }
+  if (!options.context.empty()) {
+    STEPWELL_ASSIGN_OR_RETURN(const json::Document given,
+                              json::Parse(options.context, limits));
+    STEPWELL_RETURN_IF_ERROR(ApplyContext(given.root(), work, ignored));
+  }
+  work.result = Score(instrument, work.match.answers.view(), work.context);
+  work.result.ignored.insert(work.result.ignored.end(), ignored.begin(),
+                             ignored.end());
+  std::sort(work.result.ignored.begin(), work.result.ignored.end());
+  const ScaleScore* total = work.result.total(instrument);
+  Report report;
+  report.ok =
+      work.result.out_of_range.empty() &&
+      (total != nullptr ? total->score.has_value() : work.result.complete);
+  report.json = ScoreText(work);
+  report.rows = ScoreRows(work);
+  return report;
+}
+
+}  // namespace stepwell::instruments
