@@ -31,9 +31,9 @@ Value DateValue(int64_t days) {
 
 Value ScoreValue(const Ratio& score) {
   if (score.denominator == 1) return Value::Integer(score.numerator);
-  return Value::Of(fhirpath::Decimal::Divide(
-      fhirpath::Decimal(score.numerator),
-      fhirpath::Decimal(score.denominator)));
+  return Value::Of(fhirpath::Divide(fhirpath::Decimal(score.numerator),
+                                    fhirpath::Decimal(score.denominator))
+                       .value_or(fhirpath::Decimal(0)));
 }
 
 void AddFact(const FactValue& value, Collection& out) {
@@ -297,15 +297,14 @@ void CaseView::PlainMember(uint32_t node, uint32_t member,
           state_.clocks.begin(), state_.clocks.end(),
           [&](const ClockState& c) { return c.def.value == symbol; })));
       return;
+    case ViewField::kAnswers:
+      // Remembers its instrument; the member below carries the item.
+      out.push_back(Value::Of(
+          fhirpath::Node{0, MakeViewId(ViewField::kAnswers, symbol)}));
+      return;
     default:
       // An inner node: its number is the member's id.
       out.push_back(Value::Of(fhirpath::Node{0, member}));
-      // `answers` must remember its instrument.
-      if (FieldOf(member) == ViewField::kAnswers) {
-        out.pop_back();
-        out.push_back(Value::Of(
-            fhirpath::Node{0, MakeViewId(ViewField::kAnswers, symbol)}));
-      }
   }
 }
 

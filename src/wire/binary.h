@@ -1,0 +1,336 @@
+// The compact binary form of everything that lists its `Fields`: tagged, so
+// that old readers skip what they do not know and new ones see what is absent.
+//
+//   struct   = { tag value }, fields in ascending order of their number
+//   tag      = varint: number << 1 | kind
+//   value    = kind 0: varint (signed numbers zigzag)
+//              kind 1: varint length, then that many bytes
+//   instant  = varint: microseconds + 1 as unsigned; 0 = never
+//   vector of structs or strings = kind 1: varint count, { length bytes }
+//   vector of numbers            = kind 1: varint count, { varint }
+//   optional = absent, or as its value
+// Empty strings, vectors and optionals are absent. docs/formats/log.md is the
+// grammar with its history.
+#ifndef STEPWELL_WIRE_BINARY_H_
+#define STEPWELL_WIRE_BINARY_H_
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "protocol/symbols.h"
+#include "stepwell/ids.h"
+#include "stepwell/time.h"
+
+namespace stepwell::wire {
+
+// A varint of seven bits a byte, least significant first.
+inline void PutVarint(uint64_t value, std::string& out) {
+  char buffer[10];
+  size_t size = 0;
+  while (value >= 0x80) {
+    buffer[size++] = static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  buffer[size++] = static_cast<char>(value);
+  out.append(buffer, size);
+}
+
+inline uint64_t ZigZag(int64_t v) {
+  return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63);
+}
+inline int64_t UnZigZag(uint64_t v) {
+  return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1);
+}
+
+template <class T>
+concept HasFields = requires(T& t) { T::Fields(t, [](auto...) {}); };
+template <class T>
+struct IsSymbol : std::false_type {};
+template <class Tag>
+struct IsSymbol<protocol::Symbol<Tag>> : std::true_type {};
+template <class T>
+struct IsStrongId : std::false_type {};
+template <class Tag, class Rep>
+struct IsStrongId<StrongId<Tag, Rep>> : std::true_type {};
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {};
+// Values that are one varint.
+template <class T>
+inline constexpr bool kIsScalar =
+    std::is_arithmetic_v<T> || std::is_enum_v<T> || IsSymbol<T>::value ||
+    IsStrongId<T>::value || std::is_same_v<T, Instant>;
+
+template <class T>
+uint64_t ToVarint(const T& value) {
+  if constexpr (std::is_same_v<T, Instant>) {
+    return value.IsNever() ? 0 : static_cast<uint64_t>(value.us) + 1;
+  } else if constexpr (IsSymbol<T>::value) {
+    return value.IsNone() ? 0 : uint64_t{value.value} + 1;
+  } else if constexpr (IsStrongId<T>::value) {
+    return value.value;
+  } else if constexpr (std::is_enum_v<T>) {
+    return static_cast<uint64_t>(value);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return value ? 1 : 0;
+  } else if constexpr (std::is_signed_v<T>) {
+    return ZigZag(value);
+  } else {
+    return value;
+  }
+}
+
+template <class T>
+void FromVarint(uint64_t raw, T& value) {
+  if constexpr (std::is_same_v<T, Instant>) {
+    value = raw == 0 ? Instant::Never()
+                     : Instant{static_cast<int64_t>(raw - 1)};
+  } else if constexpr (IsSymbol<T>::value) {
+    value = raw == 0 ? T() : T(static_cast<uint16_t>(raw - 1));
+  } else if constexpr (IsStrongId<T>::value) {
+    value.value = static_cast<decltype(value.value)>(raw);
+  } else if constexpr (std::is_enum_v<T>) {
+    value = static_cast<T>(raw);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    value = raw != 0;
+  } else if constexpr (std::is_signed_v<T>) {
+    value = static_cast<T>(UnZigZag(raw));
+  } else {
+    value = static_cast<T>(raw);
+  }
+}
+
+class BinaryWriter {
+ public:
+  explicit BinaryWriter(std::string& out) : out_(out) {}
+
+  template <class T>
+  void operator()(uint32_t number, const char*, const T& value) {
+    if constexpr (kIsScalar<T>) {
+      PutVarint(number << 1, out_);
+      PutVarint(ToVarint(value), out_);
+    } else if constexpr (IsOptional<T>::value) {
+      if (value) (*this)(number, "", *value);
+    } else if constexpr (std::is_same_v<T, std::string> ||
+                         IsVector<T>::value) {
+      if (value.empty()) return;
+      PutVarint(number << 1 | 1, out_);
+      Sized(value);
+    } else {
+      PutVarint(number << 1 | 1, out_);
+      Sized(value);
+    }
+  }
+
+ private:
+  // The value's bytes with their length before them. The length is nearly
+  // always one byte: room is made when it is not.
+  template <class T>
+  void Sized(const T& value) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      PutVarint(value.size(), out_);
+      out_ += value;
+    } else {
+      const size_t at = out_.size();
+      out_.push_back(0);
+      Bare(value);
+      const size_t size = out_.size() - at - 1;
+      if (size < 0x80) {
+        out_[at] = static_cast<char>(size);
+        return;
+      }
+      std::string length;
+      PutVarint(size, length);
+      out_.insert(at + 1, length.size() - 1, '\0');
+      std::memcpy(out_.data() + at, length.data(), length.size());
+    }
+  }
+
+  template <class T>
+  void Bare(const T& value) {
+    if constexpr (IsVector<T>::value) {
+      PutVarint(value.size(), out_);
+      for (const auto& element : value) {
+        using E = std::decay_t<decltype(element)>;
+        if constexpr (kIsScalar<E>) {
+          PutVarint(ToVarint(element), out_);
+        } else {
+          Sized(element);
+        }
+      }
+    } else if constexpr (std::is_same_v<T, Fingerprint>) {
+      out_.append(reinterpret_cast<const char*>(value.bytes.data()),
+                  value.bytes.size());
+    } else {
+      T::Fields(value, *this);
+    }
+  }
+
+  std::string& out_;
+};
+
+// Reads what BinaryWriter wrote; bad bytes set `ok` to false and never crash.
+class BinaryReader {
+ public:
+  explicit BinaryReader(std::string_view in) : in_(in) {}
+
+  bool ok() const { return ok_; }
+  bool AtEnd() const { return in_.empty(); }
+
+  template <class T>
+  void operator()(uint32_t number, const char*, T& value) {
+    while (ok_ && PeekTag() && (tag_ >> 1) < number) SkipField();
+    if (!ok_ || !has_tag_ || (tag_ >> 1) != number) return;  // absent
+    has_tag_ = false;
+    if ((tag_ & 1) == 0) {
+      ReadScalar(value);
+    } else {
+      ReadSized(Bytes(), value);
+    }
+  }
+
+  // What a newer writer added at the end.
+  void SkipRest() {
+    while (ok_ && PeekTag()) SkipField();
+  }
+
+  uint64_t Varint() {
+    uint64_t value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      if (in_.empty()) break;
+      const auto byte = static_cast<uint8_t>(in_.front());
+      in_.remove_prefix(1);
+      value |= static_cast<uint64_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    ok_ = false;
+    return 0;
+  }
+
+ private:
+  bool PeekTag() {
+    if (has_tag_) return true;
+    if (in_.empty()) return false;
+    tag_ = Varint();
+    has_tag_ = ok_;
+    return ok_;
+  }
+
+  void SkipField() {
+    has_tag_ = false;
+    if ((tag_ & 1) == 0) {
+      Varint();
+    } else {
+      Bytes();
+    }
+  }
+
+  std::string_view Bytes() {
+    const uint64_t size = Varint();
+    if (!ok_ || size > in_.size()) {
+      ok_ = false;
+      return {};
+    }
+    const std::string_view bytes = in_.substr(0, size);
+    in_.remove_prefix(size);
+    return bytes;
+  }
+
+  template <class T>
+  void ReadScalar(T& value) {
+    if constexpr (kIsScalar<T>) {
+      FromVarint(Varint(), value);
+    } else if constexpr (IsOptional<T>::value) {
+      value.emplace();
+      ReadScalar(*value);
+    } else {
+      ok_ = false;
+    }
+  }
+
+  template <class T>
+  void ReadSized(std::string_view bytes, T& value) {
+    if (!ok_) return;
+    if constexpr (kIsScalar<T>) {
+      ok_ = false;
+    } else if constexpr (IsOptional<T>::value) {
+      value.emplace();
+      ReadSized(bytes, *value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      value.assign(bytes);
+    } else if constexpr (std::is_same_v<T, Fingerprint>) {
+      if (bytes.size() != value.bytes.size()) {
+        ok_ = false;
+        return;
+      }
+      std::memcpy(value.bytes.data(), bytes.data(), bytes.size());
+    } else {
+      BinaryReader inner(bytes);
+      inner.Bare(value);
+      ok_ = ok_ && inner.ok_;
+    }
+  }
+
+  template <class T>
+  void Bare(T& value) {
+    if constexpr (IsVector<T>::value) {
+      const uint64_t count = Varint();
+      // An element takes a byte at least: no count can exhaust memory.
+      if (!ok_ || count > in_.size()) {
+        ok_ = false;
+        return;
+      }
+      value.clear();
+      value.reserve(count);
+      for (uint64_t i = 0; i < count && ok_; ++i) {
+        auto& element = value.emplace_back();
+        using E = std::decay_t<decltype(element)>;
+        if constexpr (kIsScalar<E>) {
+          FromVarint(Varint(), element);
+        } else {
+          ReadSized(Bytes(), element);
+        }
+      }
+    } else {
+      T::Fields(value, *this);
+      SkipRest();
+    }
+  }
+
+  std::string_view in_;
+  uint64_t tag_ = 0;
+  bool has_tag_ = false;
+  bool ok_ = true;
+};
+
+// The fields of `value`, without a length.
+template <class T>
+void EncodeTo(const T& value, std::string& out) {
+  BinaryWriter writer(out);
+  T::Fields(value, writer);
+}
+
+template <class T>
+bool DecodeFrom(std::string_view bytes, T& value) {
+  BinaryReader reader(bytes);
+  T::Fields(value, reader);
+  reader.SkipRest();
+  return reader.ok() && reader.AtEnd();
+}
+
+}  // namespace stepwell::wire
+
+#endif  // STEPWELL_WIRE_BINARY_H_

@@ -1,0 +1,39 @@
+// Log records and state rows as bytes.
+//
+//   record = codec:u8 flags:u8 version:u8 type:varint seq:varint
+//            recorded:varint at:varint body
+// `codec` is 1; `flags` bit 0 is reserved for encryption; `recorded` and `at`
+// are zigzag microseconds, `at` as the difference to `recorded`; `body` are
+// the event's fields (wire/binary.h).
+#ifndef STEPWELL_WIRE_RECORD_H_
+#define STEPWELL_WIRE_RECORD_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "engine/command.h"
+#include "engine/event.h"
+#include "engine/state.h"
+
+namespace stepwell::wire {
+
+inline constexpr uint8_t kRecordCodec = 1;
+
+std::string EncodeEvent(const engine::Event& event);
+// kDataLoss when the bytes are damaged; kUnimplemented when they were written
+// by a newer version.
+absl::StatusOr<engine::Event> DecodeEvent(std::string_view bytes);
+// The sequence number of a record without decoding its body.
+absl::StatusOr<uint64_t> PeekSeq(std::string_view bytes);
+
+// A state row: version:u16 as two bytes, then the fields.
+std::string EncodeState(const engine::CaseState& state);
+absl::StatusOr<engine::CaseState> DecodeState(std::string_view bytes);
+
+// The content of a command, for its fingerprint: everything but its id.
+std::string EncodeCommand(const engine::Command& command);
+
+}  // namespace stepwell::wire
+
+#endif  // STEPWELL_WIRE_RECORD_H_
