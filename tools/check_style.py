@@ -4,7 +4,7 @@
 usage: check_style.py [--root DIR] [--exceptions FILE]
 
 Banned words and paths, files and functions that are too long, TODOs without a
-number. Long files and functions may be excepted in tools/style_exceptions.txt,
+number, links of pages that lead nowhere. Long files and functions may be excepted in tools/style_exceptions.txt,
 a list that only shrinks. Prints `file:line: reason`; exit code 1 when there is
 one.
 """
@@ -62,7 +62,8 @@ BANNED_CODE = [
 BANNED_TEXT = [
     (r"", r"(?<![\w./$})-])/(home|root|Users|work|workspace|mnt|srv)/",
      "an absolute path of one machine"),
-    (r"", r"\b(TODO|FIXME|XXX)\b(?!\(#\d+\))",
+    (r"", r"(\b(TODO|FIXME|XXX)(?=[:(])|(//|#|/\*|<!--)\s*(TODO|FIXME|XXX)\b)"
+     r"(?!\(#\d+\))",
      "write TODO(#number): work that nobody tracks is never done"),
     (r"(CMakeLists\.txt$|.*\.cmake$|dev$|\.ci/)", r"https?://|-march",
      "the build fetches nothing and is made for every machine"),
@@ -215,6 +216,8 @@ class Checker:
                 continue  # bytes: not ours to read
             self.check_text(name, text)
             self.check_length(name, text)
+            if path.suffix == ".md":
+                self.check_links(path, name, text)
             if path.suffix in CODE:
                 self.check_code(name, text)
         for number, key in self.exceptions.stale():
@@ -232,6 +235,13 @@ class Checker:
             for pattern, reason in rules:
                 if pattern.search(line):
                     self.say(name, number, reason)
+
+    def check_links(self, path, name, text):
+        """Links of a page to other files lead somewhere."""
+        for number, line in enumerate(text.splitlines(), 1):
+            for target in re.findall(r"\]\(([^)\s#]+)[^)]*\)", line):
+                if "://" not in target and not (path.parent / target).exists():
+                    self.say(name, number, f"no such file: {target}")
 
     def check_code(self, name, text):
         rules = [(re.compile(p), r) for folder, p, r in BANNED_CODE

@@ -110,9 +110,16 @@ class StyleTest(unittest.TestCase):
 
     def test_untracked_work_and_foreign_paths_are_refused(self):
         self.refused("docs/a.md", "x\nTO" "DO: later\n", 2, "number")
+        self.refused("src/base/a.cc", "// TO" "DO later\n", 1, "number")
         self.refused("docs/a.md", "see /ho" "me/me/notes\n", 1, "machine")
         self.refused("cmake/a.cmake", "set(URL https://example.org/a)\n", 1)
         self.write("docs/a.md", "TO" "DO(#12): later\n")
+        self.assertEqual(self.check(), "")
+
+    def test_a_link_that_leads_nowhere_is_refused(self):
+        self.refused("docs/a.md", "x\nsee [b](b.md#part)\n", 2, "b.md")
+        self.write("docs/a.md", "see [b](b.md#part)\n")
+        self.write("docs/b.md", "")
         self.assertEqual(self.check(), "")
 
 
