@@ -9,9 +9,6 @@
 
 namespace stepwell::wire {
 
-using engine::Event;
-using engine::EventBody;
-
 namespace {
 
 struct Header {
@@ -60,53 +57,54 @@ absl::StatusOr<Header> ReadHeader(std::string_view bytes) {
   return header;
 }
 
-// One reader an event type, found by its number.
-using BodyReader = bool (*)(std::string_view, EventBody&);
+// One reader an event type of a stream.
+template <class Body>
+struct Readers {
+  struct Entry {
+    uint16_t type;
+    uint8_t version;
+    bool (*read)(std::string_view, Body&);
+  };
 
-template <class E>
-bool ReadBody(std::string_view bytes, EventBody& body) {
-  return DecodeFrom(bytes, body.emplace<E>());
-}
+  template <class E>
+  static bool Read(std::string_view bytes, Body& body) {
+    return DecodeFrom(bytes, body.template emplace<E>());
+  }
 
-struct ReaderEntry {
-  uint16_t type;
-  uint8_t version;
-  BodyReader read;
+  template <size_t... I>
+  static constexpr auto Make(std::index_sequence<I...>) {
+    return std::array<Entry, sizeof...(I)>{
+        Entry{std::variant_alternative_t<I, Body>::kType,
+              std::variant_alternative_t<I, Body>::kVersion,
+              &Read<std::variant_alternative_t<I, Body>>}...};
+  }
+  static constexpr auto kEntries =
+      Make(std::make_index_sequence<std::variant_size_v<Body>>());
+
+  static const Entry* Find(uint16_t type) {
+    // Case events are numbered in the order of the variant: an index.
+    if (type >= 1 && type <= kEntries.size() &&
+        kEntries[type - 1u].type == type) {
+      return &kEntries[type - 1u];
+    }
+    for (const Entry& entry : kEntries) {
+      if (entry.type == type) return &entry;
+    }
+    return nullptr;
+  }
 };
 
-template <size_t... I>
-constexpr auto MakeReaders(std::index_sequence<I...>) {
-  return std::array<ReaderEntry, sizeof...(I)>{
-      ReaderEntry{std::variant_alternative_t<I, EventBody>::kType,
-                  std::variant_alternative_t<I, EventBody>::kVersion,
-                  &ReadBody<std::variant_alternative_t<I, EventBody>>}...};
-}
-
-constexpr auto kReaders =
-    MakeReaders(std::make_index_sequence<std::variant_size_v<EventBody>>());
-
-// Types are numbered from 1 in the order of the variant, so that decoding is
-// an index and not a search.
-constexpr bool InOrder() {
-  for (size_t i = 0; i < kReaders.size(); ++i) {
-    if (kReaders[i].type != i + 1) return false;
-  }
-  return true;
-}
-static_assert(InOrder(), "event types are numbered in the variant's order");
-
-}  // namespace
-
-std::string EncodeEvent(const Event& event) {
+template <class E>
+std::string Encode(const E& event) {
   std::string out;
   out.reserve(64);
   out.push_back(static_cast<char>(kRecordCodec));
   out.push_back(0);
   std::visit(
       [&](const auto& body) {
-        using E = std::decay_t<decltype(body)>;
-        out.push_back(static_cast<char>(E::kVersion));
-        PutVarint(E::kType, out);
+        using B = std::decay_t<decltype(body)>;
+        out.push_back(static_cast<char>(B::kVersion));
+        PutVarint(B::kType, out);
         PutVarint(event.seq, out);
         PutVarint(ZigZag(event.recorded.us), out);
         PutVarint(ZigZag(static_cast<int64_t>(
@@ -119,59 +117,93 @@ std::string EncodeEvent(const Event& event) {
   return out;
 }
 
-absl::StatusOr<Event> DecodeEvent(std::string_view bytes) {
+template <class E>
+absl::StatusOr<E> Decode(std::string_view bytes) {
   STEPWELL_ASSIGN_OR_RETURN(const Header header, ReadHeader(bytes));
-  if (header.type == 0 || header.type > kReaders.size()) {
+  const auto* reader = Readers<decltype(E::body)>::Find(header.type);
+  if (reader == nullptr || header.version > reader->version) {
     return MakeError(absl::StatusCode::kUnimplemented,
-                     absl::StrCat("log record ", header.seq, " has type ",
+                     absl::StrCat("log record ", header.seq, " (type ",
                                   header.type,
-                                  ", which this version does not know"));
+                                  ") was written by a newer version"));
   }
-  const ReaderEntry& reader = kReaders[header.type - 1u];
-  if (header.version > reader.version) {
-    return MakeError(absl::StatusCode::kUnimplemented,
-                     absl::StrCat("log record ", header.seq,
-                                  " was written by a newer version"));
-  }
-  Event event;
+  E event;
   event.seq = header.seq;
   event.recorded = header.recorded;
   event.at = header.at;
-  if (!reader.read(header.body, event.body)) {
+  if (!reader->read(header.body, event.body)) {
     return Corrupt(absl::StrCat("log record ", header.seq, " is damaged"));
   }
   return event;
 }
 
-absl::StatusOr<uint64_t> PeekSeq(std::string_view bytes) {
-  STEPWELL_ASSIGN_OR_RETURN(const Header header, ReadHeader(bytes));
-  return header.seq;
-}
-
-std::string EncodeState(const engine::CaseState& state) {
+template <class S>
+std::string EncodeRow(const S& state, uint16_t version) {
   std::string out;
   out.reserve(1024);
-  out.push_back(static_cast<char>(engine::kStateVersion & 0xFF));
-  out.push_back(static_cast<char>(engine::kStateVersion >> 8));
+  out.push_back(static_cast<char>(version & 0xFF));
+  out.push_back(static_cast<char>(version >> 8));
   EncodeTo(state, out);
   return out;
 }
 
-absl::StatusOr<engine::CaseState> DecodeState(std::string_view bytes) {
+template <class S>
+absl::StatusOr<S> DecodeRow(std::string_view bytes, uint16_t expected) {
   if (bytes.size() < 2) return Corrupt("a state row is cut short");
   const int version = static_cast<uint8_t>(bytes[0]) |
                       static_cast<uint8_t>(bytes[1]) << 8;
-  if (version != engine::kStateVersion) {
+  if (version != expected) {
     return MakeError(absl::StatusCode::kUnimplemented,
                      absl::StrCat("a state row has codec version ", version,
-                                  "; this version reads ",
-                                  engine::kStateVersion));
+                                  "; this version reads ", expected));
   }
-  engine::CaseState state;
+  S state;
   if (!DecodeFrom(bytes.substr(2), state)) {
     return Corrupt("a state row is damaged");
   }
   return state;
+}
+
+}  // namespace
+
+std::string EncodeEvent(const engine::Event& event) { return Encode(event); }
+std::string EncodeEvent(const engine::PersonEvent& event) {
+  return Encode(event);
+}
+std::string EncodeEvent(const engine::ServiceEvent& event) {
+  return Encode(event);
+}
+
+absl::StatusOr<engine::Event> DecodeEvent(std::string_view bytes) {
+  return Decode<engine::Event>(bytes);
+}
+absl::StatusOr<engine::PersonEvent> DecodePersonEvent(std::string_view bytes) {
+  return Decode<engine::PersonEvent>(bytes);
+}
+absl::StatusOr<engine::ServiceEvent> DecodeServiceEvent(
+    std::string_view bytes) {
+  return Decode<engine::ServiceEvent>(bytes);
+}
+
+std::string EncodeState(const engine::CaseState& state) {
+  return EncodeRow(state, engine::kStateVersion);
+}
+std::string EncodeState(const engine::PersonState& state) {
+  return EncodeRow(state, engine::kPersonStateVersion);
+}
+std::string EncodeState(const engine::ServiceState& state) {
+  return EncodeRow(state, engine::kServiceStateVersion);
+}
+
+absl::StatusOr<engine::CaseState> DecodeState(std::string_view bytes) {
+  return DecodeRow<engine::CaseState>(bytes, engine::kStateVersion);
+}
+absl::StatusOr<engine::PersonState> DecodePersonState(std::string_view bytes) {
+  return DecodeRow<engine::PersonState>(bytes, engine::kPersonStateVersion);
+}
+absl::StatusOr<engine::ServiceState> DecodeServiceState(
+    std::string_view bytes) {
+  return DecodeRow<engine::ServiceState>(bytes, engine::kServiceStateVersion);
 }
 
 std::string EncodeCommand(const engine::Command& command) {

@@ -14,6 +14,8 @@
 #include "absl/status/statusor.h"
 #include "engine/command.h"
 #include "engine/event.h"
+#include "engine/person.h"
+#include "engine/service_stream.h"
 #include "engine/state.h"
 
 namespace stepwell::wire {
@@ -21,15 +23,23 @@ namespace stepwell::wire {
 inline constexpr uint8_t kRecordCodec = 1;
 
 std::string EncodeEvent(const engine::Event& event);
+std::string EncodeEvent(const engine::PersonEvent& event);
+std::string EncodeEvent(const engine::ServiceEvent& event);
 // kDataLoss when the bytes are damaged; kUnimplemented when they were written
 // by a newer version.
 absl::StatusOr<engine::Event> DecodeEvent(std::string_view bytes);
-// The sequence number of a record without decoding its body.
-absl::StatusOr<uint64_t> PeekSeq(std::string_view bytes);
+absl::StatusOr<engine::PersonEvent> DecodePersonEvent(std::string_view bytes);
+absl::StatusOr<engine::ServiceEvent> DecodeServiceEvent(
+    std::string_view bytes);
 
 // A state row: version:u16 as two bytes, then the fields.
 std::string EncodeState(const engine::CaseState& state);
+std::string EncodeState(const engine::PersonState& state);
+std::string EncodeState(const engine::ServiceState& state);
 absl::StatusOr<engine::CaseState> DecodeState(std::string_view bytes);
+absl::StatusOr<engine::PersonState> DecodePersonState(std::string_view bytes);
+absl::StatusOr<engine::ServiceState> DecodeServiceState(
+    std::string_view bytes);
 
 // The content of a command, for its fingerprint: everything but its id.
 std::string EncodeCommand(const engine::Command& command);

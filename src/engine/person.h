@@ -1,0 +1,92 @@
+// The person stream: who exists, and which case is theirs. Direct identifiers
+// never stand here: they live in the erasable part of the store.
+#ifndef STEPWELL_ENGINE_PERSON_H_
+#define STEPWELL_ENGINE_PERSON_H_
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/event.h"
+
+namespace stepwell::engine {
+
+inline constexpr uint16_t kPersonStateVersion = 1;
+
+#define STEPWELL_EVENT(number, name)                    \
+  static constexpr uint16_t kType = number;             \
+  static constexpr uint8_t kVersion = 1;                \
+  static constexpr const char* kName = name;            \
+  bool operator==(const Self&) const = default;         \
+  template <class S, class V>                           \
+  static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
+
+struct PersonRegistered {
+  using Self = PersonRegistered;
+  PersonId id;
+  STEPWELL_EVENT(201, "PersonRegistered") { v(1, "person", s.id); }
+};
+
+// A referral of the person, noted whatever becomes of it.
+struct ReferralNoted {
+  using Self = ReferralNoted;
+  ReferralId referral;
+  std::string route;
+  CaseId case_id;
+  STEPWELL_EVENT(202, "ReferralNoted") {
+    v(1, "referral", s.referral);
+    v(2, "route", s.route);
+    v(3, "case", s.case_id);
+  }
+};
+
+struct CaseLinked {
+  using Self = CaseLinked;
+  CaseId case_id;
+  STEPWELL_EVENT(203, "CaseLinked") { v(1, "case", s.case_id); }
+};
+
+struct PersonDied {
+  using Self = PersonDied;
+  STEPWELL_EVENT(204, "PersonDied") {}
+};
+
+#undef STEPWELL_EVENT
+
+using PersonEventBody = std::variant<CommandRecorded, PersonRegistered,
+                                     ReferralNoted, CaseLinked, PersonDied>;
+
+struct PersonEvent {
+  uint64_t seq = 0;
+  Instant at, recorded;
+  PersonEventBody body;
+  bool operator==(const PersonEvent&) const = default;
+};
+
+struct PersonState {
+  uint64_t version = 0;
+  PersonId id;
+  Instant last_at;
+  CaseId case_id;  // 0 = none yet
+  std::vector<ReferralId> referrals;
+  std::optional<Instant> died_at;
+  bool operator==(const PersonState&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "version", s.version);
+    v(2, "id", s.id);
+    v(3, "last_at", s.last_at);
+    v(4, "case", s.case_id);
+    v(5, "referrals", s.referrals);
+    v(6, "died_at", s.died_at);
+  }
+};
+
+// Total, like Apply for cases.
+void Apply(const PersonEvent& event, PersonState& state);
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_PERSON_H_

@@ -1,0 +1,233 @@
+// The service's own stream: staff and their leave, deployed protocols, and the
+// input that fitted nowhere. The same rules as for cases.
+#ifndef STEPWELL_ENGINE_SERVICE_STREAM_H_
+#define STEPWELL_ENGINE_SERVICE_STREAM_H_
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/event.h"
+
+namespace stepwell::engine {
+
+inline constexpr uint16_t kServiceStateVersion = 1;
+
+struct LeaveState {
+  Instant from, to;
+  bool operator==(const LeaveState&) const = default;
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "from", s.from);
+    v(2, "to", s.to);
+  }
+};
+
+// A member of staff; the id is 1 + the position in the register.
+struct StaffState {
+  std::string reference;            // the host's: "anna"
+  std::vector<std::string> pools;   // by name: they outlive a protocol
+  std::vector<LeaveState> leave;
+  bool operator==(const StaffState&) const = default;
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "reference", s.reference);
+    v(2, "pools", s.pools);
+    v(3, "leave", s.leave);
+  }
+};
+
+struct DeployedProtocol {
+  Fingerprint hash;
+  std::string id, version;
+  bool operator==(const DeployedProtocol&) const = default;
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "hash", s.hash);
+    v(2, "id", s.id);
+    v(3, "version", s.version);
+  }
+};
+
+// Patient input that fitted nowhere: kept raw, owned, with a clock.
+struct ParkedState {
+  std::string receipt;
+  std::string raw_key;
+  std::string code;    // why: unknown_case, wrong_person, ...
+  std::string reason;
+  Answer3 risk = Answer3::kUnknown;  // what its readable risk items say
+  std::string owner_pool;
+  StaffId owner;
+  int8_t priority = 0;
+  Instant parked_at;
+  Instant due;
+  ClockDefId clock;
+  uint8_t next_rung = 0;
+  Instant next_due;
+  bool open = true;
+  bool operator==(const ParkedState&) const = default;
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "receipt", s.receipt);
+    v(2, "raw_key", s.raw_key);
+    v(3, "code", s.code);
+    v(4, "reason", s.reason);
+    v(5, "risk", s.risk);
+    v(6, "owner_pool", s.owner_pool);
+    v(7, "owner", s.owner);
+    v(8, "priority", s.priority);
+    v(9, "parked_at", s.parked_at);
+    v(10, "due", s.due);
+    v(11, "clock", s.clock);
+    v(12, "next_rung", s.next_rung);
+    v(13, "next_due", s.next_due);
+    v(14, "open", s.open);
+  }
+};
+
+#define STEPWELL_EVENT(number, name)                    \
+  static constexpr uint16_t kType = number;             \
+  static constexpr uint8_t kVersion = 1;                \
+  static constexpr const char* kName = name;            \
+  bool operator==(const Self&) const = default;         \
+  template <class S, class V>                           \
+  static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
+
+struct ServiceOpened {
+  using Self = ServiceOpened;
+  std::string tenant;
+  STEPWELL_EVENT(301, "ServiceOpened") { v(1, "tenant", s.tenant); }
+};
+
+struct ProtocolDeployed {
+  using Self = ProtocolDeployed;
+  DeployedProtocol deployed;
+  STEPWELL_EVENT(302, "ProtocolDeployed") { v(1, "deployed", s.deployed); }
+};
+
+struct StaffAdded {
+  using Self = StaffAdded;
+  StaffState staff;  // an earlier entry of the same reference is replaced
+  STEPWELL_EVENT(303, "StaffAdded") { v(1, "staff", s.staff); }
+};
+
+struct LeaveSet {
+  using Self = LeaveSet;
+  StaffId staff;
+  LeaveState leave;
+  STEPWELL_EVENT(304, "LeaveSet") {
+    v(1, "staff", s.staff);
+    v(2, "leave", s.leave);
+  }
+};
+
+struct InputParked {
+  using Self = InputParked;
+  ParkedState parked;
+  STEPWELL_EVENT(305, "InputParked") { v(1, "parked", s.parked); }
+};
+
+struct ParkedClockFired {
+  using Self = ParkedClockFired;
+  uint32_t parked = 0;
+  uint8_t rung = 0;
+  Instant due;
+  uint8_t next_rung = 0;
+  Instant next_due;
+  std::string owner_pool;  // after the rung
+  StaffId owner;
+  int8_t priority = 0;
+  STEPWELL_EVENT(306, "ParkedClockFired") {
+    v(1, "parked", s.parked);
+    v(2, "rung", s.rung);
+    v(3, "due", s.due);
+    v(4, "next_rung", s.next_rung);
+    v(5, "next_due", s.next_due);
+    v(6, "owner_pool", s.owner_pool);
+    v(7, "owner", s.owner);
+    v(8, "priority", s.priority);
+  }
+};
+
+// A person filed it to a case, or dismissed it with a reason.
+struct ParkedSettled {
+  using Self = ParkedSettled;
+  uint32_t parked = 0;
+  CaseId filed_to;  // 0 = dismissed
+  STEPWELL_EVENT(307, "ParkedSettled") {
+    v(1, "parked", s.parked);
+    v(2, "filed_to", s.filed_to);
+  }
+};
+
+// Somebody must be told of parked input.
+struct ParkedNotified {
+  using Self = ParkedNotified;
+  uint64_t effect = 0;
+  uint32_t parked = 0;
+  std::string pool;
+  std::string message_template;
+  STEPWELL_EVENT(308, "ParkedNotified") {
+    v(1, "effect", s.effect);
+    v(2, "parked", s.parked);
+    v(3, "pool", s.pool);
+    v(4, "message_template", s.message_template);
+  }
+};
+
+#undef STEPWELL_EVENT
+
+using ServiceEventBody =
+    std::variant<CommandRecorded, ServiceOpened, ProtocolDeployed, StaffAdded,
+                 LeaveSet, InputParked, ParkedClockFired, ParkedSettled,
+                 ParkedNotified>;
+
+struct ServiceEvent {
+  uint64_t seq = 0;
+  Instant at, recorded;
+  ServiceEventBody body;
+  bool operator==(const ServiceEvent&) const = default;
+};
+
+struct ServiceState {
+  uint64_t version = 0;
+  Instant last_at;
+  Instant opened_at;
+  std::string tenant;
+  std::vector<StaffState> staff;
+  std::vector<DeployedProtocol> protocols;  // the last is the current one
+  std::vector<ParkedState> parked;
+  bool operator==(const ServiceState&) const = default;
+
+  // 0 when the reference is not in the register.
+  StaffId FindStaff(std::string_view reference) const {
+    for (size_t i = 0; i < staff.size(); ++i) {
+      if (staff[i].reference == reference) {
+        return StaffId(static_cast<uint32_t>(i + 1));
+      }
+    }
+    return StaffId(0);
+  }
+  std::string StaffName(StaffId id) const {
+    if (id.value == 0 || id.value > staff.size()) return "";
+    return staff[id.value - 1].reference;
+  }
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "version", s.version);
+    v(2, "last_at", s.last_at);
+    v(3, "opened_at", s.opened_at);
+    v(4, "tenant", s.tenant);
+    v(5, "staff", s.staff);
+    v(6, "protocols", s.protocols);
+    v(7, "parked", s.parked);
+  }
+};
+
+void Apply(const ServiceEvent& event, ServiceState& state);
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_SERVICE_STREAM_H_

@@ -1,0 +1,79 @@
+// Apply for the person and service streams.
+#include <algorithm>
+
+#include "engine/person.h"
+#include "engine/service_stream.h"
+
+namespace stepwell::engine {
+namespace {
+
+struct PersonApplier {
+  const PersonEvent& event;
+  PersonState& state;
+
+  void operator()(const CommandRecorded&) {}
+  void operator()(const PersonRegistered& e) { state.id = e.id; }
+  void operator()(const ReferralNoted& e) {
+    state.referrals.push_back(e.referral);
+  }
+  void operator()(const CaseLinked& e) { state.case_id = e.case_id; }
+  void operator()(const PersonDied&) { state.died_at = event.at; }
+};
+
+struct ServiceApplier {
+  const ServiceEvent& event;
+  ServiceState& state;
+
+  void operator()(const CommandRecorded&) {}
+  void operator()(const ServiceOpened& e) {
+    state.opened_at = event.at;
+    state.tenant = e.tenant;
+  }
+  void operator()(const ProtocolDeployed& e) {
+    state.protocols.push_back(e.deployed);
+  }
+  void operator()(const StaffAdded& e) {
+    const StaffId known = state.FindStaff(e.staff.reference);
+    if (known.value == 0) {
+      state.staff.push_back(e.staff);
+    } else {
+      state.staff[known.value - 1].pools = e.staff.pools;
+    }
+  }
+  void operator()(const LeaveSet& e) {
+    if (e.staff.value == 0 || e.staff.value > state.staff.size()) return;
+    state.staff[e.staff.value - 1].leave.push_back(e.leave);
+  }
+  void operator()(const InputParked& e) { state.parked.push_back(e.parked); }
+  void operator()(const ParkedClockFired& e) {
+    if (e.parked >= state.parked.size()) return;
+    ParkedState& parked = state.parked[e.parked];
+    parked.next_rung = e.next_rung;
+    parked.next_due = e.next_due;
+    parked.owner_pool = e.owner_pool;
+    parked.owner = e.owner;
+    parked.priority = e.priority;
+  }
+  void operator()(const ParkedSettled& e) {
+    if (e.parked >= state.parked.size()) return;
+    state.parked[e.parked].open = false;
+    state.parked[e.parked].next_due = Instant::Never();
+  }
+  void operator()(const ParkedNotified&) {}
+};
+
+}  // namespace
+
+void Apply(const PersonEvent& event, PersonState& state) {
+  std::visit(PersonApplier{event, state}, event.body);
+  state.version = event.seq;
+  if (state.last_at < event.recorded) state.last_at = event.recorded;
+}
+
+void Apply(const ServiceEvent& event, ServiceState& state) {
+  std::visit(ServiceApplier{event, state}, event.body);
+  state.version = event.seq;
+  if (state.last_at < event.recorded) state.last_at = event.recorded;
+}
+
+}  // namespace stepwell::engine
