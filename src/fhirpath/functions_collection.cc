@@ -1,0 +1,404 @@
+// Functions over whole collections: existence, subsetting, set operations.
+#include <algorithm>
+
+#include "fhirpath/quantity.h"
+#include "fhirpath/vm.h"
+
+namespace stepwell::fhirpath {
+namespace {
+
+using Arguments = std::span<Collection>;
+
+void SetBoolean(bool truth, Collection* out) {
+  out->SetOnly(Value::Boolean(truth));
+}
+
+bool Known(Vm&, Collection& input, Arguments) {
+  SetBoolean(!input.empty(), &input);
+  return true;
+}
+
+bool Empty(Vm&, Collection& input, Arguments) {
+  SetBoolean(input.empty(), &input);
+  return true;
+}
+
+bool Not(Vm& vm, Collection& input, Arguments) {
+  Tri truth;
+  if (!vm.TruthOf(input, &truth)) return false;
+  if (truth == Tri::kUnknown) return true;
+  SetBoolean(truth == Tri::kFalse, &input);
+  return true;
+}
+
+bool Count(Vm&, Collection& input, Arguments) {
+  input.SetOnly(Value::Integer(static_cast<int64_t>(input.size())));
+  return true;
+}
+
+// allTrue() and its three relatives.
+bool Booleans(Vm& vm, Collection& input, bool all, bool wanted) {
+  bool result = all;
+  for (const Value& item : input) {
+    const auto plain = vm.Plain(item);
+    if (!plain || !plain->is(Kind::kBoolean)) {
+      return vm.Fail("every item must be a Boolean");
+    }
+    const bool match = plain->boolean() == wanted;
+    result = all ? result && match : result || match;
+  }
+  SetBoolean(result, &input);
+  return true;
+}
+
+bool AllTrue(Vm& vm, Collection& input, Arguments) {
+  return Booleans(vm, input, true, true);
+}
+bool AnyTrue(Vm& vm, Collection& input, Arguments) {
+  return Booleans(vm, input, false, true);
+}
+bool AllFalse(Vm& vm, Collection& input, Arguments) {
+  return Booleans(vm, input, true, false);
+}
+bool AnyFalse(Vm& vm, Collection& input, Arguments) {
+  return Booleans(vm, input, false, false);
+}
+
+bool Within(Vm& vm, const Collection& part, const Collection& whole,
+            bool* out) {
+  *out = true;
+  for (const Value& item : part) {
+    bool held;
+    if (!vm.Holds(whole, item, &held)) return false;
+    if (!held) *out = false;
+  }
+  return true;
+}
+
+bool SubsetOf(Vm& vm, Collection& input, Arguments arguments) {
+  bool result;
+  if (!Within(vm, input, arguments[0], &result)) return false;
+  SetBoolean(result, &input);
+  return true;
+}
+
+bool SupersetOf(Vm& vm, Collection& input, Arguments arguments) {
+  bool result;
+  if (!Within(vm, arguments[0], input, &result)) return false;
+  SetBoolean(result, &input);
+  return true;
+}
+
+bool DistinctItems(Vm& vm, Collection& input, Arguments) {
+  return vm.Distinct(&input);
+}
+
+bool IsDistinct(Vm& vm, Collection& input, Arguments) {
+  const size_t size = input.size();
+  if (!vm.Distinct(&input)) return false;
+  SetBoolean(input.size() == size, &input);
+  return true;
+}
+
+void Keep(size_t begin, size_t end, Collection* items) {
+  begin = std::min(begin, items->size());
+  end = std::min(std::max(begin, end), items->size());
+  if (begin > 0) {
+    for (size_t i = begin; i < end; ++i) {
+      (*items)[i - begin] = std::move((*items)[i]);
+    }
+  }
+  items->truncate(end - begin);
+}
+
+bool Single(Vm& vm, Collection& input, Arguments) {
+  return vm.AtMostOne(input, "single()");
+}
+bool First(Vm&, Collection& input, Arguments) {
+  Keep(0, 1, &input);
+  return true;
+}
+bool Last(Vm&, Collection& input, Arguments) {
+  if (!input.empty()) Keep(input.size() - 1, input.size(), &input);
+  return true;
+}
+bool Tail(Vm&, Collection& input, Arguments) {
+  Keep(1, input.size(), &input);
+  return true;
+}
+
+// The count as a position in the input: negative is 0.
+bool Position(Vm& vm, const Collection& argument, std::string_view what,
+              size_t size, std::optional<size_t>* out) {
+  std::optional<int64_t> number;
+  if (!vm.IntegerOf(argument, what, &number)) return false;
+  if (number) {
+    *out = static_cast<size_t>(
+        std::clamp<int64_t>(*number, 0, static_cast<int64_t>(size)));
+  }
+  return true;
+}
+
+bool Skip(Vm& vm, Collection& input, Arguments arguments) {
+  std::optional<size_t> n;
+  if (!Position(vm, arguments[0], "skip()", input.size(), &n)) return false;
+  Keep(n.value_or(input.size()), input.size(), &input);
+  return true;
+}
+
+bool Take(Vm& vm, Collection& input, Arguments arguments) {
+  std::optional<size_t> n;
+  if (!Position(vm, arguments[0], "take()", input.size(), &n)) return false;
+  Keep(0, n.value_or(0), &input);
+  return true;
+}
+
+bool Intersect(Vm& vm, Collection& input, Arguments arguments) {
+  Collection kept;
+  for (Value& item : input) {
+    bool held, already;
+    if (!vm.Holds(arguments[0], item, &held)) return false;
+    if (held && !vm.Holds(kept, item, &already)) return false;
+    if (held && !already) kept.push_back(std::move(item));
+  }
+  input = std::move(kept);
+  return true;
+}
+
+bool Exclude(Vm& vm, Collection& input, Arguments arguments) {
+  Collection kept;
+  for (Value& item : input) {
+    bool held;
+    if (!vm.Holds(arguments[0], item, &held)) return false;
+    if (!held) kept.push_back(std::move(item));
+  }
+  input = std::move(kept);
+  return true;
+}
+
+bool Union(Vm& vm, Collection& input, Arguments arguments) {
+  input.AppendMoved(arguments[0]);
+  return vm.CheckSize(input) && vm.Distinct(&input);
+}
+
+bool Combine(Vm& vm, Collection& input, Arguments arguments) {
+  input.AppendMoved(arguments[0]);
+  return vm.CheckSize(input);
+}
+
+// sum(), min(), max(), avg().
+bool Fold(Vm& vm, Collection& input, std::string_view what,
+          std::optional<Value> (*step)(const Value&, const Value&)) {
+  std::optional<Value> total;
+  for (const Value& item : input) {
+    if (!vm.Step()) return false;
+    auto plain = vm.Plain(item);
+    if (!plain) return vm.Fail(std::string(what) + " takes plain values");
+    if (!total) {
+      total = std::move(plain);
+      continue;
+    }
+    total = step(*total, *plain);
+    if (!total) break;
+  }
+  if (!total) {
+    input.clear();
+  } else {
+    input.SetOnly(std::move(*total));
+  }
+  return true;
+}
+
+std::optional<Value> AddStep(const Value& a, const Value& b) {
+  std::optional<Value> out;
+  Arithmetic(Code::kAdd, a, b, &out);
+  return out;
+}
+std::optional<Value> MinStep(const Value& a, const Value& b) {
+  Ordering order;
+  if (!CompareValues(a, b, &order) || order == Ordering::kUnknown) return {};
+  return order == Ordering::kGreater ? b : a;
+}
+std::optional<Value> MaxStep(const Value& a, const Value& b) {
+  Ordering order;
+  if (!CompareValues(a, b, &order) || order == Ordering::kUnknown) return {};
+  return order == Ordering::kLess ? b : a;
+}
+
+bool Sum(Vm& vm, Collection& input, Arguments) {
+  for (const Value& item : input) {
+    const auto plain = vm.Plain(item);
+    if (!plain || !(plain->is_number() || plain->is(Kind::kQuantity))) {
+      return vm.Fail("sum() takes numbers or quantities");
+    }
+  }
+  return Fold(vm, input, "sum()", AddStep);
+}
+bool Min(Vm& vm, Collection& input, Arguments) {
+  return Fold(vm, input, "min()", MinStep);
+}
+bool Max(Vm& vm, Collection& input, Arguments) {
+  return Fold(vm, input, "max()", MaxStep);
+}
+bool Avg(Vm& vm, Collection& input, Arguments arguments) {
+  const int64_t count = static_cast<int64_t>(input.size());
+  if (count == 0) return true;
+  if (!Sum(vm, input, arguments)) return false;
+  if (input.empty()) return true;
+  std::optional<Value> mean;
+  Arithmetic(Code::kDivide, input[0], Value::Integer(count), &mean);
+  input.clear();
+  if (mean) input.push_back(std::move(*mean));
+  return true;
+}
+
+bool Now(Vm& vm, Collection& input, Arguments) {
+  input.SetOnly(Value::DateTime(
+      FromInstant(vm.options().now, vm.options().offset_minutes)));
+  return true;
+}
+
+bool Today(Vm& vm, Collection& input, Arguments) {
+  const Temporal now =
+      FromInstant(vm.options().now, vm.options().offset_minutes);
+  Temporal date;
+  date.year = now.year;
+  date.month = now.month;
+  date.day = now.day;
+  date.precision = Precision::kDay;
+  input.SetOnly(Value::Date(date));
+  return true;
+}
+
+bool TimeOfDay(Vm& vm, Collection& input, Arguments) {
+  Temporal time = FromInstant(vm.options().now, vm.options().offset_minutes);
+  time.year = 0;
+  time.month = time.day = 1;
+  time.has_offset = 0;
+  time.offset_minutes = 0;
+  input.SetOnly(Value::Time(time));
+  return true;
+}
+
+bool Children(Vm& vm, Collection& input, Arguments) {
+  Collection out;
+  for (const Value& item : input) {
+    if (!vm.Step() || !vm.Children(item, &out)) return false;
+  }
+  input = std::move(out);
+  return vm.CheckSize(input);
+}
+
+bool Descendants(Vm& vm, Collection& input, Arguments) {
+  Collection out;
+  Collection level = std::move(input);
+  while (!level.empty()) {
+    Collection next;
+    for (const Value& item : level) {
+      if (!vm.Step() || !vm.Children(item, &next)) return false;
+    }
+    out.Append(next.span());
+    if (!vm.CheckSize(out)) return false;
+    level = std::move(next);
+  }
+  input = std::move(out);
+  return true;
+}
+
+bool Comparable(Vm& vm, Collection& input, Arguments arguments) {
+  if (!vm.AtMostOne(input, "comparable()") ||
+      !vm.AtMostOne(arguments[0], "comparable()")) {
+    return false;
+  }
+  if (input.empty() || arguments[0].empty()) return input.clear(), true;
+  const auto a = vm.Plain(input[0]);
+  const auto b = vm.Plain(arguments[0][0]);
+  if (!a || !b || !a->is(Kind::kQuantity) || !b->is(Kind::kQuantity)) {
+    return vm.Fail("comparable() takes quantities");
+  }
+  SetBoolean(ComparableUnits(a->quantity(), b->quantity()), &input);
+  return true;
+}
+
+constexpr Takes kValues = Takes::kValues;
+constexpr TypeId kBool = kBooleanType;
+
+const Builtin kTable[] = {
+    {"known", 0, 1, kValues, Gives::kFixed, kBool, false, Missing::kNever,
+     false, Known},
+    {"empty", 0, 0, kValues, Gives::kFixed, kBool, false, Missing::kNever, true,
+     Empty},
+    {"not", 0, 0, kValues, Gives::kFixed, kBool, false, Missing::kAsInput,
+     false, Not},
+    {"count", 0, 0, kValues, Gives::kFixed, kIntegerType, false,
+     Missing::kNever, true, Count},
+    {"allTrue", 0, 0, kValues, Gives::kFixed, kBool, false, Missing::kNever,
+     true, AllTrue},
+    {"anyTrue", 0, 0, kValues, Gives::kFixed, kBool, false, Missing::kNever,
+     true, AnyTrue},
+    {"allFalse", 0, 0, kValues, Gives::kFixed, kBool, false, Missing::kNever,
+     true, AllFalse},
+    {"anyFalse", 0, 0, kValues, Gives::kFixed, kBool, false, Missing::kNever,
+     true, AnyFalse},
+    {"subsetOf", 1, 1, kValues, Gives::kFixed, kBool, false, Missing::kNever,
+     true, SubsetOf},
+    {"supersetOf", 1, 1, kValues, Gives::kFixed, kBool, false, Missing::kNever,
+     true, SupersetOf},
+    {"distinct", 0, 0, kValues, Gives::kInput, kAnyType, true,
+     Missing::kAsInput, false, DistinctItems},
+    {"isDistinct", 0, 0, kValues, Gives::kFixed, kBool, false, Missing::kNever,
+     true, IsDistinct},
+    {"single", 0, 0, kValues, Gives::kInputItem, kAnyType, false,
+     Missing::kAsInput, false, Single},
+    {"first", 0, 0, kValues, Gives::kInputItem, kAnyType, false,
+     Missing::kAsInput, false, First},
+    {"last", 0, 0, kValues, Gives::kInputItem, kAnyType, false,
+     Missing::kAsInput, false, Last},
+    {"tail", 0, 0, kValues, Gives::kInput, kAnyType, true, Missing::kPossible,
+     false, Tail},
+    {"skip", 1, 1, kValues, Gives::kInput, kAnyType, true, Missing::kPossible,
+     false, Skip},
+    {"take", 1, 1, kValues, Gives::kInput, kAnyType, true, Missing::kPossible,
+     false, Take},
+    {"intersect", 1, 1, kValues, Gives::kInput, kAnyType, true,
+     Missing::kPossible, false, Intersect},
+    {"exclude", 1, 1, kValues, Gives::kInput, kAnyType, true,
+     Missing::kPossible, false, Exclude},
+    {"union", 1, 1, kValues, Gives::kJoined, kAnyType, true, Missing::kPossible,
+     false, Union},
+    {"combine", 1, 2, kValues, Gives::kJoined, kAnyType, true,
+     Missing::kPossible, false, Combine},
+    {"sum", 0, 0, kValues, Gives::kInputItem, kAnyType, false,
+     Missing::kAsInput, true, Sum},
+    {"min", 0, 0, kValues, Gives::kInputItem, kAnyType, false,
+     Missing::kAsInput, true, Min},
+    {"max", 0, 0, kValues, Gives::kInputItem, kAnyType, false,
+     Missing::kAsInput, true, Max},
+    {"avg", 0, 0, kValues, Gives::kUnknown, kAnyType, false, Missing::kPossible,
+     true, Avg},
+    {"now", 0, 0, kValues, Gives::kFixed, kDateTimeType, false, Missing::kNever,
+     false, Now},
+    {"today", 0, 0, kValues, Gives::kFixed, kDateType, false, Missing::kNever,
+     false, Today},
+    {"timeOfDay", 0, 0, kValues, Gives::kFixed, kTimeType, false,
+     Missing::kNever, false, TimeOfDay},
+    {"children", 0, 0, kValues, Gives::kUnknown, kAnyType, true,
+     Missing::kPossible, false, Children},
+    {"descendants", 0, 0, kValues, Gives::kUnknown, kAnyType, true,
+     Missing::kPossible, false, Descendants},
+    {"comparable", 1, 1, kValues, Gives::kFixed, kBool, false,
+     Missing::kAsInput, false, Comparable},
+};
+
+}  // namespace
+
+std::span<const Builtin> CollectionBuiltins() { return kTable; }
+
+bool Vm::Children(const Value& item, Collection* out) {
+  if (!item.is_node()) return true;
+  const Source* source = SourceOf(item.node());
+  if (source != nullptr) source->AllChildren(item.node().index, *out);
+  return true;
+}
+
+}  // namespace stepwell::fhirpath

@@ -1,0 +1,156 @@
+// Internal: the machine that runs a program over a stack of collections.
+#ifndef STEPWELL_FHIRPATH_VM_H_
+#define STEPWELL_FHIRPATH_VM_H_
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhirpath/functions.h"
+#include "fhirpath/program.h"
+
+namespace stepwell::fhirpath {
+
+// Called after each op with what it left on the stack.
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  virtual void Record(uint32_t op, const Collection& value) = 0;
+};
+
+class Vm {
+ public:
+  Vm(const ProgramData& program, const EvaluateOptions& options,
+     Scratch& scratch, std::span<const Value> input);
+
+  // The value, in the scratch's first slot; null after an error.
+  Collection* Run();
+  absl::Status status() const;
+  void set_recorder(Recorder* recorder) { recorder_ = recorder; }
+
+  // --- For the built-in functions ---
+
+  // Runs a body with $this = `self`; its value is appended to `out`.
+  bool RunBody(const Body& body, std::span<const Value> self, int64_t index,
+               Collection* total, Collection* out);
+  bool RunCriterion(const Body& body, const Value& self, int64_t index,
+                    Tri* out);
+
+  bool Fail(std::string message);
+  // Counts work; false when the limits are spent.
+  bool Step(size_t steps = 1) {
+    steps_ += steps;
+    return steps_ <= options_.limits.steps_max || FailSteps();
+  }
+  bool CheckSize(const Collection& items) {
+    return items.size() <= options_.limits.items_max || FailSize();
+  }
+
+  // The System value of an item; nothing for a complex node.
+  std::optional<Value> Plain(const Value& item) const;
+  // Fails unless `items` has at most one.
+  bool AtMostOne(const Collection& items, std::string_view what);
+  // Reads a singleton argument. False after Fail; *present tells empty apart.
+  bool StringOf(const Collection& items, std::string_view what,
+                std::optional<Value>* out);
+  bool IntegerOf(const Collection& items, std::string_view what,
+                 std::optional<int64_t>* out);
+  bool TruthOf(const Collection& items, Tri* out);
+
+  bool Members(const Value& item, uint32_t id, std::string_view name,
+               Collection* out);
+  bool Children(const Value& item, Collection* out);
+  const Source* SourceOf(Node node) const {
+    return node.source < options_.sources.size() ? options_.sources[node.source]
+                                                 : nullptr;
+  }
+  TypeId TypeOf(const Value& item) const;
+  TypeInfo InfoOf(const Value& item) const;
+  bool IsType(const Value& item, const TypeName& type) const;
+  // is() by subtype, as() and ofType() by exact type for plain values.
+  bool AsType(const Value& item, const TypeName& type) const;
+
+  // Deep equality; nothing when it cannot be told.
+  bool Equal(const Value& a, const Value& b, std::optional<bool>* out);
+  bool Equivalent(const Value& a, const Value& b, bool* out);
+  // a = b as collections, per the specification.
+  bool EqualItems(const Collection& a, const Collection& b, Tri* out);
+  bool EquivalentItems(const Collection& a, const Collection& b, bool* out);
+  bool Holds(const Collection& items, const Value& item, bool* out);
+  bool Distinct(Collection* items);
+
+  const ProgramData& program() const { return program_; }
+  const EvaluateOptions& options() const { return options_; }
+  Scratch& scratch() { return scratch_; }
+  const Op& op() const { return *op_; }
+  Collection& local(uint32_t slot) { return scratch_.locals_[slot]; }
+  void Trace(std::string name, const Collection& items);
+
+ private:
+  struct Frame {
+    std::span<const Value> self;
+    int64_t index = 0;
+    Collection* total = nullptr;
+  };
+
+  bool RunRange(uint32_t begin, uint32_t end);
+  bool Execute(const Op& op, uint32_t* next);
+  bool ExecutePush(const Op& op);
+  bool ExecuteMember(const Op& op);
+  bool ExecuteThisMember(const Op& op);
+  bool ExecuteIndexer(const Op& op);
+  bool ExecuteSign(const Op& op);
+  bool ExecuteArithmetic(const Op& op);
+  bool ExecuteConcatenate();
+  bool ExecuteEquality(const Op& op);
+  bool ExecuteComparison(const Op& op);
+  bool ExecuteMembership(const Op& op);
+  bool ExecuteType(const Op& op);
+  bool ExecuteTest(const Op& op, uint32_t* next);
+  bool ExecuteLogic(const Op& op);
+  bool ExecuteCall(const Op& op);
+  bool ExecuteLambda(const Op& op, uint32_t* next);
+  bool ExecuteHost(const Op& op);
+  bool FailSteps();
+  bool FailSize();
+  bool EqualNodes(Node a, Node b, int depth, std::optional<bool>* out);
+  bool EquivalentNodes(Node a, Node b, int depth, bool* out);
+
+  Collection& stack(size_t back) { return stack_[top_ - 1 - back]; }
+  Collection& Push() {
+    Collection& slot = stack_[top_++];
+    slot.clear();
+    return slot;
+  }
+  void Pop() { stack_[--top_].clear(); }
+
+  const ProgramData& program_;
+  const EvaluateOptions& options_;
+  Scratch& scratch_;
+  Frame root_;
+  Frame frame_;
+  Collection* stack_ = nullptr;
+  size_t top_ = 0;
+  size_t steps_ = 0;
+  const Op* op_ = nullptr;
+  Recorder* recorder_ = nullptr;
+  bool failed_ = false;
+  bool exhausted_ = false;
+  std::string message_;
+  uint32_t column_ = 0;
+};
+
+// Comparison and arithmetic of plain values, shared with the functions.
+// False: the two have no order between them; then *out is not set.
+bool CompareValues(const Value& a, const Value& b, Ordering* out);
+// False: no meaning between these types. *out empty: no result.
+bool Arithmetic(Code code, const Value& a, const Value& b,
+                std::optional<Value>* out);
+std::optional<bool> EqualPlain(const Value& a, const Value& b);
+bool EquivalentPlain(const Value& a, const Value& b);
+
+}  // namespace stepwell::fhirpath
+
+#endif  // STEPWELL_FHIRPATH_VM_H_
