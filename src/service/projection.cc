@@ -1,0 +1,225 @@
+#include "service/projection.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/strings.h"
+
+namespace stepwell::service {
+
+using namespace engine;  // NOLINT: the events' names, here and only here
+
+namespace {
+
+// An alert without a priority of its own still comes before ordinary work.
+constexpr int kAlertPriority = 50;
+
+struct Touched {
+  std::vector<uint64_t> work;
+  std::vector<uint32_t> clocks;
+  std::map<std::string, int64_t>& counters;
+
+  void Item(uint32_t n) { work.push_back(WorkKey(WorkKind::kItem, n)); }
+  void Alert(uint32_t n) { work.push_back(WorkKey(WorkKind::kAlert, n)); }
+  void Message(uint32_t n) { work.push_back(WorkKey(WorkKind::kMessage, n)); }
+};
+
+// Ordinals of what events open are counted from the state after them.
+struct Visitor {
+  Touched& touched;
+  uint32_t next_item, next_alert, next_message;
+
+  void operator()(const CaseOpened&) { ++touched.counters[kCasesOpen]; }
+  void operator()(const EpisodeOpened&) {
+    ++touched.counters[kCasesOpen];
+    --touched.counters[kCasesClosed];
+  }
+  void operator()(const EpisodeClosed&) {
+    --touched.counters[kCasesOpen];
+    ++touched.counters[kCasesClosed];
+  }
+  void operator()(const ReferralAttached&) { ++touched.counters[kReferralsIn]; }
+  void operator()(const ReferralAnswered&) {
+    ++touched.counters[kReferralsAnswered];
+  }
+  void operator()(const ItemOpened&) { touched.Item(next_item++); }
+  void operator()(const ItemStarted& e) { touched.Item(e.item); }
+  void operator()(const ItemDone& e) { touched.Item(e.item); }
+  void operator()(const ItemEnded& e) { touched.Item(e.item); }
+  void operator()(const ItemMoved& e) { touched.Item(e.item); }
+  void operator()(const AppointmentChanged& e) { touched.Item(e.item); }
+  void operator()(const AlertRaised&) {
+    ++touched.counters[kAlertsOpen];
+    touched.Alert(next_alert++);
+  }
+  void operator()(const AlertEvidenceAdded& e) { touched.Alert(e.alert); }
+  void operator()(const AlertRetiered& e) { touched.Alert(e.alert); }
+  void operator()(const AlertStepped& e) {
+    if (e.stage == AlertStage::kClosed) --touched.counters[kAlertsOpen];
+    touched.Alert(e.alert);
+  }
+  void operator()(const AlertEscalated& e) { touched.Alert(e.alert); }
+  void operator()(const MessageReceived&) { touched.Message(next_message++); }
+  void operator()(const MessageSettled& e) { touched.Message(e.message); }
+  void operator()(const MessageMoved& e) { touched.Message(e.message); }
+  void operator()(const ClockStarted& e) { touched.clocks.push_back(e.clock); }
+  void operator()(const ClockFired& e) { touched.clocks.push_back(e.clock); }
+  void operator()(const ClockStopped& e) { touched.clocks.push_back(e.clock); }
+  void operator()(const ClockChanged& e) { touched.clocks.push_back(e.clock); }
+  void operator()(const Voided& e) {
+    for (uint32_t item : e.items_reopened) touched.Item(item);
+  }
+  template <class E>
+  void operator()(const E&) {}
+};
+
+template <class T>
+void SortUnique(std::vector<T>& list) {
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+template <class E>
+uint32_t CountOf(std::span<const Event> events) {
+  return static_cast<uint32_t>(
+      std::count_if(events.begin(), events.end(), [](const Event& event) {
+        return std::holds_alternative<E>(event.body);
+      }));
+}
+
+void CountCaseload(const Owner& before, const CaseState& state,
+                   bool was_open, std::map<std::string, int64_t>& counters) {
+  const bool is_open = !state.IsClosed();
+  const StaffId old_staff = was_open ? before.staff : StaffId(0);
+  const StaffId new_staff = is_open ? state.owner.staff : StaffId(0);
+  if (old_staff == new_staff) return;
+  if (old_staff.value != 0) --counters[CaseloadCounter(old_staff)];
+  if (new_staff.value != 0) ++counters[CaseloadCounter(new_staff)];
+}
+
+}  // namespace
+
+uint64_t OwnerKey(StaffId staff) { return uint64_t{1} << 62 | staff.value; }
+
+uint64_t OwnerKeyOfPool(std::string_view pool) {
+  return DeriveId("pool", pool) >> 2;
+}
+
+uint64_t OwnerKey(const protocol::Protocol& protocol, const Owner& owner) {
+  if (owner.staff.value != 0) return OwnerKey(owner.staff);
+  return OwnerKeyOfPool(owner.pool.IsNone() ? "" : protocol.at(owner.pool).id);
+}
+
+std::string CaseloadCounter(StaffId staff) {
+  return absl::StrCat("caseload/", staff.value);
+}
+
+bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
+            WorkKind kind, uint32_t ordinal, WorkEntry* entry) {
+  entry->kind = kind;
+  entry->ordinal = ordinal;
+  switch (kind) {
+    case WorkKind::kItem: {
+      if (ordinal >= state.items.size()) return false;
+      const ItemState& item = state.items[ordinal];
+      if (!IsOpen(item.status) || item.owner.IsPatient()) return false;
+      entry->owner = item.owner;
+      entry->priority = item.priority;
+      entry->due = item.due;
+      return true;
+    }
+    case WorkKind::kAlert: {
+      if (ordinal >= state.alerts.size()) return false;
+      const AlertState& alert = state.alerts[ordinal];
+      if (alert.stage == AlertStage::kClosed) return false;
+      const protocol::Tier& tier = protocol.at(alert.tier);
+      entry->owner = alert.owner;
+      entry->priority =
+          tier.priority != 0 ? tier.priority : kAlertPriority + tier.severity;
+      entry->due = alert.deadline;
+      return true;
+    }
+    case WorkKind::kMessage: {
+      if (ordinal >= state.messages.size()) return false;
+      const MessageState& message = state.messages[ordinal];
+      if (message.status != MessageStatus::kOpen) return false;
+      entry->owner = message.owner;
+      entry->priority = message.priority;
+      entry->due = message.due;
+      return true;
+    }
+    case WorkKind::kParked:
+      return false;  // in the service stream
+  }
+  return false;
+}
+
+Projection Project(const protocol::Protocol& protocol,
+                   const Owner& owner_before, std::span<const Event> events,
+                   const CaseState& state) {
+  Projection result;
+  Touched touched{{}, {}, result.counters};
+  Visitor visitor{
+      touched,
+      static_cast<uint32_t>(state.items.size()) - CountOf<ItemOpened>(events),
+      static_cast<uint32_t>(state.alerts.size()) -
+          CountOf<AlertRaised>(events),
+      static_cast<uint32_t>(state.messages.size()) -
+          CountOf<MessageReceived>(events)};
+  bool was_open = true;
+  for (const Event& event : events) {
+    if (std::holds_alternative<CaseOpened>(event.body) ||
+        std::holds_alternative<EpisodeOpened>(event.body)) {
+      was_open = false;
+    }
+    std::visit(visitor, event.body);
+  }
+  const bool opened_or_closed = !was_open || state.IsClosed();
+  if (!(owner_before == state.owner) || opened_or_closed) {
+    const bool closed_now = CountOf<EpisodeClosed>(events) > 0;
+    // A case that was closed before this command had no caseload.
+    CountCaseload(owner_before, state,
+                  was_open && (!state.IsClosed() || closed_now),
+                  result.counters);
+  }
+  SortUnique(touched.work);
+  SortUnique(touched.clocks);
+  for (uint64_t key : touched.work) {
+    WorkEntry entry;
+    if (LineOf(protocol, state, KindOfKey(key), OrdinalOfKey(key), &entry)) {
+      result.work_set.push_back(entry);
+    } else {
+      result.work_removed.push_back(key);
+    }
+  }
+  for (uint32_t ordinal : touched.clocks) {
+    const auto it = std::find_if(
+        state.clocks.begin(), state.clocks.end(),
+        [&](const ClockState& clock) { return clock.ordinal == ordinal; });
+    if (it == state.clocks.end() || it->next_due.IsNever()) {
+      result.clocks_removed.push_back(ordinal);
+    } else {
+      result.clocks_set.push_back(*it);
+    }
+  }
+  return result;
+}
+
+std::vector<WorkEntry> AllWork(const protocol::Protocol& protocol,
+                               const CaseState& state) {
+  std::vector<WorkEntry> lines;
+  const auto add = [&](WorkKind kind, size_t count) {
+    for (uint32_t i = 0; i < count; ++i) {
+      WorkEntry entry;
+      if (LineOf(protocol, state, kind, i, &entry)) lines.push_back(entry);
+    }
+  };
+  add(WorkKind::kItem, state.items.size());
+  add(WorkKind::kAlert, state.alerts.size());
+  add(WorkKind::kMessage, state.messages.size());
+  return lines;
+}
+
+}  // namespace stepwell::service

@@ -1,0 +1,86 @@
+// What a command changed in the indexes over all cases: worklist lines,
+// deadlines, counters. Pure: from its events and the state after them.
+#ifndef STEPWELL_SERVICE_PROJECTION_H_
+#define STEPWELL_SERVICE_PROJECTION_H_
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/event.h"
+#include "engine/state.h"
+#include "protocol/protocol.h"
+
+namespace stepwell::service {
+
+enum class WorkKind : uint32_t {
+  kItem = 1,
+  kAlert = 2,
+  kMessage = 3,
+  kParked = 4,
+};
+
+// A line of somebody's worklist.
+struct WorkEntry {
+  WorkKind kind = WorkKind::kItem;
+  uint32_t ordinal = 0;
+  engine::Owner owner;
+  int priority = 0;
+  Instant due = Instant::Never();
+};
+
+constexpr uint64_t WorkKey(WorkKind kind, uint32_t ordinal) {
+  return static_cast<uint64_t>(kind) << 32 | ordinal;
+}
+constexpr WorkKind KindOfKey(uint64_t key) {
+  return static_cast<WorkKind>(key >> 32);
+}
+constexpr uint32_t OrdinalOfKey(uint64_t key) {
+  return static_cast<uint32_t>(key);
+}
+
+// The number under which an owner's lines are found: a member of staff, or the
+// queue of a pool by its name, which outlives a protocol.
+uint64_t OwnerKey(StaffId staff);
+uint64_t OwnerKeyOfPool(std::string_view pool);
+uint64_t OwnerKey(const protocol::Protocol& protocol,
+                  const engine::Owner& owner);
+
+struct Projection {
+  std::vector<WorkEntry> work_set;
+  std::vector<uint64_t> work_removed;
+  std::vector<engine::ClockState> clocks_set;  // with a deadline
+  std::vector<uint32_t> clocks_removed;
+  // Counter name -> change; sorted. See kCounters.
+  std::map<std::string, int64_t> counters;
+};
+
+// Names of the counters that the conservation laws read.
+inline constexpr char kCasesOpen[] = "cases/open";
+inline constexpr char kCasesClosed[] = "cases/closed";
+inline constexpr char kReferralsIn[] = "referrals/in";
+inline constexpr char kReferralsAnswered[] = "referrals/answered";
+inline constexpr char kAlertsOpen[] = "alerts/open";
+inline constexpr char kParkedOpen[] = "parked/open";
+std::string CaseloadCounter(StaffId staff);  // "caseload/7"
+
+Projection Project(const protocol::Protocol& protocol,
+                   const engine::Owner& owner_before,
+                   std::span<const engine::Event> events,
+                   const engine::CaseState& state);
+
+// Every line that a state should have, from scratch: what the index must hold.
+std::vector<WorkEntry> AllWork(const protocol::Protocol& protocol,
+                               const engine::CaseState& state);
+
+// The line of one item, alert or message; false when it is not open or is the
+// patient's.
+bool LineOf(const protocol::Protocol& protocol,
+            const engine::CaseState& state, WorkKind kind, uint32_t ordinal,
+            WorkEntry* entry);
+
+}  // namespace stepwell::service
+
+#endif  // STEPWELL_SERVICE_PROJECTION_H_

@@ -1,0 +1,56 @@
+#include "service/world.h"
+
+#include <algorithm>
+
+namespace stepwell::service {
+
+bool IsOnLeave(const engine::StaffState& staff, Instant now) {
+  return std::any_of(staff.leave.begin(), staff.leave.end(),
+                     [&](const engine::LeaveState& leave) {
+                       return leave.from <= now && now < leave.to;
+                     });
+}
+
+bool ServiceWorld::IsMember(const engine::StaffState& staff,
+                            protocol::PoolId pool) const {
+  const std::string& name = protocol_.at(pool).id;
+  return std::find(staff.pools.begin(), staff.pools.end(), name) !=
+         staff.pools.end();
+}
+
+bool ServiceWorld::IsMember(protocol::PoolId pool, StaffId staff) const {
+  return staff.value != 0 && staff.value <= service_.staff.size() &&
+         IsMember(service_.staff[staff.value - 1], pool);
+}
+
+StaffId ServiceWorld::OnDuty(protocol::PoolId pool, Instant now) const {
+  for (uint32_t i = 0; i < service_.staff.size(); ++i) {
+    const engine::StaffState& staff = service_.staff[i];
+    if (IsMember(staff, pool) && !IsOnLeave(staff, now)) return StaffId(i + 1);
+  }
+  return StaffId(0);
+}
+
+StaffId ServiceWorld::ForNewCase(protocol::PoolId pool, Instant now) const {
+  const int limit = protocol_.at(pool).caseload_max;
+  StaffId best(0);
+  int best_load = 0;
+  for (uint32_t i = 0; i < service_.staff.size(); ++i) {
+    const engine::StaffState& staff = service_.staff[i];
+    if (!IsMember(staff, pool) || IsOnLeave(staff, now)) continue;
+    const int load = CaseloadOf(StaffId(i + 1));
+    if (limit > 0 && load >= limit) continue;
+    if (best.value == 0 || load < best_load) {
+      best = StaffId(i + 1);
+      best_load = load;
+    }
+  }
+  return best;
+}
+
+int ServiceWorld::CaseloadOf(StaffId staff) const {
+  const auto it = caseload_.find(staff.value);
+  return it == caseload_.end() ? 0 : it->second;
+}
+
+}  // namespace stepwell::service

@@ -1,0 +1,40 @@
+// The world as the engine may know it, from the service's own stream and the
+// caseload counters.
+#ifndef STEPWELL_SERVICE_WORLD_H_
+#define STEPWELL_SERVICE_WORLD_H_
+
+#include "absl/container/flat_hash_map.h"
+#include "engine/service_stream.h"
+#include "engine/world.h"
+#include "protocol/protocol.h"
+
+namespace stepwell::service {
+
+// All three must outlive the view.
+class ServiceWorld final : public engine::World {
+ public:
+  ServiceWorld(const protocol::Protocol& protocol,
+               const engine::ServiceState& service,
+               const absl::flat_hash_map<uint32_t, int>& caseload)
+      : protocol_(protocol), service_(service), caseload_(caseload) {}
+
+  // The first of the register who is a member and not on leave.
+  StaffId OnDuty(protocol::PoolId pool, Instant now) const override;
+  // Least caseload below the limit; the first of the register on a tie.
+  StaffId ForNewCase(protocol::PoolId pool, Instant now) const override;
+  bool IsMember(protocol::PoolId pool, StaffId staff) const override;
+  int CaseloadOf(StaffId staff) const override;
+
+ private:
+  bool IsMember(const engine::StaffState& staff, protocol::PoolId pool) const;
+
+  const protocol::Protocol& protocol_;
+  const engine::ServiceState& service_;
+  const absl::flat_hash_map<uint32_t, int>& caseload_;
+};
+
+bool IsOnLeave(const engine::StaffState& staff, Instant now);
+
+}  // namespace stepwell::service
+
+#endif  // STEPWELL_SERVICE_WORLD_H_
