@@ -1,0 +1,120 @@
+// The report of `stepwell score`: exact bytes, and what it refuses.
+#include "instruments/score_report.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "json/json.h"
+#include "support/matchers.h"
+
+namespace stepwell::instruments {
+namespace {
+
+const auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+std::string WithoutFingerprint(std::string text) {
+  const std::string key = R"("fingerprint":")";
+  const size_t at = text.find(key);
+  return at == std::string::npos ? text : text.erase(at + key.size(), 64);
+}
+
+TEST(ScoreReport, IsOneSortedObject) {
+  const auto phq = *LoadCatalogueInstrument("phq-9");
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       ScoreJson(*phq, "[1,1,1,1,1,1,1,1,null]"));
+  EXPECT_FALSE(report.ok);
+  EXPECT_EQ(WithoutFingerprint(report.json),
+            R"({"band":null,"complete":false,"details":{"against_skip":[],)"
+            R"("band_source":{"edition":"2001","mark":"verified","source":)"
+            R"("Kroenke, Spitzer and Williams 2001; LOINC 44261-6"},)"
+            R"("coding":"0-3","fingerprint":"","ignored":[],"item9":null,)"
+            R"("max":27,"mean":1,"min":0,"n_answered":8,"n_items":9,)"
+            R"("out_of_range":[],"problems":[],"profile":"nhs-tt","raw":null,)"
+            R"("risk":"unknown"},"flags":{"caseness":"unknown","mds":false,)"
+            R"("ods":false,"remission":"unknown","risk_item9":"unknown"},)"
+            R"("instrument":"phq-9","missing":["q9"],"prorated":false,)"
+            R"("score":null,"score_exact":null,"subscales":{},"version":"1"})");
+}
+
+TEST(ScoreReport, OutOfRangeIsNamedByItsPlaceFromOne) {
+  const auto phq = *LoadCatalogueInstrument("phq-9");
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       ScoreJson(*phq, "[0,1,5,0,0,0,0,0,9]"));
+  EXPECT_FALSE(report.ok);
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  const json::Value root = document.root();
+  EXPECT_EQ(root.Find("error").string_value(), "out_of_range");
+  EXPECT_EQ(*root.Find("item").int64_value(), 3);
+  EXPECT_TRUE(root.Find("score").is_null());
+  EXPECT_EQ(root.Find("details").Find("problems").size(), 2u);
+  EXPECT_EQ(root.Find("flags").Find("risk_item9").string_value(), "unknown");
+}
+
+TEST(ScoreReport, AFileMayCarryItsContext) {
+  const auto wsas = *LoadCatalogueInstrument("wsas");
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       ScoreJson(*wsas, R"({"answers": [8, 2, 2, 2, 2],
+                           "context": {"work_not_applicable": true}})"));
+  EXPECT_TRUE(report.ok);
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  EXPECT_EQ(*document.root().Find("score").int64_value(), 8);
+  EXPECT_EQ(
+      document.root().Find("details").Find("ignored").at(0).string_value(),
+      "q1");
+}
+
+TEST(ScoreReport, RefusesWhatItCannotUnderstand) {
+  const auto phq = *LoadCatalogueInstrument("phq-9");
+  const auto wsas = *LoadCatalogueInstrument("wsas");
+  const std::string nine = "[0,0,0,0,0,0,0,0,0]";
+  using testing::StatusIs;
+  EXPECT_THAT(ScoreJson(*phq, ""), StatusIs(kInvalid, "JSON"));
+  EXPECT_THAT(ScoreJson(*phq, "[0,1"), StatusIs(kInvalid, "JSON"));
+  EXPECT_THAT(ScoreJson(*phq, "[0]"), StatusIs(kInvalid, "9 or 10"));
+  EXPECT_THAT(ScoreJson(*phq, std::string(2u << 20, ' ')),
+              StatusIs(absl::StatusCode::kResourceExhausted, "bytes"));
+  ScoreOptions options;
+  options.coding = "1-4";
+  EXPECT_THAT(ScoreJson(*phq, nine, options), StatusIs(kInvalid, "0-3"));
+  options = {};
+  options.profile = "mars";
+  EXPECT_THAT(ScoreJson(*phq, nine, options),
+              StatusIs(absl::StatusCode::kNotFound, "nhs-tt"));
+  for (const char* bad :
+       {"[]", R"({"sex": 1})", R"({"sex": "f"})", R"({"colour": true})",
+        R"({"work_not_applicable": true})", "{"}) {
+    options = {};
+    options.context = bad;
+    EXPECT_THAT(ScoreJson(*phq, nine, options), StatusIs(kInvalid, "")) << bad;
+  }
+  options.context = R"({"work_not_applicable": 1})";
+  EXPECT_THAT(ScoreJson(*wsas, "[1,1,1,1,1]", options),
+              StatusIs(kInvalid, "/work_not_applicable"));
+}
+
+TEST(ScoreReport, TheOtherCodingIsAnotherDocument) {
+  ASSERT_OK_AND_ASSIGN(const auto k10, LoadCatalogueInstrument("K10", "0-4"));
+  EXPECT_EQ(k10->id(), "k10-0-4");
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       ScoreJson(*k10, "[0,0,0,0,0,0,0,0,0,0]"));
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  EXPECT_EQ(*document.root().Find("score").int64_value(), 0);
+  ASSERT_OK_AND_ASSIGN(const auto other, LoadCatalogueInstrument("k10", "2-6"));
+  EXPECT_EQ(other->id(), "k10");
+}
+
+TEST(ScoreReport, RowsTellPeopleTheSame) {
+  const auto phq = *LoadCatalogueInstrument("phq-9");
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       ScoreJson(*phq, "[2,2,2,2,2,2,2,0,0]"));
+  std::string all;
+  for (const ReportRow& row : report.rows) {
+    all += row.label + "=" + row.value + ";";
+  }
+  EXPECT_NE(all.find("score=14 of 27, moderate;"), std::string::npos) << all;
+  EXPECT_NE(all.find("risk_item9=no;"), std::string::npos) << all;
+}
+
+}  // namespace
+}  // namespace stepwell::instruments

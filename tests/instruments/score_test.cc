@@ -1,0 +1,274 @@
+// The rules of scoring one by one: missing, out of range, prorating,
+// conditions, three-valued flags, tiers.
+#include "instruments/score.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <string>
+
+#include "support/matchers.h"
+
+namespace stepwell::instruments {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int kNone = -99;  // not answered
+
+std::shared_ptr<const Instrument> Shipped(const char* id) {
+  return *LoadCatalogueInstrument(id);
+}
+
+Answers Of(const Instrument& instrument, std::initializer_list<int> values) {
+  Answers answers(instrument);
+  uint16_t item = 0;
+  for (int value : values) {
+    if (value != kNone) answers.SetValue(item, value);
+    ++item;
+  }
+  return answers;
+}
+
+ScoreResult ScoreOf(const Instrument& instrument,
+                    std::initializer_list<int> values,
+                    const ScoreContext& context = {}) {
+  return Score(instrument, Of(instrument, values).view(), context);
+}
+
+Tri FlagOf(const Instrument& instrument, const ScoreResult& result,
+           const char* id) {
+  return result.flags[*instrument.FindFlag(id)];
+}
+
+TEST(Score, NoAnswersGiveNoScoreAndUnknownRisk) {
+  const auto phq = Shipped("phq-9");
+  for (const ScoreResult& r : {Score(*phq, {}), ScoreOf(*phq, {})}) {
+    EXPECT_FALSE(r.scales[0].score.has_value());
+    EXPECT_FALSE(r.complete);
+    EXPECT_EQ(r.missing.size(), 9u);
+    EXPECT_EQ(r.risk(), Tri::kUnknown);
+    EXPECT_EQ(FlagOf(*phq, r, "caseness"), Tri::kUnknown);
+    EXPECT_EQ(FlagOf(*phq, r, "mds"), Tri::kUnknown);
+  }
+}
+
+TEST(Score, MoreAnswersThanItemsAreNotRead) {
+  const auto gad = Shipped("gad-7");
+  const std::vector<Answer> many(500, Answer::Of(1));
+  const ScoreResult r = Score(*gad, many);
+  EXPECT_EQ(*r.scales[0].score, Rational(7));
+}
+
+TEST(Score, AnOptionalItemIsNeitherMissingNorScored) {
+  const auto phq = Shipped("phq-9");
+  ScoreResult r = ScoreOf(*phq, {1, 1, 1, 1, 1, 1, 1, 1, 0});
+  EXPECT_TRUE(r.complete);
+  r = ScoreOf(*phq, {1, 1, 1, 1, 1, 1, 1, 1, 0, 3});
+  EXPECT_EQ(*r.scales[0].score, Rational(8));
+}
+
+TEST(Score, AValueOutsideTheCodingIsNeitherScoredNorProrated) {
+  const auto phq = Shipped("phq-9");
+  ScoreContext prorate;
+  prorate.missing = MissingPolicy::kProrate;
+  for (int bad : {4, -1, 100, INT32_MAX, INT32_MIN}) {
+    const ScoreResult r = ScoreOf(*phq, {1, 1, 1, 1, bad, 1, 1, 1, 1}, prorate);
+    EXPECT_FALSE(r.scales[0].score.has_value()) << bad;
+    EXPECT_THAT(r.out_of_range, ElementsAre(4));
+    EXPECT_THAT(r.missing, IsEmpty());
+    EXPECT_FALSE(r.complete);
+    EXPECT_EQ(r.risk(), Tri::kTrue);  // item 9 itself is readable
+  }
+}
+
+TEST(Score, AnUnusableRiskItemIsUnknownNeverNo) {
+  const auto phq = Shipped("phq-9");
+  for (int value : {kNone, 4, -1}) {
+    EXPECT_EQ(ScoreOf(*phq, {0, 0, 0, 0, 0, 0, 0, 0, value}).risk(),
+              Tri::kUnknown);
+  }
+  Answers answers = Of(*phq, {0, 0, 0, 0, 0, 0, 0, 0, 0});
+  answers.Set(8, {Answer::State::kUnreadable, 0});
+  EXPECT_EQ(Score(*phq, answers.view()).risk(), Tri::kUnknown);
+  answers.Set(8, {Answer::State::kNotApplicable, 0});
+  EXPECT_EQ(Score(*phq, answers.view()).risk(), Tri::kUnknown);
+  answers.SetValue(8, 0);
+  EXPECT_EQ(Score(*phq, answers.view()).risk(), Tri::kFalse);
+}
+
+TEST(Score, TheRiskThresholdIsTheServices) {
+  const auto madrs = Shipped("madrs-s");
+  ScoreContext strict_service;
+  strict_service.risk_at_least = 2;
+  EXPECT_EQ(ScoreOf(*madrs, {0, 0, 0, 0, 0, 0, 0, 0, 3}).risk(), Tri::kFalse);
+  EXPECT_EQ(ScoreOf(*madrs, {0, 0, 0, 0, 0, 0, 0, 0, 3}, strict_service).risk(),
+            Tri::kTrue);
+}
+
+TEST(Score, ProratesOnlyWhereDeclaredAndUpToTheLimit) {
+  const auto phq = Shipped("phq-9");
+  const auto wsas = Shipped("wsas");
+  ScoreContext prorate;
+  prorate.missing = MissingPolicy::kProrate;
+  ScoreResult r = ScoreOf(*phq, {2, 2, 1, 1, kNone, 2, 1, 1, kNone}, prorate);
+  ASSERT_TRUE(r.scales[0].score.has_value());
+  EXPECT_EQ(*r.scales[0].exact, Rational(90, 7));  // 10 / 7 * 9
+  EXPECT_EQ(*r.scales[0].score, Rational(13));
+  EXPECT_TRUE(r.scales[0].prorated);
+  EXPECT_FALSE(r.complete);
+  EXPECT_THAT(r.missing, ElementsAre(4, 8));
+  EXPECT_EQ(r.risk(), Tri::kUnknown);
+  r = ScoreOf(*phq, {2, 2, 1, 1, kNone, 2, 1, kNone, kNone}, prorate);
+  EXPECT_FALSE(r.scales[0].score.has_value());
+  // The default of the document is strict, and WSAS declares nothing.
+  r = ScoreOf(*phq, {2, 2, 1, 1, kNone, 2, 1, 1, 0});
+  EXPECT_FALSE(r.scales[0].score.has_value());
+  r = ScoreOf(*wsas, {1, 1, kNone, 1, 1}, prorate);
+  EXPECT_FALSE(r.scales[0].score.has_value());
+}
+
+TEST(Score, HalvesRoundUp) {
+  EXPECT_EQ(Rational(23, 2).RoundHalfUp(), 12);
+  EXPECT_EQ(Rational(-23, 2).RoundHalfUp(), -11);
+  EXPECT_EQ(Rational(-25, 10).RoundHalfUp(), -2);
+  EXPECT_EQ(Rational(9, 4).RoundHalfUp(), 2);
+  EXPECT_EQ(Rational(-9, 4).RoundHalfUp(), -2);
+  EXPECT_EQ(Rational(-3).RoundHalfUp(), -3);
+}
+
+TEST(Score, WithoutWorkTheRangeShrinksAndNothingIsProrated) {
+  const auto wsas = Shipped("wsas");
+  Answers answers = Of(*wsas, {kNone, 8, 8, 8, 8});
+  EXPECT_FALSE(Score(*wsas, answers.view()).complete);
+  answers.Set(0, {Answer::State::kNotApplicable, 0});
+  const ScoreResult r = Score(*wsas, answers.view());
+  EXPECT_TRUE(r.complete);
+  EXPECT_EQ(*r.scales[0].score, Rational(32));
+  EXPECT_EQ(r.scales[0].max, Rational(32));
+  EXPECT_FALSE(r.scales[0].prorated);
+  EXPECT_EQ(BandId(*wsas, r), "severe");
+}
+
+TEST(Score, AnItemForOneSexIsDroppedForTheOtherAndKeptWhenUnknown) {
+  const auto phq15 = Shipped("phq-15");
+  const auto run = [&](Sex sex, int item4) {
+    ScoreContext context;
+    context.sex = sex;
+    return ScoreOf(*phq15, {1, 1, 1, item4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                   context);
+  };
+  EXPECT_EQ(*run(Sex::kMale, kNone).scales[0].score, Rational(14));
+  EXPECT_EQ(run(Sex::kMale, kNone).scales[0].max, Rational(28));
+  EXPECT_TRUE(run(Sex::kMale, kNone).complete);
+  EXPECT_EQ(*run(Sex::kMale, 2).scales[0].score, Rational(14));
+  EXPECT_THAT(run(Sex::kMale, 2).ignored, ElementsAre(3));
+  for (Sex sex : {Sex::kFemale, Sex::kUnknown, Sex::kOther}) {
+    EXPECT_FALSE(run(sex, kNone).scales[0].score.has_value());
+    EXPECT_EQ(*run(sex, 2).scales[0].score, Rational(16));
+  }
+}
+
+TEST(Score, SkippedItemsAreCompleteAndContradictionsCountAndAreReported) {
+  const auto audit = Shipped("audit");
+  ScoreResult r = ScoreOf(
+      *audit, {0, kNone, kNone, kNone, kNone, kNone, kNone, kNone, 0, 2});
+  EXPECT_TRUE(r.complete);
+  EXPECT_EQ(*r.scales[0].score, Rational(2));
+  EXPECT_EQ(r.scales[0].answered, 3);
+  r = ScoreOf(*audit, {0, kNone, 4, kNone, kNone, kNone, kNone, kNone, 0, 2});
+  EXPECT_EQ(*r.scales[0].score, Rational(6));
+  EXPECT_THAT(r.against_skip, ElementsAre(2));
+  // An unreadable trigger skips nothing.
+  r = ScoreOf(*audit,
+              {9, kNone, kNone, kNone, kNone, kNone, kNone, kNone, 0, 2});
+  EXPECT_FALSE(r.scales[0].score.has_value());
+  EXPECT_EQ(r.missing.size(), 7u);
+}
+
+TEST(Score, CutoffsBySexAreUnknownOnlyWhereTheSexMatters) {
+  const auto auditc = Shipped("audit-c");
+  const auto positive = [&](Sex sex, int last) {
+    ScoreContext context;
+    context.sex = sex;
+    return FlagOf(*auditc, ScoreOf(*auditc, {1, 1, last}, context), "positive");
+  };
+  EXPECT_EQ(positive(Sex::kFemale, 1), Tri::kTrue);
+  EXPECT_EQ(positive(Sex::kMale, 1), Tri::kFalse);
+  EXPECT_EQ(positive(Sex::kMale, 2), Tri::kTrue);
+  EXPECT_EQ(positive(Sex::kUnknown, 0), Tri::kFalse);
+  EXPECT_EQ(positive(Sex::kUnknown, 1), Tri::kUnknown);
+  EXPECT_EQ(positive(Sex::kUnknown, 2), Tri::kTrue);
+}
+
+TEST(Score, SubscalesStandAloneWhenItemsOfOthersAreMissing) {
+  const auto dass = Shipped("dass-21");
+  Answers answers(*dass);
+  for (uint16_t item : dass->scales()[0].items) answers.SetValue(item, 1);
+  const ScoreResult r = Score(*dass, answers.view());
+  EXPECT_EQ(*r.scales[0].score, Rational(14));
+  EXPECT_EQ(dass->scales()[0].bands[r.scales[0].band].id, "moderate");
+  EXPECT_FALSE(r.scales[1].score.has_value());
+  EXPECT_EQ(r.total(*dass), nullptr);
+  EXPECT_EQ(BandId(*dass, r), "");
+}
+
+TEST(RiskScreen, TiersByPlanIntentAndTime) {
+  const auto screen = Shipped("risk-screen");
+  struct Row {
+    int plan, intent, when;
+    const char* tier;
+    bool complete;
+  };
+  const Row rows[] = {
+      {0, 0, kNone, "moderate", true},
+      {1, 0, 0, "high", true},
+      {0, 1, 0, "high", true},
+      {1, kNone, kNone, "high", false},
+      {kNone, 0, kNone, "unknown", false},
+      {0, kNone, kNone, "unknown", false},
+      {kNone, kNone, kNone, "unknown", false},
+      {0, 7, kNone, "unknown", false},
+      {0, 0, 3, "high", true},
+      {0, 0, 1, "moderate", true},
+      {0, kNone, 2, "high", false},
+  };
+  for (const Row& row : rows) {
+    const ScoreResult r = ScoreOf(*screen, {row.plan, row.intent, 0, row.when});
+    EXPECT_EQ(TierId(*screen, r), row.tier)
+        << row.plan << row.intent << row.when;
+    EXPECT_EQ(r.complete, row.complete) << row.plan << row.intent << row.when;
+  }
+}
+
+TEST(IntakeForm, NeedsAgeOrBirthDate) {
+  const auto form = Shipped("intake-form");
+  Answers answers(*form);
+  answers.SetValue(*form->FindItem("parallel_therapy"), 0);
+  answers.SetValue(*form->FindItem("problem"), 1);
+  answers.SetText(*form->FindItem("emergency_contact"), "A. B., 112");
+  ScoreResult r = Score(*form, answers.view());
+  EXPECT_FALSE(r.complete);
+  EXPECT_THAT(r.missing, ElementsAre(0, 1));
+  answers.SetValue(*form->FindItem("birth_date"), 10'000);
+  EXPECT_TRUE(Score(*form, answers.view()).complete);
+  EXPECT_EQ(Score(*form, answers.view()).tier, -1);
+}
+
+TEST(Rationals, ReadExactlyWhatANumberSays) {
+  EXPECT_EQ(*ParseRational("2.50"), Rational(5, 2));
+  EXPECT_EQ(*ParseRational("-0.5"), Rational(-1, 2));
+  EXPECT_EQ(*ParseRational("25e-1"), Rational(5, 2));
+  EXPECT_EQ(*ParseRational("1E+2"), Rational(100));
+  for (const char* bad : {"", "-", ".5", "5.", "1e", "1e99", "1.2.3", "0x1",
+                          "1234567890", "0.1234567", "1 ", "NaN", "00"}) {
+    EXPECT_FALSE(ParseRational(bad).has_value()) << bad;
+  }
+  EXPECT_EQ(ToJsonNumber(Rational(45, 4)), "11.25");
+  EXPECT_EQ(ToJsonNumber(Rational(8, 4)), "2");
+}
+
+}  // namespace
+}  // namespace stepwell::instruments
