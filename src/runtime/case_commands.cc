@@ -1,0 +1,233 @@
+// Commands to one case, and the clocks that are due.
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "runtime/rows.h"
+#include "runtime/runtime.h"
+#include "service/world.h"
+
+namespace stepwell::runtime {
+namespace {
+
+// How often a command is tried again after another writer won.
+constexpr int kTriesMax = 8;
+// Clocks that are read at a time.
+constexpr size_t kDueBatch = 256;
+
+Receipt ReceiptFor(const engine::Command& command,
+                   const engine::Outcome& outcome) {
+  Receipt receipt;
+  receipt.case_id = outcome.state.id;
+  receipt.person = outcome.state.person;
+  receipt.version = outcome.state.version;
+  receipt.protocol = outcome.state.protocol;
+  receipt.show_now = outcome.show_now;
+  if (outcome.rejection) {
+    receipt.kind = ReceiptKind::kRejected;
+    receipt.code = outcome.rejection->code;
+    receipt.reason = outcome.rejection->reason;
+  }
+  if (const auto* response =
+          std::get_if<engine::SubmitResponse>(&command.body)) {
+    receipt.receipt = response->response_id;
+  }
+  for (const engine::Event& event : outcome.events) {
+    receipt.events.push_back(
+        std::visit([](const auto& e) { return e.kType; }, event.body));
+  }
+  return receipt;
+}
+
+}  // namespace
+
+absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
+                                              Instant now) {
+  const std::string fingerprint = ContentOf(command);
+  STEPWELL_ASSIGN_OR_RETURN(
+      const std::optional<Receipt> earlier,
+      FindReceipt(command.envelope.command_id, fingerprint));
+  if (earlier) return *earlier;
+  for (int i = 0;; ++i) {
+    absl::StatusOr<Receipt> receipt = TryCase(command, fingerprint, now);
+    if (receipt.ok() ||
+        receipt.status().code() != absl::StatusCode::kAborted) {
+      return receipt;
+    }
+    // Somebody else changed the case, or answered this very command.
+    Forget(command.case_id);
+    STEPWELL_RETURN_IF_ERROR(Reload());
+    STEPWELL_ASSIGN_OR_RETURN(
+        const std::optional<Receipt> answered,
+        FindReceipt(command.envelope.command_id, fingerprint));
+    if (answered) return *answered;
+    if (i == kTriesMax || command.expected_version) return receipt;
+  }
+}
+
+absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
+                                         const std::string& fingerprint,
+                                         Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(command.case_id));
+  std::vector<engine::Event> history;
+  if (const auto* target = std::get_if<engine::VoidEvent>(&command.body)) {
+    STEPWELL_ASSIGN_OR_RETURN(history,
+                              CommandOf(command.case_id, target->target));
+  }
+  const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
+  // The state moves out of the cache and comes back when all went well.
+  auto cached = cases_.extract(command.case_id);
+  const engine::Owner owner_before = cached.mapped().owner;
+  const uint64_t version_before = cached.mapped().version;
+  absl::StatusOr<engine::Outcome> outcome =
+      engine::Decide(*loaded.protocol, std::move(cached.mapped()), world,
+                     command, now, history);
+  if (!outcome.ok()) return outcome.status();
+
+  const Receipt receipt = ReceiptFor(command, *outcome);
+  store::CommitRequest request;
+  request.command = ToCommandRow(command.envelope.command_id, fingerprint,
+                                 receipt);
+  if (!outcome->events.empty()) {
+    AddCaseWrite(*loaded.protocol, owner_before, version_before,
+                 outcome->events, outcome->state, request);
+  }
+  STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+  TakeCounters(request);
+  cached.mapped() = std::move(outcome->state);
+  cases_.insert(std::move(cached));
+  return receipt;
+}
+
+absl::StatusOr<std::vector<engine::Event>> Runtime::CommandOf(CaseId id,
+                                                              uint64_t seq) {
+  std::vector<engine::Event> history;
+  if (seq == 0) return history;
+  // A command records a bounded number of events: read around the target.
+  const uint64_t window = limits::kEventsPerCommandMax;
+  const uint64_t from = seq > window ? seq - window : 1;
+  STEPWELL_ASSIGN_OR_RETURN(const std::vector<engine::Event> events,
+                            ReadEvents(id, from, 2 * window));
+  for (const engine::Event& event : events) {
+    if (std::holds_alternative<engine::CommandRecorded>(event.body)) {
+      if (event.seq > seq) break;
+      history.clear();
+    }
+    history.push_back(event);
+  }
+  return history;
+}
+
+absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
+                                       Instant now) {
+  engine::Command command;
+  command.case_id = id;
+  command.envelope.command_id =
+      absl::StrCat("clock/", IdToText(id.value), "/", due.clock, "/",
+                   due.due.us);
+  command.body =
+      engine::FireClock{static_cast<uint32_t>(due.clock), due.due};
+  for (int i = 0;; ++i) {
+    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
+    const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
+    auto cached = cases_.extract(id);
+    const engine::Owner owner_before = cached.mapped().owner;
+    const uint64_t version_before = cached.mapped().version;
+    STEPWELL_ASSIGN_OR_RETURN(
+        engine::Outcome outcome,
+        engine::Decide(*loaded.protocol, std::move(cached.mapped()), world,
+                       command, now));
+    const bool fired = !outcome.events.empty();
+    if (!fired) {
+      // Nothing to do: the cache was stale, or the row is. Read afresh once.
+      if (i == 0) continue;
+      return Internal(absl::StrCat("clock ", due.clock, " of case ",
+                                   IdToText(id.value),
+                                   " is in the index but not in the state"));
+    }
+    store::CommitRequest request;
+    AddCaseWrite(*loaded.protocol, owner_before, version_before,
+                 outcome.events, outcome.state, request);
+    const absl::Status status = store_->Commit(request);
+    if (status.ok()) {
+      TakeCounters(request);
+      cached.mapped() = std::move(outcome.state);
+      cases_.insert(std::move(cached));
+      return true;
+    }
+    if (status.code() != absl::StatusCode::kAborted || i == kTriesMax) {
+      return status;
+    }
+    STEPWELL_RETURN_IF_ERROR(Reload());
+  }
+}
+
+absl::StatusOr<Advanced> Runtime::Advance(Instant now,
+                                          const AdvanceLimits& limits) {
+  STEPWELL_ASSIGN_OR_RETURN(const Instant last, LastAdvance());
+  if (now - last > WallDays(limits::kAdvanceDaysMax) && !limits.catch_up) {
+    return Precondition(absl::StrCat(
+        "the clocks were last advanced more than ", limits::kAdvanceDaysMax,
+        " days before: look at the preview, then advance with catch-up"));
+  }
+  Advanced advanced;
+  while (advanced.fired < limits.clocks_max) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const std::vector<store::DueClock> due,
+        store_->DueClocks(now, std::min(kDueBatch, limits.clocks_max -
+                                                       advanced.fired)));
+    if (due.empty()) break;
+    const uint64_t before = advanced.fired;
+    // One at a time in order: what a clock does may move the others.
+    for (const store::DueClock& clock : due) {
+      if (clock.stream.kind == store::StreamKind::kService) {
+        STEPWELL_RETURN_IF_ERROR(
+            FireParked(static_cast<uint32_t>(clock.clock), now));
+      } else {
+        STEPWELL_ASSIGN_OR_RETURN(
+            const bool fired, FireIfDue(CaseId(clock.stream.id), clock, now));
+        if (!fired) continue;
+      }
+      ++advanced.fired;
+    }
+    if (advanced.fired == before) {
+      return Internal("the index of deadlines names clocks that are not due");
+    }
+  }
+  STEPWELL_ASSIGN_OR_RETURN(advanced.next_due, store_->NextDue());
+  advanced.more = advanced.next_due <= now;
+  if (last < now && !advanced.more) {
+    STEPWELL_ASSIGN_OR_RETURN(const int64_t stored,
+                              store_->Counter("advance/last_us"));
+    store::CommitRequest request;
+    request.counters.push_back(
+        {"advance/last_us", now.us - stored, std::nullopt, std::nullopt});
+    STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+  }
+  return advanced;
+}
+
+absl::StatusOr<bool> Runtime::FireIfDue(CaseId id, const store::DueClock& due,
+                                        Instant now) {
+  // An earlier clock of the batch may have stopped or moved this one.
+  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
+  const auto& clocks = loaded.state->clocks;
+  const auto it = std::find_if(clocks.begin(), clocks.end(),
+                               [&](const engine::ClockState& clock) {
+                                 return clock.ordinal == due.clock;
+                               });
+  if (it != clocks.end() && it->next_due <= now) return FireCase(id, due, now);
+  // The cache may be behind another process: the store's row decides.
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto row,
+      store_->LoadState({store::StreamKind::kCase, id.value}));
+  if (row && row->version == loaded.state->version) return false;
+  Forget(id);
+  return FireCase(id, due, now);
+}
+
+}  // namespace stepwell::runtime

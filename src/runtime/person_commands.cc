@@ -1,0 +1,273 @@
+// Commands that concern a person: registering, referring. A referral writes
+// the person's stream and the case's in one commit.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "runtime/rows.h"
+#include "runtime/runtime.h"
+#include "service/world.h"
+#include "wire/binary.h"
+#include "wire/record.h"
+
+namespace stepwell::runtime {
+
+using store::StreamKey;
+using store::StreamKind;
+
+namespace {
+
+constexpr uint32_t kPersonTarget = 1;
+constexpr uint32_t kReferralTarget = 2;
+constexpr int kTriesMax = 8;
+
+std::string Print(std::string_view content) {
+  const Fingerprint print = FingerprintOf(content);
+  return std::string(reinterpret_cast<const char*>(print.bytes.data()),
+                     print.bytes.size());
+}
+
+std::string EnvelopeContent(engine::Envelope envelope) {
+  envelope.command_id.clear();
+  std::string content;
+  wire::EncodeTo(envelope, content);
+  return content;
+}
+
+std::string ContentOf(const RegisterPerson& command) {
+  std::string content = EnvelopeContent(command.envelope);
+  for (const PersonReference& reference : command.identifiers) {
+    absl::StrAppend(&content, reference.system, "\n", reference.value, "\n");
+  }
+  absl::StrAppend(&content, command.personal, command.died ? "died" : "");
+  return Print(content);
+}
+
+std::string ContentOf(const NewReferral& command) {
+  std::string content = EnvelopeContent(command.envelope);
+  absl::StrAppend(&content, command.person.value, "\n", command.route, "\n");
+  wire::EncodeTo(command.referral, content);
+  if (command.key) {
+    absl::StrAppend(&content, command.key->system, "\n", command.key->value);
+  }
+  for (const auto& [purpose, given] : command.consents) {
+    absl::StrAppend(&content, "\n", purpose, given ? "+" : "-");
+  }
+  for (const auto& [name, value] : command.facts) {
+    absl::StrAppend(&content, "\n", name, "=");
+    wire::EncodeTo(value, content);
+  }
+  return Print(content);
+}
+
+// Emits person events: appends and applies.
+struct PersonWriter {
+  engine::PersonState state;
+  store::StreamWrite write;
+  Instant now, at;
+
+  PersonWriter(engine::PersonState initial, PersonId id, Instant now_in,
+               const engine::Envelope& envelope)
+      : state(std::move(initial)),
+        now(std::max(now_in, state.last_at)),
+        at(envelope.at.value_or(now)) {
+    write.stream = {StreamKind::kPerson, id.value};
+    write.expected_version = state.version;
+  }
+
+  template <class E>
+  void Emit(E body) {
+    engine::PersonEvent event{state.version + 1, at, now, std::move(body)};
+    Apply(event, state);
+    write.records.push_back(wire::EncodeEvent(event));
+  }
+
+  store::StreamWrite Finish() {
+    write.state = wire::EncodeState(state);
+    return std::move(write);
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<Receipt> Runtime::Register(const RegisterPerson& command,
+                                          Instant now) {
+  if (command.identifiers.empty()) {
+    return InvalidInput("a person needs at least one identifier");
+  }
+  const std::string fingerprint = ContentOf(command);
+  STEPWELL_ASSIGN_OR_RETURN(
+      const std::optional<Receipt> earlier,
+      FindReceipt(command.envelope.command_id, fingerprint));
+  if (earlier) return *earlier;
+  // One of the identifiers may be known: then the others join it.
+  std::optional<PersonId> known;
+  for (const PersonReference& reference : command.identifiers) {
+    STEPWELL_ASSIGN_OR_RETURN(const std::optional<PersonId> found,
+                              FindPerson(reference));
+    if (!found) continue;
+    if (known && *known != *found) {
+      Receipt refused;
+      refused.kind = ReceiptKind::kRejected;
+      refused.code = "identifier_conflict";
+      refused.reason =
+          "the identifiers belong to two different persons: merge them first";
+      return Remember(refused, command.envelope.command_id, fingerprint);
+    }
+    known = found;
+  }
+  const PersonReference& first = command.identifiers.front();
+  const PersonId id =
+      known.value_or(PersonId(DeriveId("person", first.system, first.value)));
+  engine::PersonState state;
+  if (known) {
+    STEPWELL_ASSIGN_OR_RETURN(state, LoadPerson(id));
+  }
+  store::CommitRequest request;
+  const bool writes = !known || (command.died && !state.died_at);
+  if (writes) {
+    PersonWriter writer(std::move(state), id, now, command.envelope);
+    writer.Emit(engine::CommandRecorded{command.envelope, "register_person"});
+    if (!known) writer.Emit(engine::PersonRegistered{id});
+    if (command.died && !writer.state.died_at) {
+      writer.Emit(engine::PersonDied{});
+    }
+    request.streams.push_back(writer.Finish());
+  }
+  for (const PersonReference& reference : command.identifiers) {
+    request.external_ids.push_back({"person:" + reference.system,
+                                    reference.value, kPersonTarget, id.value});
+  }
+  if (!command.personal.empty()) {
+    request.documents.push_back(
+        {"person", IdToText(id.value), command.personal});
+  }
+  Receipt receipt;
+  receipt.person = id;
+  request.command =
+      ToCommandRow(command.envelope.command_id, fingerprint, receipt);
+  STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+  return receipt;
+}
+
+absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
+                                       Instant now) {
+  const std::string fingerprint = ContentOf(command);
+  for (int i = 0;; ++i) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const std::optional<Receipt> earlier,
+        FindReceipt(command.envelope.command_id, fingerprint));
+    if (earlier) return *earlier;
+    absl::StatusOr<Receipt> receipt = TryRefer(command, fingerprint, now);
+    if (receipt.ok() ||
+        receipt.status().code() != absl::StatusCode::kAborted ||
+        i == kTriesMax) {
+      return receipt;
+    }
+    cases_.clear();
+    STEPWELL_RETURN_IF_ERROR(Reload());
+  }
+}
+
+absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
+                                          const std::string& fingerprint,
+                                          Instant now) {
+  Receipt receipt;
+  receipt.person = command.person;
+  if (command.key) {
+    // The sender's own identifier: the same referral is taken in once.
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto known,
+        store_->FindExternalId("referral:" + command.key->system,
+                               command.key->value));
+    if (known) {
+      receipt.kind = ReceiptKind::kRejected;
+      receipt.code = "referral_known";
+      receipt.reason = "a referral with this identifier was taken in before";
+      return Remember(receipt, command.envelope.command_id, fingerprint);
+    }
+  }
+  STEPWELL_ASSIGN_OR_RETURN(engine::PersonState person,
+                            LoadPerson(command.person));
+  const bool has_case = person.case_id.value != 0;
+  const CaseId case_id =
+      has_case ? person.case_id
+               : CaseId(DeriveId("case", IdToText(command.person.value),
+                                 service_.tenant));
+  engine::CaseState state;
+  std::shared_ptr<const protocol::Protocol> protocol = current_;
+  if (has_case) {
+    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(case_id));
+    state = *loaded.state;
+    protocol = loaded.protocol;
+  }
+  engine::ReceiveReferral body;
+  body.person = command.person;
+  body.referral = command.referral;
+  if (body.referral.id == ReferralId()) {
+    body.referral.id =
+        ReferralId(DeriveId("referral", command.envelope.command_id));
+  }
+  body.referral.route = protocol->FindRoute(command.route);
+  if (body.referral.route.IsNone()) {
+    receipt.kind = ReceiptKind::kRejected;
+    receipt.code = "unknown_route";
+    receipt.reason =
+        absl::StrCat("the protocol has no route \"", command.route, "\"");
+    return Remember(receipt, command.envelope.command_id, fingerprint);
+  }
+  for (const auto& [name, given] : command.consents) {
+    const protocol::PurposeId purpose = protocol->FindPurpose(name);
+    if (!purpose.IsNone()) body.consents.push_back({purpose, given, now});
+  }
+  for (const auto& [name, value] : command.facts) {
+    const protocol::FactId fact = protocol->FindFact(name);
+    if (!fact.IsNone() && protocol->at(fact).kind == value.kind) {
+      body.facts.push_back({fact, value, 0});
+    }
+  }
+  engine::Command decided{command.envelope, case_id, body, std::nullopt,
+                          std::nullopt};
+  const engine::Owner owner_before = state.owner;
+  const uint64_t version_before = state.version;
+  const service::ServiceWorld world(*protocol, service_, caseload_);
+  STEPWELL_ASSIGN_OR_RETURN(
+      engine::Outcome outcome,
+      engine::Decide(*protocol, std::move(state), world, decided, now));
+  receipt.case_id = case_id;
+  receipt.protocol = protocol->hash;
+  receipt.version = outcome.state.version;
+  if (outcome.rejection) {
+    receipt.kind = ReceiptKind::kRejected;
+    receipt.code = outcome.rejection->code;
+    receipt.reason = outcome.rejection->reason;
+    return Remember(receipt, command.envelope.command_id, fingerprint);
+  }
+  for (const engine::Event& event : outcome.events) {
+    receipt.events.push_back(
+        std::visit([](const auto& e) { return e.kType; }, event.body));
+  }
+  store::CommitRequest request;
+  PersonWriter writer(std::move(person), command.person, now,
+                      command.envelope);
+  writer.Emit(engine::CommandRecorded{command.envelope, "receive_referral"});
+  writer.Emit(engine::ReferralNoted{body.referral.id, command.route, case_id});
+  if (!has_case) writer.Emit(engine::CaseLinked{case_id});
+  request.streams.push_back(writer.Finish());
+  AddCaseWrite(*protocol, owner_before, version_before, outcome.events,
+               outcome.state, request);
+  if (command.key) {
+    request.external_ids.push_back({"referral:" + command.key->system,
+                                    command.key->value, kReferralTarget,
+                                    body.referral.id.value});
+  }
+  request.command =
+      ToCommandRow(command.envelope.command_id, fingerprint, receipt);
+  STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+  TakeCounters(request);
+  cases_[case_id] = std::move(outcome.state);
+  return receipt;
+}
+
+}  // namespace stepwell::runtime

@@ -1,0 +1,172 @@
+#include "runtime/rows.h"
+
+#include <utility>
+#include <variant>
+
+#include "base/fingerprint.h"
+#include "wire/binary.h"
+#include "wire/record.h"
+
+namespace stepwell::runtime {
+
+using service::WorkEntry;
+using service::WorkKind;
+
+namespace {
+
+// Names as worklists show them; the text is part of the row.
+const char* StateName(engine::AlertStage stage) {
+  switch (stage) {
+    case engine::AlertStage::kRaised:
+      return "raised";
+    case engine::AlertStage::kAcknowledged:
+      return "acknowledged";
+    case engine::AlertStage::kAssessed:
+      return "assessed";
+    case engine::AlertStage::kClosed:
+      return "closed";
+  }
+  return "";
+}
+
+void FillItem(const engine::ItemState& item, WorkPayload& payload) {
+  payload.element = item.key.element;
+  payload.note = item.note;
+  payload.state =
+      item.status == engine::ItemStatus::kActive ? "active" : "available";
+  payload.since = item.opened_at;
+}
+
+std::string EffectBytes(const engine::CaseState& state,
+                        const engine::EffectRequested& effect) {
+  EffectPayload payload;
+  payload.case_id = state.id;
+  payload.person = state.person;
+  payload.protocol = state.protocol;
+  payload.effect = effect;
+  std::string bytes;
+  wire::EncodeTo(payload, bytes);
+  return bytes;
+}
+
+}  // namespace
+
+store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
+                         const engine::CaseState& state,
+                         const WorkEntry& entry) {
+  WorkPayload payload;
+  payload.person = state.person;
+  payload.protocol = state.protocol;
+  payload.staff = entry.owner.staff;
+  if (!entry.owner.pool.IsNone()) {
+    payload.pool = protocol.at(entry.owner.pool).id;
+  }
+  switch (entry.kind) {
+    case WorkKind::kItem:
+      FillItem(state.items[entry.ordinal], payload);
+      break;
+    case WorkKind::kAlert: {
+      const engine::AlertState& alert = state.alerts[entry.ordinal];
+      payload.tier = alert.tier;
+      payload.state = StateName(alert.stage);
+      payload.since = alert.raised_at;
+      break;
+    }
+    case WorkKind::kMessage: {
+      const engine::MessageState& message = state.messages[entry.ordinal];
+      payload.text = message.id;
+      payload.state = "open";
+      payload.since = message.received_at;
+      break;
+    }
+    case WorkKind::kParked:
+      break;
+  }
+  store::WorkRow row;
+  row.key = service::WorkKey(entry.kind, entry.ordinal);
+  row.owner = service::OwnerKey(protocol, entry.owner);
+  row.kind = static_cast<uint32_t>(entry.kind);
+  row.priority = entry.priority;
+  row.due = entry.due;
+  wire::EncodeTo(payload, row.payload);
+  return row;
+}
+
+store::WorkRow ToWorkRow(const engine::ParkedState& parked, uint32_t ordinal) {
+  WorkPayload payload;
+  payload.text = parked.receipt;
+  payload.note = parked.reason;
+  payload.state = parked.code;
+  payload.since = parked.parked_at;
+  payload.pool = parked.owner_pool;
+  payload.staff = parked.owner;
+  store::WorkRow row;
+  row.key = service::WorkKey(WorkKind::kParked, ordinal);
+  row.owner = parked.owner.value != 0
+                  ? service::OwnerKey(parked.owner)
+                  : service::OwnerKeyOfPool(parked.owner_pool);
+  row.kind = static_cast<uint32_t>(WorkKind::kParked);
+  row.priority = parked.priority;
+  row.due = parked.due;
+  wire::EncodeTo(payload, row.payload);
+  return row;
+}
+
+void AddCaseWrite(const protocol::Protocol& protocol,
+                  const engine::Owner& owner_before, uint64_t version_before,
+                  const std::vector<engine::Event>& events,
+                  const engine::CaseState& state,
+                  store::CommitRequest& request) {
+  store::StreamWrite write;
+  write.stream = {store::StreamKind::kCase, state.id.value};
+  write.expected_version = version_before;
+  write.records.reserve(events.size());
+  for (const engine::Event& event : events) {
+    write.records.push_back(wire::EncodeEvent(event));
+    if (const auto* effect =
+            std::get_if<engine::EffectRequested>(&event.body)) {
+      write.outbox.push_back(
+          {effect->effect, effect->valid_until, EffectBytes(state, *effect)});
+    } else if (const auto* settled =
+                   std::get_if<engine::EffectSettled>(&event.body)) {
+      request.outbox_acknowledged.push_back(settled->effect);
+    }
+  }
+  write.state = wire::EncodeState(state);
+  service::Projection projection =
+      service::Project(protocol, owner_before, events, state);
+  for (const engine::ClockState& clock : projection.clocks_set) {
+    write.clocks_set.push_back({clock.ordinal, clock.next_due});
+  }
+  write.clocks_removed.assign(projection.clocks_removed.begin(),
+                              projection.clocks_removed.end());
+  for (const WorkEntry& entry : projection.work_set) {
+    write.work_set.push_back(ToWorkRow(protocol, state, entry));
+  }
+  write.work_removed = std::move(projection.work_removed);
+  request.streams.push_back(std::move(write));
+  for (const auto& [name, delta] : projection.counters) {
+    if (delta != 0) request.counters.push_back({name, delta, 0, std::nullopt});
+  }
+}
+
+store::CommandRow ToCommandRow(const std::string& id,
+                               const std::string& fingerprint,
+                               const Receipt& receipt) {
+  store::CommandRow row;
+  row.id = id;
+  row.fingerprint = fingerprint;
+  wire::EncodeTo(receipt, row.reply);
+  return row;
+}
+
+absl::StatusOr<Receipt> ReceiptOf(const store::CommandRow& row) {
+  Receipt receipt;
+  if (!wire::DecodeFrom(row.reply, receipt)) {
+    return Corrupt("the stored reply of a command is damaged");
+  }
+  receipt.repeated = true;
+  return receipt;
+}
+
+}  // namespace stepwell::runtime

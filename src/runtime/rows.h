@@ -1,0 +1,38 @@
+// Internal to the runtime: a command's outcome as rows of the store.
+#ifndef STEPWELL_RUNTIME_ROWS_H_
+#define STEPWELL_RUNTIME_ROWS_H_
+
+#include <string>
+#include <vector>
+
+#include "engine/decide.h"
+#include "engine/service_stream.h"
+#include "protocol/protocol.h"
+#include "runtime/runtime.h"
+#include "service/projection.h"
+#include "store/store.h"
+
+namespace stepwell::runtime {
+
+// The case's stream, rows and counters. `owner_before` and `version_before`
+// are of the state before the command.
+void AddCaseWrite(const protocol::Protocol& protocol,
+                  const engine::Owner& owner_before, uint64_t version_before,
+                  const std::vector<engine::Event>& events,
+                  const engine::CaseState& state,
+                  store::CommitRequest& request);
+
+// One line of the worklist, as the index must hold it.
+store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
+                         const engine::CaseState& state,
+                         const service::WorkEntry& entry);
+store::WorkRow ToWorkRow(const engine::ParkedState& parked, uint32_t ordinal);
+
+store::CommandRow ToCommandRow(const std::string& id,
+                               const std::string& fingerprint,
+                               const Receipt& receipt);
+absl::StatusOr<Receipt> ReceiptOf(const store::CommandRow& row);
+
+}  // namespace stepwell::runtime
+
+#endif  // STEPWELL_RUNTIME_ROWS_H_

@@ -1,0 +1,204 @@
+// Opening, loading, remembering.
+#include "runtime/runtime.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "runtime/rows.h"
+#include "service/projection.h"
+#include "wire/record.h"
+
+namespace stepwell::runtime {
+
+using store::StreamKey;
+using store::StreamKind;
+
+namespace {
+
+constexpr StreamKey kServiceStream = {StreamKind::kService, 1};
+// States kept in memory under their version; beyond it all are dropped.
+constexpr size_t kCachedCasesMax = 200'000;
+constexpr size_t kCaseloadPrefix = sizeof("caseload/") - 1;
+
+}  // namespace
+
+std::string ContentOf(const engine::Command& command) {
+  const Fingerprint print = FingerprintOf(wire::EncodeCommand(command));
+  return std::string(reinterpret_cast<const char*>(print.bytes.data()),
+                     print.bytes.size());
+}
+
+absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(
+    std::unique_ptr<store::Store> store, const std::string& tenant,
+    std::shared_ptr<const protocol::Protocol> protocol, Instant now) {
+  std::unique_ptr<Runtime> runtime(new Runtime(std::move(store)));
+  runtime->current_ = protocol;
+  runtime->protocols_[ToHex(protocol->hash)] = protocol;
+  engine::Envelope envelope;
+  envelope.command_id = "service/open";
+  store::CommitRequest request;
+  request.documents.push_back(
+      {"protocol", ToHex(protocol->hash), protocol->document});
+  STEPWELL_ASSIGN_OR_RETURN(
+      const Receipt receipt,
+      runtime->CommitService(
+          envelope, "open_service",
+          {engine::ServiceOpened{tenant},
+           engine::ProtocolDeployed{
+               {protocol->hash, protocol->id, protocol->version}}},
+          Receipt(), "", now, std::move(request)));
+  (void)receipt;
+  return runtime;
+}
+
+absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Open(
+    std::unique_ptr<store::Store> store) {
+  std::unique_ptr<Runtime> runtime(new Runtime(std::move(store)));
+  STEPWELL_RETURN_IF_ERROR(runtime->Reload());
+  if (runtime->service_.protocols.empty()) {
+    return Precondition("the store holds no service: create one first");
+  }
+  STEPWELL_ASSIGN_OR_RETURN(
+      runtime->current_,
+      runtime->ProtocolOf(runtime->service_.protocols.back().hash));
+  return runtime;
+}
+
+absl::Status Runtime::Reload() {
+  STEPWELL_ASSIGN_OR_RETURN(const auto row, store_->LoadState(kServiceStream));
+  if (row) {
+    STEPWELL_ASSIGN_OR_RETURN(service_, wire::DecodeServiceState(row->bytes));
+  }
+  caseload_.clear();
+  STEPWELL_ASSIGN_OR_RETURN(const auto counters,
+                            store_->Counters("caseload/"));
+  for (const auto& [name, value] : counters) {
+    uint32_t staff = 0;
+    if (absl::SimpleAtoi(name.substr(kCaseloadPrefix), &staff)) {
+      caseload_[staff] = static_cast<int>(value);
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Runtime::Forget(CaseId id) { cases_.erase(id); }
+
+void Runtime::TakeCounters(const store::CommitRequest& request) {
+  for (const store::CounterWrite& counter : request.counters) {
+    uint32_t staff = 0;
+    if (counter.name.rfind("caseload/", 0) == 0 &&
+        absl::SimpleAtoi(counter.name.substr(kCaseloadPrefix), &staff)) {
+      caseload_[staff] += static_cast<int>(counter.delta);
+    }
+  }
+}
+
+absl::StatusOr<std::shared_ptr<const protocol::Protocol>> Runtime::ProtocolOf(
+    const Fingerprint& hash) {
+  const std::string key = ToHex(hash);
+  const auto known = protocols_.find(key);
+  if (known != protocols_.end()) return known->second;
+  STEPWELL_ASSIGN_OR_RETURN(const auto document,
+                            store_->GetDocument("protocol", key));
+  if (!document) {
+    return Corrupt(absl::StrCat("the store lacks protocol ", key));
+  }
+  STEPWELL_ASSIGN_OR_RETURN(
+      const protocol::LoadResult loaded,
+      protocol::LoadProtocol(*document, protocol::BuiltInCatalogue()));
+  if (loaded.protocol == nullptr) {
+    return Corrupt(absl::StrCat(
+        "protocol ", key, " no longer loads: ",
+        loaded.issues.empty() ? "" : loaded.issues.front().message));
+  }
+  protocols_[key] = loaded.protocol;
+  return loaded.protocol;
+}
+
+absl::StatusOr<Runtime::Loaded> Runtime::LoadCase(CaseId id) {
+  auto cached = cases_.find(id);
+  if (cached == cases_.end()) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto row, store_->LoadState({StreamKind::kCase, id.value}));
+    if (!row) {
+      return NotFound(
+          absl::StrCat("there is no case ", IdToText(id.value)));
+    }
+    STEPWELL_ASSIGN_OR_RETURN(engine::CaseState state,
+                              wire::DecodeState(row->bytes));
+    if (cases_.size() >= kCachedCasesMax) cases_.clear();
+    cached = cases_.emplace(id, std::move(state)).first;
+  }
+  Loaded loaded;
+  loaded.state = &cached->second;
+  STEPWELL_ASSIGN_OR_RETURN(loaded.protocol,
+                            ProtocolOf(cached->second.protocol));
+  return loaded;
+}
+
+absl::StatusOr<engine::PersonState> Runtime::LoadPerson(PersonId id) {
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto row, store_->LoadState({StreamKind::kPerson, id.value}));
+  if (!row) {
+    return NotFound(absl::StrCat("there is no person ", IdToText(id.value)));
+  }
+  return wire::DecodePersonState(row->bytes);
+}
+
+absl::StatusOr<std::optional<PersonId>> Runtime::FindPerson(
+    const PersonReference& reference) {
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto row,
+      store_->FindExternalId("person:" + reference.system, reference.value));
+  if (!row) return std::optional<PersonId>();
+  return std::optional<PersonId>(PersonId(row->target));
+}
+
+absl::StatusOr<std::vector<engine::Event>> Runtime::ReadEvents(
+    CaseId id, uint64_t from_seq, size_t limit) {
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto records,
+      store_->ReadRecords({StreamKind::kCase, id.value}, from_seq, limit));
+  std::vector<engine::Event> events;
+  events.reserve(records.size());
+  for (const std::string& record : records) {
+    STEPWELL_ASSIGN_OR_RETURN(engine::Event event, wire::DecodeEvent(record));
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+absl::StatusOr<std::optional<Receipt>> Runtime::FindReceipt(
+    std::string_view command_id, std::string_view fingerprint) {
+  STEPWELL_ASSIGN_OR_RETURN(const auto row, store_->FindCommand(command_id));
+  if (!row) return std::optional<Receipt>();
+  if (row->fingerprint != fingerprint) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        "command id \"", ToAbsl(command_id),
+        "\" was used before with other content: use a new id"));
+  }
+  STEPWELL_ASSIGN_OR_RETURN(Receipt receipt, ReceiptOf(*row));
+  return std::optional<Receipt>(std::move(receipt));
+}
+
+absl::StatusOr<Receipt> Runtime::Remember(Receipt receipt,
+                                          std::string_view command_id,
+                                          std::string_view fingerprint) {
+  store::CommitRequest request;
+  request.command = ToCommandRow(std::string(command_id),
+                                 std::string(fingerprint), receipt);
+  STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+  return receipt;
+}
+
+absl::StatusOr<Instant> Runtime::LastAdvance() {
+  STEPWELL_ASSIGN_OR_RETURN(const int64_t us,
+                            store_->Counter("advance/last_us"));
+  return us == 0 ? service_.opened_at : Instant{us};
+}
+
+}  // namespace stepwell::runtime

@@ -1,0 +1,253 @@
+// The runtime: load -> decide -> commit -> observe. Every command is one
+// Commit: events, state rows, deadlines, worklist lines, effects, counters,
+// the command's receipt. It decides nothing itself.
+//
+// One mutex guards a Runtime: calls are serialised. Other processes may share
+// the store; their commits are noticed by the expected versions.
+#ifndef STEPWELL_RUNTIME_RUNTIME_H_
+#define STEPWELL_RUNTIME_RUNTIME_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "engine/command.h"
+#include "engine/decide.h"
+#include "engine/person.h"
+#include "engine/service_stream.h"
+#include "engine/state.h"
+#include "protocol/protocol.h"
+#include "store/store.h"
+
+namespace stepwell::runtime {
+
+enum class ReceiptKind : uint8_t { kAccepted = 0, kRejected = 1, kParked = 2 };
+
+// What a command got; stored, so that a retry gets the same.
+struct Receipt {
+  ReceiptKind kind = ReceiptKind::kAccepted;
+  std::string code, reason;  // of a rejection, or why input was parked
+  CaseId case_id;
+  PersonId person;
+  uint64_t version = 0;      // of the case afterwards
+  std::string receipt;       // names stored patient input
+  Fingerprint protocol;
+  protocol::TemplateId show_now;
+  std::vector<uint16_t> events;  // types of what was recorded
+  bool repeated = false;         // not stored
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "kind", s.kind);
+    v(2, "code", s.code);
+    v(3, "reason", s.reason);
+    v(4, "case", s.case_id);
+    v(5, "person", s.person);
+    v(6, "version", s.version);
+    v(7, "receipt", s.receipt);
+    v(8, "protocol", s.protocol);
+    v(9, "show_now", s.show_now);
+    v(10, "events", s.events);
+  }
+};
+
+// What a worklist line says without its case being loaded.
+struct WorkPayload {
+  PersonId person;
+  Fingerprint protocol;
+  protocol::ElementId element;
+  protocol::TierId tier;
+  std::string text;  // message id, parked receipt
+  std::string note;
+  std::string state;
+  Instant since;
+  std::string pool;
+  StaffId staff;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "person", s.person);
+    v(2, "protocol", s.protocol);
+    v(3, "element", s.element);
+    v(4, "tier", s.tier);
+    v(5, "text", s.text);
+    v(6, "note", s.note);
+    v(7, "state", s.state);
+    v(8, "since", s.since);
+    v(9, "pool", s.pool);
+    v(10, "staff", s.staff);
+  }
+};
+
+// An effect as it waits in the outbox.
+struct EffectPayload {
+  CaseId case_id;
+  PersonId person;
+  Fingerprint protocol;
+  engine::EffectRequested effect;
+  std::string pool;  // of parked input, whose effects have no case
+  std::string message_template;
+  std::string receipt;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "case", s.case_id);
+    v(2, "person", s.person);
+    v(3, "protocol", s.protocol);
+    v(4, "effect", s.effect);
+    v(5, "pool", s.pool);
+    v(6, "message_template", s.message_template);
+    v(7, "receipt", s.receipt);
+  }
+};
+
+// A person as the host names them.
+struct PersonReference {
+  std::string system, value;
+};
+
+struct RegisterPerson {
+  engine::Envelope envelope;
+  std::vector<PersonReference> identifiers;  // at least one
+  std::string personal;  // erasable JSON: names, birth date; may be empty
+  bool died = false;
+};
+
+struct NewReferral {
+  engine::Envelope envelope;
+  PersonId person;
+  engine::Referral referral;  // its id is derived when 0
+  std::optional<PersonReference> key;  // the sender's identifier of it
+  std::vector<std::pair<std::string, bool>> consents;  // by purpose name
+  std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
+  std::string route;
+};
+
+// Patient input that fits nowhere.
+struct ParkInput {
+  engine::Envelope envelope;
+  std::string receipt;
+  std::string raw;
+  std::string code, reason;
+  engine::Answer3 risk = engine::Answer3::kUnknown;
+};
+
+struct AdvanceLimits {
+  bool catch_up = false;
+  size_t clocks_max = 1'000'000;
+};
+
+struct Advanced {
+  uint64_t fired = 0;
+  bool more = false;
+  Instant next_due = Instant::Never();
+};
+
+class Runtime {
+ public:
+  // A new service in an empty store, with its first protocol.
+  static absl::StatusOr<std::unique_ptr<Runtime>> Create(
+      std::unique_ptr<store::Store> store, const std::string& tenant,
+      std::shared_ptr<const protocol::Protocol> protocol, Instant now);
+  static absl::StatusOr<std::unique_ptr<Runtime>> Open(
+      std::unique_ptr<store::Store> store);
+
+  // --- commands
+  absl::StatusOr<Receipt> SubmitToCase(const engine::Command& command,
+                                       Instant now);
+  absl::StatusOr<Receipt> Register(const RegisterPerson& command, Instant now);
+  absl::StatusOr<Receipt> Refer(const NewReferral& command, Instant now);
+  absl::StatusOr<Receipt> Park(const ParkInput& input, Instant now);
+  absl::StatusOr<Receipt> SettleParked(const engine::Envelope& envelope,
+                                       uint32_t parked, CaseId filed_to,
+                                       Instant now);
+  absl::StatusOr<Receipt> AddStaff(const engine::Envelope& envelope,
+                                   const engine::StaffState& staff,
+                                   Instant now);
+  absl::StatusOr<Receipt> SetLeave(const engine::Envelope& envelope,
+                                   StaffId staff, engine::LeaveState leave,
+                                   Instant now);
+  absl::StatusOr<Advanced> Advance(Instant now, const AdvanceLimits& limits);
+  // The instant up to which clocks were last fired.
+  absl::StatusOr<Instant> LastAdvance();
+
+  // A receipt that was given before for this id and content; nullopt = new.
+  // kAlreadyExists when the id was used with other content.
+  absl::StatusOr<std::optional<Receipt>> FindReceipt(
+      std::string_view command_id, std::string_view fingerprint);
+  // Remembers a receipt that changed nothing else.
+  absl::StatusOr<Receipt> Remember(Receipt receipt,
+                                   std::string_view command_id,
+                                   std::string_view fingerprint);
+
+  // --- reading
+  struct Loaded {
+    const engine::CaseState* state = nullptr;
+    std::shared_ptr<const protocol::Protocol> protocol;
+  };
+  // kNotFound when there is no such case. Valid until the next command.
+  absl::StatusOr<Loaded> LoadCase(CaseId id);
+  absl::StatusOr<engine::PersonState> LoadPerson(PersonId id);
+  absl::StatusOr<std::optional<PersonId>> FindPerson(
+      const PersonReference& reference);
+  absl::StatusOr<std::vector<engine::Event>> ReadEvents(CaseId id,
+                                                        uint64_t from_seq,
+                                                        size_t limit);
+  absl::StatusOr<std::shared_ptr<const protocol::Protocol>> ProtocolOf(
+      const Fingerprint& hash);
+  const engine::ServiceState& service() const { return service_; }
+  std::shared_ptr<const protocol::Protocol> current() const {
+    return current_;
+  }
+  store::Store& store() { return *store_; }
+
+ private:
+  explicit Runtime(std::unique_ptr<store::Store> store)
+      : store_(std::move(store)) {}
+
+  // Fresh copies of what other processes may have changed.
+  absl::Status Reload();
+  void Forget(CaseId id);
+  absl::StatusOr<Receipt> TryCase(const engine::Command& command,
+                                  const std::string& fingerprint,
+                                  Instant now);
+  absl::StatusOr<Receipt> TryRefer(const NewReferral& command,
+                                   const std::string& fingerprint,
+                                   Instant now);
+  absl::StatusOr<Receipt> CommitService(
+      const engine::Envelope& envelope, const char* verb,
+      std::vector<engine::ServiceEventBody> bodies, Receipt receipt,
+      const std::string& fingerprint, Instant now,
+      store::CommitRequest request = {});
+  absl::Status FireParked(uint32_t parked, Instant now);
+  // The events of the command that recorded event `seq`.
+  absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id,
+                                                       uint64_t seq);
+  absl::StatusOr<bool> FireIfDue(CaseId id, const store::DueClock& due,
+                                 Instant now);
+  absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,
+                                Instant now);
+  void TakeCounters(const store::CommitRequest& request);
+
+  std::unique_ptr<store::Store> store_;
+  engine::ServiceState service_;
+  std::shared_ptr<const protocol::Protocol> current_;
+  absl::flat_hash_map<std::string, std::shared_ptr<const protocol::Protocol>>
+      protocols_;  // by hash
+  absl::flat_hash_map<CaseId, engine::CaseState> cases_;
+  absl::flat_hash_map<uint32_t, int> caseload_;
+};
+
+// The fingerprint of a command's content.
+std::string ContentOf(const engine::Command& command);
+
+}  // namespace stepwell::runtime
+
+#endif  // STEPWELL_RUNTIME_RUNTIME_H_
