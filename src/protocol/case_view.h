@@ -9,14 +9,14 @@
 //   items.<element>.count                integer: occurrences done
 //   milestones.<milestone>.at            dateTime
 //   milestones.<milestone>.reached       boolean, never missing
-//   tracks.<track>                       string: the active phase, never missing
-//   <instrument>.score                   decimal: the latest valid score
-//   <instrument>.band                    string
-//   <instrument>.tier                    string: of an instrument with tiers
-//   <instrument>.at                      dateTime of the latest score
-//   <instrument>.first                   decimal: first score of the episode
-//   <instrument>.count                   integer, never missing
-//   <instrument>.risk                    boolean: any risk item; missing when
+//   tracks.<track>                       string: the active phase, never
+//   missing <instrument>.score                   decimal: the latest valid
+//   score <instrument>.band                    string <instrument>.tier string:
+//   of an instrument with tiers <instrument>.at                      dateTime
+//   of the latest score <instrument>.first                   decimal: first
+//   score of the episode <instrument>.count                   integer, never
+//   missing <instrument>.risk                    boolean: any risk item;
+//   missing when
 //                                        unknown
 //   <instrument>.answers.<item>          integer | boolean | string
 //   programs.<program>.done              integer: modules done, never missing
@@ -43,18 +43,45 @@ namespace stepwell::protocol {
 // node of `items.m1` is MakeViewId(kItem, m1).
 enum class ViewField : uint8_t {
   kRoot = 0,
-  kFacts, kFact,
+  kFacts,
+  kFact,
   kRoute,
-  kItems, kItem, kItemState, kItemOutcome, kItemCount,
-  kMilestones, kMilestone, kMilestoneAt, kMilestoneReached,
-  kTracks, kTrack,
-  kInstrument, kScore, kBand, kScoreAt, kFirstScore, kScoreCount, kRiskFlag,
-  kAnswers, kAnswer,
-  kPrograms, kProgram, kProgramDone, kProgramCompleted,
-  kConsents, kConsent,
-  kCase, kCaseEpisode, kCasePaused,
-  kRisk, kRiskOpen, kRiskTier, kRiskAcknowledged,
-  kClocks, kClock, kClockRunning,
+  kItems,
+  kItem,
+  kItemState,
+  kItemOutcome,
+  kItemCount,
+  kMilestones,
+  kMilestone,
+  kMilestoneAt,
+  kMilestoneReached,
+  kTracks,
+  kTrack,
+  kInstrument,
+  kScore,
+  kBand,
+  kScoreAt,
+  kFirstScore,
+  kScoreCount,
+  kRiskFlag,
+  kAnswers,
+  kAnswer,
+  kPrograms,
+  kProgram,
+  kProgramDone,
+  kProgramCompleted,
+  kConsents,
+  kConsent,
+  kCase,
+  kCaseEpisode,
+  kCasePaused,
+  kRisk,
+  kRiskOpen,
+  kRiskTier,
+  kRiskAcknowledged,
+  kClocks,
+  kClock,
+  kClockRunning,
   kTierName,
   kFeedbackOwed,
 };

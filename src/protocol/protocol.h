@@ -42,21 +42,21 @@ struct Guard {
 };
 
 enum class ActionKind : uint8_t {
-  kMove,          // phase
-  kOpen,          // element: opens an item (an occurrence of it)
-  kCancel,        // element: cancels its open items
-  kMilestone,     // milestone
-  kSetFact,       // fact, value
-  kNotify,        // to + template
-  kStartClock,    // clock
-  kStopClock,     // clock
-  kAssign,        // pool: the case gets an owner from it
-  kEscalate,      // pool: the subject (item, alert, message) moves there
-  kEscalateRisk,  // pool: every open alert not yet assessed moves there
-  kPriority,      // amount: raises the subject's priority
-  kRaiseAlert,    // tier
+  kMove,             // phase
+  kOpen,             // element: opens an item (an occurrence of it)
+  kCancel,           // element: cancels its open items
+  kMilestone,        // milestone
+  kSetFact,          // fact, value
+  kNotify,           // to + template
+  kStartClock,       // clock
+  kStopClock,        // clock
+  kAssign,           // pool: the case gets an owner from it
+  kEscalate,         // pool: the subject (item, alert, message) moves there
+  kEscalateRisk,     // pool: every open alert not yet assessed moves there
+  kPriority,         // amount: raises the subject's priority
+  kRaiseAlert,       // tier
   kAnswerReferrals,  // outcome: every unanswered referral gets a disposition
-  kCloseCase,     // outcome = the reason; only after a person's decision
+  kCloseCase,        // outcome = the reason; only after a person's decision
 };
 
 // Whom a notification speaks to.
@@ -100,26 +100,26 @@ struct Action {
 
 // What can set a rule, a clock's start or a clock's end in motion.
 enum class TriggerKind : uint8_t {
-  kReferralReceived,    // argument: route or none = any
-  kPhaseEntered,        // phase
-  kPhaseLeft,           // phase
-  kItemAvailable,       // element
-  kItemDone,            // element
-  kItemSkipped,         // element
-  kItemExpired,         // element
-  kDecision,            // element + outcome
-  kResponse,            // instrument (scored)
-  kNoShow,              // element
-  kMilestone,           // milestone
-  kFact,                // fact
-  kPatientActive,       // any act of the patient
-  kProgramCompleted,    // program
-  kAlertRaised,         // tier or none = any
-  kAlertClosed,         // none
-  kMessageReceived,     // none
-  kCaseReopened,        // none
-  kCasePaused,          // none
-  kCaseResumed,         // none
+  kReferralReceived,  // argument: route or none = any
+  kPhaseEntered,      // phase
+  kPhaseLeft,         // phase
+  kItemAvailable,     // element
+  kItemDone,          // element
+  kItemSkipped,       // element
+  kItemExpired,       // element
+  kDecision,          // element + outcome
+  kResponse,          // instrument (scored)
+  kNoShow,            // element
+  kMilestone,         // milestone
+  kFact,              // fact
+  kPatientActive,     // any act of the patient
+  kProgramCompleted,  // program
+  kAlertRaised,       // tier or none = any
+  kAlertClosed,       // none
+  kMessageReceived,   // none
+  kCaseReopened,      // none
+  kCasePaused,        // none
+  kCaseResumed,       // none
 };
 
 struct Trigger {
@@ -145,7 +145,7 @@ struct Rung {
   // before it.
   std::optional<int> percent;
   std::optional<Span> after;
-  std::optional<Span> repeat;  // the last rung only: again and again
+  std::optional<Span> repeat;      // the last rung only: again and again
   bool speaks_to_patient = false;  // any action notifies the patient
   std::vector<Action> actions;
 };
@@ -156,9 +156,9 @@ enum class ClockScope : uint8_t { kCase, kItem, kAlert, kMessage, kParked };
 struct ClockDef {
   std::string id;
   Span budget;
-  CalendarRef calendar;   // for work days and hours; may be none
+  CalendarRef calendar;       // for work days and hours; may be none
   bool patient_zone = false;  // calendar spans run in the patient's zone
-  bool pauses = false;    // stands still while the case is paused
+  bool pauses = false;        // stands still while the case is paused
   LatePolicy late = LatePolicy::kFire;
   std::vector<Rung> ladder;  // never empty
   // Case clocks start and stop by themselves.
@@ -173,7 +173,7 @@ enum class ItemKind : uint8_t {
   kQuestionnaire,
   kModule,
   kTask,
-  kMessage,      // a letter or message that staff must write
+  kMessage,  // a letter or message that staff must write
   kAppointment,
   kDecision,
 };
@@ -204,13 +204,13 @@ struct Element {
   std::string id;
   ItemKind kind = ItemKind::kTask;
   ItemMode mode = ItemMode::kAuto;
-  PhaseId phase;               // none: belongs to no phase (discretionary)
+  PhaseId phase;  // none: belongs to no phase (discretionary)
   Performer performer = Performer::kPool;
-  PoolId pool;                 // kPool
+  PoolId pool;                   // kPool
   std::vector<ElementId> needs;  // done (or skipped) before
   Guard when;
-  InstrumentRef instrument;    // questionnaire
-  ClockDefId due;              // clock started when it becomes available
+  InstrumentRef instrument;  // questionnaire
+  ClockDefId due;            // clock started when it becomes available
   int priority = 0;
   bool counts_as_contact = false;  // a treatment contact for the waits
 
@@ -220,20 +220,21 @@ struct Element {
 
   // Modules of a program.
   ProgramRef program;
-  uint16_t module = 0;         // position in the program
+  uint16_t module = 0;  // position in the program
+  std::string content;  // the host's name for the material
   ReleasePolicy release = ReleasePolicy::kImmediate;
-  ElementId check;             // the therapist's check of its homework
-  ElementId checks;            // on a check: the module it is about
+  ElementId check;   // the therapist's check of its homework
+  ElementId checks;  // on a check: the module it is about
 
   // Decisions.
   std::vector<OutcomeId> outcomes;
   std::vector<Criterion> criteria;  // not empty: decided automatically as
                                     // eligible / ineligible / undetermined
-  ElementId question;          // opened while undetermined (on_unknown: ask)
-  FactId fact;                 // a question's answer sets this fact, if any
+  ElementId question;  // opened while undetermined (on_unknown: ask)
+  FactId fact;         // a question's answer sets this fact, if any
 
-  bool keep_on_exit = false;   // stays open when its phase is left
-  std::string title;           // in the protocol's language
+  bool keep_on_exit = false;  // stays open when its phase is left
+  std::string title;          // in the protocol's language
   Texts titles;
   std::string pointer;
 };
@@ -245,6 +246,7 @@ struct Phase {
   std::vector<ElementId> elements;  // in document order
   bool resume = true;               // on_reentry: resume (false = restart)
   bool final = false;               // no further work is expected here
+  std::string pointer;
 };
 
 struct Track {
@@ -265,9 +267,9 @@ struct Fact {
 struct Route {
   std::string id;
   std::string title;
-  std::vector<PurposeId> consents;    // asked for on this route
+  std::vector<PurposeId> consents;     // asked for on this route
   std::vector<std::string> documents;  // required kinds
-  bool referrer_feedback = false;     // the referrer is owed letters
+  bool referrer_feedback = false;      // the referrer is owed letters
 };
 
 struct Milestone {
@@ -279,9 +281,9 @@ struct Milestone {
 struct Pool {
   std::string id;
   std::string role;
-  CalendarRef calendar;    // when somebody of it is on duty
-  int caseload_max = 0;    // 0 = no limit
-  PoolId fallback;         // who is asked when nobody is on duty
+  CalendarRef calendar;  // when somebody of it is on duty
+  int caseload_max = 0;  // 0 = no limit
+  PoolId fallback;       // who is asked when nobody is on duty
 };
 
 struct Tier {
@@ -303,12 +305,12 @@ struct ScreenRule {
 
 struct RiskPolicy {
   std::vector<Tier> tiers;
-  TierId unscreened;             // tier of a bare risk answer
-  InstrumentRef screen;          // instrument of the risk screen
-  ElementId screen_element;      // opened with an unscreened alert
+  TierId unscreened;         // tier of a bare risk answer
+  InstrumentRef screen;      // instrument of the risk screen
+  ElementId screen_element;  // opened with an unscreened alert
   std::vector<ScreenRule> screen_rules;
-  ElementId missing_element;     // opened when a risk item is unanswered
-  TemplateId show_now;           // crisis information for the screen
+  ElementId missing_element;        // opened when a risk item is unanswered
+  TemplateId show_now;              // crisis information for the screen
   std::vector<OutcomeId> outcomes;  // of an assessment
 };
 
@@ -337,7 +339,7 @@ class CaseViewModel;
 struct Protocol {
   std::string id;
   std::string version;
-  std::string status;    // draft, reviewed, approved, retired
+  std::string status;  // draft, reviewed, approved, retired
   std::string author, approver;
   std::string language;  // of texts that name none; "en"
   std::string title;     // in that language
@@ -368,13 +370,13 @@ struct Protocol {
   std::vector<Texts> template_texts;   // by TemplateId
   RiskPolicy risk;
 
-  PoolId intake_pool;       // owner of a new case
-  PoolId lead_pool;         // reviews: voided effects, misfits
-  PoolId parking_pool;      // owner of input that fits nowhere
+  PoolId intake_pool;   // owner of a new case
+  PoolId lead_pool;     // reviews: voided effects, misfits
+  PoolId parking_pool;  // owner of input that fits nowhere
   ClockDefId parking_clock;
-  ClockDefId reply_clock;   // of patient messages
-  ClockDefId review_clock;  // of reviews and pause reviews
-  ElementId review_element;  // built in: something a person must look at
+  ClockDefId reply_clock;      // of patient messages
+  ClockDefId review_clock;     // of reviews and pause reviews
+  ElementId review_element;    // built in: something a person must look at
   PurposeId feedback_purpose;  // consent needed for letters to the referrer
 
   std::shared_ptr<const CaseViewModel> view;
@@ -385,16 +387,16 @@ struct Protocol {
   }
   std::vector<std::vector<uint16_t>> rules_by_trigger;
 
-  const Element& at(ElementId id) const { return elements[id.value]; }
-  const Phase& at(PhaseId id) const { return phases[id.value]; }
-  const Track& at(TrackId id) const { return tracks[id.value]; }
-  const ClockDef& at(ClockDefId id) const { return clocks[id.value]; }
-  const Pool& at(PoolId id) const { return pools[id.value]; }
-  const Tier& at(TierId id) const { return risk.tiers[id.value]; }
-  const Fact& at(FactId id) const { return facts[id.value]; }
-  const Route& at(RouteId id) const { return routes[id.value]; }
-  const ImportedInstrument& at(InstrumentRef id) const {
-    return instruments[id.value];
+  const Element& at(ElementId which) const { return elements[which.value]; }
+  const Phase& at(PhaseId which) const { return phases[which.value]; }
+  const Track& at(TrackId which) const { return tracks[which.value]; }
+  const ClockDef& at(ClockDefId which) const { return clocks[which.value]; }
+  const Pool& at(PoolId which) const { return pools[which.value]; }
+  const Tier& at(TierId which) const { return risk.tiers[which.value]; }
+  const Fact& at(FactId which) const { return facts[which.value]; }
+  const Route& at(RouteId which) const { return routes[which.value]; }
+  const ImportedInstrument& at(InstrumentRef which) const {
+    return instruments[which.value];
   }
 
   // Symbols by name; none when there is no such name.

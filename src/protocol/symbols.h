@@ -19,9 +19,9 @@ struct Symbol {
   auto operator<=>(const Symbol&) const = default;
 };
 
-using ElementId = Symbol<struct ElementTag>;        // an item definition
+using ElementId = Symbol<struct ElementTag>;  // an item definition
 using TrackId = Symbol<struct TrackTag>;
-using PhaseId = Symbol<struct PhaseTag>;            // over all tracks
+using PhaseId = Symbol<struct PhaseTag>;  // over all tracks
 using ClockDefId = Symbol<struct ClockTag>;
 using RuleId = Symbol<struct RuleTag>;
 using MilestoneId = Symbol<struct MilestoneTag>;
@@ -32,9 +32,9 @@ using TierId = Symbol<struct TierTag>;
 using InstrumentRef = Symbol<struct InstrumentTag>;  // an imported instrument
 using ProgramRef = Symbol<struct ProgramTag>;        // an imported program
 using CalendarRef = Symbol<struct CalendarTag>;
-using PurposeId = Symbol<struct PurposeTag>;         // a consent purpose
-using OutcomeId = Symbol<struct OutcomeTag>;         // of decisions, alerts
-using TemplateId = Symbol<struct TemplateTag>;       // of messages
+using PurposeId = Symbol<struct PurposeTag>;    // a consent purpose
+using OutcomeId = Symbol<struct OutcomeTag>;    // of decisions, alerts
+using TemplateId = Symbol<struct TemplateTag>;  // of messages
 
 }  // namespace stepwell::protocol
 

@@ -1,0 +1,122 @@
+// Checks of safety: who is asked at night, when a ladder ends, who may end
+// care.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/strings.h"
+#include "protocol/loading.h"
+
+namespace stepwell::protocol {
+namespace {
+
+void CheckAlertClocks(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  std::vector<ClockDefId> seen;
+  for (const Tier& tier : protocol.risk.tiers) {
+    for (const ClockDefId id : {tier.acknowledge, tier.assess, tier.close}) {
+      if (std::find(seen.begin(), seen.end(), id) != seen.end()) continue;
+      seen.push_back(id);
+      const ClockDef& clock = protocol.at(id);
+      if (clock.ladder.back().repeat) continue;
+      AddError(loading.issues, "ladder_never_ends",
+               absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1),
+               absl::StrCat("after this rung nobody is told of an alert any "
+                            "more (tier ",
+                            tier.id, ")"),
+               "give the last rung a `repeat`, for example \"1 hours\"");
+    }
+  }
+}
+
+// Somebody answers at every hour: the pool, its fallback, and so on, come to
+// one that never closes.
+void CheckPoolChain(Loading& loading, const Tier& tier, size_t index) {
+  const Protocol& protocol = loading.protocol;
+  const std::string pointer = absl::StrCat("/risk/tiers/", index, "/pool");
+  std::vector<std::string> names;
+  PoolId id = tier.pool;
+  while (!id.IsNone()) {
+    const Pool& pool = protocol.at(id);
+    const bool seen =
+        std::find(names.begin(), names.end(), pool.id) != names.end();
+    names.push_back(pool.id);
+    if (seen) {
+      AddError(loading.issues, "cycle", pointer,
+               absl::StrCat("these pools fall back on each other: ",
+                            absl::StrJoin(names, " -> ")));
+      return;
+    }
+    if (!pool.calendar.IsNone() && loading.always_open[pool.calendar.value]) {
+      return;
+    }
+    id = pool.fallback;
+  }
+  AddError(loading.issues, "pool_chain_closed", pointer,
+           absl::StrCat("nobody is on duty at some hours: ",
+                        absl::StrJoin(names, " -> "), " -> nobody"),
+           "let the last `fallback` be a pool whose calendar is always open");
+}
+
+// Ends care, or tells a referrer that it ended.
+bool IsEnding(const Action& action) {
+  return action.kind == ActionKind::kCloseCase ||
+         action.kind == ActionKind::kAnswerReferrals;
+}
+
+bool IsPersonsDecision(const Protocol& protocol, const Trigger& trigger) {
+  if (trigger.kind != TriggerKind::kDecision) return false;
+  const Element& element = protocol.at(ElementId(trigger.argument));
+  return element.criteria.empty() && element.performer != Performer::kPatient;
+}
+
+void ReportEndings(Loading& loading, const std::vector<Action>& actions,
+                   const std::string& pointer) {
+  for (size_t i = 0; i < actions.size(); ++i) {
+    if (!IsEnding(actions[i])) continue;
+    AddError(loading.issues, "ending_without_person",
+             absl::StrCat(pointer, "/do/", i),
+             "this ends care without a person's decision",
+             "open a decision item of staff here, and end on "
+             "\"decision:item=outcome\"");
+  }
+}
+
+void CheckEndings(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  bool closes = false;
+  for (const Rule& rule : protocol.rules) {
+    closes =
+        closes || std::any_of(rule.actions.begin(), rule.actions.end(),
+                              [](const Action& action) {
+                                return action.kind == ActionKind::kCloseCase;
+                              });
+    if (!IsPersonsDecision(protocol, rule.on)) {
+      ReportEndings(loading, rule.actions, rule.pointer);
+    }
+  }
+  for (const ClockDef& clock : protocol.clocks) {
+    for (size_t i = 0; i < clock.ladder.size(); ++i) {
+      ReportEndings(loading, clock.ladder[i].actions,
+                    absl::StrCat(clock.pointer, "/ladder/", i));
+    }
+  }
+  if (!closes) {
+    AddWarning(loading.issues, "never_closes", "/rules",
+               "no rule closes a case",
+               "close it on a decision: {\"close_case\": \"completed\"}");
+  }
+}
+
+}  // namespace
+
+void CheckSafety(Loading& loading) {
+  const RiskPolicy& risk = loading.protocol.risk;
+  CheckAlertClocks(loading);
+  for (size_t i = 0; i < risk.tiers.size(); ++i) {
+    CheckPoolChain(loading, risk.tiers[i], i);
+  }
+  CheckEndings(loading);
+}
+
+}  // namespace stepwell::protocol

@@ -1,0 +1,116 @@
+// Clocks: budgets with ladders.
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "protocol/loading.h"
+
+namespace stepwell::protocol {
+namespace {
+
+constexpr std::string_view kFields[] = {"id",    "title",  "budget", "calendar",
+                                        "zone",  "pauses", "late",   "ladder",
+                                        "start", "stop",   "reset",  "source"};
+constexpr std::string_view kRungFields[] = {"at", "after", "repeat", "do"};
+constexpr std::string_view kZones[] = {"service", "patient"};
+constexpr std::string_view kLate[] = {"fire", "coalesce", "shift"};
+
+// One rung; `last` may repeat, the first must be a share of the budget.
+Rung ReadRung(Loading& loading, json::Value value, bool calendar, bool first,
+              bool last) {
+  Rung rung;
+  ObjectReader object(value, "a rung", kRungFields, loading.issues);
+  if (object.ok() && object.Has("at") == object.Has("after")) {
+    AddError(loading.issues, "missing_field", value.pointer(),
+             "a rung has either `at` or `after`",
+             "`at`: a share of the budget like \"75%\"; `after`: a span "
+             "after the rung before");
+  }
+  if (const auto at = object.Text("at")) {
+    const absl::StatusOr<int> percent = ParsePercent(*at);
+    if (percent.ok()) {
+      rung.percent = *percent;
+    } else {
+      object.Error("at", "bad_span", std::string(percent.status().message()),
+                   "for example \"75%\"");
+    }
+  }
+  rung.after = ReadSpan(object, "after", calendar);
+  if (first && object.Has("after")) {
+    object.Error("after", "rung_order", "the first rung has none before it",
+                 "write `at`, a share of the budget");
+  }
+  rung.repeat = ReadSpan(object, "repeat", calendar);
+  if (rung.repeat && rung.repeat->amount == 0) {
+    object.Error("repeat", "bad_span", "a rung cannot repeat at once");
+  }
+  if (object.Has("repeat") && !last) {
+    object.Error("repeat", "rung_order", "only the last rung may repeat");
+  }
+  rung.actions = ReadActions(loading, object.NeedArray("do"));
+  rung.speaks_to_patient = SpeaksToPatient(rung.actions);
+  return rung;
+}
+
+void ReadLadder(Loading& loading, ObjectReader& object, ClockDef& clock) {
+  const json::Value ladder = object.NeedArray("ladder");
+  if (ladder && ladder.size() == 0) {
+    object.Error("ladder", "missing_field",
+                 "a clock without rungs does nothing");
+  }
+  int percent = -1;
+  bool after_seen = false;
+  size_t i = 0;
+  for (const json::Value value : json::Children(ladder)) {
+    clock.ladder.push_back(ReadRung(loading, value, !clock.calendar.IsNone(),
+                                    i == 0, i + 1 == ladder.size()));
+    ++i;
+    const Rung& rung = clock.ladder.back();
+    if (rung.after) after_seen = true;
+    if (!rung.percent) continue;
+    if (*rung.percent <= percent || after_seen) {
+      AddError(loading.issues, "rung_order", value.pointer(),
+               "rungs must stand in the order of time",
+               "shares of the budget rise, and come before `after` rungs");
+    }
+    percent = *rung.percent;
+  }
+}
+
+void ReadClock(Loading& loading, json::Value value, ClockDef& clock) {
+  ObjectReader object(value, "a clock", kFields, loading.issues);
+  clock.calendar =
+      ReadName<CalendarRef>(loading, object, "calendar", loading.calendars);
+  // A wrong calendar name is one mistake, not one more in every span.
+  const bool calendar = object.Has("calendar");
+  object.Need("budget");
+  if (const auto budget = ReadSpan(object, "budget", calendar)) {
+    clock.budget = *budget;
+    if (budget->amount == 0) {
+      object.Error("budget", "bad_span", "a budget is longer than nothing");
+    }
+  }
+  clock.patient_zone = object.Choice("zone", kZones).value_or(0) == 1;
+  clock.pauses = object.Bool("pauses", false);
+  clock.late =
+      static_cast<LatePolicy>(object.Choice("late", kLate).value_or(0));
+  ReadLadder(loading, object, clock);
+  clock.start = ReadTriggers(loading, object, "start");
+  clock.stop = ReadTriggers(loading, object, "stop");
+  clock.reset = ReadTriggers(loading, object, "reset");
+  clock.source = ReadSource(loading, object, "this clock");
+}
+
+}  // namespace
+
+void ReadClocks(Loading& loading) {
+  for (const json::Value value : json::Children(loading.root.Find("clocks"))) {
+    const json::Value id = value.Find("id");
+    if (!id.is_string()) continue;
+    const uint16_t number = loading.clocks.Find(id.string_value());
+    if (number == NameTable::kNone) continue;
+    ClockDef& clock = loading.protocol.clocks[number];
+    if (clock.pointer != value.pointer()) continue;  // a duplicate
+    ReadClock(loading, value, clock);
+  }
+}
+
+}  // namespace stepwell::protocol

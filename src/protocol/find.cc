@@ -1,0 +1,75 @@
+// Symbols by name.
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "base/strings.h"
+#include "protocol/protocol.h"
+
+namespace stepwell::protocol {
+namespace {
+
+const std::string& NameOf(const std::string& name) { return name; }
+template <class T>
+const std::string& NameOf(const T& value) {
+  return value.id;
+}
+
+// Tables are short and this is the edge, not the hot path.
+template <class Id, class Table>
+Id FindIn(const Table& table, std::string_view name) {
+  const auto it =
+      std::find_if(table.begin(), table.end(),
+                   [name](const auto& value) { return NameOf(value) == name; });
+  return it == table.end() ? Id()
+                           : Id(static_cast<uint16_t>(it - table.begin()));
+}
+
+}  // namespace
+
+ElementId Protocol::FindElement(std::string_view name) const {
+  return FindIn<ElementId>(elements, name);
+}
+
+PhaseId Protocol::FindPhase(std::string_view track,
+                            std::string_view phase) const {
+  for (size_t i = 0; i < phases.size(); ++i) {
+    if (phases[i].id == phase && at(phases[i].track).id == track) {
+      return PhaseId(static_cast<uint16_t>(i));
+    }
+  }
+  return PhaseId();
+}
+
+MilestoneId Protocol::FindMilestone(std::string_view name) const {
+  return FindIn<MilestoneId>(milestones, name);
+}
+FactId Protocol::FindFact(std::string_view name) const {
+  return FindIn<FactId>(facts, name);
+}
+RouteId Protocol::FindRoute(std::string_view name) const {
+  return FindIn<RouteId>(routes, name);
+}
+PoolId Protocol::FindPool(std::string_view name) const {
+  return FindIn<PoolId>(pools, name);
+}
+TierId Protocol::FindTier(std::string_view name) const {
+  return FindIn<TierId>(risk.tiers, name);
+}
+OutcomeId Protocol::FindOutcome(std::string_view name) const {
+  return FindIn<OutcomeId>(outcomes, name);
+}
+PurposeId Protocol::FindPurpose(std::string_view name) const {
+  return FindIn<PurposeId>(purposes, name);
+}
+
+InstrumentRef Protocol::FindInstrument(std::string_view name) const {
+  for (size_t i = 0; i < instruments.size(); ++i) {
+    if (absl::EqualsIgnoreCase(instruments[i].name, ToAbsl(name)) ||
+        absl::EqualsIgnoreCase(instruments[i].id, ToAbsl(name))) {
+      return InstrumentRef(static_cast<uint16_t>(i));
+    }
+  }
+  return InstrumentRef();
+}
+
+}  // namespace stepwell::protocol

@@ -1,0 +1,312 @@
+// Items: the units of work, and the modules that a program stands for.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "protocol/loading.h"
+
+namespace stepwell::protocol {
+namespace {
+
+// In the order of ItemKind; a program is no kind of element.
+constexpr std::string_view kKinds[] = {
+    "questionnaire", "module",   "task",   "message",
+    "appointment",   "decision", "program"};
+constexpr std::string_view kModes[] = {"auto", "offered", "discretionary"};
+
+constexpr std::string_view kFields[] = {"id",
+                                        "kind",
+                                        "title",
+                                        "who",
+                                        "needs",
+                                        "when",
+                                        "mode",
+                                        "due",
+                                        "priority",
+                                        "repeat",
+                                        "counts_as_contact",
+                                        "keep_on_exit",
+                                        "instrument",
+                                        "outcomes",
+                                        "criteria",
+                                        "question",
+                                        "fact",
+                                        "content",
+                                        "program",
+                                        "check",
+                                        "prefix",
+                                        "on_unknown"};
+// Fields that only some kinds have.
+struct KindField {
+  std::string_view field;
+  std::string_view kinds;  // blank-separated
+};
+constexpr KindField kKindFields[] = {
+    {"instrument", "questionnaire"}, {"outcomes", "decision appointment"},
+    {"criteria", "decision"},        {"question", "decision"},
+    {"fact", "task questionnaire"},  {"content", "module"},
+    {"program", "program"},          {"check", "program"},
+    {"prefix", "program"},
+};
+constexpr std::string_view kRepeatFields[] = {"every", "source"};
+constexpr std::string_view kCriterionFields[] = {"id", "title", "if",
+                                                 "on_unknown", "source"};
+constexpr std::string_view kCheckFields[] = {"who", "due", "priority", "title",
+                                             "counts_as_contact"};
+
+bool HasWord(std::string_view words, std::string_view word) {
+  for (size_t at = 0; (at = words.find(word, at)) != std::string_view::npos;
+       at += word.size()) {
+    const size_t end = at + word.size();
+    if ((at == 0 || words[at - 1] == ' ') &&
+        (end == words.size() || words[end] == ' ')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A field that this kind of item does not have.
+void CheckKindFields(ObjectReader& object, std::string_view kind) {
+  for (const KindField& field : kKindFields) {
+    if (!object.Has(field.field) || HasWord(field.kinds, kind)) continue;
+    object.Error(field.field, "unknown_field",
+                 absl::StrCat("an item of kind ", ToAbsl(kind),
+                              " has no field `", ToAbsl(field.field), "`"),
+                 absl::StrCat("it belongs to: ", ToAbsl(field.kinds)));
+  }
+}
+
+void ReadPerformer(Loading& loading, ObjectReader& object, Performer* performer,
+                   PoolId* pool) {
+  const auto who = object.Text("who");
+  if (!who) return;
+  if (*who == "patient") {
+    *performer = Performer::kPatient;
+  } else if (*who == "owner") {
+    *performer = Performer::kOwner;
+  } else {
+    *performer = Performer::kPool;
+    const uint16_t number = loading.pools.Find(*who);
+    if (number == NameTable::kNone) {
+      std::vector<std::string> known = loading.pools.names();
+      known.insert(known.begin(), {"patient", "owner"});
+      object.Error(
+          "who", "unknown_reference",
+          absl::StrCat("there is no pool `", ToAbsl(who->substr(0, 80)), "`"),
+          SuggestName(*who, known));
+    }
+    *pool = PoolId(number);
+  }
+}
+
+void ReadRepeat(Loading& loading, ObjectReader& object, Element& element) {
+  if (!object.Has("repeat")) return;
+  ObjectReader repeat(object.Get("repeat"), "`repeat`", kRepeatFields,
+                      loading.issues);
+  repeat.Need("every");
+  element.every = ReadSpan(repeat, "every", false);
+  if (element.every && element.every->amount == 0) {
+    repeat.Error("every", "bad_span", "an item cannot repeat at once");
+  }
+  ReadSource(loading, repeat, "this repetition");
+}
+
+void ReadCriteria(Loading& loading, ObjectReader& object, Element& element) {
+  NameTable names("criterion");
+  bool asks = false;
+  for (const json::Value value : json::Children(object.Array("criteria"))) {
+    ObjectReader criterion(value, "a criterion", kCriterionFields,
+                           loading.issues);
+    Criterion result;
+    if (const auto id = criterion.NeedText("id")) {
+      const std::string pointer = criterion.PointerTo("id");
+      CheckName(*id, pointer, loading.issues);
+      names.Add(*id, pointer, loading.issues);
+      result.id = *id;
+    }
+    criterion.Need("if");
+    result.guard = ReadGuard(loading, criterion, "if", GuardUse::kCriterion);
+    if (HasNumber(result.guard.text) || criterion.Has("source")) {
+      ReadSource(loading, criterion, "a number of this criterion");
+    }
+    asks = asks || result.guard.on_unknown == OnUnknown::kAsk;
+    element.criteria.push_back(std::move(result));
+  }
+  if (asks && !object.Has("question")) {
+    AddError(loading.issues, "missing_field", object.pointer(),
+             "a criterion asks when it is unknown, but there is no question",
+             "add `question`: the item that is opened then");
+  }
+}
+
+// What a person decides has outcomes; what criteria decide has none of its
+// own, since it ends in eligible, ineligible or undetermined.
+void ReadDecision(Loading& loading, ObjectReader& object, Element& element) {
+  element.outcomes =
+      ReadNames<OutcomeId>(loading, object, "outcomes", loading.outcomes);
+  element.question =
+      ReadName<ElementId>(loading, object, "question", loading.elements);
+  if (object.Has("criteria") == object.Has("outcomes")) {
+    AddError(loading.issues, "missing_field", object.pointer(),
+             "a decision has either `outcomes` or `criteria`",
+             "`outcomes` when a person decides; `criteria` when the data do "
+             "(outcomes eligible, ineligible, undetermined)");
+  }
+  if (object.Has("criteria")) {
+    ReadCriteria(loading, object, element);
+    element.outcomes = {kEligible, kIneligible, kUndetermined};
+  }
+}
+
+void ReadCommon(Loading& loading, ObjectReader& object, Element& element) {
+  element.titles =
+      ReadTexts(object.Get("title"), loading.protocol.language, loading.issues);
+  element.title = TextIn(element.titles, loading.protocol.language);
+  element.mode =
+      static_cast<ItemMode>(object.Choice("mode", kModes).value_or(0));
+  if (element.phase.IsNone()) {
+    if (object.Has("mode") && element.mode == ItemMode::kAuto) {
+      object.Error("mode", "unknown_value",
+                   "an item of no phase cannot become available by itself",
+                   "put it into a phase, or leave `mode` out");
+    }
+    if (!object.Has("mode")) element.mode = ItemMode::kDiscretionary;
+  }
+  element.needs =
+      ReadNames<ElementId>(loading, object, "needs", loading.elements);
+  element.when = ReadGuard(loading, object, "when", GuardUse::kPlain);
+  element.due = ReadName<ClockDefId>(loading, object, "due", loading.clocks);
+  element.priority =
+      static_cast<int>(object.Int("priority", 0, 100).value_or(0));
+  element.counts_as_contact = object.Bool("counts_as_contact", false);
+  // Messages are owed to somebody: leaving a phase does not settle them.
+  element.keep_on_exit =
+      object.Bool("keep_on_exit", element.kind == ItemKind::kMessage) ||
+      element.kind == ItemKind::kMessage;
+  ReadRepeat(loading, object, element);
+}
+
+// All modules and checks of a program get these; then each its own.
+void ReadModules(Loading& loading, ObjectReader& object,
+                 const PendingItem& item) {
+  Protocol& protocol = loading.protocol;
+  const ProgramDocument& program =
+      loading.program_documents[item.program.value];
+  const std::vector<ElementId>& modules =
+      protocol.programs[item.program.value].modules;
+  Element check;
+  ObjectReader checks(object.Object("check"), "`check`", kCheckFields,
+                      loading.issues);
+  if (checks.ok()) {
+    checks.Need("who");
+    ReadPerformer(loading, checks, &check.performer, &check.pool);
+    check.due = ReadName<ClockDefId>(loading, checks, "due", loading.clocks);
+    check.priority =
+        static_cast<int>(checks.Int("priority", 0, 100).value_or(0));
+    check.counts_as_contact = checks.Bool("counts_as_contact", false);
+    check.titles =
+        ReadTexts(checks.Get("title"), protocol.language, loading.issues);
+  }
+  Element common;
+  common.kind = ItemKind::kModule;
+  common.phase = item.phase;
+  ReadCommon(loading, object, common);
+  common.performer = Performer::kPatient;
+  common.program = item.program;
+  for (size_t i = 0; i < modules.size(); ++i) {
+    const ProgramModule& source = program.modules[i];
+    Element& module = protocol.elements[modules[i].value];
+    Element filled = common;
+    filled.id = module.id;
+    filled.pointer = module.pointer;
+    filled.module = static_cast<uint16_t>(i);
+    filled.titles = source.titles;
+    filled.title = TextIn(source.titles, protocol.language);
+    filled.content = source.content;
+    filled.release = source.release.value_or(program.release);
+    std::vector<uint16_t> before;
+    if (source.needs) {
+      for (const std::string& need : *source.needs) {
+        before.push_back(loading.elements.Find(item.prefix + need));
+      }
+    } else if (i > 0 && filled.release != ReleasePolicy::kImmediate) {
+      before.push_back(modules[i - 1].value);
+    }
+    for (const uint16_t need : before) {
+      filled.needs.push_back(ElementId(need));
+      // Approved means checked: the check is a need like any other.
+      if (filled.release == ReleasePolicy::kOnApproval && checks.ok()) {
+        filled.needs.push_back(ElementId(need + 1));
+      }
+    }
+    if (filled.release == ReleasePolicy::kOnApproval && !checks.ok()) {
+      AddError(loading.issues, "missing_field", object.pointer(),
+               absl::StrCat("module ", source.id,
+                            " is released on approval, but nobody checks"),
+               "add `check`: {\"who\": \"owner\", \"due\": ...}");
+    }
+    if (checks.ok()) {
+      const ElementId id(modules[i].value + 1);
+      filled.check = id;
+      Element own = check;
+      Element& slot = protocol.elements[id.value];
+      own.id = slot.id;
+      own.pointer = slot.pointer;
+      own.phase = item.phase;
+      own.kind = ItemKind::kTask;
+      own.needs = {modules[i]};
+      own.checks = modules[i];
+      own.program = item.program;
+      own.module = static_cast<uint16_t>(i);
+      own.keep_on_exit = common.keep_on_exit;
+      own.title = TextIn(own.titles, protocol.language);
+      slot = std::move(own);
+    }
+    module = std::move(filled);
+  }
+}
+
+void ReadItem(Loading& loading, const PendingItem& item) {
+  ObjectReader object(item.value, "an item", kFields, loading.issues);
+  object.Need("kind");
+  const auto kind = object.Choice("kind", kKinds);
+  if (!kind) return;
+  CheckKindFields(object, kKinds[*kind]);
+  if (!item.program.IsNone()) {
+    if (object.Has("who")) {
+      object.Error("who", "unknown_field", "modules are the patient's work",
+                   "`check` names who looks at the homework");
+    }
+    ReadModules(loading, object, item);
+    return;
+  }
+  Element& element = loading.protocol.elements[item.element.value];
+  element.kind = static_cast<ItemKind>(*kind);
+  ReadCommon(loading, object, element);
+  if (!object.Has("criteria")) object.Need("who");
+  element.pool = loading.protocol.intake_pool;
+  ReadPerformer(loading, object, &element.performer, &element.pool);
+  if (element.kind == ItemKind::kQuestionnaire) {
+    element.instrument = ReadName<InstrumentRef>(loading, object, "instrument",
+                                                 loading.instruments, true);
+  }
+  element.content = object.Text("content").value_or("");
+  element.fact = ReadName<FactId>(loading, object, "fact", loading.facts);
+  if (element.kind == ItemKind::kDecision) {
+    ReadDecision(loading, object, element);
+  } else {
+    element.outcomes =
+        ReadNames<OutcomeId>(loading, object, "outcomes", loading.outcomes);
+  }
+}
+
+}  // namespace
+
+void ReadItems(Loading& loading) {
+  for (const PendingItem& item : loading.pending_items) {
+    ReadItem(loading, item);
+  }
+}
+
+}  // namespace stepwell::protocol

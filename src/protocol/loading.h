@@ -1,0 +1,160 @@
+// Internal: what the parts of the loader share while one document is read.
+// The order of work is in load.cc.
+#ifndef STEPWELL_PROTOCOL_LOADING_H_
+#define STEPWELL_PROTOCOL_LOADING_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/json.h"
+#include "protocol/names.h"
+#include "protocol/protocol.h"
+#include "protocol/reader.h"
+
+namespace stepwell::protocol {
+
+// A program document, read but not yet part of the protocol.
+struct ProgramModule {
+  std::string id;
+  Texts titles;
+  std::string content;                   // the host's name for the material
+  std::optional<ReleasePolicy> release;  // else the program's
+  std::optional<std::vector<std::string>> needs;  // else the module before
+};
+
+struct ProgramDocument {
+  ReleasePolicy release = ReleasePolicy::kOnHomework;
+  std::vector<ProgramModule> modules;
+  bool used = false;  // an item of kind program takes it
+};
+
+// An item whose name is declared and whose members are still to be read.
+struct PendingItem {
+  json::Value value = {};
+  PhaseId phase = {};
+  ElementId element = {};   // of a program: its first element
+  ProgramRef program = {};  // kind program only
+  std::string prefix = {};  // of its modules' names
+};
+
+struct Loading {
+  Loading(json::Value document, const CatalogueReader& reader, Protocol& result,
+          Issues& found)
+      : root(document), catalogue(reader), protocol(result), issues(found) {}
+
+  json::Value root;  // the rendered document
+  const CatalogueReader& catalogue;
+  Protocol& protocol;
+  Issues& issues;
+
+  NameTable instruments{"instrument"}, programs{"program"},
+      calendars{"calendar"}, pools{"pool"}, sources{"source"}, facts{"fact"},
+      purposes{"purpose"}, routes{"route"}, milestones{"milestone"},
+      templates{"template"}, outcomes{"outcome"}, clocks{"clock"},
+      tracks{"track"}, phases{"phase"}, elements{"item"}, rules{"rule"},
+      tiers{"risk tier"};
+
+  std::vector<ProgramDocument> program_documents;  // by ProgramRef
+  std::vector<PendingItem> pending_items;
+  // Catalogue files read so far, and the logic of each (see hash.h).
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::string> logic_of_files;
+  // Calendars that never close, by CalendarRef.
+  std::vector<bool> always_open;
+};
+
+// imports.cc: instruments, calendars, pools and programs of the catalogue.
+void LoadImports(Loading& loading);
+// The bytes of `path`, remembered as part of the protocol.
+std::optional<std::string> ReadCatalogue(Loading& loading,
+                                         const std::string& path);
+
+// calendar_document.cc: a calendar document becomes a WorkCalendar. Sets
+// `always` when no hour of the week is closed and there are no holidays.
+std::optional<WorkCalendar> ReadCalendar(json::Value document, Issues& issues,
+                                         bool* always);
+// program_document.cc.
+ProgramDocument ReadProgram(json::Value document, Issues& issues);
+
+// declare.cc: the first pass.
+void DeclareNames(Loading& loading);
+// The second pass, one section each.
+void ReadHeader(Loading& loading);  // header.cc
+void ReadFacts(Loading& loading);   // header.cc
+void ReadRoutes(Loading& loading);  // header.cc
+void ReadDuties(Loading& loading);  // header.cc: pools and clocks of the
+                                    // built-in work
+void ReadItems(Loading& loading);   // items.cc
+void ReadClocks(Loading& loading);  // clocks.cc
+void ReadRules(Loading& loading);   // rules.cc
+void ReadRisk(Loading& loading);    // risk.cc
+// checks_*.cc: what only the whole protocol shows. The first makes sense of a
+// document with other mistakes too; the others need one that is right so far.
+void CheckAlways(Loading& loading);
+void CheckFlow(Loading& loading);
+void CheckSafety(Loading& loading);
+
+// Reads `key` as the name of something in `table`. None, with an issue, when
+// there is no such name; none when absent.
+template <class Id>
+Id ReadName(Loading& loading, ObjectReader& object, std::string_view key,
+            const NameTable& table, bool required = false) {
+  const auto name = required ? object.NeedText(key) : object.Text(key);
+  if (!name) return Id();
+  return Resolve<Id>(table, *name, object.PointerTo(key), loading.issues);
+}
+
+// An array of names of something in `table`.
+template <class Id>
+std::vector<Id> ReadNames(Loading& loading, ObjectReader& object,
+                          std::string_view key, const NameTable& table) {
+  std::vector<Id> ids;
+  for (const json::Value name : json::Children(object.Array(key))) {
+    if (!name.is_string()) {
+      WrongType(name, "a string", loading.issues);
+      continue;
+    }
+    const Id id =
+        Resolve<Id>(table, name.string_value(), name.pointer(), loading.issues);
+    if (!id.IsNone()) ids.push_back(id);
+  }
+  return ids;
+}
+
+// header.cc: a number says where it comes from: `source` is a key of the
+// document's sources or "assumption". Returns it.
+std::string ReadSource(Loading& loading, ObjectReader& object,
+                       std::string_view what_number);
+
+// spans.cc: a span of `key`. `calendar` says whether working time can be
+// counted here.
+std::optional<Span> ReadSpan(ObjectReader& object, std::string_view key,
+                             bool calendar);
+
+// guards.cc: how careful a guard must be with what is not known.
+enum class GuardUse : uint8_t {
+  kPlain,      // unknown blocks unless the document says otherwise
+  kSafety,     // risk, exclusion, ending: must say what unknown does, and may
+               // not turn a missing value into a definite one
+  kCriterion,  // as kSafety; may ask, and may read now()
+};
+// Reads `key` and `on_unknown`. An absent guard is always true.
+Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
+                GuardUse use);
+// True when the expression holds a number: it then needs a source.
+bool HasNumber(std::string_view expression);
+
+// actions.cc.
+std::vector<Action> ReadActions(Loading& loading, json::Value array);
+bool SpeaksToPatient(const std::vector<Action>& actions);
+// triggers.cc: "item.done:m1".
+std::optional<Trigger> ReadTrigger(Loading& loading, json::Value text);
+std::vector<Trigger> ReadTriggers(Loading& loading, ObjectReader& object,
+                                  std::string_view key);
+
+}  // namespace stepwell::protocol
+
+#endif  // STEPWELL_PROTOCOL_LOADING_H_

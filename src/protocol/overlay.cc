@@ -1,0 +1,246 @@
+#include "protocol/overlay.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "base/strings.h"
+#include "protocol/reader.h"
+
+namespace stepwell::protocol {
+namespace {
+
+// True for a non-empty array of objects that all have a string `id`.
+bool MergesById(json::Value array) {
+  if (!array.is_array() || array.size() == 0) return false;
+  for (const json::Value element : json::Children(array)) {
+    if (!element.Find("id").is_string()) return false;
+  }
+  return true;
+}
+
+bool IsRemoval(json::Value patch) {
+  const json::Value remove = patch.Find("remove");
+  return remove.is_bool() && remove.bool_value();
+}
+
+class Merger {
+ public:
+  explicit Merger(Issues& issues) : issues_(issues) {}
+
+  void Merge(json::Value base, json::Value patch) {
+    if (base.is_object() && patch.is_object()) {
+      MergeObjects(base, patch);
+    } else if (MergesById(base) && MergesById(patch)) {
+      MergeArrays(base, patch);
+    } else {
+      Add(patch);
+    }
+  }
+
+  std::string Take() { return writer_.Take(); }
+
+ private:
+  void Copy(json::Value value) { writer_.Raw(json::ToText(value)); }
+
+  // A value that only the patch has; removals in it meet nothing.
+  void Add(json::Value patch) {
+    if (!MergesById(patch)) return Copy(patch);
+    writer_.BeginArray();
+    for (const json::Value element : json::Children(patch)) {
+      if (IsRemoval(element)) {
+        NothingToRemove(element);
+      } else {
+        Copy(element);
+      }
+    }
+    writer_.EndArray();
+  }
+
+  void MergeObjects(json::Value base, json::Value patch) {
+    writer_.BeginObject();
+    for (const json::Value member : json::Children(base)) {
+      const json::Value change = patch.Find(member.key());
+      if (change.is_null()) continue;
+      writer_.Key(member.key());
+      if (change) {
+        Merge(member, change);
+      } else {
+        Copy(member);
+      }
+    }
+    for (const json::Value member : json::Children(patch)) {
+      if (base.Find(member.key())) continue;
+      // The patch's own base has done its work by now.
+      if (patch.index() == 0 && member.key() == "base") continue;
+      if (member.is_null()) {
+        NothingToRemove(member);
+        continue;
+      }
+      writer_.Key(member.key());
+      Add(member);
+    }
+    writer_.EndObject();
+  }
+
+  // `base` and `patch` are arrays of objects with ids. Linear in the product
+  // of their lengths would be too slow for big documents: ids are sorted.
+  void MergeArrays(json::Value base, json::Value patch) {
+    const ById changes = Index(patch);
+    const ById known = Index(base);
+    writer_.BeginArray();
+    for (const json::Value element : json::Children(base)) {
+      const json::Value change = Lookup(changes, element);
+      if (!change) {
+        Copy(element);
+      } else if (!IsRemoval(change)) {
+        Merge(element, change);
+      }
+    }
+    for (const json::Value element : json::Children(patch)) {
+      if (Lookup(known, element)) continue;
+      if (IsRemoval(element)) {
+        NothingToRemove(element);
+      } else {
+        Copy(element);
+      }
+    }
+    writer_.EndArray();
+  }
+
+  using ById = std::vector<std::pair<std::string_view, json::Value>>;
+
+  static ById Index(json::Value array) {
+    ById index;
+    for (const json::Value element : json::Children(array)) {
+      index.emplace_back(element.Find("id").string_value(), element);
+    }
+    std::stable_sort(
+        index.begin(), index.end(),
+        [](const auto& a, const auto& b) { return a.first < b.first; });
+    return index;
+  }
+
+  static json::Value Lookup(const ById& index, json::Value element) {
+    const std::string_view id = element.Find("id").string_value();
+    const auto it =
+        std::lower_bound(index.begin(), index.end(), id,
+                         [](const auto& entry, std::string_view key) {
+                           return entry.first < key;
+                         });
+    return it != index.end() && it->first == id ? it->second : json::Value();
+  }
+
+  void NothingToRemove(json::Value patch) {
+    AddError(issues_, "unknown_reference", patch.pointer(),
+             "the overlay removes something that its base does not have",
+             "check the spelling against the base document");
+  }
+
+  json::Writer writer_;
+  Issues& issues_;
+};
+
+// The document that `child` names as its base.
+std::optional<json::Document> LoadBase(json::Value name,
+                                       const CatalogueReader& catalogue,
+                                       Issues& issues) {
+  if (!name.is_string()) {
+    WrongType(name, "a string like \"icbt_base@1\"", issues);
+    return std::nullopt;
+  }
+  const auto wanted = SplitVersion(name.string_value());
+  if (!wanted) {
+    AddError(issues, "wrong_type", name.pointer(),
+             "a base is named as id@version", "for example \"icbt_base@1\"");
+    return std::nullopt;
+  }
+  const std::string path =
+      absl::StrCat("protocols/", ToAbsl(wanted->id), ".json");
+  const std::optional<std::string> text = catalogue(path);
+  if (!text) {
+    AddError(issues, "unknown_import", name.pointer(),
+             absl::StrCat("there is no protocol `", ToAbsl(wanted->id),
+                          "` in the catalogue (", path, ")"));
+    return std::nullopt;
+  }
+  absl::StatusOr<json::Document> base = json::Parse(*text);
+  if (!base.ok() || !base->root().is_object()) {
+    AddError(
+        issues, "unknown_import", name.pointer(),
+        absl::StrCat("the base cannot be read: ",
+                     base.ok() ? "it is no object" : base.status().message()));
+    return std::nullopt;
+  }
+  const json::Value version = base->root().Find("version");
+  if (!version.is_string() || version.string_value() != wanted->version) {
+    AddError(issues, "import_version", name.pointer(),
+             absl::StrCat("the catalogue has another version of this base: ",
+                          version.is_string() ? ToAbsl(version.string_value())
+                                              : "none"));
+    return std::nullopt;
+  }
+  return *std::move(base);
+}
+
+}  // namespace
+
+std::optional<NameAtVersion> SplitVersion(std::string_view text) {
+  const size_t at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size() ||
+      text.find('/') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return NameAtVersion{text.substr(0, at), text.substr(at + 1)};
+}
+
+std::string MergeJson(json::Value base, json::Value patch, Issues& issues) {
+  Merger merger(issues);
+  merger.Merge(base, patch);
+  return merger.Take();
+}
+
+std::optional<json::Document> RenderOverlays(json::Document document,
+                                             const CatalogueReader& catalogue,
+                                             Issues& issues) {
+  std::vector<json::Document> layers;
+  layers.push_back(std::move(document));
+  while (const json::Value base = layers.back().root().Find("base")) {
+    if (layers.size() > limits::kOverlaysMax) {
+      AddError(issues, "cycle", base.pointer(),
+               absl::StrCat("more than ", limits::kOverlaysMax,
+                            " overlays lie on each other"),
+               "a base may not name itself, directly or by others");
+      return std::nullopt;
+    }
+    std::optional<json::Document> next = LoadBase(base, catalogue, issues);
+    if (!next) return std::nullopt;
+    layers.push_back(*std::move(next));
+  }
+  // Without its own name an overlay would pass for its base.
+  for (const char* field : {"protocol", "version"}) {
+    if (layers.size() > 1 && !layers[0].root().Find(field)) {
+      AddError(issues, "missing_field", "",
+               absl::StrCat("an overlay needs the field `", field, "`"));
+      return std::nullopt;
+    }
+  }
+  json::Document rendered = std::move(layers.back());
+  for (size_t i = layers.size() - 1; i-- > 0;) {
+    const std::string text =
+        MergeJson(rendered.root(), layers[i].root(), issues);
+    absl::StatusOr<json::Document> merged = json::Parse(text);
+    if (!merged.ok()) {
+      AddError(issues, "too_large", "",
+               absl::StrCat("the rendered document cannot be read: ",
+                            merged.status().message()));
+      return std::nullopt;
+    }
+    rendered = *std::move(merged);
+  }
+  return rendered;
+}
+
+}  // namespace stepwell::protocol

@@ -1,0 +1,75 @@
+// Rules: on an event, if a guard holds, do actions.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "protocol/loading.h"
+
+namespace stepwell::protocol {
+namespace {
+
+constexpr std::string_view kFields[] = {"id", "title",      "on",    "if",
+                                        "do", "on_unknown", "source"};
+
+// Rules that raise or pass on risk, or that end something, must not fall
+// silent because something is not known.
+bool IsSafetyRule(const Rule& rule) {
+  return std::any_of(rule.actions.begin(), rule.actions.end(),
+                     [](const Action& action) {
+                       return action.kind == ActionKind::kRaiseAlert ||
+                              action.kind == ActionKind::kEscalateRisk ||
+                              action.kind == ActionKind::kAnswerReferrals ||
+                              action.kind == ActionKind::kCloseCase;
+                     });
+}
+
+void ReadRule(Loading& loading, json::Value value) {
+  ObjectReader object(value, "a rule", kFields, loading.issues);
+  const auto id = object.NeedText("id");
+  if (!id) return;
+  CheckName(*id, object.PointerTo("id"), loading.issues);
+  loading.rules.Add(*id, object.PointerTo("id"), loading.issues);
+  Rule rule;
+  rule.id = *id;
+  rule.pointer = value.pointer();
+  rule.actions = ReadActions(loading, object.NeedArray("do"));
+  rule.guard =
+      ReadGuard(loading, object, "if",
+                IsSafetyRule(rule) ? GuardUse::kSafety : GuardUse::kPlain);
+  const bool valid_for = std::any_of(
+      rule.actions.begin(), rule.actions.end(),
+      [](const Action& action) { return action.valid_for.has_value(); });
+  if (HasNumber(rule.guard.text) || valid_for || object.Has("source")) {
+    ReadSource(loading, object, "a number of this rule");
+  }
+  const auto trigger = ReadTrigger(loading, object.Need("on"));
+  if (!trigger) return;
+  rule.on = *trigger;
+  loading.protocol.rules.push_back(std::move(rule));
+}
+
+}  // namespace
+
+void ReadRules(Loading& loading) {
+  Protocol& protocol = loading.protocol;
+  const json::Value rules = loading.root.Find("rules");
+  if (rules && !rules.is_array()) {
+    WrongType(rules, "an array", loading.issues);
+  } else if (rules.size() > limits::kElementsMax) {
+    AddError(loading.issues, "element_limit", rules.pointer(),
+             absl::StrCat("a protocol has at most ", limits::kElementsMax,
+                          " rules"));
+  } else {
+    for (const json::Value rule : json::Children(rules)) {
+      ReadRule(loading, rule);
+    }
+  }
+  constexpr size_t kKinds = static_cast<size_t>(TriggerKind::kCaseResumed) + 1;
+  protocol.rules_by_trigger.resize(kKinds);
+  for (size_t i = 0; i < protocol.rules.size(); ++i) {
+    protocol.rules_by_trigger[static_cast<size_t>(protocol.rules[i].on.kind)]
+        .push_back(static_cast<uint16_t>(i));
+  }
+}
+
+}  // namespace stepwell::protocol
