@@ -271,12 +271,15 @@ class Checker:
 
 
 def our_files(root):
-    """Tracked and new files; outside of git every file."""
-    done = subprocess.run(
-        ["git", "-C", str(root), "ls-files", "--cached", "--others",
-         "--exclude-standard"], capture_output=True, text=True, check=False)
-    names = done.stdout.split("\n") if done.returncode == 0 else [
-        path.relative_to(root).as_posix() for path in root.rglob("*")]
+    """Tracked and new files; outside of git every file but what was built."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), "ls-files", "--cached", "--others",
+             "--exclude-standard"], capture_output=True, text=True, check=True)
+        names = done.stdout.split("\n")
+    except (OSError, subprocess.CalledProcessError):
+        names = [path.relative_to(root).as_posix() for path in root.rglob("*")]
+        names = [n for n in names if not n.startswith(("build/", ".git/"))]
     return sorted(n for n in names if n and (root / n).is_file())
 
 

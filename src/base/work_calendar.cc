@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/limits.h"
+#include "base/numbers.h"
 #include "base/status.h"
 #include "base/strings.h"
 
@@ -174,8 +175,9 @@ class WorkCalendar::Walk {
     const Zone& zone = calendar_.zone();
     Instant probe = FromLocal(zone, {date_, 0}) - WallDays(2);
     while (const auto change = NextChange(zone, probe)) {
-      const auto touched = [&](Duration offset) {
-        return ToLocal(UtcZone(), change->at + offset).date;
+      const auto touched = [&](Duration offset) -> Date {
+        return {
+            static_cast<int32_t>(FloorDiv((change->at + offset).us, kDayUs))};
       };
       if (touched(std::max(change->before, change->after)) >= date_) {
         return std::max(date_,
@@ -212,6 +214,17 @@ std::span<const OpenHours> WorkCalendar::HoursOn(Date date) const {
     return exception->hours;
   }
   return spec_.week[static_cast<size_t>(WeekdayOf(date))];
+}
+
+std::optional<Instant> WorkCalendar::CloseOn(Date date) const {
+  const auto hours = HoursOn(date);
+  for (size_t i = hours.size(); i > 0; --i) {
+    const Instant close = FirstAtOrAfter(zone(), {date, hours[i - 1].close_us});
+    if (FirstAtOrAfter(zone(), {date, hours[i - 1].open_us}) < close) {
+      return close;
+    }
+  }
+  return std::nullopt;
 }
 
 bool WorkCalendar::IsOpen(Instant instant) const {
@@ -291,10 +304,13 @@ std::optional<Instant> WorkCalendar::AddWorkDays(Instant from,
       if (week_days_ > 0) walk.SawOpen();
       continue;
     }
-    std::optional<Instant> close;
-    VisitOpen(walk.date(),
-              [&](const OpenStretch& stretch) { close = stretch.close; });
-    if (close) {
+    if (walk.IsPlain() && left > 1) {
+      // Only the last day's close is of interest.
+      if (walk.PlainUs() > 0) {
+        walk.SawOpen();
+        --left;
+      }
+    } else if (const auto close = CloseOn(walk.date())) {
       walk.SawOpen();
       if (n == 0 ? *close > from : --left == 0) return close;
     }

@@ -97,6 +97,8 @@ class WorkCalendar {
   // Calls `visit(OpenStretch)` for the open time of `date`, in order.
   template <class Visit>
   void VisitOpen(Date date, Visit visit) const;
+  // Close of business; nothing when `date` has no open time.
+  std::optional<Instant> CloseOn(Date date) const;
   class Walk;
 
   WorkCalendarSpec spec_;

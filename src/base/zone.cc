@@ -61,10 +61,29 @@ Step StepAt(const Course& course, size_t index) {
 // How many explicit changes have happened at `seconds`.
 size_t Passed(const Course& course, int64_t seconds) {
   const auto times = TimesOf(course);
+  // Most questions are about times since the last change of law.
+  if (times.empty() || seconds >= times.back()) return times.size();
   return static_cast<size_t>(
       std::upper_bound(times.begin(), times.end(), seconds,
                        [](int64_t a, uint32_t b) { return a < int64_t{b}; }) -
       times.begin());
+}
+
+// The first explicit change whose gap or fold is not over at local time
+// `local`; the count of changes when all are.
+size_t PassedLocally(const Course& course, int64_t local) {
+  size_t low = 0;
+  size_t high = course.count;
+  if (high > 0 && local >= StepAt(course, high - 1).LocalEnd()) return high;
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    if (local >= StepAt(course, middle).LocalEnd()) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }
 
 // Whether the yearly rule, not the table, speaks for what follows.
@@ -115,25 +134,35 @@ int32_t OffsetSeconds(const Zone& zone, int64_t seconds) {
   return between ? steps[0].after : steps[1].after;
 }
 
-// The offset that reads local time: in gap and fold the one before the change.
-int32_t OffsetOfLocal(const Zone& zone, int64_t local) {
+// How to read a local time: the offset (in gap and fold the one before the
+// change), and the change if the time lies in its gap.
+struct Reading {
+  int32_t offset;
+  std::optional<int64_t> gap_at;
+};
+
+Reading ReadBefore(const Step& step, int64_t local) {
+  if (local < step.at + step.before) return {step.before, std::nullopt};
+  return {step.before, step.at};
+}
+
+Reading ReadLocal(const Zone& zone, int64_t local) {
   const Course& course = CourseOf(zone);
-  // The first explicit change whose gap or fold is not yet over.
-  size_t low = 0;
-  size_t high = course.count;
-  while (low < high) {
-    const size_t middle = (low + high) / 2;
-    if (local >= StepAt(course, middle).LocalEnd()) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+  const size_t passed = PassedLocally(course, local);
+  if (passed < course.count) return ReadBefore(StepAt(course, passed), local);
+  if (!RuleSpeaks(course, passed)) {
+    return {OffsetAfter(course, passed), std::nullopt};
   }
-  if (!RuleSpeaks(course, low)) return OffsetAfter(course, low);
   const auto steps = RuleSteps(RuleOf(course), YearOf(local));
-  const bool between =
-      local >= steps[0].LocalEnd() && local < steps[1].LocalEnd();
-  return between ? steps[0].after : steps[1].after;
+  for (const Step& step : steps) {
+    if (local < step.LocalEnd()) return ReadBefore(step, local);
+  }
+  return {steps[1].after, std::nullopt};
+}
+
+int64_t SecondsOf(LocalTime local) {
+  return int64_t{local.date.days} * kDaySeconds +
+         FloorDiv(local.us_of_day, kSecond);
 }
 
 std::optional<Step> LastStep(const Course& course, int64_t seconds) {
@@ -214,21 +243,17 @@ LocalTime ToLocal(const Zone& zone, Instant instant) {
 }
 
 Instant FromLocal(const Zone& zone, LocalTime local) {
-  const int64_t seconds = int64_t{local.date.days} * kDaySeconds +
-                          FloorDiv(local.us_of_day, kSecond);
-  return InstantOf(seconds - OffsetOfLocal(zone, seconds),
+  const int64_t seconds = SecondsOf(local);
+  return InstantOf(seconds - ReadLocal(zone, seconds).offset,
                    FloorMod(local.us_of_day, kSecond));
 }
 
 Instant FirstAtOrAfter(const Zone& zone, LocalTime local) {
-  const int64_t seconds = int64_t{local.date.days} * kDaySeconds +
-                          FloorDiv(local.us_of_day, kSecond);
-  const int32_t offset = OffsetOfLocal(zone, seconds);
-  const Instant instant =
-      InstantOf(seconds - offset, FloorMod(local.us_of_day, kSecond));
-  if (OffsetSeconds(zone, seconds - offset) == offset) return instant;
-  // In the gap: the clocks jump past `local` at the change.
-  return InstantOf(LastStep(CourseOf(zone), seconds - offset)->at, 0);
+  const int64_t seconds = SecondsOf(local);
+  const Reading reading = ReadLocal(zone, seconds);
+  if (reading.gap_at) return InstantOf(*reading.gap_at, 0);
+  return InstantOf(seconds - reading.offset,
+                   FloorMod(local.us_of_day, kSecond));
 }
 
 LocalTime LatestLocal(const Zone& zone, Instant instant) {

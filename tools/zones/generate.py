@@ -129,18 +129,36 @@ def rule_changes(rule):
     return sorted(changes)
 
 
-def offset_by(rule, changes, time):
-    """The offset that the rule gives at `time`."""
-    at = bisect.bisect_right([c[0] for c in changes], time)
-    before = rule[0] if not changes or changes[0][1] != rule[0] else rule[1]
-    return changes[at - 1][1] if at else before
+class Yearly:
+    """The changes that a rule makes in RULE_YEARS."""
+
+    def __init__(self, rule):
+        self.changes = rule_changes(rule)
+        self.times = [time for time, _ in self.changes]
+        first = self.changes[0][1] if self.changes else rule[0]
+        self.before = rule[1] if first == rule[0] else rule[0]
+
+    def passed(self, time):
+        return bisect.bisect_right(self.times, time)
+
+    def offset_at(self, time):
+        at = self.passed(time)
+        return self.changes[at - 1][1] if at else self.before
+
+    def continues(self, this, following):
+        """Whether after the change `this` the rule's next is `following`."""
+        at = self.passed(this[0])
+        return (
+            self.changes[at : at + 1] == [following]
+            and self.offset_at(this[0]) == this[1]
+        )
 
 
 def compact(data):
     """(offset at 1970, explicit changes since then, rule for the time after)."""
     when, after, offset, footer = read_tzif(data)
     rule = read_footer(footer)
-    generated = rule_changes(rule)
+    yearly = Yearly(rule)
     start, changes = offset, []
     for time, to in zip(when, after):
         if time <= 0:
@@ -148,15 +166,17 @@ def compact(data):
         elif to != offset:
             changes.append((time, to))
         offset = to
-    while len(changes) > 1 and changes[-1] in generated:
-        time, to = changes[-2]
-        between = [c for c in generated if time < c[0] < changes[-1][0]]
-        if between or offset_by(rule, generated, time) != to:
-            break
+    # Builds differ in how many changes they spell out before the rule. So all
+    # are spelled out here, and then as many left to the rule as it says.
+    for time, to in yearly.changes[yearly.passed(when[-1] if when else 0) :]:
+        if to != offset:
+            changes.append((time, to))
+        offset = to
+    while len(changes) > 1 and yearly.continues(changes[-2], changes[-1]):
         changes.pop()
     time, to = changes[-1] if changes else (0, start)
-    if offset_by(rule, generated, time) != to or (generated and not changes):
-        sys.exit(f"footer {footer!r} does not follow the last transition")
+    if yearly.offset_at(time) != to:
+        sys.exit(f"footer {footer!r} does not follow the last change")
     check_order(start, changes)
     return start, tuple(changes), rule
 
