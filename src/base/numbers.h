@@ -16,7 +16,7 @@ constexpr int64_t FloorDiv(int64_t a, int64_t b) {
 }
 // The remainder that goes with FloorDiv: 0 .. b - 1.
 constexpr int64_t FloorMod(int64_t a, int64_t b) {
-  return a - FloorDiv(a, b) * b;
+  return a % b + (a % b < 0 ? b : 0);
 }
 
 // All of `text` as a decimal number: digits only (no sign, no blanks), nothing
