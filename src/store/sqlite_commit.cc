@@ -2,7 +2,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "store/request.h"
-#include "store/sqlite_schema.h"
 #include "store/sqlite_store.h"
 
 namespace stepwell::store {

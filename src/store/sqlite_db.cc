@@ -147,6 +147,7 @@ absl::StatusOr<Database> Database::Open(const std::string& path) {
   if (code != SQLITE_OK) {
     return SqliteStatus(raw, code, absl::StrCat("opening ", path));
   }
+  sqlite3_busy_timeout(raw, kBusyTimeoutMs);
   return db;
 }
 

@@ -15,6 +15,9 @@
 
 namespace stepwell::store {
 
+// How long a call waits for another process's lock.
+inline constexpr int kBusyTimeoutMs = 5000;
+
 // How a 64-bit number becomes a column: its highest bit flipped, so that the
 // order of SQLite's signed integers is the order of the unsigned numbers.
 constexpr int64_t ToColumn(uint64_t number) {

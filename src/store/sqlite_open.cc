@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
@@ -72,6 +74,19 @@ absl::Status CheckFile(const std::string& path) {
   return absl::OkStatus();
 }
 
+// SQLite sees a missing page, but reads the missing end of the last one as
+// zeros. A log beside the file may yet complete it.
+absl::Status CheckWholePages(const std::string& path) {
+  struct stat info = {};
+  if (stat((path + "-wal").c_str(), &info) == 0 && info.st_size > 0) {
+    return absl::OkStatus();
+  }
+  if (stat(path.c_str(), &info) != 0) return FileStatus(errno, path);
+  return info.st_size % kPageBytes == 0
+             ? absl::OkStatus()
+             : Corrupt("the file is cut off within its last page");
+}
+
 absl::StatusOr<std::unique_ptr<Store>> Create(const std::string& path) {
   STEPWELL_ASSIGN_OR_RETURN(Database db, Database::Open(path));
   STEPWELL_RETURN_IF_ERROR(Configure(db));
@@ -84,11 +99,12 @@ absl::StatusOr<std::unique_ptr<Store>> Create(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenExisting(const std::string& path) {
   STEPWELL_ASSIGN_OR_RETURN(Database db, Database::Open(path));
-  STEPWELL_RETURN_IF_ERROR(Configure(db));
   if (sqlite3_db_readonly(db.get(), "main") == 1) {
     return Unavailable("the file is read-only for this user");
   }
   STEPWELL_RETURN_IF_ERROR(CheckIdentity(db));
+  STEPWELL_RETURN_IF_ERROR(CheckWholePages(path));
+  STEPWELL_RETURN_IF_ERROR(Configure(db));
   STEPWELL_RETURN_IF_ERROR(EnterWalMode(db));
   return SqliteStore::New(std::move(db));
 }

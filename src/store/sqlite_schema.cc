@@ -100,24 +100,33 @@ constexpr Rule kRules[] = {
      " IS NOT (SELECT IFNULL(MAX(seq), 0) FROM audit)"},
 };
 
-// What the first bytes of the file are, read through SQLite's own handle: a
-// second descriptor would drop this process's locks when closed.
-bool HasSqliteMagic(Database& db) {
+// The file is smaller than the smallest SQLite page, or its first page cannot
+// be read: cut off, or never one of SQLite's? The first bytes tell. They are
+// read through SQLite's own handle: a second descriptor would drop this
+// process's locks when closed.
+absl::Status UnreadableFile(Database& db) {
   static constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  sqlite3_file* file = nullptr;
-  if (sqlite3_file_control(db.get(), "main", SQLITE_FCNTL_FILE_POINTER,
-                           &file) != SQLITE_OK ||
-      file == nullptr || file->pMethods == nullptr) {
-    return false;
-  }
-  sqlite3_int64 size = 0;
-  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK || size <= 0) {
-    return false;
-  }
   char head[16] = {};
-  const int count = static_cast<int>(std::min<sqlite3_int64>(size, 16));
-  if (file->pMethods->xRead(file, head, count, 0) != SQLITE_OK) return false;
-  return kMagic.starts_with(std::string_view(head, count));
+  sqlite3_int64 size = 0;
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr ||
+      file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
+    return Unavailable("the file cannot be read");
+  }
+  // SQLite takes one byte for none.
+  const int count = static_cast<int>(std::clamp<sqlite3_int64>(size, 1, 16));
+  if (file->pMethods->xRead(file, head, count, 0) != SQLITE_OK) {
+    return Unavailable("the file cannot be read");
+  }
+  const std::string_view found(head, static_cast<size_t>(count));
+  return kMagic.starts_with(found)
+             ? Corrupt(
+                   "the file begins like an SQLite file and is damaged or "
+                   "cut off")
+             : Precondition(
+                   "no Stepwell store: the file is not an SQLite "
+                   "file");
 }
 
 absl::Status CheckFormat(Database& db) {
@@ -143,7 +152,6 @@ absl::Status CheckFormat(Database& db) {
 }  // namespace
 
 absl::Status Configure(Database& db) {
-  sqlite3_busy_timeout(db.get(), kBusyTimeoutMs);
   sqlite3_db_config(db.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   // secure_delete: what is deleted is overwritten, not only forgotten.
   return db.Execute(
@@ -166,16 +174,11 @@ absl::Status CreateSchema(Database& db) {
 
 absl::Status CheckIdentity(Database& db) {
   auto id = db.QueryInt("PRAGMA application_id");
-  if (absl::IsFailedPrecondition(id.status())) {
-    return HasSqliteMagic(db)
-               ? Corrupt(
-                     "the file begins like an SQLite file and is damaged "
-                     "or cut off")
-               : Precondition(
-                     "no Stepwell store: the file is not an SQLite "
-                     "file");
-  }
+  if (absl::IsFailedPrecondition(id.status())) return UnreadableFile(db);
   STEPWELL_RETURN_IF_ERROR(id.status());
+  STEPWELL_ASSIGN_OR_RETURN(const int64_t pages,
+                            db.QueryInt("PRAGMA page_count"));
+  if (pages == 0) return UnreadableFile(db);
   if (*id != kApplicationId) {
     return Precondition(absl::StrCat(
         "no Stepwell store: an SQLite file of another program (application "

@@ -13,9 +13,7 @@ namespace stepwell::store {
 inline constexpr int64_t kApplicationId = 0x5374776c;
 // The layout this library writes, and the newest that it reads.
 inline constexpr int64_t kFormat = 1;
-
-// How long a call waits for another process's lock.
-inline constexpr int kBusyTimeoutMs = 5000;
+inline constexpr int kPageBytes = 4096;
 
 // Settings of a connection; those that live in the file are set by Create.
 absl::Status Configure(Database& db);
