@@ -64,6 +64,7 @@ struct Applier {
 
   void operator()(const ReferralAttached& e) {
     state.referrals.push_back(e.referral);
+    state.referrals.back().episode = state.episode();
   }
 
   void operator()(const ReferralAnswered& e) {
@@ -188,8 +189,8 @@ struct Applier {
 
   void operator()(const ScoreRecorded& e) {
     state.scores.push_back({e.instrument, state.episode(), event.seq,
-                            e.response_seq, event.at, e.score, e.band, e.risk,
-                            false});
+                            e.response_seq, event.at, e.score, e.band, e.tier,
+                            e.risk, false});
   }
 
   void operator()(const ClockStarted& e) {

@@ -57,6 +57,7 @@ ScoreRecorded ScoreOf(const instruments::Instrument& instrument,
       if (total->band >= 0) recorded.band = static_cast<uint8_t>(total->band);
     }
   }
+  if (result.tier >= 0) recorded.tier = static_cast<uint8_t>(result.tier);
   recorded.risk = ToAnswer3(result.risk());
   recorded.missing.assign(result.missing.begin(), result.missing.end());
   recorded.missing.insert(recorded.missing.end(), result.out_of_range.begin(),

@@ -262,6 +262,7 @@ struct ScoreRecorded {
   std::optional<int64_t> rounded;
   bool prorated = false;
   uint8_t band = 0xFF;
+  uint8_t tier = 0xFF;
   Answer3 risk = Answer3::kNo;
   std::vector<uint16_t> missing;       // items without a usable answer
   std::vector<std::string> flags_set;  // named rules that hold
@@ -275,6 +276,7 @@ struct ScoreRecorded {
     v(7, "risk", s.risk);
     v(8, "missing", s.missing);
     v(9, "flags_set", s.flags_set);
+    v(10, "tier", s.tier);
   }
 };
 

@@ -157,6 +157,7 @@ struct ScoreState {
   Instant at;
   std::optional<Ratio> score;  // absent: not scorable
   uint8_t band = 0xFF;         // index in the instrument; 0xFF = none
+  uint8_t tier = 0xFF;         // index in the instrument; 0xFF = none
   Answer3 risk = Answer3::kNo;
   bool is_void = false;
   bool operator==(const ScoreState&) const = default;
@@ -172,6 +173,7 @@ struct ScoreState {
     v(7, "risk", s.risk);
     v(8, "is_void", s.is_void);
     v(9, "response_seq", s.response_seq);
+    v(10, "tier", s.tier);
   }
 };
 

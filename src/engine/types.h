@@ -204,6 +204,7 @@ struct Referral {
   // How it was answered; none = still owed an answer.
   OutcomeId disposition;
   Instant answered_at;
+  uint16_t episode = 0;  // set when it is attached
   bool operator==(const Referral&) const = default;
 
   template <class S, class V>
@@ -217,6 +218,7 @@ struct Referral {
     v(7, "documents", s.documents);
     v(8, "disposition", s.disposition);
     v(9, "answered_at", s.answered_at);
+    v(10, "episode", s.episode);
   }
 };
 

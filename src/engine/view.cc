@@ -124,6 +124,7 @@ void CaseView::Member(uint32_t node, uint32_t member_id, std::string_view,
     case ViewField::kFirstScore:
     case ViewField::kScoreCount:
     case ViewField::kRiskFlag:
+    case ViewField::kTierName:
       ScoreMember(member_id, SymbolOf(node), out);
       return;
     case ViewField::kAnswer:
@@ -188,6 +189,11 @@ void CaseView::ScoreMember(uint32_t member, uint16_t instrument,
   } else if (field == ViewField::kRiskFlag &&
              latest->risk != Answer3::kUnknown) {
     out.push_back(Value::Boolean(latest->risk == Answer3::kYes));
+  } else if (field == ViewField::kTierName && latest->tier != 0xFF) {
+    const auto& tiers = protocol_.instruments[instrument].instrument->tiers();
+    if (latest->tier < tiers.ids.size()) {
+      out.push_back(Value::BorrowedString(tiers.ids[latest->tier]));
+    }
   } else if (field == ViewField::kBand && latest->band != 0xFF) {
     const auto& bands =
         protocol_.instruments[instrument].instrument->scales()[0].bands;
@@ -291,6 +297,14 @@ void CaseView::PlainMember(uint32_t node, uint32_t member,
       return;
     case ViewField::kCasePaused:
       out.push_back(Value::Boolean(state_.paused_at.has_value()));
+      return;
+    case ViewField::kFeedbackOwed:
+      out.push_back(Value::Boolean(std::any_of(
+          state_.referrals.begin(), state_.referrals.end(),
+          [&](const Referral& referral) {
+            return referral.episode == state_.episode() &&
+                   protocol_.at(referral.route).referrer_feedback;
+          })));
       return;
     case ViewField::kClockRunning:
       out.push_back(Value::Boolean(std::any_of(
