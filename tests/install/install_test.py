@@ -52,6 +52,11 @@ class InstallTest(unittest.TestCase):
         run(CMAKE, "--build", build)
         self.check_output(run(build / "consumer"))
 
+    def test_a_cxx_project_may_embed_the_source(self):
+        run(CMAKE, "-S", CONSUMER.parent / "embedded",
+            "-B", self.root / "embedded", "-G", "Ninja",
+            f"-DSTEPWELL_SOURCE={CONSUMER.parents[2]}")
+
     def test_users_need_none_of_what_it_is_made_of(self):
         config = next(self.prefix.rglob("stepwell-config.cmake")).read_text()
         for word in ("absl", "Boost", "SQLite", "SODIUM", "RE2",
