@@ -187,83 +187,103 @@ void ReadCommon(Loading& loading, ObjectReader& object, Element& element) {
   ReadRepeat(loading, object, element);
 }
 
-// All modules and checks of a program get these; then each its own.
+// What the checks of a program's modules have in common; nothing when the
+// item asks for none.
+std::optional<Element> ReadCheck(Loading& loading, ObjectReader& object) {
+  if (!object.Has("check")) return std::nullopt;
+  ObjectReader checks(object.Object("check"), "`check`", kCheckFields,
+                      loading.issues);
+  Element check;
+  check.kind = ItemKind::kTask;
+  checks.Need("who");
+  ReadPerformer(loading, checks, &check.performer, &check.pool);
+  check.due = ReadName<ClockDefId>(loading, checks, "due", loading.clocks);
+  check.priority = static_cast<int>(checks.Int("priority", 0, 100).value_or(0));
+  check.counts_as_contact = checks.Bool("counts_as_contact", false);
+  check.titles =
+      ReadTexts(checks.Get("title"), loading.protocol.language, loading.issues);
+  check.title = TextIn(check.titles, loading.protocol.language);
+  return check;
+}
+
+// What must be done before module `index` is released.
+std::vector<ElementId> ModuleNeeds(const Loading& loading,
+                                   const PendingItem& item, size_t index,
+                                   ReleasePolicy release, bool checked) {
+  const ProgramModule& module =
+      loading.program_documents[item.program.value].modules[index];
+  std::vector<ElementId> before;
+  if (module.needs) {
+    for (const std::string& need : *module.needs) {
+      before.emplace_back(loading.elements.Find(item.prefix + need));
+    }
+  } else if (index > 0 && release != ReleasePolicy::kImmediate) {
+    before.push_back(
+        loading.protocol.programs[item.program.value].modules[index - 1]);
+  }
+  if (release != ReleasePolicy::kOnApproval || !checked) return before;
+  // Approved means checked: the check is a need like any other.
+  std::vector<ElementId> needs;
+  for (const ElementId need : before) {
+    needs.push_back(need);
+    needs.emplace_back(static_cast<uint16_t>(need.value + 1));
+  }
+  return needs;
+}
+
+// Replaces the declared element by `filled`, keeping who it is.
+void Fill(Protocol& protocol, ElementId id, Element filled) {
+  Element& slot = protocol.elements[id.value];
+  filled.id = slot.id;
+  filled.pointer = slot.pointer;
+  filled.phase = slot.phase;
+  slot = std::move(filled);
+}
+
+// The modules of a program and, right after each, its check.
 void ReadModules(Loading& loading, ObjectReader& object,
                  const PendingItem& item) {
   Protocol& protocol = loading.protocol;
   const ProgramDocument& program =
       loading.program_documents[item.program.value];
-  const std::vector<ElementId>& modules =
-      protocol.programs[item.program.value].modules;
-  Element check;
-  ObjectReader checks(object.Object("check"), "`check`", kCheckFields,
-                      loading.issues);
-  if (checks.ok()) {
-    checks.Need("who");
-    ReadPerformer(loading, checks, &check.performer, &check.pool);
-    check.due = ReadName<ClockDefId>(loading, checks, "due", loading.clocks);
-    check.priority =
-        static_cast<int>(checks.Int("priority", 0, 100).value_or(0));
-    check.counts_as_contact = checks.Bool("counts_as_contact", false);
-    check.titles =
-        ReadTexts(checks.Get("title"), protocol.language, loading.issues);
-  }
+  std::optional<Element> check = ReadCheck(loading, object);
   Element common;
   common.kind = ItemKind::kModule;
   common.phase = item.phase;
   ReadCommon(loading, object, common);
   common.performer = Performer::kPatient;
   common.program = item.program;
-  for (size_t i = 0; i < modules.size(); ++i) {
+  for (size_t i = 0; i < program.modules.size(); ++i) {
     const ProgramModule& source = program.modules[i];
-    Element& module = protocol.elements[modules[i].value];
-    Element filled = common;
-    filled.id = module.id;
-    filled.pointer = module.pointer;
-    filled.module = static_cast<uint16_t>(i);
-    filled.titles = source.titles;
-    filled.title = TextIn(source.titles, protocol.language);
-    filled.content = source.content;
-    filled.release = source.release.value_or(program.release);
-    std::vector<uint16_t> before;
-    if (source.needs) {
-      for (const std::string& need : *source.needs) {
-        before.push_back(loading.elements.Find(item.prefix + need));
-      }
-    } else if (i > 0 && filled.release != ReleasePolicy::kImmediate) {
-      before.push_back(modules[i - 1].value);
+    const ElementId id = protocol.programs[item.program.value].modules[i];
+    Element module = common;
+    module.module = static_cast<uint16_t>(i);
+    module.titles = source.titles;
+    module.title = TextIn(source.titles, protocol.language);
+    module.content = source.content;
+    module.release = source.release.value_or(program.release);
+    for (const ElementId need :
+         ModuleNeeds(loading, item, i, module.release, check.has_value())) {
+      module.needs.push_back(need);
     }
-    for (const uint16_t need : before) {
-      filled.needs.push_back(ElementId(need));
-      // Approved means checked: the check is a need like any other.
-      if (filled.release == ReleasePolicy::kOnApproval && checks.ok()) {
-        filled.needs.push_back(ElementId(need + 1));
-      }
-    }
-    if (filled.release == ReleasePolicy::kOnApproval && !checks.ok()) {
+    if (module.release == ReleasePolicy::kOnApproval && !check) {
       AddError(loading.issues, "missing_field", object.pointer(),
                absl::StrCat("module ", source.id,
                             " is released on approval, but nobody checks"),
                "add `check`: {\"who\": \"owner\", \"due\": ...}");
     }
-    if (checks.ok()) {
-      const ElementId id(modules[i].value + 1);
-      filled.check = id;
-      Element own = check;
-      Element& slot = protocol.elements[id.value];
-      own.id = slot.id;
-      own.pointer = slot.pointer;
-      own.phase = item.phase;
-      own.kind = ItemKind::kTask;
-      own.needs = {modules[i]};
-      own.checks = modules[i];
+    if (check) {
+      module.check = ElementId(static_cast<uint16_t>(id.value + 1));
+      Element own = *check;
+      own.needs = {id};
+      own.checks = id;
       own.program = item.program;
-      own.module = static_cast<uint16_t>(i);
+      own.module = module.module;
+      own.mode = common.mode;
       own.keep_on_exit = common.keep_on_exit;
-      own.title = TextIn(own.titles, protocol.language);
-      slot = std::move(own);
+      Fill(protocol, module.check, std::move(own));
     }
-    module = std::move(filled);
+    Fill(protocol, id, std::move(module));
   }
 }
 
