@@ -24,6 +24,9 @@ absl::Status SqliteStore::Commit(const CommitRequest& request) {
   STEPWELL_RETURN_IF_ERROR(CheckRequest(request));
   if (IsEmpty(request)) return absl::OkStatus();
   const std::lock_guard lock(mutex_);
+  if (db_.moved()) {
+    return Unavailable("the file was moved or deleted while it was open");
+  }
   // The write lock is taken at the start: a reader that turns writer half
   // way could be refused then.
   STEPWELL_RETURN_IF_ERROR(Get(Sql::kBegin).Run());

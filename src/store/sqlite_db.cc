@@ -22,8 +22,6 @@ Meaning MeaningOf(int extended) {
     case SQLITE_IOERR_DATA:
     case SQLITE_IOERR_CORRUPTFS:
       return {kDataLoss, "the file system found the file damaged"};
-    case SQLITE_READONLY_DBMOVED:
-      return {kUnavailable, "the file was moved or deleted while it was open"};
     default:
       break;
   }

@@ -89,6 +89,13 @@ class Database {
   // Rows changed by the last INSERT, UPDATE or DELETE.
   int changes() const { return sqlite3_changes(db_.get()); }
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
+  // True when the path no longer leads to the open file. SQLite itself would
+  // go on writing to what nobody can find again.
+  bool moved() const {
+    int moved = 0;
+    sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
+  }
   sqlite3* get() const { return db_.get(); }
 
  private:

@@ -53,10 +53,11 @@ std::vector<std::string> SqliteSpy::TakeStatements() {
 
 std::string Query(sqlite3* db, const std::string& sql) {
   std::string out;
-  const auto append = [](void* to, int, char** values, char**) {
+  const auto append = [](void* to, int count, char** values, char**) {
+    const char* const last = values[count - 1];
     std::string& text = *static_cast<std::string*>(to);
     if (!text.empty()) text += '|';
-    text += values[0] == nullptr ? "NULL" : values[0];
+    text += last == nullptr ? "NULL" : last;
     return 0;
   };
   const int code = sqlite3_exec(db, sql.c_str(), append, &out, nullptr);

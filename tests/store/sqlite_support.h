@@ -23,7 +23,7 @@ class SqliteSpy {
   std::vector<std::string> TakeStatements();
 };
 
-// The first column of every row, joined by '|'. Stops the program on errors.
+// The last column of every row, joined by '|'. Stops the program on errors.
 std::string Query(sqlite3* db, const std::string& sql);
 
 // A connection beside the store's own.
