@@ -97,6 +97,9 @@ Reading InSet(const ValueSet& set, int64_t value) {
 }
 
 Reading ReadNumber(const ValueSet& set, std::string_view text) {
+  if (text.size() == 1 && text[0] >= '0' && text[0] <= '9') {
+    return InSet(set, text[0] - '0');  // nearly every answer
+  }
   const std::optional<Rational> number = ParseRational(text);
   if (!number.has_value()) {
     return Problem("wrong_type",
@@ -213,8 +216,13 @@ Reading Read(const Instrument& instrument, const Item& item,
 }
 
 // linkIds often are paths ("/44250-9" in LForms): the last part counts too.
+// `guess` is the item that comes next when answers are in order.
 std::optional<uint16_t> ItemOf(const Instrument& instrument,
-                               std::string_view name) {
+                               std::string_view name, size_t guess) {
+  if (guess < instrument.items().size() &&
+      instrument.items()[guess].id == name) {
+    return static_cast<uint16_t>(guess);
+  }
   if (const auto item = instrument.FindItem(name)) return item;
   const size_t slash = name.rfind('/');
   if (slash == std::string_view::npos) return std::nullopt;
@@ -230,8 +238,10 @@ MatchResult MatchAnswers(const Instrument& instrument,
     out.problems.push_back(
         {i, std::move(code), std::string(raw[i].item), std::move(message)});
   };
+  size_t next = 0;
   for (size_t i = 0; i < raw.size(); ++i) {
-    const std::optional<uint16_t> item = ItemOf(instrument, raw[i].item);
+    const std::optional<uint16_t> item = ItemOf(instrument, raw[i].item, next);
+    next = item.value_or(next) + size_t{1};
     if (!item.has_value()) {
       problem(
           i, "unknown_item",

@@ -1,6 +1,8 @@
 // JSON answers become raw answers; MatchAnswers does the reading.
 #include "instruments/answers_json.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/strings.h"
@@ -87,6 +89,7 @@ std::vector<uint16_t> ItemsOfGroup(const Instrument& instrument,
 absl::StatusOr<MatchResult> ReadJsonAnswers(const Instrument& instrument,
                                             json::Value answers) {
   std::vector<RawAnswer> raw;
+  raw.reserve(std::min(answers.size(), limits::kInstrumentItemsMax));
   if (answers.is_array()) {
     std::vector<uint16_t> all;
     for (size_t i = 0; i < instrument.items().size(); ++i) {

@@ -121,6 +121,7 @@ struct Scale {
   std::vector<uint16_t> items;
   Rational factor{1};  // score = factor * sum + shift
   Rational shift{0};
+  bool plain_sum = true;  // factor 1, shift 0
   Rounding rounding = Rounding::kHalfUp;
   // Prorating: allowed when declared, for at most so many missing items.
   bool prorate_declared = false;
@@ -137,6 +138,7 @@ struct Scale {
 
 // factor * sum / n + shift: exact, bounded by what the loader admits.
 inline Rational Transformed(const Scale& scale, int64_t sum, int64_t n) {
+  if (scale.plain_sum) return Rational(sum, n);
   const int64_t den = scale.factor.den * n;
   return Rational(
       scale.factor.num * sum * scale.shift.den + scale.shift.num * den,
@@ -254,6 +256,17 @@ struct Texts {
   std::vector<ValueText> values;
 };
 
+// What scoring reads of an item, packed: a few items to a cache line.
+struct ItemPlan {
+  int32_t min = 0;
+  int32_t max = 0;
+  // A number whose set has no holes and which always applies and is never
+  // skipped: `min <= value <= max` is all there is to check.
+  bool plain = false;
+  bool required = false;
+  bool reverse = false;
+};
+
 class Instrument {
  public:
   const std::string& id() const { return id_; }
@@ -267,6 +280,8 @@ class Instrument {
   const Licence& licence() const { return licence_; }
 
   const std::vector<Item>& items() const { return items_; }
+  // One entry an item; derived from items() and value_sets().
+  const std::vector<ItemPlan>& plan() const { return plan_; }
   const std::vector<ValueSet>& value_sets() const { return value_sets_; }
   // scales()[0] is the total when has_total(); subscales follow.
   const std::vector<Scale>& scales() const { return scales_; }
@@ -312,6 +327,7 @@ class Instrument {
   std::vector<Code> codes_;
   Licence licence_;
   std::vector<Item> items_;
+  std::vector<ItemPlan> plan_;
   std::vector<ValueSet> value_sets_;
   std::vector<Scale> scales_;
   bool has_total_ = false;

@@ -191,7 +191,26 @@ const ValueSet& InstrumentLoader::SetOf(uint16_t item) const {
   return out_->value_sets_[out_->items_[item].values];
 }
 
+void InstrumentLoader::Plan() {
+  for (const Item& item : out_->items_) {
+    ItemPlan plan;
+    plan.required = item.required;
+    plan.reverse = item.reverse;
+    if (item.kind != ItemKind::kText && item.kind != ItemKind::kDate) {
+      const ValueSet& set = out_->value_sets_[item.values];
+      plan.min = set.min;
+      plan.max = set.max;
+      const auto width = static_cast<int64_t>(set.max) - set.min + 1;
+      plan.plain = item.skip.empty() && item.only_for == Sex::kUnknown &&
+                   (set.listed.empty() ||
+                    width == static_cast<int64_t>(set.listed.size()));
+    }
+    out_->plan_.push_back(plan);
+  }
+}
+
 void InstrumentLoader::Seal() {
+  Plan();
   out_->fingerprint_ = FingerprintOf(json::Canonical(root_));
   std::vector<json::Value> members;
   for (json::Value member : json::Children(root_)) {

@@ -88,6 +88,7 @@ void InstrumentLoader::LoadTransform(ObjectReader& reader, Scale& scale) {
                                 ", with at most three decimals"));
       scale.shift = Rational(0);
     }
+    scale.plain_sum = scale.factor == Rational(1) && scale.shift == Rational(0);
   }
   for (uint16_t item : scale.items) {
     if (!out_->items_[item].required) {

@@ -37,6 +37,7 @@ class InstrumentLoader {
   void LoadReliability(ObjectReader& reader);
   std::vector<Code> LoadCodes(ObjectReader& reader);
   Provenance LoadProvenance(ObjectReader& reader);
+  void Plan();
   void Seal();
 
   // load_items.cc

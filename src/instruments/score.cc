@@ -25,8 +25,8 @@ struct Counted {
 struct Pass {
   const Instrument& instrument;
   const ScoreContext& context;
+  ScoreResult& result;
   absl::InlinedVector<Counted, 32> items;
-  ScoreResult result;
 };
 
 bool IsSkipped(const Pass& pass, const Item& item,
@@ -80,10 +80,16 @@ Count CountOf(const Pass& pass, const Item& item, const Answer& answer,
 
 void CountItems(std::span<const Answer> answers, Pass& pass) {
   const std::vector<Item>& items = pass.instrument.items();
+  const std::vector<ItemPlan>& plan = pass.instrument.plan();
   pass.items.resize(items.size());
-  for (size_t i = 0; i < items.size(); ++i) {
-    const Item& item = items[i];
+  for (size_t i = 0; i < plan.size(); ++i) {
     const Answer answer = i < answers.size() ? answers[i] : Answer{};
+    if (plan[i].plain && answer.state == Answer::State::kValue &&
+        answer.value >= plan[i].min && answer.value <= plan[i].max) {
+      pass.items[i] = {Count::kValue, answer.value};
+      continue;
+    }
+    const Item& item = items[i];
     const Count count = CountOf(pass, item, answer, answers);
     pass.items[i] = {count, answer.value};
     const auto index = static_cast<uint16_t>(i);
@@ -135,21 +141,21 @@ int16_t BandOf(const Scale& scale, const Rational& score) {
 
 ScaleScore ScoreScale(const Pass& pass, const Scale& scale) {
   ScaleScore out;
-  const std::vector<Item>& items = pass.instrument.items();
+  const std::vector<ItemPlan>& plan = pass.instrument.plan();
   int64_t low = 0, high = 0;
   uint16_t missing = 0;
   bool bad = false;
   for (uint16_t i : scale.items) {
     const Counted& counted = pass.items[i];
     if (counted.count == Count::kDropped) continue;
-    const ValueSet& set = pass.instrument.value_sets()[items[i].values];
+    const ItemPlan& item = plan[i];
     ++out.counted;
-    low += set.min;
-    high += set.max;
+    low += item.min;
+    high += item.max;
     if (counted.count == Count::kValue) {
       ++out.answered;
       out.sum +=
-          items[i].reverse ? set.min + set.max - counted.value : counted.value;
+          item.reverse ? item.min + item.max - counted.value : counted.value;
     } else if (counted.count == Count::kMissing) {
       ++missing;
     } else if (counted.count == Count::kBad) {
@@ -191,16 +197,14 @@ Tri Within(const RuleNode& node, const Rational& value) {
 
 // A count with unanswered items is an interval.
 Tri EvaluateCount(const Pass& pass, const RuleNode& node) {
-  int64_t least = 0, most = 0;
+  int64_t least = 0, unknown = 0;
   for (const RuleNode::Counted& counted : node.counted) {
+    // Without branches: what people answer cannot be predicted.
     const Counted& item = pass.items[counted.item];
-    if (item.count == Count::kMissing || item.count == Count::kBad) {
-      ++most;
-    } else if (item.count == Count::kValue && item.value >= counted.at_least) {
-      ++least;
-      ++most;
-    }
+    least += (item.count == Count::kValue) & (item.value >= counted.at_least);
+    unknown += (item.count == Count::kMissing) | (item.count == Count::kBad);
   }
+  const int64_t most = least + unknown;
   const Tri at_least = Within(node, Rational(least));
   for (int64_t n = least + 1; n <= most; ++n) {
     if (Within(node, Rational(n)) != at_least) return Tri::kUnknown;
@@ -293,14 +297,16 @@ Tri ScoreResult::risk() const {
 
 ScoreResult Score(const Instrument& instrument, std::span<const Answer> answers,
                   const ScoreContext& context) {
-  Pass pass{instrument, context, {}, {}};
+  ScoreResult result;
+  Pass pass{instrument, context, result, {}};
   CountItems(answers, pass);
   CheckRequiredGroups(pass);
-  ScoreResult& result = pass.result;
   result.complete = result.missing.empty() && result.out_of_range.empty();
+  result.scales.reserve(instrument.scales().size());
   for (const Scale& scale : instrument.scales()) {
     result.scales.push_back(ScoreScale(pass, scale));
   }
+  result.flags.reserve(instrument.flags().size());
   for (const Flag& flag : instrument.flags()) {
     result.flags.push_back(
         Evaluate(pass, flag.rule, flag.rule.nodes.size() - 1));
@@ -309,7 +315,7 @@ ScoreResult Score(const Instrument& instrument, std::span<const Answer> answers,
     result.risks.push_back(RiskOf(pass, marker));
   }
   result.tier = TierOf(pass);
-  return std::move(result);
+  return result;
 }
 
 std::string_view BandId(const Instrument& instrument,
