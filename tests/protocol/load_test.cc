@@ -2,32 +2,248 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
 #include "base/catalogue.h"
-#include "protocol/protocol.h"
+#include "base/strings.h"
+#include "json/json.h"
+#include "protocol/protocol_support.h"
 #include "support/matchers.h"
+#include "support/shared_data.h"
 
 namespace stepwell::protocol {
 namespace {
 
-std::string Print(const Issues& issues) {
-  std::string out;
-  for (const Issue& issue : issues) {
-    out += issue.code + " " + issue.pointer + ": " + issue.message + " (" +
-           issue.hint + ")\n";
-  }
-  return out;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// What of a protocol must not change without somebody meaning it.
+std::string Summary(const Protocol& protocol) {
+  return absl::StrCat(
+      "protocol ", protocol.id, "@", protocol.version, "\n", "hash ",
+      ToHex(protocol.hash), "\n", "logic ", ToHex(protocol.logic_hash), "\n",
+      "tracks ", protocol.tracks.size(), ", phases ", protocol.phases.size(),
+      ", items ", protocol.elements.size(), ", clocks ", protocol.clocks.size(),
+      ", rules ", protocol.rules.size(), "\n");
 }
 
-TEST(LoadTest, ShippedProtocolsHaveNoIssues) {
+// STEPWELL_UPDATE_GOLDEN=1 writes the files anew; read the diff.
+TEST(LoadTest, ShippedProtocolsHaveNoIssuesAndTheRecordedHash) {
   size_t loaded = 0;
   for (const CatalogueFile& file : ListCatalogue("protocols/")) {
-    ASSERT_OK_AND_ASSIGN(LoadResult result,
-                         LoadProtocol(file.text, BuiltInCatalogue()));
+    const LoadResult result = Load(file.text);
     EXPECT_EQ(Print(result.issues), "") << file.path;
-    EXPECT_TRUE(result.protocol != nullptr) << file.path;
+    ASSERT_TRUE(result.protocol != nullptr) << file.path;
+    const std::string path =
+        absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/golden/protocols/",
+                     result.protocol->id, ".txt");
+    const std::string summary = Summary(*result.protocol);
+    if (std::getenv("STEPWELL_UPDATE_GOLDEN") != nullptr) {
+      std::ofstream(path, std::ios::binary) << summary;
+    }
+    EXPECT_EQ(testing::ReadFileText(path), summary) << file.path;
     ++loaded;
   }
-  EXPECT_GE(loaded, 2u);
+  EXPECT_GE(loaded, 4u);
+}
+
+TEST(LoadTest, ShippedServicesAreShort) {
+  for (const char* name : {"icbt_base", "icbt_sweden"}) {
+    const std::string_view text = Shipped(name);
+    EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 300) << name;
+  }
+}
+
+class BaseTest : public ::testing::Test {
+ protected:
+  BaseTest() : protocol_(Load(Shipped("icbt_base")).protocol) {}
+  const Element& Find(std::string_view name) {
+    const ElementId id = protocol_->FindElement(name);
+    EXPECT_FALSE(id.IsNone()) << name;
+    return protocol_->at(id);
+  }
+  std::shared_ptr<const Protocol> protocol_;
+};
+
+TEST_F(BaseTest, ProgramBecomesModulesWithTheirChecks) {
+  const Element& m1 = Find("m1");
+  const Element& m1_check = Find("m1_check");
+  const Element& m2 = Find("m2");
+  EXPECT_EQ(m1.kind, ItemKind::kModule);
+  EXPECT_EQ(m1.performer, Performer::kPatient);
+  EXPECT_EQ(m1.release, ReleasePolicy::kOnApproval);
+  EXPECT_THAT(m1.needs, IsEmpty());
+  EXPECT_EQ(m1.content, "depression/1");
+  EXPECT_EQ(&protocol_->at(m1.check), &m1_check);
+  EXPECT_EQ(&protocol_->at(m1_check.checks), &m1);
+  EXPECT_EQ(m1_check.kind, ItemKind::kTask);
+  EXPECT_EQ(m1_check.performer, Performer::kOwner);
+  EXPECT_TRUE(m1_check.counts_as_contact);
+  EXPECT_EQ(protocol_->at(m1_check.due).id, "feedback_due");
+  EXPECT_THAT(m1_check.needs, ElementsAre(protocol_->FindElement("m1")));
+  EXPECT_THAT(m2.needs, ElementsAre(protocol_->FindElement("m1"),
+                                    protocol_->FindElement("m1_check")));
+  EXPECT_EQ(m2.module, 1);
+  ASSERT_EQ(protocol_->programs.size(), 1u);
+  EXPECT_EQ(protocol_->programs[0].modules.size(), 10u);
+}
+
+TEST_F(BaseTest, PhaseOwnsItsItemsInDocumentOrder) {
+  const Phase& phase = protocol_->at(protocol_->FindPhase("pathway", "start"));
+  EXPECT_THAT(phase.elements,
+              ElementsAre(protocol_->FindElement("start_treatment")));
+  EXPECT_TRUE(protocol_->FindPhase("pathway", "nowhere").IsNone());
+}
+
+TEST_F(BaseTest, AutomaticDecisionHasTheBuiltInOutcomes) {
+  const Element& eligibility = Find("eligibility");
+  EXPECT_THAT(eligibility.outcomes,
+              ElementsAre(kEligible, kIneligible, kUndetermined));
+  ASSERT_EQ(eligibility.criteria.size(), 3u);
+  EXPECT_EQ(eligibility.criteria[0].guard.on_unknown, OnUnknown::kAsk);
+  EXPECT_TRUE(eligibility.criteria[0].guard.program != nullptr);
+  EXPECT_EQ(protocol_->at(eligibility.question).id, "clarify");
+  EXPECT_EQ(protocol_->outcomes[kAnsweredTwice.value], "answered_twice");
+}
+
+TEST_F(BaseTest, ClockIsCompiled) {
+  const ClockDef& clock = protocol_->at(Find("start_treatment").due);
+  EXPECT_EQ(clock.id, "start_wait");
+  EXPECT_EQ(clock.budget, (Span{2, SpanUnit::kWorkdays}));
+  EXPECT_EQ(clock.source, "se2");
+  ASSERT_EQ(clock.ladder.size(), 3u);
+  EXPECT_EQ(clock.ladder[0].percent, 75);
+  EXPECT_EQ(clock.ladder[2].after, (Span{1, SpanUnit::kWorkdays}));
+  EXPECT_EQ(clock.ladder[2].repeat, (Span{1, SpanUnit::kWorkdays}));
+  EXPECT_EQ(clock.ladder[0].actions[0].kind, ActionKind::kPriority);
+  EXPECT_EQ(clock.ladder[0].actions[0].amount, 20);
+  EXPECT_FALSE(clock.ladder[0].speaks_to_patient);
+  EXPECT_TRUE(
+      protocol_->at(Find("weekly_phq9").due).ladder[0].speaks_to_patient);
+  EXPECT_EQ(Find("weekly_phq9").every, (Span{7, SpanUnit::kDays}));
+}
+
+TEST_F(BaseTest, FollowUpCountsWeeksFromTheStartInThePatientsZone) {
+  for (const ClockDef& clock : protocol_->clocks) {
+    if (clock.id != "follow_up") continue;
+    EXPECT_EQ(clock.budget, (Span{26, SpanUnit::kWeeks}));
+    EXPECT_TRUE(clock.patient_zone);
+    ASSERT_EQ(clock.start.size(), 1u);
+    EXPECT_EQ(clock.start[0].kind, TriggerKind::kMilestone);
+    EXPECT_EQ(clock.start[0].argument,
+              protocol_->FindMilestone("started").value);
+    return;
+  }
+  FAIL() << "no clock follow_up";
+}
+
+TEST_F(BaseTest, RulesAreFoundByTheirTrigger) {
+  size_t rules = 0;
+  for (const uint16_t i : protocol_->RulesFor(TriggerKind::kDecision)) {
+    EXPECT_EQ(protocol_->rules[i].on.kind, TriggerKind::kDecision);
+    ++rules;
+  }
+  EXPECT_GT(rules, 10u);
+  EXPECT_THAT(protocol_->RulesFor(TriggerKind::kCasePaused), IsEmpty());
+  ASSERT_EQ(protocol_->RulesFor(TriggerKind::kPatientActive).size(), 1u);
+}
+
+TEST_F(BaseTest, RiskPolicyIsWired) {
+  const RiskPolicy& risk = protocol_->risk;
+  ASSERT_EQ(risk.tiers.size(), 4u);
+  EXPECT_EQ(protocol_->at(risk.unscreened).id, "unscreened");
+  EXPECT_EQ(protocol_->at(risk.screen).id, "risk-screen");
+  EXPECT_EQ(protocol_->at(risk.screen_element).id, "risk_form");
+  EXPECT_EQ(protocol_->templates[risk.show_now.value], "crisis_info");
+  ASSERT_EQ(risk.screen_rules.size(), 3u);
+  EXPECT_EQ(risk.screen_rules[0].guard.on_unknown, OnUnknown::kRaise);
+  EXPECT_EQ(protocol_->at(risk.screen_rules[0].tier).id, "high");
+  EXPECT_EQ(risk.outcomes.size(), 5u);
+}
+
+TEST_F(BaseTest, NamesAreFound) {
+  EXPECT_FALSE(protocol_->FindRoute("gp").IsNone());
+  EXPECT_TRUE(protocol_->at(protocol_->FindRoute("gp")).referrer_feedback);
+  EXPECT_FALSE(protocol_->FindPool("duty").IsNone());
+  EXPECT_FALSE(protocol_->FindTier("high").IsNone());
+  EXPECT_FALSE(protocol_->FindFact("age").IsNone());
+  EXPECT_FALSE(protocol_->FindPurpose("feedback").IsNone());
+  EXPECT_FALSE(protocol_->FindOutcome("dropped_out").IsNone());
+  EXPECT_EQ(protocol_->FindInstrument("PHQ-9"),
+            protocol_->FindInstrument("phq9"));
+  EXPECT_TRUE(protocol_->FindInstrument("phq").IsNone());
+  EXPECT_EQ(protocol_->at(protocol_->review_element).id, "review");
+}
+
+TEST_F(BaseTest, FactsComeFromTheirItem) {
+  const Fact& age = protocol_->at(protocol_->FindFact("age"));
+  EXPECT_EQ(age.kind, FactValue::Kind::kInteger);
+  const auto& intake = protocol_->at(age.instrument).instrument;
+  EXPECT_EQ(intake->items()[age.instrument_item].id, "age");
+}
+
+// A stored protocol loads from what it carries, whatever the catalogue says
+// later.
+TEST_F(BaseTest, LoadsAgainFromItsOwnParts) {
+  const LoadResult again =
+      Load(protocol_->document, CatalogueOf(protocol_->imports));
+  ASSERT_TRUE(again.protocol != nullptr) << Print(again.issues);
+  EXPECT_EQ(again.protocol->hash, protocol_->hash);
+  EXPECT_EQ(again.protocol->logic_hash, protocol_->logic_hash);
+}
+
+TEST_F(BaseTest, HashCoversImportsAndLogicHashLeavesTextsOut) {
+  const auto with = [&](const std::vector<Change>& changes) {
+    return Load(Changed(Shipped("icbt_base"), changes)).protocol;
+  };
+  const auto retitled = with({{"/tracks/0/phases/0/title", "\"Anything\""},
+                              {"/templates/0/text/en", "\"Please.\""},
+                              {"/author", "\"Somebody\""},
+                              {"/version", "\"2\""}});
+  EXPECT_NE(retitled->hash, protocol_->hash);
+  EXPECT_EQ(retitled->logic_hash, protocol_->logic_hash);
+  const auto faster = with({{"/clocks/0/budget", "\"15 days\""}});
+  EXPECT_NE(faster->logic_hash, protocol_->logic_hash);
+
+  std::string team(FindCatalogueFile("pools/therapists.json"));
+  team.replace(team.find("40"), 2, "41");
+  const LoadResult other = Load(
+      Shipped("icbt_base"), CatalogueWith({{"pools/therapists.json", team}}));
+  EXPECT_NE(other.protocol->hash, protocol_->hash);
+  EXPECT_NE(other.protocol->logic_hash, protocol_->logic_hash);
+}
+
+TEST_F(BaseTest, WhiteSpaceAndOrderOfMembersDoNotChangeTheHash) {
+  EXPECT_EQ(Load(protocol_->document).protocol->hash, protocol_->hash);
+}
+
+TEST(ProgramTest, ReleasePoliciesAndOwnNeeds) {
+  const char program[] = R"({"program": "p", "version": "1",
+    "release": "immediate", "modules": [
+      {"id": "a"}, {"id": "b"}, {"id": "c", "needs": ["a"]},
+      {"id": "d", "release": "on_homework"},
+      {"id": "e", "release": "manual"}]})";
+  const LoadResult result =
+      Load(Changed(Shipped("minimal"),
+                   {{"/imports/programs", R"({"p": "p@1"})"},
+                    {"/tracks/0/phases/0/items/-",
+                     R"({"id": "p", "kind": "program", "program": "p",
+                         "prefix": "x_"})"}}),
+           CatalogueWith({{"programs/p.json", program}}));
+  ASSERT_TRUE(result.protocol != nullptr) << Print(result.issues);
+  const Protocol& protocol = *result.protocol;
+  const auto needs = [&](std::string_view name) {
+    return protocol.at(protocol.FindElement(name)).needs;
+  };
+  EXPECT_THAT(needs("x_a"), IsEmpty());
+  EXPECT_THAT(needs("x_b"), IsEmpty());
+  EXPECT_THAT(needs("x_c"), ElementsAre(protocol.FindElement("x_a")));
+  EXPECT_THAT(needs("x_d"), ElementsAre(protocol.FindElement("x_c")));
+  EXPECT_THAT(needs("x_e"), ElementsAre(protocol.FindElement("x_d")));
+  EXPECT_EQ(protocol.at(protocol.FindElement("x_e")).release,
+            ReleasePolicy::kManual);
 }
 
 }  // namespace

@@ -1,0 +1,159 @@
+// Overlays: what a region changes, and nothing else.
+#include "protocol/overlay.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "json/json.h"
+#include "protocol/protocol_support.h"
+#include "support/matchers.h"
+
+namespace stepwell::protocol {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Merge(std::string_view base, std::string_view patch,
+                  Issues* issues = nullptr) {
+  Issues own;
+  const auto left = json::Parse(base);
+  const auto right = json::Parse(patch);
+  EXPECT_OK(left);
+  EXPECT_OK(right);
+  return MergeJson(left->root(), right->root(),
+                   issues != nullptr ? *issues : own);
+}
+
+TEST(MergeTest, ObjectsMergeByKey) {
+  EXPECT_EQ(Merge(R"({"a":1,"b":{"c":2,"d":3}})", R"({"b":{"d":4},"e":5})"),
+            R"({"a":1,"b":{"c":2,"d":4},"e":5})");
+}
+
+TEST(MergeTest, NullRemovesAMember) {
+  EXPECT_EQ(Merge(R"({"a":1,"b":2})", R"({"b":null})"), R"({"a":1})");
+}
+
+TEST(MergeTest, ArraysOfObjectsWithIdMergeById) {
+  EXPECT_EQ(Merge(R"([{"id":"a","v":1},{"id":"b","v":2},{"id":"c","v":3}])",
+                  R"([{"id":"c","v":4},{"id":"b","remove":true},)"
+                  R"({"id":"d","v":5}])"),
+            R"([{"id":"a","v":1},{"id":"c","v":4},{"id":"d","v":5}])");
+}
+
+TEST(MergeTest, OtherArraysAreReplaced) {
+  EXPECT_EQ(Merge(R"({"a":["x","y"],"do":[{"move":"p"}]})",
+                  R"({"a":["z"],"do":[{"open":"i"},{"open":"j"}]})"),
+            R"({"a":["z"],"do":[{"open":"i"},{"open":"j"}]})");
+}
+
+TEST(MergeTest, NumberTextIsKept) {
+  EXPECT_EQ(Merge(R"({"a":1.50})", R"({"b":2.00})"), R"({"a":1.50,"b":2.00})");
+}
+
+TEST(MergeTest, EmptyPatchChangesNothing) {
+  EXPECT_EQ(Merge(R"({"a":[{"id":"x"}]})", "{}"), R"({"a":[{"id":"x"}]})");
+}
+
+TEST(MergeTest, RemovingWhatIsNotThereIsAnIssue) {
+  Issues issues;
+  Merge(R"({"a":[{"id":"x"}]})", R"({"a":[{"id":"y","remove":true}],"b":null})",
+        &issues);
+  ASSERT_EQ(issues.size(), 2u);
+  EXPECT_EQ(issues[0].code, "unknown_reference");
+  EXPECT_EQ(issues[0].pointer, "/a/0");
+  EXPECT_EQ(issues[1].pointer, "/b");
+}
+
+TEST(OverlayTest, SwedenIsTheBaseWithItsOwnNumbers) {
+  const auto base = Load(Shipped("icbt_base")).protocol;
+  const auto sweden = Load(Shipped("icbt_sweden")).protocol;
+  ASSERT_TRUE(base != nullptr && sweden != nullptr);
+  EXPECT_EQ(sweden->id, "icbt_sweden");
+  EXPECT_EQ(sweden->zone->name(), "Europe/Stockholm");
+  EXPECT_EQ(sweden->title, "Internetbaserad KBT, Region Stockholm");
+  EXPECT_EQ(sweden->rules.size(), base->rules.size());
+  EXPECT_EQ(sweden->clocks.size(), base->clocks.size());
+  EXPECT_EQ(sweden->elements.size(), base->elements.size() + 1);
+  const Element& eligibility = sweden->at(sweden->FindElement("eligibility"));
+  ASSERT_EQ(eligibility.criteria.size(), 4u);
+  EXPECT_EQ(eligibility.criteria[3].id, "in_region");
+  // Its own words first, those of the base where it has none.
+  EXPECT_EQ(eligibility.title, "Kan bedömas");
+  EXPECT_EQ(sweden->at(sweden->FindElement("discharge")).title, "Discharge");
+  for (const ClockDef& clock : sweden->clocks) {
+    if (clock.id != "wait_to_start") continue;
+    EXPECT_EQ(clock.budget, (Span{30, SpanUnit::kDays}));
+    EXPECT_EQ(clock.source, "sib");
+  }
+  for (const ImportedCalendar& calendar : sweden->calendars) {
+    if (calendar.name == "clinic") {
+      EXPECT_EQ(calendar.id, "stockholm-clinic");
+    }
+  }
+  EXPECT_EQ(sweden->document.find("\"base\""), std::string::npos);
+}
+
+constexpr char kPatch[] = R"({"protocol": "local", "version": "1",
+    "base": "minimal@1", "rules": [{"id": "redirected", "remove": true}]})";
+
+TEST(OverlayTest, OverlayOfAnOverlay) {
+  const LoadResult result =
+      Load(R"({"protocol": "ward", "version": "3", "base": "local@1",
+               "clocks": [{"id": "answer", "budget": "3 days"}]})",
+           CatalogueWith({{"protocols/local.json", kPatch}}));
+  ASSERT_TRUE(result.protocol != nullptr) << Print(result.issues);
+  EXPECT_EQ(result.protocol->id, "ward");
+  EXPECT_EQ(result.protocol->version, "3");
+  EXPECT_EQ(result.protocol->rules.size(), 1u);
+  EXPECT_EQ(result.protocol->clocks[0].budget, (Span{3, SpanUnit::kDays}));
+}
+
+TEST(OverlayTest, RenderedDocumentHasTheSameHashAsTheOverlay) {
+  const auto overlaid = Load(kPatch).protocol;
+  ASSERT_TRUE(overlaid != nullptr);
+  EXPECT_EQ(Load(overlaid->document).protocol->hash, overlaid->hash);
+}
+
+TEST(OverlayTest, IssuesPointIntoTheRenderedDocument) {
+  const LoadResult result =
+      Load(R"({"protocol": "local", "version": "1", "base": "minimal@1",
+               "clocks": [{"id": "alert", "budgt": "3 days"}]})");
+  EXPECT_TRUE(FindIssue(result.issues, "unknown_field", "/clocks/2/budgt"))
+      << Print(result.issues);
+}
+
+TEST(OverlayTest, NeedsANameOfItsOwn) {
+  const LoadResult result = Load(R"({"base": "minimal@1"})");
+  const Issue* issue = FindIssue(result.issues, "missing_field", "");
+  ASSERT_TRUE(issue != nullptr);
+  EXPECT_THAT(issue->message, HasSubstr("`protocol`"));
+}
+
+TEST(OverlayTest, BaseOfAnotherVersionIsRefused) {
+  const LoadResult result =
+      Load(R"({"protocol": "l", "version": "1", "base": "minimal@9"})");
+  EXPECT_TRUE(FindIssue(result.issues, "import_version", "/base"))
+      << Print(result.issues);
+}
+
+TEST(OverlayTest, BaseThatNamesItselfIsACycle) {
+  const char self[] =
+      R"({"protocol": "loop", "version": "1", "base": "loop@1"})";
+  const LoadResult result =
+      Load(self, CatalogueWith({{"protocols/loop.json", self}}));
+  EXPECT_TRUE(FindIssue(result.issues, "cycle", "/base"))
+      << Print(result.issues);
+}
+
+TEST(OverlayTest, RemovedItemLeavesDanglingReferencesBehind) {
+  const LoadResult result =
+      Load(R"({"protocol": "l", "version": "1", "base": "minimal@1",
+               "tracks": [{"id": "pathway", "phases": [{"id": "open",
+                 "items": [{"id": "call", "remove": true}]}]}]})");
+  EXPECT_TRUE(FindIssue(result.issues, "unknown_reference",
+                        "/tracks/0/phases/0/items/1/needs/0"))
+      << Print(result.issues);
+}
+
+}  // namespace
+}  // namespace stepwell::protocol
