@@ -23,13 +23,17 @@ std::optional<Value> Checked(bool overflow, int64_t result, int64_t a,
 
 std::optional<Value> IntegerArithmetic(Code code, int64_t a, int64_t b) {
   int64_t result = 0;
+  bool overflow = false;
   switch (code) {
     case Code::kAdd:
-      return Checked(__builtin_add_overflow(a, b, &result), result, a, b);
+      overflow = __builtin_add_overflow(a, b, &result);
+      return Checked(overflow, result, a, b);
     case Code::kSubtract:
-      return Checked(__builtin_sub_overflow(a, b, &result), result, a, b);
+      overflow = __builtin_sub_overflow(a, b, &result);
+      return Checked(overflow, result, a, b);
     case Code::kMultiply:
-      return Checked(__builtin_mul_overflow(a, b, &result), result, a, b);
+      overflow = __builtin_mul_overflow(a, b, &result);
+      return Checked(overflow, result, a, b);
     case Code::kDiv:
       if (b == 0 || (a == INT64_MIN && b == -1)) return std::nullopt;
       return Value::Integer(a / b);

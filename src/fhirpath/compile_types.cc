@@ -70,7 +70,7 @@ std::string Compiler::NameOf(TypeId type) const {
   if (type < kFirstModelType) {
     return std::string(SystemTypeName(static_cast<Kind>(type)));
   }
-  return model_ == nullptr ? "" : model_->TypeName(type);
+  return model_ == nullptr ? "" : model_->TypePath(type);
 }
 
 void Compiler::CheckBinary(Code code, const Slot& left, const Slot& right,

@@ -50,6 +50,8 @@ class Model {
   virtual std::vector<std::string> MemberNames(TypeId owner) const = 0;
   // "Patient", "string"; without namespace.
   virtual std::string TypeName(TypeId type) const = 0;
+  // The name for messages, where it says more: "Patient.contact".
+  virtual std::string TypePath(TypeId type) const { return TypeName(type); }
   // The namespace of the model's types: "FHIR".
   virtual std::string_view Namespace() const { return "Model"; }
   virtual std::optional<TypeId> FindType(std::string_view name) const;

@@ -69,7 +69,7 @@ bool Iif(Vm& vm, Collection& input, Bodies bodies) {
   if (!vm.AtMostOne(input, "iif()")) return false;
   Collection criterion;
   const Collection self = input;
-  if (!vm.RunBody(bodies[0], self.span(), 0, nullptr, &criterion)) {
+  if (!vm.RunInner(bodies[0], self.span(), &criterion)) {
     return false;
   }
   if (!vm.AtMostOne(criterion, "the criterion of iif()")) return false;
@@ -84,7 +84,7 @@ bool Iif(Vm& vm, Collection& input, Bodies bodies) {
   Collection out;
   const size_t branch = truth ? 1 : 2;
   if (branch < bodies.size() &&
-      !vm.RunBody(bodies[branch], self.span(), 0, nullptr, &out)) {
+      !vm.RunInner(bodies[branch], self.span(), &out)) {
     return false;
   }
   input = std::move(out);
@@ -165,7 +165,7 @@ bool Aggregate(Vm& vm, Collection& input, Bodies bodies) {
 bool Trace(Vm& vm, Collection& input, Bodies bodies) {
   Collection name;
   const Collection self = input;
-  if (!vm.RunBody(bodies[0], self.span(), 0, nullptr, &name)) return false;
+  if (!vm.RunInner(bodies[0], self.span(), &name)) return false;
   std::optional<Value> text;
   if (!vm.StringOf(name, "trace()", &text)) return false;
   Collection shown;
@@ -190,7 +190,7 @@ bool DefineVariable(Vm& vm, Collection& input, Bodies bodies) {
     value = input;
   } else {
     const Collection self = input;
-    if (!vm.RunBody(bodies[0], self.span(), 0, nullptr, &value)) return false;
+    if (!vm.RunInner(bodies[0], self.span(), &value)) return false;
   }
   vm.local(slot) = std::move(value);
   return true;
@@ -200,7 +200,7 @@ bool Coalesce(Vm& vm, Collection& input, Bodies bodies) {
   Collection out;
   const Collection self = input;
   for (const Body& body : bodies) {
-    if (!vm.RunBody(body, self.span(), 0, nullptr, &out)) return false;
+    if (!vm.RunInner(body, self.span(), &out)) return false;
     if (!out.empty()) break;
   }
   input = std::move(out);

@@ -350,7 +350,7 @@ bool Vm::RunBody(const Body& body, std::span<const Value> self, int64_t index,
                  Collection* total, Collection* out) {
   const Frame outer = frame_;
   const Op* const op = op_;
-  frame_ = {self, index, total};
+  frame_ = {self, index, total != nullptr ? total : outer.total};
   const bool done = RunRange(body.begin, body.end);
   frame_ = outer;
   if (!done) return false;
@@ -368,7 +368,7 @@ bool Vm::RunCriterion(const Body& body, const Value& self, int64_t index,
                       Tri* out) {
   const Frame outer = frame_;
   const Op* const op = op_;
-  frame_ = {{&self, 1}, index, nullptr};
+  frame_ = {{&self, 1}, index, outer.total};
   const bool done = RunRange(body.begin, body.end);
   frame_ = outer;
   if (!done) return false;

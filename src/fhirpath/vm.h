@@ -35,6 +35,11 @@ class Vm {
   // Runs a body with $this = `self`; its value is appended to `out`.
   bool RunBody(const Body& body, std::span<const Value> self, int64_t index,
                Collection* total, Collection* out);
+  // The same with $index and $total as they are.
+  bool RunInner(const Body& body, std::span<const Value> self,
+                Collection* out) {
+    return RunBody(body, self, frame_.index, frame_.total, out);
+  }
   bool RunCriterion(const Body& body, const Value& self, int64_t index,
                     Tri* out);
 

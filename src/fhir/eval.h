@@ -1,0 +1,55 @@
+// `stepwell eval`: one expression over one resource, as JSON text.
+//
+// A result is `[{"type": "...", "value": ...}, ...]`: type names are FHIR's
+// ("boolean", "dateTime", "HumanName"), values are FHIRPath literals without
+// quotes or `@`, complex elements are their JSON. A wrong or failing
+// expression is `{"error": {"kind": "syntax|semantic|execution", "message":
+// "...", "column": n}}`.
+#ifndef STEPWELL_FHIR_EVAL_H_
+#define STEPWELL_FHIR_EVAL_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "stepwell/time.h"
+
+namespace stepwell::fhir {
+
+struct EvalRequest {
+  std::string_view expression;
+  std::optional<std::string_view> resource;  // JSON text
+  // An expression over the resource; what it gives is the input. Empty: the
+  // resource itself.
+  std::string_view context;
+  // A Questionnaire (JSON text) as %questionnaire and for weight().
+  std::optional<std::string_view> questionnaire;
+  bool r4_model = true;  // false: the JSON as it is
+  Instant now;           // of now() and today()
+  int offset_minutes = 0;
+};
+
+struct EvalAnswer {
+  bool ok = false;   // false: `json` is an error object
+  std::string json;  // without a line end
+};
+
+EvalAnswer Eval(const EvalRequest& request);
+
+struct EvalBatchOptions {
+  Instant now;
+  int offset_minutes = 0;
+  // Reads the file that a line's "resource_file" names.
+  std::function<absl::StatusOr<std::string>(const std::string& path)> read_file;
+};
+
+// One line of `eval --batch`: {"expression": "...", "resource": {...} or
+// "resource_file": "...", "context": "...", "model": "r4|none"} with all but
+// the expression optional. Never fails: what is wrong is in the answer.
+EvalAnswer EvalLine(std::string_view line, const EvalBatchOptions& options);
+
+}  // namespace stepwell::fhir
+
+#endif  // STEPWELL_FHIR_EVAL_H_

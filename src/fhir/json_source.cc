@@ -1,0 +1,350 @@
+#include "fhir/json_source.h"
+
+#include <algorithm>
+
+namespace stepwell::fhir {
+
+namespace fp = ::stepwell::fhirpath;
+
+namespace {
+
+// A scalar as the System value that FHIR type `type` asks for; a text that
+// does not fit stays a String, for validators to find.
+std::optional<fp::Value> ScalarOf(json::Value value, fp::TypeId system) {
+  if (value.is_bool()) return fp::Value::Boolean(value.bool_value());
+  if (value.is_number()) {
+    const auto integer = value.int64_value();
+    if (integer && system != fp::kDecimalType) {
+      return fp::Value::Integer(*integer);
+    }
+    const auto decimal = fp::Decimal::Parse(value.number_text());
+    if (decimal) return fp::Value::Of(*decimal);
+    return std::nullopt;
+  }
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text = value.string_value();
+  if (system == fp::kDateType) {
+    if (const auto date = fp::ParseDate(text)) return fp::Value::Date(*date);
+  } else if (system == fp::kDateTimeType) {
+    if (const auto moment = fp::ParseDateTime(text)) {
+      return fp::Value::DateTime(*moment);
+    }
+  } else if (system == fp::kTimeType) {
+    if (const auto time = fp::ParseTime(text)) return fp::Value::Time(*time);
+  }
+  return fp::Value::BorrowedString(text);
+}
+
+bool HasContent(json::Value value) { return value && !value.is_null(); }
+
+// UCUM codes that FHIR takes as calendar durations.
+std::string_view CalendarWord(std::string_view code) {
+  if (code == "a") return "year";
+  if (code == "mo") return "month";
+  return "";
+}
+
+}  // namespace
+
+JsonSource::JsonSource(const json::Document& document, const R4Model* model,
+                       uint16_t number, fp::TypeId root_type)
+    : model_(model), number_(number) {
+  elements_.reserve(document.size());
+  Element root;
+  root.value = document.root();
+  root.type = root_type;
+  elements_.push_back(root);
+  AddChildren(0);
+}
+
+void JsonSource::AddChildren(uint32_t parent) {
+  const json::Value value = elements_[parent].value;
+  const json::Value extra = elements_[parent].extra;
+  uint32_t last = 0;
+  if (value.is_object()) {
+    const json::Value named = value.Find("resourceType");
+    if (named.is_string()) {
+      elements_[parent].resource = true;
+      if (model_ != nullptr) {
+        const auto type = model_->FindType(named.string_value());
+        if (type) elements_[parent].type = *type;
+      }
+    }
+    for (json::Value member : json::Children(value)) {
+      const std::string_view key = member.key();
+      if (key == "resourceType" && elements_[parent].resource) continue;
+      if (!key.empty() && key[0] == '_') {
+        // Merged into its sibling, unless it has none.
+        if (!value.Find(key.substr(1))) {
+          AddMember(parent, json::Value(), member, key.substr(1), &last);
+        }
+        continue;
+      }
+      const std::string sibling = "_" + std::string(key);
+      AddMember(parent, member, value.Find(sibling), key, &last);
+    }
+  }
+  if (extra.is_object()) {
+    for (json::Value member : json::Children(extra)) {
+      AddMember(parent, member, json::Value(), member.key(), &last);
+    }
+  }
+}
+
+JsonSource::Meaning JsonSource::MeaningOf(uint32_t parent, std::string_view key,
+                                          bool* known) {
+  *known = true;
+  if (model_ == nullptr) return {key, 0, fp::kAnyType};
+  const fp::TypeId owner = elements_[parent].type;
+  if (owner != fp::kAnyType) {
+    if (const auto element = model_->FindJsonKey(owner, key)) {
+      return {element->name, element->id, element->type};
+    }
+    *known = false;
+  }
+  return {key, R4Model::NameId(key), fp::kAnyType};
+}
+
+void JsonSource::AddMember(uint32_t parent, json::Value value,
+                           json::Value extra, std::string_view key,
+                           uint32_t* last) {
+  bool known;
+  const Meaning meaning = MeaningOf(parent, key, &known);
+  if (!known && key != "fhir_comments") {
+    unknown_keys_.push_back((value ? value : extra).pointer());
+  }
+  if (!value.is_array() && !extra.is_array()) {
+    return AddElement(parent, value, extra, meaning, last);
+  }
+  json::Value item = value.is_array() ? value.first_child() : json::Value();
+  json::Value more = extra.is_array() ? extra.first_child() : json::Value();
+  while (item || more) {
+    AddElement(parent, item, more, meaning, last);
+    if (item) item = item.next_sibling();
+    if (more) more = more.next_sibling();
+  }
+}
+
+void JsonSource::AddElement(uint32_t parent, json::Value value,
+                            json::Value extra, const Meaning& meaning,
+                            uint32_t* last) {
+  if (!HasContent(value)) value = json::Value();
+  if (!HasContent(extra)) extra = json::Value();
+  if (!value && !extra) return;
+  Element element;
+  element.value = value;
+  element.extra = extra;
+  element.name = meaning.name;
+  element.name_id = meaning.name_id;
+  element.type = meaning.type;
+  element.parent = parent;
+  const uint32_t index = static_cast<uint32_t>(elements_.size());
+  elements_.push_back(element);
+  (*last == 0 ? elements_[parent].first_child : elements_[*last].next) = index;
+  *last = index;
+  // As deep as the JSON, which its reader bounds.
+  AddChildren(index);
+}
+
+json::Value JsonSource::JsonOf(uint32_t node) const {
+  return elements_[node].value;
+}
+
+void JsonSource::Member(uint32_t node, uint32_t member_id,
+                        std::string_view name, fp::Collection& out) const {
+  const Element& owner = elements_[node];
+  for (uint32_t i = owner.first_child; i != 0; i = elements_[i].next) {
+    const Element& child = elements_[i];
+    // The upper half asks for one type of a choice: `valueQuantity`.
+    const uint32_t name_id = member_id & 0xFFFF;
+    const uint32_t choice = member_id >> 16;
+    const bool match =
+        member_id == 0
+            ? child.name == name
+            : child.name_id == name_id && (choice == 0 || choice == child.type);
+    if (match) out.push_back(fp::Value::Of(fp::Node{number_, i}));
+  }
+  // Without a model `Patient.name` starts at the resource all the same.
+  if (model_ == nullptr && owner.resource && out.empty() &&
+      owner.value.Find("resourceType").string_value() == name) {
+    out.push_back(fp::Value::Of(fp::Node{number_, node}));
+  }
+}
+
+void JsonSource::AllChildren(uint32_t node, fp::Collection& out) const {
+  for (uint32_t i = elements_[node].first_child; i != 0;
+       i = elements_[i].next) {
+    out.push_back(fp::Value::Of(fp::Node{number_, i}));
+  }
+}
+
+uint32_t JsonSource::Find(uint32_t node, std::string_view name) const {
+  for (uint32_t i = elements_[node].first_child; i != 0;
+       i = elements_[i].next) {
+    if (elements_[i].name == name) return i;
+  }
+  return 0;
+}
+
+json::Value JsonSource::Text(uint32_t node, std::string_view name) const {
+  const uint32_t child = Find(node, name);
+  if (child == 0 || !elements_[child].value.is_string()) return json::Value();
+  return elements_[child].value;
+}
+
+// FHIR's rule: the UCUM code is the unit, years and months are calendar
+// durations; a quantity of another system goes by its unit text.
+std::optional<fp::Value> JsonSource::QuantityOf(uint32_t node) const {
+  const uint32_t value = Find(node, "value");
+  if (value == 0 || Find(node, "comparator") != 0) return std::nullopt;
+  const json::Value number = elements_[value].value;
+  if (!number.is_number()) return std::nullopt;
+  const auto decimal = fp::Decimal::Parse(number.number_text());
+  if (!decimal) return std::nullopt;
+  fp::Quantity quantity{*decimal, "1", false};
+  const json::Value system = Text(node, "system");
+  const json::Value code = Text(node, "code");
+  const json::Value unit = Text(node, "unit");
+  const bool ucum =
+      system && system.string_value() == "http://unitsofmeasure.org";
+  if (code && (ucum || !system)) {
+    quantity.unit = code.string_value();
+    const std::string_view word = CalendarWord(quantity.unit);
+    if (!word.empty()) {
+      quantity.unit = word;
+      quantity.calendar = true;
+    }
+  } else if (unit) {
+    quantity.unit = unit.string_value();
+  } else if (code) {
+    quantity.unit = code.string_value();
+  }
+  return fp::Value::Of(std::move(quantity));
+}
+
+std::optional<fp::Value> JsonSource::Primitive(uint32_t node) const {
+  const Element& element = elements_[node];
+  const fp::TypeId system =
+      model_ == nullptr || element.type == fp::kAnyType ? fp::kAnyType
+      : element.type < fp::kFirstModelType              ? element.type
+                                           : model_->SystemType(element.type);
+  if (system == fp::kQuantityType) return QuantityOf(node);
+  return ScalarOf(element.value, system);
+}
+
+fp::TypeId JsonSource::TypeOf(uint32_t node) const {
+  return elements_[node].type;
+}
+
+std::string_view JsonSource::NameOf(uint32_t node) const {
+  return elements_[node].name;
+}
+
+uint32_t JsonSource::ResourceOf(uint32_t node) const {
+  while (node != 0 && !elements_[node].resource) node = elements_[node].parent;
+  return node;
+}
+
+uint32_t JsonSource::RootResourceOf(uint32_t node) const {
+  node = ResourceOf(node);
+  while (node != 0 && elements_[node].name == "contained") {
+    node = ResourceOf(elements_[node].parent);
+  }
+  return node;
+}
+
+std::string JsonSource::PathOf(uint32_t node) const {
+  const Element& element = elements_[node];
+  if (node == 0) {
+    const json::Value named = element.value.Find("resourceType");
+    return named.is_string() ? std::string(named.string_value()) : "$";
+  }
+  uint32_t position = 0;
+  uint32_t same = 0;
+  for (uint32_t i = elements_[element.parent].first_child; i != 0;
+       i = elements_[i].next) {
+    if (elements_[i].name != element.name) continue;
+    if (i == node) position = same;
+    ++same;
+  }
+  std::string path = PathOf(element.parent) + "." + std::string(element.name);
+  const json::Value value = element.value ? element.value : element.extra;
+  const std::string pointer = value.pointer();
+  const std::string last = pointer.substr(pointer.rfind('/') + 1);
+  const bool in_array = !last.empty() && last[0] >= '0' && last[0] <= '9';
+  if (in_array) path += "[" + std::to_string(position) + "]";
+  return path;
+}
+
+// --- References -------------------------------------------------------------
+
+void JsonSource::Resolve(uint32_t node, std::string_view reference,
+                         fp::Collection& out) const {
+  if (reference.empty()) {
+    const Element& element = elements_[node];
+    const json::Value text =
+        element.value.is_string() ? element.value : Text(node, "reference");
+    if (!text) return;
+    reference = text.string_value();
+  }
+  const uint32_t found = FindReference(node, reference);
+  if (found != UINT32_MAX) {
+    out.push_back(fp::Value::Of(fp::Node{number_, found}));
+  }
+}
+
+uint32_t JsonSource::FindReference(uint32_t from,
+                                   std::string_view reference) const {
+  if (!reference.empty() && reference[0] == '#') {
+    return FindContained(from, reference.substr(1));
+  }
+  return FindEntry(reference);
+}
+
+uint32_t JsonSource::FindContained(uint32_t from, std::string_view id) const {
+  const uint32_t holder = RootResourceOf(from);
+  if (id.empty()) return holder;
+  for (uint32_t i = elements_[holder].first_child; i != 0;
+       i = elements_[i].next) {
+    if (elements_[i].name != "contained") continue;
+    const json::Value own = Text(i, "id");
+    if (own && own.string_value() == id) return i;
+  }
+  return UINT32_MAX;
+}
+
+// Among the entries of a Bundle, by fullUrl or by type and id.
+uint32_t JsonSource::FindEntry(std::string_view reference) const {
+  const size_t bar = reference.find('|');
+  const std::string_view plain = reference.substr(0, bar);
+  for (uint32_t i = elements_[0].first_child; i != 0; i = elements_[i].next) {
+    if (elements_[i].name != "entry") continue;
+    const uint32_t resource = Find(i, "resource");
+    if (resource == 0) continue;
+    const json::Value full = Text(i, "fullUrl");
+    if (full && full.string_value() == plain) return resource;
+    const json::Value id = Text(resource, "id");
+    const json::Value url = Text(resource, "url");
+    if (url && url.string_value() == plain) {
+      const json::Value version = Text(resource, "version");
+      if (bar == std::string_view::npos ||
+          (version && version.string_value() == reference.substr(bar + 1))) {
+        return resource;
+      }
+    }
+    if (!id) continue;
+    const json::Value named = elements_[resource].value.Find("resourceType");
+    const std::string local = std::string(named.string_value()) + "/" +
+                              std::string(id.string_value());
+    if (plain == local) return resource;
+  }
+  return UINT32_MAX;
+}
+
+std::string JsonSource::ToText(uint32_t node) const {
+  const Element& element = elements_[node];
+  const json::Value value = element.value ? element.value : element.extra;
+  return json::ToText(value);
+}
+
+}  // namespace stepwell::fhir

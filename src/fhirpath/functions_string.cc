@@ -1,0 +1,390 @@
+// String functions. Positions count characters, not bytes.
+#include <algorithm>
+
+#include "fhirpath/encoding.h"
+#include "fhirpath/unicode.h"
+#include "fhirpath/vm.h"
+#include "re2/re2.h"
+
+namespace stepwell::fhirpath {
+namespace {
+
+using Arguments = std::span<Collection>;
+
+re2::StringPiece Piece(std::string_view text) {
+  return re2::StringPiece(text.data(), text.size());
+}
+
+void SetString(std::string text, Collection* out) {
+  out->SetOnly(Value::String(std::move(text)));
+}
+
+// The input and up to two arguments as strings.
+struct Texts {
+  std::optional<Value> input, first, second;
+  bool missing = false;  // one of them is empty: so is the result
+  std::string_view text() const { return input->string(); }
+  std::string_view a() const { return first->string(); }
+  std::string_view b() const { return second->string(); }
+};
+
+bool Read(Vm& vm, Collection& input, Arguments arguments, std::string_view what,
+          Texts* out) {
+  if (!vm.StringOf(input, what, &out->input)) return false;
+  if (arguments.size() > 0 && !vm.StringOf(arguments[0], what, &out->first)) {
+    return false;
+  }
+  if (arguments.size() > 1 && !vm.StringOf(arguments[1], what, &out->second)) {
+    return false;
+  }
+  out->missing = !out->input || (arguments.size() > 0 && !out->first) ||
+                 (arguments.size() > 1 && !out->second);
+  if (out->missing) input.clear();
+  return true;
+}
+
+bool CheckLength(Vm& vm, size_t size) {
+  if (size <= vm.options().limits.items_max) return vm.Step(1 + size / 256);
+  return vm.Fail("a string of more than " +
+                 std::to_string(vm.options().limits.items_max) + " bytes");
+}
+
+bool Length(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "length()", &t)) return false;
+  if (t.missing) return true;
+  const size_t count = CodePointCount(t.text());
+  input.SetOnly(Value::Integer(static_cast<int64_t>(count)));
+  return true;
+}
+
+bool Find(Vm& vm, Collection& input, Arguments arguments, bool last) {
+  Texts t;
+  if (!Read(vm, input, arguments, last ? "lastIndexOf()" : "indexOf()", &t)) {
+    return false;
+  }
+  if (t.missing) return true;
+  const size_t at = last ? t.text().rfind(t.a()) : t.text().find(t.a());
+  const int64_t index =
+      at == std::string_view::npos
+          ? -1
+          : static_cast<int64_t>(CodePointCount(t.text().substr(0, at)));
+  input.SetOnly(Value::Integer(index));
+  return true;
+}
+
+bool IndexOf(Vm& vm, Collection& input, Arguments arguments) {
+  return Find(vm, input, arguments, false);
+}
+bool LastIndexOf(Vm& vm, Collection& input, Arguments arguments) {
+  return Find(vm, input, arguments, true);
+}
+
+bool Substring(Vm& vm, Collection& input, Arguments arguments) {
+  std::optional<Value> held;
+  std::optional<int64_t> start, length;
+  if (!vm.StringOf(input, "substring()", &held) ||
+      !vm.IntegerOf(arguments[0], "substring()", &start)) {
+    return false;
+  }
+  if (arguments.size() > 1 &&
+      !vm.IntegerOf(arguments[1], "substring()", &length)) {
+    return false;
+  }
+  if (!held || !start) return input.clear(), true;
+  const std::string_view text = held->string();
+  const size_t count = CodePointCount(text);
+  if (*start < 0 || *start >= static_cast<int64_t>(count)) {
+    return input.clear(), true;
+  }
+  const size_t begin = ByteOffset(text, static_cast<size_t>(*start));
+  std::string_view part = text.substr(begin);
+  if (length) {
+    part = part.substr(
+        0, ByteOffset(part, *length < 0 ? 0 : static_cast<size_t>(*length)));
+  }
+  SetString(std::string(part), &input);
+  return true;
+}
+
+using Test = bool (*)(std::string_view text, std::string_view part);
+
+template <Test test>
+bool Tests(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "a string test", &t)) return false;
+  if (!t.missing) input.SetOnly(Value::Boolean(test(t.text(), t.a())));
+  return true;
+}
+
+bool StartsWith(std::string_view text, std::string_view part) {
+  return text.substr(0, part.size()) == part;
+}
+bool EndsWith(std::string_view text, std::string_view part) {
+  return text.size() >= part.size() &&
+         text.substr(text.size() - part.size()) == part;
+}
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+bool Lower(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "lower()", &t)) return false;
+  if (!t.missing) SetString(Lowered(t.text()), &input);
+  return true;
+}
+bool Upper(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "upper()", &t)) return false;
+  if (!t.missing) SetString(Uppered(t.text()), &input);
+  return true;
+}
+
+bool Trim(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "trim()", &t)) return false;
+  if (t.missing) return true;
+  const std::string_view text = t.text();
+  size_t begin = text.size();
+  size_t end = 0;
+  for (size_t pos = 0; pos < text.size();) {
+    const size_t at = pos;
+    if (IsSpace(NextCodePoint(text, &pos))) continue;
+    begin = std::min(begin, at);
+    end = pos;
+  }
+  SetString(begin < end ? std::string(text.substr(begin, end - begin)) : "",
+            &input);
+  return true;
+}
+
+// An empty pattern stands between all characters.
+std::string ReplaceAll(std::string_view text, std::string_view pattern,
+                       std::string_view with) {
+  std::string out;
+  size_t pos = 0;
+  if (pattern.empty()) {
+    while (pos < text.size()) {
+      const size_t at = pos;
+      NextCodePoint(text, &pos);
+      out += with;
+      out += text.substr(at, pos - at);
+    }
+    return out += with;
+  }
+  while (true) {
+    const size_t at = text.find(pattern, pos);
+    if (at == std::string_view::npos) break;
+    out += text.substr(pos, at - pos);
+    out += with;
+    pos = at + pattern.size();
+  }
+  out += text.substr(pos);
+  return out;
+}
+
+bool Replace(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "replace()", &t)) return false;
+  if (t.missing) return true;
+  if (!CheckLength(vm,
+                   t.text().size() + (t.text().size() + 1) * t.b().size())) {
+    return false;
+  }
+  SetString(ReplaceAll(t.text(), t.a(), t.b()), &input);
+  return true;
+}
+
+// --- Regular expressions ----------------------------------------------------
+
+// The pattern compiled with the program, or compiled now into *own.
+const re2::RE2* PatternOf(Vm& vm, std::string_view text, bool full,
+                          std::unique_ptr<re2::RE2>* own) {
+  const uint32_t constant = vm.op().c;
+  if (constant != 0) return vm.program().patterns[constant - 1].get();
+  if (!vm.Step(100 + text.size())) return nullptr;
+  *own = MakePattern(text, full);
+  if ((*own)->ok()) return own->get();
+  vm.Fail("wrong regular expression: " + (*own)->error());
+  return nullptr;
+}
+
+bool Match(Vm& vm, Collection& input, Arguments arguments, bool full) {
+  Texts t;
+  if (!Read(vm, input, arguments, full ? "matchesFull()" : "matches()", &t)) {
+    return false;
+  }
+  if (t.missing) return true;
+  std::unique_ptr<re2::RE2> own;
+  const re2::RE2* pattern = PatternOf(vm, t.a(), full, &own);
+  if (pattern == nullptr || !CheckLength(vm, t.text().size())) return false;
+  input.SetOnly(
+      Value::Boolean(re2::RE2::PartialMatch(Piece(t.text()), *pattern)));
+  return true;
+}
+
+bool Matches(Vm& vm, Collection& input, Arguments arguments) {
+  return Match(vm, input, arguments, false);
+}
+bool MatchesFull(Vm& vm, Collection& input, Arguments arguments) {
+  return Match(vm, input, arguments, true);
+}
+
+// $1 and ${name} in RE2's terms.
+std::string Substitution(std::string_view text, const re2::RE2& pattern) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\') {
+      out += "\\\\";
+    } else if (c == '$' && i + 1 < text.size() && text[i + 1] >= '0' &&
+               text[i + 1] <= '9') {
+      out += '\\';
+      out += text[++i];
+    } else if (c == '$' && i + 1 < text.size() && text[i + 1] == '{' &&
+               text.find('}', i) != std::string_view::npos) {
+      const size_t close = text.find('}', i);
+      const std::string name(text.substr(i + 2, close - i - 2));
+      const auto& groups = pattern.NamedCapturingGroups();
+      const auto found = groups.find(name);
+      if (found != groups.end() && found->second < 10) {
+        out += "\\" + std::to_string(found->second);
+      }
+      i = close;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+bool ReplaceMatches(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "replaceMatches()", &t)) return false;
+  if (t.missing || t.a().empty()) return true;
+  std::unique_ptr<re2::RE2> own;
+  const re2::RE2* pattern = PatternOf(vm, t.a(), false, &own);
+  if (pattern == nullptr) return false;
+  const std::string with = Substitution(t.b(), *pattern);
+  std::string error;
+  if (!pattern->CheckRewriteString(Piece(with), &error)) {
+    return vm.Fail("replaceMatches(): " + error);
+  }
+  if (!CheckLength(vm, (t.text().size() + 1) * (with.size() + 1))) return false;
+  std::string text(t.text());
+  re2::RE2::GlobalReplace(&text, *pattern, Piece(with));
+  SetString(std::move(text), &input);
+  return true;
+}
+
+// --- Lists ------------------------------------------------------------------
+
+bool ToChars(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "toChars()", &t)) return false;
+  if (t.missing) return true;
+  Collection out;
+  const std::string_view text = t.text();
+  for (size_t pos = 0; pos < text.size();) {
+    const size_t at = pos;
+    NextCodePoint(text, &pos);
+    if (!vm.Step()) return false;
+    out.push_back(Value::String(std::string(text.substr(at, pos - at))));
+  }
+  input = std::move(out);
+  return true;
+}
+
+bool Split(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "split()", &t)) return false;
+  if (t.missing) return true;
+  if (t.a().empty()) return ToChars(vm, input, {});
+  Collection out;
+  std::string_view rest = t.text();
+  while (true) {
+    const size_t at = rest.find(t.a());
+    if (!vm.Step()) return false;
+    out.push_back(Value::String(std::string(rest.substr(0, at))));
+    if (at == std::string_view::npos) break;
+    rest.remove_prefix(at + t.a().size());
+  }
+  input = std::move(out);
+  return true;
+}
+
+bool Join(Vm& vm, Collection& input, Arguments arguments) {
+  std::optional<Value> separator;
+  if (!arguments.empty() && !vm.StringOf(arguments[0], "join()", &separator)) {
+    return false;
+  }
+  std::string text;
+  bool first = true;
+  for (const Value& item : input) {
+    const auto plain = vm.Plain(item);
+    if (!plain || !plain->is(Kind::kString)) {
+      return vm.Fail("join() takes Strings");
+    }
+    if (!first && separator) text += separator->string();
+    text += plain->string();
+    first = false;
+    if (!CheckLength(vm, text.size())) return false;
+  }
+  if (input.empty()) return true;
+  SetString(std::move(text), &input);
+  return true;
+}
+
+// --- Encodings --------------------------------------------------------------
+
+using Coder = std::optional<std::string> (*)(std::string_view text,
+                                             std::string_view form);
+
+template <Coder code>
+bool Coded(Vm& vm, Collection& input, Arguments arguments) {
+  Texts t;
+  if (!Read(vm, input, arguments, "this function", &t)) return false;
+  if (t.missing) return true;
+  auto result = code(t.text(), t.a());
+  input.clear();
+  if (result) input.push_back(Value::String(*std::move(result)));
+  return true;
+}
+
+constexpr Takes kV = Takes::kValues;
+constexpr Gives kF = Gives::kFixed;
+constexpr TypeId kS = kStringType;
+constexpr TypeId kB = kBooleanType;
+constexpr Missing kAs = Missing::kAsInput;
+constexpr Missing kMay = Missing::kPossible;
+
+const Builtin kTable[] = {
+    {"length", 0, 0, kV, kF, kIntegerType, false, kAs, false, Length},
+    {"indexOf", 1, 1, kV, kF, kIntegerType, false, kAs, false, IndexOf},
+    {"lastIndexOf", 1, 1, kV, kF, kIntegerType, false, kAs, false, LastIndexOf},
+    {"substring", 1, 2, kV, kF, kS, false, kMay, false, Substring},
+    {"startsWith", 1, 1, kV, kF, kB, false, kAs, false, Tests<StartsWith>},
+    {"endsWith", 1, 1, kV, kF, kB, false, kAs, false, Tests<EndsWith>},
+    {"contains", 1, 1, kV, kF, kB, false, kAs, false, Tests<Contains>},
+    {"lower", 0, 0, kV, kF, kS, false, kAs, false, Lower},
+    {"upper", 0, 0, kV, kF, kS, false, kAs, false, Upper},
+    {"trim", 0, 0, kV, kF, kS, false, kAs, false, Trim},
+    {"replace", 2, 2, kV, kF, kS, false, kAs, false, Replace},
+    {"matches", 1, 1, kV, kF, kB, false, kAs, false, Matches},
+    {"matchesFull", 1, 1, kV, kF, kB, false, kAs, false, MatchesFull},
+    {"replaceMatches", 2, 2, kV, kF, kS, false, kAs, false, ReplaceMatches},
+    {"toChars", 0, 0, kV, kF, kS, true, kMay, false, ToChars},
+    {"split", 1, 1, kV, kF, kS, true, kMay, false, Split},
+    {"join", 0, 1, kV, kF, kS, false, kAs, true, Join},
+    {"encode", 1, 1, kV, kF, kS, false, kMay, false, Coded<EncodeText>},
+    {"decode", 1, 1, kV, kF, kS, false, kMay, false, Coded<DecodeText>},
+    {"escape", 1, 1, kV, kF, kS, false, kMay, false, Coded<EscapeText>},
+    {"unescape", 1, 1, kV, kF, kS, false, kMay, false, Coded<UnescapeText>},
+};
+
+}  // namespace
+
+std::span<const Builtin> StringBuiltins() { return kTable; }
+
+}  // namespace stepwell::fhirpath
