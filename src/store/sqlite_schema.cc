@@ -116,9 +116,11 @@ absl::Status UnreadableFile(Database& db) {
   }
   // SQLite takes one byte for none.
   const int count = static_cast<int>(std::clamp<sqlite3_int64>(size, 1, 16));
-  if (file->pMethods->xRead(file, head, count, 0) != SQLITE_OK) {
-    return Unavailable("the file cannot be read");
+  const int code = file->pMethods->xRead(file, head, count, 0);
+  if (code == SQLITE_IOERR_SHORT_READ) {
+    return Corrupt("the file is empty: its creation was broken off");
   }
+  if (code != SQLITE_OK) return Unavailable("the file cannot be read");
   const std::string_view found(head, static_cast<size_t>(count));
   return kMagic.starts_with(found)
              ? Corrupt(

@@ -98,10 +98,11 @@ WorkRow Work(uint64_t key, uint64_t owner, int32_t priority, int64_t due_us,
   return row;
 }
 
-TempDir::TempDir() {
-  std::string name =
-      (std::filesystem::temp_directory_path() / "stepwell-store-XXXXXX")
-          .string();
+TempDir::TempDir(On on) {
+  namespace fs = std::filesystem;
+  const bool memory = on == On::kMemory && fs::is_directory("/dev/shm");
+  const fs::path parent = memory ? "/dev/shm" : fs::temp_directory_path();
+  std::string name = (parent / "stepwell-store-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {
     CheckOk(absl::InternalError("no temporary directory"));
   }

@@ -22,10 +22,12 @@ CommitRequest Commit(StreamWrite write);
 WorkRow Work(uint64_t key, uint64_t owner, int32_t priority, int64_t due_us,
              uint32_t kind = 1);
 
-// A directory that goes with the object.
+// A directory that goes with the object: in memory where the system has such a
+// place, unless the test is about the disk.
 class TempDir {
  public:
-  TempDir();
+  enum class On { kMemory, kDisk };
+  explicit TempDir(On on = On::kMemory);
   ~TempDir();
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
