@@ -257,6 +257,7 @@ void Macrostep::CloseCase(OutcomeId reason) {
     const Element& element = protocol.at(item.key.element);
     // Obligations, reviews and open risk outlive the episode.
     const bool stays = element.kind == ItemKind::kMessage ||
+                       element.keep_on_exit ||
                        item.key.element == protocol.review_element ||
                        item.key.element == protocol.risk.screen_element ||
                        item.key.element == protocol.risk.missing_element;

@@ -310,13 +310,13 @@ struct Applier {
   }
 
   void operator()(const ModuleCompleted& e) {
-    EnrolmentState* enrolment = nullptr;
-    for (EnrolmentState& candidate : state.enrolments) {
-      if (candidate.program == e.program) enrolment = &candidate;
-    }
-    if (enrolment == nullptr) return;
-    ++enrolment->modules_done;
-    enrolment->completed = enrolment->completed || e.program_completed;
+    EnrolmentState* enrolment = LatestEnrolment(e.program);
+    if (enrolment != nullptr) ++enrolment->modules_done;
+  }
+
+  void operator()(const ProgramCompleted& e) {
+    EnrolmentState* enrolment = LatestEnrolment(e.program);
+    if (enrolment != nullptr) enrolment->completed = true;
   }
 
   void operator()(const CasePaused&) { state.paused_at = event.at; }
@@ -364,6 +364,14 @@ struct Applier {
   }
 
  private:
+  EnrolmentState* LatestEnrolment(ProgramRef program) {
+    EnrolmentState* latest = nullptr;
+    for (EnrolmentState& enrolment : state.enrolments) {
+      if (enrolment.program == program) latest = &enrolment;
+    }
+    return latest;
+  }
+
   void DropAnswers(InstrumentRef instrument) {
     EraseIf(state.answers, [&](const AnswersState& answers) {
       return answers.instrument == instrument;

@@ -128,7 +128,10 @@ void ApplyScreen(Macrostep& m, uint64_t response_seq) {
   for (const protocol::ScreenRule& rule : m.protocol.risk.screen_rules) {
     const fhirpath::Tri truth = guards.Evaluate(rule.guard);
     if (truth == fhirpath::Tri::kFalse) continue;
-    if (truth == fhirpath::Tri::kTrue) tier = rule.tier;
+    if (truth == fhirpath::Tri::kTrue ||
+        rule.guard.on_unknown == protocol::OnUnknown::kRaise) {
+      tier = rule.tier;
+    }
     break;
   }
   if (tier.IsNone()) return;

@@ -496,11 +496,9 @@ struct ModuleCompleted {
   using Self = ModuleCompleted;
   ProgramRef program;
   uint16_t module = 0;
-  bool program_completed = false;
   STEPWELL_EVENT(36, "ModuleCompleted") {
     v(1, "program", s.program);
     v(2, "module", s.module);
-    v(3, "program_completed", s.program_completed);
   }
 };
 
@@ -595,6 +593,13 @@ struct Voided {
   }
 };
 
+// Every module is done or skipped, and every homework is checked.
+struct ProgramCompleted {
+  using Self = ProgramCompleted;
+  ProgramRef program;
+  STEPWELL_EVENT(44, "ProgramCompleted") { v(1, "program", s.program); }
+};
+
 #undef STEPWELL_EVENT
 
 using EventBody = std::variant<
@@ -607,7 +612,7 @@ using EventBody = std::variant<
     AlertEscalated, AlertReviewed, MessageReceived, MessageSettled,
     MessageMoved, MessageSent, EnrolmentStarted, ModuleCompleted, CasePaused,
     CaseResumed, EffectRequested, EffectSuppressed, EffectSettled,
-    SkewRecorded, Voided>;
+    SkewRecorded, Voided, ProgramCompleted>;
 
 // An event in its stream.
 struct Event {

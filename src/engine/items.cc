@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/macrostep.h"
 
 namespace stepwell::engine {
@@ -83,15 +84,9 @@ void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
   Emit(ItemDone{ordinal, outcome, minutes});
   StopClocks(subject);
   if (element.kind == ItemKind::kModule && !element.program.IsNone()) {
-    const auto& modules = protocol.programs[element.program.value].modules;
-    size_t done = 0;
-    for (ElementId module : modules) done += IsFinished(module) ? 1 : 0;
-    Emit(ModuleCompleted{element.program, element.module,
-                         done == modules.size()});
-    if (done == modules.size()) {
-      Raise(TriggerKind::kProgramCompleted, element.program.value, {}, subject);
-    }
+    Emit(ModuleCompleted{element.program, element.module});
   }
+  CompleteProgram(id);
   if (element.kind == ItemKind::kMessage) {
     protocol::Action letter;
     letter.kind = protocol::ActionKind::kNotify;
@@ -105,12 +100,38 @@ void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
   }
 }
 
+void Macrostep::CompleteProgram(ElementId id) {
+  const Element& element = protocol.at(id);
+  const ElementId module = element.checks.IsNone() ? id : element.checks;
+  const ProgramRef program = protocol.at(module).program;
+  if (program.IsNone()) return;
+  for (ElementId other : protocol.programs[program.value].modules) {
+    const ItemState* item = LatestItem(protocol, state, other);
+    if (item == nullptr || (item->status != ItemStatus::kDone &&
+                            item->status != ItemStatus::kSkipped)) {
+      return;
+    }
+    const ElementId check = protocol.at(other).check;
+    if (item->status == ItemStatus::kDone && !check.IsNone() &&
+        !IsFinished(check)) {
+      return;
+    }
+  }
+  for (const EnrolmentState& enrolment : state.enrolments) {
+    if (enrolment.program != program || enrolment.completed) continue;
+    Emit(ProgramCompleted{program});
+    Raise(TriggerKind::kProgramCompleted, program.value);
+    return;
+  }
+}
+
 void Macrostep::EndItem(uint32_t ordinal, ItemStatus status) {
   const ElementId id = state.items[ordinal].key.element;
   const Subject subject = {SubjectKind::kItem, ordinal};
   Emit(ItemEnded{ordinal, status});
   StopClocks(subject);
   if (status == ItemStatus::kSkipped) {
+    CompleteProgram(id);
     Raise(TriggerKind::kItemSkipped, id.value, {}, subject);
   } else if (status == ItemStatus::kExpired) {
     Raise(TriggerKind::kItemExpired, id.value, {}, subject);
@@ -210,58 +231,62 @@ bool Macrostep::OpenAvailable() {
   return any;
 }
 
+DecisionRecorded Macrostep::Weigh(ElementId id, bool* ask) {
+  DecisionRecorded decision;
+  decision.element = id;
+  decision.automatic = true;
+  decision.outcome = protocol::kEligible;
+  *ask = false;
+  for (const protocol::Criterion& criterion : protocol.at(id).criteria) {
+    fhirpath::Tri truth = guards_.Evaluate(criterion.guard);
+    if (truth == fhirpath::Tri::kUnknown &&
+        criterion.guard.on_unknown == protocol::OnUnknown::kRaise) {
+      truth = fhirpath::Tri::kFalse;  // the unsafe answer
+    }
+    decision.criteria.push_back(truth == fhirpath::Tri::kTrue ? Answer3::kYes
+                                : truth == fhirpath::Tri::kFalse
+                                    ? Answer3::kNo
+                                    : Answer3::kUnknown);
+    if (truth == fhirpath::Tri::kTrue) continue;
+    for (const std::string& line : guards_.Unmet(criterion.guard)) {
+      decision.inputs.push_back(absl::StrCat(criterion.id, ": ", line));
+    }
+    if (truth == fhirpath::Tri::kFalse) {
+      decision.outcome = protocol::kIneligible;
+      continue;
+    }
+    *ask = *ask || criterion.guard.on_unknown == protocol::OnUnknown::kAsk;
+    if (decision.outcome == protocol::kEligible) {
+      decision.outcome = protocol::kUndetermined;
+    }
+  }
+  return decision;
+}
+
 bool Macrostep::DecideAutomatically() {
   for (uint32_t i = 0; i < state.items.size(); ++i) {
-    if (!IsOpen(state.items[i].status)) continue;
     const ElementId id = state.items[i].key.element;
     const Element& element = protocol.at(id);
-    if (element.criteria.empty()) continue;
-    DecisionRecorded decision;
-    decision.element = id;
-    decision.automatic = true;
-    decision.outcome = protocol::kEligible;
+    if (!IsOpen(state.items[i].status) || element.criteria.empty()) continue;
     bool ask = false;
-    for (const protocol::Criterion& criterion : element.criteria) {
-      fhirpath::Tri truth = guards_.Evaluate(criterion.guard);
-      if (truth == fhirpath::Tri::kUnknown &&
-          criterion.guard.on_unknown == protocol::OnUnknown::kRaise) {
-        truth = fhirpath::Tri::kFalse;  // the unsafe answer
-      }
-      decision.criteria.push_back(truth == fhirpath::Tri::kTrue ? Answer3::kYes
-                                  : truth == fhirpath::Tri::kFalse
-                                      ? Answer3::kNo
-                                      : Answer3::kUnknown);
-      if (truth == fhirpath::Tri::kTrue) continue;
-      for (std::string& line : guards_.Unmet(criterion.guard)) {
-        decision.inputs.push_back(absl::StrCat(criterion.id, ": ", line));
-      }
-      if (truth == fhirpath::Tri::kFalse) {
-        decision.outcome = protocol::kIneligible;
-      } else {
-        ask = ask ||
-              criterion.guard.on_unknown == protocol::OnUnknown::kAsk;
-        if (decision.outcome == protocol::kEligible) {
-          decision.outcome = protocol::kUndetermined;
-        }
-      }
-    }
-    if (decision.outcome == state.items[i].outcome) continue;  // as before
+    DecisionRecorded decision = Weigh(id, &ask);
     const OutcomeId outcome = decision.outcome;
-    std::string note;
-    for (const std::string& line : decision.inputs) {
-      absl::StrAppend(&note, note.empty() ? "" : "\n", line);
-    }
-    Emit(std::move(decision));
-    if (outcome == protocol::kUndetermined) {
-      if (ask && !element.question.IsNone() &&
-          OpenItemOf(element.question) < 0) {
-        OpenItem(element.question, std::move(note));
-      }
-      Raise(TriggerKind::kDecision, id.value, outcome,
-            {SubjectKind::kItem, i});
-    } else {
+    if (outcome != protocol::kUndetermined) {
+      Emit(std::move(decision));
       if (!element.question.IsNone()) CancelItems(element.question);
       FinishItem(i, outcome, std::nullopt);
+      return true;
+    }
+    const bool again = state.items[i].outcome == outcome;
+    const bool asks = ask && !element.question.IsNone() &&
+                      OpenItemOf(element.question) < 0;
+    if (again && !asks) continue;  // as before, and somebody is asking
+    std::string note = absl::StrJoin(decision.inputs, "\n");
+    Emit(std::move(decision));
+    if (asks) OpenItem(element.question, std::move(note));
+    if (!again) {
+      Raise(TriggerKind::kDecision, id.value, outcome,
+            {SubjectKind::kItem, i});
     }
     return true;
   }

@@ -42,7 +42,7 @@ Macrostep::Macrostep(const protocol::Protocol& protocol_in,
 
 void Macrostep::Raise(TriggerKind kind, uint16_t argument, OutcomeId outcome,
                       Subject subject) {
-  signals_.push_back({kind, argument, outcome, subject});
+  signals_.push_back({kind, argument, outcome, subject, !state.IsClosed()});
 }
 
 void Macrostep::Reject(std::string code, std::string reason) {
@@ -56,9 +56,10 @@ absl::Status Macrostep::Settle() {
     if (next_signal_ < signals_.size()) {
       const Signal signal = signals_[next_signal_++];
       RunClockTriggers(signal);
-      // A closed case does no new work: only its alerts, messages and
-      // obligations live on, and those need no rules.
-      if (!state.IsClosed()) RunRules(signal);
+      // A closed case does no new work: its alerts, messages and obligations
+      // live on, and those need no rules. What happened before it closed
+      // still has its consequences: the letter about the end.
+      if (signal.while_open) RunRules(signal);
       continue;
     }
     if (state.IsClosed()) return absl::OkStatus();
@@ -88,7 +89,6 @@ void Macrostep::RunRules(const Signal& signal) {
       }
     }
     if (truth == fhirpath::Tri::kTrue) Perform(rule.actions, signal);
-    if (state.IsClosed()) return;
   }
 }
 

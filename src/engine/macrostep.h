@@ -26,6 +26,7 @@ struct Signal {
   uint16_t argument = 0xFFFF;
   OutcomeId outcome;
   Subject subject;  // what the actions are about
+  bool while_open = true;  // it happened before the case closed
 };
 
 class Macrostep {
@@ -70,6 +71,8 @@ class Macrostep {
   void FinishItem(uint32_t ordinal, OutcomeId outcome,
                   std::optional<int32_t> minutes);
   void EndItem(uint32_t ordinal, ItemStatus status);
+  // Says so when this was the last open part of its program.
+  void CompleteProgram(ElementId id);
   // The open item of the element, or -1.
   int64_t OpenItemOf(ElementId element) const;
   // Cancels the open items of the element.
@@ -134,6 +137,8 @@ class Macrostep {
   bool NeedsMet(const protocol::Element& element) const;
   bool Released(const protocol::Element& element) const;
   bool IsFinished(ElementId element) const;
+  // What an automatic decision comes to now; whether somebody is to ask.
+  DecisionRecorded Weigh(ElementId id, bool* ask);
 
   Instant at_;  // the clinical time of what this command does
   std::vector<Signal> signals_;

@@ -1,0 +1,198 @@
+// The walk through a real service on the memory store, by typed commands.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/catalogue.h"
+#include "base/time_text.h"
+#include "engine/apply.h"
+#include "runtime/runtime.h"
+#include "support/matchers.h"
+#include "wire/record.h"
+
+namespace stepwell::runtime {
+namespace {
+
+using engine::WorkItem;
+
+class Walk : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto text = FindCatalogueFile("protocols/icbt_base.json");
+    ASSERT_FALSE(text.empty());
+    auto loaded =
+        protocol::LoadProtocol(text, protocol::BuiltInCatalogue());
+    ASSERT_OK(loaded);
+    for (const Issue& issue : loaded->issues) {
+      EXPECT_NE(issue.severity, Severity::kError)
+          << issue.pointer << " " << issue.message;
+    }
+    protocol_ = loaded->protocol;
+    ASSERT_NE(protocol_, nullptr);
+    now_ = *ParseInstant("2026-03-02T09:00:00Z");
+    ASSERT_OK_AND_ASSIGN(
+        runtime_, Runtime::Create(store::NewMemoryStore(), "test", protocol_,
+                                  now_));
+  }
+
+  engine::Envelope By(engine::Role role) {
+    engine::Envelope envelope;
+    envelope.command_id = "c" + std::to_string(++commands_);
+    envelope.actor.role = role;
+    envelope.reason = "test";
+    return envelope;
+  }
+
+  void Refer(const std::string& route) {
+    RegisterPerson person;
+    person.envelope = By(engine::Role::kIntegration);
+    person.identifiers = {{"urn:test", "p1"}};
+    ASSERT_OK_AND_ASSIGN(const Receipt registered,
+                         runtime_->Register(person, now_));
+    NewReferral referral;
+    referral.envelope = By(engine::Role::kIntegration);
+    referral.person = registered.person;
+    referral.route = route;
+    referral.referral.received_at = now_;
+    referral.referral.wait_from = now_;
+    ASSERT_OK_AND_ASSIGN(const Receipt receipt,
+                         runtime_->Refer(referral, now_));
+    ASSERT_EQ(receipt.kind, ReceiptKind::kAccepted) << receipt.reason;
+    case_ = receipt.case_id;
+  }
+
+  template <class Body>
+  Receipt Do(engine::Role role, Body body) {
+    engine::Command command;
+    command.envelope = By(role);
+    command.case_id = case_;
+    command.body = std::move(body);
+    auto receipt = runtime_->SubmitToCase(command, now_);
+    EXPECT_OK(receipt);
+    if (!receipt.ok()) return Receipt();
+    EXPECT_EQ(receipt->kind, ReceiptKind::kAccepted)
+        << receipt->code << ": " << receipt->reason;
+    return *receipt;
+  }
+
+  Receipt Answer(const std::string& name, std::vector<int> answers) {
+    engine::SubmitResponse response;
+    response.response_id = "r" + std::to_string(commands_);
+    response.instrument = protocol_->FindInstrument(name);
+    EXPECT_FALSE(response.instrument.IsNone()) << name;
+    for (uint16_t i = 0; i < answers.size(); ++i) {
+      response.answers.push_back({i, answers[i], "", ""});
+    }
+    return Do(engine::Role::kPatient, response);
+  }
+
+  Receipt Complete(const std::string& element, const std::string& outcome) {
+    WorkItem work;
+    work.element = protocol_->FindElement(element);
+    work.outcome = protocol_->FindOutcome(outcome);
+    work.minutes = 10;
+    return Do(engine::Role::kStaff, work);
+  }
+
+  Receipt HandIn(const std::string& module) {
+    return Do(engine::Role::kPatient,
+              engine::PatientItem{protocol_->FindElement(module), true, ""});
+  }
+
+  void Pass(Duration duration) {
+    now_ = now_ + duration;
+    EXPECT_OK(runtime_->Advance(now_, {}));
+  }
+
+  const engine::CaseState& State() {
+    return *runtime_->LoadCase(case_)->state;
+  }
+  std::string Phase() {
+    return protocol_->at(State().tracks[0].phase).id;
+  }
+  std::string Log() {
+    std::string text;
+    const auto events = runtime_->ReadEvents(case_, 1, 10000);
+    for (const auto& event : *events) {
+      text += std::to_string(event.seq) + " " +
+              std::visit([](auto& e) { return std::string(e.kName); },
+                         event.body) +
+              "\n";
+    }
+    return text;
+  }
+
+  // Replay from the log gives the stored state byte for byte.
+  void CheckReplay() {
+    engine::CaseState replayed;
+    const auto events = runtime_->ReadEvents(case_, 1, 100000);
+    for (const auto& event : *events) {
+      engine::Apply(event, replayed);
+    }
+    EXPECT_EQ(wire::EncodeState(replayed), wire::EncodeState(State()));
+    auto row = runtime_->store().LoadState(
+        {store::StreamKind::kCase, case_.value});
+    EXPECT_EQ((*row)->bytes, wire::EncodeState(State()));
+  }
+
+  std::shared_ptr<const protocol::Protocol> protocol_;
+  std::unique_ptr<Runtime> runtime_;
+  Instant now_;
+  CaseId case_;
+  int commands_ = 0;
+};
+
+TEST_F(Walk, FromReferralToDischarge) {
+  Refer("self");
+  EXPECT_EQ(Phase(), "intake");
+  const auto& intake = *protocol_->at(protocol_->FindInstrument("intake")).instrument;
+  engine::SubmitResponse form;
+  form.response_id = "form";
+  form.instrument = protocol_->FindInstrument("intake");
+  form.answers = {{*intake.FindItem("age"), 34, "", ""},
+                  {*intake.FindItem("parallel_therapy"), 0, "", ""},
+                  {*intake.FindItem("problem"), 1, "", ""}};
+  Do(engine::Role::kPatient, form);
+  EXPECT_EQ(Phase(), "intake");
+  Answer("phq9", {2, 2, 2, 2, 1, 1, 1, 1, 0});
+  EXPECT_EQ(Phase(), "assessment") << Log();
+  Do(engine::Role::kStaff,
+     engine::ChangeAppointment{protocol_->FindElement("video_assessment"),
+                               engine::AppointmentVerb::kBook,
+                               now_ + WallDays(7)});
+  Pass(WallDays(7));
+  Complete("video_assessment", "");
+  Complete("inclusion", "include");
+  EXPECT_EQ(Phase(), "start");
+  Complete("start_treatment", "");
+  EXPECT_EQ(Phase(), "treatment");
+  for (int i = 1; i <= 10; ++i) {
+    HandIn("m" + std::to_string(i));
+    Complete("m" + std::to_string(i) + "_check", "");
+    Pass(WallDays(7));
+  }
+  EXPECT_EQ(Phase(), "follow_up") << Log();
+  Answer("phq9", {1, 1, 1, 1, 1, 0, 0, 0, 0});
+  Pass(WallDays(59));
+  Pass(WallDays(59));
+  Answer("phq9", {1, 1, 1, 1, 0, 0, 0, 0, 0});
+  Complete("discharge", "completed");
+  EXPECT_TRUE(State().IsClosed()) << Log();
+  CheckReplay();
+}
+
+TEST_F(Walk, ARiskAnswerRaisesAnOwnedAlertThatTheScreenRetiers) {
+  Refer("gp");
+  const Receipt receipt = Answer("phq9", {2, 2, 2, 2, 1, 1, 1, 1, 1});
+  EXPECT_FALSE(receipt.show_now.IsNone());
+  ASSERT_EQ(State().alerts.size(), 1u);
+  EXPECT_EQ(protocol_->at(State().alerts[0].tier).id, "unscreened");
+  Pass(Hours(30));
+  EXPECT_GT(State().alerts[0].escalations, 0);
+  CheckReplay();
+}
+
+}  // namespace
+}  // namespace stepwell::runtime
