@@ -1,0 +1,153 @@
+#include "engine/invariants.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace stepwell::engine {
+namespace {
+
+bool HasClock(const CaseState& state, SubjectKind kind, uint32_t ordinal) {
+  return std::any_of(state.clocks.begin(), state.clocks.end(),
+                     [&](const ClockState& clock) {
+                       return clock.subject.kind == kind &&
+                              clock.subject.ordinal == ordinal &&
+                              !clock.next_due.IsNever();
+                     });
+}
+
+bool HasOwner(const Owner& owner) {
+  return owner.kind == OwnerKind::kPool && !owner.pool.IsNone();
+}
+
+// 1: an open alert has an owner, a deadline and a clock that will fire again.
+void CheckAlerts(const CaseState& state, std::vector<std::string>& out) {
+  for (uint32_t i = 0; i < state.alerts.size(); ++i) {
+    const AlertState& alert = state.alerts[i];
+    if (alert.stage == AlertStage::kClosed) continue;
+    if (!HasOwner(alert.owner)) {
+      out.push_back(absl::StrCat("1: alert ", i, " has no owner"));
+    }
+    if (alert.deadline.IsNever()) {
+      out.push_back(absl::StrCat("1: alert ", i, " has no deadline"));
+    }
+    if (!HasClock(state, SubjectKind::kAlert, i)) {
+      out.push_back(absl::StrCat("1: alert ", i, " has no running clock"));
+    }
+  }
+}
+
+// 1, 9: a valid risk answer has led to an alert; an unknown one to a question
+// or an alert. Scores of the screen itself re-tier and need none.
+void CheckDisclosures(const protocol::Protocol& protocol,
+                      const CaseState& state, std::vector<std::string>& out) {
+  for (const ScoreState& score : state.scores) {
+    if (score.risk != Answer3::kYes ||
+        score.instrument == protocol.risk.screen ||
+        protocol.risk.tiers.empty()) {
+      continue;
+    }
+    const bool alerted = std::any_of(
+        state.alerts.begin(), state.alerts.end(), [&](const AlertState& a) {
+          return a.raised_at <= score.at || a.response_seq <= score.seq;
+        });
+    if (!alerted) {
+      out.push_back(absl::StrCat("1: the risk answer of event ", score.seq,
+                                 " led to no alert"));
+    }
+  }
+}
+
+// 2: an open message has an owner and a running clock.
+void CheckMessages(const CaseState& state, std::vector<std::string>& out) {
+  for (uint32_t i = 0; i < state.messages.size(); ++i) {
+    if (state.messages[i].status != MessageStatus::kOpen) continue;
+    if (!HasOwner(state.messages[i].owner)) {
+      out.push_back(absl::StrCat("2: message ", i, " has no owner"));
+    }
+    if (!HasClock(state, SubjectKind::kMessage, i)) {
+      out.push_back(absl::StrCat("2: message ", i, " has no running clock"));
+    }
+  }
+}
+
+// 3: an open case has an owner and something that will happen next; what is
+// open has an owner; a closed case owes no referral an answer.
+void CheckCase(const CaseState& state, std::vector<std::string>& out) {
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    const ItemState& item = state.items[i];
+    if (IsOpen(item.status) && !item.owner.IsPatient() &&
+        !HasOwner(item.owner)) {
+      out.push_back(absl::StrCat("3: item ", i, " has no owner"));
+    }
+  }
+  if (state.IsClosed()) {
+    for (const Referral& referral : state.referrals) {
+      if (referral.disposition.IsNone()) {
+        out.push_back("3: the case is closed with an unanswered referral");
+      }
+    }
+    return;
+  }
+  if (!HasOwner(state.owner)) out.push_back("3: the case has no owner");
+  const bool work = std::any_of(
+      state.items.begin(), state.items.end(),
+      [](const ItemState& item) { return IsOpen(item.status); });
+  const bool clock = std::any_of(
+      state.clocks.begin(), state.clocks.end(),
+      [](const ClockState& c) { return !c.next_due.IsNever(); });
+  if (!work && !clock) {
+    out.push_back("3: the open case has no work and no running clock");
+  }
+}
+
+// 4: nothing that has ended keeps a clock; a pause has a review.
+void CheckClocks(const protocol::Protocol& protocol, const CaseState& state,
+                 std::vector<std::string>& out) {
+  for (const ClockState& clock : state.clocks) {
+    const uint32_t n = clock.subject.ordinal;
+    const bool idle =
+        (clock.subject.kind == SubjectKind::kItem &&
+         (n >= state.items.size() || !IsOpen(state.items[n].status))) ||
+        (clock.subject.kind == SubjectKind::kAlert &&
+         (n >= state.alerts.size() ||
+          state.alerts[n].stage == AlertStage::kClosed)) ||
+        (clock.subject.kind == SubjectKind::kMessage &&
+         (n >= state.messages.size() ||
+          state.messages[n].status != MessageStatus::kOpen));
+    if (idle) {
+      out.push_back(
+          absl::StrCat("4: clock ", clock.ordinal, " runs for what has ended"));
+    }
+  }
+  const bool review = std::any_of(
+      state.clocks.begin(), state.clocks.end(), [&](const ClockState& clock) {
+        return clock.def == protocol.review_clock &&
+               clock.subject.kind == SubjectKind::kCase;
+      });
+  if (state.paused_at && !review) {
+    out.push_back("4: the case is paused without a review");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
+                                          const CaseState& state, Instant now) {
+  std::vector<std::string> out;
+  if (!state.Exists()) return out;
+  CheckAlerts(state, out);
+  CheckDisclosures(protocol, state, out);
+  CheckMessages(state, out);
+  CheckCase(state, out);
+  CheckClocks(protocol, state, out);
+  if (state.protocol != protocol.hash) {
+    out.push_back("10: the case runs on another protocol than its pin");
+  }
+  if (state.last_at > now + Hours(24 * 366)) {
+    out.push_back("14: the stream's time lies more than a year ahead");
+  }
+  return out;
+}
+
+}  // namespace stepwell::engine

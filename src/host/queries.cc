@@ -1,0 +1,381 @@
+// What is read: worklists, a patient's portal, a case, explanations, effects.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "engine/explain.h"
+#include "engine/view.h"
+#include "host/names.h"
+#include "host/service_impl.h"
+#include "wire/binary.h"
+#include "wire/event_json.h"
+
+namespace stepwell::host {
+
+using service::WorkKind;
+
+namespace {
+
+constexpr size_t kLinesMax = 10'000;
+constexpr size_t kTimelineMax = 100'000;
+
+const char* KindName(WorkKind kind) {
+  switch (kind) {
+    case WorkKind::kItem:
+      return "item";
+    case WorkKind::kAlert:
+      return "alert";
+    case WorkKind::kMessage:
+      return "message";
+    case WorkKind::kParked:
+      return "parked";
+  }
+  return "";
+}
+
+absl::StatusOr<std::optional<uint32_t>> KindNumber(const std::string& name) {
+  if (name.empty()) return std::optional<uint32_t>();
+  for (WorkKind kind : {WorkKind::kItem, WorkKind::kAlert, WorkKind::kMessage,
+                        WorkKind::kParked}) {
+    if (name == KindName(kind)) {
+      return std::optional<uint32_t>(static_cast<uint32_t>(kind));
+    }
+  }
+  return InvalidInput(absl::StrCat(
+      "\"", name, "\" is no kind of work: item, alert, message or parked"));
+}
+
+// Cursors are the five numbers of the order, as text.
+std::string CursorText(const store::WorkLine& line) {
+  return absl::StrCat(line.row.priority, ".", line.row.due.us, ".",
+                      static_cast<int>(line.stream.kind), ".", line.stream.id,
+                      ".", line.row.key);
+}
+
+absl::StatusOr<store::WorkCursor> ReadCursor(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, '.');
+  store::WorkCursor cursor;
+  int kind = 0;
+  if (parts.size() != 5 || !absl::SimpleAtoi(parts[0], &cursor.priority) ||
+      !absl::SimpleAtoi(parts[1], &cursor.due.us) ||
+      !absl::SimpleAtoi(parts[2], &kind) ||
+      !absl::SimpleAtoi(parts[3], &cursor.stream.id) ||
+      !absl::SimpleAtoi(parts[4], &cursor.key)) {
+    return InvalidInput("the cursor is not one that a worklist gave");
+  }
+  cursor.stream.kind = static_cast<store::StreamKind>(kind);
+  return cursor;
+}
+
+bool Before(const store::WorkLine& a, const store::WorkLine& b) {
+  if (a.row.priority != b.row.priority) return a.row.priority > b.row.priority;
+  if (a.row.due != b.row.due) return a.row.due < b.row.due;
+  if (a.stream != b.stream) return a.stream < b.stream;
+  return a.row.key < b.row.key;
+}
+
+}  // namespace
+
+absl::StatusOr<CaseId> ServiceImpl::FindCase(std::string_view who) {
+  uint64_t id = 0;
+  if (IdFromText(who, &id)) {
+    const auto loaded = runtime_->LoadCase(CaseId(id));
+    if (loaded.ok()) return CaseId(id);
+    const auto person = runtime_->LoadPerson(PersonId(id));
+    if (person.ok() && person->case_id.value != 0) return person->case_id;
+    return NotFound(absl::StrCat("there is no case of ", ToAbsl(who)));
+  }
+  const size_t bar = who.rfind('|');
+  if (bar == std::string_view::npos) {
+    return InvalidInput(absl::StrCat(
+        "\"", ToAbsl(who),
+        "\" is no id: give a case id, a person id, or system|value"));
+  }
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto person,
+      runtime_->FindPerson({std::string(who.substr(0, bar)),
+                            std::string(who.substr(bar + 1))}));
+  if (!person) {
+    return NotFound(absl::StrCat("nobody is known as ", ToAbsl(who)));
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
+                            runtime_->LoadPerson(*person));
+  if (state.case_id.value == 0) return NotFound("the person has no case");
+  return state.case_id;
+}
+
+absl::StatusOr<WorkLine> ServiceImpl::ToWorkLine(const store::WorkLine& line,
+                                                 Instant now) {
+  runtime::WorkPayload payload;
+  if (!wire::DecodeFrom(line.row.payload, payload)) {
+    return Corrupt("a line of the worklist is damaged");
+  }
+  WorkLine result;
+  const WorkKind kind = service::KindOfKey(line.row.key);
+  result.kind = KindName(kind);
+  result.ordinal = service::OrdinalOfKey(line.row.key);
+  result.owner_pool = payload.pool;
+  result.owner_staff = StaffName(payload.staff);
+  result.priority = line.row.priority;
+  result.since = payload.since;
+  result.due = line.row.due;
+  result.overdue = line.row.due < now;
+  result.state = payload.state;
+  result.note = payload.note;
+  result.what = payload.text;
+  if (kind == WorkKind::kParked) {
+    result.title = "Input that fits nowhere";
+    return result;
+  }
+  result.case_id = CaseText(CaseId(line.stream.id));
+  result.person_id = PersonText(payload.person);
+  STEPWELL_ASSIGN_OR_RETURN(const auto protocol,
+                            runtime_->ProtocolOf(payload.protocol));
+  if (kind == WorkKind::kItem) {
+    result.what = protocol->at(payload.element).id;
+    result.title = protocol->at(payload.element).title;
+  } else if (kind == WorkKind::kAlert) {
+    result.what = protocol->at(payload.tier).id;
+    result.title = "Risk alert";
+  } else {
+    result.title = "Message from the patient";
+  }
+  return result;
+}
+
+absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
+                                                    Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  store::WorkScan scan;
+  STEPWELL_ASSIGN_OR_RETURN(scan.kind, KindNumber(query.kind));
+  if (query.overdue_only) scan.due_before = now;
+  if (!query.after.empty()) {
+    STEPWELL_ASSIGN_OR_RETURN(scan.after, ReadCursor(query.after));
+  }
+  scan.limit = std::min(query.limit, kLinesMax) + 1;
+  // Whose lists: everybody's, a pool's queue, or a member's own and the
+  // queues of the pools they belong to.
+  std::vector<std::optional<uint64_t>> owners;
+  const StaffId staff = runtime_->service().FindStaff(query.owner);
+  if (query.owner.empty()) {
+    owners.push_back(std::nullopt);
+  } else if (staff.value != 0) {
+    owners.push_back(service::OwnerKey(staff));
+    if (query.include_pools) {
+      for (const std::string& pool :
+           runtime_->service().staff[staff.value - 1].pools) {
+        owners.push_back(service::OwnerKeyOfPool(pool));
+      }
+    }
+  } else if (!runtime_->current()->FindPool(query.owner).IsNone()) {
+    owners.push_back(service::OwnerKeyOfPool(query.owner));
+  } else {
+    return NotFound(absl::StrCat("\"", query.owner,
+                                 "\" is no member of staff and no pool"));
+  }
+  Worklist result;
+  std::vector<store::WorkLine> lines;
+  for (const auto& owner : owners) {
+    scan.owner = owner;
+    STEPWELL_ASSIGN_OR_RETURN(auto found, runtime_->store().ScanWork(scan));
+    lines.insert(lines.end(), found.begin(), found.end());
+    store::WorkScan count = scan;
+    count.after.reset();
+    STEPWELL_ASSIGN_OR_RETURN(const uint64_t total,
+                              runtime_->store().CountWork(count));
+    count.due_before = now;
+    STEPWELL_ASSIGN_OR_RETURN(const uint64_t overdue,
+                              runtime_->store().CountWork(count));
+    result.total += total;
+    result.overdue += overdue;
+  }
+  std::sort(lines.begin(), lines.end(), Before);
+  const size_t shown = std::min(lines.size(), scan.limit - 1);
+  if (lines.size() > shown && shown > 0) {
+    result.next = CursorText(lines[shown - 1]);
+  }
+  for (size_t i = 0; i < shown; ++i) {
+    STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(lines[i], now));
+    result.lines.push_back(std::move(line));
+  }
+  return result;
+}
+
+absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
+                                                Instant) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(const CaseId id, FindCase(who));
+  STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
+  static constexpr const char* kKinds[] = {
+      "questionnaire", "module", "task", "message", "appointment", "decision"};
+  Portal portal;
+  portal.person_id = PersonText(loaded.state->person);
+  for (const engine::ItemState& item : loaded.state->items) {
+    if (!engine::IsOpen(item.status)) continue;
+    const protocol::Element& element = loaded.protocol->at(item.key.element);
+    const bool appointment =
+        element.kind == protocol::ItemKind::kAppointment &&
+        item.appointment != engine::AppointmentStatus::kNone;
+    if (!item.owner.IsPatient() && !appointment) continue;
+    PortalEntry entry;
+    entry.case_id = CaseText(id);
+    entry.item = element.id;
+    entry.kind = kKinds[static_cast<size_t>(element.kind)];
+    entry.title = element.title;
+    entry.state = engine::StatusName(item.status);
+    if (!element.instrument.IsNone()) {
+      entry.instrument = loaded.protocol->at(element.instrument).id;
+    }
+    entry.since = item.opened_at;
+    entry.due = item.due;
+    entry.appointment_at =
+        appointment ? item.appointment_at : Instant::Never();
+    portal.entries.push_back(std::move(entry));
+  }
+  const protocol::TemplateId crisis = loaded.protocol->risk.show_now;
+  if (engine::HasOpenAlert(*loaded.state) && !crisis.IsNone()) {
+    portal.show_now = loaded.protocol->template_texts[crisis.value];
+  }
+  return portal;
+}
+
+absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
+                                                   Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(const CaseId id, FindCase(who));
+  STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
+  const engine::CaseState& state = *loaded.state;
+  const protocol::Protocol& protocol = *loaded.protocol;
+  const wire::Names names = NamesFor(*runtime_, &protocol, &state);
+  CaseSummary summary;
+  summary.case_id = CaseText(id);
+  summary.person_id = PersonText(state.person);
+  summary.protocol = protocol.id;
+  summary.protocol_hash = ToHex(protocol.hash);
+  summary.version = state.version;
+  summary.open = !state.IsClosed();
+  summary.paused = state.paused_at.has_value();
+  summary.owner_pool = wire::NameOf(names, state.owner.pool);
+  summary.owner_staff = StaffName(state.owner.staff);
+  for (size_t t = 0; t < state.tracks.size(); ++t) {
+    if (state.tracks[t].phase.IsNone()) continue;
+    summary.phases.push_back({protocol.tracks[t].id,
+                              protocol.at(state.tracks[t].phase).id});
+  }
+  store::WorkScan scan;
+  scan.stream = store::StreamKey{store::StreamKind::kCase, id.value};
+  scan.limit = kLinesMax;
+  STEPWELL_ASSIGN_OR_RETURN(const auto lines,
+                            runtime_->store().ScanWork(scan));
+  for (const store::WorkLine& row : lines) {
+    STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(row, now));
+    auto& list = line.kind == "alert"     ? summary.open_alerts
+                 : line.kind == "message" ? summary.open_messages
+                                          : summary.open_items;
+    list.push_back(std::move(line));
+  }
+  for (const engine::ScoreState& score : state.scores) {
+    if (score.is_void || !score.score) continue;
+    summary.scores.push_back(
+        {protocol.at(score.instrument).id,
+         absl::StrCat(score.score->numerator / score.score->denominator)});
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const auto events,
+                            runtime_->ReadEvents(id, 1, kTimelineMax));
+  std::string actor;
+  for (const engine::Event& event : events) {
+    if (const auto* command =
+            std::get_if<engine::CommandRecorded>(&event.body)) {
+      const engine::Actor& who_acts = command->envelope.actor;
+      actor = who_acts.staff.value != 0 ? StaffName(who_acts.staff)
+                                        : wire::EnumName(who_acts.role);
+    }
+    summary.timeline.push_back({event.seq, event.at, event.recorded,
+                                wire::EventName(event),
+                                wire::EventToText(event, names),
+                                wire::EventToJson(event, names), actor});
+  }
+  return summary;
+}
+
+absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
+                                                 std::string_view item,
+                                                 Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(const CaseId id, FindCase(who));
+  STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
+  const protocol::ElementId element = loaded.protocol->FindElement(item);
+  if (element.IsNone()) {
+    return NotFound(absl::StrCat("the protocol has no item \"", ToAbsl(item),
+                                 "\""));
+  }
+  engine::ItemExplanation explained =
+      engine::ExplainItem(*loaded.protocol, *loaded.state, element, now);
+  return Explanation{std::string(item), std::move(explained.state),
+                     std::move(explained.reasons),
+                     std::move(explained.would_open)};
+}
+
+absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto pending,
+      runtime_->store().PendingEffects(after, std::min(limit, kLinesMax)));
+  OutboxPage page;
+  page.next = after;
+  for (const store::PendingEffect& row : pending) {
+    runtime::EffectPayload payload;
+    if (!wire::DecodeFrom(row.row.payload, payload)) {
+      return Corrupt("an effect in the outbox is damaged");
+    }
+    Effect effect;
+    effect.effect_id = IdToText(row.row.effect);
+    effect.position = row.position;
+    effect.kind = wire::EnumName(payload.effect.kind);
+    effect.to = wire::EnumName(payload.effect.to);
+    effect.owner_pool = payload.pool;
+    effect.message_template = payload.message_template;
+    effect.case_id = CaseText(payload.case_id);
+    effect.person_id = PersonText(payload.person);
+    effect.about = payload.receipt;
+    effect.valid_until = row.row.valid_until;
+    if (payload.case_id.value != 0) {
+      STEPWELL_ASSIGN_OR_RETURN(const auto loaded,
+                                runtime_->LoadCase(payload.case_id));
+      const wire::Names names =
+          NamesFor(*runtime_, loaded.protocol.get(), loaded.state);
+      effect.owner_pool = wire::NameOf(names, payload.effect.owner.pool);
+      effect.owner_staff = StaffName(payload.effect.owner.staff);
+      effect.message_template =
+          wire::NameOf(names, payload.effect.message_template);
+      effect.about = wire::NameOf(names, payload.effect.subject);
+    }
+    page.next = row.position;
+    page.effects.push_back(std::move(effect));
+  }
+  return page;
+}
+
+absl::StatusOr<std::vector<std::string>> ServiceImpl::ListCases(
+    std::string_view after, size_t limit) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  uint64_t from = 0;
+  if (!after.empty() && !IdFromText(after, &from)) {
+    return InvalidInput("the cursor is no case id");
+  }
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto streams,
+      runtime_->store().ListStreams(store::StreamKind::kCase, from, limit));
+  std::vector<std::string> ids;
+  for (const store::StreamKey& stream : streams) {
+    ids.push_back(CaseText(CaseId(stream.id)));
+  }
+  return ids;
+}
+
+}  // namespace stepwell::host

@@ -1,0 +1,72 @@
+// Internal to the host: what stands behind stepwell::Service.
+#ifndef STEPWELL_HOST_SERVICE_IMPL_H_
+#define STEPWELL_HOST_SERVICE_IMPL_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "runtime/runtime.h"
+#include "service/projection.h"
+#include "stepwell/service.h"
+
+namespace stepwell::host {
+
+class ServiceImpl final : public Service {
+ public:
+  explicit ServiceImpl(std::unique_ptr<runtime::Runtime> runtime)
+      : runtime_(std::move(runtime)) {}
+
+  absl::StatusOr<Reply> Submit(std::string_view command_json,
+                               Instant now) override;
+  absl::StatusOr<AdvanceResult> Advance(
+      Instant now, const AdvanceOptions& options) override;
+  absl::StatusOr<AdvancePreview> PreviewAdvance(Instant now) override;
+  absl::StatusOr<Worklist> QueryWorklist(const WorklistQuery& query,
+                                         Instant now) override;
+  absl::StatusOr<Portal> QueryPortal(std::string_view who,
+                                     Instant now) override;
+  absl::StatusOr<CaseSummary> QueryCase(std::string_view who,
+                                        Instant now) override;
+  absl::StatusOr<Explanation> Explain(std::string_view who,
+                                      std::string_view item,
+                                      Instant now) override;
+  absl::StatusOr<OutboxPage> Outbox(uint64_t after, size_t limit) override;
+  absl::StatusOr<Health> CheckHealth(Instant now) override;
+  absl::StatusOr<Verification> Verify() override;
+  absl::StatusOr<ServiceSummary> Summarise(Instant now) override;
+  absl::StatusOr<ImportReport> Import(std::string_view text,
+                                      const ImportOptions& options,
+                                      Instant now) override;
+  absl::StatusOr<std::vector<std::string>> ListCases(std::string_view after,
+                                                     size_t limit) override;
+
+ private:
+  // A case id, a person id, or "system|value".
+  absl::StatusOr<CaseId> FindCase(std::string_view who);
+  absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line,
+                                      Instant now);
+  Reply ToReply(const std::string& command_id,
+                const runtime::Receipt& receipt);
+  absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,
+                                     Instant now);
+  std::string StaffName(StaffId staff) const {
+    return runtime_->service().StaffName(staff);
+  }
+  // Calls `visit` with every case; stops at the first error.
+  absl::Status ForEachCase(
+      const std::function<absl::Status(CaseId, const engine::CaseState&,
+                                       const protocol::Protocol&)>& visit);
+
+  std::mutex mutex_;
+  std::unique_ptr<runtime::Runtime> runtime_;
+};
+
+// Ids as users see them.
+std::string CaseText(CaseId id);
+std::string PersonText(PersonId id);
+
+}  // namespace stepwell::host
+
+#endif  // STEPWELL_HOST_SERVICE_IMPL_H_

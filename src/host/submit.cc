@@ -1,0 +1,345 @@
+// Commands as JSON texts: read, brought to the right stream, answered. Patient
+// input that fits nowhere is parked; everything else that is wrong is an error.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "host/names.h"
+#include "host/service_impl.h"
+#include "wire/command_json.h"
+#include "wire/event_json.h"
+
+namespace stepwell::host {
+
+using runtime::Receipt;
+using runtime::ReceiptKind;
+using wire::CommandHead;
+
+namespace {
+
+// The same bytes under another id: what a patient sends under a used command
+// id is kept all the same.
+std::string DerivedId(const std::string& id, std::string_view content) {
+  return absl::StrCat(id, "/", IdToText(DeriveId("command", id, content)));
+}
+
+runtime::PersonReference ToReference(const wire::Identifier& identifier) {
+  return {identifier.system, identifier.value};
+}
+
+// Where a patient's input belongs: a case, or nowhere and why.
+struct Target {
+  CaseId case_id;
+  std::string code, reason;  // set when it belongs nowhere
+};
+
+Target Nowhere(std::string code, std::string reason) {
+  return {CaseId(), std::move(code), std::move(reason)};
+}
+
+absl::StatusOr<std::optional<PersonId>> FindSelected(
+    runtime::Runtime& runtime, const wire::PersonSelector& person) {
+  if (person.id.value != 0) return std::optional<PersonId>(person.id);
+  return runtime.FindPerson(ToReference(person.identifier));
+}
+
+absl::StatusOr<Target> FindTarget(runtime::Runtime& runtime,
+                                  const CommandHead& head) {
+  std::optional<PersonId> person;
+  if (head.person) {
+    STEPWELL_ASSIGN_OR_RETURN(person, FindSelected(runtime, *head.person));
+    if (!person) {
+      return Nowhere("unknown_person", "no such person is registered");
+    }
+  }
+  if (head.case_id) {
+    const auto loaded = runtime.LoadCase(*head.case_id);
+    if (loaded.status().code() == absl::StatusCode::kNotFound) {
+      return Nowhere("unknown_case", "there is no such case");
+    }
+    STEPWELL_RETURN_IF_ERROR(loaded.status());
+    if (person && loaded->state->person != *person) {
+      return Nowhere("wrong_person",
+                     "the case belongs to another person than the input names");
+    }
+    return Target{*head.case_id, "", ""};
+  }
+  if (!head.case_text.empty()) {
+    return Nowhere("unknown_case",
+                   absl::StrCat("\"", head.case_text, "\" is no case"));
+  }
+  if (!person) {
+    return Nowhere("no_subject", "the input names no case and no person");
+  }
+  const auto state = runtime.LoadPerson(*person);
+  if (state.status().code() == absl::StatusCode::kNotFound) {
+    return Nowhere("unknown_person", "no such person is registered");
+  }
+  STEPWELL_RETURN_IF_ERROR(state.status());
+  if (state->case_id.value == 0) {
+    return Nowhere("no_case", "the person has no case in this service");
+  }
+  return Target{state->case_id, "", ""};
+}
+
+absl::StatusOr<Receipt> Park(runtime::Runtime& runtime,
+                             const CommandHead& head, json::Value command,
+                             const Target& target, const wire::Names& names,
+                             Instant now) {
+  runtime::ParkInput input;
+  input.envelope = head.envelope;
+  input.raw = json::Canonical(command);
+  input.receipt = head.envelope.command_id;
+  input.code = target.code;
+  input.reason = target.reason;
+  input.risk = wire::ScanRisk(command, names);
+  absl::StatusOr<Receipt> receipt = runtime.Park(input, now);
+  if (receipt.status().code() == absl::StatusCode::kAlreadyExists) {
+    input.envelope.command_id =
+        DerivedId(head.envelope.command_id, input.raw);
+    input.receipt = input.envelope.command_id;
+    return runtime.Park(input, now);
+  }
+  return receipt;
+}
+
+// Staff and host: a case must exist, by its id or by its person.
+absl::StatusOr<CaseId> RequireCase(runtime::Runtime& runtime,
+                                   const CommandHead& head) {
+  STEPWELL_ASSIGN_OR_RETURN(const Target target, FindTarget(runtime, head));
+  if (target.code.empty()) return target.case_id;
+  if (target.code == "wrong_person") {
+    return Precondition(absl::StrCat("wrong_person: ", target.reason));
+  }
+  return NotFound(absl::StrCat(target.code, ": ", target.reason));
+}
+
+Receipt Rejected(std::string code, std::string reason) {
+  Receipt receipt;
+  receipt.kind = ReceiptKind::kRejected;
+  receipt.code = std::move(code);
+  receipt.reason = std::move(reason);
+  return receipt;
+}
+
+absl::StatusOr<PersonId> RequirePerson(runtime::Runtime& runtime,
+                                       const CommandHead& head) {
+  if (!head.person) {
+    return InvalidInput("the command names no person", {"/person", {}});
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const auto person,
+                            FindSelected(runtime, *head.person));
+  if (!person) {
+    return NotFound("unknown_person: register the person first");
+  }
+  return *person;
+}
+
+// Commands that the service handles itself, one overload a verb.
+struct ServiceHandler {
+  runtime::Runtime& runtime;
+  const CommandHead& head;
+  Instant now;
+
+  absl::StatusOr<Receipt> operator()(const wire::RegisterPerson& body) {
+    runtime::RegisterPerson command;
+    command.envelope = head.envelope;
+    for (const wire::Identifier& identifier : body.identifiers) {
+      command.identifiers.push_back(ToReference(identifier));
+    }
+    command.personal = wire::PersonalJson(body);
+    command.died = body.died;
+    return runtime.Register(command, now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::ReceiveReferral& body) {
+    runtime::NewReferral command;
+    command.envelope = head.envelope;
+    STEPWELL_ASSIGN_OR_RETURN(command.person, RequirePerson(runtime, head));
+    command.route = body.route;
+    if (body.identifier) command.key = ToReference(*body.identifier);
+    command.referral.referrer = body.referrer;
+    command.referral.received_at = body.received_at.value_or(now);
+    command.referral.wait_from =
+        body.wait_from.value_or(command.referral.received_at);
+    command.referral.information_source = body.information_source;
+    command.referral.documents = body.documents;
+    command.consents = body.consents;
+    command.facts = body.facts;
+    return runtime.Refer(command, now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::AddStaff& body) {
+    engine::StaffState staff;
+    staff.reference = body.staff;
+    staff.pools = body.pools;
+    return runtime.AddStaff(head.envelope, staff, now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::SetLeave& body) {
+    return runtime.SetLeave(head.envelope,
+                            runtime.service().FindStaff(body.staff),
+                            {body.from, body.to}, now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::FileParked& body) {
+    STEPWELL_ASSIGN_OR_RETURN(const CaseId target, RequireCase(runtime, head));
+    return runtime.SettleParked(head.envelope, Find(body.parked), target, now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::DismissParked& body) {
+    return runtime.SettleParked(head.envelope, Find(body.parked), CaseId(),
+                                now);
+  }
+
+ private:
+  uint32_t Find(const wire::ParkedSelector& selector) const {
+    if (selector.ordinal) return *selector.ordinal;
+    const auto& parked = runtime.service().parked;
+    for (uint32_t i = 0; i < parked.size(); ++i) {
+      if (parked[i].receipt == selector.receipt) return i;
+    }
+    return UINT32_MAX;
+  }
+};
+
+}  // namespace
+
+wire::Names NamesFor(const runtime::Runtime& runtime,
+                     const protocol::Protocol* protocol,
+                     const engine::CaseState* state) {
+  wire::Names names;
+  names.protocol = protocol;
+  names.state = state;
+  names.zone = protocol == nullptr ? nullptr : protocol->zone;
+  names.staff_name = [&runtime](StaffId id) {
+    return runtime.service().StaffName(id);
+  };
+  names.find_staff = [&runtime](std::string_view reference) {
+    return runtime.service().FindStaff(reference);
+  };
+  return names;
+}
+
+Reply ServiceImpl::ToReply(const std::string& command_id,
+                           const Receipt& receipt) {
+  Reply reply;
+  reply.kind = receipt.kind == ReceiptKind::kAccepted ? Reply::Kind::kAccepted
+               : receipt.kind == ReceiptKind::kParked ? Reply::Kind::kParked
+                                                      : Reply::Kind::kRejected;
+  reply.repeated = receipt.repeated;
+  reply.command_id = command_id;
+  reply.case_id = CaseText(receipt.case_id);
+  reply.person_id = PersonText(receipt.person);
+  reply.receipt = receipt.receipt;
+  reply.version = receipt.version;
+  reply.code = receipt.code;
+  reply.reason = receipt.reason;
+  for (uint16_t type : receipt.events) {
+    reply.events.push_back(wire::EventName(type));
+  }
+  if (!receipt.show_now.IsNone()) {
+    const auto protocol = runtime_->ProtocolOf(receipt.protocol);
+    if (protocol.ok() &&
+        receipt.show_now.value < (*protocol)->template_texts.size()) {
+      reply.show_now = (*protocol)->template_texts[receipt.show_now.value];
+    }
+  }
+  return reply;
+}
+
+absl::StatusOr<Reply> ServiceImpl::Submit(std::string_view command_json,
+                                          Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return SubmitLocked(command_json, now);
+}
+
+absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
+                                                Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            wire::ParseCommand(command_json));
+  const json::Value root = document.root();
+  STEPWELL_ASSIGN_OR_RETURN(CommandHead head, wire::ReadCommandHead(root));
+  wire::Names names = NamesFor(*runtime_, runtime_->current().get(), nullptr);
+  STEPWELL_RETURN_IF_ERROR(wire::ResolveStaff(head, names));
+  if (head.envelope.command_id.empty()) {
+    // A patient's command without an id is named by what it says.
+    head.envelope.command_id = DerivedId("patient", json::Canonical(root));
+  }
+  const std::string& id = head.envelope.command_id;
+  if (wire::IsServiceVerb(head.verb)) {
+    STEPWELL_ASSIGN_OR_RETURN(const wire::ServiceBody body,
+                              wire::ReadServiceBody(head, root, names));
+    STEPWELL_ASSIGN_OR_RETURN(
+        const Receipt receipt,
+        std::visit(ServiceHandler{*runtime_, head, now}, body));
+    return ToReply(id, receipt);
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const Target target, FindTarget(*runtime_, head));
+  if (!target.code.empty()) {
+    if (head.from_patient) {
+      STEPWELL_ASSIGN_OR_RETURN(
+          const Receipt receipt,
+          Park(*runtime_, head, root, target, names, now));
+      return ToReply(receipt.receipt, receipt);
+    }
+    if (target.code == "wrong_person") {
+      return ToReply(id, Rejected(target.code, target.reason));
+    }
+    return NotFound(absl::StrCat(target.code, ": ", target.reason));
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const runtime::Runtime::Loaded loaded,
+                            runtime_->LoadCase(target.case_id));
+  names = NamesFor(*runtime_, loaded.protocol.get(), loaded.state);
+  STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body,
+                            wire::ReadCommandBody(head, root, names));
+  engine::Command command;
+  command.envelope = head.envelope;
+  command.case_id = target.case_id;
+  command.body = std::move(body.body);
+  if (!head.from_patient) command.expected_version = head.expected_version;
+  STEPWELL_RETURN_IF_ERROR(
+      KeepText(*runtime_, root, body.problems, body.text, command));
+  absl::StatusOr<Receipt> receipt = runtime_->SubmitToCase(command, now);
+  if (receipt.status().code() == absl::StatusCode::kAlreadyExists &&
+      head.from_patient) {
+    const Target used = Nowhere(
+        "command_id_used", "the command id was used before with other content");
+    STEPWELL_ASSIGN_OR_RETURN(
+        const Receipt parked, Park(*runtime_, head, root, used, names, now));
+    return ToReply(parked.receipt, parked);
+  }
+  STEPWELL_RETURN_IF_ERROR(receipt.status());
+  return ToReply(id, *receipt);
+}
+
+absl::Status KeepText(runtime::Runtime& runtime, json::Value root,
+                      const std::vector<std::string>& problems,
+                      const std::string& text, engine::Command& command) {
+  std::string bytes = text;
+  std::string* key = nullptr;
+  if (auto* message = std::get_if<engine::ReceiveMessage>(&command.body)) {
+    key = &message->body_key;
+  } else if (auto* sent = std::get_if<engine::SendMessage>(&command.body)) {
+    key = &sent->body_key;
+  } else if (auto* response =
+                 std::get_if<engine::SubmitResponse>(&command.body)) {
+    response->problems = problems;
+    // What could not be read in full is kept as it came.
+    if (!problems.empty()) {
+      key = &response->raw_key;
+      bytes = json::Canonical(root);
+    }
+  }
+  if (key == nullptr || bytes.empty() || !key->empty()) {
+    return absl::OkStatus();
+  }
+  *key = ToHex(FingerprintOf(bytes));
+  store::CommitRequest request;
+  request.documents.push_back({"raw", *key, std::move(bytes)});
+  return runtime.store().Commit(request);
+}
+
+}  // namespace stepwell::host
