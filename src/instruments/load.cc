@@ -188,7 +188,9 @@ bool InstrumentLoader::IsNumeric(uint16_t item) const {
 }
 
 const ValueSet& InstrumentLoader::SetOf(uint16_t item) const {
-  return out_->value_sets_[out_->items_[item].values];
+  const uint16_t index = out_->items_[item].values;
+  // An item whose set is unknown has been reported; it has the set {0}.
+  return index < out_->value_sets_.size() ? out_->value_sets_[index] : no_set_;
 }
 
 void InstrumentLoader::Plan() {

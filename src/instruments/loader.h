@@ -95,6 +95,7 @@ class InstrumentLoader {
   const ValueSet& SetOf(uint16_t item) const;
 
   json::Value root_;
+  const ValueSet no_set_;
   Issues issues_;
   std::unique_ptr<Instrument> out_;
   absl::flat_hash_map<std::string, uint16_t> value_set_ids_;

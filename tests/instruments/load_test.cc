@@ -222,6 +222,15 @@ TEST(LoadInstrument, MissingWordingIsAWarningOnly) {
   EXPECT_NE(loaded.instrument, nullptr);
 }
 
+TEST(LoadInstrument, AnUnknownValueSetWithARiskMarkerIsOnlyAnIssue) {
+  ASSERT_OK_AND_ASSIGN(
+      const LoadResult loaded,
+      LoadInstrument(R"({"items": [{"id": "a", "kind": "choice",
+        "values": "nowhere", "risk": {"id": "r", "at_least": 1,
+        "source": "s", "mark": "verified"}}]})"));
+  EXPECT_EQ(loaded.instrument, nullptr);
+}
+
 TEST(LoadInstrument, RulesWithoutATotalScoreAreIssues) {
   ASSERT_OK_AND_ASSIGN(const LoadResult loaded, LoadInstrument(R"({
     "instrument": "x", "version": "1", "title": "T", "respondent": "patient",
@@ -278,6 +287,22 @@ TEST(LoadInstrument, TextThatIsNoDocumentIsAStatus) {
   for (const char* text : {"[]", "1", "null", "\"x\""}) {
     ASSERT_OK_AND_ASSIGN(const LoadResult loaded, LoadInstrument(text));
     EXPECT_EQ(loaded.issues[0].code, "wrong_type") << text;
+  }
+}
+
+TEST(LoadInstrument, NoTruncationAndNoFlippedByteMakesItCrash) {
+  const std::string good = kGood;
+  for (size_t size = 0; size + 1 < good.size(); ++size) {
+    EXPECT_FALSE(LoadInstrument(good.substr(0, size)).ok()) << size;
+  }
+  for (size_t i = 0; i < good.size(); ++i) {
+    for (char byte : {'\0', '9', '"', '}', '\xff'}) {
+      std::string bad = good;
+      bad[i] = byte;
+      const auto loaded = LoadInstrument(bad);
+      if (!loaded.ok()) continue;
+      EXPECT_EQ(loaded->instrument == nullptr, HasError(loaded->issues));
+    }
   }
 }
 
