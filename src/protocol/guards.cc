@@ -11,9 +11,18 @@ namespace {
 
 constexpr std::string_view kOnUnknown[] = {"block", "ask", "raise"};
 
+bool IsSafety(GuardUse use) {
+  return use == GuardUse::kSafetyRule || use == GuardUse::kScreen ||
+         use == GuardUse::kCriterion;
+}
+
+bool MayAsk(GuardUse use) {
+  return use != GuardUse::kWhen && use != GuardUse::kScreen;
+}
+
 void ReadOnUnknown(ObjectReader& object, GuardUse use, Guard& guard) {
   if (!object.Has("on_unknown")) {
-    if (use != GuardUse::kPlain) {
+    if (IsSafety(use)) {
       AddError(object.issues(), "on_unknown_missing", object.pointer(),
                "a guard of risk, eligibility or ending must say what happens "
                "when it is neither true nor false",
@@ -25,10 +34,10 @@ void ReadOnUnknown(ObjectReader& object, GuardUse use, Guard& guard) {
   const auto choice = object.Choice("on_unknown", kOnUnknown);
   if (!choice) return;
   guard.on_unknown = static_cast<OnUnknown>(*choice);
-  if (guard.on_unknown == OnUnknown::kAsk && use != GuardUse::kCriterion) {
+  if (guard.on_unknown == OnUnknown::kAsk && !MayAsk(use)) {
     object.Error("on_unknown", "unknown_value", "nobody can be asked here",
-                 "only criteria of a decision with a `question` can ask; "
-                 "write block or raise");
+                 "rules can ask, and criteria of a decision with a `question`; "
+                 "write block or raise here");
   }
 }
 
@@ -112,7 +121,7 @@ Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
   ReportCompileIssues(object, key, compiled);
   if (compiled.program == nullptr) return guard;
   if (!CheckResult(object, key, *compiled.program)) return guard;
-  if (use != GuardUse::kPlain) CheckDefinite(object, key, *compiled.program);
+  if (IsSafety(use)) CheckDefinite(object, key, *compiled.program);
   guard.program = compiled.program;
   return guard;
 }

@@ -175,7 +175,7 @@ void ReadCommon(Loading& loading, ObjectReader& object, Element& element) {
   }
   element.needs =
       ReadNames<ElementId>(loading, object, "needs", loading.elements);
-  element.when = ReadGuard(loading, object, "when", GuardUse::kPlain);
+  element.when = ReadGuard(loading, object, "when", GuardUse::kWhen);
   element.due = ReadName<ClockDefId>(loading, object, "due", loading.clocks);
   element.priority =
       static_cast<int>(object.Int("priority", 0, 100).value_or(0));

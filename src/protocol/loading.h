@@ -136,10 +136,12 @@ std::optional<Span> ReadSpan(ObjectReader& object, std::string_view key,
 
 // guards.cc: how careful a guard must be with what is not known.
 enum class GuardUse : uint8_t {
-  kPlain,      // unknown blocks unless the document says otherwise
-  kSafety,     // risk, exclusion, ending: must say what unknown does, and may
-               // not turn a missing value into a definite one
-  kCriterion,  // as kSafety; may ask, and may read now()
+  kWhen,        // of an item: unknown blocks unless the document says raise
+  kRule,        // may also ask: a review is opened
+  kSafetyRule,  // raises risk or ends something: must say what unknown does,
+                // and may not turn a missing value into a definite one
+  kScreen,      // as kSafetyRule, but nobody can be asked
+  kCriterion,   // as kSafetyRule; asks a question, and may read now()
 };
 // Reads `key` and `on_unknown`. An absent guard is always true.
 Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,

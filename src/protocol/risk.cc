@@ -39,7 +39,7 @@ void ReadScreenRules(Loading& loading, ObjectReader& risk) {
     ObjectReader object(value, "a screen rule", kScreenRuleFields,
                         loading.issues);
     ScreenRule rule;
-    rule.guard = ReadGuard(loading, object, "if", GuardUse::kSafety);
+    rule.guard = ReadGuard(loading, object, "if", GuardUse::kScreen);
     if (HasNumber(rule.guard.text) || object.Has("source")) {
       ReadSource(loading, object, "a number of this screen rule");
     }

@@ -35,7 +35,7 @@ void ReadRule(Loading& loading, json::Value value) {
   rule.actions = ReadActions(loading, object.NeedArray("do"));
   rule.guard =
       ReadGuard(loading, object, "if",
-                IsSafetyRule(rule) ? GuardUse::kSafety : GuardUse::kPlain);
+                IsSafetyRule(rule) ? GuardUse::kSafetyRule : GuardUse::kRule);
   const bool valid_for = std::any_of(
       rule.actions.begin(), rule.actions.end(),
       [](const Action& action) { return action.valid_for.has_value(); });
