@@ -82,15 +82,68 @@ void ReportEndings(Loading& loading, const std::vector<Action>& actions,
   }
 }
 
+bool Has(const std::vector<Action>& actions, ActionKind kind) {
+  return std::any_of(
+      actions.begin(), actions.end(),
+      [kind](const Action& action) { return action.kind == kind; });
+}
+
+// True when every list of actions that reaches the milestone closes the case
+// as well: a closed case runs no rules, so nothing hears of the milestone.
+bool OnlyReachedWhenClosing(const Protocol& protocol, MilestoneId milestone) {
+  bool reached = false, open = false;
+  const auto visit = [&](const std::vector<Action>& actions) {
+    for (const Action& action : actions) {
+      if (action.kind != ActionKind::kMilestone ||
+          action.milestone != milestone) {
+        continue;
+      }
+      reached = true;
+      open = open || !Has(actions, ActionKind::kCloseCase);
+    }
+  };
+  for (const Rule& rule : protocol.rules) visit(rule.actions);
+  for (const ClockDef& clock : protocol.clocks) {
+    for (const Rung& rung : clock.ladder) visit(rung.actions);
+  }
+  return reached && !open;
+}
+
+// Rules that would run after the case is closed: letters written as an
+// afterthought are the usual case.
+void CheckAfterClosing(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  std::vector<const Rule*> closing;
+  for (const Rule& rule : protocol.rules) {
+    const bool late =
+        std::any_of(closing.begin(), closing.end(), [&](const Rule* earlier) {
+          return rule.on.kind == TriggerKind::kDecision &&
+                 earlier->on.argument == rule.on.argument &&
+                 (earlier->on.outcome == rule.on.outcome ||
+                  earlier->on.outcome.IsNone());
+        });
+    const bool unheard =
+        rule.on.kind == TriggerKind::kMilestone &&
+        OnlyReachedWhenClosing(protocol, MilestoneId(rule.on.argument));
+    if (late || unheard) {
+      AddWarning(loading.issues, "never_fires", rule.pointer,
+                 absl::StrCat("the case is closed before the rule `", rule.id,
+                              "` comes up"),
+                 "put it before the rule that closes the case, on the same "
+                 "decision");
+    }
+    if (rule.on.kind == TriggerKind::kDecision && rule.guard.text.empty() &&
+        Has(rule.actions, ActionKind::kCloseCase)) {
+      closing.push_back(&rule);
+    }
+  }
+}
+
 void CheckEndings(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   bool closes = false;
   for (const Rule& rule : protocol.rules) {
-    closes =
-        closes || std::any_of(rule.actions.begin(), rule.actions.end(),
-                              [](const Action& action) {
-                                return action.kind == ActionKind::kCloseCase;
-                              });
+    closes = closes || Has(rule.actions, ActionKind::kCloseCase);
     if (!IsPersonsDecision(protocol, rule.on)) {
       ReportEndings(loading, rule.actions, rule.pointer);
     }
@@ -117,6 +170,7 @@ void CheckSafety(Loading& loading) {
     CheckPoolChain(loading, risk.tiers[i], i);
   }
   CheckEndings(loading);
+  CheckAfterClosing(loading);
 }
 
 }  // namespace stepwell::protocol

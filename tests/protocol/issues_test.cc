@@ -288,6 +288,22 @@ TEST(IssuesTest, KnownMakesADefiniteFunctionDeliberate) {
   EXPECT_TRUE(result.protocol != nullptr);
 }
 
+TEST(IssuesTest, RulesMayAskAndAnEarlierRuleMayStandOnTheSameDecision) {
+  const LoadResult result = Load(
+      Changed(Shipped("minimal"),
+              {{"/rules/0/id", "\"letter\""},
+               {"/rules/0/do", R"([{"open": "ask_risk"}])"},
+               {"/rules/0/if", "\"phq9.risk\""},
+               {"/rules/0/on_unknown", "\"ask\""},
+               {"/rules/-", R"({"id": "helped", "on": "decision:ending=helped",
+                        "do": [{"move": "pathway/closed"},
+                               {"answer_referrals": "helped"},
+                               {"close_case": "helped"}]})"}}));
+  EXPECT_EQ(Print(result.issues), "");
+  ASSERT_TRUE(result.protocol != nullptr);
+  EXPECT_EQ(result.protocol->rules[0].guard.on_unknown, OnUnknown::kAsk);
+}
+
 TEST(IssuesTest, PoolsThatFallBackOnEachOtherAreACycle) {
   const auto pool = [](const char* name, const char* fallback) {
     return std::string(R"({"pool": ")") + name +
