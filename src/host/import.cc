@@ -1,0 +1,327 @@
+// FHIR R4 in: what the fhir room read becomes commands with derived ids, so
+// that the same text imported twice changes nothing.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/date.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "fhir/import.h"
+#include "host/names.h"
+#include "host/service_impl.h"
+#include "instruments/score.h"
+#include "json/json.h"
+
+namespace stepwell::host {
+
+using fhir::Entry;
+using fhir::Identifier;
+using runtime::PersonReference;
+using runtime::Receipt;
+using runtime::ReceiptKind;
+
+namespace {
+
+std::string DerivedId(const char* kind, const Identifier& key,
+                      const std::string& fingerprint) {
+  return absl::StrCat(
+      "import/", kind, "/",
+      IdToText(DeriveId(kind, absl::StrCat(key.system, "|", key.value),
+                        fingerprint)));
+}
+
+engine::Envelope ImportEnvelope(std::string command_id, const Entry& entry) {
+  engine::Envelope envelope;
+  envelope.command_id = std::move(command_id);
+  envelope.actor.role = engine::Role::kIntegration;
+  envelope.source_document = entry.resource;
+  return envelope;
+}
+
+Instant AtOf(const std::optional<Instant>& instant,
+             const std::optional<Date>& date, Instant now) {
+  if (instant) return std::min(*instant, now);
+  if (date) return std::min(Instant{} + WallDays(date->days), now);
+  return now;
+}
+
+// Years of age on the day of `now`; the birth date itself stays erasable.
+std::optional<int64_t> AgeAt(const std::optional<Date>& birth, Instant now) {
+  if (!birth) return std::nullopt;
+  const CivilFields born = FieldsOf(*birth);
+  const CivilFields today =
+      FieldsOf(Date{static_cast<int32_t>(now.us / (86'400 * 1'000'000LL))});
+  int64_t age = today.year - born.year;
+  if (today.month < born.month ||
+      (today.month == born.month && today.day < born.day)) {
+    --age;
+  }
+  return age;
+}
+
+std::string PersonalText(const fhir::ImportedPerson& person) {
+  json::Writer writer;
+  writer.BeginObject();
+  if (!person.birth_date_text.empty()) {
+    writer.Key("birth_date").String(person.birth_date_text);
+  }
+  if (!person.language.empty()) {
+    writer.Key("language").String(person.language);
+  }
+  if (!person.personal_json.empty()) {
+    writer.Key("resource").Raw(person.personal_json);
+  }
+  if (!person.sex.empty()) writer.Key("sex").String(person.sex);
+  writer.EndObject();
+  return writer.Take();
+}
+
+}  // namespace
+
+// Takes one batch in, entry by entry.
+class Importer {
+ public:
+  Importer(runtime::Runtime& runtime, Instant now, ImportReport& report)
+      : runtime_(runtime), now_(now), report_(report) {}
+
+  absl::Status Take(const Entry& entry) {
+    switch (entry.kind()) {
+      case Entry::kPerson:
+        return Person(entry, std::get<fhir::ImportedPerson>(entry.body));
+      case Entry::kReferral:
+        return Referral(entry, std::get<fhir::ImportedReferral>(entry.body));
+      case Entry::kResponse:
+        return Response(entry, std::get<fhir::ImportedResponse>(entry.body));
+      case Entry::kIgnored:
+        ++report_.ignored;
+        return absl::OkStatus();
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  void Count(const Entry& entry, const Receipt& receipt, uint64_t& counter) {
+    if (receipt.repeated || receipt.code == "referral_known") {
+      ++report_.unchanged;
+    } else if (receipt.kind == ReceiptKind::kRejected) {
+      report_.refused.push_back(
+          {entry.path, entry.resource,
+           absl::StrCat(receipt.code, ": ", receipt.reason)});
+    } else if (receipt.kind == ReceiptKind::kParked) {
+      ++report_.parked;
+    } else {
+      ++counter;
+    }
+  }
+
+  absl::StatusOr<std::optional<PersonId>> Find(const Identifier& key) {
+    return runtime_.FindPerson({key.system, key.value});
+  }
+
+  absl::Status Person(const Entry& entry, const fhir::ImportedPerson& person) {
+    runtime::RegisterPerson command;
+    const Identifier& key = person.identifiers.front();
+    command.envelope =
+        ImportEnvelope(DerivedId("person", key, entry.fingerprint), entry);
+    for (const Identifier& identifier : person.identifiers) {
+      command.identifiers.push_back({identifier.system, identifier.value});
+    }
+    command.personal = PersonalText(person);
+    command.died = person.deceased;
+    ages_[absl::StrCat(key.system, "|", key.value)] =
+        AgeAt(person.birth_date, now_);
+    STEPWELL_ASSIGN_OR_RETURN(const Receipt receipt,
+                              runtime_.Register(command, now_));
+    Count(entry, receipt, report_.persons);
+    return absl::OkStatus();
+  }
+
+  absl::Status Referral(const Entry& entry,
+                        const fhir::ImportedReferral& referral) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto person, Find(referral.subject));
+    if (!person) {
+      report_.refused.push_back({entry.path, entry.resource,
+                                 "unknown_subject: the person is not known"});
+      return absl::OkStatus();
+    }
+    runtime::NewReferral command;
+    command.envelope = ImportEnvelope(
+        DerivedId("referral", referral.key, entry.fingerprint), entry);
+    command.person = *person;
+    command.key = PersonReference{referral.key.system, referral.key.value};
+    command.route = referral.route;
+    command.referral.referrer = referral.referrer;
+    command.referral.received_at = now_;
+    command.referral.wait_from =
+        AtOf(referral.authored, referral.authored_date, now_);
+    command.referral.information_source = referral.information_source;
+    command.referral.documents = referral.documents;
+    for (const fhir::ImportedConsent& consent : referral.consents) {
+      command.consents.push_back({consent.purpose, consent.given});
+    }
+    const auto age = ages_.find(
+        absl::StrCat(referral.subject.system, "|", referral.subject.value));
+    if (age != ages_.end() && age->second) {
+      command.facts.push_back(
+          {"age", {engine::FactValue::Kind::kInteger, *age->second, ""}});
+    }
+    STEPWELL_ASSIGN_OR_RETURN(const Receipt receipt,
+                              runtime_.Refer(command, now_));
+    Count(entry, receipt, report_.referrals);
+    return absl::OkStatus();
+  }
+
+  absl::Status Response(const Entry& entry,
+                        const fhir::ImportedResponse& response) {
+    engine::Envelope envelope = ImportEnvelope(
+        DerivedId("response", response.key, entry.fingerprint), entry);
+    envelope.actor.role = engine::Role::kPatient;
+    envelope.at = AtOf(response.authored, response.authored_date, now_);
+    STEPWELL_ASSIGN_OR_RETURN(const auto person, Find(response.subject));
+    std::string code, reason;
+    CaseId case_id;
+    if (!person) {
+      code = "unknown_person";
+      reason = "the subject of the response is not known";
+    } else {
+      STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
+                                runtime_.LoadPerson(*person));
+      case_id = state.case_id;
+      if (case_id.value == 0) {
+        code = "no_case";
+        reason = "the person has no case in this service";
+      }
+    }
+    if (!code.empty()) return Park(response, envelope, code, reason);
+    STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_.LoadCase(case_id));
+    engine::Command command;
+    command.envelope = std::move(envelope);
+    command.case_id = case_id;
+    engine::SubmitResponse body;
+    body.response_id =
+        absl::StrCat(response.key.system, "|", response.key.value);
+    body.instrument = loaded.protocol->FindInstrument(response.instrument);
+    body.language = response.language;
+    for (const fhir::Finding& problem : response.problems) {
+      body.problems.push_back(
+          absl::StrCat(problem.path, ": ", problem.reason));
+    }
+    if (!body.instrument.IsNone()) {
+      ReadAnswers(*loaded.protocol->at(body.instrument).instrument, response,
+                  body);
+    }
+    if (body.instrument.IsNone() || !body.problems.empty()) {
+      body.raw_key = ToHex(FingerprintOf(response.raw));
+      store::CommitRequest request;
+      request.documents.push_back({"raw", body.raw_key, response.raw});
+      STEPWELL_RETURN_IF_ERROR(runtime_.store().Commit(request));
+    }
+    command.body = std::move(body);
+    STEPWELL_ASSIGN_OR_RETURN(const Receipt receipt,
+                              runtime_.SubmitToCase(command, now_));
+    Count(entry, receipt, report_.responses);
+    return absl::OkStatus();
+  }
+
+  static void ReadAnswers(const instruments::Instrument& instrument,
+                          const fhir::ImportedResponse& response,
+                          engine::SubmitResponse& body) {
+    const std::vector<instruments::RawAnswer> raw =
+        fhir::RawAnswersOf(response, instrument);
+    const instruments::MatchResult match =
+        instruments::MatchAnswers(instrument, raw);
+    for (uint16_t i = 0; i < match.answers.size(); ++i) {
+      const instruments::Answer& answer = match.answers[i];
+      using State = instruments::Answer::State;
+      if (answer.state == State::kMissing) continue;
+      engine::GivenAnswer given;
+      given.item = i;
+      if (answer.state == State::kValue) given.number = answer.value;
+      if (answer.state == State::kText) {
+        given.text = std::string(match.answers.text(i));
+      } else if (answer.state == State::kNotApplicable) {
+        given.text = "not-applicable";
+      } else if (answer.state == State::kUnreadable) {
+        given.text = "unreadable";
+      }
+      body.answers.push_back(std::move(given));
+    }
+    for (const instruments::AnswerProblem& problem : match.problems) {
+      body.problems.push_back(
+          absl::StrCat(problem.code, " ", problem.item, ": ",
+                       problem.message));
+    }
+  }
+
+  absl::Status Park(const fhir::ImportedResponse& response,
+                    const engine::Envelope& envelope, const std::string& code,
+                    const std::string& reason) {
+    runtime::ParkInput input;
+    input.envelope = envelope;
+    input.receipt = absl::StrCat(response.key.system, "|", response.key.value);
+    input.raw = response.raw;
+    input.code = code;
+    input.reason = reason;
+    const protocol::InstrumentRef ref =
+        runtime_.current()->FindInstrument(response.instrument);
+    if (!ref.IsNone()) {
+      const instruments::Instrument& instrument =
+          *runtime_.current()->at(ref).instrument;
+      const auto raw = fhir::RawAnswersOf(response, instrument);
+      const auto match = instruments::MatchAnswers(instrument, raw);
+      switch (instruments::Score(instrument, match.answers.view()).risk()) {
+        case instruments::Tri::kTrue:
+          input.risk = engine::Answer3::kYes;
+          break;
+        case instruments::Tri::kFalse:
+          input.risk = engine::Answer3::kNo;
+          break;
+        case instruments::Tri::kUnknown:
+          break;
+      }
+    }
+    STEPWELL_ASSIGN_OR_RETURN(const Receipt receipt,
+                              runtime_.Park(input, now_));
+    if (receipt.repeated) {
+      ++report_.unchanged;
+    } else {
+      ++report_.parked;
+    }
+    return absl::OkStatus();
+  }
+
+  runtime::Runtime& runtime_;
+  Instant now_;
+  ImportReport& report_;
+  std::map<std::string, std::optional<int64_t>> ages_;
+};
+
+absl::StatusOr<ImportReport> ServiceImpl::Import(std::string_view text,
+                                                 const ImportOptions& options,
+                                                 Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  fhir::ReadOptions read;
+  read.source = options.source;
+  read.is_known_person = [this](const Identifier& key) {
+    const auto found = runtime_->FindPerson({key.system, key.value});
+    return found.ok() && found->has_value();
+  };
+  STEPWELL_ASSIGN_OR_RETURN(const fhir::ImportBatch batch,
+                            fhir::ReadFhir(text, read));
+  ImportReport report;
+  report.entries = batch.read;
+  for (const fhir::Finding& finding : batch.refused) {
+    report.refused.push_back(
+        {finding.path, finding.resource,
+         absl::StrCat(finding.code, ": ", finding.reason)});
+  }
+  Importer importer(*runtime_, now, report);
+  for (const Entry& entry : batch.entries) {
+    STEPWELL_RETURN_IF_ERROR(importer.Take(entry));
+  }
+  return report;
+}
+
+}  // namespace stepwell::host

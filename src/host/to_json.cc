@@ -1,0 +1,354 @@
+// The values of the public face as JSON (docs/reference/cli.md).
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/time_text.h"
+#include "json/json.h"
+#include "stepwell/service.h"
+
+namespace stepwell {
+namespace {
+
+using json::Writer;
+
+void Time(Writer& w, const char* key, Instant instant) {
+  w.Key(key);
+  if (instant.IsNever()) {
+    w.Null();
+  } else {
+    w.String(FormatInstantUtc(instant));
+  }
+}
+
+void Text(Writer& w, const char* key, const std::string& text) {
+  if (!text.empty()) w.Key(key).String(text);
+}
+
+void Texts(Writer& w, const char* key,
+           const std::vector<std::string>& texts) {
+  w.Key(key).BeginArray();
+  for (const std::string& text : texts) w.String(text);
+  w.EndArray();
+}
+
+void Pairs(Writer& w, const char* key,
+           const std::vector<std::pair<std::string, std::string>>& pairs) {
+  w.Key(key).BeginObject();
+  for (const auto& [name, value] : pairs) w.Key(name).String(value);
+  w.EndObject();
+}
+
+void Number(Writer& w, const char* key, const std::optional<double>& number) {
+  w.Key(key);
+  if (number) {
+    w.Double(*number);
+  } else {
+    w.Null();
+  }
+}
+
+const char* KindName(Reply::Kind kind) {
+  switch (kind) {
+    case Reply::Kind::kAccepted:
+      return "accepted";
+    case Reply::Kind::kRejected:
+      return "rejected";
+    case Reply::Kind::kParked:
+      return "parked";
+  }
+  return "";
+}
+
+void Line(Writer& w, const WorkLine& line) {
+  w.BeginObject();
+  w.Key("kind").String(line.kind);
+  w.Key("what").String(line.what);
+  w.Key("ordinal").UInt(line.ordinal);
+  Text(w, "title", line.title);
+  Text(w, "case", line.case_id);
+  Text(w, "person", line.person_id);
+  Text(w, "pool", line.owner_pool);
+  Text(w, "staff", line.owner_staff);
+  w.Key("priority").Int(line.priority);
+  w.Key("state").String(line.state);
+  Time(w, "since", line.since);
+  Time(w, "due", line.due);
+  w.Key("overdue").Bool(line.overdue);
+  Text(w, "note", line.note);
+  w.EndObject();
+}
+
+void Lines(Writer& w, const char* key, const std::vector<WorkLine>& lines) {
+  w.Key(key).BeginArray();
+  for (const WorkLine& line : lines) Line(w, line);
+  w.EndArray();
+}
+
+}  // namespace
+
+std::string ToJson(const Reply& reply) {
+  Writer w;
+  w.BeginObject();
+  w.Key("result").String(KindName(reply.kind));
+  w.Key("id").String(reply.command_id);
+  w.Key("repeated").Bool(reply.repeated);
+  Text(w, "case", reply.case_id);
+  Text(w, "person", reply.person_id);
+  Text(w, "receipt", reply.receipt);
+  w.Key("version").UInt(reply.version);
+  Text(w, "code", reply.code);
+  Text(w, "reason", reply.reason);
+  if (!reply.show_now.empty()) Pairs(w, "show_now", reply.show_now);
+  Texts(w, "events", reply.events);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const AdvanceResult& result) {
+  Writer w;
+  w.BeginObject();
+  w.Key("fired").UInt(result.fired);
+  w.Key("more").Bool(result.more);
+  Time(w, "next_due", result.next_due);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const AdvancePreview& preview) {
+  Writer w;
+  w.BeginObject();
+  w.Key("due").UInt(preview.due);
+  Time(w, "oldest_due", preview.oldest_due);
+  Time(w, "last_advance", preview.last_advance);
+  w.Key("needs_catch_up").Bool(preview.needs_catch_up);
+  w.Key("by_clock").BeginObject();
+  for (const auto& [clock, count] : preview.by_clock) w.Key(clock).UInt(count);
+  w.EndObject().EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const Worklist& worklist) {
+  Writer w;
+  w.BeginObject();
+  w.Key("total").UInt(worklist.total);
+  w.Key("overdue").UInt(worklist.overdue);
+  Lines(w, "lines", worklist.lines);
+  w.Key("next");
+  if (worklist.next.empty()) {
+    w.Null();
+  } else {
+    w.String(worklist.next);
+  }
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const Portal& portal) {
+  Writer w;
+  w.BeginObject();
+  w.Key("person").String(portal.person_id);
+  w.Key("entries").BeginArray();
+  for (const PortalEntry& entry : portal.entries) {
+    w.BeginObject();
+    w.Key("case").String(entry.case_id);
+    w.Key("item").String(entry.item);
+    w.Key("kind").String(entry.kind);
+    Text(w, "title", entry.title);
+    w.Key("state").String(entry.state);
+    Text(w, "instrument", entry.instrument);
+    Time(w, "since", entry.since);
+    Time(w, "due", entry.due);
+    Time(w, "appointment_at", entry.appointment_at);
+    w.EndObject();
+  }
+  w.EndArray();
+  Pairs(w, "show_now", portal.show_now);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const CaseSummary& summary) {
+  Writer w;
+  w.BeginObject();
+  w.Key("case").String(summary.case_id);
+  w.Key("person").String(summary.person_id);
+  w.Key("protocol").String(summary.protocol);
+  w.Key("protocol_hash").String(summary.protocol_hash);
+  w.Key("version").UInt(summary.version);
+  w.Key("open").Bool(summary.open);
+  w.Key("paused").Bool(summary.paused);
+  Text(w, "owner_pool", summary.owner_pool);
+  Text(w, "owner_staff", summary.owner_staff);
+  Pairs(w, "phases", summary.phases);
+  Lines(w, "items", summary.open_items);
+  Lines(w, "alerts", summary.open_alerts);
+  Lines(w, "messages", summary.open_messages);
+  w.Key("scores").BeginArray();
+  for (const auto& [instrument, score] : summary.scores) {
+    w.BeginObject().Key("instrument").String(instrument);
+    w.Key("score").String(score).EndObject();
+  }
+  w.EndArray();
+  w.Key("timeline").BeginArray();
+  for (const TimelineEntry& entry : summary.timeline) w.Raw(entry.json);
+  w.EndArray().EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const Explanation& explanation) {
+  Writer w;
+  w.BeginObject();
+  w.Key("item").String(explanation.item);
+  w.Key("state").String(explanation.state);
+  Texts(w, "reasons", explanation.reasons);
+  Texts(w, "would_open", explanation.would_open);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const OutboxPage& page) {
+  Writer w;
+  w.BeginObject();
+  w.Key("effects").BeginArray();
+  for (const Effect& effect : page.effects) {
+    w.BeginObject();
+    w.Key("effect").String(effect.effect_id);
+    w.Key("position").UInt(effect.position);
+    w.Key("kind").String(effect.kind);
+    w.Key("to").String(effect.to);
+    Text(w, "pool", effect.owner_pool);
+    Text(w, "staff", effect.owner_staff);
+    Text(w, "template", effect.message_template);
+    Text(w, "case", effect.case_id);
+    Text(w, "person", effect.person_id);
+    Text(w, "about", effect.about);
+    Time(w, "valid_until", effect.valid_until);
+    w.EndObject();
+  }
+  w.EndArray();
+  w.Key("next").UInt(page.next);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const Health& health) {
+  Writer w;
+  w.BeginObject();
+  Time(w, "now", health.now);
+  w.Key("open_cases").UInt(health.open_cases);
+  w.Key("closed_cases").UInt(health.closed_cases);
+  w.Key("referrals_in").UInt(health.referrals_in);
+  w.Key("referrals_open").UInt(health.referrals_open);
+  w.Key("referrals_answered").UInt(health.referrals_answered);
+  w.Key("open_alerts").UInt(health.open_alerts);
+  w.Key("overdue_alerts").UInt(health.overdue_alerts);
+  w.Key("unowned_work").UInt(health.unowned_work);
+  w.Key("parked").UInt(health.parked);
+  w.Key("outbox_pending").UInt(health.outbox_pending);
+  w.Key("oldest_due_unfired_us").Int(health.oldest_due_unfired_us);
+  Texts(w, "violations", health.violations);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const Verification& verification) {
+  Writer w;
+  w.BeginObject();
+  w.Key("streams").UInt(verification.streams);
+  w.Key("events").UInt(verification.events);
+  Texts(w, "differences", verification.differences);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const ImportReport& report) {
+  Writer w;
+  w.BeginObject();
+  w.Key("entries").UInt(report.entries);
+  w.Key("persons").UInt(report.persons);
+  w.Key("referrals").UInt(report.referrals);
+  w.Key("responses").UInt(report.responses);
+  w.Key("parked").UInt(report.parked);
+  w.Key("unchanged").UInt(report.unchanged);
+  w.Key("ignored").UInt(report.ignored);
+  w.Key("refused").BeginArray();
+  for (const ImportReport::Refusal& refusal : report.refused) {
+    w.BeginObject();
+    w.Key("path").String(refusal.path);
+    Text(w, "resource", refusal.resource);
+    w.Key("reason").String(refusal.reason);
+    w.EndObject();
+  }
+  w.EndArray().EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const ServiceSummary& summary) {
+  Writer w;
+  w.BeginObject();
+  w.Key("referrals").UInt(summary.referrals);
+  w.Key("cases").UInt(summary.cases);
+  w.Key("started").UInt(summary.started);
+  w.Key("completed").UInt(summary.completed);
+  w.Key("closed").UInt(summary.closed);
+  w.Key("waits").BeginArray();
+  for (const ServiceSummary::Wait& wait : summary.waits) {
+    w.BeginObject();
+    w.Key("name").String(wait.name);
+    w.Key("n").UInt(wait.n);
+    w.Key("waiting").UInt(wait.waiting);
+    Number(w, "median_days", wait.median_days);
+    Number(w, "mean_days", wait.mean_days);
+    w.EndObject();
+  }
+  w.EndArray();
+  w.Key("modules_done").UInt(summary.modules_done);
+  w.Key("changes").BeginArray();
+  for (const ServiceSummary::Change& change : summary.changes) {
+    w.BeginObject();
+    w.Key("instrument").String(change.instrument);
+    w.Key("pairs").UInt(change.pairs);
+    w.Key("unpaired").UInt(change.unpaired);
+    Number(w, "mean_first", change.mean_first);
+    Number(w, "mean_last", change.mean_last);
+    Number(w, "mean_change", change.mean_change);
+    w.EndObject();
+  }
+  w.EndArray();
+  w.Key("minutes").UInt(summary.minutes);
+  w.Key("minutes_recorded").UInt(summary.minutes_recorded);
+  w.Key("minutes_missing").UInt(summary.minutes_missing);
+  Number(w, "minutes_per_patient", summary.minutes_per_patient);
+  w.Key("alerts").UInt(summary.alerts);
+  w.Key("voided_responses").UInt(summary.voided_responses);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const ProtocolCheck& check) {
+  static constexpr const char* kSeverities[] = {"error", "warning",
+                                                "information"};
+  Writer w;
+  w.BeginObject();
+  w.Key("ok").Bool(check.ok);
+  Text(w, "protocol", check.id);
+  Text(w, "version", check.version);
+  Text(w, "hash", check.hash);
+  Text(w, "logic_hash", check.logic_hash);
+  w.Key("issues").BeginArray();
+  for (const Issue& issue : check.issues) {
+    w.BeginObject();
+    w.Key("severity").String(
+        kSeverities[static_cast<size_t>(issue.severity)]);
+    w.Key("code").String(issue.code);
+    w.Key("pointer").String(issue.pointer);
+    w.Key("message").String(issue.message);
+    Text(w, "hint", issue.hint);
+    w.EndObject();
+  }
+  w.EndArray().EndObject();
+  return w.Take();
+}
+
+}  // namespace stepwell
