@@ -11,8 +11,9 @@ namespace stepwell::protocol {
 namespace {
 
 constexpr std::string_view kFields[] = {
-    "calendar",    "version",  "title",         "zone",           "week",
-    "week_source", "holidays", "holiday_years", "holiday_source", "extra"};
+    "$schema",       "calendar",       "version",     "title",
+    "zone",          "week",           "week_source", "holidays",
+    "holiday_years", "holiday_source", "extra"};
 constexpr std::string_view kDays[] = {"monday",   "tuesday", "wednesday",
                                       "thursday", "friday",  "saturday",
                                       "sunday"};

@@ -6,8 +6,9 @@
 namespace stepwell::protocol {
 namespace {
 
-constexpr std::string_view kTextMembers[] = {
-    "title", "text", "source", "sources", "author", "approver", "content"};
+constexpr std::string_view kTextMembers[] = {"title",   "text",   "source",
+                                             "sources", "author", "approver",
+                                             "content", "$schema"};
 constexpr std::string_view kTopMembers[] = {"version", "status", "language",
                                             "imports"};
 

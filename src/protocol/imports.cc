@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kSections[] = {"instruments", "programs", "pools",
                                           "calendars"};
 constexpr std::string_view kPoolFields[] = {
-    "pool",     "version",      "title",    "role",
+    "$schema",  "pool",         "version",  "title", "role",
     "calendar", "caseload_max", "fallback", "source"};
 
 // One import, opened: its document and where it is named in the protocol.

@@ -4,9 +4,9 @@
 namespace stepwell::protocol {
 namespace {
 
-constexpr std::string_view kFields[] = {"program", "version", "title",
-                                        "author",  "sources", "source",
-                                        "release", "modules"};
+constexpr std::string_view kFields[] = {"$schema", "program", "version",
+                                        "title",   "author",  "sources",
+                                        "source",  "release", "modules"};
 constexpr std::string_view kModuleFields[] = {"id", "title", "content",
                                               "release", "needs"};
 constexpr std::string_view kSourceFields[] = {"id", "text"};

@@ -1,0 +1,224 @@
+// The published JSON Schemas and the loader agree: every object has the same
+// fields, the same words and the same required members in both.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/catalogue.h"
+#include "base/strings.h"
+#include "json/json.h"
+#include "protocol/protocol_support.h"
+#include "support/matchers.h"
+#include "support/shared_data.h"
+
+namespace stepwell::protocol {
+namespace {
+
+using json::Value;
+
+// Pairs each object of a document with the schema node that describes it.
+class Walker {
+ public:
+  explicit Walker(Value schema) : root_(schema) {}
+
+  std::map<std::string, Value> schema_of;  // pointer -> schema of the object
+  std::vector<std::string> undeclared;     // pointers of unknown members
+
+  void Walk(Value schema, Value value) {
+    schema = Follow(schema);
+    if (value.is_array()) {
+      for (const Value element : json::Children(value)) {
+        Walk(schema.Find("items"), element);
+      }
+    }
+    if (!value.is_object() || !schema.is_object()) return;
+    if (schema.Find("properties")) schema_of[value.pointer()] = schema;
+    for (const Value member : json::Children(value)) {
+      const Value declared = schema.Find("properties").Find(member.key());
+      const Value other = schema.Find("additionalProperties");
+      if (declared) {
+        Walk(declared, member);
+      } else if (other.is_object()) {
+        Walk(other, member);
+      } else {
+        undeclared.push_back(member.pointer());
+      }
+    }
+  }
+
+  // The node that a $ref leads to, or the node itself.
+  Value Follow(Value schema) const {
+    const Value ref = schema.Find("$ref");
+    if (!ref) return schema;
+    Value at = root_;
+    for (absl::string_view part :
+         absl::StrSplit(ToAbsl(ref.string_value()), '/')) {
+      if (part != "#") at = at.Find(ToStd(part));
+    }
+    EXPECT_TRUE(bool(at)) << ref.string_value();
+    return at;
+  }
+
+ private:
+  Value root_;
+};
+
+class SchemaTest : public ::testing::Test {
+ protected:
+  static json::Document Schema(std::string_view kind) {
+    const std::string_view text = FindCatalogueFile(
+        absl::StrCat("schema/", ToAbsl(kind), ".schema.json"));
+    absl::StatusOr<json::Document> document = json::Parse(text);
+    EXPECT_OK(document);
+    return *std::move(document);
+  }
+};
+
+TEST_F(SchemaTest, ShippedDocumentsUseDeclaredFieldsOnly) {
+  const std::pair<const char*, const char*> kinds[] = {
+      {"protocols/", "protocol"},
+      {"programs/", "program"},
+      {"pools/", "pool"},
+      {"calendars/", "calendar"}};
+  for (const auto& [folder, kind] : kinds) {
+    const json::Document schema = Schema(kind);
+    for (const CatalogueFile& file : ListCatalogue(folder)) {
+      ASSERT_OK_AND_ASSIGN(const json::Document document,
+                           json::Parse(file.text));
+      Walker walker(schema.root());
+      walker.Walk(schema.root(), document.root());
+      EXPECT_THAT(walker.undeclared, ::testing::IsEmpty()) << file.path;
+    }
+  }
+}
+
+// True when the loader calls the member at `pointer` unknown. A field of
+// another kind of item is known, but not there.
+bool IsUnknown(const Issues& issues, const std::string& pointer) {
+  const Issue* issue = FindIssue(issues, "unknown_field", pointer);
+  return issue != nullptr &&
+         issue->message.find("of kind") == std::string::npos &&
+         issue->message.find("has no field") != std::string::npos;
+}
+
+void ExpectSameFields(std::string_view text, const std::string& pointer,
+                      Value schema, Value object) {
+  for (const Value property : json::Children(schema.Find("properties"))) {
+    const std::string member =
+        absl::StrCat(pointer, "/", ToAbsl(property.key()));
+    if (object.Find(property.key()) || property.key() == "base") continue;
+    const LoadResult with = Load(Changed(text, {{member, "null"}}));
+    EXPECT_FALSE(IsUnknown(with.issues, member)) << member;
+  }
+  const std::string extra = pointer + "/zzz";
+  const LoadResult with = Load(Changed(text, {{extra, "null"}}));
+  EXPECT_TRUE(FindIssue(with.issues, "unknown_field", extra) != nullptr)
+      << extra << "\n"
+      << Print(with.issues);
+}
+
+void ExpectRequired(std::string_view text, const std::string& pointer,
+                    Value schema) {
+  for (const Value name : json::Children(schema.Find("required"))) {
+    const std::string member =
+        absl::StrCat(pointer, "/", ToAbsl(name.string_value()));
+    const LoadResult without = Load(Changed(text, {{member, ""}}));
+    EXPECT_TRUE(without.protocol == nullptr) << member;
+  }
+}
+
+void ExpectSameWords(std::string_view text, const std::string& pointer,
+                     const Walker& walker, Value schema, Value object) {
+  for (const Value property : json::Children(schema.Find("properties"))) {
+    const Value words = walker.Follow(property).Find("enum");
+    if (!words || !object.Find(property.key())) continue;
+    const std::string member =
+        absl::StrCat(pointer, "/", ToAbsl(property.key()));
+    for (const Value word : json::Children(words)) {
+      const LoadResult with =
+          Load(Changed(text, {{member, json::ToText(word)}}));
+      const Issue* issue = FindIssue(with.issues, "unknown_value", member);
+      // `ask` is a word everywhere, and refused where nobody can be asked.
+      EXPECT_TRUE(issue == nullptr ||
+                  issue->message.find("can be asked") != std::string::npos ||
+                  issue->message.find("by itself") != std::string::npos)
+          << member << " " << json::ToText(word);
+    }
+    const LoadResult with = Load(Changed(text, {{member, "\"zzz\""}}));
+    EXPECT_TRUE(FindIssue(with.issues, "unknown_value", member) != nullptr)
+        << member;
+  }
+}
+
+TEST_F(SchemaTest, LoaderKnowsTheSameFieldsAndWords) {
+  const json::Document schema = Schema("protocol");
+  std::set<std::string> seen;  // schema nodes that some object has met
+  for (const char* name : {"minimal", "icbt_base"}) {
+    const std::string_view text = Shipped(name);
+    ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(text));
+    Walker walker(schema.root());
+    walker.Walk(schema.root(), document.root());
+    for (const auto& [pointer, node] : walker.schema_of) {
+      // One object of each kind is enough.
+      if (!seen.insert(node.pointer()).second) continue;
+      Value object = document.root();
+      for (uint32_t i = 0; i < document.size(); ++i) {
+        if (document.value(i).pointer() == pointer) {
+          object = document.value(i);
+        }
+      }
+      ExpectSameFields(text, pointer, node, object);
+      ExpectRequired(text, pointer, node);
+      ExpectSameWords(text, pointer, walker, node, object);
+    }
+  }
+  // All but `set`, which no shipped document uses.
+  size_t nodes = 1;
+  for (const Value node : json::Children(schema.root().Find("$defs"))) {
+    nodes += node.Find("properties") ? 1 : 0;
+  }
+  EXPECT_EQ(seen.size(), nodes - 1);
+}
+
+TEST_F(SchemaTest, EveryFieldIsExplained) {
+  const std::string page = testing::ReadFileText(
+      absl::StrCat(STEPWELL_SOURCE_DIR, "/docs/formats/protocol.md"));
+  for (const char* kind : {"protocol", "program", "pool", "calendar"}) {
+    const json::Document schema = Schema(kind);
+    for (uint32_t i = 0; i < schema.size(); ++i) {
+      const Value node = schema.value(i);
+      if (node.key() != "properties") continue;
+      for (const Value property : json::Children(node)) {
+        const std::string name(property.key());
+        EXPECT_TRUE(page.find("`" + name + "`") != std::string::npos ||
+                    page.find("\"" + name + "\":") != std::string::npos)
+            << kind << " " << property.pointer();
+      }
+    }
+  }
+}
+
+TEST_F(SchemaTest, ExamplesOfThePageAreJson) {
+  const std::string page = testing::ReadFileText(
+      absl::StrCat(STEPWELL_SOURCE_DIR, "/docs/formats/protocol.md"));
+  size_t examples = 0;
+  for (size_t at = 0; (at = page.find("```json\n", at)) != page.npos;) {
+    at += 8;
+    const size_t end = page.find("```", at);
+    ASSERT_NE(end, page.npos);
+    std::string text = page.substr(at, end - at);
+    // Some show members without the object around them.
+    if (text[0] == '"') text = "{" + text + "}";
+    EXPECT_OK(json::Parse(text)) << text;
+    at = end + 3;
+    ++examples;
+  }
+  EXPECT_GT(examples, 10u);
+}
+
+}  // namespace
+}  // namespace stepwell::protocol
