@@ -84,12 +84,12 @@ struct AdvancePreview {
 std::string ToJson(const AdvancePreview& preview);
 
 struct WorklistQuery {
-  std::string owner;      // staff reference ("anna"), pool name, or empty: all
+  std::string owner = "";  // staff reference ("anna"), pool name, or empty: all
   bool include_pools = true;  // with a staff owner: the queues of their pools
   bool overdue_only = false;
-  std::string kind;       // item, alert, message, parked; empty: all
+  std::string kind = "";   // item, alert, message, parked; empty: all
   size_t limit = 50;
-  std::string after;      // cursor of an earlier page
+  std::string after = "";  // cursor of an earlier page
 };
 struct WorkLine {
   std::string kind;       // item, alert, message, parked

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "runtime/runtime.h"
+#include "json/json.h"
 #include "service/projection.h"
 #include "stepwell/service.h"
+#include "wire/command_json.h"
 
 namespace stepwell::host {
 
@@ -51,6 +53,8 @@ class ServiceImpl final : public Service {
                 const runtime::Receipt& receipt);
   absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,
                                      Instant now);
+  absl::StatusOr<Reply> SettleServiceEffect(const wire::CommandHead& head,
+                                            json::Value root);
   std::string StaffName(StaffId staff) const {
     return runtime_->service().StaffName(staff);
   }

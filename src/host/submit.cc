@@ -277,6 +277,10 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
         std::visit(ServiceHandler{*runtime_, head, now}, body));
     return ToReply(id, receipt);
   }
+  if (head.verb == engine::SettleEffect::kVerb && !head.case_id &&
+      !head.person) {
+    return SettleServiceEffect(head, root);
+  }
   STEPWELL_ASSIGN_OR_RETURN(const Target target, FindTarget(*runtime_, head));
   if (!target.code.empty()) {
     if (head.from_patient) {
@@ -313,6 +317,28 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
   }
   STEPWELL_RETURN_IF_ERROR(receipt.status());
   return ToReply(id, *receipt);
+}
+
+// Effects about parked input belong to no case: they leave the outbox.
+absl::StatusOr<Reply> ServiceImpl::SettleServiceEffect(const CommandHead& head,
+                                                       json::Value root) {
+  const json::Value effect = root.Find("effect");
+  uint64_t id = 0;
+  if (!effect.is_string() || !IdFromText(effect.string_value(), &id)) {
+    return InvalidInput("expected the `effect_id` of the outbox",
+                        {"/effect", {}});
+  }
+  const Fingerprint print = FingerprintOf(json::Canonical(root));
+  const std::string content(reinterpret_cast<const char*>(print.bytes.data()),
+                            print.bytes.size());
+  const std::string& command_id = head.envelope.command_id;
+  STEPWELL_ASSIGN_OR_RETURN(const auto earlier,
+                            runtime_->FindReceipt(command_id, content));
+  if (earlier) return ToReply(command_id, *earlier);
+  STEPWELL_ASSIGN_OR_RETURN(
+      const Receipt receipt,
+      runtime_->Remember(Receipt(), command_id, content, {id}));
+  return ToReply(command_id, receipt);
 }
 
 absl::Status KeepText(runtime::Runtime& runtime, json::Value root,

@@ -187,8 +187,10 @@ absl::StatusOr<std::optional<Receipt>> Runtime::FindReceipt(
 
 absl::StatusOr<Receipt> Runtime::Remember(Receipt receipt,
                                           std::string_view command_id,
-                                          std::string_view fingerprint) {
+                                          std::string_view fingerprint,
+                                          std::vector<uint64_t> effects) {
   store::CommitRequest request;
+  request.outbox_acknowledged = std::move(effects);
   request.command = ToCommandRow(std::string(command_id),
                                  std::string(fingerprint), receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));

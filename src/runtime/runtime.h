@@ -182,10 +182,12 @@ class Runtime {
   // kAlreadyExists when the id was used with other content.
   absl::StatusOr<std::optional<Receipt>> FindReceipt(
       std::string_view command_id, std::string_view fingerprint);
-  // Remembers a receipt that changed nothing else.
-  absl::StatusOr<Receipt> Remember(Receipt receipt,
-                                   std::string_view command_id,
-                                   std::string_view fingerprint);
+  // Remembers a receipt that changed nothing else but took these effects out
+  // of the outbox.
+  absl::StatusOr<Receipt> Remember(
+      Receipt receipt, std::string_view command_id,
+      std::string_view fingerprint,
+      std::vector<uint64_t> effects_acknowledged = {});
 
   // --- reading
   struct Loaded {
