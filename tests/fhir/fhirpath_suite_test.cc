@@ -32,8 +32,9 @@ struct Skip {
 
 std::map<int64_t, Skip> ReadSkips() {
   std::map<int64_t, Skip> skips;
-  std::istringstream lines(ReadFileText(std::string(STEPWELL_SOURCE_DIR) +
-                                        "/tests/fhir/fhirpath_skips.txt"));
+  std::istringstream lines(
+      ReadFileText(std::filesystem::path(STEPWELL_SOURCE_DIR) /
+                   "tests/fhir/fhirpath_skips.txt"));
   std::string line;
   while (std::getline(lines, line)) {
     if (line.empty() || line[0] == '#') continue;
