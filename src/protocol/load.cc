@@ -75,6 +75,9 @@ absl::StatusOr<LoadResult> LoadProtocol(std::string_view text,
   std::optional<json::Document> rendered =
       RenderOverlays(std::move(document), catalogue, result.issues);
   if (!rendered) return result;
+  // Symbols are numbered in the order of the canonical text: that is what the
+  // hash pins and what a store keeps. An object's members have no order.
+  rendered = json::Parse(json::Canonical(rendered->root())).value();
   auto protocol = std::make_shared<Protocol>();
   Loading loading(rendered->root(), catalogue, *protocol, result.issues);
   ReadAll(loading);

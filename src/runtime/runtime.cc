@@ -22,7 +22,18 @@ namespace {
 constexpr StreamKey kServiceStream = {StreamKind::kService, 1};
 // States kept in memory under their version; beyond it all are dropped.
 constexpr size_t kCachedCasesMax = 200'000;
+// A protocol with what it imports.
+constexpr size_t kImportsMax = 10'000;
 constexpr size_t kCaseloadPrefix = sizeof("caseload/") - 1;
+
+void KeepProtocol(const protocol::Protocol& protocol,
+                  store::CommitRequest& request) {
+  const std::string key = ToHex(protocol.hash);
+  request.documents.push_back({"protocol", key, protocol.document});
+  for (const auto& [path, text] : protocol.imports) {
+    request.documents.push_back({"protocol/" + key, path, text});
+  }
+}
 
 }  // namespace
 
@@ -41,8 +52,7 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(
   engine::Envelope envelope;
   envelope.command_id = "service/open";
   store::CommitRequest request;
-  request.documents.push_back(
-      {"protocol", ToHex(protocol->hash), protocol->document});
+  KeepProtocol(*protocol, request);
   STEPWELL_ASSIGN_OR_RETURN(
       const Receipt receipt,
       runtime->CommitService(
@@ -107,9 +117,24 @@ absl::StatusOr<std::shared_ptr<const protocol::Protocol>> Runtime::ProtocolOf(
   if (!document) {
     return Corrupt(absl::StrCat("the store lacks protocol ", key));
   }
+  // Its imports come from the store too: a newer catalogue changes no case.
+  const std::string space = "protocol/" + key;
+  std::vector<std::pair<std::string, std::string>> imports;
+  STEPWELL_ASSIGN_OR_RETURN(const auto paths,
+                            store_->ListDocuments(space, "", kImportsMax));
+  for (const std::string& path : paths) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto text,
+                              store_->GetDocument(space, path));
+    imports.push_back({path, text.value_or("")});
+  }
   STEPWELL_ASSIGN_OR_RETURN(
       const protocol::LoadResult loaded,
-      protocol::LoadProtocol(*document, protocol::BuiltInCatalogue()));
+      protocol::LoadProtocol(*document,
+                             protocol::CatalogueOf(std::move(imports))));
+  if (loaded.protocol != nullptr && loaded.protocol->hash != hash) {
+    return Corrupt(absl::StrCat("protocol ", key, " loads as ",
+                                ToHex(loaded.protocol->hash)));
+  }
   if (loaded.protocol == nullptr) {
     return Corrupt(absl::StrCat(
         "protocol ", key, " no longer loads: ",

@@ -194,5 +194,29 @@ TEST_F(Walk, ARiskAnswerRaisesAnOwnedAlertThatTheScreenRetiers) {
   CheckReplay();
 }
 
+// Symbols must not depend on the order of an object's members: a store keeps
+// the canonical text, and cases live longer than a process.
+TEST_F(Walk, AProtocolReadBackNumbersItsNamesAlike) {
+  ASSERT_OK_AND_ASSIGN(
+      const protocol::LoadResult back,
+      protocol::LoadProtocol(protocol_->document,
+                             protocol::CatalogueOf(protocol_->imports)));
+  ASSERT_NE(back.protocol, nullptr);
+  EXPECT_EQ(back.protocol->hash, protocol_->hash);
+  ASSERT_EQ(back.protocol->instruments.size(), protocol_->instruments.size());
+  for (size_t i = 0; i < protocol_->instruments.size(); ++i) {
+    EXPECT_EQ(back.protocol->instruments[i].name,
+              protocol_->instruments[i].name);
+  }
+  for (size_t i = 0; i < protocol_->pools.size(); ++i) {
+    EXPECT_EQ(back.protocol->pools[i].id, protocol_->pools[i].id);
+  }
+  EXPECT_EQ(back.protocol->outcomes, protocol_->outcomes);
+  EXPECT_EQ(back.protocol->templates, protocol_->templates);
+  for (size_t i = 0; i < protocol_->elements.size(); ++i) {
+    EXPECT_EQ(back.protocol->elements[i].id, protocol_->elements[i].id);
+  }
+}
+
 }  // namespace
 }  // namespace stepwell::runtime
