@@ -100,11 +100,15 @@ void ShowLadder(Clinic& clinic) {
     clinic.AdvanceTo(clinic.now() + stepwell::Hours(1));
   }
   const auto summary = Get(clinic.service().QueryCase(who, clinic.now()));
+  int shown = 0;
   for (const auto& entry : summary.timeline) {
-    if (entry.event.rfind("Alert", 0) == 0 || entry.event == "ClockFired") {
-      std::printf("  %s  %s\n", Short(entry.at).c_str(), entry.text.c_str());
-    }
+    const bool of_ladder = entry.text.find("about=alert") != std::string::npos;
+    if (entry.event.rfind("Alert", 0) != 0 && !of_ladder) continue;
+    if (++shown > 10) continue;
+    std::printf("  %s  %s\n", Short(entry.recorded).c_str(),
+                entry.text.c_str());
   }
+  std::printf("  ... and so on: %d steps, until a person acts\n", shown);
   const auto portal = Get(clinic.service().QueryPortal(who, clinic.now()));
   for (const auto& [language, text] : portal.show_now) {
     std::printf("  the patient's screen says (%s): %s\n", language.c_str(),

@@ -38,13 +38,13 @@ std::string AnswersTo(const PortalEntry& entry, int day) {
   const int gain = static_cast<int>(Pick(who, "gain", 4));
   const int weeks = day / 7;
   const int phq9 = start - gain * weeks / 4;
-  if (entry.instrument == "phq9") {
+  if (entry.instrument == "phq-9") {
     const bool risk = Pick(who, "risk" + std::to_string(weeks), 40) == 0;
     return Spread(9, 3, phq9 < 1 ? 1 : phq9, risk ? 1 : 0);
   }
-  if (entry.instrument == "gad7") return Spread(7, 3, phq9 < 1 ? 1 : phq9, -1);
+  if (entry.instrument == "gad-7") return Spread(7, 3, phq9 < 1 ? 1 : phq9, -1);
   if (entry.instrument == "wsas") return Spread(5, 8, phq9 + 6, -1);
-  if (entry.instrument == "risk_screen") {
+  if (entry.instrument == "risk-screen") {
     return "{\"plan\":false,\"intent\":false,\"means\":false}";
   }
   return "{\"age\":" + std::to_string(20 + Pick(who, "age", 45)) +
@@ -63,7 +63,9 @@ std::string OutcomeOf(const WorkLine& line) {
     return Pick(line.case_id, "fit", 9) == 0 ? "redirect" : "include";
   }
   if (line.what == "redirect_review") return "redirect";
-  if (line.what == "withdrawal") return "withdrawn";
+  if (line.what == "withdrawal") {
+    return Pick(line.case_id, "never", 10) == 0 ? "withdrawn" : "keep_waiting";
+  }
   if (line.what == "dormancy") return "rest";
   if (line.what == "dropout") return "drop_out";
   if (line.what == "treatment_end") return "end";
