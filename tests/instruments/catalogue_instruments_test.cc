@@ -1,11 +1,14 @@
 // The shipped instruments load without an issue and are what they claim.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "base/catalogue.h"
 #include "instruments/instrument.h"
 #include "support/matchers.h"
+#include "support/shared_data.h"
 
 namespace stepwell::instruments {
 namespace {
@@ -63,6 +66,25 @@ TEST(CatalogueInstruments, NameItemsByIdAndLoincCode) {
   EXPECT_EQ(phq->risk_markers()[0].item, 8);
   EXPECT_EQ(phq->scales()[0].min, Rational(0));
   EXPECT_EQ(phq->scales()[0].max, Rational(27));
+}
+
+// Whoever changes what an instrument computes gives it a new version: a score
+// names the version that it came from. STEPWELL_UPDATE_GOLDEN=1 writes the
+// file anew; read the diff.
+TEST(CatalogueInstruments, ChangeTheirVersionWithTheirLogic) {
+  std::string lines;
+  for (const std::string& id : CatalogueInstrumentIds()) {
+    ASSERT_OK_AND_ASSIGN(const auto instrument, LoadCatalogueInstrument(id));
+    lines += id + " " + instrument->version() + " " +
+             ToHex(instrument->logic_fingerprint()) + "\n";
+  }
+  const std::string path =
+      std::string(STEPWELL_SOURCE_DIR) + "/tests/golden/instruments.txt";
+  if (std::getenv("STEPWELL_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path, std::ios::binary) << lines;
+  }
+  EXPECT_EQ(testing::ReadFileText(path), lines)
+      << "an instrument's logic has changed: give it a new version";
 }
 
 }  // namespace
