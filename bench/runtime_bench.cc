@@ -1,0 +1,459 @@
+// BM_P1Memory: BENCH-P1, 35 commands a case, on the memory store.
+// BM_CommandSqlite: one command on an SQLite file, synchronous FULL.
+// BM_RowsBare: the floor of the same run: the rows of those very commands,
+//   written by bare prepared statements into the same tables.
+// BM_QuestionnaireMemory / BM_ParseBare: a questionnaire from JSON to stored
+//   events, and the bare parse and serialise of the same bytes.
+#include <benchmark/benchmark.h>
+#include <sqlite3.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/catalogue.h"
+#include "base/time_text.h"
+#include "json/json.h"
+#include "runtime/runtime.h"
+#include "store/store.h"
+
+namespace stepwell {
+namespace {
+
+using engine::Role;
+using runtime::Runtime;
+
+[[noreturn]] void Die(const std::string& what) {
+  std::fprintf(stderr, "bench: %s\n", what.c_str());
+  std::abort();
+}
+
+template <class T>
+T Must(absl::StatusOr<T> result) {
+  if (!result.ok()) Die(std::string(result.status().message()));
+  return *std::move(result);
+}
+
+std::shared_ptr<const protocol::Protocol> Load(const char* path) {
+  auto loaded = Must(protocol::LoadProtocol(FindCatalogueFile(path),
+                                            protocol::BuiltInCatalogue()));
+  if (loaded.protocol == nullptr) Die(loaded.issues.front().message);
+  return loaded.protocol;
+}
+
+Instant Start() { return *ParseInstant("2026-03-02T09:00:00Z"); }
+
+// Drives many cases of bench_p1 side by side.
+class P1 {
+ public:
+  P1(std::unique_ptr<store::Store> store, size_t cases)
+      : protocol_(Load("protocols/bench_p1.json")),
+        runtime_(Must(Runtime::Create(std::move(store), "bench", protocol_,
+                                      Start()))),
+        now_(Start()) {
+    triage_ = protocol_->FindElement("triage");
+    screen_ = protocol_->FindElement("screen");
+    discharge_ = protocol_->FindElement("discharge");
+    discharged_ = protocol_->FindOutcome("discharged");
+    phq9_ = protocol_->FindInstrument("phq9");
+    for (int k = 1; k <= 8; ++k) {
+      modules_.push_back(protocol_->FindElement("m" + std::to_string(k)));
+      questions_.push_back(protocol_->FindElement("q" + std::to_string(k)));
+      feedback_.push_back(protocol_->FindElement("f" + std::to_string(k)));
+    }
+    for (size_t i = 0; i < cases; ++i) Open(i);
+  }
+
+  // All 35 commands of every case; returns how many were dispatched.
+  uint64_t Run() {
+    uint64_t commands = 0;
+    for (CaseId id : cases_) {
+      Work(id, triage_, {});
+      Answer(id, screen_, 0);
+      commands += 2;
+    }
+    for (size_t k = 0; k < 8; ++k) {
+      for (size_t i = 0; i < cases_.size(); ++i) {
+        Do(cases_[i], Role::kPatient,
+           engine::PatientItem{modules_[k], true, ""});
+        Answer(cases_[i], questions_[k], k == 3 && i % 20 == 0 ? 1 : 0);
+        Work(cases_[i], feedback_[k], {});
+        commands += 3;
+      }
+      now_ = now_ + WallDays(7);
+      commands += Must(runtime_->Advance(now_, {true, 1'000'000})).fired;
+    }
+    for (CaseId id : cases_) {
+      Work(id, discharge_, discharged_);
+      ++commands;
+    }
+    return commands;
+  }
+
+  uint64_t Events() {
+    return Must(runtime_->store().Info()).records;
+  }
+  // Every case must have come to its end: a fast wrong answer is none.
+  void Check() {
+    for (CaseId id : cases_) {
+      if (!Must(runtime_->LoadCase(id)).state->IsClosed()) {
+        Die("a case was not discharged");
+      }
+    }
+  }
+
+ private:
+  engine::Envelope By(Role role) {
+    engine::Envelope envelope;
+    envelope.command_id = "c" + std::to_string(++next_);
+    envelope.actor.role = role;
+    return envelope;
+  }
+
+  void Open(size_t i) {
+    runtime::RegisterPerson person;
+    person.envelope = By(Role::kIntegration);
+    person.identifiers = {{"bench", std::to_string(i)}};
+    runtime::NewReferral referral;
+    referral.person = Must(runtime_->Register(person, now_)).person;
+    referral.envelope = By(Role::kIntegration);
+    referral.route = "self";
+    referral.referral.received_at = now_;
+    referral.referral.wait_from = now_;
+    cases_.push_back(Must(runtime_->Refer(referral, now_)).case_id);
+  }
+
+  template <class Body>
+  void Do(CaseId id, Role role, Body body) {
+    engine::Command command;
+    command.envelope = By(role);
+    command.case_id = id;
+    command.body = std::move(body);
+    const runtime::Receipt receipt =
+        Must(runtime_->SubmitToCase(command, now_));
+    if (receipt.kind != runtime::ReceiptKind::kAccepted) {
+      Die(receipt.code + ": " + receipt.reason);
+    }
+  }
+
+  void Work(CaseId id, protocol::ElementId element,
+            protocol::OutcomeId outcome) {
+    engine::WorkItem work;
+    work.element = element;
+    work.outcome = outcome;
+    work.minutes = 10;
+    Do(id, Role::kStaff, work);
+  }
+
+  void Answer(CaseId id, protocol::ElementId element, int risk) {
+    engine::SubmitResponse response;
+    response.response_id = "r" + std::to_string(next_);
+    response.instrument = phq9_;
+    response.element = element;
+    for (uint16_t i = 0; i < 9; ++i) {
+      response.answers.push_back({i, i == 8 ? risk : 1 + i % 3, "", ""});
+    }
+    Do(id, Role::kPatient, response);
+  }
+
+  std::shared_ptr<const protocol::Protocol> protocol_;
+  std::unique_ptr<Runtime> runtime_;
+  Instant now_;
+  std::vector<CaseId> cases_;
+  std::vector<protocol::ElementId> modules_, questions_, feedback_;
+  protocol::ElementId triage_, screen_, discharge_;
+  protocol::OutcomeId discharged_;
+  protocol::InstrumentRef phq9_;
+  uint64_t next_ = 0;
+};
+
+void BM_P1Memory(benchmark::State& state) {
+  uint64_t commands = 0, events = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto bench = std::make_unique<P1>(store::NewMemoryStore(), 200);
+    const uint64_t before = bench->Events();
+    state.ResumeTiming();
+    commands += bench->Run();
+    state.PauseTiming();
+    bench->Check();
+    events += bench->Events() - before;
+    bench.reset();
+    state.ResumeTiming();
+  }
+  state.counters["commands"] = benchmark::Counter(
+      static_cast<double>(commands), benchmark::Counter::kIsRate);
+  state.counters["log_events"] = benchmark::Counter(
+      static_cast<double>(events), benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_P1Memory)->Unit(benchmark::kMillisecond);
+
+// Keeps what is committed and passes it on.
+class Recorder : public store::Store {
+ public:
+  explicit Recorder(std::unique_ptr<store::Store> inner)
+      : inner_(std::move(inner)) {}
+  std::vector<store::CommitRequest> requests;
+  bool recording = false;
+
+  absl::Status Commit(const store::CommitRequest& request) override {
+    if (recording) requests.push_back(request);
+    return inner_->Commit(request);
+  }
+  absl::StatusOr<std::optional<store::StoredState>> LoadState(
+      store::StreamKey key) override {
+    return inner_->LoadState(key);
+  }
+  absl::StatusOr<std::vector<std::string>> ReadRecords(
+      store::StreamKey key, uint64_t from, size_t limit) override {
+    return inner_->ReadRecords(key, from, limit);
+  }
+  absl::StatusOr<std::vector<store::StreamKey>> ListStreams(
+      store::StreamKind kind, uint64_t after, size_t limit) override {
+    return inner_->ListStreams(kind, after, limit);
+  }
+  absl::StatusOr<std::optional<store::CommandRow>> FindCommand(
+      std::string_view id) override {
+    return inner_->FindCommand(id);
+  }
+  absl::StatusOr<std::vector<store::DueClock>> DueClocks(
+      Instant now, size_t limit) override {
+    return inner_->DueClocks(now, limit);
+  }
+  absl::StatusOr<Instant> NextDue() override { return inner_->NextDue(); }
+  absl::StatusOr<std::vector<store::WorkLine>> ScanWork(
+      const store::WorkScan& scan) override {
+    return inner_->ScanWork(scan);
+  }
+  absl::StatusOr<uint64_t> CountWork(const store::WorkScan& scan) override {
+    return inner_->CountWork(scan);
+  }
+  absl::StatusOr<std::vector<store::PendingEffect>> PendingEffects(
+      uint64_t after, size_t limit) override {
+    return inner_->PendingEffects(after, limit);
+  }
+  absl::StatusOr<int64_t> Counter(std::string_view name) override {
+    return inner_->Counter(name);
+  }
+  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> Counters(
+      std::string_view prefix) override {
+    return inner_->Counters(prefix);
+  }
+  absl::StatusOr<std::optional<store::ExternalIdRow>> FindExternalId(
+      std::string_view system, std::string_view value) override {
+    return inner_->FindExternalId(system, value);
+  }
+  absl::StatusOr<std::vector<store::ExternalIdRow>> ExternalIdsOf(
+      uint32_t kind, uint64_t target) override {
+    return inner_->ExternalIdsOf(kind, target);
+  }
+  absl::StatusOr<std::optional<std::string>> GetDocument(
+      std::string_view space, std::string_view key) override {
+    return inner_->GetDocument(space, key);
+  }
+  absl::StatusOr<std::vector<std::string>> ListDocuments(
+      std::string_view space, std::string_view after, size_t limit) override {
+    return inner_->ListDocuments(space, after, limit);
+  }
+  absl::StatusOr<std::vector<store::AuditRow>> ReadAudit(
+      uint64_t after, size_t limit) override {
+    return inner_->ReadAudit(after, limit);
+  }
+  absl::StatusOr<store::StoreInfo> Info() override { return inner_->Info(); }
+  absl::Status CheckStructure() override { return inner_->CheckStructure(); }
+
+ private:
+  std::unique_ptr<store::Store> inner_;
+};
+
+std::string TempFile(const char* name) {
+  const auto path = std::filesystem::temp_directory_path() / name;
+  for (const char* end : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(path.string() + end);
+  }
+  return path.string();
+}
+
+void BM_CommandSqlite(benchmark::State& state) {
+  uint64_t commands = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto bench = std::make_unique<P1>(
+        Must(store::OpenSqliteStore(TempFile("stepwell_bench.db"),
+                                    store::OpenMode::kCreate)),
+        20);
+    state.ResumeTiming();
+    commands += bench->Run();
+    state.PauseTiming();
+    bench->Check();
+    bench.reset();
+    state.ResumeTiming();
+  }
+  state.counters["commands"] = benchmark::Counter(
+      static_cast<double>(commands), benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_CommandSqlite)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// A prepared statement and its parameters.
+class Bare {
+ public:
+  explicit Bare(const std::string& path) {
+    if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK) Die("open");
+    Run("PRAGMA synchronous=FULL");
+  }
+  ~Bare() {
+    for (auto& [text, statement] : statements_) sqlite3_finalize(statement);
+    sqlite3_close(db_);
+  }
+
+  void Run(const char* sql) {
+    if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+      Die(sqlite3_errmsg(db_));
+    }
+  }
+
+  struct Parameter {
+    int64_t number = 0;
+    const std::string* bytes = nullptr;
+  };
+  void Step(const char* sql, const std::vector<Parameter>& parameters) {
+    sqlite3_stmt* statement = Find(sql);
+    int i = 0;
+    for (const Parameter& p : parameters) {
+      ++i;
+      if (p.bytes == nullptr) {
+        sqlite3_bind_int64(statement, i, p.number);
+      } else {
+        sqlite3_bind_blob(statement, i, p.bytes->data(),
+                          static_cast<int>(p.bytes->size()), SQLITE_STATIC);
+      }
+    }
+    if (sqlite3_step(statement) != SQLITE_DONE) Die(sqlite3_errmsg(db_));
+    sqlite3_reset(statement);
+  }
+
+ private:
+  sqlite3_stmt* Find(const char* sql) {
+    for (auto& [text, statement] : statements_) {
+      if (text == sql) return statement;
+    }
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(db_, sql, -1, &statement, nullptr) != SQLITE_OK) {
+      Die(sqlite3_errmsg(db_));
+    }
+    statements_.push_back({sql, statement});
+    return statement;
+  }
+
+  sqlite3* db_ = nullptr;
+  std::vector<std::pair<const char*, sqlite3_stmt*>> statements_;
+};
+
+void WriteBare(Bare& bare, const store::CommitRequest& request) {
+  bare.Run("BEGIN IMMEDIATE");
+  for (const store::StreamWrite& write : request.streams) {
+    const int64_t kind = static_cast<int64_t>(write.stream.kind);
+    const int64_t id = static_cast<int64_t>(write.stream.id);
+    int64_t seq = static_cast<int64_t>(write.expected_version);
+    for (const std::string& record : write.records) {
+      bare.Step("INSERT INTO record VALUES (?, ?, ?, ?)",
+                {{kind}, {id}, {++seq}, {0, &record}});
+    }
+    bare.Step("INSERT INTO stream VALUES (?, ?, ?, ?) ON CONFLICT "
+              "(stream_kind, stream) DO UPDATE SET version = "
+              "excluded.version, state = excluded.state",
+              {{kind}, {id}, {seq}, {0, &write.state}});
+    for (const store::ClockRow& clock : write.clocks_set) {
+      const int64_t number = static_cast<int64_t>(clock.clock);
+      bare.Step("DELETE FROM clock WHERE stream_kind = ? AND stream = ? AND "
+                "clock = ?", {{kind}, {id}, {number}});
+      bare.Step("INSERT INTO clock VALUES (?, ?, ?, ?)",
+                {{clock.due.us}, {kind}, {id}, {number}});
+    }
+    for (uint64_t clock : write.clocks_removed) {
+      bare.Step("DELETE FROM clock WHERE stream_kind = ? AND stream = ? AND "
+                "clock = ?", {{kind}, {id}, {static_cast<int64_t>(clock)}});
+    }
+    for (const store::WorkRow& row : write.work_set) {
+      const int64_t key = static_cast<int64_t>(row.key);
+      bare.Step("DELETE FROM work WHERE stream_kind = ? AND stream = ? AND "
+                "key = ?", {{kind}, {id}, {key}});
+      bare.Step("INSERT INTO work VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                {{static_cast<int64_t>(row.owner)}, {-row.priority},
+                 {row.due.us}, {kind}, {id}, {key}, {row.kind},
+                 {0, &row.payload}});
+    }
+    for (uint64_t key : write.work_removed) {
+      bare.Step("DELETE FROM work WHERE stream_kind = ? AND stream = ? AND "
+                "key = ?", {{kind}, {id}, {static_cast<int64_t>(key)}});
+    }
+    for (const store::OutboxRow& row : write.outbox) {
+      bare.Step("INSERT INTO outbox (effect, stream_kind, stream, "
+                "valid_until, payload) VALUES (?, ?, ?, ?, ?)",
+                {{static_cast<int64_t>(row.effect)}, {kind}, {id},
+                 {row.valid_until.us}, {0, &row.payload}});
+    }
+  }
+  if (request.command) {
+    bare.Step("INSERT INTO command VALUES (CAST(? AS TEXT), ?, ?)",
+              {{0, &request.command->id}, {0, &request.command->fingerprint},
+               {0, &request.command->reply}});
+  }
+  for (const store::CounterWrite& counter : request.counters) {
+    bare.Step("INSERT INTO counter VALUES (CAST(? AS TEXT), ?) ON CONFLICT "
+              "(name) DO UPDATE SET value = value + excluded.value",
+              {{0, &counter.name}, {counter.delta}});
+  }
+  bare.Run("COMMIT");
+}
+
+void BM_RowsBare(benchmark::State& state) {
+  uint64_t commands = 0;
+  auto recorder = std::make_unique<Recorder>(store::NewMemoryStore());
+  Recorder* recorded = recorder.get();
+  recorder->recording = true;
+  P1 bench(std::move(recorder), 20);
+  const size_t opening = recorded->requests.size();
+  bench.Run();
+  for (auto _ : state) {
+    state.PauseTiming();
+    const std::string path = TempFile("stepwell_bare.db");
+    // The tables are those of an empty store.
+    Must(store::OpenSqliteStore(path, store::OpenMode::kCreate)).reset();
+    auto bare = std::make_unique<Bare>(path);
+    for (size_t i = 0; i < opening; ++i) {
+      WriteBare(*bare, recorded->requests[i]);
+    }
+    state.ResumeTiming();
+    for (size_t i = opening; i < recorded->requests.size(); ++i) {
+      WriteBare(*bare, recorded->requests[i]);
+      ++commands;
+    }
+    state.PauseTiming();
+    bare.reset();
+    state.ResumeTiming();
+  }
+  state.counters["commands"] = benchmark::Counter(
+      static_cast<double>(commands), benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_RowsBare)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+constexpr char kQuestionnaire[] =
+    R"({"id":"c1","command":"submit_response","actor":{"role":"patient"},)"
+    R"("case":"0123456789ABC","response_id":"r1","instrument":"phq-9",)"
+    R"("answers":{"q1":1,"q2":2,"q3":1,"q4":2,"q5":0,"q6":1,"q7":0,"q8":0,)"
+    R"("q9":0},"at":"2026-03-02T08:55:00Z"})";
+
+void BM_ParseBare(benchmark::State& state) {
+  for (auto _ : state) {
+    auto document = json::Parse(kQuestionnaire);
+    benchmark::DoNotOptimize(json::ToText(document->root()));
+  }
+}
+BENCHMARK(BM_ParseBare);
+
+}  // namespace
+}  // namespace stepwell
