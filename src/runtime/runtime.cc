@@ -48,7 +48,7 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(
     std::shared_ptr<const protocol::Protocol> protocol, Instant now) {
   std::unique_ptr<Runtime> runtime(new Runtime(std::move(store)));
   runtime->current_ = protocol;
-  runtime->protocols_[ToHex(protocol->hash)] = protocol;
+  runtime->protocols_.push_back(protocol);
   engine::Envelope envelope;
   envelope.command_id = "service/open";
   store::CommitRequest request;
@@ -109,9 +109,10 @@ void Runtime::TakeCounters(const store::CommitRequest& request) {
 
 absl::StatusOr<std::shared_ptr<const protocol::Protocol>> Runtime::ProtocolOf(
     const Fingerprint& hash) {
+  for (const auto& known : protocols_) {
+    if (known->hash == hash) return known;
+  }
   const std::string key = ToHex(hash);
-  const auto known = protocols_.find(key);
-  if (known != protocols_.end()) return known->second;
   STEPWELL_ASSIGN_OR_RETURN(const auto document,
                             store_->GetDocument("protocol", key));
   if (!document) {
@@ -140,7 +141,7 @@ absl::StatusOr<std::shared_ptr<const protocol::Protocol>> Runtime::ProtocolOf(
         "protocol ", key, " no longer loads: ",
         loaded.issues.empty() ? "" : loaded.issues.front().message));
   }
-  protocols_[key] = loaded.protocol;
+  protocols_.push_back(loaded.protocol);
   return loaded.protocol;
 }
 

@@ -241,8 +241,8 @@ class Runtime {
   std::unique_ptr<store::Store> store_;
   engine::ServiceState service_;
   std::shared_ptr<const protocol::Protocol> current_;
-  absl::flat_hash_map<std::string, std::shared_ptr<const protocol::Protocol>>
-      protocols_;  // by hash
+  // By hash; few.
+  std::vector<std::shared_ptr<const protocol::Protocol>> protocols_;
   absl::flat_hash_map<CaseId, engine::CaseState> cases_;
   absl::flat_hash_map<uint32_t, int> caseload_;
 };

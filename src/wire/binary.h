@@ -14,6 +14,7 @@
 #ifndef STEPWELL_WIRE_BINARY_H_
 #define STEPWELL_WIRE_BINARY_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -113,73 +114,127 @@ void FromVarint(uint64_t raw, T& value) {
   }
 }
 
+// Appends to `out`. Bytes go through a raw pointer into room made ahead: most
+// of what is written are single bytes. Finish() (or the end of its life) gives
+// the unused room back.
 class BinaryWriter {
  public:
-  explicit BinaryWriter(std::string& out) : out_(out) {}
+  explicit BinaryWriter(std::string& out) : out_(out), size_(out.size()) {
+    Grow(kRoom);
+  }
+  ~BinaryWriter() { Finish(); }
+  BinaryWriter(const BinaryWriter&) = delete;
+  BinaryWriter& operator=(const BinaryWriter&) = delete;
+
+  void Finish() { out_.resize(size_); }
 
   template <class T>
   void operator()(uint32_t number, const char*, const T& value) {
     if constexpr (kIsScalar<T>) {
-      PutVarint(number << 1, out_);
-      PutVarint(ToVarint(value), out_);
+      Number(number << 1, ToVarint(value));
     } else if constexpr (IsOptional<T>::value) {
       if (value) (*this)(number, "", *value);
-    } else if constexpr (std::is_same_v<T, std::string> ||
-                         IsVector<T>::value) {
-      if (value.empty()) return;
-      PutVarint(number << 1 | 1, out_);
-      Sized(value);
     } else {
-      PutVarint(number << 1 | 1, out_);
+      if constexpr (std::is_same_v<T, std::string> || IsVector<T>::value) {
+        if (value.empty()) return;
+      }
+      Room(10);
+      Varint(number << 1 | 1);
       Sized(value);
     }
   }
 
  private:
+  static constexpr size_t kRoom = 256;
+
+  void Grow(size_t bytes) {
+    out_.resize(std::max(out_.size() * 2, size_ + bytes + kRoom));
+  }
+  // Makes sure that `bytes` more can be written without a look.
+  void Room(size_t bytes) {
+    if (out_.size() - size_ < bytes) Grow(bytes);
+  }
+
+  void Varint(uint64_t value) {
+    char* at = out_.data() + size_;
+    while (value >= 0x80) {
+      *at++ = static_cast<char>(value | 0x80);
+      value >>= 7;
+    }
+    *at++ = static_cast<char>(value);
+    size_ = static_cast<size_t>(at - out_.data());
+  }
+
+  void Number(uint32_t tag, uint64_t value) {
+    Room(20);
+    if (tag < 0x80 && value < 0x80) {
+      char* at = out_.data() + size_;
+      at[0] = static_cast<char>(tag);
+      at[1] = static_cast<char>(value);
+      size_ += 2;
+      return;
+    }
+    Varint(tag);
+    Varint(value);
+  }
+
+  void Bytes(const void* data, size_t bytes) {
+    Room(bytes);
+    std::memcpy(out_.data() + size_, data, bytes);
+    size_ += bytes;
+  }
+
   // The value's bytes with their length before them. The length is nearly
   // always one byte: room is made when it is not.
   template <class T>
   void Sized(const T& value) {
     if constexpr (std::is_same_v<T, std::string>) {
-      PutVarint(value.size(), out_);
-      out_ += value;
+      Room(10);
+      Varint(value.size());
+      Bytes(value.data(), value.size());
     } else {
-      const size_t at = out_.size();
-      out_.push_back(0);
+      Room(10);
+      const size_t at = size_++;
       Bare(value);
-      const size_t size = out_.size() - at - 1;
-      if (size < 0x80) {
-        out_[at] = static_cast<char>(size);
+      const size_t bytes = size_ - at - 1;
+      if (bytes < 0x80) {
+        out_[at] = static_cast<char>(bytes);
         return;
       }
-      std::string length;
-      PutVarint(size, length);
-      out_.insert(at + 1, length.size() - 1, '\0');
-      std::memcpy(out_.data() + at, length.data(), length.size());
+      size_t more = 1;
+      for (uint64_t rest = bytes >> 14; rest != 0; rest >>= 7) ++more;
+      Room(more);
+      std::memmove(out_.data() + at + 1 + more, out_.data() + at + 1, bytes);
+      const size_t end = size_ + more;
+      size_ = at;
+      Varint(bytes);
+      size_ = end;
     }
   }
 
   template <class T>
   void Bare(const T& value) {
     if constexpr (IsVector<T>::value) {
-      PutVarint(value.size(), out_);
+      Room(10);
+      Varint(value.size());
       for (const auto& element : value) {
         using E = std::decay_t<decltype(element)>;
         if constexpr (kIsScalar<E>) {
-          PutVarint(ToVarint(element), out_);
+          Room(10);
+          Varint(ToVarint(element));
         } else {
           Sized(element);
         }
       }
     } else if constexpr (std::is_same_v<T, Fingerprint>) {
-      out_.append(reinterpret_cast<const char*>(value.bytes.data()),
-                  value.bytes.size());
+      Bytes(value.bytes.data(), value.bytes.size());
     } else {
       T::Fields(value, *this);
     }
   }
 
   std::string& out_;
+  size_t size_;  // of what is written; out_ is larger
 };
 
 // Reads what BinaryWriter wrote; bad bytes set `ok` to false and never crash.
