@@ -10,6 +10,7 @@ namespace stepwell::limits {
 
 inline constexpr size_t kJsonBytesMax = 64u << 20;      // one document
 inline constexpr size_t kCommandBytesMax = 1u << 20;    // one command
+inline constexpr size_t kCommandProblemsMax = 100;      // noted with input
 inline constexpr size_t kJsonDepthMax = 256;            // nesting
 inline constexpr size_t kNameBytesMax = 64;             // protocol names
 inline constexpr size_t kTextBytesMax = 65536;          // one text field

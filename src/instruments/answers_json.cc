@@ -86,8 +86,8 @@ std::vector<uint16_t> ItemsOfGroup(const Instrument& instrument,
 
 }  // namespace
 
-absl::StatusOr<MatchResult> ReadJsonAnswers(const Instrument& instrument,
-                                            json::Value answers) {
+absl::StatusOr<std::vector<RawAnswer>> ReadRawAnswers(
+    const Instrument& instrument, json::Value answers) {
   std::vector<RawAnswer> raw;
   raw.reserve(std::min(answers.size(), limits::kInstrumentItemsMax));
   if (answers.is_array()) {
@@ -118,6 +118,13 @@ absl::StatusOr<MatchResult> ReadJsonAnswers(const Instrument& instrument,
         "answers are an array in item order or an object by item",
         {answers.pointer(), std::nullopt});
   }
+  return raw;
+}
+
+absl::StatusOr<MatchResult> ReadJsonAnswers(const Instrument& instrument,
+                                            json::Value answers) {
+  STEPWELL_ASSIGN_OR_RETURN(const std::vector<RawAnswer> raw,
+                            ReadRawAnswers(instrument, answers));
   return MatchAnswers(instrument, raw);
 }
 

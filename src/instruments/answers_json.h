@@ -2,6 +2,8 @@
 #ifndef STEPWELL_INSTRUMENTS_ANSWERS_JSON_H_
 #define STEPWELL_INSTRUMENTS_ANSWERS_JSON_H_
 
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "instruments/answers.h"
 #include "json/json.h"
@@ -20,6 +22,11 @@ namespace stepwell::instruments {
 // it is unclear which answer belongs to which item (a wrong count).
 absl::StatusOr<MatchResult> ReadJsonAnswers(const Instrument& instrument,
                                             json::Value answers);
+
+// The same before it is matched, in the order of the document; the views live
+// as long as the document. For callers that keep what came as it came.
+absl::StatusOr<std::vector<RawAnswer>> ReadRawAnswers(
+    const Instrument& instrument, json::Value answers);
 
 }  // namespace stepwell::instruments
 

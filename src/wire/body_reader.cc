@@ -1,0 +1,155 @@
+#include "wire/body_reader.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/date.h"
+#include "base/fingerprint.h"
+#include "base/numbers.h"
+#include "base/strings.h"
+
+namespace stepwell::wire {
+namespace {
+
+using protocol::FactValue;
+
+template <class Table>
+std::vector<std::string> IdsOf(const Table& table) {
+  std::vector<std::string> ids;
+  for (const auto& entry : table) ids.push_back(entry.id);
+  return ids;
+}
+
+}  // namespace
+
+engine::ElementId BodyReader::Element(std::string_view key, bool needed) {
+  if (needed) Need(key, "the item's name in the protocol");
+  const std::optional<std::string> name = Text(key);
+  if (!name || protocol() == nullptr) return {};
+  const engine::ElementId found = protocol()->FindElement(*name);
+  if (found.IsNone()) FailName(key, *name, IdsOf(protocol()->elements));
+  return found;
+}
+
+engine::OutcomeId BodyReader::Outcome(std::string_view key,
+                                      engine::ElementId element) {
+  const std::optional<std::string> name = Text(key);
+  if (!name || protocol() == nullptr) return {};
+  const engine::OutcomeId found = protocol()->FindOutcome(*name);
+  if (!found.IsNone()) return found;
+  std::vector<std::string> known;
+  const auto& fitting = element.IsNone() ? protocol()->risk.outcomes
+                                         : protocol()->at(element).outcomes;
+  for (const engine::OutcomeId outcome : fitting) {
+    known.push_back(protocol()->outcomes[outcome.value]);
+  }
+  FailName(key, *name, known.empty() ? protocol()->outcomes : known);
+  return {};
+}
+
+engine::PoolId BodyReader::Pool(std::string_view key) {
+  Need(key, "a pool of the protocol");
+  const std::optional<std::string> name = Text(key);
+  if (!name) return {};
+  const engine::PoolId found = protocol()->FindPool(*name);
+  if (found.IsNone()) FailName(key, *name, IdsOf(protocol()->pools));
+  return found;
+}
+
+engine::FactId BodyReader::FactName(std::string_view key) {
+  const std::optional<std::string> name = Text(key);
+  if (!name) return {};
+  const engine::FactId found = protocol()->FindFact(*name);
+  if (found.IsNone()) FailName(key, *name, IdsOf(protocol()->facts));
+  return found;
+}
+
+engine::PurposeId BodyReader::ConsentPurpose(std::string_view key) {
+  const std::optional<std::string> name = Text(key);
+  if (!name) return {};
+  const engine::PurposeId found = protocol()->FindPurpose(*name);
+  if (found.IsNone()) FailName(key, *name, protocol()->purposes);
+  return found;
+}
+
+StaffId BodyReader::Staff(std::string_view key) {
+  const std::optional<std::string> name = Text(key);
+  if (!name) return StaffId(0);
+  const StaffId staff = names_.find_staff ? names_.find_staff(*name)
+                                          : StaffId(0);
+  if (staff.value == 0) {
+    Fail(absl::StrCat(pointer(), "/", ToAbsl(key)),
+         absl::StrCat(Shown(*name), " is not in the staff register"),
+         "add_staff enters a member");
+  }
+  return staff;
+}
+
+std::optional<int32_t> BodyReader::Minutes() {
+  const std::optional<int64_t> minutes = Integer("minutes", 0, 24 * 60);
+  if (!minutes) return std::nullopt;
+  return static_cast<int32_t>(*minutes);
+}
+
+uint64_t BodyReader::EffectId(std::string_view key) {
+  const json::Value value = Get(key);
+  uint64_t id = 0;
+  if (value.is_string()) {
+    if (IdFromText(value.string_value(), &id)) return id;
+    if (const auto digits = ParseDigits(value.string_value())) {
+      return static_cast<uint64_t>(*digits);
+    }
+  } else if (value.int64_value().value_or(-1) >= 0) {
+    return static_cast<uint64_t>(*value.int64_value());
+  }
+  if (value) Fail(value, "expected the `effect_id` of the outbox");
+  return 0;
+}
+
+std::optional<FactValue> ReadFact(json::Value value, FactValue::Kind kind,
+                                  Members& mistakes) {
+  FactValue fact;
+  fact.kind = kind;
+  switch (kind) {
+    case FactValue::Kind::kBoolean:
+      if (!value.is_bool()) break;
+      fact.number = value.bool_value() ? 1 : 0;
+      return fact;
+    case FactValue::Kind::kInteger:
+      if (!value.is_number() || !value.int64_value()) break;
+      fact.number = *value.int64_value();
+      return fact;
+    case FactValue::Kind::kText:
+      if (!value.is_string()) break;
+      fact.text = std::string(value.string_value());
+      return fact;
+    case FactValue::Kind::kDate: {
+      if (!value.is_string()) break;
+      const std::optional<Date> date = ParseDate(value.string_value());
+      if (!date) break;
+      fact.number = date->days;
+      return fact;
+    }
+    case FactValue::Kind::kNone:
+      break;
+  }
+  const std::string expected =
+      kind == FactValue::Kind::kDate ? "a date like \"1985-06-30\""
+      : kind == FactValue::Kind::kInteger ? "a whole number"
+      : kind == FactValue::Kind::kBoolean ? "true or false"
+                                          : "a string";
+  mistakes.Fail(value, absl::StrCat("this fact is ", expected));
+  return std::nullopt;
+}
+
+std::optional<FactValue> BodyReader::Fact(json::Value value,
+                                          engine::FactId fact) {
+  return ReadFact(value, protocol()->at(fact).kind, *this);
+}
+
+void BodyReader::FinishCommand() {
+  // `now` belongs to whoever submits a file of commands; see command.md.
+  Finish({"id", "command", "actor", "on_behalf_of", "purpose",
+          "source_document", "cause", "reason", "at", "case", "person",
+          "expected_version", "now"});
+}
+
+}  // namespace stepwell::wire

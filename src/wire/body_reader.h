@@ -1,0 +1,52 @@
+// Internal to the room: Members that know the names of a protocol.
+#ifndef STEPWELL_WIRE_BODY_READER_H_
+#define STEPWELL_WIRE_BODY_READER_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "wire/members.h"
+
+namespace stepwell::wire {
+
+class BodyReader : public Members {
+ public:
+  BodyReader(const CommandHead& head, json::Value command, const Names& names)
+      : Members(command, head.from_patient), head_(head), names_(names) {}
+
+  const CommandHead& head() const { return head_; }
+  const protocol::Protocol* protocol() const { return names_.protocol; }
+
+  // Each gives none when the member is absent or names nothing.
+  engine::ElementId Element(std::string_view key, bool needed);
+  // `element` sharpens the suggestions: its outcomes. None: those of alerts.
+  engine::OutcomeId Outcome(std::string_view key, engine::ElementId element);
+  engine::PoolId Pool(std::string_view key);
+  engine::FactId FactName(std::string_view key);
+  engine::PurposeId ConsentPurpose(std::string_view key);
+  StaffId Staff(std::string_view key);
+  // 0 to 1440.
+  std::optional<int32_t> Minutes();
+  // A number, or the 13 letters of an id.
+  uint64_t EffectId(std::string_view key);
+  // A value of the fact's type.
+  std::optional<engine::FactValue> Fact(json::Value value,
+                                        engine::FactId fact);
+
+  // Finish with the members of the head.
+  void FinishCommand();
+
+ private:
+  const CommandHead& head_;
+  const Names& names_;
+};
+
+// A JSON value of one of the kinds of facts, or nothing with a mistake.
+std::optional<engine::FactValue> ReadFact(json::Value value,
+                                          engine::FactValue::Kind kind,
+                                          Members& mistakes);
+
+}  // namespace stepwell::wire
+
+#endif  // STEPWELL_WIRE_BODY_READER_H_

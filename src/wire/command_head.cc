@@ -1,0 +1,183 @@
+// Phase one: who asks what of which case.
+#include <algorithm>
+#include <array>
+
+#include "base/fingerprint.h"
+#include "base/limits.h"
+#include "base/strings.h"
+#include "wire/command_json.h"
+#include "wire/members.h"
+
+namespace stepwell::wire {
+namespace {
+
+using engine::Role;
+
+constexpr std::array<std::string_view, 3> kPatientVerbs = {
+    "submit_response", "patient_item", "receive_message"};
+constexpr std::array<std::string_view, 6> kServiceVerbs = {
+    "register_person", "receive_referral", "add_staff",
+    "file_parked",     "dismiss_parked",   "set_leave"};
+
+template <size_t N>
+bool IsIn(const std::array<std::string_view, N>& table, std::string_view verb) {
+  return std::find(table.begin(), table.end(), verb) != table.end();
+}
+
+template <size_t... I>
+void AddVerbs(std::vector<std::string>& verbs, std::index_sequence<I...>) {
+  (verbs.emplace_back(
+       std::variant_alternative_t<I, engine::CommandBody>::kVerb),
+   ...);
+}
+
+// A patient's command may leave its actor out; nobody else's may.
+void ReadActor(Members& m, CommandHead& head) {
+  const json::Value actor =
+      m.lenient() ? m.Get("actor")
+                  : m.Need("actor",
+                           "for example {\"role\": \"staff\", \"staff\": "
+                           "\"anna\"}");
+  head.envelope.actor.role = m.lenient() ? Role::kPatient : Role::kIntegration;
+  if (!actor) return;
+  Members a(actor, m.lenient());
+  if (!m.lenient()) a.Need("role", "one of patient, staff, referrer, "
+                                   "integration, system");
+  if (const auto role = a.Enum<Role>("role")) head.envelope.actor.role = *role;
+  head.staff = a.TextOr("staff");
+  head.envelope.actor.reference = a.TextOr("reference");
+  if (a.status().ok() && actor.is_object()) {
+    const bool is_staff = head.envelope.actor.role == Role::kStaff;
+    if (is_staff && head.staff.empty()) {
+      a.Fail(actor, "staff act under their name",
+             "add \"staff\": the reference of the register");
+    } else if (!is_staff && !head.staff.empty()) {
+      a.Fail(actor, "`staff` belongs to the role staff");
+    }
+  }
+  a.Finish();
+  m.Take(a);
+}
+
+void ReadCase(Members& m, CommandHead& head) {
+  const std::optional<std::string> text = m.Text("case");
+  if (!text) return;
+  uint64_t id = 0;
+  if (IdFromText(*text, &id) && id != 0) {
+    head.case_id = CaseId(id);
+    return;
+  }
+  head.case_text = *text;
+  m.Fail(m.pointer() + "/case", Shown(*text) + " is no case id",
+         "case ids have 13 letters and digits");
+}
+
+void ReadPerson(Members& m, CommandHead& head) {
+  const json::Value value = m.Get("person");
+  if (!value) return;
+  Members p(value, m.lenient());
+  if (!value.Find("id")) {
+    if (value.is_object()) {
+      const auto identifier = Members::IdentifierOf(value, p);
+      if (identifier) head.person = PersonSelector{{}, *identifier};
+    }
+    m.Take(p);
+    return;
+  }
+  const std::optional<std::string> text = p.Text("id");
+  uint64_t id = 0;
+  if (text && IdFromText(*text, &id) && id != 0) {
+    head.person = PersonSelector{PersonId(id), {}};
+  } else if (text) {
+    p.Fail(value, Shown(*text) + " is no person id",
+           "person ids have 13 letters and digits; an identifier is "
+           "{\"system\": ..., \"value\": ...}");
+  }
+  p.Finish();
+  m.Take(p);
+}
+
+}  // namespace
+
+bool IsPatientVerb(std::string_view verb) { return IsIn(kPatientVerbs, verb); }
+bool IsServiceVerb(std::string_view verb) { return IsIn(kServiceVerbs, verb); }
+
+std::vector<std::string> CommandVerbs() {
+  std::vector<std::string> verbs(kServiceVerbs.begin(), kServiceVerbs.end());
+  AddVerbs(verbs,
+           std::make_index_sequence<std::variant_size_v<engine::CommandBody>>());
+  std::sort(verbs.begin(), verbs.end());
+  verbs.erase(std::unique(verbs.begin(), verbs.end()), verbs.end());
+  std::erase(verbs, "fire_clock");
+  return verbs;
+}
+
+absl::StatusOr<json::Document> ParseCommand(std::string_view text) {
+  json::ParseOptions options;
+  options.bytes_max = limits::kCommandBytesMax;
+  return json::Parse(text, options);
+}
+
+absl::StatusOr<CommandHead> ReadCommandHead(json::Value command) {
+  if (!command.is_object()) {
+    return InvalidInput("a command is a JSON object",
+                        {command.pointer(), std::nullopt});
+  }
+  CommandHead head;
+  const json::Value verb = command.Find("command");
+  if (verb.is_string()) head.verb = verb.string_value();
+  head.from_patient = IsPatientVerb(head.verb);
+  Members m(command, head.from_patient);
+  m.Need("command", "its verb, for example \"work_item\"");
+  if (verb && !verb.is_string()) {
+    m.Fail(verb, "the verb of a command is a string");
+  } else if (verb) {
+    const std::vector<std::string> verbs = CommandVerbs();
+    if (head.verb == "fire_clock") {
+      m.Fail(verb, "clocks are fired by advancing the service");
+    } else if (!std::binary_search(verbs.begin(), verbs.end(), head.verb)) {
+      m.FailName("command", head.verb, verbs);
+    }
+  }
+  m.Need("id", "a text that is unique to this command");
+  head.envelope.command_id = m.TextOr("id");
+  if (command.Find("id").is_string() && head.envelope.command_id.empty()) {
+    m.Fail(command.Find("id"), "the `id` of a command is not empty");
+  } else if (head.envelope.command_id.size() > limits::kStoredNameBytesMax) {
+    m.Fail(command.Find("id"), "the `id` of a command is too long");
+    head.envelope.command_id.clear();
+  }
+  ReadActor(m, head);
+  head.envelope.on_behalf_of = m.TextOr("on_behalf_of");
+  head.envelope.purpose = m.TextOr("purpose");
+  head.envelope.source_document = m.TextOr("source_document");
+  head.envelope.cause = m.TextOr("cause");
+  head.envelope.reason = m.TextOr("reason");
+  head.envelope.at = m.Time("at");
+  ReadCase(m, head);
+  ReadPerson(m, head);
+  if (const auto version = m.Integer("expected_version", 0, INT64_MAX)) {
+    head.expected_version = static_cast<uint64_t>(*version);
+  }
+  STEPWELL_RETURN_IF_ERROR(m.status());
+  head.problems = std::move(m.problems());
+  return head;
+}
+
+absl::Status ResolveStaff(CommandHead& head, const Names& names) {
+  if (head.staff.empty()) return absl::OkStatus();
+  const StaffId staff =
+      names.find_staff ? names.find_staff(head.staff) : StaffId(0);
+  head.envelope.actor.staff = staff;
+  if (staff.value != 0) return absl::OkStatus();
+  const std::string message =
+      Shown(head.staff) +
+      " is not in the staff register; add_staff enters a member";
+  if (!head.from_patient) {
+    return InvalidInput(message, {"/actor/staff", std::nullopt});
+  }
+  head.problems.push_back("/actor/staff: " + message);
+  return absl::OkStatus();
+}
+
+}  // namespace stepwell::wire

@@ -1,0 +1,227 @@
+// Phase two: the body of a command to a case, by the names of its protocol.
+// One reader a verb.
+#include "wire/command_json.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "protocol/reader.h"
+#include "wire/body_reader.h"
+#include "wire/given_answers.h"
+
+namespace stepwell::wire {
+namespace {
+
+using engine::FactValue;
+using protocol::InstrumentRef;
+
+// The instrument that a response is to: by its name, else by the item it is
+// said to answer.
+InstrumentRef InstrumentOf(BodyReader& r, engine::ElementId element) {
+  InstrumentRef by_item;
+  if (!element.IsNone()) by_item = r.protocol()->at(element).instrument;
+  const std::optional<std::string> name = r.Text("instrument");
+  if (!name) {
+    if (by_item.IsNone()) {
+      r.Fail(r.pointer(), "needs `instrument`, the questionnaire's name");
+    }
+    return by_item;
+  }
+  if (r.protocol() == nullptr) return InstrumentRef();
+  const InstrumentRef found = r.protocol()->FindInstrument(*name);
+  if (found.IsNone()) {
+    std::vector<std::string> known;
+    for (const auto& instrument : r.protocol()->instruments) {
+      known.push_back(instrument.name);
+    }
+    r.FailName("instrument", *name, known);
+    return by_item;
+  }
+  if (!by_item.IsNone() && by_item != found) {
+    r.Fail(r.pointer() + "/item",
+           absl::StrCat("the item does not ask for ", *name));
+  }
+  return found;
+}
+
+void Read(BodyReader& r, engine::SubmitResponse& c) {
+  c.response_id = r.TextOr("response_id", r.head().envelope.command_id);
+  c.language = r.TextOr("language");
+  c.element = r.Element("item", /*needed=*/false);
+  c.instrument = InstrumentOf(r, c.element);
+  const json::Value answers = r.Need(
+      "answers", "an array in item order or an object by item");
+  if (c.instrument.IsNone()) {
+    c.answers = UnknownAnswers(answers);
+    return;
+  }
+  GivenAnswers given = ReadGivenAnswers(
+      *r.protocol()->at(c.instrument).instrument, answers);
+  c.answers = std::move(given.answers);
+  for (const std::string& problem : given.problems) {
+    r.Fail(r.pointer() + "/answers", problem);
+  }
+}
+
+void Read(BodyReader& r, engine::PatientItem& c) {
+  c.element = r.Element("item", /*needed=*/true);
+  if (c.element.IsNone()) c.name = r.TextOr("item");
+  c.done = r.Bool("done").value_or(false);
+}
+
+void Read(BodyReader& r, engine::ReceiveMessage& c) {
+  c.message_id = r.TextOr("message_id", r.head().envelope.command_id);
+  c.thread = r.TextOr("thread");
+  c.body_key = r.TextOr("body_key");
+}
+
+void Read(BodyReader& r, engine::WorkItem& c) {
+  c.element = r.Element("item", /*needed=*/true);
+  if (const auto n = r.Integer("occurrence", 1, 65534)) {
+    c.occurrence = static_cast<uint16_t>(*n);
+  }
+  r.Need("action", "open, start, complete, skip, cancel, unlock or claim");
+  c.action = r.Enum<engine::ItemVerb>("action").value_or(c.action);
+  c.outcome = r.Outcome("outcome", c.element);
+  c.minutes = r.Minutes();
+  if (const json::Value value = r.Get("value")) {
+    if (c.element.IsNone()) return;
+    const engine::FactId fact = r.protocol()->at(c.element).fact;
+    if (fact.IsNone()) {
+      r.Fail(value, "the item asks for no value");
+    } else {
+      c.fact = r.Fact(value, fact);
+    }
+  }
+}
+
+void Read(BodyReader& r, engine::ChangeAppointment& c) {
+  c.element = r.Element("item", /*needed=*/true);
+  r.Need("action", "propose, book, reschedule or no_show");
+  c.action = r.Enum<engine::AppointmentVerb>("action").value_or(c.action);
+  if (c.action != engine::AppointmentVerb::kNoShow) {
+    r.Need("starts_at", "the time of the appointment");
+  }
+  c.starts_at = r.Time("starts_at").value_or(Instant{});
+}
+
+void Read(BodyReader& r, engine::HandleAlert& c) {
+  r.Need("alert", "its number on the worklist");
+  c.alert = static_cast<uint32_t>(
+      r.Integer("alert", 0, UINT32_MAX - 1).value_or(UINT32_MAX));
+  r.Need("action", "acknowledge, assess, close or reviewed_unchanged");
+  c.action = r.Enum<engine::AlertVerb>("action").value_or(c.action);
+  c.outcome = r.Outcome("outcome", engine::ElementId());
+  if (c.action == engine::AlertVerb::kReviewedUnchanged) {
+    r.Need("until", "the time the mark ends at");
+  }
+  c.until = r.Time("until").value_or(Instant{});
+  c.minutes = r.Minutes();
+}
+
+void Read(BodyReader& r, engine::SendMessage& c) {
+  c.message_id = r.TextOr("message_id", r.head().envelope.command_id);
+  c.thread = r.TextOr("thread");
+  c.body_key = r.TextOr("body_key");
+  c.answers = r.TextOr("answers");
+  c.minutes = r.Minutes();
+}
+
+void Read(BodyReader& r, engine::CloseMessage& c) {
+  r.Need("message_id", "the patient's message");
+  c.message_id = r.TextOr("message_id");
+}
+
+void Read(BodyReader& r, engine::AssignCase& c) {
+  c.pool = r.Pool("pool");
+  c.staff = r.Staff("staff");
+}
+
+void Read(BodyReader& r, engine::PauseCase& c) {
+  r.Need("review_at", "a pause always has a time it is reviewed at");
+  c.review_at = r.Time("review_at").value_or(Instant{});
+}
+
+void Read(BodyReader&, engine::ResumeCase&) {}
+
+void Read(BodyReader& r, engine::RecordFact& c) {
+  r.Need("fact", "its name in the protocol");
+  c.fact = r.FactName("fact");
+  const json::Value value = r.Need("value", "of the fact's type");
+  if (value && !c.fact.IsNone()) {
+    c.value = r.Fact(value, c.fact).value_or(FactValue());
+  }
+}
+
+void Read(BodyReader& r, engine::RecordConsent& c) {
+  r.Need("consent_purpose", "one of the purposes of the protocol");
+  c.consent_purpose = r.ConsentPurpose("consent_purpose");
+  r.Need("given", "true or false");
+  c.given = r.Bool("given").value_or(false);
+}
+
+void Read(BodyReader& r, engine::VoidEvent& c) {
+  r.Need("target", "the `seq` of the event");
+  c.target = static_cast<uint64_t>(
+      r.Integer("target", 1, INT64_MAX).value_or(0));
+}
+
+void Read(BodyReader& r, engine::SettleEffect& c) {
+  r.Need("effect", "the `effect_id` of the outbox");
+  c.effect = r.EffectId("effect");
+  r.Need("delivered", "true or false");
+  c.delivered = r.Bool("delivered").value_or(false);
+  c.detail = r.TextOr("detail");
+}
+
+// The service builds the one itself; the other the head refuses.
+void Read(BodyReader&, engine::ReceiveReferral&) {}
+void Read(BodyReader&, engine::FireClock&) {}
+
+template <size_t I = 0>
+bool EmplaceVerb(std::string_view verb, engine::CommandBody& body) {
+  if constexpr (I == std::variant_size_v<engine::CommandBody>) {
+    return false;
+  } else {
+    using Alternative = std::variant_alternative_t<I, engine::CommandBody>;
+    if (verb != Alternative::kVerb) return EmplaceVerb<I + 1>(verb, body);
+    body.emplace<I>();
+    return true;
+  }
+}
+
+// Texts may come along with a message; whoever stores them names the key.
+std::string TakeText(BodyReader& r, const engine::CommandBody& body) {
+  const bool has_text =
+      std::holds_alternative<engine::SendMessage>(body) ||
+      std::holds_alternative<engine::ReceiveMessage>(body);
+  return has_text ? r.TextOr("text") : "";
+}
+
+}  // namespace
+
+absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
+                                            json::Value command,
+                                            const Names& names) {
+  CommandBody out;
+  if (IsServiceVerb(head.verb) || head.verb == "fire_clock" ||
+      !EmplaceVerb(head.verb, out.body)) {
+    return Internal(absl::StrCat(head.verb, " is no command to a case"));
+  }
+  if (names.protocol == nullptr && !head.from_patient) {
+    return Internal("a command to a case is read with its protocol");
+  }
+  BodyReader r(head, command, names);
+  std::visit([&r](auto& body) { Read(r, body); }, out.body);
+  out.text = TakeText(r, out.body);
+  r.FinishCommand();
+  STEPWELL_RETURN_IF_ERROR(r.status());
+  out.problems = head.problems;
+  out.problems.insert(out.problems.end(), r.problems().begin(),
+                      r.problems().end());
+  if (auto* response = std::get_if<engine::SubmitResponse>(&out.body)) {
+    response->problems = out.problems;
+  }
+  return out;
+}
+
+}  // namespace stepwell::wire

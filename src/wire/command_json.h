@@ -1,0 +1,152 @@
+// Commands as JSON (docs/formats/command.md), read in two phases: the head
+// says who asks what of which case; the body needs that case's protocol.
+//
+//   ASSIGN(json::Document document, ParseCommand(text));
+//   ASSIGN(CommandHead head, ReadCommandHead(document.root()));
+//   ... find case and protocol, names ...
+//   ResolveStaff(head, names);
+//   ASSIGN(CommandBody read, ReadCommandBody(head, document.root(), names));
+//   engine::Command command{head.envelope, case_id, read.body};
+//
+// Two tempers. Of staff and host a mistake is an InvalidInput with its JSON
+// pointer and what would be right. Of a patient nothing is refused: what is
+// wrong becomes a problem beside what could be read.
+#ifndef STEPWELL_WIRE_COMMAND_JSON_H_
+#define STEPWELL_WIRE_COMMAND_JSON_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/date.h"
+#include "engine/command.h"
+#include "json/json.h"
+#include "wire/names.h"
+
+namespace stepwell::wire {
+
+// A name that an outside system gives: an identifier of a person, a referral.
+struct Identifier {
+  std::string system, value;
+  bool operator==(const Identifier&) const = default;
+};
+
+// Whom a command means: by the id of this service or by an identifier.
+struct PersonSelector {
+  PersonId id;  // 0 = by identifier
+  Identifier identifier;
+  bool operator==(const PersonSelector&) const = default;
+};
+
+struct CommandHead {
+  std::string verb;
+  // With actor.role; actor.staff once ResolveStaff was called. `command_id` is
+  // empty only when a patient's command came without one.
+  engine::Envelope envelope;
+  std::string staff;  // the actor's staff reference, as given
+  std::optional<CaseId> case_id;
+  std::string case_text;  // as given, when it is no case id (patients only)
+  std::optional<PersonSelector> person;
+  std::optional<uint64_t> expected_version;
+  // Patient input: nothing of it is refused.
+  bool from_patient = false;
+  std::vector<std::string> problems;  // patient input only
+};
+
+// Parses the text of one command; errors say the byte or the limit.
+absl::StatusOr<json::Document> ParseCommand(std::string_view text);
+
+absl::StatusOr<CommandHead> ReadCommandHead(json::Value command);
+
+// Looks the actor's staff reference up; an unknown one is an error (of a
+// patient's command a problem).
+absl::Status ResolveStaff(CommandHead& head, const Names& names);
+
+// submit_response, patient_item, receive_message.
+bool IsPatientVerb(std::string_view verb);
+// Verbs that the service handles itself: ReadServiceBody.
+bool IsServiceVerb(std::string_view verb);
+// Every verb that may be submitted, sorted. fire_clock is not among them:
+// clocks are fired by `advance`.
+std::vector<std::string> CommandVerbs();
+
+struct CommandBody {
+  engine::CommandBody body;
+  std::vector<std::string> problems;  // patient input only; with those of head
+  // Of send_message and receive_message: the text, when it came along. Whoever
+  // stores it sets `body_key`.
+  std::string text;
+};
+
+// A command to a case. `names.protocol` is the case's, or null for patient
+// input whose case is not known.
+absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
+                                            json::Value command,
+                                            const Names& names);
+
+struct RegisterPerson {
+  std::vector<Identifier> identifiers;  // at least one
+  std::optional<Date> birth_date;
+  std::string sex;   // female, male, other, unknown; empty = not given
+  std::string name;  // erasable, like all of this
+  std::vector<std::pair<std::string, bool>> consents;  // by purpose
+  bool died = false;
+};
+// The parts that must be erasable, as JSON: {"birth_date":...,"name":...}.
+// Empty when there are none.
+std::string PersonalJson(const RegisterPerson& person);
+
+struct ReceiveReferral {
+  std::string route;  // checked against the protocol when there is one
+  std::string referrer;
+  std::optional<Identifier> identifier;  // the sender's, of the referral
+  std::optional<Instant> received_at;    // default: now
+  std::optional<Instant> wait_from;      // default: received_at
+  std::string information_source;
+  std::vector<std::string> documents;
+  std::vector<std::pair<std::string, bool>> consents;  // by purpose
+  std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
+};
+
+struct AddStaff {
+  std::string staff;
+  std::vector<std::string> pools;
+  std::optional<int32_t> weekly_minutes;
+};
+
+// Which parked input: by its number on the worklist or by its receipt.
+struct ParkedSelector {
+  std::optional<uint32_t> ordinal;
+  std::string receipt;
+};
+struct FileParked {
+  ParkedSelector parked;  // filed to the head's case
+};
+struct DismissParked {
+  ParkedSelector parked;
+};
+struct SetLeave {
+  std::string staff;
+  Instant from, to;
+};
+
+using ServiceBody = std::variant<RegisterPerson, ReceiveReferral, AddStaff,
+                                 FileParked, DismissParked, SetLeave>;
+
+absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
+                                            json::Value command,
+                                            const Names& names);
+
+// What the readable risk items of a questionnaire say, whatever else is wrong
+// with the command: for input that is parked. kNo when no instrument with risk
+// items is meant.
+engine::Answer3 ScanRisk(json::Value command, const Names& names);
+
+}  // namespace stepwell::wire
+
+#endif  // STEPWELL_WIRE_COMMAND_JSON_H_

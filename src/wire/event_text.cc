@@ -1,0 +1,233 @@
+// One line an event. Scenario files match on these lines: words and order are
+// part of docs/formats/scenario.md.
+#include <algorithm>
+#include <array>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/strings.h"
+#include "wire/event_json.h"
+#include "wire/json_fields.h"
+
+namespace stepwell::wire {
+namespace {
+
+// Shown only when they say something.
+constexpr std::array<std::string_view, 7> kQuietWhenZero = {
+    "priority",  "waits_for_effect", "prorated", "program_completed",
+    "automatic", "filed_to",         "response_seq"};
+
+class TextFields {
+ public:
+  TextFields(const Names& names, std::string& out) : names_(names), out_(out) {}
+
+  template <class T>
+  void Members(const T& value) {
+    if constexpr (requires { value.instrument; }) {
+      instrument_ = value.instrument;
+    }
+    if constexpr (requires { value.program; }) program_ = value.program;
+    T::Fields(value, *this);
+  }
+
+  template <class T>
+  void operator()(uint32_t, const char* key, const T& value) {
+    const std::string_view name = key;
+    if constexpr (IsOptional<T>::value) {
+      if (value) (*this)(0, key, *value);
+    } else if constexpr (std::is_same_v<T, bool>) {
+      if (value || !IsQuiet(name)) Put(name, value ? "true" : "false");
+    } else if constexpr (std::is_same_v<T, uint32_t>) {
+      Ordinal(name, value);
+    } else if constexpr (std::is_same_v<T, uint8_t>) {
+      Number8(name, value);
+    } else if constexpr (std::is_same_v<T, uint16_t>) {
+      Number16(name, value);
+    } else if constexpr (std::is_integral_v<T>) {
+      if (value != 0 || !IsQuiet(name)) Put(name, absl::StrCat(value));
+    } else if constexpr (IsVector<T>::value) {
+      List(name, value);
+    } else {
+      Value(name, value);
+    }
+  }
+
+ private:
+  static bool IsQuiet(std::string_view name) {
+    return std::find(kQuietWhenZero.begin(), kQuietWhenZero.end(), name) !=
+           kQuietWhenZero.end();
+  }
+
+  void Put(std::string_view key, const std::string& value) {
+    if (value.empty()) return;
+    const bool plain =
+        value.find_first_of(" \t\r\n\"\\=#") == std::string::npos;
+    absl::StrAppend(&out_, " ", ToAbsl(key), "=",
+                    plain ? value : json::Quote(value));
+  }
+
+  // Whatever is neither a plain number nor a list.
+  template <class T>
+  void Value(std::string_view name, const T& value) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      Put(name, value);
+    } else if constexpr (std::is_same_v<T, Instant>) {
+      if (!value.IsNever()) Put(name, TimeText(names_, value));
+    } else if constexpr (std::is_same_v<T, protocol::ClockDefId>) {
+      Put("clock", NameOf(names_, value));
+    } else if constexpr (std::is_same_v<T, protocol::TemplateId>) {
+      Put("template", NameOf(names_, value));
+    } else if constexpr (std::is_same_v<T, engine::Subject>) {
+      Put("about", NameOf(names_, value));
+    } else if constexpr (std::is_enum_v<T> || IsStrongId<T>::value ||
+                         IsSymbol<T>::value) {
+      Put(name, Word(value));
+    } else if constexpr (std::is_same_v<T, engine::Owner>) {
+      Put(name, NameOf(names_, value));
+    } else if constexpr (std::is_same_v<T, Fingerprint>) {
+      Put(name, ToHex(value).substr(0, 12));
+    } else if constexpr (std::is_same_v<T, protocol::FactValue>) {
+      Put(name, FactText(value));
+    } else if constexpr (std::is_same_v<T, engine::Ratio>) {
+      Put(name, ExactDecimal(value).value_or(
+                    absl::StrCat(value.numerator, "/", value.denominator)));
+    } else if constexpr (std::is_same_v<T, engine::ItemKey>) {
+      Put("item", NameOf(names_, value.element));
+      if (value.occurrence > 1) Put("occurrence", absl::StrCat(value.occurrence));
+      if (value.episode > 1) Put("episode", absl::StrCat(value.episode));
+    } else if constexpr (std::is_same_v<T, engine::Actor>) {
+      Put(name, ActorText(value));
+    } else {
+      Members(value);  // an inner struct: its fields stand beside
+    }
+  }
+
+  template <class T>
+  std::string Word(const T& value) const {
+    if constexpr (std::is_enum_v<T>) {
+      return EnumName(value);
+    } else if constexpr (std::is_same_v<T, StaffId> || IsSymbol<T>::value) {
+      return NameOf(names_, value);
+    } else {
+      return value.value == 0 ? "" : IdToText(value.value);
+    }
+  }
+
+  template <class T>
+  void List(std::string_view name, const std::vector<T>& values) {
+    std::vector<std::string> words;
+    for (const T& value : values) {
+      if constexpr (std::is_same_v<T, std::string>) {
+        words.push_back(value);
+      } else if constexpr (std::is_same_v<T, uint16_t>) {
+        words.push_back(InstrumentItemName(names_, instrument_, value));
+      } else if constexpr (std::is_integral_v<T>) {
+        words.push_back(absl::StrCat(value));
+      } else if constexpr (std::is_same_v<T, engine::GivenAnswer>) {
+        words.push_back(AnswerText(value));
+      } else if constexpr (std::is_same_v<T, engine::LeaveState>) {
+        words.push_back(absl::StrCat(TimeText(names_, value.from), "/",
+                                     TimeText(names_, value.to)));
+      } else {
+        words.push_back(Word(value));
+      }
+    }
+    Put(name, absl::StrJoin(words, ","));
+  }
+
+  std::string ActorText(const engine::Actor& actor) const {
+    if (actor.staff.value != 0) return NameOf(names_, actor.staff);
+    const std::string role = EnumName(actor.role);
+    return actor.reference.empty() ? role
+                                   : absl::StrCat(role, ":", actor.reference);
+  }
+
+  std::string AnswerText(const engine::GivenAnswer& answer) const {
+    const std::string item =
+        answer.item == 0xFFFF
+            ? absl::StrCat("?", answer.name)
+            : InstrumentItemName(names_, instrument_, answer.item);
+    return absl::StrCat(
+        item, ":", answer.number ? absl::StrCat(*answer.number) : answer.text);
+  }
+
+  static std::string FactText(const protocol::FactValue& fact) {
+    using Kind = protocol::FactValue::Kind;
+    switch (fact.kind) {
+      case Kind::kBoolean:
+        return fact.number != 0 ? "true" : "false";
+      case Kind::kInteger:
+        return absl::StrCat(fact.number);
+      case Kind::kDate:
+        return FormatDate(Date{static_cast<int32_t>(fact.number)});
+      case Kind::kText:
+        return fact.text;
+      case Kind::kNone:
+        break;
+    }
+    return "";
+  }
+
+  void Ordinal(std::string_view name, uint32_t value) {
+    if (value == UINT32_MAX) return;
+    if (name == "item") {
+      const std::string element = ItemName(names_, value);
+      Put(name, element.empty() ? absl::StrCat("#", value) : element);
+    } else {
+      Put(name == "clock" ? "clock_no" : name, absl::StrCat(value));
+    }
+  }
+
+  void Number8(std::string_view name, uint8_t value) {
+    if (name != "band") {
+      Put(name, absl::StrCat(value));
+    } else if (value != 0xFF) {
+      Put(name, BandName(names_, instrument_, value));
+    }
+  }
+
+  void Number16(std::string_view name, uint16_t value) {
+    const std::string module =
+        name == "module" ? ModuleName(names_, program_, value) : "";
+    Put(name, module.empty() ? absl::StrCat(value) : module);
+  }
+
+  const Names& names_;
+  std::string& out_;
+  protocol::InstrumentRef instrument_;
+  protocol::ProgramRef program_;
+};
+
+template <class E>
+std::string ToText(const E& event, const Names& names) {
+  return std::visit(
+      [&](const auto& body) {
+        using Body = std::decay_t<decltype(body)>;
+        std::string out = Body::kName;
+        TextFields fields(names, out);
+        if constexpr (std::is_same_v<Body, engine::CommandRecorded>) {
+          fields(2, "verb", body.verb);
+          fields.Members(body.envelope);
+        } else {
+          fields.Members(body);
+        }
+        return out;
+      },
+      event.body);
+}
+
+}  // namespace
+
+std::string EventToText(const engine::Event& event, const Names& names) {
+  return ToText(event, names);
+}
+std::string EventToText(const engine::PersonEvent& event, const Names& names) {
+  return ToText(event, names);
+}
+std::string EventToText(const engine::ServiceEvent& event,
+                        const Names& names) {
+  return ToText(event, names);
+}
+
+}  // namespace stepwell::wire

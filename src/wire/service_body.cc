@@ -1,0 +1,267 @@
+// The bodies of commands that the service handles itself, and the scan of
+// input that fits nowhere.
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/numbers.h"
+#include "instruments/answers.h"
+#include "instruments/answers_json.h"
+#include "instruments/score.h"
+#include "protocol/reader.h"
+#include "wire/body_reader.h"
+#include "wire/command_json.h"
+#include "wire/given_answers.h"
+
+namespace stepwell::wire {
+namespace {
+
+using engine::FactValue;
+
+void Read(BodyReader& r, RegisterPerson& c) {
+  if (r.head().person && r.head().person->id.value == 0) {
+    c.identifiers.push_back(r.head().person->identifier);
+  }
+  if (const json::Value more = r.Get("identifiers")) {
+    if (!more.is_array()) r.Fail(more, "`identifiers` is an array");
+    for (json::Value value : json::Children(more)) {
+      const auto identifier = Members::IdentifierOf(value, r);
+      if (identifier) c.identifiers.push_back(*identifier);
+    }
+  }
+  if (c.identifiers.empty()) {
+    r.Fail(r.pointer(), "a person is registered under an identifier",
+           "\"person\": {\"system\": ..., \"value\": ...}");
+  }
+  c.name = r.TextOr("name");
+  if (const auto text = r.Text("birth_date")) {
+    c.birth_date = ParseDate(*text);
+    if (!c.birth_date) {
+      r.Fail(r.pointer() + "/birth_date", Shown(*text) + " is no date",
+             "write it like 1985-06-30");
+    }
+  }
+  c.sex = r.TextOr("sex");
+  instruments::Sex sex;
+  if (!c.sex.empty() && !instruments::SexFromName(c.sex, &sex)) {
+    r.FailName("sex", c.sex, {"female", "male", "other", "unknown"});
+  }
+  c.consents = r.BoolMap("consents");
+  c.died = r.Bool("died").value_or(false);
+}
+
+// A fact of the protocol by its type; without a protocol by the JSON's own.
+void ReadFacts(BodyReader& r, ReceiveReferral& c) {
+  const json::Value facts = r.Get("facts");
+  if (!facts) return;
+  if (!facts.is_object()) {
+    r.Fail(facts, "`facts` is an object: {\"age\": 34}");
+    return;
+  }
+  Members f(facts, r.lenient());
+  for (json::Value value : json::Children(facts)) {
+    if (f.Get(value.key()).is_null() || value.is_null()) continue;
+    FactValue::Kind kind = value.is_bool()     ? FactValue::Kind::kBoolean
+                           : value.is_number() ? FactValue::Kind::kInteger
+                                               : FactValue::Kind::kText;
+    const std::string name(value.key());
+    if (r.protocol() != nullptr) {
+      const engine::FactId id = r.protocol()->FindFact(name);
+      if (id.IsNone()) {
+        std::vector<std::string> known;
+        for (const auto& fact : r.protocol()->facts) known.push_back(fact.id);
+        f.FailName(value.key(), name, known);
+        continue;
+      }
+      kind = r.protocol()->at(id).kind;
+    }
+    if (const auto fact = ReadFact(value, kind, f)) {
+      c.facts.emplace_back(name, *fact);
+    }
+  }
+  r.Take(f);
+}
+
+void Read(BodyReader& r, ReceiveReferral& c) {
+  if (!r.head().person) {
+    r.Fail(r.pointer(), "needs `person`",
+           "{\"id\": ...} or {\"system\": ..., \"value\": ...}");
+  }
+  r.Need("route", "one of the routes of the protocol");
+  c.route = r.TextOr("route");
+  if (r.protocol() != nullptr && !c.route.empty() &&
+      r.protocol()->FindRoute(c.route).IsNone()) {
+    std::vector<std::string> known;
+    for (const auto& route : r.protocol()->routes) known.push_back(route.id);
+    r.FailName("route", c.route, known);
+  }
+  c.referrer = r.TextOr("referrer");
+  c.identifier = r.ReadIdentifier("referral");
+  c.received_at = r.Time("received_at");
+  c.wait_from = r.Time("wait_from");
+  if (c.received_at && c.wait_from && *c.received_at < *c.wait_from) {
+    r.Fail(r.pointer() + "/wait_from",
+           "the wait starts no later than the referral was received");
+  }
+  c.information_source = r.TextOr("information_source");
+  c.documents = r.TextList("documents");
+  c.consents = r.BoolMap("consents");
+  if (r.protocol() != nullptr) {
+    for (const auto& [purpose, given] : c.consents) {
+      if (!r.protocol()->FindPurpose(purpose).IsNone()) continue;
+      r.FailNameAt(protocol::Below(r.pointer() + "/consents", purpose),
+                   purpose, r.protocol()->purposes);
+    }
+  }
+  ReadFacts(r, c);
+}
+
+void Read(BodyReader& r, AddStaff& c) {
+  r.Need("staff", "the reference of the member: \"anna\"");
+  c.staff = r.TextOr("staff");
+  if (r.status().ok() && c.staff.empty()) {
+    r.Fail(r.pointer() + "/staff", "the reference of a member is not empty");
+  }
+  r.Need("pools", "the pools they belong to");
+  c.pools = r.TextList("pools");
+  if (r.protocol() != nullptr) {
+    for (size_t i = 0; i < c.pools.size(); ++i) {
+      if (!r.protocol()->FindPool(c.pools[i]).IsNone()) continue;
+      std::vector<std::string> known;
+      for (const auto& pool : r.protocol()->pools) known.push_back(pool.id);
+      r.FailNameAt(absl::StrCat(r.pointer(), "/pools/", i), c.pools[i],
+                   known);
+    }
+  }
+  if (const auto minutes = r.Integer("weekly_minutes", 0, 7 * 24 * 60)) {
+    c.weekly_minutes = static_cast<int32_t>(*minutes);
+  }
+}
+
+ParkedSelector ReadParked(BodyReader& r) {
+  ParkedSelector parked;
+  const json::Value value =
+      r.Need("parked", "its number on the worklist or its receipt");
+  if (value.is_string()) {
+    parked.receipt = value.string_value();
+  } else if (value) {
+    if (const auto n = r.Integer("parked", 0, UINT32_MAX - 1)) {
+      parked.ordinal = static_cast<uint32_t>(*n);
+    }
+  }
+  return parked;
+}
+
+void Read(BodyReader& r, FileParked& c) {
+  c.parked = ReadParked(r);
+  if (!r.head().case_id) r.Fail(r.pointer(), "needs `case`, where it belongs");
+}
+
+void Read(BodyReader& r, DismissParked& c) {
+  c.parked = ReadParked(r);
+  if (r.head().envelope.reason.empty()) {
+    r.Fail(r.pointer(), "needs `reason`: patient input is not dismissed "
+                        "without one");
+  }
+}
+
+void Read(BodyReader& r, SetLeave& c) {
+  r.Need("staff", "who is away");
+  c.staff = r.TextOr("staff");
+  if (!c.staff.empty()) r.Staff("staff");
+  r.Need("from", "when the leave begins");
+  r.Need("to", "when it ends");
+  c.from = r.Time("from").value_or(Instant{});
+  c.to = r.Time("to").value_or(Instant{});
+  if (r.status().ok() && c.to <= c.from) {
+    r.Fail(r.pointer() + "/to", "the leave ends after it begins");
+  }
+}
+
+template <class Body>
+absl::StatusOr<ServiceBody> ReadAs(BodyReader& r) {
+  Body body;
+  Read(r, body);
+  r.FinishCommand();
+  STEPWELL_RETURN_IF_ERROR(r.status());
+  return ServiceBody(std::move(body));
+}
+
+// The instrument that a command means: by its name in the protocol, by the
+// item it answers, or by its id in the catalogue.
+std::shared_ptr<const instruments::Instrument> MeantInstrument(
+    json::Value command, const Names& names) {
+  const json::Value name = command.Find("instrument");
+  const json::Value item = command.Find("item");
+  if (names.protocol != nullptr) {
+    engine::InstrumentRef ref;
+    if (name.is_string()) {
+      ref = names.protocol->FindInstrument(name.string_value());
+    }
+    if (ref.IsNone() && item.is_string()) {
+      const auto element = names.protocol->FindElement(item.string_value());
+      if (!element.IsNone()) ref = names.protocol->at(element).instrument;
+    }
+    if (!ref.IsNone()) return names.protocol->at(ref).instrument;
+  }
+  if (!name.is_string()) return nullptr;
+  auto found = instruments::LoadCatalogueInstrument(name.string_value());
+  return found.ok() ? *found : nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
+                                            json::Value command,
+                                            const Names& names) {
+  BodyReader r(head, command, names);
+  if (head.verb == "register_person") return ReadAs<RegisterPerson>(r);
+  if (head.verb == "receive_referral") return ReadAs<ReceiveReferral>(r);
+  if (head.verb == "add_staff") return ReadAs<AddStaff>(r);
+  if (head.verb == "file_parked") return ReadAs<FileParked>(r);
+  if (head.verb == "dismiss_parked") return ReadAs<DismissParked>(r);
+  if (head.verb == "set_leave") return ReadAs<SetLeave>(r);
+  return Internal(absl::StrCat(head.verb, " is no command to the service"));
+}
+
+std::string PersonalJson(const RegisterPerson& person) {
+  if (!person.birth_date && person.name.empty() && person.sex.empty()) {
+    return "";
+  }
+  json::Writer out;
+  out.BeginObject();
+  if (person.birth_date) {
+    out.Key("birth_date").String(FormatDate(*person.birth_date));
+  }
+  if (!person.name.empty()) out.Key("name").String(person.name);
+  if (!person.sex.empty()) out.Key("sex").String(person.sex);
+  out.EndObject();
+  return out.Take();
+}
+
+engine::Answer3 ScanRisk(json::Value command, const Names& names) {
+  const auto instrument = MeantInstrument(command, names);
+  const json::Value answers = command.Find("answers");
+  if (!instrument) {
+    // Answers to who knows what may disclose anything.
+    return answers ? engine::Answer3::kUnknown : engine::Answer3::kNo;
+  }
+  instruments::Answers read(*instrument);
+  for (const auto& given : ReadGivenAnswers(*instrument, answers).answers) {
+    if (given.item >= read.size()) continue;
+    if (given.number) {
+      read.SetValue(given.item, static_cast<int32_t>(*given.number));
+    } else {
+      read.Set(given.item, {instruments::Answer::State::kUnreadable, 0});
+    }
+  }
+  switch (instruments::Score(*instrument, read.view()).risk()) {
+    case instruments::Tri::kFalse:
+      return engine::Answer3::kNo;
+    case instruments::Tri::kTrue:
+      return engine::Answer3::kYes;
+    case instruments::Tri::kUnknown:
+      break;
+  }
+  return engine::Answer3::kUnknown;
+}
+
+}  // namespace stepwell::wire
