@@ -1,0 +1,37 @@
+// Scenario files: a service played from a text, with what is expected of it
+// (docs/formats/scenario.md). `stepwell run` and the tests play them.
+#ifndef STEPWELL_SCENARIO_H_
+#define STEPWELL_SCENARIO_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace stepwell {
+
+struct ScenarioOptions {
+  // A protocol document or "catalogue:NAME"; empty: the script's own line.
+  std::string protocol;
+  std::string store = "memory:";
+};
+
+struct ScenarioResult {
+  bool ok = true;
+  // Of the first expectation that failed: its line, what was expected and what
+  // came instead.
+  int line = 0;
+  std::string message;
+  std::string log;  // the events of the cases, one line each
+  uint64_t commands = 0, events = 0, expectations = 0;
+};
+std::string ToJson(const ScenarioResult& result);
+
+// A status means that the script itself cannot be read or played.
+absl::StatusOr<ScenarioResult> PlayScenario(std::string_view script,
+                                            const ScenarioOptions& options);
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_SCENARIO_H_
