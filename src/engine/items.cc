@@ -200,11 +200,12 @@ bool Macrostep::Released(const Element& element) const {
 bool Macrostep::Wanted(const Element& element, ElementId id,
                        const TrackState& track) const {
   if (element.mode != ItemMode::kAuto) return false;
-  const bool resume = protocol.at(element.phase).resume;
+  const protocol::Phase& phase = protocol.at(element.phase);
   for (auto it = state.items.rbegin(); it != state.items.rend(); ++it) {
     if (it->key.element != id) continue;
-    if (!resume && (it->key.episode != state.episode() ||
-                    it->opened_at < track.entered_at)) {
+    const bool other_episode = it->key.episode != state.episode();
+    if ((other_episode && !phase.carries) ||
+        (!phase.resume && it->opened_at < track.entered_at)) {
       break;  // the phase starts afresh
     }
     // What leaving the phase cancelled opens again when it is entered again.

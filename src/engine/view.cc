@@ -84,7 +84,7 @@ std::string_view StatusName(ItemStatus status) {
 const ItemState* LatestItem(const protocol::Protocol& protocol,
                             const CaseState& state, ElementId element) {
   const PhaseId phase = protocol.at(element).phase;
-  const bool any_episode = !phase.IsNone() && protocol.at(phase).resume;
+  const bool any_episode = !phase.IsNone() && protocol.at(phase).carries;
   for (auto it = state.items.rbegin(); it != state.items.rend(); ++it) {
     if (it->key.element != element) continue;
     if (any_episode || it->key.episode == state.episode()) return &*it;

@@ -62,7 +62,7 @@ class GuardEvaluator {
 // Whether an open alert exists; an open alert suppresses reminders.
 bool HasOpenAlert(const CaseState& state);
 // The latest item of the element in the present episode (any episode when the
-// element's phase resumes); nullptr when there is none.
+// element's phase carries over); nullptr when there is none.
 const ItemState* LatestItem(const protocol::Protocol& protocol,
                             const CaseState& state, ElementId element);
 std::string_view StatusName(ItemStatus status);

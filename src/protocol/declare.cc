@@ -164,7 +164,9 @@ void DeclarePhase(Loading& loading, json::Value value, TrackId track) {
   phase.title = TitleOf(loading, value);
   phase.track = track;
   phase.final = object.Bool("final", false);
-  phase.resume = object.Choice("on_reentry", kReentry).value_or(0) == 0;
+  const auto reentry = object.Choice("on_reentry", kReentry);
+  phase.resume = reentry.value_or(0) == 0;
+  phase.carries = reentry == 0;
   phase.pointer = value.pointer();
   loading.protocol.phases.push_back(std::move(phase));
   owner.phases.push_back(PhaseId(number));

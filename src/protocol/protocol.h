@@ -245,6 +245,8 @@ struct Phase {
   TrackId track;
   std::vector<ElementId> elements;  // in document order
   bool resume = true;               // on_reentry: resume (false = restart)
+  // Written out as "resume": what is done stays done in a new episode too.
+  bool carries = false;
   bool final = false;               // no further work is expected here
   std::string pointer;
 };

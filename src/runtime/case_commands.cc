@@ -182,8 +182,13 @@ absl::StatusOr<Advanced> Runtime::Advance(Instant now,
                                                        advanced.fired)));
     if (due.empty()) break;
     const uint64_t before = advanced.fired;
-    // One at a time in order: what a clock does may move the others.
+    // One at a time in order of time: a clock that fired may be due again
+    // before the next one of the batch.
     for (const store::DueClock& clock : due) {
+      if (advanced.fired > before) {
+        STEPWELL_ASSIGN_OR_RETURN(const Instant first, store_->NextDue());
+        if (first < clock.due) break;
+      }
       if (clock.stream.kind == store::StreamKind::kService) {
         STEPWELL_RETURN_IF_ERROR(
             FireParked(static_cast<uint32_t>(clock.clock), now));
