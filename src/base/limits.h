@@ -41,6 +41,15 @@ inline constexpr int kPercentMax = 1'000;                // of a time budget
 inline constexpr size_t kStoredBytesMax = 128u << 20;   // record, state, row
 inline constexpr size_t kStoredNameBytesMax = 1024;     // keys that are text
 
+// FHIR texts that come in. A Bundle or one line is one JSON document.
+inline constexpr size_t kFhirBytesMax = 256u << 20;     // all lines together
+inline constexpr size_t kFhirEntriesMax = 100'000;      // of one text
+inline constexpr size_t kFhirBundleDepthMax = 4;        // Bundles in Bundles
+inline constexpr size_t kFhirIdentifiersMax = 1'000;    // of one resource
+inline constexpr size_t kFhirSupportMax = 1'000;        // of one referral
+inline constexpr size_t kFhirAnswersMax = 10'000;       // of one response
+inline constexpr size_t kFhirProblemsMax = 1'000;       // of one response
+
 }  // namespace stepwell::limits
 
 #endif  // STEPWELL_BASE_LIMITS_H_

@@ -200,6 +200,9 @@ struct ReadOptions {
   // stands before relative references and is the system of identifiers that
   // have none, so that two senders' "Patient/1" are two persons.
   std::string source;
+  // Canonical URLs (without version) of questionnaires that do not name their
+  // instrument, and the catalogue id of each.
+  std::vector<std::pair<std::string, std::string>> questionnaire_aliases;
   // True when a person is known from before. A referral whose subject is
   // neither in the text nor known is refused. Empty: nobody is.
   std::function<bool(const Identifier&)> is_known_person;
