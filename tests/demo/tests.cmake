@@ -1,0 +1,5 @@
+add_test(NAME demo.shows_its_sections_twice_the_same
+         COMMAND ${PROJECT_SOURCE_DIR}/tests/demo/check.sh
+                 $<TARGET_FILE:stepwell_demo> ${PROJECT_SOURCE_DIR})
+set_tests_properties(demo.shows_its_sections_twice_the_same PROPERTIES
+                     LABELS demo)
