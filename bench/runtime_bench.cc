@@ -51,8 +51,8 @@ class P1 {
  public:
   P1(std::unique_ptr<store::Store> store, size_t cases)
       : protocol_(Load("protocols/bench_p1.json")),
-        runtime_(Must(Runtime::Create(std::move(store), "bench", protocol_,
-                                      Start()))),
+        runtime_(Must(
+            Runtime::Create(std::move(store), "bench", protocol_, Start()))),
         now_(Start()) {
     triage_ = protocol_->FindElement("triage");
     screen_ = protocol_->FindElement("screen");
@@ -93,9 +93,7 @@ class P1 {
     return commands;
   }
 
-  uint64_t Events() {
-    return Must(runtime_->store().Info()).records;
-  }
+  uint64_t Events() { return Must(runtime_->store().Info()).records; }
   // Every case must have come to its end: a fast wrong answer is none.
   void Check() {
     for (CaseId id : cases_) {
@@ -184,8 +182,8 @@ void BM_P1Memory(benchmark::State& state) {
     bench.reset();
     state.ResumeTiming();
   }
-  state.counters["commands"] = benchmark::Counter(
-      static_cast<double>(commands), benchmark::Counter::kIsRate);
+  state.counters["commands"] = benchmark::Counter(static_cast<double>(commands),
+                                                  benchmark::Counter::kIsRate);
   state.counters["log_events"] = benchmark::Counter(
       static_cast<double>(events), benchmark::Counter::kIsRate);
 }
@@ -207,8 +205,9 @@ class Recorder : public store::Store {
       store::StreamKey key) override {
     return inner_->LoadState(key);
   }
-  absl::StatusOr<std::vector<std::string>> ReadRecords(
-      store::StreamKey key, uint64_t from, size_t limit) override {
+  absl::StatusOr<std::vector<std::string>> ReadRecords(store::StreamKey key,
+                                                       uint64_t from,
+                                                       size_t limit) override {
     return inner_->ReadRecords(key, from, limit);
   }
   absl::StatusOr<std::vector<store::StreamKey>> ListStreams(
@@ -292,8 +291,8 @@ void BM_CommandSqlite(benchmark::State& state) {
     bench.reset();
     state.ResumeTiming();
   }
-  state.counters["commands"] = benchmark::Counter(
-      static_cast<double>(commands), benchmark::Counter::kIsRate);
+  state.counters["commands"] = benchmark::Counter(static_cast<double>(commands),
+                                                  benchmark::Counter::kIsRate);
 }
 BENCHMARK(BM_CommandSqlite)->Unit(benchmark::kMillisecond)->UseRealTime();
 
@@ -352,60 +351,77 @@ class Bare {
   std::vector<std::pair<const char*, sqlite3_stmt*>> statements_;
 };
 
+constexpr char kNoClock[] =
+    "DELETE FROM clock WHERE stream_kind = ? AND stream = ? AND clock = ?";
+constexpr char kNoWork[] =
+    "DELETE FROM work WHERE stream_kind = ? AND stream = ? AND key = ?";
+
+void WriteStream(Bare& bare, const store::StreamWrite& write) {
+  const int64_t kind = static_cast<int64_t>(write.stream.kind);
+  const int64_t id = static_cast<int64_t>(write.stream.id);
+  int64_t seq = static_cast<int64_t>(write.expected_version);
+  for (const std::string& record : write.records) {
+    bare.Step("INSERT INTO record VALUES (?, ?, ?, ?)",
+              {{kind}, {id}, {++seq}, {0, &record}});
+  }
+  bare.Step(
+      "INSERT INTO stream VALUES (?, ?, ?, ?) ON CONFLICT (stream_kind, "
+      "stream) DO UPDATE SET version = excluded.version, state = "
+      "excluded.state",
+      {{kind}, {id}, {seq}, {0, &write.state}});
+  for (const store::ClockRow& clock : write.clocks_set) {
+    const int64_t number = static_cast<int64_t>(clock.clock);
+    bare.Step(kNoClock, {{kind}, {id}, {number}});
+    bare.Step("INSERT INTO clock VALUES (?, ?, ?, ?)",
+              {{clock.due.us}, {kind}, {id}, {number}});
+  }
+  for (uint64_t clock : write.clocks_removed) {
+    bare.Step(kNoClock, {{kind}, {id}, {static_cast<int64_t>(clock)}});
+  }
+  for (const store::WorkRow& row : write.work_set) {
+    const int64_t key = static_cast<int64_t>(row.key);
+    bare.Step(kNoWork, {{kind}, {id}, {key}});
+    bare.Step("INSERT INTO work VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+              {{static_cast<int64_t>(row.owner)},
+               {-row.priority},
+               {row.due.us},
+               {kind},
+               {id},
+               {key},
+               {row.kind},
+               {0, &row.payload}});
+  }
+  for (uint64_t key : write.work_removed) {
+    bare.Step(kNoWork, {{kind}, {id}, {static_cast<int64_t>(key)}});
+  }
+  for (const store::OutboxRow& row : write.outbox) {
+    bare.Step(
+        "INSERT INTO outbox (effect, stream_kind, stream, valid_until, "
+        "payload) VALUES (?, ?, ?, ?, ?)",
+        {{static_cast<int64_t>(row.effect)},
+         {kind},
+         {id},
+         {row.valid_until.us},
+         {0, &row.payload}});
+  }
+}
+
 void WriteBare(Bare& bare, const store::CommitRequest& request) {
   bare.Run("BEGIN IMMEDIATE");
   for (const store::StreamWrite& write : request.streams) {
-    const int64_t kind = static_cast<int64_t>(write.stream.kind);
-    const int64_t id = static_cast<int64_t>(write.stream.id);
-    int64_t seq = static_cast<int64_t>(write.expected_version);
-    for (const std::string& record : write.records) {
-      bare.Step("INSERT INTO record VALUES (?, ?, ?, ?)",
-                {{kind}, {id}, {++seq}, {0, &record}});
-    }
-    bare.Step("INSERT INTO stream VALUES (?, ?, ?, ?) ON CONFLICT "
-              "(stream_kind, stream) DO UPDATE SET version = "
-              "excluded.version, state = excluded.state",
-              {{kind}, {id}, {seq}, {0, &write.state}});
-    for (const store::ClockRow& clock : write.clocks_set) {
-      const int64_t number = static_cast<int64_t>(clock.clock);
-      bare.Step("DELETE FROM clock WHERE stream_kind = ? AND stream = ? AND "
-                "clock = ?", {{kind}, {id}, {number}});
-      bare.Step("INSERT INTO clock VALUES (?, ?, ?, ?)",
-                {{clock.due.us}, {kind}, {id}, {number}});
-    }
-    for (uint64_t clock : write.clocks_removed) {
-      bare.Step("DELETE FROM clock WHERE stream_kind = ? AND stream = ? AND "
-                "clock = ?", {{kind}, {id}, {static_cast<int64_t>(clock)}});
-    }
-    for (const store::WorkRow& row : write.work_set) {
-      const int64_t key = static_cast<int64_t>(row.key);
-      bare.Step("DELETE FROM work WHERE stream_kind = ? AND stream = ? AND "
-                "key = ?", {{kind}, {id}, {key}});
-      bare.Step("INSERT INTO work VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                {{static_cast<int64_t>(row.owner)}, {-row.priority},
-                 {row.due.us}, {kind}, {id}, {key}, {row.kind},
-                 {0, &row.payload}});
-    }
-    for (uint64_t key : write.work_removed) {
-      bare.Step("DELETE FROM work WHERE stream_kind = ? AND stream = ? AND "
-                "key = ?", {{kind}, {id}, {static_cast<int64_t>(key)}});
-    }
-    for (const store::OutboxRow& row : write.outbox) {
-      bare.Step("INSERT INTO outbox (effect, stream_kind, stream, "
-                "valid_until, payload) VALUES (?, ?, ?, ?, ?)",
-                {{static_cast<int64_t>(row.effect)}, {kind}, {id},
-                 {row.valid_until.us}, {0, &row.payload}});
-    }
+    WriteStream(bare, write);
   }
   if (request.command) {
     bare.Step("INSERT INTO command VALUES (CAST(? AS TEXT), ?, ?)",
-              {{0, &request.command->id}, {0, &request.command->fingerprint},
+              {{0, &request.command->id},
+               {0, &request.command->fingerprint},
                {0, &request.command->reply}});
   }
   for (const store::CounterWrite& counter : request.counters) {
-    bare.Step("INSERT INTO counter VALUES (CAST(? AS TEXT), ?) ON CONFLICT "
-              "(name) DO UPDATE SET value = value + excluded.value",
-              {{0, &counter.name}, {counter.delta}});
+    bare.Step(
+        "INSERT INTO counter VALUES (CAST(? AS TEXT), ?) ON CONFLICT (name) "
+        "DO UPDATE SET value = value + excluded.value",
+        {{0, &counter.name}, {counter.delta}});
   }
   bare.Run("COMMIT");
 }
@@ -436,8 +452,8 @@ void BM_RowsBare(benchmark::State& state) {
     bare.reset();
     state.ResumeTiming();
   }
-  state.counters["commands"] = benchmark::Counter(
-      static_cast<double>(commands), benchmark::Counter::kIsRate);
+  state.counters["commands"] = benchmark::Counter(static_cast<double>(commands),
+                                                  benchmark::Counter::kIsRate);
 }
 BENCHMARK(BM_RowsBare)->Unit(benchmark::kMillisecond)->UseRealTime();
 

@@ -44,9 +44,10 @@ void AddStaff(Clinic& clinic) {
       {"duty1", "\"duty\""},
       {"lena", "\"lead\",\"admin\",\"on_call_fallback\""}};
   for (const auto& [name, pools] : staff) {
-    clinic.Do("\"actor\":{\"role\":\"integration\"},\"command\":\"add_staff\","
-              "\"staff\":\"" +
-              name + "\",\"pools\":[" + pools + "]");
+    clinic.Do(
+        "\"actor\":{\"role\":\"integration\"},\"command\":\"add_staff\","
+        "\"staff\":\"" +
+        name + "\",\"pools\":[" + pools + "]");
   }
 }
 
@@ -54,15 +55,15 @@ void ShowIntake(Clinic& clinic, const std::string& bundle) {
   Section("1. Intake: a Bundle of referrals comes in");
   const auto report =
       Get(clinic.service().Import(bundle, {.source = "demo"}, clinic.now()));
-  std::printf("entries %llu: persons %llu, referrals %llu, answers %llu, "
-              "parked %llu, ignored %llu, refused %zu\n",
-              static_cast<unsigned long long>(report.entries),
-              static_cast<unsigned long long>(report.persons),
-              static_cast<unsigned long long>(report.referrals),
-              static_cast<unsigned long long>(report.responses),
-              static_cast<unsigned long long>(report.parked),
-              static_cast<unsigned long long>(report.ignored),
-              report.refused.size());
+  std::printf(
+      "entries %llu: persons %llu, referrals %llu, answers %llu, "
+      "parked %llu, ignored %llu, refused %zu\n",
+      static_cast<unsigned long long>(report.entries),
+      static_cast<unsigned long long>(report.persons),
+      static_cast<unsigned long long>(report.referrals),
+      static_cast<unsigned long long>(report.responses),
+      static_cast<unsigned long long>(report.parked),
+      static_cast<unsigned long long>(report.ignored), report.refused.size());
   for (const auto& refusal : report.refused) {
     std::printf("  refused %s: %s\n", refusal.path.c_str(),
                 refusal.reason.c_str());
@@ -155,13 +156,11 @@ void ShowPatient(Clinic& clinic, const std::string& who) {
       summary.timeline.size() > 12 ? summary.timeline.size() - 12 : 0;
   for (size_t i = from; i < summary.timeline.size(); ++i) {
     const auto& entry = summary.timeline[i];
-    std::printf("  %4llu %s %-11s %.90s\n",
-                static_cast<unsigned long long>(entry.seq),
-                Short(entry.at).c_str(), entry.actor.c_str(),
-                entry.text.c_str());
+    std::printf(
+        "  %4llu %s %-11s %.90s\n", static_cast<unsigned long long>(entry.seq),
+        Short(entry.at).c_str(), entry.actor.c_str(), entry.text.c_str());
   }
-  const auto why =
-      Get(clinic.service().Explain(who, "m10", clinic.now()));
+  const auto why = Get(clinic.service().Explain(who, "m10", clinic.now()));
   std::printf("  m10 is %s\n", why.state.c_str());
   for (const std::string& reason : why.reasons) {
     std::printf("    because %s\n", reason.c_str());
@@ -183,9 +182,10 @@ void ShowVoid(Clinic& clinic, const std::string& who) {
     return text;
   };
   const std::string before = figures();
-  clinic.Patient(who, "\"command\":\"submit_response\",\"instrument\":\"phq9\","
-                      "\"response_id\":\"somebody-elses\","
-                      "\"answers\":[3,3,3,3,3,3,3,3,0]");
+  clinic.Patient(who,
+                 "\"command\":\"submit_response\",\"instrument\":\"phq9\","
+                 "\"response_id\":\"somebody-elses\","
+                 "\"answers\":[3,3,3,3,3,3,3,3,0]");
   std::printf("  scores with it:  %s\n", figures().c_str());
   uint64_t target = 0;
   for (const auto& entry :
@@ -204,10 +204,11 @@ void ShowSummary(Clinic& clinic) {
   Section("7. The service after nine months");
   const auto summary = Get(clinic.service().Summarise(clinic.now()));
   const auto n = [](uint64_t v) { return static_cast<unsigned long long>(v); };
-  std::printf("  referrals %llu, cases %llu, started %llu, completed %llu, "
-              "closed %llu, alerts %llu\n",
-              n(summary.referrals), n(summary.cases), n(summary.started),
-              n(summary.completed), n(summary.closed), n(summary.alerts));
+  std::printf(
+      "  referrals %llu, cases %llu, started %llu, completed %llu, "
+      "closed %llu, alerts %llu\n",
+      n(summary.referrals), n(summary.cases), n(summary.started),
+      n(summary.completed), n(summary.closed), n(summary.alerts));
   for (const auto& wait : summary.waits) {
     std::printf("  wait, %s: n %llu, still waiting %llu, median %.1f days\n",
                 wait.name.c_str(), n(wait.n), n(wait.waiting),
@@ -216,40 +217,42 @@ void ShowSummary(Clinic& clinic) {
   std::printf("  modules done %llu\n", n(summary.modules_done));
   for (const auto& change : summary.changes) {
     if (!change.mean_change) continue;
-    std::printf("  %s: first %.1f, last %.1f, change %+.1f (%llu pairs, %llu "
-                "with one score only)\n",
-                change.instrument.c_str(), *change.mean_first,
-                *change.mean_last, *change.mean_change, n(change.pairs),
-                n(change.unpaired));
+    std::printf(
+        "  %s: first %.1f, last %.1f, change %+.1f (%llu pairs, %llu "
+        "with one score only)\n",
+        change.instrument.c_str(), *change.mean_first, *change.mean_last,
+        *change.mean_change, n(change.pairs), n(change.unpaired));
   }
-  const double items = static_cast<double>(summary.minutes_recorded +
-                                           summary.minutes_missing);
-  std::printf("  minutes per patient %.0f; missing for %.0f %% of the work\n",
-              summary.minutes_per_patient.value_or(0),
-              items == 0 ? 0.0
-                         : 100.0 * static_cast<double>(
-                                       summary.minutes_missing) / items);
+  const double items =
+      static_cast<double>(summary.minutes_recorded + summary.minutes_missing);
+  std::printf(
+      "  minutes per patient %.0f; missing for %.0f %% of the work\n",
+      summary.minutes_per_patient.value_or(0),
+      items == 0
+          ? 0.0
+          : 100.0 * static_cast<double>(summary.minutes_missing) / items);
 }
 
 void ShowProof(Clinic& clinic) {
   Section("8. The log is the truth");
   const auto health = Get(clinic.service().CheckHealth(clinic.now()));
-  std::printf("  referrals in %llu = open %llu + answered %llu; broken "
-              "invariants %zu\n",
-              static_cast<unsigned long long>(health.referrals_in),
-              static_cast<unsigned long long>(health.referrals_open),
-              static_cast<unsigned long long>(health.referrals_answered),
-              health.violations.size());
+  std::printf(
+      "  referrals in %llu = open %llu + answered %llu; broken "
+      "invariants %zu\n",
+      static_cast<unsigned long long>(health.referrals_in),
+      static_cast<unsigned long long>(health.referrals_open),
+      static_cast<unsigned long long>(health.referrals_answered),
+      health.violations.size());
   for (const std::string& line : health.violations) {
     std::printf("    %s\n", line.c_str());
   }
   const auto proof = Get(clinic.service().Verify());
-  std::printf("  %llu commands; %llu events of %llu streams replayed: %s\n",
-              static_cast<unsigned long long>(clinic.commands()),
-              static_cast<unsigned long long>(proof.events),
-              static_cast<unsigned long long>(proof.streams),
-              proof.differences.empty() ? "equal to the stored state"
-                                        : "DIFFERENT");
+  std::printf(
+      "  %llu commands; %llu events of %llu streams replayed: %s\n",
+      static_cast<unsigned long long>(clinic.commands()),
+      static_cast<unsigned long long>(proof.events),
+      static_cast<unsigned long long>(proof.streams),
+      proof.differences.empty() ? "equal to the stored state" : "DIFFERENT");
   for (const std::string& line : proof.differences) {
     std::printf("    %s\n", line.c_str());
   }

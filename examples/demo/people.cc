@@ -84,8 +84,7 @@ std::string MinutesOf(const WorkLine& line) {
   return ",\"minutes\":" + std::to_string(minutes);
 }
 
-void HandleAlert(Clinic& clinic, const std::string& who,
-                 const WorkLine& line) {
+void HandleAlert(Clinic& clinic, const std::string& who, const WorkLine& line) {
   const std::string alert =
       "\"command\":\"handle_alert\",\"case\":" + Quote(line.case_id) +
       ",\"alert\":" + std::to_string(line.ordinal) + ",\"reason\":\"called\"";
@@ -102,8 +101,9 @@ void HandleAlert(Clinic& clinic, const std::string& who,
 
 void HandleAppointment(Clinic& clinic, const std::string& who,
                        const WorkLine& line, int day) {
-  const std::string head = "\"case\":" + Quote(line.case_id) + ",\"item\":" +
-                           Quote(line.what) + ",\"reason\":\"assessment\"";
+  const std::string head = "\"case\":" + Quote(line.case_id) +
+                           ",\"item\":" + Quote(line.what) +
+                           ",\"reason\":\"assessment\"";
   if (line.state == "available") {
     const stepwell::Instant at =
         clinic.now() + kAssessmentAhead + stepwell::Hours(1);
@@ -120,11 +120,11 @@ void HandleAppointment(Clinic& clinic, const std::string& who,
     }
     const bool missed =
         Pick(line.case_id, "no_show" + std::to_string(day / 10), 12) == 0;
-    clinic.Staff(who, missed ? "\"command\":\"change_appointment\"," + head +
-                                   ",\"action\":\"no_show\""
-                             : "\"command\":\"work_item\"," + head +
-                                   ",\"action\":\"complete\"" +
-                                   MinutesOf(line));
+    clinic.Staff(who, missed
+                          ? "\"command\":\"change_appointment\"," + head +
+                                ",\"action\":\"no_show\""
+                          : "\"command\":\"work_item\"," + head +
+                                ",\"action\":\"complete\"" + MinutesOf(line));
   }
 }
 
@@ -135,17 +135,17 @@ void HandleItem(Clinic& clinic, const std::string& who, const WorkLine& line,
     return;
   }
   if (line.what == "clarify") {
-    clinic.Staff(who, "\"command\":\"submit_response\",\"case\":" +
-                          Quote(line.case_id) +
-                          ",\"item\":\"clarify\",\"instrument\":\"intake\","
-                          "\"answers\":{\"age\":41,\"parallel_therapy\":false,"
-                          "\"problem\":1,\"emergency_contact\":\"kin\"}");
+    clinic.Staff(
+        who, "\"command\":\"submit_response\",\"case\":" + Quote(line.case_id) +
+                 ",\"item\":\"clarify\",\"instrument\":\"intake\","
+                 "\"answers\":{\"age\":41,\"parallel_therapy\":false,"
+                 "\"problem\":1,\"emergency_contact\":\"kin\"}");
     return;
   }
-  std::string members = "\"command\":\"work_item\",\"action\":\"complete\","
-                        "\"reason\":\"done\",\"case\":" +
-                        Quote(line.case_id) + ",\"item\":" + Quote(line.what) +
-                        MinutesOf(line);
+  std::string members =
+      "\"command\":\"work_item\",\"action\":\"complete\","
+      "\"reason\":\"done\",\"case\":" +
+      Quote(line.case_id) + ",\"item\":" + Quote(line.what) + MinutesOf(line);
   const std::string outcome = OutcomeOf(line);
   if (!outcome.empty()) members += ",\"outcome\":" + Quote(outcome);
   if (line.what == "check_region") members += ",\"value\":true";
@@ -186,11 +186,11 @@ Reply Clinic::Patient(const std::string& case_id, const std::string& members) {
 }
 
 Reply Clinic::Staff(const std::string& who, const std::string& members) {
-  const Reply reply = Do("\"actor\":{\"role\":\"staff\",\"staff\":" +
-                         Quote(who) + "}," + members);
+  const Reply reply = Do(
+      "\"actor\":{\"role\":\"staff\",\"staff\":" + Quote(who) + "}," + members);
   // Somebody else was faster: the line was on the list this morning.
-  const bool gone = reply.code == "item_not_open" ||
-                    reply.code == "appointment_not_open";
+  const bool gone =
+      reply.code == "item_not_open" || reply.code == "appointment_not_open";
   if (reply.kind == Reply::Kind::kRejected && !gone) {
     Stop("rejected " + reply.code + ": " + reply.reason + "\n  " + members);
   }
@@ -228,19 +228,21 @@ void LiveOneEvening(Clinic& clinic, const std::vector<std::string>& cases,
       if (entry.item != "risk_form" && Pick(who, key, pace) != 0) continue;
       if (entry.kind == "questionnaire") {
         clinic.Patient(who, "\"command\":\"submit_response\",\"item\":" +
-                                Quote(entry.item) + ",\"instrument\":" +
-                                Quote(entry.instrument) +
+                                Quote(entry.item) +
+                                ",\"instrument\":" + Quote(entry.instrument) +
                                 ",\"response_id\":" + Quote(who + key) +
                                 ",\"answers\":" + AnswersTo(entry, day));
       } else if (entry.kind == "module") {
-        clinic.Patient(who, "\"command\":\"patient_item\",\"done\":true,"
-                            "\"item\":" +
-                                Quote(entry.item));
+        clinic.Patient(who,
+                       "\"command\":\"patient_item\",\"done\":true,"
+                       "\"item\":" +
+                           Quote(entry.item));
         if (Pick(who, key, 3) == 0) {
-          clinic.Patient(who, "\"command\":\"receive_message\","
-                              "\"message_id\":" +
-                                  Quote(who + key + "-m") +
-                                  ",\"text\":\"A question about my week\"");
+          clinic.Patient(who,
+                         "\"command\":\"receive_message\","
+                         "\"message_id\":" +
+                             Quote(who + key + "-m") +
+                             ",\"text\":\"A question about my week\"");
         }
       }
     }
@@ -248,19 +250,19 @@ void LiveOneEvening(Clinic& clinic, const std::vector<std::string>& cases,
 }
 
 void WorkOneDay(Clinic& clinic, int day) {
-  auto worklist = clinic.service().QueryWorklist(
-      {.limit = 500}, clinic.now());
+  auto worklist = clinic.service().QueryWorklist({.limit = 500}, clinic.now());
   if (!worklist.ok()) Stop(std::string(worklist.status().message()));
   for (const WorkLine& line : worklist->lines) {
     // Work in a queue is taken by whoever is there.
-    const std::string who = line.owner_staff.empty() ? "lena" : line.owner_staff;
+    const std::string who =
+        line.owner_staff.empty() ? "lena" : line.owner_staff;
     if (line.kind == "alert") {
       HandleAlert(clinic, who, line);
     } else if (line.kind == "message") {
-      clinic.Staff(who, "\"command\":\"send_message\",\"case\":" +
-                            Quote(line.case_id) + ",\"answers\":" +
-                            Quote(line.what) +
-                            ",\"text\":\"Well done\",\"minutes\":6");
+      clinic.Staff(
+          who, "\"command\":\"send_message\",\"case\":" + Quote(line.case_id) +
+                   ",\"answers\":" + Quote(line.what) +
+                   ",\"text\":\"Well done\",\"minutes\":6");
     } else if (line.kind == "parked") {
       clinic.Staff(who, "\"command\":\"dismiss_parked\",\"parked\":" +
                             std::to_string(line.ordinal) +

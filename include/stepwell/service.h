@@ -4,7 +4,8 @@
 //   auto reply = (*service)->Submit(command_json, now);
 //   for (;;) {                                   // the host's loop
 //     (*service)->Advance(now, {});              // fires what is due
-//     for (auto& effect : (*service)->Outbox({}, 100)->effects) Deliver(effect);
+//     for (auto& effect : (*service)->Outbox({}, 100)->effects)
+//     Deliver(effect);
 //   }
 //
 // `now` is an argument everywhere; nothing here reads a clock. Commands and
@@ -45,13 +46,13 @@ struct Reply {
     kParked,    // patient input that fits nowhere: kept, owned, with a clock
   };
   Kind kind = Kind::kAccepted;
-  bool repeated = false;   // the command had been answered before
+  bool repeated = false;  // the command had been answered before
   std::string command_id;
-  std::string case_id;     // empty when no case is concerned
+  std::string case_id;  // empty when no case is concerned
   std::string person_id;
-  std::string receipt;     // of patient input: names what was stored
-  uint64_t version = 0;    // of the case, after the command
-  std::string code;        // of a rejection, stable; why input was parked
+  std::string receipt;   // of patient input: names what was stored
+  uint64_t version = 0;  // of the case, after the command
+  std::string code;      // of a rejection, stable; why input was parked
   std::string reason;
   // Crisis information that the patient's screen must show now: the texts per
   // language; empty = none.
@@ -68,8 +69,8 @@ struct AdvanceOptions {
 };
 struct AdvanceResult {
   uint64_t fired = 0;
-  bool more = false;       // stopped at clocks_max
-  Instant next_due;        // Instant::Never() when no clock runs
+  bool more = false;  // stopped at clocks_max
+  Instant next_due;   // Instant::Never() when no clock runs
 };
 std::string ToJson(const AdvanceResult& result);
 
@@ -87,38 +88,38 @@ struct WorklistQuery {
   std::string owner = "";  // staff reference ("anna"), pool name, or empty: all
   bool include_pools = true;  // with a staff owner: the queues of their pools
   bool overdue_only = false;
-  std::string kind = "";   // item, alert, message, parked; empty: all
+  std::string kind = "";  // item, alert, message, parked; empty: all
   size_t limit = 50;
   std::string after = "";  // cursor of an earlier page
 };
 struct WorkLine {
-  std::string kind;       // item, alert, message, parked
-  std::string case_id;    // empty for parked input
+  std::string kind;     // item, alert, message, parked
+  std::string case_id;  // empty for parked input
   std::string person_id;
-  std::string what;       // element, tier, ... by its name
-  std::string title;      // for people
+  std::string what;   // element, tier, ... by its name
+  std::string title;  // for people
   std::string owner_pool;
   std::string owner_staff;  // empty: the queue of the pool
   int priority = 0;
   Instant since;
-  Instant due;            // Instant::Never(): no deadline
+  Instant due;  // Instant::Never(): no deadline
   bool overdue = false;
-  uint32_t ordinal = 0;   // of the item, alert or message in its case
-  std::string state;      // available, active; raised, acknowledged; ...
+  uint32_t ordinal = 0;  // of the item, alert or message in its case
+  std::string state;     // available, active; raised, acknowledged; ...
   std::string note;
 };
 struct Worklist {
   std::vector<WorkLine> lines;  // priority descending, due, case, key
   uint64_t total = 0, overdue = 0;
-  std::string next;       // cursor; empty at the end
+  std::string next;  // cursor; empty at the end
 };
 std::string ToJson(const Worklist& worklist);
 
 // What a patient has open now.
 struct PortalEntry {
   std::string case_id;
-  std::string item;       // element
-  std::string kind;       // questionnaire, module, appointment, ...
+  std::string item;  // element
+  std::string kind;  // questionnaire, module, appointment, ...
   std::string title;
   std::string state;
   std::string instrument;
@@ -134,9 +135,9 @@ std::string ToJson(const Portal& portal);
 struct TimelineEntry {
   uint64_t seq = 0;
   Instant at, recorded;
-  std::string event;      // CaseOpened
-  std::string text;       // for people: one line
-  std::string json;       // the event as JSON
+  std::string event;  // CaseOpened
+  std::string text;   // for people: one line
+  std::string json;   // the event as JSON
   std::string actor;
 };
 struct CaseSummary {
@@ -155,7 +156,7 @@ std::string ToJson(const CaseSummary& summary);
 // Why an item is where it is.
 struct Explanation {
   std::string item, state;
-  std::vector<std::string> reasons;  // each unmet condition with its value
+  std::vector<std::string> reasons;     // each unmet condition with its value
   std::vector<std::string> would_open;  // what would unblock it
 };
 std::string ToJson(const Explanation& explanation);
@@ -163,17 +164,17 @@ std::string ToJson(const Explanation& explanation);
 struct Effect {
   std::string effect_id;  // stable, never reused
   uint64_t position = 0;
-  std::string kind;       // notify, letter
-  std::string to;         // patient, owner, pool, referrer
+  std::string kind;  // notify, letter
+  std::string to;    // patient, owner, pool, referrer
   std::string owner_pool, owner_staff;
   std::string message_template;
   std::string case_id, person_id;
-  std::string about;      // what it is about, by name
+  std::string about;  // what it is about, by name
   Instant valid_until;
 };
 struct OutboxPage {
   std::vector<Effect> effects;
-  uint64_t next = 0;      // pass as `after` to go on
+  uint64_t next = 0;  // pass as `after` to go on
 };
 std::string ToJson(const OutboxPage& page);
 
@@ -181,9 +182,9 @@ struct Health {
   Instant now;
   uint64_t open_cases = 0, closed_cases = 0, referrals_in = 0,
            referrals_open = 0, referrals_answered = 0;
-  uint64_t open_alerts = 0, overdue_alerts = 0, unowned_work = 0,
-           parked = 0, outbox_pending = 0;
-  int64_t oldest_due_unfired_us = 0;  // how far the clocks are behind
+  uint64_t open_alerts = 0, overdue_alerts = 0, unowned_work = 0, parked = 0,
+           outbox_pending = 0;
+  int64_t oldest_due_unfired_us = 0;    // how far the clocks are behind
   std::vector<std::string> violations;  // broken invariants; empty is well
 };
 std::string ToJson(const Health& health);
@@ -196,13 +197,13 @@ struct Verification {
 std::string ToJson(const Verification& verification);
 
 struct ImportOptions {
-  std::string source;     // names the sender; part of derived command ids
+  std::string source;  // names the sender; part of derived command ids
 };
 struct ImportReport {
   uint64_t entries = 0, persons = 0, referrals = 0, responses = 0,
            unchanged = 0, ignored = 0, parked = 0;
   struct Refusal {
-    std::string path;     // Bundle.entry[3].resource, or line 4
+    std::string path;  // Bundle.entry[3].resource, or line 4
     std::string resource;
     std::string reason;
   };

@@ -14,8 +14,8 @@ using protocol::ItemKind;
 using protocol::Recipient;
 using protocol::TriggerKind;
 
-void Macrostep::Perform(const std::vector<Action>& actions,
-                        const Signal& cause, uint32_t clock) {
+void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
+                        uint32_t clock) {
   for (const Action& action : actions) {
     switch (action.kind) {
       case ActionKind::kMove:
@@ -118,8 +118,8 @@ void Macrostep::EscalateSubject(PoolId pool, const Subject& subject) {
       const ItemState& item = state.items[subject.ordinal];
       // A patient's item stays the patient's: what moves is who looks after.
       if (item.owner.IsPatient()) {
-        OpenReview(absl::StrCat(protocol.at(item.key.element).id,
-                                " is overdue"));
+        OpenReview(
+            absl::StrCat(protocol.at(item.key.element).id, " is overdue"));
         return;
       }
       Emit(ItemMoved{subject.ordinal, OnDuty(pool), item.priority});
@@ -149,8 +149,8 @@ void Macrostep::RaisePriority(int amount, const Subject& subject) {
   } else if (subject.kind == SubjectKind::kMessage &&
              subject.ordinal < state.messages.size()) {
     const MessageState& message = state.messages[subject.ordinal];
-    Emit(MessageMoved{subject.ordinal, message.owner,
-                      raised(message.priority)});
+    Emit(
+        MessageMoved{subject.ordinal, message.owner, raised(message.priority)});
   }
 }
 
@@ -219,9 +219,8 @@ void Macrostep::Assign(Owner owner) {
   // The owner's open work and the messages follow the case.
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const ItemState& item = state.items[i];
-    if (IsOpen(item.status) &&
-        protocol.at(item.key.element).performer ==
-            protocol::Performer::kOwner) {
+    if (IsOpen(item.status) && protocol.at(item.key.element).performer ==
+                                   protocol::Performer::kOwner) {
       Emit(ItemMoved{i, owner, item.priority});
     }
   }

@@ -75,8 +75,8 @@ void Macrostep::RetierAlert(uint32_t ordinal, TierId tier) {
   Raise(TriggerKind::kAlertRaised, tier.value, {}, subject);
 }
 
-void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage,
-                          OutcomeId outcome, std::optional<int32_t> minutes) {
+void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
+                          std::optional<int32_t> minutes) {
   const Subject subject = {SubjectKind::kAlert, ordinal};
   const AlertState& alert = state.alerts[ordinal];
   const ClockDefId next = ClockOf(protocol.at(alert.tier), stage);

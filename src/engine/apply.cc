@@ -68,9 +68,8 @@ struct Applier {
   }
 
   void operator()(const ReferralAnswered& e) {
-    Referral* referral = FindIf(state.referrals, [&](const Referral& r) {
-      return r.id == e.referral;
-    });
+    Referral* referral = FindIf(
+        state.referrals, [&](const Referral& r) { return r.id == e.referral; });
     if (referral == nullptr) return;
     referral->disposition = e.disposition;
     referral->answered_at = event.at;
@@ -214,9 +213,8 @@ struct Applier {
   }
 
   void operator()(const ClockStopped& e) {
-    EraseIf(state.clocks, [&](const ClockState& clock) {
-      return clock.ordinal == e.clock;
-    });
+    EraseIf(state.clocks,
+            [&](const ClockState& clock) { return clock.ordinal == e.clock; });
   }
 
   void operator()(const ClockChanged& e) {

@@ -113,8 +113,8 @@ void Macrostep::ResumeClocks() {
       changed.next_due = Instant::Never();
     } else {
       const ClockDef& def = protocol.at(clock.def);
-      const size_t rung = std::min<size_t>(clock.next_rung,
-                                           def.ladder.size() - 1);
+      const size_t rung =
+          std::min<size_t>(clock.next_rung, def.ladder.size() - 1);
       changed.next_due = std::max(
           now, RungDue(def, rung, changed.started_at, changed.due, now));
     }
@@ -126,13 +126,12 @@ Instant Macrostep::PlannedAfter(const ClockState& clock) const {
   const ClockDef& def = protocol.at(clock.def);
   if (clock.next_rung >= def.ladder.size()) return Instant::Never();
   // The distance that the ladder has between the two rungs, from now.
-  const Instant planned = RungDue(def, clock.next_rung, clock.started_at,
-                                  clock.due, clock.due);
-  const Instant before =
-      clock.next_rung == 0
-          ? clock.started_at
-          : RungDue(def, clock.next_rung - 1u, clock.started_at, clock.due,
-                    clock.due);
+  const Instant planned =
+      RungDue(def, clock.next_rung, clock.started_at, clock.due, clock.due);
+  const Instant before = clock.next_rung == 0
+                             ? clock.started_at
+                             : RungDue(def, clock.next_rung - 1u,
+                                       clock.started_at, clock.due, clock.due);
   const Duration distance = std::max(planned - before, Duration{0});
   return std::max(planned, now + distance);
 }

@@ -14,10 +14,10 @@
 
 namespace stepwell::engine {
 
-#define STEPWELL_COMMAND(verb)                    \
-  static constexpr const char* kVerb = verb;      \
-  bool operator==(const Self&) const = default;   \
-  template <class S, class V>                     \
+#define STEPWELL_COMMAND(verb)                  \
+  static constexpr const char* kVerb = verb;    \
+  bool operator==(const Self&) const = default; \
+  template <class S, class V>                   \
   static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 // Opens a case for a person by a referral, or attaches the referral to the
@@ -83,13 +83,13 @@ struct ReceiveMessage {
 };
 
 enum class ItemVerb : uint8_t {
-  kOpen = 1,      // add: from the catalogue of the protocol
+  kOpen = 1,  // add: from the catalogue of the protocol
   kStart = 2,
   kComplete = 3,  // with an outcome for decisions
   kSkip = 4,
   kCancel = 5,
-  kUnlock = 6,    // release a module by hand
-  kClaim = 7,     // take it from the queue
+  kUnlock = 6,  // release a module by hand
+  kClaim = 7,   // take it from the queue
 };
 
 // Staff work on an item.

@@ -33,8 +33,7 @@ void FireCadence(Macrostep& m, const ClockState& clock) {
     for (int i = 0; i < 100'000 && next <= m.now; ++i) {
       next = m.After(every, nullptr, next);
     }
-    fired.next_due =
-        next <= m.now ? m.After(every, nullptr, m.now) : next;
+    fired.next_due = next <= m.now ? m.After(every, nullptr, m.now) : next;
   }
   m.Emit(fired);
   const int64_t open = m.OpenItemOf(element);

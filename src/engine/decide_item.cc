@@ -85,8 +85,9 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
   if (RefuseMinutes(m, c.minutes)) return;
   if (item.owner.IsPatient()) {
     m.Reject("patient_item",
-             absl::StrCat(element.id, " is the patient's to do; it can be "
-                                      "skipped or cancelled with a reason"));
+             absl::StrCat(element.id,
+                          " is the patient's to do; it can be "
+                          "skipped or cancelled with a reason"));
     return;
   }
   if (element.kind == ItemKind::kDecision) {
@@ -104,10 +105,9 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
   }
   if (!element.fact.IsNone()) {
     if (!c.fact || c.fact->kind != m.protocol.at(element.fact).kind) {
-      m.Reject("fact_required",
-               absl::StrCat(element.id, " asks for ",
-                            m.protocol.at(element.fact).id,
-                            ": give its value"));
+      m.Reject("fact_required", absl::StrCat(element.id, " asks for ",
+                                             m.protocol.at(element.fact).id,
+                                             ": give its value"));
       return;
     }
     m.SetFact(element.fact, *c.fact);
@@ -132,8 +132,7 @@ void Handle(Macrostep& m, const WorkItem& c) {
     m.Reject("item_not_open",
              absl::StrCat(m.protocol.at(c.element).id, " is ",
                           latest == nullptr ? "blocked"
-                                            : StatusName(latest->status)
-                                                  .data(),
+                                            : StatusName(latest->status).data(),
                           ", not open"));
     return;
   }
@@ -172,14 +171,14 @@ void Handle(Macrostep& m, const WorkItem& c) {
     case ItemVerb::kUnlock:
       return;
   }
-  m.Reject("unknown_action", "items can be opened, started, completed, "
-                             "skipped, cancelled, unlocked and claimed");
+  m.Reject("unknown_action",
+           "items can be opened, started, completed, "
+           "skipped, cancelled, unlocked and claimed");
 }
 
 void Handle(Macrostep& m, const ChangeAppointment& c) {
   const int64_t found = c.element.IsNone() ? -1 : m.OpenItemOf(c.element);
-  if (found < 0 ||
-      m.protocol.at(c.element).kind != ItemKind::kAppointment) {
+  if (found < 0 || m.protocol.at(c.element).kind != ItemKind::kAppointment) {
     m.Reject("appointment_not_open", "there is no such open appointment");
     return;
   }

@@ -37,8 +37,7 @@ instruments::Answers ReadAnswers(const instruments::Instrument& instrument,
                instruments::ItemKind::kText) {
       answers.SetText(answer.item, answer.text);
     } else if (!answer.number && answer.text == "not-applicable") {
-      answers.Set(answer.item,
-                  {instruments::Answer::State::kNotApplicable, 0});
+      answers.Set(answer.item, {instruments::Answer::State::kNotApplicable, 0});
     } else {
       answers.Set(answer.item, {instruments::Answer::State::kUnreadable, 0});
     }
@@ -102,8 +101,8 @@ void TakeFacts(Macrostep& m, const SubmitResponse& c,
       } else if (answer.number &&
                  (instrument.items()[answer.item].kind !=
                       instruments::ItemKind::kInteger ||
-                  instrument.value_sets()[instrument.items()[answer.item]
-                                              .values]
+                  instrument
+                      .value_sets()[instrument.items()[answer.item].values]
                       .Contains(static_cast<int32_t>(*answer.number)))) {
         value.number = *answer.number;
       } else {
@@ -229,10 +228,10 @@ void Handle(Macrostep& m, const PatientItem& c) {
   const bool theirs =
       item >= 0 && m.state.items[static_cast<size_t>(item)].owner.IsPatient();
   if (!theirs) {
-    m.OpenReview(absl::StrCat(
-        "the patient ", c.done ? "handed in " : "opened ",
-        c.element.IsNone() ? c.name : m.protocol.at(c.element).id,
-        ", which is not open"));
+    m.OpenReview(
+        absl::StrCat("the patient ", c.done ? "handed in " : "opened ",
+                     c.element.IsNone() ? c.name : m.protocol.at(c.element).id,
+                     ", which is not open"));
   } else if (c.done) {
     m.FinishItem(static_cast<uint32_t>(item), {}, std::nullopt);
   } else if (m.state.items[static_cast<size_t>(item)].status ==
@@ -243,11 +242,11 @@ void Handle(Macrostep& m, const PatientItem& c) {
 }
 
 void Handle(Macrostep& m, const ReceiveMessage& c) {
-  const bool known = std::any_of(
-      m.state.messages.begin(), m.state.messages.end(),
-      [&](const MessageState& message) {
-        return !c.message_id.empty() && message.id == c.message_id;
-      });
+  const bool known =
+      std::any_of(m.state.messages.begin(), m.state.messages.end(),
+                  [&](const MessageState& message) {
+                    return !c.message_id.empty() && message.id == c.message_id;
+                  });
   if (!known) {
     MessageReceived received;
     received.message_id = c.message_id;

@@ -20,9 +20,9 @@ void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
 }  // namespace
 
 void Handle(Macrostep& m, const ReceiveReferral& c) {
-  const bool known = std::any_of(
-      m.state.referrals.begin(), m.state.referrals.end(),
-      [&](const Referral& r) { return r.id == c.referral.id; });
+  const bool known =
+      std::any_of(m.state.referrals.begin(), m.state.referrals.end(),
+                  [&](const Referral& r) { return r.id == c.referral.id; });
   if (known) {
     m.Reject("referral_known", "the case already holds this referral");
     return;

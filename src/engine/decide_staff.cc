@@ -24,8 +24,7 @@ bool HasReason(Macrostep& m, const char* what) {
 
 bool IsOutcomeOfAlerts(const Macrostep& m, OutcomeId outcome) {
   const auto& outcomes = m.protocol.risk.outcomes;
-  return std::find(outcomes.begin(), outcomes.end(), outcome) !=
-         outcomes.end();
+  return std::find(outcomes.begin(), outcomes.end(), outcome) != outcomes.end();
 }
 
 int64_t FindMessage(const Macrostep& m, const std::string& id) {
@@ -87,8 +86,9 @@ void Handle(Macrostep& m, const HandleAlert& c) {
       }
       return;
   }
-  m.Reject("unknown_action", "alerts are acknowledged, assessed, closed or "
-                             "reviewed");
+  m.Reject("unknown_action",
+           "alerts are acknowledged, assessed, closed or "
+           "reviewed");
 }
 
 void Handle(Macrostep& m, const SendMessage& c) {
@@ -102,9 +102,8 @@ void Handle(Macrostep& m, const SendMessage& c) {
     }
   }
   m.Emit(MessageSent{c.message_id, c.thread, c.body_key, c.minutes});
-  if (answered >= 0 &&
-      m.state.messages[static_cast<size_t>(answered)].status ==
-          MessageStatus::kOpen) {
+  if (answered >= 0 && m.state.messages[static_cast<size_t>(answered)].status ==
+                           MessageStatus::kOpen) {
     SettleMessage(m, static_cast<uint32_t>(answered), MessageStatus::kAnswered,
                   std::nullopt);
   }
@@ -139,9 +138,8 @@ void Handle(Macrostep& m, const AssignCase& c) {
   if (limit > 0 && m.state.owner.staff != c.staff &&
       m.world.CaseloadOf(c.staff) >= limit &&
       m.command.envelope.reason.empty()) {
-    m.Reject("caseload_full",
-             absl::StrCat("the caseload limit is ", limit,
-                          ": pass it with a reason"));
+    m.Reject("caseload_full", absl::StrCat("the caseload limit is ", limit,
+                                           ": pass it with a reason"));
     return;
   }
   m.Assign({OwnerKind::kPool, c.pool, c.staff});

@@ -95,8 +95,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   Voided voided;
   voided.target = c.target;
   Deltas deltas{m.state, voided};
-  const bool response =
-      std::holds_alternative<ResponseReceived>(target->body);
+  const bool response = std::holds_alternative<ResponseReceived>(target->body);
   for (const Event& event : m.history) {
     if (event.seq < c.target) continue;
     if (event.seq > c.target && !response) break;  // a single delta

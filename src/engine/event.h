@@ -19,12 +19,12 @@
 
 namespace stepwell::engine {
 
-#define STEPWELL_EVENT(number, name)                    \
-  static constexpr uint16_t kType = number;             \
-  static constexpr uint8_t kVersion = 1;                \
-  static constexpr const char* kName = name;            \
-  bool operator==(const Self&) const = default;         \
-  template <class S, class V>                           \
+#define STEPWELL_EVENT(number, name)            \
+  static constexpr uint16_t kType = number;     \
+  static constexpr uint8_t kVersion = 1;        \
+  static constexpr const char* kName = name;    \
+  bool operator==(const Self&) const = default; \
+  template <class S, class V>                   \
   static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 // The command that the following events belong to, up to the next one.
@@ -226,10 +226,10 @@ struct DecisionRecorded {
 };
 
 enum class ResponseFit : uint8_t {
-  kItem = 0,         // it answered an open item
-  kUnasked = 1,      // nothing asked for it; kept and scored
-  kAmendment = 2,    // an earlier response with this id is replaced
-  kUnreadable = 3,   // kept raw; could not be scored
+  kItem = 0,        // it answered an open item
+  kUnasked = 1,     // nothing asked for it; kept and scored
+  kAmendment = 2,   // an earlier response with this id is replaced
+  kUnreadable = 3,  // kept raw; could not be scored
 };
 
 struct ResponseReceived {
@@ -240,7 +240,7 @@ struct ResponseReceived {
   uint32_t item = UINT32_MAX;
   std::vector<GivenAnswer> answers;
   std::string language;
-  std::string raw_key;               // where the raw payload is kept, if it is
+  std::string raw_key;                // where the raw payload is kept, if it is
   std::vector<std::string> problems;  // what was wrong with it
   STEPWELL_EVENT(19, "ResponseReceived") {
     v(1, "response_id", s.response_id);
@@ -304,9 +304,9 @@ struct ClockFired {
   ClockDefId def;
   Subject subject;
   uint8_t rung = 0;
-  Instant due;         // when it should have fired
+  Instant due;  // when it should have fired
   uint8_t next_rung = 0;
-  Instant next_due;    // Never: the ladder is used up, or it waits
+  Instant next_due;  // Never: the ladder is used up, or it waits
   uint64_t waits_for_effect = 0;
   STEPWELL_EVENT(22, "ClockFired") {
     v(1, "clock", s.clock);
@@ -573,9 +573,9 @@ struct SkewRecorded {
 // What a person took back, as deltas on the state: nothing is re-decided.
 struct Voided {
   using Self = Voided;
-  uint64_t target = 0;  // seq of the event
-  std::vector<uint64_t> responses;     // seqs
-  std::vector<uint64_t> scores;        // seqs of ScoreRecorded
+  uint64_t target = 0;              // seq of the event
+  std::vector<uint64_t> responses;  // seqs
+  std::vector<uint64_t> scores;     // seqs of ScoreRecorded
   std::vector<MilestoneId> milestones;
   std::vector<FactId> facts;
   std::vector<uint32_t> items_reopened;
@@ -611,8 +611,8 @@ using EventBody = std::variant<
     ClockChanged, AlertRaised, AlertEvidenceAdded, AlertRetiered, AlertStepped,
     AlertEscalated, AlertReviewed, MessageReceived, MessageSettled,
     MessageMoved, MessageSent, EnrolmentStarted, ModuleCompleted, CasePaused,
-    CaseResumed, EffectRequested, EffectSuppressed, EffectSettled,
-    SkewRecorded, Voided, ProgramCompleted>;
+    CaseResumed, EffectRequested, EffectSuppressed, EffectSettled, SkewRecorded,
+    Voided, ProgramCompleted>;
 
 // An event in its stream.
 struct Event {

@@ -37,9 +37,8 @@ void ExplainPlace(const protocol::Protocol& protocol, const CaseState& state,
   if (active == element.phase) return;
   const std::string& track = protocol.at(phase.track).id;
   out.reasons.push_back(absl::StrCat(
-      "tracks.", track, " = '",
-      active.IsNone() ? "" : protocol.at(active).id, "', not '", phase.id,
-      "'"));
+      "tracks.", track, " = '", active.IsNone() ? "" : protocol.at(active).id,
+      "', not '", phase.id, "'"));
   out.would_open.push_back(
       absl::StrCat("entering the phase ", track, "/", phase.id));
 }
@@ -49,9 +48,8 @@ void ExplainNeeds(const protocol::Protocol& protocol, const CaseState& state,
   for (ElementId need : element.needs) {
     if (IsFinished(protocol, state, need)) continue;
     const std::string& name = protocol.at(need).id;
-    out.reasons.push_back(
-        absl::StrCat("needs ", name, ", which is ",
-                     StateOf(protocol, state, need)));
+    out.reasons.push_back(absl::StrCat("needs ", name, ", which is ",
+                                       StateOf(protocol, state, need)));
     out.would_open.push_back(absl::StrCat("finishing or skipping ", name));
   }
 }
@@ -90,8 +88,7 @@ void ExplainRelease(const protocol::Protocol& protocol, const CaseState& state,
 }  // namespace
 
 ItemExplanation ExplainItem(const protocol::Protocol& protocol,
-                            const CaseState& state, ElementId id,
-                            Instant now) {
+                            const CaseState& state, ElementId id, Instant now) {
   const Element& element = protocol.at(id);
   ItemExplanation out;
   const ItemState* item = LatestItem(protocol, state, id);

@@ -8,12 +8,11 @@ namespace stepwell::engine {
 namespace {
 
 bool HasClock(const CaseState& state, SubjectKind kind, uint32_t ordinal) {
-  return std::any_of(state.clocks.begin(), state.clocks.end(),
-                     [&](const ClockState& clock) {
-                       return clock.subject.kind == kind &&
-                              clock.subject.ordinal == ordinal &&
-                              !clock.next_due.IsNever();
-                     });
+  return std::any_of(
+      state.clocks.begin(), state.clocks.end(), [&](const ClockState& clock) {
+        return clock.subject.kind == kind && clock.subject.ordinal == ordinal &&
+               !clock.next_due.IsNever();
+      });
 }
 
 bool HasOwner(const Owner& owner) {
@@ -90,12 +89,12 @@ void CheckCase(const CaseState& state, std::vector<std::string>& out) {
     return;
   }
   if (!HasOwner(state.owner)) out.push_back("3: the case has no owner");
-  const bool work = std::any_of(
-      state.items.begin(), state.items.end(),
-      [](const ItemState& item) { return IsOpen(item.status); });
-  const bool clock = std::any_of(
-      state.clocks.begin(), state.clocks.end(),
-      [](const ClockState& c) { return !c.next_due.IsNever(); });
+  const bool work =
+      std::any_of(state.items.begin(), state.items.end(),
+                  [](const ItemState& item) { return IsOpen(item.status); });
+  const bool clock =
+      std::any_of(state.clocks.begin(), state.clocks.end(),
+                  [](const ClockState& c) { return !c.next_due.IsNever(); });
   if (!work && !clock) {
     out.push_back("3: the open case has no work and no running clock");
   }

@@ -33,8 +33,7 @@ Owner Macrostep::OnDuty(PoolId pool) const {
     candidate = definition.fallback;
   }
   // An open queue of the chain; failing that the pool that was meant.
-  return open_queue.IsNobody() ? Owner{OwnerKind::kPool, pool, {}}
-                               : open_queue;
+  return open_queue.IsNobody() ? Owner{OwnerKind::kPool, pool, {}} : open_queue;
 }
 
 Owner Macrostep::OwnerFor(const Element& element) const {
@@ -279,15 +278,14 @@ bool Macrostep::DecideAutomatically() {
       return true;
     }
     const bool again = state.items[i].outcome == outcome;
-    const bool asks = ask && !element.question.IsNone() &&
-                      OpenItemOf(element.question) < 0;
+    const bool asks =
+        ask && !element.question.IsNone() && OpenItemOf(element.question) < 0;
     if (again && !asks) continue;  // as before, and somebody is asking
     std::string note = absl::StrJoin(decision.inputs, "\n");
     Emit(std::move(decision));
     if (asks) OpenItem(element.question, std::move(note));
     if (!again) {
-      Raise(TriggerKind::kDecision, id.value, outcome,
-            {SubjectKind::kItem, i});
+      Raise(TriggerKind::kDecision, id.value, outcome, {SubjectKind::kItem, i});
     }
     return true;
   }

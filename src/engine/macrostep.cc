@@ -29,9 +29,9 @@ bool AnyMatches(const std::vector<Trigger>& triggers, const Signal& signal) {
 
 }  // namespace
 
-Macrostep::Macrostep(const protocol::Protocol& protocol_in,
-                     CaseState& state_in, const World& world_in,
-                     const Command& command_in, Instant now_in)
+Macrostep::Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
+                     const World& world_in, const Command& command_in,
+                     Instant now_in)
     : protocol(protocol_in),
       state(state_in),
       world(world_in),
@@ -67,9 +67,9 @@ absl::Status Macrostep::Settle() {
     if (DecideAutomatically()) continue;
     return absl::OkStatus();
   }
-  return TooLarge(absl::StrCat(
-      "the case does not come to rest within ", limits::kMicrostepsMax,
-      " steps: the protocol has a loop of rules"));
+  return TooLarge(absl::StrCat("the case does not come to rest within ",
+                               limits::kMicrostepsMax,
+                               " steps: the protocol has a loop of rules"));
 }
 
 void Macrostep::RunRules(const Signal& signal) {

@@ -25,7 +25,7 @@ struct Signal {
   protocol::TriggerKind kind = protocol::TriggerKind::kPatientActive;
   uint16_t argument = 0xFFFF;
   OutcomeId outcome;
-  Subject subject;  // what the actions are about
+  Subject subject;         // what the actions are about
   bool while_open = true;  // it happened before the case closed
 };
 

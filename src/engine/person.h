@@ -14,12 +14,12 @@ namespace stepwell::engine {
 
 inline constexpr uint16_t kPersonStateVersion = 1;
 
-#define STEPWELL_EVENT(number, name)                    \
-  static constexpr uint16_t kType = number;             \
-  static constexpr uint8_t kVersion = 1;                \
-  static constexpr const char* kName = name;            \
-  bool operator==(const Self&) const = default;         \
-  template <class S, class V>                           \
+#define STEPWELL_EVENT(number, name)            \
+  static constexpr uint16_t kType = number;     \
+  static constexpr uint8_t kVersion = 1;        \
+  static constexpr const char* kName = name;    \
+  bool operator==(const Self&) const = default; \
+  template <class S, class V>                   \
   static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 struct PersonRegistered {

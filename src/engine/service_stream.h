@@ -26,8 +26,8 @@ struct LeaveState {
 
 // A member of staff; the id is 1 + the position in the register.
 struct StaffState {
-  std::string reference;            // the host's: "anna"
-  std::vector<std::string> pools;   // by name: they outlive a protocol
+  std::string reference;           // the host's: "anna"
+  std::vector<std::string> pools;  // by name: they outlive a protocol
   std::vector<LeaveState> leave;
   bool operator==(const StaffState&) const = default;
   template <class S, class V>
@@ -54,7 +54,7 @@ struct DeployedProtocol {
 struct ParkedState {
   std::string receipt;
   std::string raw_key;
-  std::string code;    // why: unknown_case, wrong_person, ...
+  std::string code;  // why: unknown_case, wrong_person, ...
   std::string reason;
   Answer3 risk = Answer3::kUnknown;  // what its readable risk items say
   std::string owner_pool;
@@ -86,12 +86,12 @@ struct ParkedState {
   }
 };
 
-#define STEPWELL_EVENT(number, name)                    \
-  static constexpr uint16_t kType = number;             \
-  static constexpr uint8_t kVersion = 1;                \
-  static constexpr const char* kName = name;            \
-  bool operator==(const Self&) const = default;         \
-  template <class S, class V>                           \
+#define STEPWELL_EVENT(number, name)            \
+  static constexpr uint16_t kType = number;     \
+  static constexpr uint8_t kVersion = 1;        \
+  static constexpr const char* kName = name;    \
+  bool operator==(const Self&) const = default; \
+  template <class S, class V>                   \
   static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 struct ServiceOpened {

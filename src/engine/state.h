@@ -78,9 +78,9 @@ struct ClockState {
   ClockDefId def;        // none for cadences
   Subject subject;
   Instant started_at;
-  Instant due;           // when the whole budget is used up
+  Instant due;  // when the whole budget is used up
   uint8_t next_rung = 0;
-  Instant next_due;      // Never: waits for something
+  Instant next_due;  // Never: waits for something
   std::optional<Instant> paused_at;
   uint64_t waits_for_effect = 0;  // a rung waits until this was delivered
   bool operator==(const ClockState&) const = default;
@@ -104,10 +104,10 @@ struct AlertState {
   AlertStage stage = AlertStage::kRaised;
   Owner owner;
   Instant raised_at;
-  Instant deadline;  // of the step it is in
-  uint16_t evidence = 1;       // risk answers that led here
+  Instant deadline;       // of the step it is in
+  uint16_t evidence = 1;  // risk answers that led here
   uint16_t escalations = 0;
-  OutcomeId outcome;           // of the assessment
+  OutcomeId outcome;                      // of the assessment
   std::optional<Instant> reviewed_until;  // "reviewed, unchanged"
   uint64_t response_seq = 0;   // the event with the first risk answer
   bool evidence_void = false;  // some of its evidence was taken back
@@ -298,8 +298,8 @@ struct CaseState {
   std::vector<Episode> episodes;
   std::vector<Referral> referrals;
   std::vector<TrackState> tracks;
-  std::vector<ItemState> items;     // index = the item's ordinal
-  std::vector<ClockState> clocks;   // running ones only
+  std::vector<ItemState> items;    // index = the item's ordinal
+  std::vector<ClockState> clocks;  // running ones only
   uint32_t next_clock = 0;
   std::vector<AlertState> alerts;      // index = the alert's ordinal
   std::vector<MessageState> messages;  // index = the message's ordinal

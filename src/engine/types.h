@@ -36,7 +36,7 @@ using protocol::TrackId;
 
 // Who acts. Numbers are part of the log format.
 enum class Role : uint8_t {
-  kSystem = 0,       // a fired clock, the engine itself
+  kSystem = 0,  // a fired clock, the engine itself
   kPatient = 1,
   kStaff = 2,
   kReferrer = 3,
@@ -66,7 +66,7 @@ struct Envelope {
   std::string on_behalf_of;
   std::string purpose;
   std::string source_document;
-  std::string cause;   // the command or event that led to this one
+  std::string cause;  // the command or event that led to this one
   std::string reason;
   // The clinical time: when it happened. Absent: when it was recorded.
   std::optional<Instant> at;

@@ -235,8 +235,7 @@ void CaseView::RiskMember(uint32_t member, Collection& out) const {
   bool all_acknowledged = true;
   for (const AlertState& alert : state_.alerts) {
     if (alert.stage == AlertStage::kClosed) continue;
-    all_acknowledged =
-        all_acknowledged && alert.stage != AlertStage::kRaised;
+    all_acknowledged = all_acknowledged && alert.stage != AlertStage::kRaised;
     if (worst == nullptr || protocol_.at(alert.tier).severity >
                                 protocol_.at(worst->tier).severity) {
       worst = &alert;
@@ -299,12 +298,12 @@ void CaseView::PlainMember(uint32_t node, uint32_t member,
       out.push_back(Value::Boolean(state_.paused_at.has_value()));
       return;
     case ViewField::kFeedbackOwed:
-      out.push_back(Value::Boolean(std::any_of(
-          state_.referrals.begin(), state_.referrals.end(),
-          [&](const Referral& referral) {
-            return referral.episode == state_.episode() &&
-                   protocol_.at(referral.route).referrer_feedback;
-          })));
+      out.push_back(Value::Boolean(
+          std::any_of(state_.referrals.begin(), state_.referrals.end(),
+                      [&](const Referral& referral) {
+                        return referral.episode == state_.episode() &&
+                               protocol_.at(referral.route).referrer_feedback;
+                      })));
       return;
     case ViewField::kClockRunning:
       out.push_back(Value::Boolean(std::any_of(

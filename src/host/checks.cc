@@ -93,8 +93,9 @@ absl::Status CompareIndex(store::Store& store,
     equal = equal && it != rows.end() && it->second == line.row;
   }
   if (!equal) {
-    differences.push_back(absl::StrCat("case ", IdToText(state.id.value),
-                                       ": the worklist differs from the state"));
+    differences.push_back(
+        absl::StrCat("case ", IdToText(state.id.value),
+                     ": the worklist differs from the state"));
   }
   return absl::OkStatus();
 }
@@ -137,9 +138,9 @@ absl::StatusOr<Verification> ServiceImpl::Verify() {
       store, StreamKind::kService,
       [](std::string_view bytes) { return wire::DecodeServiceEvent(bytes); },
       "service", result));
-  STEPWELL_RETURN_IF_ERROR(ForEachCase(
-      [&](CaseId, const engine::CaseState& state,
-          const protocol::Protocol& protocol) {
+  STEPWELL_RETURN_IF_ERROR(
+      ForEachCase([&](CaseId, const engine::CaseState& state,
+                      const protocol::Protocol& protocol) {
         return CompareIndex(store, protocol, state, result.differences);
       }));
   return result;
@@ -150,44 +151,40 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   Health health;
   health.now = now;
   std::map<std::string, int64_t> counted;
-  STEPWELL_RETURN_IF_ERROR(ForEachCase(
-      [&](CaseId id, const engine::CaseState& state,
-          const protocol::Protocol& protocol) {
-        ++counted[state.IsClosed() ? service::kCasesClosed
-                                   : service::kCasesOpen];
-        for (const engine::Referral& referral : state.referrals) {
-          ++counted[service::kReferralsIn];
-          if (!referral.disposition.IsNone()) {
-            ++counted[service::kReferralsAnswered];
-          }
-        }
-        for (const engine::AlertState& alert : state.alerts) {
-          if (alert.stage == engine::AlertStage::kClosed) continue;
-          ++counted[service::kAlertsOpen];
-          if (alert.deadline < now) ++health.overdue_alerts;
-        }
-        for (std::string& broken :
-             engine::BrokenInvariants(protocol, state, now)) {
-          if (health.violations.size() < kViolationsMax) {
-            health.violations.push_back(
-                absl::StrCat("case ", CaseText(id), ": ", broken));
-          }
-        }
-        return absl::OkStatus();
-      }));
+  STEPWELL_RETURN_IF_ERROR(ForEachCase([&](CaseId id,
+                                           const engine::CaseState& state,
+                                           const protocol::Protocol& protocol) {
+    ++counted[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
+    for (const engine::Referral& referral : state.referrals) {
+      ++counted[service::kReferralsIn];
+      if (!referral.disposition.IsNone()) {
+        ++counted[service::kReferralsAnswered];
+      }
+    }
+    for (const engine::AlertState& alert : state.alerts) {
+      if (alert.stage == engine::AlertStage::kClosed) continue;
+      ++counted[service::kAlertsOpen];
+      if (alert.deadline < now) ++health.overdue_alerts;
+    }
+    for (std::string& broken : engine::BrokenInvariants(protocol, state, now)) {
+      if (health.violations.size() < kViolationsMax) {
+        health.violations.push_back(
+            absl::StrCat("case ", CaseText(id), ": ", broken));
+      }
+    }
+    return absl::OkStatus();
+  }));
   for (const engine::ParkedState& parked : runtime_->service().parked) {
     counted[service::kParkedOpen] += parked.open ? 1 : 0;
   }
-  for (const char* name :
-       {service::kCasesOpen, service::kCasesClosed, service::kReferralsIn,
-        service::kReferralsAnswered, service::kAlertsOpen,
-        service::kParkedOpen}) {
+  for (const char* name : {service::kCasesOpen, service::kCasesClosed,
+                           service::kReferralsIn, service::kReferralsAnswered,
+                           service::kAlertsOpen, service::kParkedOpen}) {
     STEPWELL_ASSIGN_OR_RETURN(const int64_t kept,
                               runtime_->store().Counter(name));
     if (kept == counted[name]) continue;
-    health.violations.push_back(absl::StrCat("the counter ", name, " is ",
-                                             kept, ", counted are ",
-                                             counted[name]));
+    health.violations.push_back(absl::StrCat("the counter ", name, " is ", kept,
+                                             ", counted are ", counted[name]));
   }
   const auto count = [&](const char* name) {
     return static_cast<uint64_t>(counted[name]);
@@ -218,8 +215,8 @@ absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
   preview.needs_catch_up =
       now - preview.last_advance > WallDays(limits::kAdvanceDaysMax);
   STEPWELL_ASSIGN_OR_RETURN(preview.oldest_due, runtime_->store().NextDue());
-  STEPWELL_ASSIGN_OR_RETURN(
-      const auto due, runtime_->store().DueClocks(now, 1'000'000));
+  STEPWELL_ASSIGN_OR_RETURN(const auto due,
+                            runtime_->store().DueClocks(now, 1'000'000));
   preview.due = due.size();
   std::map<std::string, uint64_t> by_clock;
   for (const store::DueClock& clock : due) {
@@ -231,12 +228,11 @@ absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
                               runtime_->LoadCase(CaseId(clock.stream.id)));
     for (const engine::ClockState& state : loaded.state->clocks) {
       if (state.ordinal != clock.clock) continue;
-      ++by_clock[state.def.IsNone()
-                     ? loaded.protocol
-                           ->elements[static_cast<uint16_t>(
-                               state.subject.ordinal)]
-                           .id
-                     : loaded.protocol->at(state.def).id];
+      ++by_clock[state.def.IsNone() ? loaded.protocol
+                                          ->elements[static_cast<uint16_t>(
+                                              state.subject.ordinal)]
+                                          .id
+                                    : loaded.protocol->at(state.def).id];
     }
   }
   preview.by_clock.assign(by_clock.begin(), by_clock.end());

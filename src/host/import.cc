@@ -1,5 +1,7 @@
 // FHIR R4 in: what the fhir room read becomes commands with derived ids, so
 // that the same text imported twice changes nothing.
+#include "fhir/import.h"
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -8,7 +10,6 @@
 #include "base/date.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
-#include "fhir/import.h"
 #include "host/names.h"
 #include "host/service_impl.h"
 #include "instruments/score.h"
@@ -205,8 +206,7 @@ class Importer {
     body.instrument = loaded.protocol->FindInstrument(response.instrument);
     body.language = response.language;
     for (const fhir::Finding& problem : response.problems) {
-      body.problems.push_back(
-          absl::StrCat(problem.path, ": ", problem.reason));
+      body.problems.push_back(absl::StrCat(problem.path, ": ", problem.reason));
     }
     if (!body.instrument.IsNone()) {
       ReadAnswers(*loaded.protocol->at(body.instrument).instrument, response,
@@ -250,8 +250,7 @@ class Importer {
     }
     for (const instruments::AnswerProblem& problem : match.problems) {
       body.problems.push_back(
-          absl::StrCat(problem.code, " ", problem.item, ": ",
-                       problem.message));
+          absl::StrCat(problem.code, " ", problem.item, ": ", problem.message));
     }
   }
 

@@ -98,8 +98,8 @@ absl::StatusOr<CaseId> ServiceImpl::FindCase(std::string_view who) {
   }
   STEPWELL_ASSIGN_OR_RETURN(
       const auto person,
-      runtime_->FindPerson({std::string(who.substr(0, bar)),
-                            std::string(who.substr(bar + 1))}));
+      runtime_->FindPerson(
+          {std::string(who.substr(0, bar)), std::string(who.substr(bar + 1))}));
   if (!person) {
     return NotFound(absl::StrCat("nobody is known as ", ToAbsl(who)));
   }
@@ -206,8 +206,7 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   return result;
 }
 
-absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
-                                                Instant) {
+absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who, Instant) {
   const std::lock_guard<std::mutex> lock(mutex_);
   STEPWELL_ASSIGN_OR_RETURN(const CaseId id, FindCase(who));
   STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
@@ -233,8 +232,7 @@ absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
     }
     entry.since = item.opened_at;
     entry.due = item.due;
-    entry.appointment_at =
-        appointment ? item.appointment_at : Instant::Never();
+    entry.appointment_at = appointment ? item.appointment_at : Instant::Never();
     portal.entries.push_back(std::move(entry));
   }
   const protocol::TemplateId crisis = loaded.protocol->risk.show_now;
@@ -264,14 +262,13 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
   summary.owner_staff = StaffName(state.owner.staff);
   for (size_t t = 0; t < state.tracks.size(); ++t) {
     if (state.tracks[t].phase.IsNone()) continue;
-    summary.phases.push_back({protocol.tracks[t].id,
-                              protocol.at(state.tracks[t].phase).id});
+    summary.phases.push_back(
+        {protocol.tracks[t].id, protocol.at(state.tracks[t].phase).id});
   }
   store::WorkScan scan;
   scan.stream = store::StreamKey{store::StreamKind::kCase, id.value};
   scan.limit = kLinesMax;
-  STEPWELL_ASSIGN_OR_RETURN(const auto lines,
-                            runtime_->store().ScanWork(scan));
+  STEPWELL_ASSIGN_OR_RETURN(const auto lines, runtime_->store().ScanWork(scan));
   for (const store::WorkLine& row : lines) {
     STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(row, now));
     auto& list = line.kind == "alert"     ? summary.open_alerts
@@ -311,8 +308,8 @@ absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
   STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
   const protocol::ElementId element = loaded.protocol->FindElement(item);
   if (element.IsNone()) {
-    return NotFound(absl::StrCat("the protocol has no item \"", ToAbsl(item),
-                                 "\""));
+    return NotFound(
+        absl::StrCat("the protocol has no item \"", ToAbsl(item), "\""));
   }
   engine::ItemExplanation explained =
       engine::ExplainItem(*loaded.protocol, *loaded.state, element, now);

@@ -52,7 +52,8 @@ bool Matches(const std::string& expected, const std::string& line) {
   if (want.empty() || have.empty() || want[0] != have[0]) return false;
   for (size_t i = 1; i < want.size(); ++i) {
     bool found = false;
-    for (size_t j = 1; j < have.size(); ++j) found = found || have[j] == want[i];
+    for (size_t j = 1; j < have.size(); ++j)
+      found = found || have[j] == want[i];
     if (!found) return false;
   }
   return true;
@@ -151,9 +152,8 @@ class Player {
       if (tail[i] == "by") by = tail[i + 1];
       if (tail[i] == "as") as = tail[i + 1];
     }
-    STEPWELL_ASSIGN_OR_RETURN(
-        const json::Document given,
-        json::Parse(text.substr(open, close - open + 1)));
+    STEPWELL_ASSIGN_OR_RETURN(const json::Document given,
+                              json::Parse(text.substr(open, close - open + 1)));
     const std::string command = Complete(verb, given.root(), by);
     if (verb == "add_staff" && first_staff_.empty()) {
       first_staff_ = given.root().Find("staff").string_value();
@@ -163,8 +163,8 @@ class Player {
     if (!reply_.ok()) return absl::OkStatus();  // `error` may expect it
     if (!reply_->case_id.empty()) case_ = reply_->case_id;
     if (!as.empty()) {
-      names_[as] = reply_->case_id.empty() ? reply_->person_id
-                                           : reply_->case_id;
+      names_[as] =
+          reply_->case_id.empty() ? reply_->person_id : reply_->case_id;
     }
     return TakeEvents();
   }
@@ -288,10 +288,9 @@ class Player {
     const std::string rest =
         word.size() == line.size() ? "" : Trim(line.substr(word.size()));
     if (word == "error") {
-      if (reply_.ok() ||
-          !absl::StrContains(reply_.status().message(), rest)) {
-        Fail(line, reply_.ok() ? "no error"
-                               : std::string(reply_.status().message()));
+      if (reply_.ok() || !absl::StrContains(reply_.status().message(), rest)) {
+        Fail(line,
+             reply_.ok() ? "no error" : std::string(reply_.status().message()));
       }
       reply_ = Reply();
       return absl::OkStatus();
@@ -410,8 +409,7 @@ class Player {
 
   // Every invariant holds and the log replays to the stored state.
   absl::StatusOr<std::string> Healthy() {
-    STEPWELL_ASSIGN_OR_RETURN(const Health health,
-                              service_->CheckHealth(now_));
+    STEPWELL_ASSIGN_OR_RETURN(const Health health, service_->CheckHealth(now_));
     STEPWELL_ASSIGN_OR_RETURN(const Verification proof, service_->Verify());
     std::vector<std::string> broken = health.violations;
     broken.insert(broken.end(), proof.differences.begin(),

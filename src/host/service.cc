@@ -90,8 +90,8 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(
 }
 
 absl::StatusOr<ProtocolCheck> CheckProtocol(std::string_view json) {
-  STEPWELL_ASSIGN_OR_RETURN(
-      const std::string text, ProtocolText(std::string(json)));
+  STEPWELL_ASSIGN_OR_RETURN(const std::string text,
+                            ProtocolText(std::string(json)));
   STEPWELL_ASSIGN_OR_RETURN(
       protocol::LoadResult loaded,
       protocol::LoadProtocol(text, protocol::BuiltInCatalogue()));
@@ -110,8 +110,8 @@ absl::StatusOr<ProtocolCheck> CheckProtocol(std::string_view json) {
 absl::StatusOr<std::string> CatalogueDocument(std::string_view path) {
   const std::string_view text = FindCatalogueFile(path);
   if (text.empty()) {
-    return NotFound(absl::StrCat("the catalogue has no document ",
-                                 ToAbsl(path)));
+    return NotFound(
+        absl::StrCat("the catalogue has no document ", ToAbsl(path)));
   }
   return std::string(text);
 }

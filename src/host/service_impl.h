@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "runtime/runtime.h"
 #include "json/json.h"
+#include "runtime/runtime.h"
 #include "service/projection.h"
 #include "stepwell/service.h"
 #include "wire/command_json.h"
@@ -22,8 +22,8 @@ class ServiceImpl final : public Service {
 
   absl::StatusOr<Reply> Submit(std::string_view command_json,
                                Instant now) override;
-  absl::StatusOr<AdvanceResult> Advance(
-      Instant now, const AdvanceOptions& options) override;
+  absl::StatusOr<AdvanceResult> Advance(Instant now,
+                                        const AdvanceOptions& options) override;
   absl::StatusOr<AdvancePreview> PreviewAdvance(Instant now) override;
   absl::StatusOr<Worklist> QueryWorklist(const WorklistQuery& query,
                                          Instant now) override;
@@ -47,10 +47,8 @@ class ServiceImpl final : public Service {
  private:
   // A case id, a person id, or "system|value".
   absl::StatusOr<CaseId> FindCase(std::string_view who);
-  absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line,
-                                      Instant now);
-  Reply ToReply(const std::string& command_id,
-                const runtime::Receipt& receipt);
+  absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line, Instant now);
+  Reply ToReply(const std::string& command_id, const runtime::Receipt& receipt);
   absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,
                                      Instant now);
   absl::StatusOr<Reply> SettleServiceEffect(const wire::CommandHead& head,

@@ -84,10 +84,9 @@ absl::StatusOr<Target> FindTarget(runtime::Runtime& runtime,
   return Target{state->case_id, "", ""};
 }
 
-absl::StatusOr<Receipt> Park(runtime::Runtime& runtime,
-                             const CommandHead& head, json::Value command,
-                             const Target& target, const wire::Names& names,
-                             Instant now) {
+absl::StatusOr<Receipt> Park(runtime::Runtime& runtime, const CommandHead& head,
+                             json::Value command, const Target& target,
+                             const wire::Names& names, Instant now) {
   runtime::ParkInput input;
   input.envelope = head.envelope;
   input.raw = json::Canonical(command);
@@ -97,8 +96,7 @@ absl::StatusOr<Receipt> Park(runtime::Runtime& runtime,
   input.risk = wire::ScanRisk(command, names);
   absl::StatusOr<Receipt> receipt = runtime.Park(input, now);
   if (receipt.status().code() == absl::StatusCode::kAlreadyExists) {
-    input.envelope.command_id =
-        DerivedId(head.envelope.command_id, input.raw);
+    input.envelope.command_id = DerivedId(head.envelope.command_id, input.raw);
     input.receipt = input.envelope.command_id;
     return runtime.Park(input, now);
   }
@@ -311,8 +309,8 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
       head.from_patient) {
     const Target used = Nowhere(
         "command_id_used", "the command id was used before with other content");
-    STEPWELL_ASSIGN_OR_RETURN(
-        const Receipt parked, Park(*runtime_, head, root, used, names, now));
+    STEPWELL_ASSIGN_OR_RETURN(const Receipt parked,
+                              Park(*runtime_, head, root, used, names, now));
     return ToReply(parked.receipt, parked);
   }
   STEPWELL_RETURN_IF_ERROR(receipt.status());

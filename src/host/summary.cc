@@ -67,8 +67,9 @@ struct ChangeCollector {
 
 void CollectChanges(const CaseState& state, const Protocol& protocol,
                     std::map<std::string, ChangeCollector>& changes) {
-  std::map<uint16_t, std::pair<const engine::ScoreState*,
-                               const engine::ScoreState*>> found;
+  std::map<uint16_t,
+           std::pair<const engine::ScoreState*, const engine::ScoreState*>>
+      found;
   for (const engine::ScoreState& score : state.scores) {
     if (score.is_void || !score.score) continue;
     auto& [first, last] = found[score.instrument.value];
@@ -91,82 +92,105 @@ void CollectChanges(const CaseState& state, const Protocol& protocol,
   }
 }
 
+// Goes over the cases once.
+class Collector {
+ public:
+  void Take(const CaseState& state, const Protocol& protocol) {
+    ++summary_.cases;
+    summary_.referrals += state.referrals.size();
+    summary_.closed += state.IsClosed() ? 1 : 0;
+    summary_.alerts += state.alerts.size();
+    for (const engine::ResponseState& response : state.responses) {
+      summary_.voided_responses += response.is_void ? 1 : 0;
+    }
+    for (const engine::EnrolmentState& enrolment : state.enrolments) {
+      ++summary_.started;
+      summary_.completed += enrolment.completed ? 1 : 0;
+      summary_.modules_done += enrolment.modules_done;
+    }
+    TakeMinutes(state, protocol);
+    TakeWaits(state, protocol);
+    CollectChanges(state, protocol, changes_);
+  }
+
+  ServiceSummary Finish() {
+    summary_.waits.push_back(to_first_.Finish("referral to first contact"));
+    summary_.waits.push_back(to_second_.Finish("first to second contact"));
+    for (const auto& [instrument, change] : changes_) {
+      ServiceSummary::Change out;
+      out.instrument = instrument;
+      out.pairs = change.pairs;
+      out.unpaired = change.unpaired;
+      if (change.pairs > 0) {
+        const double n = static_cast<double>(change.pairs);
+        out.mean_first = change.first / n;
+        out.mean_last = change.last / n;
+        out.mean_change = (change.last - change.first) / n;
+      }
+      summary_.changes.push_back(std::move(out));
+    }
+    if (patients_with_minutes_ > 0) {
+      summary_.minutes_per_patient =
+          static_cast<double>(summary_.minutes) /
+          static_cast<double>(patients_with_minutes_);
+    }
+    return std::move(summary_);
+  }
+
+ private:
+  // Staff work that was finished; missing minutes are counted, never 0.
+  void TakeMinutes(const CaseState& state, const Protocol& protocol) {
+    bool any = false;
+    for (const ItemState& item : state.items) {
+      if (item.status != ItemStatus::kDone || item.owner.IsPatient() ||
+          !protocol.at(item.key.element).criteria.empty()) {
+        continue;
+      }
+      if (item.minutes) {
+        summary_.minutes += static_cast<uint64_t>(*item.minutes);
+        ++summary_.minutes_recorded;
+        any = true;
+      } else {
+        ++summary_.minutes_missing;
+      }
+    }
+    patients_with_minutes_ += any ? 1 : 0;
+  }
+
+  void TakeWaits(const CaseState& state, const Protocol& protocol) {
+    const std::vector<Instant> contacts = Contacts(state, protocol);
+    const Instant from = state.referrals.empty()
+                             ? state.episodes.front().opened_at
+                             : state.referrals.front().wait_from;
+    if (!contacts.empty()) {
+      to_first_.days.push_back(DaysBetween(from, contacts[0]));
+    } else if (!state.IsClosed()) {
+      ++to_first_.waiting;
+    }
+    if (contacts.size() >= 2) {
+      to_second_.days.push_back(DaysBetween(contacts[0], contacts[1]));
+    } else if (contacts.size() == 1 && !state.IsClosed()) {
+      ++to_second_.waiting;
+    }
+  }
+
+  ServiceSummary summary_;
+  WaitCollector to_first_, to_second_;
+  std::map<std::string, ChangeCollector> changes_;
+  uint64_t patients_with_minutes_ = 0;
+};
+
 }  // namespace
 
-absl::StatusOr<ServiceSummary> ServiceImpl::Summarise(Instant now) {
-  (void)now;
+absl::StatusOr<ServiceSummary> ServiceImpl::Summarise(Instant) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  ServiceSummary summary;
-  WaitCollector to_first, to_second;
-  std::map<std::string, ChangeCollector> changes;
-  uint64_t patients_with_minutes = 0;
+  Collector collector;
   STEPWELL_RETURN_IF_ERROR(ForEachCase(
       [&](CaseId, const CaseState& state, const Protocol& protocol) {
-        ++summary.cases;
-        summary.referrals += state.referrals.size();
-        summary.closed += state.IsClosed() ? 1 : 0;
-        summary.alerts += state.alerts.size();
-        for (const engine::ResponseState& response : state.responses) {
-          summary.voided_responses += response.is_void ? 1 : 0;
-        }
-        for (const engine::EnrolmentState& enrolment : state.enrolments) {
-          ++summary.started;
-          summary.completed += enrolment.completed ? 1 : 0;
-          summary.modules_done += enrolment.modules_done;
-        }
-        bool minutes = false;
-        for (const ItemState& item : state.items) {
-          if (item.status != ItemStatus::kDone || item.owner.IsPatient() ||
-              !protocol.at(item.key.element).criteria.empty()) {
-            continue;
-          }
-          if (item.minutes) {
-            summary.minutes += static_cast<uint64_t>(*item.minutes);
-            ++summary.minutes_recorded;
-            minutes = true;
-          } else {
-            ++summary.minutes_missing;
-          }
-        }
-        patients_with_minutes += minutes ? 1 : 0;
-        const std::vector<Instant> contacts = Contacts(state, protocol);
-        const Instant from = state.referrals.empty()
-                                 ? state.episodes.front().opened_at
-                                 : state.referrals.front().wait_from;
-        if (!contacts.empty()) {
-          to_first.days.push_back(DaysBetween(from, contacts[0]));
-        } else if (!state.IsClosed()) {
-          ++to_first.waiting;
-        }
-        if (contacts.size() >= 2) {
-          to_second.days.push_back(DaysBetween(contacts[0], contacts[1]));
-        } else if (contacts.size() == 1 && !state.IsClosed()) {
-          ++to_second.waiting;
-        }
-        CollectChanges(state, protocol, changes);
+        collector.Take(state, protocol);
         return absl::OkStatus();
       }));
-  summary.waits.push_back(to_first.Finish("referral to first contact"));
-  summary.waits.push_back(to_second.Finish("first to second contact"));
-  for (const auto& [instrument, change] : changes) {
-    ServiceSummary::Change out;
-    out.instrument = instrument;
-    out.pairs = change.pairs;
-    out.unpaired = change.unpaired;
-    if (change.pairs > 0) {
-      const double n = static_cast<double>(change.pairs);
-      out.mean_first = change.first / n;
-      out.mean_last = change.last / n;
-      out.mean_change = (change.last - change.first) / n;
-    }
-    summary.changes.push_back(std::move(out));
-  }
-  if (patients_with_minutes > 0) {
-    summary.minutes_per_patient =
-        static_cast<double>(summary.minutes) /
-        static_cast<double>(patients_with_minutes);
-  }
-  return summary;
+  return collector.Finish();
 }
 
 }  // namespace stepwell::host

@@ -25,8 +25,7 @@ void Text(Writer& w, const char* key, const std::string& text) {
   if (!text.empty()) w.Key(key).String(text);
 }
 
-void Texts(Writer& w, const char* key,
-           const std::vector<std::string>& texts) {
+void Texts(Writer& w, const char* key, const std::vector<std::string>& texts) {
   w.Key(key).BeginArray();
   for (const std::string& text : texts) w.String(text);
   w.EndArray();
@@ -339,8 +338,7 @@ std::string ToJson(const ProtocolCheck& check) {
   w.Key("issues").BeginArray();
   for (const Issue& issue : check.issues) {
     w.BeginObject();
-    w.Key("severity").String(
-        kSeverities[static_cast<size_t>(issue.severity)]);
+    w.Key("severity").String(kSeverities[static_cast<size_t>(issue.severity)]);
     w.Key("code").String(issue.code);
     w.Key("pointer").String(issue.pointer);
     w.Key("message").String(issue.message);

@@ -9,14 +9,15 @@
 //   items.<element>.count                integer: occurrences done
 //   milestones.<milestone>.at            dateTime
 //   milestones.<milestone>.reached       boolean, never missing
-//   tracks.<track>                       string: the active phase, never
-//   missing <instrument>.score                   decimal: the latest valid
-//   score <instrument>.band                    string <instrument>.tier string:
-//   of an instrument with tiers <instrument>.at                      dateTime
-//   of the latest score <instrument>.first                   decimal: first
-//   score of the episode <instrument>.count                   integer, never
-//   missing <instrument>.risk                    boolean: any risk item;
-//   missing when
+//   tracks.<track>                       string, never missing: the active
+//                                        phase
+//   <instrument>.score                   decimal: the latest valid score
+//   <instrument>.band                    string
+//   <instrument>.tier                    string: of an instrument with tiers
+//   <instrument>.at                      dateTime of the latest score
+//   <instrument>.first                   decimal: first score of the episode
+//   <instrument>.count                   integer, never missing
+//   <instrument>.risk                    boolean: any risk item; missing when
 //                                        unknown
 //   <instrument>.answers.<item>          integer | boolean | string
 //   programs.<program>.done              integer: modules done, never missing

@@ -36,10 +36,7 @@ Receipt ReceiptFor(const engine::Command& command,
           std::get_if<engine::SubmitResponse>(&command.body)) {
     receipt.receipt = response->response_id;
   }
-  for (const engine::Event& event : outcome.events) {
-    receipt.events.push_back(
-        std::visit([](const auto& e) { return e.kType; }, event.body));
-  }
+  receipt.events = TypesOf(outcome.events);
   return receipt;
 }
 
@@ -54,8 +51,7 @@ absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
   if (earlier) return *earlier;
   for (int i = 0;; ++i) {
     absl::StatusOr<Receipt> receipt = TryCase(command, fingerprint, now);
-    if (receipt.ok() ||
-        receipt.status().code() != absl::StatusCode::kAborted) {
+    if (receipt.ok() || receipt.status().code() != absl::StatusCode::kAborted) {
       return receipt;
     }
     // Somebody else changed the case, or answered this very command.
@@ -90,8 +86,8 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
 
   const Receipt receipt = ReceiptFor(command, *outcome);
   store::CommitRequest request;
-  request.command = ToCommandRow(command.envelope.command_id, fingerprint,
-                                 receipt);
+  request.command =
+      ToCommandRow(command.envelope.command_id, fingerprint, receipt);
   if (!outcome->events.empty()) {
     AddCaseWrite(*loaded.protocol, owner_before, version_before,
                  outcome->events, outcome->state, request);
@@ -126,11 +122,9 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
                                        Instant now) {
   engine::Command command;
   command.case_id = id;
-  command.envelope.command_id =
-      absl::StrCat("clock/", IdToText(id.value), "/", due.clock, "/",
-                   due.due.us);
-  command.body =
-      engine::FireClock{static_cast<uint32_t>(due.clock), due.due};
+  command.envelope.command_id = absl::StrCat("clock/", IdToText(id.value), "/",
+                                             due.clock, "/", due.due.us);
+  command.body = engine::FireClock{static_cast<uint32_t>(due.clock), due.due};
   for (int i = 0;; ++i) {
     STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
     const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
@@ -150,8 +144,8 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
                                    " is in the index but not in the state"));
     }
     store::CommitRequest request;
-    AddCaseWrite(*loaded.protocol, owner_before, version_before,
-                 outcome.events, outcome.state, request);
+    AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
+                 outcome.state, request);
     const absl::Status status = store_->Commit(request);
     if (status.ok()) {
       TakeCounters(request);
@@ -178,8 +172,8 @@ absl::StatusOr<Advanced> Runtime::Advance(Instant now,
   while (advanced.fired < limits.clocks_max) {
     STEPWELL_ASSIGN_OR_RETURN(
         const std::vector<store::DueClock> due,
-        store_->DueClocks(now, std::min(kDueBatch, limits.clocks_max -
-                                                       advanced.fired)));
+        store_->DueClocks(
+            now, std::min(kDueBatch, limits.clocks_max - advanced.fired)));
     if (due.empty()) break;
     const uint64_t before = advanced.fired;
     // One at a time in order of time: a clock that fired may be due again
@@ -228,8 +222,7 @@ absl::StatusOr<bool> Runtime::FireIfDue(CaseId id, const store::DueClock& due,
   if (it != clocks.end() && it->next_due <= now) return FireCase(id, due, now);
   // The cache may be behind another process: the store's row decides.
   STEPWELL_ASSIGN_OR_RETURN(
-      const auto row,
-      store_->LoadState({store::StreamKind::kCase, id.value}));
+      const auto row, store_->LoadState({store::StreamKind::kCase, id.value}));
   if (row && row->version == loaded.state->version) return false;
   Forget(id);
   return FireCase(id, due, now);

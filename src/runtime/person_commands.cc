@@ -1,5 +1,6 @@
 // Commands that concern a person: registering, referring. A referral writes
 // the person's stream and the case's in one commit.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -89,6 +90,53 @@ struct PersonWriter {
   }
 };
 
+// The person's side of a referral.
+store::StreamWrite NotedReferral(engine::PersonState person,
+                                 const NewReferral& command,
+                                 ReferralId referral, CaseId case_id,
+                                 Instant now) {
+  const bool has_case = person.case_id.value != 0;
+  PersonWriter writer(std::move(person), command.person, now, command.envelope);
+  writer.Emit(engine::CommandRecorded{command.envelope, "receive_referral"});
+  writer.Emit(engine::ReferralNoted{referral, command.route, case_id});
+  if (!has_case) writer.Emit(engine::CaseLinked{case_id});
+  return writer.Finish();
+}
+
+// The referral in the protocol's symbols; what the protocol does not know of
+// consents and facts is left out.
+engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
+                                   const NewReferral& command, Instant now) {
+  engine::ReceiveReferral body;
+  body.person = command.person;
+  body.referral = command.referral;
+  if (body.referral.id == ReferralId()) {
+    body.referral.id =
+        ReferralId(DeriveId("referral", command.envelope.command_id));
+  }
+  body.referral.route = protocol.FindRoute(command.route);
+  for (const auto& [name, given] : command.consents) {
+    const protocol::PurposeId purpose = protocol.FindPurpose(name);
+    if (!purpose.IsNone()) body.consents.push_back({purpose, given, now});
+  }
+  for (const auto& [name, value] : command.facts) {
+    const protocol::FactId fact = protocol.FindFact(name);
+    if (!fact.IsNone() && protocol.at(fact).kind == value.kind) {
+      body.facts.push_back({fact, value, 0});
+    }
+  }
+  return body;
+}
+
+Receipt Refusal(PersonId person, std::string code, std::string reason) {
+  Receipt receipt;
+  receipt.kind = ReceiptKind::kRejected;
+  receipt.person = person;
+  receipt.code = std::move(code);
+  receipt.reason = std::move(reason);
+  return receipt;
+}
+
 }  // namespace
 
 absl::StatusOr<Receipt> Runtime::Register(const RegisterPerson& command,
@@ -160,8 +208,7 @@ absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
         FindReceipt(command.envelope.command_id, fingerprint));
     if (earlier) return *earlier;
     absl::StatusOr<Receipt> receipt = TryRefer(command, fingerprint, now);
-    if (receipt.ok() ||
-        receipt.status().code() != absl::StatusCode::kAborted ||
+    if (receipt.ok() || receipt.status().code() != absl::StatusCode::kAborted ||
         i == kTriesMax) {
       return receipt;
     }
@@ -170,23 +217,26 @@ absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
   }
 }
 
+absl::StatusOr<bool> Runtime::IsKnownReferral(const NewReferral& command) {
+  if (!command.key) return false;
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto known,
+      store_->FindExternalId("referral:" + command.key->system,
+                             command.key->value));
+  return known.has_value();
+}
+
 absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
                                           const std::string& fingerprint,
                                           Instant now) {
-  Receipt receipt;
-  receipt.person = command.person;
-  if (command.key) {
-    // The sender's own identifier: the same referral is taken in once.
-    STEPWELL_ASSIGN_OR_RETURN(
-        const auto known,
-        store_->FindExternalId("referral:" + command.key->system,
-                               command.key->value));
-    if (known) {
-      receipt.kind = ReceiptKind::kRejected;
-      receipt.code = "referral_known";
-      receipt.reason = "a referral with this identifier was taken in before";
-      return Remember(receipt, command.envelope.command_id, fingerprint);
-    }
+  const std::string& command_id = command.envelope.command_id;
+  // The sender's own identifier: the same referral is taken in once.
+  STEPWELL_ASSIGN_OR_RETURN(const bool known, IsKnownReferral(command));
+  if (known) {
+    return Remember(Refusal(command.person, "referral_known",
+                            "a referral with this identifier was taken in "
+                            "before"),
+                    command_id, fingerprint);
   }
   STEPWELL_ASSIGN_OR_RETURN(engine::PersonState person,
                             LoadPerson(command.person));
@@ -202,59 +252,35 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
     state = *loaded.state;
     protocol = loaded.protocol;
   }
-  engine::ReceiveReferral body;
-  body.person = command.person;
-  body.referral = command.referral;
-  if (body.referral.id == ReferralId()) {
-    body.referral.id =
-        ReferralId(DeriveId("referral", command.envelope.command_id));
-  }
-  body.referral.route = protocol->FindRoute(command.route);
+  const engine::ReceiveReferral body = ToReferral(*protocol, command, now);
   if (body.referral.route.IsNone()) {
-    receipt.kind = ReceiptKind::kRejected;
-    receipt.code = "unknown_route";
-    receipt.reason =
-        absl::StrCat("the protocol has no route \"", command.route, "\"");
-    return Remember(receipt, command.envelope.command_id, fingerprint);
+    return Remember(Refusal(command.person, "unknown_route",
+                            absl::StrCat("the protocol has no route \"",
+                                         command.route, "\"")),
+                    command_id, fingerprint);
   }
-  for (const auto& [name, given] : command.consents) {
-    const protocol::PurposeId purpose = protocol->FindPurpose(name);
-    if (!purpose.IsNone()) body.consents.push_back({purpose, given, now});
-  }
-  for (const auto& [name, value] : command.facts) {
-    const protocol::FactId fact = protocol->FindFact(name);
-    if (!fact.IsNone() && protocol->at(fact).kind == value.kind) {
-      body.facts.push_back({fact, value, 0});
-    }
-  }
-  engine::Command decided{command.envelope, case_id, body, std::nullopt,
-                          std::nullopt};
+  const engine::Command decided{command.envelope, case_id, body, std::nullopt,
+                                std::nullopt};
   const engine::Owner owner_before = state.owner;
   const uint64_t version_before = state.version;
   const service::ServiceWorld world(*protocol, service_, caseload_);
   STEPWELL_ASSIGN_OR_RETURN(
       engine::Outcome outcome,
       engine::Decide(*protocol, std::move(state), world, decided, now));
+  if (outcome.rejection) {
+    return Remember(Refusal(command.person, outcome.rejection->code,
+                            outcome.rejection->reason),
+                    command_id, fingerprint);
+  }
+  Receipt receipt;
+  receipt.person = command.person;
   receipt.case_id = case_id;
   receipt.protocol = protocol->hash;
   receipt.version = outcome.state.version;
-  if (outcome.rejection) {
-    receipt.kind = ReceiptKind::kRejected;
-    receipt.code = outcome.rejection->code;
-    receipt.reason = outcome.rejection->reason;
-    return Remember(receipt, command.envelope.command_id, fingerprint);
-  }
-  for (const engine::Event& event : outcome.events) {
-    receipt.events.push_back(
-        std::visit([](const auto& e) { return e.kType; }, event.body));
-  }
+  receipt.events = TypesOf(outcome.events);
   store::CommitRequest request;
-  PersonWriter writer(std::move(person), command.person, now,
-                      command.envelope);
-  writer.Emit(engine::CommandRecorded{command.envelope, "receive_referral"});
-  writer.Emit(engine::ReferralNoted{body.referral.id, command.route, case_id});
-  if (!has_case) writer.Emit(engine::CaseLinked{case_id});
-  request.streams.push_back(writer.Finish());
+  request.streams.push_back(NotedReferral(std::move(person), command,
+                                          body.referral.id, case_id, now));
   AddCaseWrite(*protocol, owner_before, version_before, outcome.events,
                outcome.state, request);
   if (command.key) {
@@ -262,8 +288,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
                                     command.key->value, kReferralTarget,
                                     body.referral.id.value});
   }
-  request.command =
-      ToCommandRow(command.envelope.command_id, fingerprint, receipt);
+  request.command = ToCommandRow(command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
   cases_[case_id] = std::move(outcome.state);

@@ -150,6 +150,16 @@ void AddCaseWrite(const protocol::Protocol& protocol,
   }
 }
 
+std::vector<uint16_t> TypesOf(const std::vector<engine::Event>& events) {
+  std::vector<uint16_t> types;
+  types.reserve(events.size());
+  for (const engine::Event& event : events) {
+    types.push_back(
+        std::visit([](const auto& e) { return e.kType; }, event.body));
+  }
+  return types;
+}
+
 store::CommandRow ToCommandRow(const std::string& id,
                                const std::string& fingerprint,
                                const Receipt& receipt) {

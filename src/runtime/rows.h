@@ -28,6 +28,9 @@ store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
                          const service::WorkEntry& entry);
 store::WorkRow ToWorkRow(const engine::ParkedState& parked, uint32_t ordinal);
 
+// What was recorded, for the receipt.
+std::vector<uint16_t> TypesOf(const std::vector<engine::Event>& events);
+
 store::CommandRow ToCommandRow(const std::string& id,
                                const std::string& fingerprint,
                                const Receipt& receipt);

@@ -84,8 +84,7 @@ absl::Status Runtime::Reload() {
     STEPWELL_ASSIGN_OR_RETURN(service_, wire::DecodeServiceState(row->bytes));
   }
   caseload_.clear();
-  STEPWELL_ASSIGN_OR_RETURN(const auto counters,
-                            store_->Counters("caseload/"));
+  STEPWELL_ASSIGN_OR_RETURN(const auto counters, store_->Counters("caseload/"));
   for (const auto& [name, value] : counters) {
     uint32_t staff = 0;
     if (absl::SimpleAtoi(name.substr(kCaseloadPrefix), &staff)) {
@@ -148,11 +147,10 @@ absl::StatusOr<std::shared_ptr<const protocol::Protocol>> Runtime::ProtocolOf(
 absl::StatusOr<Runtime::Loaded> Runtime::LoadCase(CaseId id) {
   auto cached = cases_.find(id);
   if (cached == cases_.end()) {
-    STEPWELL_ASSIGN_OR_RETURN(
-        const auto row, store_->LoadState({StreamKind::kCase, id.value}));
+    STEPWELL_ASSIGN_OR_RETURN(const auto row,
+                              store_->LoadState({StreamKind::kCase, id.value}));
     if (!row) {
-      return NotFound(
-          absl::StrCat("there is no case ", IdToText(id.value)));
+      return NotFound(absl::StrCat("there is no case ", IdToText(id.value)));
     }
     STEPWELL_ASSIGN_OR_RETURN(engine::CaseState state,
                               wire::DecodeState(row->bytes));
@@ -167,8 +165,8 @@ absl::StatusOr<Runtime::Loaded> Runtime::LoadCase(CaseId id) {
 }
 
 absl::StatusOr<engine::PersonState> Runtime::LoadPerson(PersonId id) {
-  STEPWELL_ASSIGN_OR_RETURN(
-      const auto row, store_->LoadState({StreamKind::kPerson, id.value}));
+  STEPWELL_ASSIGN_OR_RETURN(const auto row,
+                            store_->LoadState({StreamKind::kPerson, id.value}));
   if (!row) {
     return NotFound(absl::StrCat("there is no person ", IdToText(id.value)));
   }
@@ -203,9 +201,9 @@ absl::StatusOr<std::optional<Receipt>> Runtime::FindReceipt(
   STEPWELL_ASSIGN_OR_RETURN(const auto row, store_->FindCommand(command_id));
   if (!row) return std::optional<Receipt>();
   if (row->fingerprint != fingerprint) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        "command id \"", ToAbsl(command_id),
-        "\" was used before with other content: use a new id"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("command id \"", ToAbsl(command_id),
+                     "\" was used before with other content: use a new id"));
   }
   STEPWELL_ASSIGN_OR_RETURN(Receipt receipt, ReceiptOf(*row));
   return std::optional<Receipt>(std::move(receipt));
@@ -217,8 +215,8 @@ absl::StatusOr<Receipt> Runtime::Remember(Receipt receipt,
                                           std::vector<uint64_t> effects) {
   store::CommitRequest request;
   request.outbox_acknowledged = std::move(effects);
-  request.command = ToCommandRow(std::string(command_id),
-                                 std::string(fingerprint), receipt);
+  request.command =
+      ToCommandRow(std::string(command_id), std::string(fingerprint), receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   return receipt;
 }

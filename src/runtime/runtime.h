@@ -36,8 +36,8 @@ struct Receipt {
   std::string code, reason;  // of a rejection, or why input was parked
   CaseId case_id;
   PersonId person;
-  uint64_t version = 0;      // of the case afterwards
-  std::string receipt;       // names stored patient input
+  uint64_t version = 0;  // of the case afterwards
+  std::string receipt;   // names stored patient input
   Fingerprint protocol;
   protocol::TemplateId show_now;
   std::vector<uint16_t> events;  // types of what was recorded
@@ -123,7 +123,7 @@ struct RegisterPerson {
 struct NewReferral {
   engine::Envelope envelope;
   PersonId person;
-  engine::Referral referral;  // its id is derived when 0
+  engine::Referral referral;           // its id is derived when 0
   std::optional<PersonReference> key;  // the sender's identifier of it
   std::vector<std::pair<std::string, bool>> consents;  // by purpose name
   std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
@@ -205,9 +205,7 @@ class Runtime {
   absl::StatusOr<std::shared_ptr<const protocol::Protocol>> ProtocolOf(
       const Fingerprint& hash);
   const engine::ServiceState& service() const { return service_; }
-  std::shared_ptr<const protocol::Protocol> current() const {
-    return current_;
-  }
+  std::shared_ptr<const protocol::Protocol> current() const { return current_; }
   store::Store& store() { return *store_; }
 
  private:
@@ -218,11 +216,10 @@ class Runtime {
   absl::Status Reload();
   void Forget(CaseId id);
   absl::StatusOr<Receipt> TryCase(const engine::Command& command,
-                                  const std::string& fingerprint,
-                                  Instant now);
+                                  const std::string& fingerprint, Instant now);
+  absl::StatusOr<bool> IsKnownReferral(const NewReferral& command);
   absl::StatusOr<Receipt> TryRefer(const NewReferral& command,
-                                   const std::string& fingerprint,
-                                   Instant now);
+                                   const std::string& fingerprint, Instant now);
   absl::StatusOr<Receipt> CommitService(
       const engine::Envelope& envelope, const char* verb,
       std::vector<engine::ServiceEventBody> bodies, Receipt receipt,
@@ -230,8 +227,7 @@ class Runtime {
       store::CommitRequest request = {});
   absl::Status FireParked(uint32_t parked, Instant now);
   // The events of the command that recorded event `seq`.
-  absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id,
-                                                       uint64_t seq);
+  absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id, uint64_t seq);
   absl::StatusOr<bool> FireIfDue(CaseId id, const store::DueClock& due,
                                  Instant now);
   absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,

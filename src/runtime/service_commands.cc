@@ -68,8 +68,7 @@ Instant After(const protocol::Protocol& protocol, const Span& span,
 absl::StatusOr<Receipt> Runtime::CommitService(
     const engine::Envelope& envelope, const char* verb,
     std::vector<engine::ServiceEventBody> bodies, Receipt receipt,
-    const std::string& fingerprint, Instant now,
-    store::CommitRequest request) {
+    const std::string& fingerprint, Instant now, store::CommitRequest request) {
   engine::ServiceState state = service_;
   const Instant effective = std::max(now, state.last_at);
   store::StreamWrite write;
@@ -146,8 +145,7 @@ absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
     if (current_->FindPool(pool).IsNone()) {
       receipt.kind = ReceiptKind::kRejected;
       receipt.code = "unknown_pool";
-      receipt.reason =
-          absl::StrCat("the protocol has no pool \"", pool, "\"");
+      receipt.reason = absl::StrCat("the protocol has no pool \"", pool, "\"");
       return Remember(receipt, envelope.command_id, fingerprint);
     }
   }
@@ -171,13 +169,13 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
       leave.to <= leave.from) {
     receipt.kind = ReceiptKind::kRejected;
     receipt.code = staff.value == 0 ? "unknown_staff" : "leave_range";
-    receipt.reason = "leave needs a registered member of staff and an end "
-                     "after its start";
+    receipt.reason =
+        "leave needs a registered member of staff and an end "
+        "after its start";
     return Remember(receipt, envelope.command_id, fingerprint);
   }
-  return CommitService(envelope, "set_leave",
-                       {engine::LeaveSet{staff, leave}}, receipt, fingerprint,
-                       now);
+  return CommitService(envelope, "set_leave", {engine::LeaveSet{staff, leave}},
+                       receipt, fingerprint, now);
 }
 
 absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
@@ -191,9 +189,9 @@ absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
   const bool risk = input.risk == engine::Answer3::kYes;
   // A disclosed risk gets an owner on duty and the deadline of an alert.
   const bool tiered = risk && !protocol.risk.tiers.empty();
-  const protocol::PoolId pool =
-      tiered ? protocol.at(protocol.risk.unscreened).pool
-             : protocol.parking_pool;
+  const protocol::PoolId pool = tiered
+                                    ? protocol.at(protocol.risk.unscreened).pool
+                                    : protocol.parking_pool;
   const protocol::ClockDefId clock =
       tiered ? protocol.at(protocol.risk.unscreened).acknowledge
              : protocol.parking_clock;
@@ -226,13 +224,13 @@ absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
   store::CommitRequest request;
   request.documents.push_back({"raw", parked.raw_key, input.raw});
   return CommitService(input.envelope, "park_input",
-                       {engine::InputParked{parked}}, receipt, fingerprint,
-                       now, std::move(request));
+                       {engine::InputParked{parked}}, receipt, fingerprint, now,
+                       std::move(request));
 }
 
-absl::StatusOr<Receipt> Runtime::SettleParked(
-    const engine::Envelope& envelope, uint32_t parked, CaseId filed_to,
-    Instant now) {
+absl::StatusOr<Receipt> Runtime::SettleParked(const engine::Envelope& envelope,
+                                              uint32_t parked, CaseId filed_to,
+                                              Instant now) {
   const std::string fingerprint =
       Print(envelope, absl::StrCat(parked, "/", filed_to.value));
   STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
@@ -267,8 +265,7 @@ absl::Status Runtime::FireParked(uint32_t ordinal, Instant now) {
   const protocol::Protocol& protocol = *current_;
   const protocol::ClockDef& def = protocol.at(parked.clock);
   const service::ServiceWorld world(protocol, service_, caseload_);
-  const size_t rung =
-      std::min<size_t>(parked.next_rung, def.ladder.size() - 1);
+  const size_t rung = std::min<size_t>(parked.next_rung, def.ladder.size() - 1);
   engine::ParkedClockFired fired;
   fired.parked = ordinal;
   fired.rung = static_cast<uint8_t>(rung);
@@ -285,9 +282,8 @@ absl::Status Runtime::FireParked(uint32_t ordinal, Instant now) {
   } else {
     // Again and again: what is parked is never forgotten.
     fired.next_rung = static_cast<uint8_t>(rung);
-    fired.next_due = After(protocol, def.ladder[rung].repeat.value_or(
-                                         def.budget),
-                           def, now);
+    fired.next_due =
+        After(protocol, def.ladder[rung].repeat.value_or(def.budget), def, now);
     if (fired.next_due <= now) fired.next_due = now + Hours(24);
   }
   engine::Envelope envelope;
@@ -305,11 +301,11 @@ absl::Status Runtime::FireParked(uint32_t ordinal, Instant now) {
           std::clamp(fired.priority + action.amount, -100, 100));
     } else if (action.kind == ActionKind::kNotify) {
       engine::ParkedNotified notice;
-      notice.effect = DeriveId("effect", envelope.command_id,
-                               absl::StrCat(notices.size()));
+      notice.effect =
+          DeriveId("effect", envelope.command_id, absl::StrCat(notices.size()));
       notice.parked = ordinal;
-      notice.pool = action.pool.IsNone() ? fired.owner_pool
-                                         : protocol.at(action.pool).id;
+      notice.pool =
+          action.pool.IsNone() ? fired.owner_pool : protocol.at(action.pool).id;
       if (!action.message_template.IsNone()) {
         notice.message_template =
             protocol.templates[action.message_template.value];
@@ -319,8 +315,8 @@ absl::Status Runtime::FireParked(uint32_t ordinal, Instant now) {
   }
   bodies.push_back(fired);
   for (auto& notice : notices) bodies.push_back(std::move(notice));
-  return CommitService(envelope, "fire_clock", std::move(bodies), Receipt(),
-                       "", now)
+  return CommitService(envelope, "fire_clock", std::move(bodies), Receipt(), "",
+                       now)
       .status();
 }
 

@@ -89,8 +89,8 @@ uint32_t CountOf(std::span<const Event> events) {
       }));
 }
 
-void CountCaseload(const Owner& before, const CaseState& state,
-                   bool was_open, std::map<std::string, int64_t>& counters) {
+void CountCaseload(const Owner& before, const CaseState& state, bool was_open,
+                   std::map<std::string, int64_t>& counters) {
   const bool is_open = !state.IsClosed();
   const StaffId old_staff = was_open ? before.staff : StaffId(0);
   const StaffId new_staff = is_open ? state.owner.staff : StaffId(0);
@@ -164,8 +164,7 @@ Projection Project(const protocol::Protocol& protocol,
   Visitor visitor{
       touched,
       static_cast<uint32_t>(state.items.size()) - CountOf<ItemOpened>(events),
-      static_cast<uint32_t>(state.alerts.size()) -
-          CountOf<AlertRaised>(events),
+      static_cast<uint32_t>(state.alerts.size()) - CountOf<AlertRaised>(events),
       static_cast<uint32_t>(state.messages.size()) -
           CountOf<MessageReceived>(events)};
   bool was_open = true;

@@ -77,9 +77,8 @@ std::vector<WorkEntry> AllWork(const protocol::Protocol& protocol,
 
 // The line of one item, alert or message; false when it is not open or is the
 // patient's.
-bool LineOf(const protocol::Protocol& protocol,
-            const engine::CaseState& state, WorkKind kind, uint32_t ordinal,
-            WorkEntry* entry);
+bool LineOf(const protocol::Protocol& protocol, const engine::CaseState& state,
+            WorkKind kind, uint32_t ordinal, WorkEntry* entry);
 
 }  // namespace stepwell::service
 

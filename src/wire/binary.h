@@ -52,7 +52,9 @@ inline int64_t UnZigZag(uint64_t v) {
 }
 
 template <class T>
-concept HasFields = requires(T& t) { T::Fields(t, [](auto...) {}); };
+concept HasFields = requires(T& t) {
+  T::Fields(t, [](auto...) {});
+};
 template <class T>
 struct IsSymbol : std::false_type {};
 template <class Tag>
@@ -97,8 +99,8 @@ uint64_t ToVarint(const T& value) {
 template <class T>
 void FromVarint(uint64_t raw, T& value) {
   if constexpr (std::is_same_v<T, Instant>) {
-    value = raw == 0 ? Instant::Never()
-                     : Instant{static_cast<int64_t>(raw - 1)};
+    value =
+        raw == 0 ? Instant::Never() : Instant{static_cast<int64_t>(raw - 1)};
   } else if constexpr (IsSymbol<T>::value) {
     value = raw == 0 ? T() : T(static_cast<uint16_t>(raw - 1));
   } else if constexpr (IsStrongId<T>::value) {

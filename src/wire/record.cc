@@ -22,10 +22,10 @@ struct Header {
 absl::StatusOr<Header> ReadHeader(std::string_view bytes) {
   if (bytes.size() < 4) return Corrupt("a log record is cut short");
   if (static_cast<uint8_t>(bytes[0]) != kRecordCodec) {
-    return MakeError(absl::StatusCode::kUnimplemented,
-                     absl::StrCat("a log record has codec ",
-                                  static_cast<int>(bytes[0]),
-                                  "; this version reads 1"));
+    return MakeError(
+        absl::StatusCode::kUnimplemented,
+        absl::StrCat("a log record has codec ", static_cast<int>(bytes[0]),
+                     "; this version reads 1"));
   }
   if (bytes[1] != 0) {
     return MakeError(absl::StatusCode::kUnimplemented,
@@ -50,9 +50,9 @@ absl::StatusOr<Header> ReadHeader(std::string_view bytes) {
   header.type = static_cast<uint16_t>(numbers[0]);
   header.seq = numbers[1];
   header.recorded = Instant{UnZigZag(numbers[2])};
-  header.at = Instant{static_cast<int64_t>(
-      static_cast<uint64_t>(header.recorded.us) +
-      static_cast<uint64_t>(UnZigZag(numbers[3])))};
+  header.at = Instant{
+      static_cast<int64_t>(static_cast<uint64_t>(header.recorded.us) +
+                           static_cast<uint64_t>(UnZigZag(numbers[3])))};
   header.body = bytes.substr(at);
   return header;
 }
@@ -122,10 +122,10 @@ absl::StatusOr<E> Decode(std::string_view bytes) {
   STEPWELL_ASSIGN_OR_RETURN(const Header header, ReadHeader(bytes));
   const auto* reader = Readers<decltype(E::body)>::Find(header.type);
   if (reader == nullptr || header.version > reader->version) {
-    return MakeError(absl::StatusCode::kUnimplemented,
-                     absl::StrCat("log record ", header.seq, " (type ",
-                                  header.type,
-                                  ") was written by a newer version"));
+    return MakeError(
+        absl::StatusCode::kUnimplemented,
+        absl::StrCat("log record ", header.seq, " (type ", header.type,
+                     ") was written by a newer version"));
   }
   E event;
   event.seq = header.seq;
@@ -150,8 +150,8 @@ std::string EncodeRow(const S& state, uint16_t version) {
 template <class S>
 absl::StatusOr<S> DecodeRow(std::string_view bytes, uint16_t expected) {
   if (bytes.size() < 2) return Corrupt("a state row is cut short");
-  const int version = static_cast<uint8_t>(bytes[0]) |
-                      static_cast<uint8_t>(bytes[1]) << 8;
+  const int version =
+      static_cast<uint8_t>(bytes[0]) | static_cast<uint8_t>(bytes[1]) << 8;
   if (version != expected) {
     return MakeError(absl::StatusCode::kUnimplemented,
                      absl::StrCat("a state row has codec version ", version,

@@ -29,8 +29,7 @@ std::string EncodeEvent(const engine::ServiceEvent& event);
 // by a newer version.
 absl::StatusOr<engine::Event> DecodeEvent(std::string_view bytes);
 absl::StatusOr<engine::PersonEvent> DecodePersonEvent(std::string_view bytes);
-absl::StatusOr<engine::ServiceEvent> DecodeServiceEvent(
-    std::string_view bytes);
+absl::StatusOr<engine::ServiceEvent> DecodeServiceEvent(std::string_view bytes);
 
 // A state row: version:u16 as two bytes, then the fields.
 std::string EncodeState(const engine::CaseState& state);
@@ -38,8 +37,7 @@ std::string EncodeState(const engine::PersonState& state);
 std::string EncodeState(const engine::ServiceState& state);
 absl::StatusOr<engine::CaseState> DecodeState(std::string_view bytes);
 absl::StatusOr<engine::PersonState> DecodePersonState(std::string_view bytes);
-absl::StatusOr<engine::ServiceState> DecodeServiceState(
-    std::string_view bytes);
+absl::StatusOr<engine::ServiceState> DecodeServiceState(std::string_view bytes);
 
 // The content of a command, for its fingerprint: everything but its id.
 std::string EncodeCommand(const engine::Command& command);

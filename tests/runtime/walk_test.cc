@@ -22,8 +22,7 @@ class Walk : public ::testing::Test {
   void SetUp() override {
     auto text = FindCatalogueFile("protocols/icbt_base.json");
     ASSERT_FALSE(text.empty());
-    auto loaded =
-        protocol::LoadProtocol(text, protocol::BuiltInCatalogue());
+    auto loaded = protocol::LoadProtocol(text, protocol::BuiltInCatalogue());
     ASSERT_OK(loaded);
     for (const Issue& issue : loaded->issues) {
       EXPECT_NE(issue.severity, Severity::kError)
@@ -32,9 +31,8 @@ class Walk : public ::testing::Test {
     protocol_ = loaded->protocol;
     ASSERT_NE(protocol_, nullptr);
     now_ = *ParseInstant("2026-03-02T09:00:00Z");
-    ASSERT_OK_AND_ASSIGN(
-        runtime_, Runtime::Create(store::NewMemoryStore(), "test", protocol_,
-                                  now_));
+    ASSERT_OK_AND_ASSIGN(runtime_, Runtime::Create(store::NewMemoryStore(),
+                                                   "test", protocol_, now_));
   }
 
   engine::Envelope By(engine::Role role) {
@@ -106,20 +104,16 @@ class Walk : public ::testing::Test {
     EXPECT_OK(runtime_->Advance(now_, {}));
   }
 
-  const engine::CaseState& State() {
-    return *runtime_->LoadCase(case_)->state;
-  }
-  std::string Phase() {
-    return protocol_->at(State().tracks[0].phase).id;
-  }
+  const engine::CaseState& State() { return *runtime_->LoadCase(case_)->state; }
+  std::string Phase() { return protocol_->at(State().tracks[0].phase).id; }
   std::string Log() {
     std::string text;
     const auto events = runtime_->ReadEvents(case_, 1, 10000);
     for (const auto& event : *events) {
-      text += std::to_string(event.seq) + " " +
-              std::visit([](auto& e) { return std::string(e.kName); },
-                         event.body) +
-              "\n";
+      text +=
+          std::to_string(event.seq) + " " +
+          std::visit([](auto& e) { return std::string(e.kName); }, event.body) +
+          "\n";
     }
     return text;
   }
@@ -132,8 +126,8 @@ class Walk : public ::testing::Test {
       engine::Apply(event, replayed);
     }
     EXPECT_EQ(wire::EncodeState(replayed), wire::EncodeState(State()));
-    auto row = runtime_->store().LoadState(
-        {store::StreamKind::kCase, case_.value});
+    auto row =
+        runtime_->store().LoadState({store::StreamKind::kCase, case_.value});
     EXPECT_EQ((*row)->bytes, wire::EncodeState(State()));
   }
 
@@ -147,7 +141,8 @@ class Walk : public ::testing::Test {
 TEST_F(Walk, FromReferralToDischarge) {
   Refer("self");
   EXPECT_EQ(Phase(), "intake");
-  const auto& intake = *protocol_->at(protocol_->FindInstrument("intake")).instrument;
+  const auto& intake =
+      *protocol_->at(protocol_->FindInstrument("intake")).instrument;
   engine::SubmitResponse form;
   form.response_id = "form";
   form.instrument = protocol_->FindInstrument("intake");

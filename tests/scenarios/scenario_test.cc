@@ -1,4 +1,6 @@
 // Plays every tests/scenarios/*.scenario on the memory store and on SQLite.
+#include "stepwell/scenario.h"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -7,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "stepwell/scenario.h"
 #include "support/matchers.h"
 #include "support/shared_data.h"
 
@@ -86,9 +87,10 @@ TEST(ScenarioPlayer, SeesWhatDidNotHappen) {
   EXPECT_FALSE(play("= phase: treatment\n"));
   EXPECT_FALSE(play("rejected\n"));
   // A rejection that nobody expected fails too.
-  EXPECT_FALSE(play("> add_staff {\"staff\":\"a\",\"pools\":[\"lead\"]}\n"
-                    "> work_item {\"item\":\"inclusion\","
-                    "\"action\":\"complete\"} by a\n"));
+  EXPECT_FALSE(
+      play("> add_staff {\"staff\":\"a\",\"pools\":[\"lead\"]}\n"
+           "> work_item {\"item\":\"inclusion\","
+           "\"action\":\"complete\"} by a\n"));
 }
 
 }  // namespace
