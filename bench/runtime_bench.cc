@@ -2,8 +2,6 @@
 // BM_CommandSqlite: one command on an SQLite file, synchronous FULL.
 // BM_RowsBare: the floor of the same run: the rows of those very commands,
 //   written by bare prepared statements into the same tables.
-// BM_QuestionnaireMemory / BM_ParseBare: a questionnaire from JSON to stored
-//   events, and the bare parse and serialise of the same bytes.
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
 
@@ -16,7 +14,6 @@
 
 #include "base/catalogue.h"
 #include "base/time_text.h"
-#include "json/json.h"
 #include "runtime/runtime.h"
 #include "store/store.h"
 
@@ -456,20 +453,6 @@ void BM_RowsBare(benchmark::State& state) {
                                                   benchmark::Counter::kIsRate);
 }
 BENCHMARK(BM_RowsBare)->Unit(benchmark::kMillisecond)->UseRealTime();
-
-constexpr char kQuestionnaire[] =
-    R"({"id":"c1","command":"submit_response","actor":{"role":"patient"},)"
-    R"("case":"0123456789ABC","response_id":"r1","instrument":"phq-9",)"
-    R"("answers":{"q1":1,"q2":2,"q3":1,"q4":2,"q5":0,"q6":1,"q7":0,"q8":0,)"
-    R"("q9":0},"at":"2026-03-02T08:55:00Z"})";
-
-void BM_ParseBare(benchmark::State& state) {
-  for (auto _ : state) {
-    auto document = json::Parse(kQuestionnaire);
-    benchmark::DoNotOptimize(json::ToText(document->root()));
-  }
-}
-BENCHMARK(BM_ParseBare);
 
 }  // namespace
 }  // namespace stepwell
