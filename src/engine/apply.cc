@@ -153,6 +153,8 @@ struct Applier {
     item->appointment_at = e.starts_at;
     if (e.status == AppointmentStatus::kBooked) {
       item->status = ItemStatus::kActive;
+    } else if (e.status == AppointmentStatus::kNoShow) {
+      item->status = ItemStatus::kAvailable;  // to be booked again
     }
   }
 
