@@ -79,36 +79,17 @@ void Merge(const r4::MemberRow& row,
   (*merged)->nullable = true;
 }
 
-R4Model::Element ToElement(const r4::MemberRow& row) {
-  R4Model::Element element;
-  element.name = Name(row.name);
-  element.id = row.name + 1u;
-  element.type = IdOf(row.type);
-  element.many = (row.flags & r4::kMany) != 0;
-  element.required = (row.flags & r4::kRequired) != 0;
-  element.choice = (row.flags & r4::kIsChoice) != 0;
-  if (row.value_set != 0) {
-    element.value_set =
-        r4::kValueSets + r4::kValueSetOffsets[row.value_set - 1];
-  }
-  return element;
-}
-
 // Types whose items may be of any subtype that has more elements.
 bool IsOpen(const r4::TypeRow& row) {
   return row.abstract != 0 && row.kind != r4::kBackbone;
 }
 
-}  // namespace
-
-std::optional<fhirpath::Model::Member> R4Model::FindMember(
-    TypeId owner, std::string_view name) const {
+std::optional<fhirpath::Model::Member> FindNamed(TypeId owner,
+                                                 std::string_view name) {
   const uint16_t id = FindName(name);
-  if (id == r4::kNone) {
-    return json_names_ ? FindChoiceMember(owner, name) : std::nullopt;
-  }
+  if (id == r4::kNone) return std::nullopt;
   const r4::TypeRow* row = RowOf(owner);
-  std::optional<Member> merged;
+  std::optional<fhirpath::Model::Member> merged;
   if (row != nullptr && row->kind == r4::kChoice) {
     for (uint16_t i = 0; i < row->count; ++i) {
       const auto* found =
@@ -127,6 +108,29 @@ std::optional<fhirpath::Model::Member> R4Model::FindMember(
     if (r4::kMembers[i].name == id) Merge(r4::kMembers[i], &merged);
   }
   return merged;
+}
+
+R4Model::Element ToElement(const r4::MemberRow& row) {
+  R4Model::Element element;
+  element.name = Name(row.name);
+  element.id = row.name + 1u;
+  element.type = IdOf(row.type);
+  element.many = (row.flags & r4::kMany) != 0;
+  element.required = (row.flags & r4::kRequired) != 0;
+  element.choice = (row.flags & r4::kIsChoice) != 0;
+  if (row.value_set != 0) {
+    element.value_set =
+        r4::kValueSets + r4::kValueSetOffsets[row.value_set - 1];
+  }
+  return element;
+}
+
+}  // namespace
+
+std::optional<fhirpath::Model::Member> R4Model::FindMember(
+    TypeId owner, std::string_view name) const {
+  const auto member = FindNamed(owner, name);
+  return member || !json_names_ ? member : FindChoiceMember(owner, name);
 }
 
 // `valueQuantity` of `owner`, or of whatever type has it.

@@ -229,6 +229,10 @@ void Compiler::CallValues(int index, const TokenInfo& name) {
   const std::vector<Slot> arguments(slots_.end() - given, slots_.end());
   const Slot input = slots_[slots_.size() - count - 1];
   if (builtin.definite) Definite(input, name.text, name.begin);
+  if (name.text == "first" || name.text == "last" || name.text == "tail" ||
+      name.text == "skip" || name.text == "take") {
+    CheckOrdered(input, name);
+  }
   Op call;
   call.c = 0;
   PatternConstant(builtin, &call);
@@ -237,6 +241,17 @@ void Compiler::CallValues(int index, const TokenInfo& name) {
   op.n = static_cast<uint8_t>(given);
   op.a = static_cast<uint32_t>(index);
   op.c = call.c;
+}
+
+// children() and descendants() have no order that an expression may rely on.
+void Compiler::CheckOrdered(const Slot& input, const TokenInfo& at) {
+  const Op& op = data_->ops[input.op];
+  if (op.code != Code::kCall) return;
+  const std::string_view name = Builtins()[op.a].name;
+  if (name != "children" && name != "descendants") return;
+  SemanticError(at.begin, at.end,
+                std::string(name) + "() has no order to take items by",
+                "name the element, or use where()");
 }
 
 // A constant regular expression is compiled once, and checked.
@@ -277,17 +292,19 @@ void Compiler::CallBodies(int index, const TokenInfo& name) {
     this_.push_back(item);
     iterating_ += whole ? 0 : 1;
     aggregating_ += total ? 1 : 0;
-    const uint32_t begin = static_cast<uint32_t>(data_->ops.size());
-    Expression(0);
+    Body body;
+    body.begin = static_cast<uint32_t>(data_->ops.size());
+    if (name.text == "sort") {
+      SortKey(&body);
+    } else {
+      Expression(0);
+    }
     iterating_ -= whole ? 0 : 1;
     aggregating_ -= total ? 1 : 0;
     this_.pop_back();
     if (failed_) return;
-    if (name.text == "sort" && (token_.word("asc") || token_.word("desc"))) {
-      data_->ops[top().op].n |= token_.word("desc") ? 0x80 : 0;
-      Advance();
-    }
-    bodies.push_back({begin, static_cast<uint32_t>(data_->ops.size())});
+    body.end = static_cast<uint32_t>(data_->ops.size());
+    bodies.push_back(body);
     results.push_back(top());
     slots_.pop_back();
     if (bodies.size() > 32) SyntaxError("too many arguments");
@@ -325,6 +342,30 @@ void Compiler::CallBodies(int index, const TokenInfo& name) {
   Slot result = ResultOf(builtin, input, results);
   result.op = static_cast<uint32_t>(lambda);
   top() = result;
+}
+
+// `-key` and `key desc` sort downwards, whatever the key's type.
+void Compiler::SortKey(Body* body) {
+  const TokenInfo sign = token_;
+  if (sign.is("-")) {
+    Advance();
+    Expression(kUnaryPower - 1);
+    body->descending = !failed_ && (token_.is(",") || token_.is(")"));
+    if (failed_ || body->descending) return;
+    // More follows: a negative number within an expression.
+    CheckNumber(top(), sign.begin, sign.end);
+    Slot result = top();
+    result.path = -1;
+    Emit(Code::kNegate, 1, result, sign.begin);
+    BinaryTails(0, sign.begin);
+  } else {
+    Expression(0);
+  }
+  if (failed_) return;
+  if (token_.word("asc") || token_.word("desc")) {
+    body->descending = token_.word("desc");
+    Advance();
+  }
 }
 
 void Compiler::CallType(int index, const TokenInfo& name) {
@@ -377,8 +418,13 @@ void Compiler::CallKnown(const TokenInfo& name, bool after_dot) {
   data_->definite_places.resize(places);
   Slot result;
   result.type = kBooleanType;
-  result.begin = after_dot ? top().begin : name.begin;
-  Op& op = Emit(Code::kCall, 1, result, name.begin);
+  if (given == 0 && !after_dot) {  // an issue already; keep the stack whole
+    Emit(Code::kEmpty, 0, result, name.begin);
+    return;
+  }
+  const int pops = given + (after_dot ? 1 : 0);
+  result.begin = after_dot ? slots_[slots_.size() - pops].begin : name.begin;
+  Op& op = Emit(Code::kCall, pops, result, name.begin);
   op.a = static_cast<uint32_t>(FindBuiltin("known"));
 }
 

@@ -10,7 +10,6 @@ namespace stepwell::fhirpath {
 namespace {
 
 constexpr int kPowerIs = 8;
-constexpr int kPowerUnary = 11;
 
 // The singular of a calendar unit, or empty.
 std::string_view CalendarUnit(std::string_view word) {
@@ -113,6 +112,11 @@ void Compiler::Expression(int power) {
   }
   const uint32_t begin = token_.begin;
   if (!failed_) Unary();
+  BinaryTails(power, begin);
+  --depth_;
+}
+
+void Compiler::BinaryTails(int power, uint32_t begin) {
   while (!failed_) {
     const Operator op = PeekOperator();
     if (op.power == 0 || op.power <= power) break;
@@ -122,7 +126,6 @@ void Compiler::Expression(int power) {
       BinaryTail(op, begin);
     }
   }
-  --depth_;
 }
 
 void Compiler::BinaryTail(const Operator& op, uint32_t begin) {
@@ -211,7 +214,7 @@ void Compiler::Unary() {
   if (++depth_ > static_cast<int>(limits::kExpressionDepthMax)) {
     SyntaxError("too many signs in a row");
   }
-  if (!failed_) Expression(kPowerUnary - 1);
+  if (!failed_) Expression(kUnaryPower - 1);
   --depth_;
   if (failed_) return;
   CheckNumber(top(), sign.begin, sign.end);
@@ -243,6 +246,7 @@ void Compiler::Indexer() {
   Expression(0);
   if (failed_ || !Expect("]")) return;
   Slot result = slots_[slots_.size() - 2];
+  CheckOrdered(result, open);
   const TypeId index = SystemOf(top().type);
   if (index != kAnyType && index != kIntegerType) {
     SemanticError(open.begin, previous_.end, "an index must be an Integer");

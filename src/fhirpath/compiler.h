@@ -47,7 +47,9 @@ class Compiler {
   };
 
   // compiler.cc: the grammar.
+  static constexpr int kUnaryPower = 11;
   void Expression(int power);
+  void BinaryTails(int power, uint32_t begin);
   void Unary();
   void Postfix();
   void Term();
@@ -70,6 +72,7 @@ class Compiler {
   void Call(const TokenInfo& name, bool after_dot);
   void CallValues(int index, const TokenInfo& name);
   void CallBodies(int index, const TokenInfo& name);
+  void SortKey(Body* body);
   void CallType(int index, const TokenInfo& name);
   void CallHost(const HostFunction& host, const TokenInfo& name);
   void CallKnown(const TokenInfo& name, bool after_dot);
@@ -78,6 +81,7 @@ class Compiler {
   bool CheckCount(const TokenInfo& name, int given, int min, int max);
   Slot ResultOf(const Builtin& builtin, const Slot& input,
                 const std::vector<Slot>& arguments) const;
+  void CheckOrdered(const Slot& input, const TokenInfo& at);
   void PatternConstant(const Builtin& builtin, Op* op);
   void NoteClock(const TokenInfo& name);
   void UnknownFunction(const TokenInfo& name, bool after_dot);

@@ -1,5 +1,6 @@
 // Functions that evaluate their arguments item by item.
 #include <algorithm>
+#include <unordered_set>
 #include <vector>
 
 #include "fhirpath/vm.h"
@@ -91,10 +92,23 @@ bool Iif(Vm& vm, Collection& input, Bodies bodies) {
   return true;
 }
 
-// Items found again and again are taken once: a fixpoint ends.
+// Which places a repeat() has been to.
+class Visited {
+ public:
+  bool Add(Node node) {
+    return seen_.insert(uint64_t{node.source} << 32 | node.index).second;
+  }
+
+ private:
+  std::unordered_set<uint64_t> seen_;
+};
+
+// Items found again are taken once: a fixpoint ends. For nodes "again" means
+// the same place; two equal items of a form are still two.
 bool Repeat(Vm& vm, Collection& input, Bodies bodies) {
   Collection out;
   Collection level = std::move(input);
+  Visited visited;
   while (!level.empty()) {
     Collection found;
     for (size_t i = 0; i < level.size(); ++i) {
@@ -107,11 +121,7 @@ bool Repeat(Vm& vm, Collection& input, Bodies bodies) {
     for (Value& item : found) {
       bool held = false;
       if (item.is_node()) {
-        // The same place twice is the fixpoint; like places are not.
-        for (const Value& old : out) {
-          if (!vm.Step()) return false;
-          held = held || (old.is_node() && old.node() == item.node());
-        }
+        held = !visited.Add(item.node());
       } else if (!vm.Holds(out, item, &held)) {
         return false;
       }
@@ -263,7 +273,7 @@ bool Sort(Vm& vm, Collection& input, Bodies bodies) {
   }
   std::vector<bool> down(std::max<size_t>(1, bodies.size()));
   for (size_t k = 0; k < bodies.size(); ++k) {
-    down[k] = (vm.program().ops[bodies[k].end - 1].n & 0x80) != 0;
+    down[k] = bodies[k].descending;
   }
   if (!vm.Step(rows.size() * 8)) return false;
   std::stable_sort(rows.begin(), rows.end(),

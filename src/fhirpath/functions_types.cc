@@ -86,11 +86,9 @@ std::optional<Value> ToDate(const Value& v) {
     return Value::Date(date);
   }
   if (!v.is(Kind::kString)) return std::nullopt;
-  if (const auto date = ParseDate(v.string())) return Value::Date(*date);
-  if (const auto moment = ParseDateTime(v.string())) {
-    return ToDate(Value::DateTime(*moment));
-  }
-  return std::nullopt;
+  const auto date = ParseDate(v.string());
+  if (!date) return std::nullopt;
+  return Value::Date(*date);
 }
 
 std::optional<Value> ToDateTime(const Value& v) {
@@ -241,8 +239,6 @@ bool Resolve(Vm& vm, Collection& input, Arguments) {
   return true;
 }
 
-// checkModifiers(): an implemented check of the names given is the host's;
-// the input goes through.
 constexpr Takes kValues = Takes::kValues;
 constexpr Missing kAsInput = Missing::kAsInput;
 constexpr Missing kPossible = Missing::kPossible;

@@ -81,6 +81,7 @@ struct Op {
 struct Body {
   uint32_t begin = 0;  // ops
   uint32_t end = 0;
+  bool descending = false;  // a key of sort()
 };
 
 // A named type: in either space, or in none that the host has.

@@ -214,9 +214,13 @@ std::optional<Quantity> ParseQuantity(std::string_view text) {
 
 std::optional<TimeUnit> TimeUnitOf(const Quantity& quantity) {
   for (const Calendar& entry : kCalendar) {
-    if (quantity.calendar
-            ? entry.word == quantity.unit
-            : entry.code == quantity.unit && entry.unit >= TimeUnit::kWeek) {
+    // A quoted calendar word counts as the word: 1 'month'.
+    if (quantity.unit == entry.word ||
+        quantity.unit == std::string(entry.word) + "s") {
+      return entry.unit;
+    }
+    if (!quantity.calendar && entry.code == quantity.unit &&
+        entry.unit >= TimeUnit::kWeek) {
       return entry.unit;
     }
   }

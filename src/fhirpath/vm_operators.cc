@@ -191,6 +191,10 @@ bool Vm::ExecuteArithmetic(const Op& op) {
                   Describe(*b));
     }
   }
+  if (result && result->is(Kind::kString) &&
+      result->string().size() > options_.limits.items_max) {
+    return FailSize();
+  }
   Pop();
   if (result) {
     stack(0).SetOnly(std::move(*result));
