@@ -73,8 +73,8 @@ engine::PurposeId BodyReader::ConsentPurpose(std::string_view key) {
 StaffId BodyReader::Staff(std::string_view key) {
   const std::optional<std::string> name = Text(key);
   if (!name) return StaffId(0);
-  const StaffId staff = names_.find_staff ? names_.find_staff(*name)
-                                          : StaffId(0);
+  const StaffId staff =
+      names_.find_staff ? names_.find_staff(*name) : StaffId(0);
   if (staff.value == 0) {
     Fail(absl::StrCat(pointer(), "/", ToAbsl(key)),
          absl::StrCat(Shown(*name), " is not in the staff register"),
@@ -132,7 +132,7 @@ std::optional<FactValue> ReadFact(json::Value value, FactValue::Kind kind,
       break;
   }
   const std::string expected =
-      kind == FactValue::Kind::kDate ? "a date like \"1985-06-30\""
+      kind == FactValue::Kind::kDate      ? "a date like \"1985-06-30\""
       : kind == FactValue::Kind::kInteger ? "a whole number"
       : kind == FactValue::Kind::kBoolean ? "true or false"
                                           : "a string";

@@ -31,8 +31,7 @@ class BodyReader : public Members {
   // A number, or the 13 letters of an id.
   uint64_t EffectId(std::string_view key);
   // A value of the fact's type.
-  std::optional<engine::FactValue> Fact(json::Value value,
-                                        engine::FactId fact);
+  std::optional<engine::FactValue> Fact(json::Value value, engine::FactId fact);
 
   // Finish with the members of the head.
   void FinishCommand();

@@ -41,8 +41,10 @@ void ReadActor(Members& m, CommandHead& head) {
   head.envelope.actor.role = m.lenient() ? Role::kPatient : Role::kIntegration;
   if (!actor) return;
   Members a(actor, m.lenient());
-  if (!m.lenient()) a.Need("role", "one of patient, staff, referrer, "
-                                   "integration, system");
+  if (!m.lenient())
+    a.Need("role",
+           "one of patient, staff, referrer, "
+           "integration, system");
   if (const auto role = a.Enum<Role>("role")) head.envelope.actor.role = *role;
   head.staff = a.TextOr("staff");
   head.envelope.actor.reference = a.TextOr("reference");
@@ -104,8 +106,9 @@ bool IsServiceVerb(std::string_view verb) { return IsIn(kServiceVerbs, verb); }
 
 std::vector<std::string> CommandVerbs() {
   std::vector<std::string> verbs(kServiceVerbs.begin(), kServiceVerbs.end());
-  AddVerbs(verbs,
-           std::make_index_sequence<std::variant_size_v<engine::CommandBody>>());
+  AddVerbs(
+      verbs,
+      std::make_index_sequence<std::variant_size_v<engine::CommandBody>>());
   std::sort(verbs.begin(), verbs.end());
   verbs.erase(std::unique(verbs.begin(), verbs.end()), verbs.end());
   std::erase(verbs, "fire_clock");

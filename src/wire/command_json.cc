@@ -48,14 +48,14 @@ void Read(BodyReader& r, engine::SubmitResponse& c) {
   c.language = r.TextOr("language");
   c.element = r.Element("item", /*needed=*/false);
   c.instrument = InstrumentOf(r, c.element);
-  const json::Value answers = r.Need(
-      "answers", "an array in item order or an object by item");
+  const json::Value answers =
+      r.Need("answers", "an array in item order or an object by item");
   if (c.instrument.IsNone()) {
     c.answers = UnknownAnswers(answers);
     return;
   }
-  GivenAnswers given = ReadGivenAnswers(
-      *r.protocol()->at(c.instrument).instrument, answers);
+  GivenAnswers given =
+      ReadGivenAnswers(*r.protocol()->at(c.instrument).instrument, answers);
   c.answers = std::move(given.answers);
   for (const std::string& problem : given.problems) {
     r.Fail(r.pointer() + "/answers", problem);
@@ -161,8 +161,8 @@ void Read(BodyReader& r, engine::RecordConsent& c) {
 
 void Read(BodyReader& r, engine::VoidEvent& c) {
   r.Need("target", "the `seq` of the event");
-  c.target = static_cast<uint64_t>(
-      r.Integer("target", 1, INT64_MAX).value_or(0));
+  c.target =
+      static_cast<uint64_t>(r.Integer("target", 1, INT64_MAX).value_or(0));
 }
 
 void Read(BodyReader& r, engine::SettleEffect& c) {
@@ -191,9 +191,8 @@ bool EmplaceVerb(std::string_view verb, engine::CommandBody& body) {
 
 // Texts may come along with a message; whoever stores them names the key.
 std::string TakeText(BodyReader& r, const engine::CommandBody& body) {
-  const bool has_text =
-      std::holds_alternative<engine::SendMessage>(body) ||
-      std::holds_alternative<engine::ReceiveMessage>(body);
+  const bool has_text = std::holds_alternative<engine::SendMessage>(body) ||
+                        std::holds_alternative<engine::ReceiveMessage>(body);
   return has_text ? r.TextOr("text") : "";
 }
 

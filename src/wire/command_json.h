@@ -109,7 +109,7 @@ struct ReceiveReferral {
   std::optional<Instant> wait_from;      // default: received_at
   std::string information_source;
   std::vector<std::string> documents;
-  std::vector<std::pair<std::string, bool>> consents;  // by purpose
+  std::vector<std::pair<std::string, bool>> consents;            // by purpose
   std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
 };
 

@@ -57,8 +57,7 @@ std::string EventToJson(const engine::Event& event, const Names& names) {
 std::string EventToJson(const engine::PersonEvent& event, const Names& names) {
   return ToJson(event, names);
 }
-std::string EventToJson(const engine::ServiceEvent& event,
-                        const Names& names) {
+std::string EventToJson(const engine::ServiceEvent& event, const Names& names) {
   return ToJson(event, names);
 }
 

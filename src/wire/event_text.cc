@@ -15,7 +15,7 @@ namespace {
 
 // Shown only when they say something.
 constexpr std::array<std::string_view, 7> kQuietWhenZero = {
-    "priority",  "waits_for_effect", "prorated", "program_completed",
+    "priority",  "waits_for_effect", "prorated",    "program_completed",
     "automatic", "filed_to",         "response_seq"};
 
 class TextFields {
@@ -44,6 +44,10 @@ class TextFields {
       Number8(name, value);
     } else if constexpr (std::is_same_v<T, uint16_t>) {
       Number16(name, value);
+    } else if constexpr (std::is_same_v<T, uint64_t>) {
+      if (value != 0 || !IsQuiet(name)) {
+        Put(name, IsEffectName(name) ? IdToText(value) : absl::StrCat(value));
+      }
     } else if constexpr (std::is_integral_v<T>) {
       if (value != 0 || !IsQuiet(name)) Put(name, absl::StrCat(value));
     } else if constexpr (IsVector<T>::value) {
@@ -61,8 +65,7 @@ class TextFields {
 
   void Put(std::string_view key, const std::string& value) {
     if (value.empty()) return;
-    const bool plain =
-        value.find_first_of(" \t\r\n\"\\=#") == std::string::npos;
+    const bool plain = value.find_first_of(" \t\r\n\"\\=") == std::string::npos;
     absl::StrAppend(&out_, " ", ToAbsl(key), "=",
                     plain ? value : json::Quote(value));
   }
@@ -73,7 +76,9 @@ class TextFields {
     if constexpr (std::is_same_v<T, std::string>) {
       Put(name, value);
     } else if constexpr (std::is_same_v<T, Instant>) {
-      if (!value.IsNever()) Put(name, TimeText(names_, value));
+      if (!value.IsNever() && value != Instant()) {
+        Put(name, TimeText(names_, value));
+      }
     } else if constexpr (std::is_same_v<T, protocol::ClockDefId>) {
       Put("clock", NameOf(names_, value));
     } else if constexpr (std::is_same_v<T, protocol::TemplateId>) {
@@ -94,7 +99,8 @@ class TextFields {
                     absl::StrCat(value.numerator, "/", value.denominator)));
     } else if constexpr (std::is_same_v<T, engine::ItemKey>) {
       Put("item", NameOf(names_, value.element));
-      if (value.occurrence > 1) Put("occurrence", absl::StrCat(value.occurrence));
+      if (value.occurrence > 1)
+        Put("occurrence", absl::StrCat(value.occurrence));
       if (value.episode > 1) Put("episode", absl::StrCat(value.episode));
     } else if constexpr (std::is_same_v<T, engine::Actor>) {
       Put(name, ActorText(value));
@@ -123,7 +129,8 @@ class TextFields {
       } else if constexpr (std::is_same_v<T, uint16_t>) {
         words.push_back(InstrumentItemName(names_, instrument_, value));
       } else if constexpr (std::is_integral_v<T>) {
-        words.push_back(absl::StrCat(value));
+        words.push_back(IsEffectName(name) ? IdToText(value)
+                                           : absl::StrCat(value));
       } else if constexpr (std::is_same_v<T, engine::GivenAnswer>) {
         words.push_back(AnswerText(value));
       } else if constexpr (std::is_same_v<T, engine::LeaveState>) {
@@ -180,14 +187,16 @@ class TextFields {
   }
 
   void Number8(std::string_view name, uint8_t value) {
-    if (name != "band") {
+    if (name != "band" && name != "tier") {
       Put(name, absl::StrCat(value));
     } else if (value != 0xFF) {
-      Put(name, BandName(names_, instrument_, value));
+      Put(name, name == "band" ? BandName(names_, instrument_, value)
+                               : TierName(names_, instrument_, value));
     }
   }
 
   void Number16(std::string_view name, uint16_t value) {
+    if (value == 0 && name == "episode") return;
     const std::string module =
         name == "module" ? ModuleName(names_, program_, value) : "";
     Put(name, module.empty() ? absl::StrCat(value) : module);
@@ -225,8 +234,7 @@ std::string EventToText(const engine::Event& event, const Names& names) {
 std::string EventToText(const engine::PersonEvent& event, const Names& names) {
   return ToText(event, names);
 }
-std::string EventToText(const engine::ServiceEvent& event,
-                        const Names& names) {
+std::string EventToText(const engine::ServiceEvent& event, const Names& names) {
   return ToText(event, names);
 }
 

@@ -64,8 +64,8 @@ GivenAnswer Give(const Instrument& instrument, uint16_t item,
       const instruments::Item& definition = instrument.items()[item];
       const bool has_values = definition.kind != instruments::ItemKind::kText &&
                               definition.kind != instruments::ItemKind::kDate;
-      if (has_values && !instrument.value_sets()[definition.values].Contains(
-                            answer.value)) {
+      if (has_values &&
+          !instrument.value_sets()[definition.values].Contains(answer.value)) {
         given.text = Kept(RawTextOf(instrument, item, raw));
       }
       break;
@@ -154,8 +154,8 @@ std::vector<GivenAnswer> UnknownAnswers(json::Value answers) {
     if (value.is_null()) continue;
     GivenAnswer given;
     given.item = kNoItem;
-    given.name = answers.is_array() ? absl::StrCat(out.size())
-                                    : Kept(value.key());
+    given.name =
+        answers.is_array() ? absl::StrCat(out.size()) : Kept(value.key());
     given.text = TextOf(value);
     out.push_back(std::move(given));
   }

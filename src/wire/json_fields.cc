@@ -70,6 +70,17 @@ void JsonFields::Score(const engine::Ratio& ratio) {
   out_.EndObject();
 }
 
+void JsonFields::Number8(std::string_view name, uint8_t value) {
+  const bool index = name == "band" || name == "tier";
+  if (!index) {
+    out_.Key(name).UInt(value);
+  } else if (value != 0xFF) {
+    out_.Key(name).String(name == "band"
+                              ? BandName(names_, instrument_, value)
+                              : TierName(names_, instrument_, value));
+  }
+}
+
 void JsonFields::Number16(std::string_view name, uint16_t value) {
   if (name == "item") {
     if (value == 0xFFFF) return;

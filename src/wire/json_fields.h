@@ -1,6 +1,6 @@
 // Internal to the room: any struct that lists its `Fields` as a JSON object.
 // Numbers of a protocol become names; what is absent (no symbol, no id, an
-// empty optional) is left out; `Never` is null.
+// empty optional, a time not reached yet) is left out; `Never` is null.
 #ifndef STEPWELL_WIRE_JSON_FIELDS_H_
 #define STEPWELL_WIRE_JSON_FIELDS_H_
 
@@ -20,6 +20,13 @@ namespace stepwell::wire {
 
 // The ratio as a decimal when it is exactly one, else nothing: "5.25".
 std::optional<std::string> ExactDecimal(const engine::Ratio& ratio);
+
+// Fields that hold the id of an effect, which is written as the outbox does;
+// other wide numbers are positions in a stream.
+inline bool IsEffectName(std::string_view name) {
+  return name == "effect" || name == "waits_for_effect" ||
+         name == "effects_sent";
+}
 
 class JsonFields {
  public:
@@ -48,8 +55,8 @@ class JsonFields {
       if (value.kind == engine::SubjectKind::kItem) {
         Element(ItemName(names_, value.ordinal));
       } else if (value.kind == engine::SubjectKind::kCadence) {
-        Element(NameOf(names_, protocol::ElementId(
-                                   static_cast<uint16_t>(value.ordinal))));
+        Element(NameOf(
+            names_, protocol::ElementId(static_cast<uint16_t>(value.ordinal))));
       }
     }
     out_.EndObject();
@@ -66,13 +73,25 @@ class JsonFields {
       out_.Key(name).UInt(value);
       if (name == "item") Element(ItemName(names_, value));
     } else if constexpr (std::is_same_v<T, uint8_t>) {
-      if (name != "band") {
+      Number8(name, value);
+    } else if constexpr (std::is_same_v<T, uint64_t>) {
+      if (!IsEffectName(name)) {
         out_.Key(name).UInt(value);
-      } else if (value != 0xFF) {
-        out_.Key(name).String(BandName(names_, instrument_, value));
+      } else if (value != 0) {
+        out_.Key(name).String(IdToText(value));
       }
     } else if constexpr (std::is_same_v<T, uint16_t>) {
       Number16(name, value);
+    } else if constexpr (std::is_same_v<T, std::vector<uint64_t>>) {
+      out_.Key(name).BeginArray();
+      for (const uint64_t number : value) {
+        if (IsEffectName(name)) {
+          out_.String(IdToText(number));
+        } else {
+          out_.UInt(number);
+        }
+      }
+      out_.EndArray();
     } else if constexpr (std::is_same_v<T, std::vector<uint16_t>>) {
       ItemNames(name, value);
     } else {
@@ -89,6 +108,8 @@ class JsonFields {
       return value.IsNone();
     } else if constexpr (IsStrongId<T>::value) {
       return value.value == 0;
+    } else if constexpr (std::is_same_v<T, Instant>) {
+      return value == Instant();  // not yet
     } else if constexpr (std::is_same_v<T, protocol::FactValue>) {
       return value.kind == protocol::FactValue::Kind::kNone;
     } else {
@@ -137,6 +158,7 @@ class JsonFields {
   void Element(const std::string& name) {
     if (!name.empty()) out_.Key("element").String(name);
   }
+  void Number8(std::string_view name, uint8_t value);
   // An index of an instrument or a program, or just a number.
   void Number16(std::string_view name, uint16_t value);
   void ItemNames(std::string_view name, const std::vector<uint16_t>& items);

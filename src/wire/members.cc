@@ -38,8 +38,8 @@ void Members::Fail(const std::string& pointer, std::string_view message,
   if (!lenient_) {
     if (status_.ok()) status_ = InvalidInput(text, {pointer, std::nullopt});
   } else if (problems_.size() < limits::kCommandProblemsMax) {
-    problems_.push_back(
-        pointer.empty() ? text : absl::StrCat(pointer, ": ", text));
+    problems_.push_back(pointer.empty() ? text
+                                        : absl::StrCat(pointer, ": ", text));
   }
 }
 
@@ -78,8 +78,8 @@ std::optional<std::string> Members::Text(std::string_view key) {
     return std::nullopt;
   }
   if (value.string_value().size() > limits::kTextBytesMax) {
-    Fail(value, absl::StrCat("a text has at most ", limits::kTextBytesMax,
-                             " bytes"));
+    Fail(value,
+         absl::StrCat("a text has at most ", limits::kTextBytesMax, " bytes"));
     return std::nullopt;
   }
   return std::string(value.string_value());

@@ -134,8 +134,8 @@ std::string NameOf(const Names& names, const engine::Subject& subject) {
     case engine::SubjectKind::kCadence:
       return absl::StrCat(
           kind, ":",
-          NameOf(names, protocol::ElementId(
-                            static_cast<uint16_t>(subject.ordinal))));
+          NameOf(names,
+                 protocol::ElementId(static_cast<uint16_t>(subject.ordinal))));
     default:
       break;
   }
@@ -168,6 +168,15 @@ std::string BandName(const Names& names, protocol::InstrumentRef instrument,
     return Numbered(band);
   }
   return found->scales()[0].bands[band].id;
+}
+
+std::string TierName(const Names& names, protocol::InstrumentRef instrument,
+                     uint8_t tier) {
+  const instruments::Instrument* found = InstrumentOf(names, instrument);
+  if (found == nullptr || tier >= found->tiers().ids.size()) {
+    return Numbered(tier);
+  }
+  return found->tiers().ids[tier];
 }
 
 std::string TimeText(const Names& names, Instant instant) {

@@ -42,9 +42,9 @@ struct EnumEntry {
 template <class E>
 struct EnumTable;
 
-#define STEPWELL_ENUM_NAMES(E, ...)                      \
-  template <>                                            \
-  struct EnumTable<E> {                                  \
+#define STEPWELL_ENUM_NAMES(E, ...)                           \
+  template <>                                                 \
+  struct EnumTable<E> {                                       \
     static constexpr EnumEntry<E> kEntries[] = {__VA_ARGS__}; \
   }
 
@@ -53,8 +53,7 @@ STEPWELL_ENUM_NAMES(engine::Role, {engine::Role::kSystem, "system"},
                     {engine::Role::kStaff, "staff"},
                     {engine::Role::kReferrer, "referrer"},
                     {engine::Role::kIntegration, "integration"});
-STEPWELL_ENUM_NAMES(engine::OwnerKind,
-                    {engine::OwnerKind::kPatient, "patient"},
+STEPWELL_ENUM_NAMES(engine::OwnerKind, {engine::OwnerKind::kPatient, "patient"},
                     {engine::OwnerKind::kPool, "pool"});
 STEPWELL_ENUM_NAMES(engine::ItemStatus,
                     {engine::ItemStatus::kAvailable, "available"},
@@ -69,8 +68,7 @@ STEPWELL_ENUM_NAMES(engine::AppointmentStatus,
                     {engine::AppointmentStatus::kBooked, "booked"},
                     {engine::AppointmentStatus::kNoShow, "no_show"},
                     {engine::AppointmentStatus::kHeld, "held"});
-STEPWELL_ENUM_NAMES(engine::AlertStage,
-                    {engine::AlertStage::kRaised, "raised"},
+STEPWELL_ENUM_NAMES(engine::AlertStage, {engine::AlertStage::kRaised, "raised"},
                     {engine::AlertStage::kAcknowledged, "acknowledged"},
                     {engine::AlertStage::kAssessed, "assessed"},
                     {engine::AlertStage::kClosed, "closed"});
@@ -91,8 +89,7 @@ STEPWELL_ENUM_NAMES(engine::ResponseFit, {engine::ResponseFit::kItem, "item"},
                     {engine::ResponseFit::kUnasked, "unasked"},
                     {engine::ResponseFit::kAmendment, "amendment"},
                     {engine::ResponseFit::kUnreadable, "unreadable"});
-STEPWELL_ENUM_NAMES(engine::EffectKind,
-                    {engine::EffectKind::kNotify, "notify"},
+STEPWELL_ENUM_NAMES(engine::EffectKind, {engine::EffectKind::kNotify, "notify"},
                     {engine::EffectKind::kLetter, "letter"});
 STEPWELL_ENUM_NAMES(protocol::Recipient,
                     {protocol::Recipient::kPatient, "patient"},
@@ -189,6 +186,10 @@ std::string ModuleName(const Names& names, protocol::ProgramRef program,
 // The id of a band of the instrument's total, or "#9".
 std::string BandName(const Names& names, protocol::InstrumentRef instrument,
                      uint8_t band);
+
+// The id of a tier of the instrument, or "#9".
+std::string TierName(const Names& names, protocol::InstrumentRef instrument,
+                     uint8_t tier);
 
 // An instant for people: local without seconds when they are zero and a zone
 // is given, else RFC 3339 in UTC; "never".

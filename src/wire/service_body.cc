@@ -107,8 +107,8 @@ void Read(BodyReader& r, ReceiveReferral& c) {
   if (r.protocol() != nullptr) {
     for (const auto& [purpose, given] : c.consents) {
       if (!r.protocol()->FindPurpose(purpose).IsNone()) continue;
-      r.FailNameAt(protocol::Below(r.pointer() + "/consents", purpose),
-                   purpose, r.protocol()->purposes);
+      r.FailNameAt(protocol::Below(r.pointer() + "/consents", purpose), purpose,
+                   r.protocol()->purposes);
     }
   }
   ReadFacts(r, c);
@@ -127,8 +127,7 @@ void Read(BodyReader& r, AddStaff& c) {
       if (!r.protocol()->FindPool(c.pools[i]).IsNone()) continue;
       std::vector<std::string> known;
       for (const auto& pool : r.protocol()->pools) known.push_back(pool.id);
-      r.FailNameAt(absl::StrCat(r.pointer(), "/pools/", i), c.pools[i],
-                   known);
+      r.FailNameAt(absl::StrCat(r.pointer(), "/pools/", i), c.pools[i], known);
     }
   }
   if (const auto minutes = r.Integer("weekly_minutes", 0, 7 * 24 * 60)) {
@@ -158,8 +157,9 @@ void Read(BodyReader& r, FileParked& c) {
 void Read(BodyReader& r, DismissParked& c) {
   c.parked = ReadParked(r);
   if (r.head().envelope.reason.empty()) {
-    r.Fail(r.pointer(), "needs `reason`: patient input is not dismissed "
-                        "without one");
+    r.Fail(r.pointer(),
+           "needs `reason`: patient input is not dismissed "
+           "without one");
   }
 }
 

@@ -22,8 +22,7 @@ std::string StateToJson(const engine::CaseState& state, const Names& names) {
 std::string StateToJson(const engine::PersonState& state, const Names& names) {
   return ToJson(state, names);
 }
-std::string StateToJson(const engine::ServiceState& state,
-                        const Names& names) {
+std::string StateToJson(const engine::ServiceState& state, const Names& names) {
   return ToJson(state, names);
 }
 
