@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/limits.h"
@@ -139,6 +140,10 @@ class Player {
     for (const auto& [name, id] : names_) {
       text = ReplaceName(std::move(text), name, id);
     }
+    for (const auto& [event, seq] : last_seq_) {
+      text = absl::StrReplaceAll(
+          text, {{absl::StrCat("\"@", event, "\""), absl::StrCat(seq)}});
+    }
     const size_t open = text.find('{');
     const size_t close = text.rfind('}');
     if (open == std::string::npos || close == std::string::npos) {
@@ -252,7 +257,9 @@ class Player {
                               service_->QueryCase(case_, now_));
     uint64_t& seen = seen_[case_];
     for (const TimelineEntry& entry : summary.timeline) {
-      if (entry.seq > seen) fresh_.push_back(entry.text);
+      if (entry.seq <= seen) continue;
+      fresh_.push_back(entry.text);
+      last_seq_[entry.event] = entry.seq;
     }
     seen = summary.version;
     result_.events += fresh_.size();
@@ -439,6 +446,7 @@ class Player {
   std::string case_, first_staff_;
   std::map<std::string, std::string> names_;
   std::map<std::string, uint64_t> seen_;
+  std::map<std::string, uint64_t> last_seq_;  // by event name
   std::vector<std::string> fresh_;
   size_t next_ = 0;
   absl::StatusOr<Reply> reply_ = Reply();
