@@ -1,0 +1,54 @@
+// Questionnaires of the catalogue, or documents of the same kind: scores of
+// answers and the change between two scores.
+#ifndef STEPWELL_INSTRUMENT_H_
+#define STEPWELL_INSTRUMENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace stepwell {
+
+// JSON for programs (docs/reference/cli.md), rows for people.
+struct InstrumentReport {
+  // False when the answer is "no": no score, a value out of range, no change
+  // that can be named.
+  bool ok = false;
+  std::string json;
+  std::vector<std::pair<std::string, std::string>> rows;  // label, value
+};
+
+struct ScoreRequest {
+  // An id of the catalogue ("phq-9"), or a document: text that begins with {.
+  std::string instrument;
+  // [0, 1, null, ...] in item order, or an object by item.
+  std::string answers;
+  std::string context;  // {"sex": "female"}; empty = nothing known
+  std::string coding;   // must be the document's when given
+  std::string profile;  // of cut-offs; empty = the document's first
+  std::string missing;  // "strict" or "prorate"; empty = as the document says
+  // Replaces the threshold of every risk item.
+  std::optional<int32_t> risk_threshold;
+};
+// A status means that there is nothing to score: an unknown instrument, no
+// JSON, a wrong count of answers.
+absl::StatusOr<InstrumentReport> ScoreInstrument(const ScoreRequest& request);
+
+struct ChangeRequest {
+  std::string instrument;
+  std::string pre, post;  // decimal numbers; empty = missing
+  std::string profile;
+};
+absl::StatusOr<InstrumentReport> InstrumentChange(const ChangeRequest& request);
+
+// The ids of the catalogue, sorted.
+std::vector<std::string> InstrumentIds();
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_INSTRUMENT_H_
