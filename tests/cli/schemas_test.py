@@ -1,0 +1,107 @@
+"""What verbs print with --format json is what docs/reference/cli.md says."""
+
+import json
+
+from cli_support import CliTest, LATER, NOW, main, mistakes, phq9, schemas
+
+
+class Schemas(CliTest):
+
+    def fits(self, name, document):
+        self.assertEqual(mistakes(document, SCHEMAS[name]), [], name)
+        USED.add(name)
+
+    def test_of_documents(self):
+        self.fits("check", self.json_of("check", "catalogue:icbt_base"))
+        self.fits("check", self.json_of(
+            "check", self.file("p.json", '{"protocol": 3}'), code=1))
+        for answers, code in [("[1,1,1,1,1,1,1,1,1]", 0),
+                              ("[1,1,1,1,1,1,1,1,null]", 1),
+                              ("[9,1,1,1,1,1,1,1,1]", 1)]:
+            self.fits("score", self.json_of("score", "phq-9", "--answers",
+                                            answers, "--missing", "strict",
+                                            code=code))
+        self.fits("score", self.json_of("score", "wsas", "--answers",
+                                        "[1,2,3,4,5]"))
+        self.fits("change", self.json_of("change", "phq-9", "--pre", "12",
+                                         "--post", "5"))
+        self.fits("eval", self.json_of("eval", "1 | 'a' | true"))
+        self.fits("eval", self.json_of("eval", "nope(", code=1))
+        done = self.run_cli("check", "/none", "--format", "json", code=2)
+        self.fits("error", json.loads(done.err))
+        for line, code in [("CaseOpened", 0), ("AlertRaised", 1)]:
+            script = self.file("s.scenario", (
+                "clock 2026-03-02T09:00 UTC\n"
+                '> register_person {"person":{"value":"1"}}\n'
+                '> receive_referral {"person":{"value":"1"},"route":"self"}\n'
+                f"{line}\n"))
+            self.fits("run", self.json_of("run", "catalogue:minimal",
+                                          "--script", script, code=code))
+
+    def test_of_a_service(self):
+        store = ("--store", self.store)
+        now = ("--now", LATER)
+        self.fits("init", self.json_of(
+            "service", "init", *store, "--protocol", "catalogue:icbt_base",
+            "--now", NOW))
+        host = {"role": "integration"}
+        person = {"system": "urn:clinic", "value": "p-1"}
+        replies = self.submit(
+            {"id": "s1", "command": "add_staff", "actor": host,
+             "staff": "anna", "pools": ["therapists", "duty"]},
+            {"id": "p1", "command": "register_person", "actor": host,
+             "person": person},
+            {"id": "r1", "command": "receive_referral", "actor": host,
+             "person": person, "route": "self"})
+        case = replies[-1]["case"]
+        replies += self.submit(phq9(case, [1] * 8 + [3]))
+        replies += self.submit(phq9("0000000000ABC", [0] * 9, id="x"))
+        replies += self.submit(
+            {"id": "w", "command": "work_item", "case": case,
+             "actor": {"role": "staff", "staff": "anna"}, "item": "inclusion",
+             "action": "skip", "reason": "x"}, code=1)
+        self.assertEqual({r["result"] for r in replies},
+                         {"accepted", "parked", "rejected"})
+        for reply in replies:
+            self.fits("submit", reply)
+        bundle = self.file("b.json", json.dumps({
+            "resourceType": "Bundle", "type": "collection", "entry": [
+                {"resource": {"resourceType": "Patient", "identifier": [
+                    {"system": "urn:x", "value": "7"}]}},
+                {"resource": {"resourceType": "Patient", "birthDate": 7}},
+                {"resource": 3}]}))
+        done = self.run_cli("service", "import", bundle, *store, *now,
+                            "--format", "json")
+        self.assertIn(done.returncode, (0, 1), done.err)
+        self.fits("import", json.loads(done.out))
+        self.fits("preview", self.json_of("service", "advance", *store, *now,
+                                          "--preview"))
+        self.fits("worklist", self.json_of("service", "worklist", *store, *now,
+                                           "--limit", "1"))
+        self.fits("worklist", self.json_of("service", "worklist", *store, *now))
+        self.fits("advance", self.json_of("service", "advance", *store, *now))
+        for verb in ["health", "summary"]:
+            self.fits(verb, self.json_of("service", verb, *store, *now))
+        for verb in ["portal", "case"]:
+            self.fits(verb, self.json_of("service", verb, case, *store, *now))
+        self.fits("explain", self.json_of("service", "explain", case,
+                                          "inclusion", *store, *now))
+        self.fits("outbox", self.json_of("service", "outbox", *store))
+        self.fits("verify", self.json_of("service", "verify", *store))
+        for who in [[case], []]:
+            done = self.run_cli("service", "log", *who, *store, "--format",
+                                "json", code=0)
+            lines = done.out.splitlines()
+            self.assertGreater(len(lines), 10)
+            for line in lines:
+                self.fits("log", json.loads(line))
+
+    def test_zz_every_schema_was_used(self):
+        self.assertEqual(set(SCHEMAS) - USED, set())
+
+
+SCHEMAS = schemas()
+USED = set()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+// service case, explain, log: one case from the outside and from its log.
+#include "absl/strings/str_cat.h"
+#include "service_options.h"
+
+namespace stepwell::cli {
+namespace {
+
+void PrintLines(const char* title, const std::vector<WorkLine>& lines,
+                const std::string& zone) {
+  if (lines.empty()) return;
+  PrintLine(Toned(Tone::kBold, title));
+  Table table({"NO", "WHAT", "STATE", "OWNER", "PRIO", "SINCE", "DUE", "NOTE"});
+  for (const WorkLine& line : lines) {
+    table.Add({absl::StrCat(line.ordinal), line.what, line.state,
+               OwnerText(line.owner_pool, line.owner_staff),
+               absl::StrCat(line.priority), Clock(line.since, zone),
+               absl::StrCat(Clock(line.due, zone), line.overdue ? " !" : ""),
+               line.note},
+              line.overdue ? Tone::kBad : Tone::kPlain);
+  }
+  table.Print("  ");
+}
+
+void PrintTimeline(const std::vector<TimelineEntry>& timeline, size_t last,
+                   const std::string& zone, std::string_view indent) {
+  const size_t skipped = timeline.size() > last ? timeline.size() - last : 0;
+  if (skipped > 0) {
+    PrintLine(absl::StrCat(std::string(indent), "(", skipped, " earlier)"));
+  }
+  Table table({"SEQ", "AT", "WHAT"});
+  for (size_t i = skipped; i < timeline.size(); ++i) {
+    const TimelineEntry& entry = timeline[i];
+    table.Add({absl::StrCat(entry.seq), Clock(entry.at, zone), entry.text},
+              entry.event == "CommandRecorded" ? Tone::kQuiet : Tone::kPlain);
+  }
+  table.Print(indent);
+}
+
+void PrintCase(const CaseSummary& summary, const std::string& zone,
+               size_t last) {
+  PrintLine(absl::StrCat(
+      Toned(Tone::kBold, absl::StrCat("case ", summary.case_id)), " of person ",
+      summary.person_id, ", ", summary.open ? "open" : "closed",
+      summary.paused ? ", paused" : "", ", version ", summary.version));
+  PrintLine(absl::StrCat("  protocol ", summary.protocol, " (",
+                         summary.protocol_hash.substr(0, 12), ")"));
+  PrintLine(absl::StrCat("  owner    ",
+                         OwnerText(summary.owner_pool, summary.owner_staff)));
+  for (const auto& [track, phase] : summary.phases) {
+    PrintLine(absl::StrCat("  track    ", track, ": ", phase));
+  }
+  for (const auto& [name, value] : summary.scores) {
+    PrintLine(absl::StrCat("  score    ", name, " ", value));
+  }
+  PrintLines("alerts", summary.open_alerts, zone);
+  PrintLines("messages", summary.open_messages, zone);
+  PrintLines("items", summary.open_items, zone);
+  PrintLine(Toned(Tone::kBold, "timeline"));
+  PrintTimeline(summary.timeline, last, zone, "  ");
+}
+
+void PrintExplanation(const Explanation& explanation) {
+  PrintLine(absl::StrCat(explanation.item, " is ", explanation.state));
+  for (const std::string& reason : explanation.reasons) {
+    PrintLine(absl::StrCat("  because    ", reason));
+  }
+  for (const std::string& way : explanation.would_open) {
+    PrintLine(absl::StrCat("  would open ", way));
+  }
+}
+
+// One line an event with its case, so that lines of many cases stay apart.
+void PrintLog(const Common& common, const CaseSummary& summary,
+              const std::string& zone) {
+  if (!common.json) {
+    PrintLine(Toned(Tone::kBold, absl::StrCat("case ", summary.case_id)));
+    PrintTimeline(summary.timeline, summary.timeline.size(), zone, "  ");
+    return;
+  }
+  for (const TimelineEntry& entry : summary.timeline) {
+    PrintLine(absl::StrCat("{\"case\":", Quote(summary.case_id),
+                           ",\"event\":", entry.json, "}"));
+  }
+}
+
+int LogAll(const Common& common, Service& service, Instant now,
+           const std::string& zone) {
+  constexpr size_t kPage = 1000;
+  std::string after;
+  while (true) {
+    const auto cases = service.ListCases(after, kPage);
+    if (!cases.ok()) return Fail(common, cases.status());
+    for (const std::string& id : *cases) {
+      const auto summary = service.QueryCase(id, now);
+      if (!summary.ok()) return Fail(common, summary.status());
+      PrintLog(common, *summary, zone);
+    }
+    if (cases->size() < kPage) return kFine;
+    after = cases->back();
+  }
+}
+
+void AddCase(CLI::App& service, Common& common) {
+  const auto [verb, arguments] = AddServiceVerb(
+      service, common, "case", "One case: its state and timeline", Takes::kNow);
+  auto last = std::make_shared<size_t>(20);
+  verb->add_option("WHO", arguments->who,
+                   "a case, a person, or an identifier system|value")
+      ->required();
+  verb->add_option("--last", *last, "events of the timeline in text output");
+  OnRun(verb, common, [&common, arguments = arguments, last] {
+    return WithService(common, *arguments, [&](Service& opened, Instant now) {
+      return Show(common, opened.QueryCase(arguments->who, now), kFine,
+                  [&](const CaseSummary& summary) {
+                    PrintCase(summary, arguments->zone, *last);
+                  });
+    });
+  });
+}
+
+void AddExplain(CLI::App& service, Common& common) {
+  const auto [verb, arguments] = AddServiceVerb(
+      service, common, "explain", "Why an item is where it is", Takes::kNow);
+  verb->add_option("WHO", arguments->who,
+                   "a case, a person, or an identifier system|value")
+      ->required();
+  verb->add_option("ITEM", arguments->item, "its name in the protocol")
+      ->required();
+  OnRun(verb, common, [&common, arguments = arguments] {
+    return WithService(common, *arguments, [&](Service& opened, Instant now) {
+      return Show(common, opened.Explain(arguments->who, arguments->item, now),
+                  kFine, PrintExplanation);
+    });
+  });
+}
+
+void AddLog(CLI::App& service, Common& common) {
+  const auto [verb, arguments] =
+      AddServiceVerb(service, common, "log", "The events of one case or of all",
+                     Takes::kStore);
+  verb->add_option("WHO", arguments->who,
+                   "a case, a person, or an identifier; absent: all cases");
+  OnRun(verb, common, [&common, arguments = arguments] {
+    return WithService(common, *arguments, [&](Service& opened, Instant now) {
+      if (arguments->who.empty()) {
+        return LogAll(common, opened, now, arguments->zone);
+      }
+      const auto summary = opened.QueryCase(arguments->who, now);
+      if (!summary.ok()) return Fail(common, summary.status());
+      PrintLog(common, *summary, arguments->zone);
+      return kFine;
+    });
+  });
+}
+
+}  // namespace
+
+void AddCaseVerbs(CLI::App& service, Common& common) {
+  AddCase(service, common);
+  AddExplain(service, common);
+  AddLog(service, common);
+}
+
+}  // namespace stepwell::cli

@@ -1,0 +1,131 @@
+// service worklist, portal, outbox: what waits for somebody.
+#include "absl/strings/str_cat.h"
+#include "service_options.h"
+
+namespace stepwell::cli {
+namespace {
+
+void PrintWorklist(const Worklist& list, const std::string& zone) {
+  if (list.lines.empty()) {
+    PrintLine("nothing to do");
+    return;
+  }
+  Table table({"DUE", "PRIO", "KIND", "WHAT", "STATE", "OWNER", "CASE", "NO",
+               "SINCE", "NOTE"});
+  for (const WorkLine& line : list.lines) {
+    table.Add({absl::StrCat(Clock(line.due, zone), line.overdue ? " !" : ""),
+               absl::StrCat(line.priority), line.kind,
+               line.title.empty() ? line.what : line.title, line.state,
+               OwnerText(line.owner_pool, line.owner_staff),
+               line.case_id.empty() ? "-" : line.case_id,
+               absl::StrCat(line.ordinal), Clock(line.since, zone), line.note},
+              line.overdue ? Tone::kBad : Tone::kPlain);
+  }
+  table.Print();
+  PrintLine(absl::StrCat(
+      list.total, " in all, ", list.overdue, " overdue (!)",
+      list.next.empty() ? "" : absl::StrCat("; more: --after ", list.next)));
+}
+
+void PrintPortal(const Portal& portal, const std::string& zone) {
+  for (const auto& [language, text] : portal.show_now) {
+    PrintLine(absl::StrCat(Toned(Tone::kBad, "show now"), " [", language, "] ",
+                           text));
+  }
+  if (portal.entries.empty()) {
+    PrintLine("nothing is open");
+    return;
+  }
+  Table table(
+      {"ITEM", "KIND", "TITLE", "STATE", "SINCE", "DUE", "APPOINTMENT"});
+  for (const PortalEntry& entry : portal.entries) {
+    table.Add({entry.item, entry.kind, entry.title, entry.state,
+               Clock(entry.since, zone), Clock(entry.due, zone),
+               Clock(entry.appointment_at, zone)});
+  }
+  table.Print();
+}
+
+void PrintOutbox(const OutboxPage& page, const std::string& zone) {
+  if (page.effects.empty()) {
+    PrintLine("the outbox is empty");
+    return;
+  }
+  Table table({"POSITION", "EFFECT", "KIND", "TO", "TEMPLATE", "ABOUT", "CASE",
+               "VALID UNTIL"});
+  for (const Effect& effect : page.effects) {
+    const std::string owner = OwnerText(effect.owner_pool, effect.owner_staff);
+    table.Add({absl::StrCat(effect.position), effect.effect_id, effect.kind,
+               owner.empty() ? effect.to : owner, effect.message_template,
+               effect.about, effect.case_id, Clock(effect.valid_until, zone)});
+  }
+  table.Print();
+}
+
+void AddWorklist(CLI::App& service, Common& common) {
+  const auto [verb, arguments] = AddServiceVerb(
+      service, common, "worklist",
+      "What waits for staff, by priority and deadline", Takes::kNow);
+  auto query = std::make_shared<WorklistQuery>();
+  auto own = std::make_shared<bool>(false);
+  verb->add_option("--owner", query->owner,
+                   "a member of staff or a pool; absent: all");
+  verb->add_flag("--own", *own, "without the queues of the member's pools");
+  verb->add_flag("--overdue", query->overdue_only, "only what is late");
+  verb->add_option("--kind", query->kind, "item, alert, message or parked")
+      ->check(CLI::IsMember({"item", "alert", "message", "parked"}));
+  verb->add_option("--limit", query->limit, "lines of a page")
+      ->check(CLI::Range(1, 10000));
+  verb->add_option("--after", query->after, "the page after this one's end");
+  OnRun(verb, common, [&common, arguments = arguments, query, own] {
+    query->include_pools = !*own;
+    return WithService(common, *arguments, [&](Service& opened, Instant now) {
+      return Show(
+          common, opened.QueryWorklist(*query, now), kFine,
+          [&](const Worklist& list) { PrintWorklist(list, arguments->zone); });
+    });
+  });
+}
+
+void AddPortal(CLI::App& service, Common& common) {
+  const auto [verb, arguments] = AddServiceVerb(
+      service, common, "portal", "What a patient has open now", Takes::kNow);
+  verb->add_option("WHO", arguments->who,
+                   "a case, a person, or an identifier system|value")
+      ->required();
+  OnRun(verb, common, [&common, arguments = arguments] {
+    return WithService(common, *arguments, [&](Service& opened, Instant now) {
+      return Show(
+          common, opened.QueryPortal(arguments->who, now), kFine,
+          [&](const Portal& portal) { PrintPortal(portal, arguments->zone); });
+    });
+  });
+}
+
+void AddOutbox(CLI::App& service, Common& common) {
+  const auto [verb, arguments] =
+      AddServiceVerb(service, common, "outbox",
+                     "Effects that are not yet acknowledged", Takes::kStore);
+  auto after = std::make_shared<uint64_t>(0);
+  auto limit = std::make_shared<size_t>(50);
+  verb->add_option("--after", *after, "a position of an earlier page");
+  verb->add_option("--limit", *limit, "effects of a page")
+      ->check(CLI::Range(1, 10000));
+  OnRun(verb, common, [&common, arguments = arguments, after, limit] {
+    return WithService(common, *arguments, [&](Service& opened, Instant) {
+      return Show(
+          common, opened.Outbox(*after, *limit), kFine,
+          [&](const OutboxPage& page) { PrintOutbox(page, arguments->zone); });
+    });
+  });
+}
+
+}  // namespace
+
+void AddListVerbs(CLI::App& service, Common& common) {
+  AddWorklist(service, common);
+  AddPortal(service, common);
+  AddOutbox(service, common);
+}
+
+}  // namespace stepwell::cli

@@ -1,0 +1,132 @@
+// check and run: protocols before they are live.
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "cli.h"
+#include "stepwell/scenario.h"
+#include "stepwell/service.h"
+
+namespace stepwell::cli {
+namespace {
+
+const char* SeverityWord(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kInformation:
+      break;
+  }
+  return "note";
+}
+
+void PrintIssues(const Issues& issues) {
+  for (const Issue& issue : issues) {
+    const bool error = issue.severity == Severity::kError;
+    PrintLine(absl::StrCat(
+        Toned(error ? Tone::kBad : Tone::kBold, SeverityWord(issue.severity)),
+        " ", issue.pointer.empty() ? "(document)" : issue.pointer, " ",
+        issue.code));
+    PrintLine(absl::StrCat("  ", issue.message));
+    if (!issue.hint.empty()) PrintLine(absl::StrCat("  -> ", issue.hint));
+  }
+}
+
+int Check(const Common& common, const std::string& given) {
+  const auto text = ReadProtocol(given);
+  if (!text.ok()) return Fail(common, text.status());
+  const auto check = CheckProtocol(*text);
+  if (!check.ok()) {
+    return Fail(common, absl::Status(check.status().code(),
+                                     absl::StrCat(given, ": ",
+                                                  check.status().message())));
+  }
+  const int code = check->ok ? kFine : kNo;
+  if (common.json) {
+    PrintLine(ToJson(*check));
+    return code;
+  }
+  PrintIssues(check->issues);
+  uint64_t errors = 0;
+  for (const Issue& issue : check->issues) {
+    errors += issue.severity == Severity::kError ? 1 : 0;
+  }
+  const uint64_t others = check->issues.size() - errors;
+  if (check->ok) {
+    PrintLine(absl::StrCat(check->id, " ", check->version, ": ",
+                           Toned(Tone::kGood, "fine"), ", ",
+                           Count(others, "warning")));
+    PrintLine(absl::StrCat("  document ", check->hash));
+    PrintLine(absl::StrCat("  logic    ", check->logic_hash));
+  } else {
+    PrintLine(absl::StrCat(given, ": ",
+                           Toned(Tone::kBad, Count(errors, "error")), ", ",
+                           Count(others, "warning")));
+  }
+  return code;
+}
+
+struct RunOptions {
+  std::string protocol, script;
+  std::string store = "memory:";
+  bool log = false;
+};
+
+int Run(const Common& common, const RunOptions& run) {
+  ScenarioOptions options;
+  options.store = run.store;
+  if (!run.protocol.empty()) {
+    auto protocol = ReadProtocol(run.protocol);
+    if (!protocol.ok()) return Fail(common, protocol.status());
+    options.protocol = *std::move(protocol);
+  }
+  const auto script = ReadInput(run.script);
+  if (!script.ok()) return Fail(common, script.status());
+  const auto played = PlayScenario(*script, options);
+  if (!played.ok()) {
+    return Fail(common, absl::Status(played.status().code(),
+                                     absl::StrCat(run.script, ": ",
+                                                  played.status().message())));
+  }
+  const int code = played->ok ? kFine : kNo;
+  if (common.json) {
+    PrintLine(ToJson(*played));
+    return code;
+  }
+  if (!played->ok || run.log) Print(played->log);
+  if (!played->ok) {
+    PrintLine(absl::StrCat(run.script, ":", played->line, ": ",
+                           Toned(Tone::kBad, "failed")));
+    PrintLine(played->message);
+  } else {
+    PrintLine(absl::StrCat(run.script, ": ", Toned(Tone::kGood, "fine"), ", ",
+                           Count(played->commands, "command"), ", ",
+                           Count(played->events, "event"), ", ",
+                           Count(played->expectations, "expectation"), " met"));
+  }
+  return code;
+}
+
+}  // namespace
+
+void AddProtocolVerbs(CLI::App& app, Common& common) {
+  CLI::App* check = AddVerb(app, common, "check", "Checks a protocol document");
+  auto given = std::make_shared<std::string>();
+  check->add_option("PROTOCOL", *given, "a file, - or catalogue:NAME")
+      ->required();
+  OnRun(check, common, [&common, given] { return Check(common, *given); });
+
+  CLI::App* run = AddVerb(app, common, "run", "Plays a scenario file");
+  auto options = std::make_shared<RunOptions>();
+  run->add_option("PROTOCOL", options->protocol,
+                  "a file or catalogue:NAME; default: what the script names");
+  run->add_option("--script", options->script,
+                  "the scenario (docs/formats/scenario.md); - for stdin")
+      ->required();
+  run->add_option("--store", options->store, "memory: or sqlite:PATH");
+  run->add_flag("--log", options->log, "print the events too");
+  OnRun(run, common, [&common, options] { return Run(common, *options); });
+}
+
+}  // namespace stepwell::cli
