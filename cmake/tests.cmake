@@ -7,6 +7,9 @@ find_package(benchmark REQUIRED)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 include(GoogleTest)
 
+# Folders that are no room and need less than everything.
+set(STEPWELL_TESTS_OF_property stepwell_runtime)
+
 # Folders whose tests have a big count that `./dev long` asks for.
 set(STEPWELL_LONG_TESTS property crash)
 
@@ -28,7 +31,9 @@ endif()
 function(stepwell_program name room)
   add_executable(${name} ${ARGN})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  if(TARGET stepwell_${room})
+  if(DEFINED STEPWELL_TESTS_OF_${room})
+    target_link_libraries(${name} PRIVATE ${STEPWELL_TESTS_OF_${room}})
+  elseif(TARGET stepwell_${room})
     target_link_libraries(${name} PRIVATE stepwell_${room})
   else()
     target_link_libraries(${name} PRIVATE stepwell_host)

@@ -268,6 +268,7 @@ void Macrostep::CloseCase(OutcomeId reason) {
       StopClock(state.clocks[i].ordinal);
     }
   }
+  ResumeClocks();  // of what outlives the episode: its pause ends with it
   Emit(EpisodeClosed{state.episode(), reason});
 }
 

@@ -88,7 +88,7 @@ struct Applier {
 
   void operator()(const TrackMoved& e) {
     TrackState* track = At(state.tracks, e.track.value);
-    if (track != nullptr) *track = {e.to, event.at};
+    if (track != nullptr) *track = {e.to, event.at, event.seq};
   }
 
   void operator()(const FactRecorded& e) {
@@ -115,6 +115,7 @@ struct Applier {
     item.opened_at = event.at;
     item.due = e.due;
     item.note = e.note;
+    item.opened_seq = event.seq;
     state.items.push_back(std::move(item));
   }
 
@@ -130,6 +131,7 @@ struct Applier {
     item->outcome = e.outcome;
     item->minutes = e.minutes;
     item->ended_at = event.at;
+    item->ended_seq = event.seq;
   }
 
   void operator()(const ItemEnded& e) {
@@ -137,6 +139,7 @@ struct Applier {
     if (item == nullptr) return;
     item->status = e.status;
     item->ended_at = event.at;
+    item->ended_seq = event.seq;
   }
 
   void operator()(const ItemMoved& e) {
@@ -356,6 +359,7 @@ struct Applier {
       item->outcome = {};
       item->minutes.reset();
       item->ended_at = {};
+      item->ended_seq = 0;
     }
     for (uint32_t index : e.alerts_marked) {
       AlertState* alert = At(state.alerts, index);

@@ -59,13 +59,21 @@ void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
 }
 
 void Macrostep::StartCadence(ElementId element, Instant from) {
+  const Subject cadence = {SubjectKind::kCadence, element.value};
+  for (const ClockState& clock : state.clocks) {
+    if (clock.subject == cadence) return;  // opened by hand before
+  }
   ClockStarted started;
   started.clock = state.next_clock;
-  started.subject = {SubjectKind::kCadence, element.value};
+  started.subject = cadence;
   started.started_at = from;
   started.due = After(*protocol.at(element).every, nullptr, from);
   started.next_due = started.due;
   Emit(started);
+  if (state.paused_at) {
+    Emit(ClockChanged{started.clock, from, started.due, Instant::Never(), now,
+                      0});
+  }
 }
 
 void Macrostep::StopClock(uint32_t ordinal) { Emit(ClockStopped{ordinal}); }
@@ -93,7 +101,9 @@ void Macrostep::PauseClocks() {
     if (!pauses || clock.paused_at) continue;
     // What is already overdue stays due: a pause takes no duty away.
     if (clock.next_due <= now) continue;
-    Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
+    // A cadence keeps its place in `due`: resuming goes on from there.
+    Emit(ClockChanged{clock.ordinal, clock.started_at,
+                      clock.def.IsNone() ? clock.next_due : clock.due,
                       Instant::Never(), now, clock.waits_for_effect});
   }
 }
@@ -109,14 +119,13 @@ void Macrostep::ResumeClocks() {
     changed.waits_for_effect = clock.waits_for_effect;
     if (clock.def.IsNone()) {
       changed.next_due = changed.due;
-    } else if (clock.waits_for_effect != 0) {
-      changed.next_due = Instant::Never();
+    } else if (clock.waits_for_effect != 0 ||
+               clock.next_rung >= protocol.at(clock.def).ladder.size()) {
+      changed.next_due = Instant::Never();  // it waits, or is used up
     } else {
-      const ClockDef& def = protocol.at(clock.def);
-      const size_t rung =
-          std::min<size_t>(clock.next_rung, def.ladder.size() - 1);
-      changed.next_due = std::max(
-          now, RungDue(def, rung, changed.started_at, changed.due, now));
+      changed.next_due =
+          std::max(now, RungDue(protocol.at(clock.def), clock.next_rung,
+                                changed.started_at, changed.due, now));
     }
     Emit(changed);
   }

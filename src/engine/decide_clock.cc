@@ -128,12 +128,16 @@ void Handle(Macrostep& m, const SettleEffect& c) {
   for (const ClockState& clock : std::vector<ClockState>(m.state.clocks)) {
     if (clock.waits_for_effect != c.effect) continue;
     // The distance of the ladder counts from the delivery: no burst.
-    m.Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
-                        m.PlannedAfter(clock), clock.paused_at, 0});
+    // A clock that is paused goes on when the case does.
+    m.Emit(
+        ClockChanged{clock.ordinal, clock.started_at, clock.due,
+                     clock.paused_at ? Instant::Never() : m.PlannedAfter(clock),
+                     clock.paused_at, 0});
   }
   if (c.delivered) return;
   if (effect.subject.kind == SubjectKind::kAlert &&
-      effect.subject.ordinal < m.state.alerts.size()) {
+      effect.subject.ordinal < m.state.alerts.size() &&
+      m.state.alerts[effect.subject.ordinal].stage != AlertStage::kClosed) {
     const TierId tier = m.state.alerts[effect.subject.ordinal].tier;
     const PoolId pool = m.protocol.at(tier).pool;
     const PoolId next = m.protocol.at(pool).fallback;

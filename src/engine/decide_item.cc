@@ -94,24 +94,24 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
     CompleteDecision(m, c, ordinal);
     return;
   }
+  if (element.kind == ItemKind::kAppointment &&
+      item.appointment != AppointmentStatus::kBooked) {
+    m.Reject("not_booked",
+             absl::StrCat(element.id, " is not booked: book it first"));
+    return;
+  }
+  if (!element.fact.IsNone() &&
+      (!c.fact || c.fact->kind != m.protocol.at(element.fact).kind)) {
+    m.Reject("fact_required",
+             absl::StrCat(element.id, " asks for ",
+                          m.protocol.at(element.fact).id, ": give its value"));
+    return;
+  }
   if (element.kind == ItemKind::kAppointment) {
-    if (item.appointment != AppointmentStatus::kBooked) {
-      m.Reject("not_booked",
-               absl::StrCat(element.id, " is not booked: book it first"));
-      return;
-    }
     m.Emit(AppointmentChanged{ordinal, AppointmentStatus::kHeld,
                               item.appointment_at});
   }
-  if (!element.fact.IsNone()) {
-    if (!c.fact || c.fact->kind != m.protocol.at(element.fact).kind) {
-      m.Reject("fact_required", absl::StrCat(element.id, " asks for ",
-                                             m.protocol.at(element.fact).id,
-                                             ": give its value"));
-      return;
-    }
-    m.SetFact(element.fact, *c.fact);
-  }
+  if (!element.fact.IsNone()) m.SetFact(element.fact, *c.fact);
   m.FinishItem(ordinal, c.outcome, c.minutes);
 }
 

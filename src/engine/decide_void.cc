@@ -31,9 +31,10 @@ struct Deltas {
       if (fact.fact == e.fact && fact.seq == seq) out.facts.push_back(e.fact);
     }
   }
-  void operator()(const ItemDone& e, uint64_t) {
+  void operator()(const ItemDone& e, uint64_t seq) {
     if (e.item < state.items.size() &&
-        state.items[e.item].status == ItemStatus::kDone) {
+        state.items[e.item].status == ItemStatus::kDone &&
+        state.items[e.item].ended_seq == seq) {
       out.items_reopened.push_back(e.item);
     }
   }
@@ -64,11 +65,18 @@ bool IsVoidable(const EventBody& body) {
          std::holds_alternative<ItemDone>(body);
 }
 
-bool IsVoidAlready(const CaseState& state, uint64_t target) {
+// A response that stands: neither taken back nor amended since.
+bool Stands(const CaseState& state, uint64_t target) {
   for (const ResponseState& response : state.responses) {
-    if (response.seq == target && response.is_void) return true;
+    if (response.seq == target) return !response.is_void;
   }
   return false;
+}
+
+void RejectVoid(Macrostep& m) {
+  m.Reject("not_voidable",
+           "responses, facts, milestones and finished items can be taken "
+           "back, each once, as long as nothing newer has replaced them");
 }
 
 }  // namespace
@@ -86,20 +94,23 @@ void Handle(Macrostep& m, const VoidEvent& c) {
     m.Reject("unknown_event", "the case has no such event");
     return;
   }
-  if (!IsVoidable(target->body) || IsVoidAlready(m.state, c.target)) {
-    m.Reject("not_voidable",
-             "responses, facts, milestones and finished items can be taken "
-             "back, each once");
+  const bool response = std::holds_alternative<ResponseReceived>(target->body);
+  if (!IsVoidable(target->body) || (response && !Stands(m.state, c.target))) {
+    RejectVoid(m);
     return;
   }
   Voided voided;
   voided.target = c.target;
   Deltas deltas{m.state, voided};
-  const bool response = std::holds_alternative<ResponseReceived>(target->body);
   for (const Event& event : m.history) {
     if (event.seq < c.target) continue;
     if (event.seq > c.target && !response) break;  // a single delta
     std::visit([&](const auto& body) { deltas(body, event.seq); }, event.body);
+  }
+  if (!response && voided.facts.empty() && voided.milestones.empty() &&
+      voided.items_reopened.empty()) {
+    RejectVoid(m);
+    return;
   }
   const bool review =
       !voided.alerts_marked.empty() || !voided.effects_sent.empty();

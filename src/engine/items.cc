@@ -204,12 +204,12 @@ bool Macrostep::Wanted(const Element& element, ElementId id,
     if (it->key.element != id) continue;
     const bool other_episode = it->key.episode != state.episode();
     if ((other_episode && !phase.carries) ||
-        (!phase.resume && it->opened_at < track.entered_at)) {
+        (!phase.resume && it->opened_seq < track.entered_seq)) {
       break;  // the phase starts afresh
     }
     // What leaving the phase cancelled opens again when it is entered again.
     return it->status == ItemStatus::kCancelled &&
-           it->ended_at < track.entered_at;
+           it->ended_seq < track.entered_seq;
   }
   return true;
 }

@@ -2,6 +2,8 @@
 // are none left, work that has become possible opens; until nothing happens.
 #include "engine/macrostep.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/status.h"
@@ -65,11 +67,22 @@ absl::Status Macrostep::Settle() {
     if (state.IsClosed()) return absl::OkStatus();
     if (OpenAvailable()) continue;
     if (DecideAutomatically()) continue;
-    return absl::OkStatus();
+    if (HasNextStep()) return absl::OkStatus();
+    // Nobody is lost in silence: what has no next step is put before a person.
+    OpenReview("nothing is planned for this case");
   }
   return TooLarge(absl::StrCat("the case does not come to rest within ",
                                limits::kMicrostepsMax,
                                " steps: the protocol has a loop of rules"));
+}
+
+bool Macrostep::HasNextStep() const {
+  return std::any_of(state.clocks.begin(), state.clocks.end(),
+                     [](const ClockState& clock) {
+                       return !clock.next_due.IsNever();
+                     }) ||
+         std::any_of(state.items.rbegin(), state.items.rend(),
+                     [](const ItemState& item) { return IsOpen(item.status); });
 }
 
 void Macrostep::RunRules(const Signal& signal) {

@@ -137,6 +137,8 @@ class Macrostep {
   bool NeedsMet(const protocol::Element& element) const;
   bool Released(const protocol::Element& element) const;
   bool IsFinished(ElementId element) const;
+  // Open work, or a clock that will fire.
+  bool HasNextStep() const;
   // What an automatic decision comes to now; whether somebody is to ask.
   DecisionRecorded Weigh(ElementId id, bool* ask);
 

@@ -31,12 +31,14 @@ struct Episode {
 struct TrackState {
   PhaseId phase;
   Instant entered_at;
+  uint64_t entered_seq = 0;  // of the event: clinical times may be out of order
   bool operator==(const TrackState&) const = default;
 
   template <class S, class V>
   static void Fields(S& s, V&& v) {
     v(1, "phase", s.phase);
     v(2, "entered_at", s.entered_at);
+    v(3, "entered_seq", s.entered_seq);
   }
 };
 
@@ -53,7 +55,8 @@ struct ItemState {
   Instant appointment_at;
   // Minutes of work; absent is missing, never 0.
   std::optional<int32_t> minutes;
-  std::string note;  // what a review is about
+  std::string note;                        // what a review is about
+  uint64_t opened_seq = 0, ended_seq = 0;  // of the events
   bool operator==(const ItemState&) const = default;
 
   template <class S, class V>
@@ -70,6 +73,8 @@ struct ItemState {
     v(10, "appointment_at", s.appointment_at);
     v(11, "minutes", s.minutes);
     v(12, "note", s.note);
+    v(13, "opened_seq", s.opened_seq);
+    v(14, "ended_seq", s.ended_seq);
   }
 };
 

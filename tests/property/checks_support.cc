@@ -1,0 +1,386 @@
+#include "property/checks_support.h"
+
+#include <algorithm>
+#include <tuple>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/apply.h"
+#include "engine/invariants.h"
+#include "service/projection.h"
+#include "wire/record.h"
+
+namespace stepwell::testing {
+
+using engine::CaseState;
+using engine::Event;
+using runtime::Runtime;
+using store::StreamKey;
+using store::StreamKind;
+
+namespace {
+
+constexpr size_t kEverything = 1'000'000;
+
+StreamKey CaseKey(CaseId id) { return {StreamKind::kCase, id.value}; }
+
+// A few words about what an event did, for a person who reads a failure.
+std::string Detail(const protocol::Protocol& p, const Event& event) {
+  const auto name = [&](engine::ElementId e) {
+    return e.IsNone() ? "?" : p.at(e).id;
+  };
+  if (const auto* e = std::get_if<engine::CommandRecorded>(&event.body)) {
+    return absl::StrCat(e->verb, " by ",
+                        static_cast<int>(e->envelope.actor.role),
+                        e->envelope.at ? " (clinical time given)" : "");
+  }
+  if (const auto* e = std::get_if<engine::ItemOpened>(&event.body)) {
+    return absl::StrCat(name(e->key.element), "#", e->key.occurrence);
+  }
+  if (const auto* e = std::get_if<engine::ItemDone>(&event.body)) {
+    return absl::StrCat("item ", e->item, " outcome ", e->outcome.value);
+  }
+  if (const auto* e = std::get_if<engine::ItemEnded>(&event.body)) {
+    return absl::StrCat("item ", e->item, " status ",
+                        static_cast<int>(e->status));
+  }
+  if (const auto* e = std::get_if<engine::TrackMoved>(&event.body)) {
+    return absl::StrCat("to ", p.at(e->to).id);
+  }
+  if (const auto* e = std::get_if<engine::ClockStarted>(&event.body)) {
+    return absl::StrCat(
+        e->clock, " ", e->def.IsNone() ? "cadence" : p.at(e->def).id, " of ",
+        static_cast<int>(e->subject.kind), "/", e->subject.ordinal);
+  }
+  if (const auto* e = std::get_if<engine::ClockFired>(&event.body)) {
+    return absl::StrCat(e->clock, " rung ", e->rung,
+                        e->next_due.IsNever() ? ", the last" : "");
+  }
+  if (const auto* e = std::get_if<engine::ClockStopped>(&event.body)) {
+    return absl::StrCat(e->clock);
+  }
+  if (const auto* e = std::get_if<engine::ClockChanged>(&event.body)) {
+    return absl::StrCat(e->clock, e->next_due.IsNever() ? " waits" : "",
+                        e->paused_at ? " paused" : "");
+  }
+  return "";
+}
+
+std::string NameOf(const Event& event) {
+  return std::visit([](const auto& e) { return std::string(e.kName); },
+                    event.body);
+}
+
+std::string Said(CaseId id, const std::string& what) {
+  return absl::StrCat("case ", id.value, ": ", what);
+}
+
+using WorkTuple = std::tuple<uint64_t, uint64_t, uint64_t, int, int64_t>;
+
+}  // namespace
+
+std::string CompactLog(Runtime& service, CaseId id, size_t limit) {
+  const auto loaded = service.LoadCase(id);
+  if (!loaded.ok()) return loaded.status().ToString();
+  const auto events = service.ReadEvents(id, 1, kEverything);
+  if (!events.ok()) return events.status().ToString();
+  std::string text;
+  const size_t first = events->size() > limit ? events->size() - limit : 0;
+  for (size_t i = first; i < events->size(); ++i) {
+    const Event& event = (*events)[i];
+    absl::StrAppend(&text, event.seq, " ", event.recorded.us / 60'000'000,
+                    "min ", NameOf(event), " ",
+                    Detail(*loaded->protocol, event), "\n");
+  }
+  return text;
+}
+
+std::string CheckCase(Runtime& service, CaseId id, Instant now) {
+  const auto loaded = service.LoadCase(id);
+  if (!loaded.ok()) return Said(id, loaded.status().ToString());
+  const auto row = service.store().LoadState(CaseKey(id));
+  if (!row.ok() || !*row) return Said(id, "there is no stored row");
+  if ((*row)->bytes != wire::EncodeState(*loaded->state)) {
+    return Said(id, "the state in memory is not the stored row");
+  }
+  if ((*row)->version != loaded->state->version) {
+    return Said(id, "the row has another version than the stream");
+  }
+  const auto broken = engine::BrokenInvariants(
+      *loaded->protocol, *loaded->state, std::max(now, loaded->state->last_at));
+  if (!broken.empty()) return Said(id, absl::StrJoin(broken, "; "));
+  return "";
+}
+
+std::string CheckReplay(Runtime& service, CaseId id) {
+  const auto events = service.ReadEvents(id, 1, kEverything);
+  if (!events.ok()) return Said(id, events.status().ToString());
+  CaseState replayed;
+  for (const Event& event : *events) engine::Apply(event, replayed);
+  const auto row = service.store().LoadState(CaseKey(id));
+  if (!row.ok() || !*row) return Said(id, "there is no stored row");
+  if (wire::EncodeState(replayed) != (*row)->bytes) {
+    return Said(id, "replaying the log does not give the stored row");
+  }
+  const auto decoded = wire::DecodeState((*row)->bytes);
+  if (!decoded.ok() || !(*decoded == replayed)) {
+    return Said(id, "the stored row does not read back as the state");
+  }
+  return "";
+}
+
+std::string CheckIndexes(Runtime& service, const std::vector<CaseId>& cases) {
+  std::map<std::string, int64_t> wanted;
+  std::set<WorkTuple> work;
+  std::set<std::tuple<uint64_t, uint64_t, int64_t>> clocks;
+  std::set<uint64_t> effects;
+  for (CaseId id : cases) {
+    const auto loaded = service.LoadCase(id);
+    if (!loaded.ok()) return Said(id, loaded.status().ToString());
+    const CaseState& state = *loaded->state;
+    ++wanted[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
+    if (!state.IsClosed() && state.owner.staff.value != 0) {
+      ++wanted[service::CaseloadCounter(state.owner.staff)];
+    }
+    for (const engine::Referral& referral : state.referrals) {
+      ++wanted[service::kReferralsIn];
+      if (!referral.disposition.IsNone()) {
+        ++wanted[service::kReferralsAnswered];
+      }
+    }
+    for (const engine::AlertState& alert : state.alerts) {
+      if (alert.stage != engine::AlertStage::kClosed) {
+        ++wanted[service::kAlertsOpen];
+      }
+    }
+    for (const auto& line : service::AllWork(*loaded->protocol, state)) {
+      work.insert({id.value, service::WorkKey(line.kind, line.ordinal),
+                   service::OwnerKey(*loaded->protocol, line.owner),
+                   line.priority, line.due.us});
+    }
+    for (const engine::ClockState& clock : state.clocks) {
+      if (!clock.next_due.IsNever()) {
+        clocks.insert({id.value, clock.ordinal, clock.next_due.us});
+      }
+    }
+    for (const auto& effect : state.pending_effects) {
+      effects.insert(effect.effect);
+    }
+  }
+  for (const engine::ParkedState& parked : service.service().parked) {
+    if (parked.open) ++wanted[service::kParkedOpen];
+  }
+  const auto counters = service.store().Counters("");
+  if (!counters.ok()) return counters.status().ToString();
+  for (const auto& [name, value] : *counters) {
+    if (name == "advance/last_us") continue;
+    if (value != wanted[name]) {
+      return absl::StrCat("counter ", name, " is ", value, ", a scan gives ",
+                          wanted[name]);
+    }
+    wanted.erase(name);
+  }
+  for (const auto& [name, value] : wanted) {
+    if (value != 0) return absl::StrCat("counter ", name, " is missing");
+  }
+  store::WorkScan scan;
+  scan.limit = kEverything;
+  const auto lines = service.store().ScanWork(scan);
+  if (!lines.ok()) return lines.status().ToString();
+  std::set<WorkTuple> found;
+  for (const auto& line : *lines) {
+    if (line.stream.kind != StreamKind::kCase) continue;
+    found.insert({line.stream.id, line.row.key, line.row.owner,
+                  line.row.priority, line.row.due.us});
+  }
+  if (found != work) return "the worklists are not what the cases hold";
+  const auto due =
+      service.store().DueClocks(Instant{Instant::Never().us - 1}, kEverything);
+  if (!due.ok()) return due.status().ToString();
+  std::set<std::tuple<uint64_t, uint64_t, int64_t>> indexed;
+  for (const auto& clock : *due) {
+    if (clock.stream.kind != StreamKind::kCase) continue;
+    indexed.insert({clock.stream.id, clock.clock, clock.due.us});
+  }
+  if (indexed != clocks) return "the deadlines are not what the cases hold";
+  const auto pending = service.store().PendingEffects(0, kEverything);
+  if (!pending.ok()) return pending.status().ToString();
+  std::set<uint64_t> offered;
+  for (const auto& effect : *pending) {
+    if (effect.stream.kind == StreamKind::kCase) {
+      offered.insert(effect.row.effect);
+    }
+  }
+  if (offered != effects) return "the outbox is not what the cases wait for";
+  return "";
+}
+
+std::vector<std::string> AllRecords(Runtime& service) {
+  std::vector<std::string> records;
+  for (StreamKind kind :
+       {StreamKind::kCase, StreamKind::kPerson, StreamKind::kService}) {
+    const auto streams = service.store().ListStreams(kind, 0, kEverything);
+    if (!streams.ok()) return {streams.status().ToString()};
+    for (const StreamKey& stream : *streams) {
+      const auto read = service.store().ReadRecords(stream, 1, kEverything);
+      if (!read.ok()) return {read.status().ToString()};
+      records.push_back(absl::StrCat("stream ", stream.id));
+      records.insert(records.end(), read->begin(), read->end());
+      const auto row = service.store().LoadState(stream);
+      if (!row.ok() || !*row) return {"a stream without a row"};
+      records.push_back((*row)->bytes);
+    }
+  }
+  return records;
+}
+
+// What each event adds to, or takes from, what is open.
+struct CaseWatch::Logged {
+  CaseWatch& watch;
+  const protocol::Protocol& protocol;
+  std::set<uint64_t>& effects;
+  std::string& wrong;
+
+  void operator()(const engine::ResponseReceived& e) {
+    if (e.response_id.empty()) {
+      ++watch.anonymous_;
+    } else {
+      watch.responses_.insert(e.response_id);
+    }
+  }
+  void operator()(const engine::AlertRaised&) { ++watch.alerts_open_; }
+  void operator()(const engine::AlertStepped& e) {
+    if (e.stage == engine::AlertStage::kClosed) --watch.alerts_open_;
+  }
+  void operator()(const engine::MessageReceived&) { ++watch.messages_open_; }
+  void operator()(const engine::MessageSettled&) { --watch.messages_open_; }
+  void operator()(const engine::ReferralAttached&) { ++watch.referrals_open_; }
+  void operator()(const engine::ReferralAnswered&) { --watch.referrals_open_; }
+  void operator()(const engine::EffectRequested& e) {
+    if (!effects.insert(e.effect).second) wrong = "5: an effect id again";
+    watch.owed_.insert(e.effect);
+    if (e.to != protocol::Recipient::kPatient &&
+        e.to != protocol::Recipient::kReferrer && e.owner.IsNobody()) {
+      wrong = "5: an effect to nobody";
+    }
+  }
+  void operator()(const engine::EffectSettled& e) {
+    if (watch.owed_.erase(e.effect) != 1) {
+      wrong = "5: settled, and never asked for";
+    }
+  }
+  void operator()(const engine::CaseOpened& e) {
+    if (e.protocol != protocol.hash) wrong = "10: opened on another protocol";
+  }
+  template <class E>
+  void operator()(const E&) {}
+};
+
+std::string CaseWatch::TakeOne(const protocol::Protocol& protocol,
+                               const Event& event,
+                               std::set<uint64_t>& effects) {
+  if (event.seq != version_ + 1) return "14: a gap in the sequence";
+  if (event.recorded < last_) return "14: recorded time went back";
+  version_ = event.seq;
+  last_ = event.recorded;
+  std::string wrong;
+  Logged logged{*this, protocol, effects, wrong};
+  std::visit(logged, event.body);
+  return wrong;
+}
+
+std::string CaseWatch::TakeAdvanced(const Event& event) {
+  if (std::holds_alternative<engine::EpisodeClosed>(event.body) ||
+      std::holds_alternative<engine::ReferralAnswered>(event.body)) {
+    return "4: a clock ended care";
+  }
+  if (const auto* fired = std::get_if<engine::ClockFired>(&event.body)) {
+    if (fired->due > event.recorded) return "4: a clock fired before its time";
+    if (!fired_.insert({fired->clock, fired->rung}).second) {
+      return absl::StrCat("4: clock ", fired->clock, " fired rung ",
+                          fired->rung, " twice in one advance");
+    }
+  } else if (const auto* e =
+                 std::get_if<engine::EffectRequested>(&event.body)) {
+    if (e->to == protocol::Recipient::kPatient && e->clock != UINT32_MAX &&
+        ++to_patient_[e->clock] > 1) {
+      return absl::StrCat("4: clock ", e->clock,
+                          " spoke to the patient twice in one advance");
+    }
+  }
+  return "";
+}
+
+std::string CaseWatch::Take(const protocol::Protocol& protocol,
+                            std::span<const Event> fresh, bool advance,
+                            std::set<uint64_t>& effects) {
+  fired_.clear();
+  to_patient_.clear();
+  std::set<uint64_t> disclosed;
+  for (const Event& event : fresh) {
+    std::string wrong = TakeOne(protocol, event, effects);
+    if (wrong.empty() && advance) wrong = TakeAdvanced(event);
+    if (!wrong.empty()) return absl::StrCat("event ", event.seq, ": ", wrong);
+    const auto* score = std::get_if<engine::ScoreRecorded>(&event.body);
+    const auto* raised = std::get_if<engine::AlertRaised>(&event.body);
+    const auto* added = std::get_if<engine::AlertEvidenceAdded>(&event.body);
+    if (score != nullptr && score->risk == engine::Answer3::kYes &&
+        !protocol.risk.tiers.empty() &&
+        score->instrument != protocol.risk.screen) {
+      disclosed.insert(score->response_seq);
+    }
+    if (raised != nullptr) disclosed.erase(raised->response_seq);
+    if (added != nullptr) disclosed.erase(added->response_seq);
+  }
+  if (!disclosed.empty()) {
+    return absl::StrCat("1: the risk answer of event ", *disclosed.begin(),
+                        " led to no alert at once");
+  }
+  return "";
+}
+
+std::string CaseWatch::Compare(const CaseState& state) const {
+  if (state.version != version_) return "the state is not at its last event";
+  if (state.last_at < last_) return "14: the state's time lies behind";
+  size_t anonymous = 0;
+  std::set<std::string> kept;
+  for (const engine::ResponseState& response : state.responses) {
+    if (response.id.empty()) {
+      ++anonymous;
+    } else {
+      kept.insert(response.id);
+    }
+  }
+  if (kept != responses_ || anonymous != anonymous_) {
+    return "2: a response is in the log and not in the state";
+  }
+  const auto open = std::count_if(
+      state.alerts.begin(), state.alerts.end(), [](const auto& alert) {
+        return alert.stage != engine::AlertStage::kClosed;
+      });
+  if (static_cast<size_t>(open) != alerts_open_) {
+    return "1: an alert is open in the log and not in the state";
+  }
+  const auto messages = std::count_if(
+      state.messages.begin(), state.messages.end(), [](const auto& message) {
+        return message.status == engine::MessageStatus::kOpen;
+      });
+  if (static_cast<size_t>(messages) != messages_open_) {
+    return "2: a message is open in the log and not in the state";
+  }
+  const auto referrals = std::count_if(
+      state.referrals.begin(), state.referrals.end(),
+      [](const auto& referral) { return referral.disposition.IsNone(); });
+  if (static_cast<size_t>(referrals) != referrals_open_) {
+    return "3: referrals in are not open + answered";
+  }
+  std::set<uint64_t> pending;
+  for (const auto& effect : state.pending_effects) {
+    pending.insert(effect.effect);
+  }
+  if (pending != owed_) return "5: an effect is neither waiting nor settled";
+  return "";
+}
+
+}  // namespace stepwell::testing

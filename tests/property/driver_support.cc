@@ -1,0 +1,256 @@
+#include "property/driver_support.h"
+
+#include <cstdlib>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/time_text.h"
+#include "engine/decide.h"
+#include "service/world.h"
+#include "wire/record.h"
+
+namespace stepwell::testing {
+
+using runtime::Receipt;
+using runtime::ReceiptKind;
+
+namespace {
+
+constexpr size_t kSentMax = 300;
+constexpr char kStart[] = "2026-03-02T09:00:00Z";
+
+bool IsPatientInput(const Request& request) {
+  const engine::Command* command = request.command();
+  return command != nullptr &&
+         (std::holds_alternative<engine::SubmitResponse>(command->body) ||
+          std::holds_alternative<engine::PatientItem>(command->body) ||
+          std::holds_alternative<engine::ReceiveMessage>(command->body));
+}
+
+std::string EncodeAll(const std::vector<engine::Event>& events) {
+  std::string bytes;
+  for (const engine::Event& event : events) {
+    bytes += wire::EncodeEvent(event);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Driver::Driver(const DriverOptions& options,
+               std::unique_ptr<store::Store> store)
+    : options_(options),
+      protocol_(CatalogueProtocol(options.protocol)),
+      dice_(options.seed ^ 0x5EED, options.service) {
+  const Instant start = *ParseInstant(kStart);
+  auto created =
+      runtime::Runtime::Create(std::move(store), "property", protocol_, start);
+  if (!created.ok()) std::abort();
+  runtime_ = std::move(*created);
+  generator_ =
+      std::make_unique<Generator>(protocol_, options.seed, options.service,
+                                  options.persons, start, options.calm);
+}
+
+std::string Driver::Story() {
+  return absl::StrCat("STEPWELL_PROPERTY_SEED=", options_.seed,
+                      " STEPWELL_PROPERTY_SERVICE=", options_.service, " (",
+                      options_.protocol, "), request ", steps_, " (",
+                      last_verb_, ")\n", CompactLog(*runtime_, touched_, 60));
+}
+
+std::string Driver::Step() {
+  ++steps_;
+  if (steps_ % 13 == 0 && !sent_.empty()) return Repeat();
+  if (steps_ % 97 == 0 && !sent_.empty()) return RepeatChanged();
+  const Request request = generator_->Next(*runtime_);
+  last_verb_ = VerbOf(request);
+  std::string wrong = Perform(request);
+  if (wrong.empty() && steps_ % options_.scan_every == 0) {
+    wrong = CheckIndexes(*runtime_, generator_->cases());
+  }
+  return wrong;
+}
+
+std::string Driver::Perform(const Request& request) {
+  std::string before;
+  if (const engine::Command* command = request.command()) {
+    touched_ = command->case_id;
+    before = Fingerprint();
+    if (dice_.Chance(25)) {
+      std::string wrong = DecideTwice(request);
+      if (!wrong.empty()) return wrong;
+    }
+  }
+  const absl::StatusOr<Receipt> receipt = Send(*runtime_, request);
+  if (!receipt.ok()) {
+    receipts_.push_back(receipt.status().ToString());
+    std::string wrong = AfterFailure(request, receipt.status());
+    if (wrong.empty() && request.command() && Fingerprint() != before) {
+      wrong = "an error has changed the case";
+    }
+    return wrong;
+  }
+  receipts_.push_back(Bytes(*receipt));
+  generator_->Learn(request, *receipt);
+  if (!request.IsAdvance()) {
+    Sent sent{request, Bytes(*receipt)};
+    if (sent_.size() < kSentMax) {
+      sent_.push_back(std::move(sent));
+    } else {
+      sent_[dice_.Below(kSentMax)] = std::move(sent);
+    }
+  }
+  if (receipt->kind == ReceiptKind::kRejected) {
+    ++seen_["rejected " + receipt->code];
+    if (request.command() && Fingerprint() != before) {
+      return absl::StrCat("rejected as ", receipt->code,
+                          ", and the case has changed");
+    }
+  }
+  return AfterCommand(request, *receipt);
+}
+
+std::string Driver::AfterFailure(const Request& request,
+                                 const absl::Status& status) {
+  const engine::Command* command = request.command();
+  const bool stale = command != nullptr && command->expected_version &&
+                     status.code() == absl::StatusCode::kAborted;
+  return stale ? "" : absl::StrCat(last_verb_, ": ", status.ToString());
+}
+
+std::string Driver::AfterCommand(const Request& request,
+                                 const Receipt& receipt) {
+  if (receipt.repeated) return "6: a new command is called a repeated one";
+  if (IsPatientInput(request) && receipt.kind == ReceiptKind::kRejected &&
+      receipt.code != "wrong_person") {
+    return absl::StrCat("2: patient input was rejected as ", receipt.code);
+  }
+  if (!request.IsAdvance()) {
+    touched_ = receipt.case_id.value != 0 ? receipt.case_id : touched_;
+    if (receipt.case_id.value == 0 || receipt.kind == ReceiptKind::kRejected) {
+      return "";
+    }
+    if (std::holds_alternative<SettleParked>(request.body)) return "";
+    return CheckTouched(receipt.case_id, false);
+  }
+  for (CaseId id : generator_->cases()) {
+    const auto loaded = runtime_->LoadCase(id);
+    if (!loaded.ok()) return loaded.status().ToString();
+    if (loaded->state->version == watches_[id].version()) continue;
+    touched_ = id;
+    std::string wrong = CheckTouched(id, true);
+    if (!wrong.empty()) return wrong;
+  }
+  const auto next = runtime_->store().NextDue();
+  if (!next.ok() || *next <= request.now) {
+    return "4: a deadline that has passed did not fire";
+  }
+  return "";
+}
+
+std::string Driver::CheckTouched(CaseId id, bool advance) {
+  std::string wrong = CheckCase(*runtime_, id, generator_->now());
+  if (!wrong.empty()) return wrong;
+  CaseWatch& watch = watches_[id];
+  const auto events = runtime_->ReadEvents(id, watch.version() + 1, 1'000'000);
+  if (!events.ok()) return events.status().ToString();
+  for (const engine::Event& event : *events) {
+    ++seen_[std::visit([](const auto& e) { return std::string(e.kName); },
+                       event.body)];
+  }
+  wrong = watch.Take(*protocol_, *events, advance, effects_);
+  if (!wrong.empty()) return wrong;
+  wrong = watch.Compare(*runtime_->LoadCase(id)->state);
+  if (!wrong.empty()) return wrong;
+  return steps_ % 20 == 0 ? CheckReplay(*runtime_, id) : "";
+}
+
+// The versions and rows of what the last command was about.
+std::string Driver::Fingerprint() {
+  const auto row =
+      runtime_->store().LoadState({store::StreamKind::kCase, touched_.value});
+  return row.ok() && *row ? absl::StrCat((*row)->version, (*row)->bytes) : "";
+}
+
+std::string Driver::Repeat() {
+  const Sent& sent = sent_[dice_.Below(sent_.size())];
+  last_verb_ = "again: " + VerbOf(sent.request);
+  Request request = sent.request;
+  request.now = generator_->now();  // at any later time
+  if (request.command()) touched_ = request.command()->case_id;
+  const auto before = runtime_->store().Info();
+  const absl::StatusOr<Receipt> receipt = Send(*runtime_, request);
+  if (!receipt.ok()) return "6: " + receipt.status().ToString();
+  if (!receipt->repeated) return "6: a repeated command is called new";
+  if (Bytes(*receipt) != sent.receipt) return "6: another receipt";
+  const auto after = runtime_->store().Info();
+  if (!before.ok() || !after.ok() || before->records != after->records ||
+      before->clocks != after->clocks || before->work != after->work ||
+      before->outbox != after->outbox) {
+    return "6: a repeated command has changed something";
+  }
+  return "";
+}
+
+std::string Driver::RepeatChanged() {
+  Request request = sent_[dice_.Below(sent_.size())].request;
+  last_verb_ = "with other content: " + VerbOf(request);
+  EnvelopeOf(request)->reason += ", or so";
+  request.now = generator_->now();
+  const absl::StatusOr<Receipt> receipt = Send(*runtime_, request);
+  return receipt.status().code() == absl::StatusCode::kAlreadyExists
+             ? ""
+             : "6: other content under a used id: " +
+                   receipt.status().ToString();
+}
+
+std::string Driver::DecideTwice(const Request& request) {
+  const engine::Command& command = *request.command();
+  const auto loaded = runtime_->LoadCase(command.case_id);
+  if (!loaded.ok()) return loaded.status().ToString();
+  absl::flat_hash_map<uint32_t, int> caseload;
+  const auto counters = runtime_->store().Counters("caseload/");
+  if (!counters.ok()) return counters.status().ToString();
+  for (const auto& [name, value] : *counters) {
+    uint32_t staff = 0;
+    if (absl::SimpleAtoi(name.substr(sizeof("caseload/") - 1), &staff)) {
+      caseload[staff] = static_cast<int>(value);
+    }
+  }
+  const service::ServiceWorld world(*loaded->protocol, runtime_->service(),
+                                    caseload);
+  const engine::CaseState state = *loaded->state;
+  const auto first =
+      engine::Decide(*loaded->protocol, state, world, command, request.now);
+  const auto second =
+      engine::Decide(*loaded->protocol, state, world, command, request.now);
+  if (first.status() != second.status()) return "Decide: another status";
+  if (!first.ok()) return "";
+  if (first->rejection != second->rejection ||
+      EncodeAll(first->events) != EncodeAll(second->events) ||
+      wire::EncodeState(first->state) != wire::EncodeState(second->state)) {
+    return "Decide: the same inputs, another outcome";
+  }
+  if (first->rejection && !(first->state == state)) {
+    return absl::StrCat("Decide: rejected as ", first->rejection->code,
+                        ", and the state has changed");
+  }
+  return "";
+}
+
+std::string Driver::Finish() {
+  for (CaseId id : generator_->cases()) {
+    touched_ = id;
+    std::string wrong = CheckReplay(*runtime_, id);
+    if (!wrong.empty()) return wrong;
+  }
+  std::string wrong = CheckIndexes(*runtime_, generator_->cases());
+  if (!wrong.empty()) return wrong;
+  const absl::Status structure = runtime_->store().CheckStructure();
+  return structure.ok() ? "" : structure.ToString();
+}
+
+}  // namespace stepwell::testing

@@ -1,0 +1,541 @@
+#include "property/generator_support.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/catalogue.h"
+
+namespace stepwell::testing {
+
+using engine::CaseState;
+using engine::Command;
+using engine::Role;
+using protocol::Element;
+using protocol::ElementId;
+using protocol::ItemKind;
+
+namespace {
+
+constexpr size_t kStaff = 6;
+
+bool IsOpenItem(const engine::ItemState& item) {
+  return engine::IsOpen(item.status);
+}
+
+}  // namespace
+
+std::shared_ptr<const protocol::Protocol> CatalogueProtocol(
+    const std::string& name) {
+  const auto loaded = protocol::LoadProtocol(
+      FindCatalogueFile(absl::StrCat("protocols/", name, ".json")),
+      protocol::BuiltInCatalogue());
+  if (!loaded.ok() || loaded->protocol == nullptr) std::abort();
+  return loaded->protocol;
+}
+
+Generator::Generator(std::shared_ptr<const protocol::Protocol> protocol,
+                     uint32_t seed, uint32_t service, size_t persons,
+                     Instant now, bool calm)
+    : protocol_(std::move(protocol)),
+      dice_(seed, service),
+      now_(now),
+      service_(service),
+      calm_(calm),
+      persons_(persons) {}
+
+std::string Generator::Named(const char* kind) {
+  return absl::StrCat(kind, ++names_);
+}
+
+engine::Envelope Generator::By(Role role) {
+  engine::Envelope envelope;
+  envelope.command_id = absl::StrCat("c", service_, "/", ++commands_);
+  envelope.actor.role = role;
+  if (role == Role::kStaff && dice_.Chance(80)) {
+    envelope.actor.staff =
+        StaffId(static_cast<uint32_t>(1 + dice_.Below(kStaff)));
+  }
+  if (dice_.Chance(88)) envelope.reason = "as the test wants it";
+  // What happened earlier is often written down later.
+  if (dice_.Chance(8)) {
+    envelope.at =
+        now_ - Minutes(static_cast<int64_t>(dice_.Below(20 * 24 * 60)));
+  } else if (dice_.Chance(1)) {
+    envelope.at = now_ + Hours(static_cast<int64_t>(dice_.Below(48)));
+  }
+  return envelope;
+}
+
+Request Generator::Of(decltype(Request::body) body) {
+  Request request;
+  request.body = std::move(body);
+  request.now = now_;
+  return request;
+}
+
+Request Generator::Next(runtime::Runtime& service) {
+  if (dice_.Chance(60)) {
+    now_ =
+        now_ + Microseconds(static_cast<int64_t>(dice_.Below(2'700'000'000)));
+  }
+  if (service.service().staff.size() < kStaff && dice_.Chance(50)) {
+    return Staff(service);
+  }
+  const uint64_t turn = dice_.Below(1000);
+  if (cases_.size() < 3 || turn < 40) return Arrive();
+  if (turn < 60) return Staff(service);
+  if (turn < 85) return Parked(service);
+  if (turn < (calm_ ? 130 : 210)) return Pass();
+  return ToCase(service, dice_.Pick(cases_));
+}
+
+void Generator::Learn(const Request& request, const runtime::Receipt& receipt) {
+  if (receipt.kind != runtime::ReceiptKind::kAccepted) return;
+  if (const auto* person =
+          std::get_if<runtime::RegisterPerson>(&request.body)) {
+    for (size_t i = 0; i < persons_.size(); ++i) {
+      if (person->identifiers.front().value == absl::StrCat("p", i)) {
+        persons_[i] = {receipt.person, true, persons_[i].case_id};
+      }
+    }
+  } else if (std::holds_alternative<runtime::NewReferral>(request.body)) {
+    if (std::find(cases_.begin(), cases_.end(), receipt.case_id) ==
+        cases_.end()) {
+      cases_.push_back(receipt.case_id);
+    }
+  }
+}
+
+Request Generator::Register(size_t person) {
+  runtime::RegisterPerson command;
+  command.envelope = By(Role::kIntegration);
+  command.identifiers = {{"urn:test", absl::StrCat("p", person)}};
+  if (dice_.Chance(20)) {
+    command.identifiers.push_back({"urn:other", absl::StrCat("q", person)});
+  }
+  if (dice_.Chance(50)) command.personal = "{\"name\":\"invented\"}";
+  command.died = dice_.Chance(1);
+  return Of(std::move(command));
+}
+
+Request Generator::Arrive() {
+  const size_t who = dice_.Below(persons_.size());
+  if (!persons_[who].registered || dice_.Chance(5)) return Register(who);
+  runtime::NewReferral command;
+  command.envelope = By(Role::kIntegration);
+  command.person = persons_[who].id;
+  const auto& routes = protocol_->routes;
+  command.route =
+      dice_.Chance(3) ? "by_owl" : routes[dice_.Below(routes.size())].id;
+  command.referral.received_at = now_;
+  command.referral.wait_from =
+      now_ - WallDays(static_cast<int64_t>(dice_.Below(10)));
+  if (dice_.Chance(50)) command.referral.referrer = "practitioner/7";
+  if (dice_.Chance(70)) {
+    // Some senders repeat an identifier.
+    command.key = runtime::PersonReference{
+        "urn:sender", absl::StrCat(dice_.Below(2 + commands_))};
+  }
+  for (const std::string& purpose : protocol_->purposes) {
+    if (dice_.Chance(70)) {
+      command.consents.emplace_back(purpose, dice_.Chance(80));
+    }
+  }
+  if (dice_.Chance(40)) {
+    engine::FactValue age;
+    age.kind = engine::FactValue::Kind::kInteger;
+    age.number = static_cast<int64_t>(dice_.Below(90));
+    command.facts.emplace_back("age", age);
+  }
+  return Of(std::move(command));
+}
+
+Request Generator::Staff(runtime::Runtime& service) {
+  const size_t known = service.service().staff.size();
+  const size_t who = known < kStaff ? known : dice_.Below(kStaff);
+  if (known >= kStaff && dice_.Chance(75)) {
+    SetLeave leave;
+    leave.envelope = By(Role::kStaff);
+    leave.staff = StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 2)));
+    leave.leave.from = now_ + Hours(static_cast<int64_t>(dice_.Below(96)));
+    leave.leave.to = leave.leave.from +
+                     Hours(static_cast<int64_t>(dice_.Below(24 * 20)) - 2);
+    return Of(std::move(leave));
+  }
+  AddStaff add;
+  add.envelope = By(Role::kStaff);
+  add.staff.reference = absl::StrCat("staff", who);
+  for (const protocol::Pool& pool : protocol_->pools) {
+    if (dice_.Chance(60)) add.staff.pools.push_back(pool.id);
+  }
+  if (dice_.Chance(3)) add.staff.pools.push_back("no_such_pool");
+  return Of(std::move(add));
+}
+
+Request Generator::Parked(runtime::Runtime& service) {
+  const size_t parked = service.service().parked.size();
+  if (parked > 0 && dice_.Chance(50)) {
+    SettleParked settle;
+    settle.envelope = By(dice_.Chance(90) ? Role::kStaff : Role::kPatient);
+    settle.parked = static_cast<uint32_t>(dice_.Below(parked + 1));
+    if (dice_.Chance(50)) settle.filed_to = dice_.Pick(cases_);
+    return Of(std::move(settle));
+  }
+  runtime::ParkInput park;
+  park.envelope = By(Role::kPatient);
+  park.receipt = Named("receipt");
+  park.raw = absl::StrCat("{\"what\":", commands_, "}");
+  park.code = "unknown_case";
+  park.reason = "there is no such case";
+  park.risk = static_cast<engine::Answer3>(dice_.Below(3));
+  return Of(std::move(park));
+}
+
+Request Generator::Pass() {
+  Advance advance;
+  const uint64_t how = dice_.Below(100);
+  const auto minutes = [&](uint64_t n) {
+    return Minutes(static_cast<int64_t>(dice_.Below(n)));
+  };
+  if (how < 40) {
+    now_ = now_ + minutes(600);
+  } else if (how < 75) {
+    now_ = now_ + minutes(3 * 24 * 60);
+  } else if (how < 93) {
+    now_ = now_ + minutes(8 * 24 * 60);
+  } else if (how < 99) {
+    now_ = now_ + minutes(30 * 24 * 60);
+  } else {
+    now_ = now_ + WallDays(61) + minutes(300 * 24 * 60);
+    advance.catch_up = true;
+  }
+  return Of(advance);
+}
+
+Request Generator::ToCase(runtime::Runtime& service, CaseId id) {
+  const auto loaded = service.LoadCase(id);
+  if (!loaded.ok()) return Pass();  // the checks will say so
+  const CaseState& state = *loaded->state;
+  Command command;
+  command.case_id = id;
+  if (!(dice_.Chance(calm_ ? 97 : 55) && NextStep(state, command)))
+    AnyStep(state, command);
+  Request request = Of(std::move(command));
+  Disturb(state, request);
+  return request;
+}
+
+bool Generator::NextStep(const CaseState& state, Command& command) {
+  std::vector<engine::CommandBody> steps;
+  std::vector<Role> roles;
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    const engine::ItemState& item = state.items[i];
+    if (!IsOpenItem(item)) continue;
+    roles.push_back(item.owner.IsPatient() ? Role::kPatient : Role::kStaff);
+    steps.push_back(StepOf(state, i));
+  }
+  for (uint32_t i = 0; i < state.alerts.size(); ++i) {
+    if (state.alerts[i].stage == engine::AlertStage::kClosed) continue;
+    roles.push_back(Role::kStaff);
+    steps.push_back(AlertStep(state, i));
+  }
+  for (const engine::MessageState& message : state.messages) {
+    if (message.status != engine::MessageStatus::kOpen) continue;
+    roles.push_back(Role::kStaff);
+    engine::SendMessage answer;
+    answer.message_id = Named("s");
+    answer.answers = message.id;
+    steps.push_back(answer);
+  }
+  for (const engine::PendingEffectState& effect : state.pending_effects) {
+    if (!dice_.Chance(30)) continue;
+    roles.push_back(Role::kIntegration);
+    steps.push_back(engine::SettleEffect{effect.effect, dice_.Chance(90), ""});
+  }
+  if (steps.empty()) return false;
+  const size_t chosen = dice_.Below(steps.size());
+  command.body = steps[chosen];
+  command.envelope = By(roles[chosen]);
+  command.envelope.reason = "the next step";
+  return true;
+}
+
+engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
+  const engine::ItemState& item = state.items[index];
+  const Element& element = protocol_->at(item.key.element);
+  if (item.owner.IsPatient()) {
+    if (element.kind == ItemKind::kQuestionnaire) {
+      return Answers(element.instrument, true);
+    }
+    return engine::PatientItem{item.key.element, dice_.Chance(80), ""};
+  }
+  engine::WorkItem work;
+  work.element = item.key.element;
+  work.minutes = static_cast<int32_t>(dice_.Below(90));
+  if (element.kind == ItemKind::kDecision && !element.outcomes.empty()) {
+    work.outcome = dice_.Pick(element.outcomes);
+  } else if (element.kind == ItemKind::kDecision) {
+    work.outcome =
+        dice_.Chance(70) ? protocol::kEligible : protocol::kIneligible;
+  }
+  if (!element.fact.IsNone()) {
+    engine::FactValue value = AnyFact();
+    value.kind = protocol_->at(element.fact).kind;
+    work.fact = value;
+  }
+  if (element.kind == ItemKind::kAppointment) {
+    if (item.appointment != engine::AppointmentStatus::kBooked) {
+      return engine::ChangeAppointment{
+          item.key.element, engine::AppointmentVerb::kBook,
+          now_ + Hours(static_cast<int64_t>(1 + dice_.Below(24 * 14)))};
+    }
+    if (now_ >= item.appointment_at && dice_.Chance(30)) {
+      return engine::ChangeAppointment{
+          item.key.element, engine::AppointmentVerb::kNoShow, {}};
+    }
+  }
+  return work;
+}
+
+engine::HandleAlert Generator::AlertStep(const CaseState& state,
+                                         uint32_t alert) {
+  engine::HandleAlert step;
+  step.alert = alert;
+  switch (state.alerts[alert].stage) {
+    case engine::AlertStage::kRaised:
+      step.action = engine::AlertVerb::kAcknowledge;
+      break;
+    case engine::AlertStage::kAcknowledged:
+      step.action = engine::AlertVerb::kAssess;
+      step.outcome = dice_.Pick(protocol_->risk.outcomes);
+      break;
+    default:
+      step.action = dice_.Chance(70) ? engine::AlertVerb::kClose
+                                     : engine::AlertVerb::kReviewedUnchanged;
+      step.until = now_ + Hours(static_cast<int64_t>(dice_.Below(24 * 20)));
+  }
+  step.minutes = static_cast<int32_t>(dice_.Below(60));
+  return step;
+}
+
+engine::SubmitResponse Generator::Answers(protocol::InstrumentRef which,
+                                          bool sensible) {
+  engine::SubmitResponse response;
+  response.instrument = which;
+  response.response_id = Named("r");
+  if (!response_ids_.empty() && dice_.Chance(sensible ? 3 : 15)) {
+    response.response_id = dice_.Pick(response_ids_);  // an amendment
+  } else if (dice_.Chance(2)) {
+    response.response_id.clear();
+  } else {
+    response_ids_.push_back(response.response_id);
+  }
+  if (which.IsNone()) return response;
+  const instruments::Instrument& instrument = *protocol_->at(which).instrument;
+  const uint64_t mood = dice_.Below(4);
+  for (uint16_t i = 0; i < instrument.items().size(); ++i) {
+    const instruments::Item& item = instrument.items()[i];
+    if (dice_.Chance(sensible ? 2 : 20)) continue;  // missing
+    engine::GivenAnswer answer;
+    answer.item = i;
+    if (item.kind == instruments::ItemKind::kText ||
+        item.kind == instruments::ItemKind::kDate) {
+      answer.text = "2001-02-03";
+    } else {
+      const instruments::ValueSet& set = instrument.value_sets()[item.values];
+      const uint64_t range = static_cast<uint64_t>(set.max - set.min) + 1;
+      answer.number =
+          set.min + static_cast<int64_t>(mood == 0 ? 0 : dice_.Below(range));
+      if (item.id == "age" && dice_.Chance(80)) answer.number = 34;
+      if (item.id == "parallel_therapy" && dice_.Chance(70)) answer.number = 0;
+      if (item.id == "problem" && dice_.Chance(80)) answer.number = 1;
+    }
+    if (!sensible && dice_.Chance(10)) {
+      answer.number = static_cast<int64_t>(dice_.Below(1'000'000)) - 500'000;
+    } else if (!sensible && dice_.Chance(5)) {
+      answer.number.reset();
+      answer.text = "rather not";
+    }
+    response.answers.push_back(std::move(answer));
+  }
+  if (!sensible && dice_.Chance(10)) {
+    response.answers.push_back({0xFFFF, 3, "", "no_such_item"});
+    response.problems = {"no_such_item: there is no such item"};
+  }
+  return response;
+}
+
+engine::FactValue Generator::AnyFact() {
+  engine::FactValue value;
+  value.kind = static_cast<engine::FactValue::Kind>(1 + dice_.Below(4));
+  value.number = static_cast<int64_t>(dice_.Below(3));
+  if (value.kind == engine::FactValue::Kind::kText) value.text = "text";
+  return value;
+}
+
+void Generator::AnyStep(const CaseState& state, Command& command) {
+  const uint64_t turn = dice_.Below(100);
+  if (turn < 40) {
+    Patient(state, command);
+  } else if (turn < 70) {
+    StaffWork(state, command);
+  } else {
+    Other(state, command);
+  }
+}
+
+void Generator::Patient(const CaseState& state, Command& command) {
+  command.envelope = By(Role::kPatient);
+  const uint64_t turn = dice_.Below(100);
+  if (turn < 55) {
+    engine::SubmitResponse response = Answers(
+        AnySymbol<protocol::InstrumentRef>(protocol_->instruments.size()),
+        dice_.Chance(50));
+    if (dice_.Chance(20)) {
+      response.element = AnySymbol<ElementId>(protocol_->elements.size());
+    }
+    command.body = std::move(response);
+  } else if (turn < 75) {
+    engine::PatientItem item;
+    item.element = AnySymbol<ElementId>(protocol_->elements.size());
+    item.done = dice_.Chance(60);
+    item.name = "as given";
+    command.body = item;
+  } else {
+    engine::ReceiveMessage message;
+    message.message_id = Named("m");
+    if (!state.messages.empty() && dice_.Chance(15)) {
+      message.message_id = dice_.Pick(state.messages).id;
+    } else if (dice_.Chance(3)) {
+      message.message_id.clear();
+    }
+    message.body_key = "body";
+    command.body = message;
+  }
+}
+
+void Generator::StaffWork(const CaseState& state, Command& command) {
+  command.envelope = By(dice_.Chance(92) ? Role::kStaff : Role::kIntegration);
+  const uint64_t turn = dice_.Below(100);
+  ElementId element = AnySymbol<ElementId>(protocol_->elements.size());
+  if (!state.items.empty() && dice_.Chance(60)) {
+    // Rather one of the latest.
+    const size_t last = std::min<size_t>(state.items.size(), 8);
+    element =
+        state.items[state.items.size() - 1 - dice_.Below(last)].key.element;
+  }
+  if (turn < 60) {
+    engine::WorkItem work;
+    work.element = element;
+    work.action = static_cast<engine::ItemVerb>(1 + dice_.Below(7));
+    work.outcome = AnySymbol<protocol::OutcomeId>(protocol_->outcomes.size());
+    if (dice_.Chance(60)) {
+      work.minutes = static_cast<int32_t>(dice_.Below(1600)) - 40;
+    }
+    if (dice_.Chance(20)) {
+      work.occurrence = static_cast<uint16_t>(dice_.Below(4));
+    }
+    if (dice_.Chance(30)) work.fact = AnyFact();
+    command.body = work;
+  } else if (turn < 75) {
+    engine::ChangeAppointment change;
+    change.element = element;
+    change.action = static_cast<engine::AppointmentVerb>(1 + dice_.Below(4));
+    change.starts_at =
+        now_ + Hours(static_cast<int64_t>(dice_.Below(24 * 10)) - 24);
+    command.body = change;
+  } else {
+    engine::HandleAlert handle;
+    handle.alert = static_cast<uint32_t>(dice_.Below(state.alerts.size() + 1));
+    handle.action = static_cast<engine::AlertVerb>(1 + dice_.Below(4));
+    handle.outcome = AnySymbol<protocol::OutcomeId>(protocol_->outcomes.size());
+    handle.until = now_ + Hours(static_cast<int64_t>(dice_.Below(400)) - 20);
+    command.body = handle;
+  }
+}
+
+void Generator::Other(const CaseState& state, Command& command) {
+  command.envelope = By(dice_.Chance(85) ? Role::kStaff : Role::kIntegration);
+  switch (dice_.Below(10)) {
+    case 0: {
+      engine::CloseMessage close;
+      if (!state.messages.empty()) {
+        close.message_id = dice_.Pick(state.messages).id;
+      }
+      command.body = close;
+      return;
+    }
+    case 1: {
+      engine::SendMessage send;
+      send.message_id = Named("s");
+      if (!state.messages.empty() && dice_.Chance(70)) {
+        send.answers = dice_.Pick(state.messages).id;
+      } else if (dice_.Chance(20)) {
+        send.answers = "no such message";
+      }
+      command.body = send;
+      return;
+    }
+    case 2:
+      command.body = engine::AssignCase{
+          AnySymbol<protocol::PoolId>(protocol_->pools.size()),
+          StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)))};
+      return;
+    case 3:
+      command.body = engine::PauseCase{
+          now_ + Hours(static_cast<int64_t>(dice_.Below(24 * 30)) - 24)};
+      return;
+    case 4:
+      command.body = engine::ResumeCase{};
+      return;
+    case 5:
+      command.body = engine::RecordFact{
+          AnySymbol<protocol::FactId>(protocol_->facts.size()), AnyFact()};
+      return;
+    case 6:
+      command.body = engine::RecordConsent{
+          AnySymbol<protocol::PurposeId>(protocol_->purposes.size()),
+          dice_.Chance(70)};
+      return;
+    case 7:
+    case 8: {
+      engine::VoidEvent taken;
+      taken.target = dice_.Below(state.version + 3);
+      if (!state.responses.empty() && dice_.Chance(50)) {
+        taken.target = dice_.Pick(state.responses).seq;
+      }
+      command.body = taken;
+      return;
+    }
+    default: {
+      engine::SettleEffect settle;
+      settle.effect = dice_.Below(99);
+      if (!state.pending_effects.empty() && dice_.Chance(90)) {
+        settle.effect = dice_.Pick(state.pending_effects).effect;
+      }
+      settle.delivered = dice_.Chance(70);
+      if (!settle.delivered) settle.detail = "no such number";
+      command.envelope.actor.role = Role::kIntegration;
+      command.body = settle;
+    }
+  }
+}
+
+void Generator::Disturb(const CaseState& state, Request& request) {
+  Command& command = std::get<Command>(request.body);
+  if (dice_.Chance(20)) {
+    command.person = state.person;
+    if (dice_.Chance(5)) command.person = PersonId(4711);
+  }
+  if (dice_.Chance(10)) {
+    command.expected_version = state.version - (dice_.Chance(20) ? 1 : 0);
+  }
+  if (dice_.Chance(3)) {
+    request.now =
+        request.now - Minutes(static_cast<int64_t>(dice_.Below(6000)));
+  }
+}
+
+}  // namespace stepwell::testing

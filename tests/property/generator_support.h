@@ -1,0 +1,85 @@
+// Random requests to a service, from what the service is now: legal next steps
+// so that cases get on, and everything that people and hosts get wrong.
+#ifndef STEPWELL_TESTS_PROPERTY_GENERATOR_SUPPORT_H_
+#define STEPWELL_TESTS_PROPERTY_GENERATOR_SUPPORT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "property/dice.h"
+#include "property/request_support.h"
+#include "protocol/protocol.h"
+
+namespace stepwell::testing {
+
+// A catalogue protocol that must load: "icbt_base", "minimal".
+std::shared_ptr<const protocol::Protocol> CatalogueProtocol(
+    const std::string& name);
+
+class Generator {
+ public:
+  Generator(std::shared_ptr<const protocol::Protocol> protocol, uint32_t seed,
+            uint32_t service, size_t persons, Instant now, bool calm = false);
+
+  // The next request; the service is only read.
+  Request Next(runtime::Runtime& service);
+  // What became of it.
+  void Learn(const Request& request, const runtime::Receipt& receipt);
+
+  Instant now() const { return now_; }
+  const std::vector<CaseId>& cases() const { return cases_; }
+
+ private:
+  struct Person {
+    PersonId id;
+    bool registered = false;
+    CaseId case_id;
+  };
+
+  engine::Envelope By(engine::Role role);
+  Request Of(decltype(Request::body) body);
+  Request Arrive();
+  Request Register(size_t person);
+  Request Staff(runtime::Runtime& service);
+  Request Parked(runtime::Runtime& service);
+  Request Pass();
+  Request ToCase(runtime::Runtime& service, CaseId id);
+  // A step that the case is waiting for; false when there is none.
+  bool NextStep(const engine::CaseState& state, engine::Command& command);
+  void AnyStep(const engine::CaseState& state, engine::Command& command);
+  void Patient(const engine::CaseState& state, engine::Command& command);
+  void StaffWork(const engine::CaseState& state, engine::Command& command);
+  void Other(const engine::CaseState& state, engine::Command& command);
+  // Makes some of them wrong: another person, a stale version, a late clock.
+  void Disturb(const engine::CaseState& state, Request& request);
+
+  engine::CommandBody StepOf(const engine::CaseState& state, uint32_t item);
+  engine::SubmitResponse Answers(protocol::InstrumentRef instrument,
+                                 bool sensible);
+  engine::HandleAlert AlertStep(const engine::CaseState& state, uint32_t alert);
+  engine::FactValue AnyFact();
+  template <class Id>
+  Id AnySymbol(size_t count) {
+    // Now and then the one that means "unknown to this protocol".
+    return count == 0 || dice_.Chance(3)
+               ? Id()
+               : Id(static_cast<uint16_t>(dice_.Below(count)));
+  }
+  std::string Named(const char* kind);
+
+  std::shared_ptr<const protocol::Protocol> protocol_;
+  Dice dice_;
+  Instant now_;
+  uint32_t service_;
+  bool calm_;  // people mostly do what is wanted: treatments are finished
+  uint64_t commands_ = 0;
+  uint64_t names_ = 0;
+  std::vector<Person> persons_;
+  std::vector<CaseId> cases_;
+  std::vector<std::string> response_ids_;
+};
+
+}  // namespace stepwell::testing
+
+#endif  // STEPWELL_TESTS_PROPERTY_GENERATOR_SUPPORT_H_

@@ -1,0 +1,112 @@
+// Random services: whatever people, hosts and clocks do, in whatever order,
+// the laws of the design hold after every command.
+//   STEPWELL_PROPERTY_COMMANDS         how many in all (100,000)
+//   STEPWELL_PROPERTY_SQLITE_COMMANDS  how many of the comparison (3,000)
+//   STEPWELL_PROPERTY_SEED             another stream of choices
+//   STEPWELL_PROPERTY_SERVICE          only this one of the services
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/event.h"
+#include "property/driver_support.h"
+#include "support/matchers.h"
+
+namespace stepwell::testing {
+namespace {
+
+// Requests to one service: enough for a case to pass through every phase more
+// than once, few enough that its log stays short.
+constexpr uint64_t kRequestsPerService = 2'000;
+constexpr int kProblemsShown = 10;
+
+uint64_t Setting(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+DriverOptions OptionsOf(uint32_t service) {
+  DriverOptions options;
+  options.seed = static_cast<uint32_t>(Setting("STEPWELL_PROPERTY_SEED", 7));
+  options.service = service;
+  // One service in five is the smallest one; some are crowded.
+  if (service % 5 == 4) options.protocol = "minimal";
+  options.persons = service % 3 == 2 ? 40 : 8;
+  options.calm = service % 4 == 1;
+  return options;
+}
+
+// Runs one service; the story of its first problem, or "".
+std::string RunService(Driver& driver, uint64_t requests) {
+  for (uint64_t i = 0; i < requests; ++i) {
+    const std::string wrong = driver.Step();
+    if (!wrong.empty()) return absl::StrCat(wrong, "\n", driver.Story());
+  }
+  const std::string wrong = driver.Finish();
+  return wrong.empty() ? "" : absl::StrCat(wrong, "\n", driver.Story());
+}
+
+template <size_t... I>
+std::vector<std::string> EventNames(std::index_sequence<I...>) {
+  return {std::variant_alternative_t<I, engine::EventBody>::kName...};
+}
+
+TEST(RandomService, KeepsItsInvariantsWhateverHappens) {
+  const uint64_t commands = Setting("STEPWELL_PROPERTY_COMMANDS", 100'000);
+  const uint64_t only = Setting("STEPWELL_PROPERTY_SERVICE", UINT32_MAX);
+  const auto services = static_cast<uint32_t>(
+      (commands + kRequestsPerService - 1) / kRequestsPerService);
+  std::map<std::string, uint64_t> seen;
+  int problems = 0;
+  for (uint32_t i = 0; i < services && problems < kProblemsShown; ++i) {
+    if (only != UINT32_MAX && only != i) continue;
+    Driver driver(OptionsOf(i), store::NewMemoryStore());
+    const std::string story = RunService(driver, kRequestsPerService);
+    for (const auto& [what, count] : driver.seen()) seen[what] += count;
+    if (story.empty()) continue;
+    ++problems;
+    ADD_FAILURE() << story;
+  }
+  if (std::getenv("STEPWELL_PROPERTY_VERBOSE") != nullptr) {
+    for (const auto& [what, count] : seen) {
+      std::printf("%8lu %s\n", count, what.c_str());
+    }
+  }
+  if (only != UINT32_MAX || commands < 50'000 || problems > 0) return;
+  // The choices reach everything that can happen to a case.
+  for (const std::string& name :
+       EventNames(std::make_index_sequence<
+                  std::variant_size_v<engine::EventBody>>())) {
+    EXPECT_GT(seen[name], 0u) << name << " never happened";
+  }
+}
+
+TEST(RandomService, IsTheSameOnSqliteAsInMemory) {
+  const std::string path = (std::filesystem::temp_directory_path() /
+                            absl::StrCat("stepwell_property_", getpid(), ".db"))
+                               .string();
+  ASSERT_OK_AND_ASSIGN(auto file,
+                       store::OpenSqliteStore(path, store::OpenMode::kCreate));
+  Driver on_file(OptionsOf(1000), std::move(file));
+  Driver in_memory(OptionsOf(1000), store::NewMemoryStore());
+  const uint64_t requests = Setting("STEPWELL_PROPERTY_SQLITE_COMMANDS", 3'000);
+  EXPECT_EQ(RunService(in_memory, requests), "");
+  EXPECT_EQ(RunService(on_file, requests), "");
+  EXPECT_EQ(on_file.receipts(), in_memory.receipts());
+  EXPECT_EQ(AllRecords(on_file.runtime()), AllRecords(in_memory.runtime()));
+  for (const char* end : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(path + end);
+  }
+}
+
+}  // namespace
+}  // namespace stepwell::testing
