@@ -124,6 +124,16 @@ std::string Driver::AfterFailure(const Request& request,
 std::string Driver::AfterCommand(const Request& request,
                                  const Receipt& receipt) {
   if (receipt.repeated) return "6: a new command is called a repeated one";
+  if (const engine::Command* command = request.command();
+      command != nullptr && receipt.kind == ReceiptKind::kAccepted) {
+    if (command->person && *command->person != receipt.person) {
+      return "13: filed under another person than the one named";
+    }
+    if (command->expected_version &&
+        *command->expected_version != watches_[command->case_id].version()) {
+      return "7: a command that saw another version was accepted";
+    }
+  }
   if (IsPatientInput(request) && receipt.kind == ReceiptKind::kRejected &&
       receipt.code != "wrong_person") {
     return absl::StrCat("2: patient input was rejected as ", receipt.code);

@@ -240,7 +240,9 @@ TEST(Records, AStateRowReadsBackAndANewerOneIsRefused) {
   EXPECT_EQ(*decoded, state);
   for (size_t size = 0; size < bytes.size(); ++size) {
     const auto cut = DecodeState(bytes.substr(0, size));
-    if (cut.ok()) EXPECT_NE(*cut, state) << size;
+    if (cut.ok()) {
+      EXPECT_NE(*cut, state) << size;
+    }
   }
   bytes[0] = 2;
   EXPECT_THAT(DecodeState(bytes),
