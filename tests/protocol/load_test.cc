@@ -192,6 +192,17 @@ TEST_F(BaseTest, LoadsAgainFromItsOwnParts) {
   ASSERT_TRUE(again.protocol != nullptr) << Print(again.issues);
   EXPECT_EQ(again.protocol->hash, protocol_->hash);
   EXPECT_EQ(again.protocol->logic_hash, protocol_->logic_hash);
+  // And every symbol means the same: logs hold numbers.
+  const auto names = [](const Protocol& protocol) {
+    std::vector<std::string> out = protocol.outcomes;
+    for (const auto& each : protocol.instruments) out.push_back(each.name);
+    for (const auto& each : protocol.pools) out.push_back(each.id);
+    for (const auto& each : protocol.calendars) out.push_back(each.name);
+    for (const auto& each : protocol.elements) out.push_back(each.id);
+    for (const auto& each : protocol.clocks) out.push_back(each.id);
+    return out;
+  };
+  EXPECT_EQ(names(*again.protocol), names(*protocol_));
 }
 
 TEST_F(BaseTest, HashCoversImportsAndLogicHashLeavesTextsOut) {
