@@ -71,6 +71,8 @@ struct AdvanceResult {
   uint64_t fired = 0;
   bool more = false;  // stopped at clocks_max
   Instant next_due;   // Instant::Never() when no clock runs
+  // Clocks that could not be fired and why; the others went on.
+  std::vector<std::string> failed;
 };
 std::string ToJson(const AdvanceResult& result);
 

@@ -290,6 +290,7 @@ struct Applier {
     message.owner = e.owner;
     message.received_at = event.at;
     message.due = e.due;
+    message.body_key = e.body_key;
     state.messages.push_back(std::move(message));
   }
 

@@ -41,6 +41,14 @@ void FireCadence(Macrostep& m, const ClockState& clock) {
   m.OpenItem(element);
 }
 
+bool OnlySpeaksToPatient(const protocol::Rung& rung) {
+  return std::all_of(rung.actions.begin(), rung.actions.end(),
+                     [](const protocol::Action& action) {
+                       return action.kind == protocol::ActionKind::kNotify &&
+                              action.to == protocol::Recipient::kPatient;
+                     });
+}
+
 ClockFired NextOf(const Macrostep& m, const ClockDef& def,
                   const ClockState& clock) {
   ClockFired fired;
@@ -61,6 +69,8 @@ ClockFired NextOf(const Macrostep& m, const ClockDef& def,
     // Again and again until a person acts, counted from when it fired.
     fired.next_rung = clock.next_rung;
     fired.next_due = m.After(*def.ladder.back().repeat, &def, m.now);
+    // A calendar that opens no more must not fire for ever in one advance.
+    if (fired.next_due <= m.now) fired.next_due = m.now + Hours(24);
   } else {
     fired.next_rung = static_cast<uint8_t>(next);
     fired.next_due = Instant::Never();
@@ -92,10 +102,16 @@ void Handle(Macrostep& m, const FireClock& c) {
     return;
   }
   const ClockDef& def = m.protocol.at(clock.def);
+  if (clock.next_rung >= def.ladder.size()) {
+    m.Emit(ClockStopped{clock.ordinal});  // used up
+    return;
+  }
   ClockFired fired = NextOf(m, def, clock);
-  // Coalesced: of several overdue rungs only the last fires.
+  // Coalesced: of several overdue rungs those that only speak to the patient
+  // give way to the next. What opens work for people always fires.
   while (def.late == LatePolicy::kCoalesce && fired.next_due <= m.now &&
-         fired.next_rung > fired.rung) {
+         fired.next_rung > fired.rung && fired.next_rung < def.ladder.size() &&
+         OnlySpeaksToPatient(def.ladder[fired.rung])) {
     ClockState later = clock;
     later.next_rung = fired.next_rung;
     later.next_due = fired.next_due;

@@ -153,6 +153,7 @@ void WatchRisk(Macrostep& m, const SubmitResponse& c,
   if (policy.tiers.empty()) return;
   if (c.instrument == policy.screen) {
     ApplyScreen(m, response_seq);
+    if (HasOpenAlert(m.state)) m.show_now = policy.show_now;
     return;
   }
   if (risk == Answer3::kYes) {
@@ -242,14 +243,18 @@ void Handle(Macrostep& m, const PatientItem& c) {
 }
 
 void Handle(Macrostep& m, const ReceiveMessage& c) {
-  const bool known =
-      std::any_of(m.state.messages.begin(), m.state.messages.end(),
-                  [&](const MessageState& message) {
-                    return !c.message_id.empty() && message.id == c.message_id;
-                  });
+  // The same message again changes nothing; another text under a used id is
+  // another message.
+  bool known = false;
+  std::string id = c.message_id;
+  for (const MessageState& message : m.state.messages) {
+    if (c.message_id.empty() || message.id != c.message_id) continue;
+    known = known || message.body_key == c.body_key;
+    id = absl::StrCat(c.message_id, "/", m.state.messages.size());
+  }
   if (!known) {
     MessageReceived received;
-    received.message_id = c.message_id;
+    received.message_id = std::move(id);
     received.thread = c.thread;
     received.body_key = c.body_key;
     received.owner = m.state.owner;

@@ -39,7 +39,8 @@ Macrostep::Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
       world(world_in),
       command(command_in),
       now(now_in),
-      at_(command_in.envelope.at.value_or(now_in)),
+      // What lies in the future has not happened yet.
+      at_(std::min(command_in.envelope.at.value_or(now_in), now_in)),
       guards_(protocol_in, state_in, now_in) {}
 
 void Macrostep::Raise(TriggerKind kind, uint16_t argument, OutcomeId outcome,

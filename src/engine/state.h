@@ -141,6 +141,7 @@ struct MessageState {
   int8_t priority = 0;
   Instant received_at;
   Instant due = Instant::Never();
+  std::string body_key;
   bool operator==(const MessageState&) const = default;
 
   template <class S, class V>
@@ -151,6 +152,7 @@ struct MessageState {
     v(4, "priority", s.priority);
     v(5, "received_at", s.received_at);
     v(6, "due", s.due);
+    v(7, "body_key", s.body_key);
   }
 };
 

@@ -151,6 +151,7 @@ class Importer {
     command.envelope = ImportEnvelope(
         DerivedId("referral", referral.key, entry.fingerprint), entry);
     command.person = *person;
+    command.content = entry.fingerprint;
     command.key = PersonReference{referral.key.system, referral.key.value};
     command.route = referral.route;
     command.referral.referrer = referral.referrer;
@@ -195,7 +196,13 @@ class Importer {
         reason = "the person has no case in this service";
       }
     }
-    if (!code.empty()) return Park(response, envelope, code, reason);
+    if (!code.empty()) {
+      // Parked under an id of its own: once there is a case, the same text
+      // goes in.
+      envelope.command_id =
+          DerivedId("parked", response.key, entry.fingerprint);
+      return Park(response, envelope, code, reason);
+    }
     STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_.LoadCase(case_id));
     engine::Command command;
     command.envelope = std::move(envelope);
@@ -219,8 +226,9 @@ class Importer {
       STEPWELL_RETURN_IF_ERROR(runtime_.store().Commit(request));
     }
     command.body = std::move(body);
-    STEPWELL_ASSIGN_OR_RETURN(const Receipt receipt,
-                              runtime_.SubmitToCase(command, now_));
+    STEPWELL_ASSIGN_OR_RETURN(
+        const Receipt receipt,
+        runtime_.SubmitToCase(command, now_, entry.fingerprint));
     Count(entry, receipt, report_.responses);
     return absl::OkStatus();
   }
@@ -318,7 +326,16 @@ absl::StatusOr<ImportReport> ServiceImpl::Import(std::string_view text,
   }
   Importer importer(*runtime_, now, report);
   for (const Entry& entry : batch.entries) {
-    STEPWELL_RETURN_IF_ERROR(importer.Take(entry));
+    const absl::Status status = importer.Take(entry);
+    if (status.ok()) continue;
+    // The store failed: nothing more can be done. Anything else concerns this
+    // entry alone.
+    if (status.code() == absl::StatusCode::kUnavailable ||
+        status.code() == absl::StatusCode::kDataLoss) {
+      return status;
+    }
+    report.refused.push_back(
+        {entry.path, entry.resource, std::string(status.message())});
   }
   return report;
 }

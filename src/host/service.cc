@@ -53,7 +53,8 @@ absl::StatusOr<AdvanceResult> ServiceImpl::Advance(
   STEPWELL_ASSIGN_OR_RETURN(
       const runtime::Advanced advanced,
       runtime_->Advance(now, {options.catch_up, options.clocks_max}));
-  return AdvanceResult{advanced.fired, advanced.more, advanced.next_due};
+  return AdvanceResult{advanced.fired, advanced.more, advanced.next_due,
+                       advanced.failed};
 }
 
 }  // namespace host

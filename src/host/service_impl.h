@@ -51,6 +51,12 @@ class ServiceImpl final : public Service {
   Reply ToReply(const std::string& command_id, const runtime::Receipt& receipt);
   absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,
                                      Instant now);
+  absl::StatusOr<Reply> SubmitForCase(const wire::CommandHead& head,
+                                      json::Value root, CaseId case_id,
+                                      Instant now);
+  absl::StatusOr<Reply> FileParkedInput(const wire::CommandHead& head,
+                                        const wire::FileParked& body,
+                                        Instant now);
   absl::StatusOr<Reply> SettleServiceEffect(const wire::CommandHead& head,
                                             json::Value root);
   std::string StaffName(StaffId staff) const {

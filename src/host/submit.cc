@@ -135,11 +135,41 @@ absl::StatusOr<PersonId> RequirePerson(runtime::Runtime& runtime,
   return *person;
 }
 
+uint32_t FindParked(const runtime::Runtime& runtime,
+                    const wire::ParkedSelector& selector) {
+  if (selector.ordinal) return *selector.ordinal;
+  const auto& parked = runtime.service().parked;
+  for (uint32_t i = 0; i < parked.size(); ++i) {
+    if (parked[i].receipt == selector.receipt) return i;
+  }
+  return UINT32_MAX;
+}
+
+// The parked command again, now to the case that a person named.
+std::string Refiled(json::Value raw, uint32_t ordinal, CaseId target) {
+  json::Writer w;
+  w.BeginObject();
+  w.Key("case").String(CaseText(target));
+  w.Key("id").String(
+      absl::StrCat("parked/", ordinal, "/",
+                   IdToText(DeriveId("refiled", json::Canonical(raw)))));
+  for (json::Value member : json::Children(raw)) {
+    if (member.key() == "case" || member.key() == "id" ||
+        member.key() == "person") {
+      continue;
+    }
+    w.Key(member.key()).Raw(json::ToText(member));
+  }
+  w.EndObject();
+  return w.Take();
+}
+
 // Commands that the service handles itself, one overload a verb.
 struct ServiceHandler {
   runtime::Runtime& runtime;
   const CommandHead& head;
   Instant now;
+  std::string content;  // the command as it came
 
   absl::StatusOr<Receipt> operator()(const wire::RegisterPerson& body) {
     runtime::RegisterPerson command;
@@ -157,6 +187,7 @@ struct ServiceHandler {
     command.envelope = head.envelope;
     STEPWELL_ASSIGN_OR_RETURN(command.person, RequirePerson(runtime, head));
     command.route = body.route;
+    command.content = content;
     if (body.identifier) command.key = ToReference(*body.identifier);
     command.referral.referrer = body.referrer;
     command.referral.received_at = body.received_at.value_or(now);
@@ -182,24 +213,14 @@ struct ServiceHandler {
                             {body.from, body.to}, now);
   }
 
-  absl::StatusOr<Receipt> operator()(const wire::FileParked& body) {
-    STEPWELL_ASSIGN_OR_RETURN(const CaseId target, RequireCase(runtime, head));
-    return runtime.SettleParked(head.envelope, Find(body.parked), target, now);
+  // Filed by FileParkedInput: it sends the parked command again.
+  absl::StatusOr<Receipt> operator()(const wire::FileParked&) {
+    return Internal("parked input is filed elsewhere");
   }
 
   absl::StatusOr<Receipt> operator()(const wire::DismissParked& body) {
-    return runtime.SettleParked(head.envelope, Find(body.parked), CaseId(),
-                                now);
-  }
-
- private:
-  uint32_t Find(const wire::ParkedSelector& selector) const {
-    if (selector.ordinal) return *selector.ordinal;
-    const auto& parked = runtime.service().parked;
-    for (uint32_t i = 0; i < parked.size(); ++i) {
-      if (parked[i].receipt == selector.receipt) return i;
-    }
-    return UINT32_MAX;
+    return runtime.SettleParked(head.envelope, FindParked(runtime, body.parked),
+                                CaseId(), now);
   }
 };
 
@@ -270,9 +291,13 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
   if (wire::IsServiceVerb(head.verb)) {
     STEPWELL_ASSIGN_OR_RETURN(const wire::ServiceBody body,
                               wire::ReadServiceBody(head, root, names));
+    if (const auto* file = std::get_if<wire::FileParked>(&body)) {
+      return FileParkedInput(head, *file, now);
+    }
     STEPWELL_ASSIGN_OR_RETURN(
         const Receipt receipt,
-        std::visit(ServiceHandler{*runtime_, head, now}, body));
+        std::visit(ServiceHandler{*runtime_, head, now, json::Canonical(root)},
+                   body));
     return ToReply(id, receipt);
   }
   if (head.verb == engine::SettleEffect::kVerb && !head.case_id &&
@@ -292,14 +317,22 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
     }
     return NotFound(absl::StrCat(target.code, ": ", target.reason));
   }
+  return SubmitForCase(head, root, target.case_id, now);
+}
+
+absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
+                                                 json::Value root,
+                                                 CaseId case_id, Instant now) {
+  const std::string& id = head.envelope.command_id;
   STEPWELL_ASSIGN_OR_RETURN(const runtime::Runtime::Loaded loaded,
-                            runtime_->LoadCase(target.case_id));
-  names = NamesFor(*runtime_, loaded.protocol.get(), loaded.state);
+                            runtime_->LoadCase(case_id));
+  const wire::Names names =
+      NamesFor(*runtime_, loaded.protocol.get(), loaded.state);
   STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body,
                             wire::ReadCommandBody(head, root, names));
   engine::Command command;
   command.envelope = head.envelope;
-  command.case_id = target.case_id;
+  command.case_id = case_id;
   command.body = std::move(body.body);
   if (!head.from_patient) command.expected_version = head.expected_version;
   STEPWELL_RETURN_IF_ERROR(
@@ -313,8 +346,53 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
                               Park(*runtime_, head, root, used, names, now));
     return ToReply(parked.receipt, parked);
   }
+  const bool store_failed =
+      receipt.status().code() == absl::StatusCode::kUnavailable;
+  if (!receipt.ok() && head.from_patient && !store_failed) {
+    // Nothing a patient sends is lost because the case cannot take it now.
+    const Target undecided =
+        Nowhere("not_decided", std::string(receipt.status().message()));
+    STEPWELL_ASSIGN_OR_RETURN(
+        const Receipt parked,
+        Park(*runtime_, head, root, undecided, names, now));
+    return ToReply(parked.receipt, parked);
+  }
   STEPWELL_RETURN_IF_ERROR(receipt.status());
   return ToReply(id, *receipt);
+}
+
+// What was parked goes to its case as the patient's own command: its risk is
+// looked at like any other. Only then is the parked entry settled.
+absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
+                                                   const wire::FileParked& body,
+                                                   Instant now) {
+  const std::string& id = head.envelope.command_id;
+  STEPWELL_ASSIGN_OR_RETURN(const CaseId target, RequireCase(*runtime_, head));
+  const uint32_t ordinal = FindParked(*runtime_, body.parked);
+  const auto& parked = runtime_->service().parked;
+  const bool may = ordinal < parked.size() && parked[ordinal].open &&
+                   head.envelope.actor.role == engine::Role::kStaff &&
+                   !head.envelope.reason.empty();
+  if (may) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto raw,
+        runtime_->store().GetDocument("raw", parked[ordinal].raw_key));
+    if (!raw) return Corrupt("the text of a parked input is missing");
+    STEPWELL_ASSIGN_OR_RETURN(const json::Document document, json::Parse(*raw));
+    if (document.root().Find("resourceType")) {
+      return ToReply(id, Rejected("import_again",
+                                  "import the sender's text again now that "
+                                  "the person has a case, then dismiss this"));
+    }
+    STEPWELL_ASSIGN_OR_RETURN(
+        const Reply filed,
+        SubmitLocked(Refiled(document.root(), ordinal, target), now));
+    if (filed.kind != Reply::Kind::kAccepted) return filed;
+  }
+  STEPWELL_ASSIGN_OR_RETURN(
+      const Receipt receipt,
+      runtime_->SettleParked(head.envelope, ordinal, target, now));
+  return ToReply(id, receipt);
 }
 
 // Effects about parked input belong to no case: they leave the outbox.

@@ -110,6 +110,7 @@ std::string ToJson(const AdvanceResult& result) {
   w.Key("fired").UInt(result.fired);
   w.Key("more").Bool(result.more);
   Time(w, "next_due", result.next_due);
+  Texts(w, "failed", result.failed);
   w.EndObject();
   return w.Take();
 }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
@@ -43,8 +44,10 @@ Receipt ReceiptFor(const engine::Command& command,
 }  // namespace
 
 absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
-                                              Instant now) {
-  const std::string fingerprint = ContentOf(command);
+                                              Instant now,
+                                              std::string_view content) {
+  const std::string fingerprint =
+      content.empty() ? ContentOf(command) : std::string(content);
   STEPWELL_ASSIGN_OR_RETURN(
       const std::optional<Receipt> earlier,
       FindReceipt(command.envelope.command_id, fingerprint));
@@ -160,6 +163,43 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
   }
 }
 
+absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
+                              Advanced& advanced) {
+  // Streams whose clock could not be fired: they wait, the others go on.
+  absl::flat_hash_set<store::StreamKey> stuck;
+  size_t batch = kDueBatch;
+  while (advanced.fired < clocks_max) {
+    STEPWELL_ASSIGN_OR_RETURN(const std::vector<store::DueClock> due,
+                              store_->DueClocks(now, batch));
+    const uint64_t before = advanced.fired;
+    // One at a time in order of time: a clock that fired may be due again
+    // before the next one of the batch.
+    for (const store::DueClock& clock : due) {
+      if (stuck.contains(clock.stream)) continue;
+      if (advanced.fired == clocks_max) break;
+      if (advanced.fired > before && stuck.empty()) {
+        STEPWELL_ASSIGN_OR_RETURN(const Instant first, store_->NextDue());
+        if (first < clock.due) break;
+      }
+      const absl::StatusOr<bool> fired = FireOne(clock, now);
+      if (fired.ok()) {
+        advanced.fired += *fired ? 1 : 0;
+      } else if (fired.status().code() == absl::StatusCode::kUnavailable) {
+        return fired.status();  // the store: nothing can be fired
+      } else {
+        stuck.insert(clock.stream);
+        advanced.failed.push_back(
+            absl::StrCat("stream ", IdToText(clock.stream.id), ", clock ",
+                         clock.clock, ": ", fired.status().message()));
+      }
+    }
+    if (advanced.fired > before) continue;
+    if (due.size() < batch) break;
+    batch *= 2;  // it is full of stuck clocks: look behind them
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Advanced> Runtime::Advance(Instant now,
                                           const AdvanceLimits& limits) {
   STEPWELL_ASSIGN_OR_RETURN(const Instant last, LastAdvance());
@@ -169,36 +209,9 @@ absl::StatusOr<Advanced> Runtime::Advance(Instant now,
         " days before: look at the preview, then advance with catch-up"));
   }
   Advanced advanced;
-  while (advanced.fired < limits.clocks_max) {
-    STEPWELL_ASSIGN_OR_RETURN(
-        const std::vector<store::DueClock> due,
-        store_->DueClocks(
-            now, std::min(kDueBatch, limits.clocks_max - advanced.fired)));
-    if (due.empty()) break;
-    const uint64_t before = advanced.fired;
-    // One at a time in order of time: a clock that fired may be due again
-    // before the next one of the batch.
-    for (const store::DueClock& clock : due) {
-      if (advanced.fired > before) {
-        STEPWELL_ASSIGN_OR_RETURN(const Instant first, store_->NextDue());
-        if (first < clock.due) break;
-      }
-      if (clock.stream.kind == store::StreamKind::kService) {
-        STEPWELL_RETURN_IF_ERROR(
-            FireParked(static_cast<uint32_t>(clock.clock), now));
-      } else {
-        STEPWELL_ASSIGN_OR_RETURN(
-            const bool fired, FireIfDue(CaseId(clock.stream.id), clock, now));
-        if (!fired) continue;
-      }
-      ++advanced.fired;
-    }
-    if (advanced.fired == before) {
-      return Internal("the index of deadlines names clocks that are not due");
-    }
-  }
+  STEPWELL_RETURN_IF_ERROR(FireDue(now, limits.clocks_max, advanced));
   STEPWELL_ASSIGN_OR_RETURN(advanced.next_due, store_->NextDue());
-  advanced.more = advanced.next_due <= now;
+  advanced.more = advanced.next_due <= now && advanced.failed.empty();
   if (last < now && !advanced.more) {
     STEPWELL_ASSIGN_OR_RETURN(const int64_t stored,
                               store_->Counter("advance/last_us"));
@@ -208,6 +221,15 @@ absl::StatusOr<Advanced> Runtime::Advance(Instant now,
     STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   }
   return advanced;
+}
+
+absl::StatusOr<bool> Runtime::FireOne(const store::DueClock& clock,
+                                      Instant now) {
+  if (clock.stream.kind != store::StreamKind::kService) {
+    return FireIfDue(CaseId(clock.stream.id), clock, now);
+  }
+  STEPWELL_RETURN_IF_ERROR(FireParked(static_cast<uint32_t>(clock.clock), now));
+  return true;
 }
 
 absl::StatusOr<bool> Runtime::FireIfDue(CaseId id, const store::DueClock& due,

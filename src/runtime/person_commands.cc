@@ -46,6 +46,7 @@ std::string ContentOf(const RegisterPerson& command) {
 }
 
 std::string ContentOf(const NewReferral& command) {
+  if (!command.content.empty()) return Print(command.content);
   std::string content = EnvelopeContent(command.envelope);
   absl::StrAppend(&content, command.person.value, "\n", command.route, "\n");
   wire::EncodeTo(command.referral, content);
@@ -137,6 +138,17 @@ Receipt Refusal(PersonId person, std::string code, std::string reason) {
   return receipt;
 }
 
+// The identifier of a referral was used before: for this person, or not.
+Receipt RefusalOfKnown(const engine::PersonState& person, ReferralId known) {
+  const bool theirs =
+      std::find(person.referrals.begin(), person.referrals.end(), known) !=
+      person.referrals.end();
+  return theirs ? Refusal(person.id, "referral_known",
+                          "a referral with this identifier was taken in before")
+                : Refusal(person.id, "referral_identifier_conflict",
+                          "the identifier names another person's referral");
+}
+
 }  // namespace
 
 absl::StatusOr<Receipt> Runtime::Register(const RegisterPerson& command,
@@ -217,29 +229,26 @@ absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
   }
 }
 
-absl::StatusOr<bool> Runtime::IsKnownReferral(const NewReferral& command) {
-  if (!command.key) return false;
+absl::StatusOr<ReferralId> Runtime::KnownReferral(const NewReferral& command) {
+  if (!command.key) return ReferralId();
   STEPWELL_ASSIGN_OR_RETURN(
       const auto known,
       store_->FindExternalId("referral:" + command.key->system,
                              command.key->value));
-  return known.has_value();
+  return known ? ReferralId(known->target) : ReferralId();
 }
 
 absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
                                           const std::string& fingerprint,
                                           Instant now) {
   const std::string& command_id = command.envelope.command_id;
-  // The sender's own identifier: the same referral is taken in once.
-  STEPWELL_ASSIGN_OR_RETURN(const bool known, IsKnownReferral(command));
-  if (known) {
-    return Remember(Refusal(command.person, "referral_known",
-                            "a referral with this identifier was taken in "
-                            "before"),
-                    command_id, fingerprint);
-  }
   STEPWELL_ASSIGN_OR_RETURN(engine::PersonState person,
                             LoadPerson(command.person));
+  // The sender's own identifier: the same referral is taken in once.
+  STEPWELL_ASSIGN_OR_RETURN(const ReferralId known, KnownReferral(command));
+  if (known != ReferralId()) {
+    return Remember(RefusalOfKnown(person, known), command_id, fingerprint);
+  }
   const bool has_case = person.case_id.value != 0;
   const CaseId case_id =
       has_case ? person.case_id

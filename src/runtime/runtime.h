@@ -128,6 +128,9 @@ struct NewReferral {
   std::vector<std::pair<std::string, bool>> consents;  // by purpose name
   std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
   std::string route;
+  // What the caller said, for the command's fingerprint: times that were
+  // filled in are no part of it. Empty: the command as it is.
+  std::string content;
 };
 
 // Patient input that fits nowhere.
@@ -148,6 +151,8 @@ struct Advanced {
   uint64_t fired = 0;
   bool more = false;
   Instant next_due = Instant::Never();
+  // Clocks that could not be fired and why; the others went on.
+  std::vector<std::string> failed;
 };
 
 class Runtime {
@@ -160,8 +165,10 @@ class Runtime {
       std::unique_ptr<store::Store> store);
 
   // --- commands
+  // `content` is what the caller said, when the command holds more than that.
   absl::StatusOr<Receipt> SubmitToCase(const engine::Command& command,
-                                       Instant now);
+                                       Instant now,
+                                       std::string_view content = {});
   absl::StatusOr<Receipt> Register(const RegisterPerson& command, Instant now);
   absl::StatusOr<Receipt> Refer(const NewReferral& command, Instant now);
   absl::StatusOr<Receipt> Park(const ParkInput& input, Instant now);
@@ -217,7 +224,8 @@ class Runtime {
   void Forget(CaseId id);
   absl::StatusOr<Receipt> TryCase(const engine::Command& command,
                                   const std::string& fingerprint, Instant now);
-  absl::StatusOr<bool> IsKnownReferral(const NewReferral& command);
+  // The referral that the sender's identifier names; 0 = none.
+  absl::StatusOr<ReferralId> KnownReferral(const NewReferral& command);
   absl::StatusOr<Receipt> TryRefer(const NewReferral& command,
                                    const std::string& fingerprint, Instant now);
   absl::StatusOr<Receipt> CommitService(
@@ -225,9 +233,12 @@ class Runtime {
       std::vector<engine::ServiceEventBody> bodies, Receipt receipt,
       const std::string& fingerprint, Instant now,
       store::CommitRequest request = {});
+  absl::StatusOr<Receipt> TryPark(const ParkInput& input, Instant now);
   absl::Status FireParked(uint32_t parked, Instant now);
   // The events of the command that recorded event `seq`.
   absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id, uint64_t seq);
+  absl::Status FireDue(Instant now, size_t clocks_max, Advanced& advanced);
+  absl::StatusOr<bool> FireOne(const store::DueClock& clock, Instant now);
   absl::StatusOr<bool> FireIfDue(CaseId id, const store::DueClock& due,
                                  Instant now);
   absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,

@@ -23,6 +23,7 @@ using store::StreamKind;
 namespace {
 
 constexpr StreamKey kServiceStream = {StreamKind::kService, 1};
+constexpr int kTriesMax = 8;
 constexpr int kRiskPriority = 90;  // parked input that discloses risk
 
 std::string Print(const engine::Envelope& envelope, std::string_view rest) {
@@ -179,6 +180,17 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
 }
 
 absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
+  for (int i = 0;; ++i) {
+    absl::StatusOr<Receipt> receipt = TryPark(input, now);
+    // Another process wrote to the service's stream: once more.
+    if (receipt.status().code() != absl::StatusCode::kAborted ||
+        i == kTriesMax) {
+      return receipt;
+    }
+  }
+}
+
+absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
   const std::string fingerprint = Print(input.envelope, input.raw);
   STEPWELL_ASSIGN_OR_RETURN(
       const std::optional<Receipt> earlier,

@@ -130,47 +130,52 @@ std::string CheckReplay(Runtime& service, CaseId id) {
   return "";
 }
 
-std::string CheckIndexes(Runtime& service, const std::vector<CaseId>& cases) {
-  std::map<std::string, int64_t> wanted;
+namespace {
+
+using ClockTuple = std::tuple<uint64_t, uint64_t, int64_t>;
+
+// What the indexes must hold, counted from the states.
+struct Wanted {
+  std::map<std::string, int64_t> counters;
   std::set<WorkTuple> work;
-  std::set<std::tuple<uint64_t, uint64_t, int64_t>> clocks;
+  std::set<ClockTuple> clocks;
   std::set<uint64_t> effects;
-  for (CaseId id : cases) {
-    const auto loaded = service.LoadCase(id);
-    if (!loaded.ok()) return Said(id, loaded.status().ToString());
-    const CaseState& state = *loaded->state;
-    ++wanted[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
+
+  void Take(const protocol::Protocol& protocol, const CaseState& state) {
+    const uint64_t id = state.id.value;
+    ++counters[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
     if (!state.IsClosed() && state.owner.staff.value != 0) {
-      ++wanted[service::CaseloadCounter(state.owner.staff)];
+      ++counters[service::CaseloadCounter(state.owner.staff)];
     }
     for (const engine::Referral& referral : state.referrals) {
-      ++wanted[service::kReferralsIn];
+      ++counters[service::kReferralsIn];
       if (!referral.disposition.IsNone()) {
-        ++wanted[service::kReferralsAnswered];
+        ++counters[service::kReferralsAnswered];
       }
     }
     for (const engine::AlertState& alert : state.alerts) {
       if (alert.stage != engine::AlertStage::kClosed) {
-        ++wanted[service::kAlertsOpen];
+        ++counters[service::kAlertsOpen];
       }
     }
-    for (const auto& line : service::AllWork(*loaded->protocol, state)) {
-      work.insert({id.value, service::WorkKey(line.kind, line.ordinal),
-                   service::OwnerKey(*loaded->protocol, line.owner),
-                   line.priority, line.due.us});
+    for (const auto& line : service::AllWork(protocol, state)) {
+      work.insert({id, service::WorkKey(line.kind, line.ordinal),
+                   service::OwnerKey(protocol, line.owner), line.priority,
+                   line.due.us});
     }
     for (const engine::ClockState& clock : state.clocks) {
       if (!clock.next_due.IsNever()) {
-        clocks.insert({id.value, clock.ordinal, clock.next_due.us});
+        clocks.insert({id, clock.ordinal, clock.next_due.us});
       }
     }
     for (const auto& effect : state.pending_effects) {
       effects.insert(effect.effect);
     }
   }
-  for (const engine::ParkedState& parked : service.service().parked) {
-    if (parked.open) ++wanted[service::kParkedOpen];
-  }
+};
+
+std::string CompareCounters(Runtime& service,
+                            std::map<std::string, int64_t> wanted) {
   const auto counters = service.store().Counters("");
   if (!counters.ok()) return counters.status().ToString();
   for (const auto& [name, value] : *counters) {
@@ -184,6 +189,10 @@ std::string CheckIndexes(Runtime& service, const std::vector<CaseId>& cases) {
   for (const auto& [name, value] : wanted) {
     if (value != 0) return absl::StrCat("counter ", name, " is missing");
   }
+  return "";
+}
+
+std::string CompareRows(Runtime& service, const Wanted& wanted) {
   store::WorkScan scan;
   scan.limit = kEverything;
   const auto lines = service.store().ScanWork(scan);
@@ -194,16 +203,18 @@ std::string CheckIndexes(Runtime& service, const std::vector<CaseId>& cases) {
     found.insert({line.stream.id, line.row.key, line.row.owner,
                   line.row.priority, line.row.due.us});
   }
-  if (found != work) return "the worklists are not what the cases hold";
+  if (found != wanted.work) return "the worklists are not what the cases hold";
   const auto due =
       service.store().DueClocks(Instant{Instant::Never().us - 1}, kEverything);
   if (!due.ok()) return due.status().ToString();
-  std::set<std::tuple<uint64_t, uint64_t, int64_t>> indexed;
+  std::set<ClockTuple> indexed;
   for (const auto& clock : *due) {
     if (clock.stream.kind != StreamKind::kCase) continue;
     indexed.insert({clock.stream.id, clock.clock, clock.due.us});
   }
-  if (indexed != clocks) return "the deadlines are not what the cases hold";
+  if (indexed != wanted.clocks) {
+    return "the deadlines are not what the cases hold";
+  }
   const auto pending = service.store().PendingEffects(0, kEverything);
   if (!pending.ok()) return pending.status().ToString();
   std::set<uint64_t> offered;
@@ -212,8 +223,26 @@ std::string CheckIndexes(Runtime& service, const std::vector<CaseId>& cases) {
       offered.insert(effect.row.effect);
     }
   }
-  if (offered != effects) return "the outbox is not what the cases wait for";
+  if (offered != wanted.effects) {
+    return "the outbox is not what the cases wait for";
+  }
   return "";
+}
+
+}  // namespace
+
+std::string CheckIndexes(Runtime& service, const std::vector<CaseId>& cases) {
+  Wanted wanted;
+  for (CaseId id : cases) {
+    const auto loaded = service.LoadCase(id);
+    if (!loaded.ok()) return Said(id, loaded.status().ToString());
+    wanted.Take(*loaded->protocol, *loaded->state);
+  }
+  for (const engine::ParkedState& parked : service.service().parked) {
+    if (parked.open) ++wanted.counters[service::kParkedOpen];
+  }
+  const std::string counters = CompareCounters(service, wanted.counters);
+  return counters.empty() ? CompareRows(service, wanted) : counters;
 }
 
 std::vector<std::string> AllRecords(Runtime& service) {
