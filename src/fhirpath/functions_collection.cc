@@ -1,6 +1,8 @@
 // Functions over whole collections: existence, subsetting, set operations.
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
 #include "fhirpath/quantity.h"
 #include "fhirpath/vm.h"
 
@@ -193,7 +195,8 @@ bool Fold(Vm& vm, Collection& input, std::string_view what,
   for (const Value& item : input) {
     if (!vm.Step()) return false;
     auto plain = vm.Plain(item);
-    if (!plain) return vm.Fail(std::string(what) + " takes plain values");
+    if (!plain)
+      return vm.Fail(absl::StrCat(ToAbsl(what), " takes plain values"));
     if (!total) {
       total = std::move(plain);
       continue;
