@@ -8,18 +8,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/time_text.h"
 #include "property/checks_support.h"
 #include "property/generator_support.h"
 #include "support/matchers.h"
+#include "wire/record.h"
 
 namespace stepwell::testing {
 namespace {
@@ -32,6 +36,31 @@ constexpr int kCyclesPerFile = 25;
 int Cycles() {
   const char* cycles = std::getenv("STEPWELL_CRASH_CYCLES");
   return cycles == nullptr ? 20 : std::atoi(cycles);
+}
+
+// Where two lists of records part, in words.
+std::string Difference(const std::vector<std::string>& found,
+                       const std::vector<std::string>& wanted) {
+  const auto name = [](const std::string& record) {
+    const auto event = wire::DecodeEvent(record);
+    if (!event.ok()) return std::string("no event of a case");
+    return absl::StrCat(
+        event->seq, " ", event->recorded.us, " ",
+        std::visit([](const auto& e) { return e.kName; }, event->body), " ",
+        absl::BytesToHexString(record));
+  };
+  std::string text =
+      absl::StrCat(found.size(), " records, wanted ", wanted.size(), "\n");
+  const size_t size = std::min(found.size(), wanted.size());
+  for (size_t i = 0; i < size; ++i) {
+    if (found[i] == wanted[i]) continue;
+    for (size_t k = i < 3 ? 0 : i - 3; k < std::min(size, i + 4); ++k) {
+      absl::StrAppend(&text, "found  ", name(found[k]), "\nwanted ",
+                      name(wanted[k]), "\n");
+    }
+    break;
+  }
+  return text;
 }
 
 class KillTest : public ::testing::Test {
@@ -110,6 +139,9 @@ class KillTest : public ::testing::Test {
       const Request request = generator_->Next(*twin_);
       const bool was_acknowledged = i < acknowledged.size();
       const auto expected = Send(*twin_, request);
+      // An advance is no command: sent again later, it would fire what has
+      // become due since. One that was cut short goes on where it was.
+      if (request.IsAdvance() && was_acknowledged) continue;
       const auto again = Send(*service, request);
       // A stale version stays stale; which one it is now is said in the text.
       ASSERT_EQ(again.status().code(), expected.status().code())
@@ -128,7 +160,9 @@ class KillTest : public ::testing::Test {
         ++(again->repeated ? committed_ : lost_);
       }
     }
-    ASSERT_EQ(AllRecords(*service), AllRecords(*twin_));
+    const auto found = AllRecords(*service);
+    const auto wanted = AllRecords(*twin_);
+    ASSERT_TRUE(found == wanted) << Difference(found, wanted);
     ASSERT_EQ(CheckIndexes(*service, generator_->cases()), "");
     for (CaseId id : generator_->cases()) {
       ASSERT_EQ(CheckReplay(*service, id), "");
