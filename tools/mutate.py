@@ -2,7 +2,7 @@
 """Breaks the laws on purpose: each change of docs/safety/mutations.json must
 make its test fail.
 
-usage: mutate.py [--check] [--build DIR] [--only ID]
+usage: mutate.py [--check] [--build DIR] [--only ID] [--if-set VARIABLE]
 
 With --check nothing is built: every change must still have its place, once,
 and every test must exist. Otherwise DIR (default build/dev) must hold the built
@@ -112,6 +112,8 @@ def main():
     parser.add_argument("--build", type=pathlib.Path,
                         default=ROOT / "build" / "dev")
     parser.add_argument("--only")
+    parser.add_argument("--if-set", help="skip (exit code 77) when this "
+                        "environment variable is not set")
     args = parser.parse_args()
     mutations = json.loads(LIST.read_text())
     problems = list(problems_of(mutations))
@@ -119,6 +121,9 @@ def main():
         print(problem)
     if args.check or problems:
         return 1 if problems else 0
+    if args.if_set and args.if_set not in os.environ:
+        print(f"skipped: {args.if_set} is not set (./dev long sets it)")
+        return 77
     build = args.build.resolve()
     survived = 0
     for m in mutations:
