@@ -207,6 +207,10 @@ void AddAdvance(CLI::App& service, Common& common) {
                         Count(result.fired, "clock"), " fired",
                         result.more ? ", more are due" : "", "; next at ",
                         Clock(result.next_due, arguments->zone)));
+                    for (const std::string& failed : result.failed) {
+                      PrintLine(absl::StrCat(Toned(Tone::kBad, "not fired"),
+                                             " ", failed));
+                    }
                   });
     });
   });
