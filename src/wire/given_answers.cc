@@ -22,7 +22,11 @@ constexpr uint16_t kNoItem = 0xFFFF;
 constexpr std::string_view kNotApplicable = "not-applicable";
 
 std::string Kept(std::string_view text) {
-  return std::string(text.substr(0, limits::kAnswerTextBytesMax));
+  size_t cut = limits::kAnswerTextBytesMax;
+  if (text.size() <= cut) return std::string(text);
+  // Not inside a UTF-8 sequence.
+  while (cut > 0 && (static_cast<uint8_t>(text[cut]) & 0xC0) == 0x80) --cut;
+  return std::string(text.substr(0, cut));
 }
 
 // An unreadable answer must not read as "not applicable" later on.

@@ -62,5 +62,25 @@ TEST(JsonWriter, EscapesAndNests) {
   EXPECT_EQ(writer.text(), "{\"a\\\"\":[-1,\"\\u0001\\\\\",null],\"b\":0.1}");
 }
 
+TEST(JsonWriter, BytesThatAreNoUtf8BecomeReplacementCharacters) {
+  const std::string bad[] = {
+      "\x80",          // a continuation without a lead
+      "\xC3",          // cut short
+      "\xC0\xAF",      // overlong
+      "\xE0\x80\x80",  // overlong
+      "\xED\xA0\x80",  // a surrogate
+      "\xF4\x90\x80\x80",
+      "\xF5\x80\x80\x80",  // beyond U+10FFFF
+      "\xE2\x82x",         // broken off by another character
+  };
+  for (const std::string& text : bad) {
+    const auto document = Parse(Quote(text));
+    ASSERT_OK(document) << Quote(text);
+    EXPECT_EQ(document->root().string_value().find("\xEF\xBF\xBD"), 0u);
+  }
+  const std::string good = "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80";
+  EXPECT_EQ(Quote(good), '"' + good + '"');
+}
+
 }  // namespace
 }  // namespace stepwell::json

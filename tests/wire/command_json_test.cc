@@ -435,6 +435,19 @@ TEST_F(CommandJson, RiskIsReadFromInputThatFitsNowhere) {
   EXPECT_EQ(scan(R"({"command":"receive_message"})", names_), Answer3::kNo);
 }
 
+TEST_F(CommandJson, ATextThatIsTooLongIsCutBetweenCharacters) {
+  std::string text = "a";
+  while (text.size() <= 2 * limits::kAnswerTextBytesMax) text += "\u00e5";
+  const auto response = ReadAs<engine::SubmitResponse>(
+      R"({"command":"submit_response","id":"r","instrument":"intake",
+          "answers":{"emergency_contact":")" +
+      text + "\"}}");
+  ASSERT_EQ(response.answers.size(), 1u);
+  EXPECT_EQ(response.answers[0].text.size(), limits::kAnswerTextBytesMax - 1);
+  EXPECT_EQ(text.find(response.answers[0].text), 0u);
+  EXPECT_FALSE(response.problems.empty());
+}
+
 TEST_F(CommandJson, ProblemsAreBounded) {
   std::string text = R"({"command":"submit_response","id":"r",
       "instrument":"phq9","answers":{)";
