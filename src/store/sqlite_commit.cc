@@ -1,5 +1,5 @@
 // How one commit becomes one SQLite transaction.
-#include "absl/strings/str_cat.h"
+#include "absl/cleanup/cleanup.h"
 #include "base/status.h"
 #include "store/request.h"
 #include "store/sqlite_store.h"
@@ -30,11 +30,11 @@ absl::Status SqliteStore::Commit(const CommitRequest& request) {
   // The write lock is taken at the start: a reader that turns writer half
   // way could be refused then.
   STEPWELL_RETURN_IF_ERROR(Get(Sql::kBegin).Run());
-  absl::Status status = Apply(request);
-  if (status.ok()) status = Get(Sql::kCommit).Run();
-  if (!status.ok()) {
-    RollBack();
-    return status;
+  {
+    // Also when memory runs out on the way.
+    const absl::Cleanup roll_back = [this] { RollBack(); };
+    STEPWELL_RETURN_IF_ERROR(Apply(request));
+    STEPWELL_RETURN_IF_ERROR(Get(Sql::kCommit).Run());
   }
   for (const DocumentWrite& write : request.documents) {
     if (!write.bytes) log_to_empty_ = true;
@@ -43,7 +43,7 @@ absl::Status SqliteStore::Commit(const CommitRequest& request) {
   return absl::OkStatus();
 }
 
-// Some errors have rolled back by themselves.
+// Does nothing after a commit; some errors have rolled back by themselves.
 void SqliteStore::RollBack() {
   if (db_.in_transaction()) Get(Sql::kRollback).Run().IgnoreError();
 }
