@@ -5,7 +5,7 @@ stepwell_python_test(mutations.EachStillHasItsPlace
 stepwell_python_test(mutations.EachIsCaught
                      ${PROJECT_SOURCE_DIR}/tools/mutate.py
                      --build ${PROJECT_BINARY_DIR}
-                     --if-set STEPWELL_PROPERTY_COMMANDS)
+                     --if-set STEPWELL_LONG)
 set_tests_properties(mutations.EachIsCaught PROPERTIES LABELS long
                                                        SKIP_RETURN_CODE 77
                                                        TIMEOUT 7200)
