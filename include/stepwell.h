@@ -4,13 +4,25 @@
  * document, and the library decides what happens to each patient, when, and
  * whose work it is.
  *
- *     #include <stdio.h>
  *     #include <stepwell.h>
  *
- *     int main(void) {
- *       puts(stepwell_build_info());
- *       return stepwell_version_number() < STEPWELL_VERSION_NUMBER;
+ *     stepwell_service_options options = {sizeof options};
+ *     stepwell_service *service;
+ *     stepwell_error *error;
+ *     options.store_url = "sqlite:clinic.db";
+ *     options.store_url_len = strlen(options.store_url);
+ *     if (stepwell_service_open(&options, &service, &error) != STEPWELL_OK) {
+ *       fputs(stepwell_error_message(error), stderr);
+ *       stepwell_error_free(error);
+ *       return 1;
  *     }
+ *     char *reply;
+ *     if (stepwell_service_submit(service, now_us, command, strlen(command),
+ *                                 &reply, NULL, NULL) == STEPWELL_OK) {
+ *       puts(reply);
+ *       stepwell_string_free(reply);
+ *     }
+ *     stepwell_service_free(service);
  *
  * Conventions
  *
@@ -20,38 +32,52 @@
  *  3. What a function returns directly is borrowed: it lives as long as what
  *     it came from. What comes through an out-parameter (T **out) is owned by
  *     the caller and is freed by this library's function for it, never by
- *     free().
+ *     free(): a char * by stepwell_string_free.
  *  4. A function that can fail returns a stepwell_status and takes a
  *     stepwell_error ** as its last parameter, which may be NULL. There is no
  *     "last error" kept per thread or per process.
- *  5. On failure every other out-parameter is NULL or 0.
+ *  5. On failure every other out-parameter is NULL or 0; on success *error is
+ *     NULL.
  *  6. Text is UTF-8, given as pointer and length and copied before the call
- *     returns. It need not end in NUL; text that is returned always does.
- *     Invalid UTF-8 is an error, never repaired.
+ *     returns. It need not end in NUL; text that is returned always does, and
+ *     its length may be asked for (NULL: not wanted). NULL with length 0 is
+ *     the empty text. Invalid UTF-8 is an error, never repaired; so is a text
+ *     of more than STEPWELL_TEXT_BYTES_MAX bytes.
  *  7. Time is an argument: int64_t microseconds since 1970-01-01T00:00:00Z.
- *     The library reads no clock.
- *  8. Rich values are JSON with a published schema. What is wrong with a
- *     document (issues), and that the service's rules refuse a command (a
- *     rejection), are results: the call returns STEPWELL_OK and the JSON says
- *     so.
+ *     The library reads no clock. STEPWELL_NEVER is "no such time".
+ *  8. Rich values are JSON with a published schema (catalogue/schema). What is
+ *     wrong with a document (issues), and that the service's rules refuse a
+ *     command (a rejection), are results: the call returns STEPWELL_OK and
+ *     the JSON says so.
  *  9. Option structures begin with their own size, are zeroed by the caller
- *     and only grow at the end.
+ *     and only grow at the end. NULL, where it is allowed, means the defaults.
  * 10. A callback gets the void *user_data it was given with; it returns 0 to
- *     go on and anything else to stop. It must neither throw nor longjmp.
+ *     go on and anything else to stop (STEPWELL_CANCELLED). It must neither
+ *     throw nor longjmp; an exception that leaves it all the same is caught
+ *     and ends the call with STEPWELL_CALLBACK_FAILED.
  * 11. Threads: each function says "any-thread", "serialized-per-handle" (one
  *     call at a time on one handle; different handles are independent) or
- *     "immutable-shareable".
+ *     "immutable-shareable" (the handle never changes: any number of threads
+ *     may use it at once). A handle is freed once, by one thread, and no call
+ *     on it may begin after that; calls that have begun finish first.
  * 12. Each function says since which version it exists. A function is never
  *     taken away, nor its meaning changed, within one soname.
+ * 13. NULL where it is not allowed, a handle of another kind, a closed handle
+ *     and one that was made before fork() give STEPWELL_MISUSE. A closed
+ *     handle is recognised for certain in debug builds of the library (which
+ *     abort when one is freed twice); in release builds its memory may have
+ *     been used again, and the behaviour is undefined as for free().
  *
  * What it does not support
  *
- *  - Use of a handle in a child process after fork(): open it there anew.
+ *  - Use of a handle in a child process after fork(): the call is refused, and
+ *    to free the handle there does nothing. Open it there anew.
  *  - Unloading with dlclose(), and two copies of the library in one process.
  *  - An allocator of the host's: what lies below the library has its own.
  *  - Signals: no function is safe to call from a signal handler.
  *  - Time zones of the host: zones are compiled in, see stepwell_build_info.
- *  - Networks, threads of its own, printing, and ending the process.
+ *  - Networks, printing, and ending the process. Threads of its own but those
+ *    that a simulation asks for and joins before it returns.
  *
  * Stepwell is a component, no medical device: whoever builds a service with
  * it answers for that service.
@@ -61,6 +87,7 @@
 #ifndef STEPWELL_H_
 #define STEPWELL_H_
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define STEPWELL_VERSION_MAJOR 0
@@ -78,6 +105,13 @@
 #define STEPWELL_API
 #endif
 
+/* A status that nobody looks at is a mistake. */
+#if defined(__GNUC__)
+#define STEPWELL_MUST_USE __attribute__((warn_unused_result))
+#else
+#define STEPWELL_MUST_USE
+#endif
+
 /* No function lets an exception out. C++98 has no word for it. */
 #if defined(__cplusplus) && __cplusplus >= 201103L
 #define STEPWELL_NOEXCEPT noexcept
@@ -89,6 +123,41 @@
 extern "C" {
 #endif
 
+/* ---- Values ------------------------------------------------------------ */
+
+/* How a call went. Fixed width in every language; new ones may be added. */
+typedef int32_t stepwell_status;
+enum {
+  STEPWELL_OK = 0,
+  STEPWELL_INVALID = 1,      /* bad bytes, or text that says nothing */
+  STEPWELL_NOT_FOUND = 2,    /* no such case, person, document */
+  STEPWELL_CONFLICT = 3,     /* somebody else wrote first; try again */
+  STEPWELL_ID_USED = 4,      /* a command id with other content */
+  STEPWELL_PRECONDITION = 5, /* not now: the message says what first */
+  STEPWELL_TOO_LARGE = 6,    /* beyond a limit (docs/reference/limits.md) */
+  STEPWELL_CORRUPT = 7,      /* stored bytes are damaged */
+  STEPWELL_UNAVAILABLE = 8,  /* store locked, disk full */
+  STEPWELL_CANCELLED = 9,    /* a callback said so */
+  STEPWELL_UNSUPPORTED = 10, /* written by a newer version, not built in */
+  STEPWELL_NO_MEMORY = 11,
+  STEPWELL_MISUSE = 12,          /* NULL, closed handle, wrong kind, fork */
+  STEPWELL_CALLBACK_FAILED = 13, /* a callback threw */
+  STEPWELL_INTERNAL = 14         /* a mistake of the library's */
+};
+
+/* "No such time": no deadline, no clock that runs. */
+#define STEPWELL_NEVER INT64_MAX
+/* The longest text that any function takes, in bytes. */
+#define STEPWELL_TEXT_BYTES_MAX 268435456
+
+typedef struct stepwell_error stepwell_error;
+typedef struct stepwell_protocol stepwell_protocol;
+typedef struct stepwell_instrument stepwell_instrument;
+typedef struct stepwell_expression stepwell_expression;
+typedef struct stepwell_service stepwell_service;
+
+/* ---- The library ------------------------------------------------------- */
+
 /* The version of the library that is loaded, to be compared with
  * STEPWELL_VERSION_NUMBER, the version of this header.
  * Thread-safety: any-thread. Since 0.1. */
@@ -99,6 +168,318 @@ STEPWELL_API int32_t stepwell_version_number(void) STEPWELL_NOEXCEPT;
  * text lives as long as the library; NULL only when memory has run out.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API const char *stepwell_build_info(void) STEPWELL_NOEXCEPT;
+
+/* Frees a text that came through an out-parameter.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API void stepwell_string_free(char *text) STEPWELL_NOEXCEPT;
+
+/* ---- Errors ------------------------------------------------------------ */
+
+/* What the failed call returned; STEPWELL_OK for NULL.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API stepwell_status stepwell_error_status(const stepwell_error *error)
+    STEPWELL_NOEXCEPT;
+
+/* The stable word for the status: "not_found". "" for NULL.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API const char *stepwell_error_code(const stepwell_error *error)
+    STEPWELL_NOEXCEPT;
+
+/* What went wrong and what would be right, for people. "" for NULL.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API const char *stepwell_error_message(const stepwell_error *error)
+    STEPWELL_NOEXCEPT;
+
+/* The JSON pointer of the place in the text that was given; "" when there is
+ * none.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API const char *stepwell_error_pointer(const stepwell_error *error)
+    STEPWELL_NOEXCEPT;
+
+/* The byte of the text that was given, from 0; -1 when it is not known.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API int64_t stepwell_error_offset(const stepwell_error *error)
+    STEPWELL_NOEXCEPT;
+
+/* All of it as a JSON object: code, message, pointer, offset, and what only
+ * some errors have: "issues" of a document, "expression" with kind and column.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API const char *stepwell_error_json(const stepwell_error *error)
+    STEPWELL_NOEXCEPT;
+
+/* Frees an error; what was borrowed from it ends with it.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API void stepwell_error_free(stepwell_error *error) STEPWELL_NOEXCEPT;
+
+/* ---- The catalogue ----------------------------------------------------- */
+
+/* The paths of all documents that are compiled in, as a JSON array, sorted.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status
+stepwell_catalogue_list(char **result_json, size_t *result_len,
+                        stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* One document by its path: "protocols/icbt_base.json".
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_catalogue_document(
+    const char *path, size_t path_len, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* ---- Protocols --------------------------------------------------------- */
+
+/* Checks a protocol document, or one of the catalogue ("catalogue:icbt_base"):
+ * {"ok", "protocol", "version", "hash", "logic_hash", "issues":
+ * [{"severity", "code", "pointer", "message", "hint"}]}. A document with
+ * mistakes is a result; an error means that the text is no JSON.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_check(
+    const char *document, size_t document_len, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Compiles a protocol document, or one of the catalogue, into an immutable
+ * value. STEPWELL_INVALID when it has mistakes: the error's JSON lists them.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_compile(
+    const char *document, size_t document_len, stepwell_protocol **protocol,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* The id that the document gives itself; NULL for a handle that is none.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API const char *stepwell_protocol_id(const stepwell_protocol *protocol)
+    STEPWELL_NOEXCEPT;
+
+/* The hash of the document with all that it imports, in hexadecimal: what a
+ * case is pinned to. NULL for a handle that is none.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API const char *stepwell_protocol_hash(
+    const stepwell_protocol *protocol) STEPWELL_NOEXCEPT;
+
+/* What the protocol is made of, as a JSON object: id, version, title, status,
+ * hashes, routes, tracks with phases, elements, clocks, instruments, pools.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_info(
+    const stepwell_protocol *protocol, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Frees a protocol. What was made with it keeps what it needs.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API void stepwell_protocol_free(stepwell_protocol *protocol)
+    STEPWELL_NOEXCEPT;
+
+/* ---- Instruments ------------------------------------------------------- */
+
+/* Loads a questionnaire: an id of the catalogue ("phq-9") or a document, which
+ * begins with a brace. STEPWELL_INVALID when the document has mistakes: the
+ * error's JSON lists them.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_load(
+    const char *instrument, size_t instrument_len, stepwell_instrument **out,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* What the questionnaire is, as a JSON object: id, version, title, hash, items
+ * with their values, scales, bands, licence.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_info(
+    const stepwell_instrument *instrument, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Scores answers: a JSON array in item order (null = not answered) or an
+ * object by item. options_json may be empty or {"context": {"sex": ...},
+ * "coding", "profile", "missing": "strict"|"prorate", "risk_threshold": n}.
+ * The result is what `stepwell score` prints: "score" is null when there is
+ * none.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_score(
+    const stepwell_instrument *instrument, const char *answers_json,
+    size_t answers_len, const char *options_json, size_t options_len,
+    char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* The change between two total scores: request_json is {"pre": 18, "post": 9,
+ * "profile": ...}, null or absent = missing. The result is what `stepwell
+ * change` prints.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_change(
+    const stepwell_instrument *instrument, const char *request_json,
+    size_t request_len, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Frees a questionnaire.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API void stepwell_instrument_free(stepwell_instrument *instrument)
+    STEPWELL_NOEXCEPT;
+
+/* ---- Expressions ------------------------------------------------------- */
+
+/* Compiles a FHIRPath expression. options_json may be empty or {"model":
+ * "r4"|"none", "context": "expression", "questionnaire": {...},
+ * "offset_minutes": 60}. STEPWELL_INVALID when it is no expression: the
+ * error's JSON has kind and column.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_expression_compile(
+    const char *expression, size_t expression_len, const char *options_json,
+    size_t options_len, stepwell_expression **out,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Evaluates it on a resource (JSON; empty = on nothing). now_us is what now()
+ * and today() give. The result is a JSON array of {"type", "value"}.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_expression_evaluate(
+    const stepwell_expression *expression, int64_t now_us,
+    const char *resource_json, size_t resource_len, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Why it gives what it gives: the tree of its parts, each with its value:
+ * {"text", "column", "evaluated", "truth", "values", "error", "parts"}.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_expression_explain(
+    const stepwell_expression *expression, int64_t now_us,
+    const char *resource_json, size_t resource_len, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Frees an expression.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API void stepwell_expression_free(stepwell_expression *expression)
+    STEPWELL_NOEXCEPT;
+
+/* ---- Services ---------------------------------------------------------- */
+
+/* Where a service lives and, when it is created, what it is. */
+typedef struct stepwell_service_options {
+  uint32_t struct_size;  /* sizeof this structure as the caller knows it */
+  uint32_t flags;        /* none yet: 0 */
+  const char *store_url; /* "memory:" or "sqlite:PATH" */
+  size_t store_url_len;
+  const char *protocol; /* create only: a document or "catalogue:icbt_base" */
+  size_t protocol_len;
+  const char *tenant; /* create only; empty = "default" */
+  size_t tenant_len;
+} stepwell_service_options;
+
+/* A new service in an empty store. STEPWELL_INVALID when the protocol has
+ * mistakes: the error's JSON lists them.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_create(
+    const stepwell_service_options *options, int64_t now_us,
+    stepwell_service **service, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Opens a service that exists; protocol and tenant must be empty.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_open(
+    const stepwell_service_options *options, stepwell_service **service,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Closes a service. What was acknowledged is stored.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API void stepwell_service_free(stepwell_service *service)
+    STEPWELL_NOEXCEPT;
+
+/* Submits one command (docs/formats/command.md). The reply says what became of
+ * it: accepted, rejected with a code, or parked; the same command again gets
+ * the same reply.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_submit(
+    stepwell_service *service, int64_t now_us, const char *command_json,
+    size_t command_len, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* How far and how to advance. */
+typedef struct stepwell_advance_options {
+  uint32_t struct_size;
+  uint32_t flags;      /* STEPWELL_ADVANCE_CATCH_UP or 0 */
+  uint64_t clocks_max; /* stop after so many clocks; 0 = 1,000,000 */
+} stepwell_advance_options;
+/* Allows an advance over more than 60 days: look at the preview first. */
+#define STEPWELL_ADVANCE_CATCH_UP 1
+
+/* Fires the clocks that are due: {"fired", "more", "next_due", "failed"}.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_advance(
+    stepwell_service *service, int64_t now_us,
+    const stepwell_advance_options *options, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* What an advance would do, by clock; changes nothing.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_preview_advance(
+    stepwell_service *service, int64_t now_us, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* One page of a worklist. query_json may be empty (everybody's) or {"owner":
+ * "anna", "include_pools": true, "overdue_only": false, "kind":
+ * "item"|"alert"|"message"|"parked", "limit": 50, "after": "cursor"}.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_worklist(
+    stepwell_service *service, int64_t now_us, const char *query_json,
+    size_t query_len, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* What a patient has open now. `who` is a case id, a person id, or an
+ * identifier "system|value".
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_portal(
+    stepwell_service *service, int64_t now_us, const char *who, size_t who_len,
+    char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* One case: phases, open work, scores, timeline. `who` as for the portal.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_case(
+    stepwell_service *service, int64_t now_us, const char *who, size_t who_len,
+    char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Why an item of a case is where it is, and what would unblock it.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_explain(
+    stepwell_service *service, int64_t now_us, const char *who, size_t who_len,
+    const char *item, size_t item_len, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Effects that wait to be delivered, from position `after` on (0 = all), at
+ * most `limit` (1 to 10,000): {"effects": [...], "next": n}. An effect is
+ * offered again until a settle_effect command says what became of it.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status
+stepwell_service_outbox(stepwell_service *service, uint64_t after,
+                        uint64_t limit, char **result_json, size_t *result_len,
+                        stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Counts of what is open and overdue, and broken invariants (none: well).
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_health(
+    stepwell_service *service, int64_t now_us, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Replays every stream and compares with what is stored: {"streams",
+ * "events", "differences"}.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_verify(
+    stepwell_service *service, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Waits, modules, changes, minutes: the figures of the service so far.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_summary(
+    stepwell_service *service, int64_t now_us, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Takes in FHIR R4: a Bundle, a resource or NDJSON. `source` names the sender
+ * and is part of the derived command ids, so that an import may be repeated.
+ * Good entries go in, bad ones are reported.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_import(
+    stepwell_service *service, int64_t now_us, const char *text,
+    size_t text_len, const char *source, size_t source_len, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Case ids in ascending order after `after` (empty = from the first), at most
+ * `limit` (1 to 100,000), as a JSON array.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_list_cases(
+    stepwell_service *service, const char *after, size_t after_len,
+    uint64_t limit, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -15,52 +15,27 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-DECLARATION = re.compile(
-    r"/\*(?P<comment>(?:[^*]|\*(?!/))*)\*/\s*"
-    r"(?:STEPWELL_DEPRECATED\([^)]*\)\s*)?"
-    r"STEPWELL_API\s+(?P<returns>[^;(]*?)(?P<name>stepwell_\w+)\s*"
-    r"\((?P<parameters>[^;]*?)\)\s*STEPWELL_NOEXCEPT\s*;", re.S)
+sys.path.insert(0, str(HERE / "tools"))
+import capi_list  # noqa: E402
+
 THREADS = {"any-thread", "serialized-per-handle", "immutable-shareable"}
 
 
-def normal(type_text):
-    """A C type with one way of spacing."""
-    spaced = re.sub(r"\s*\*\s*", " * ", type_text)
-    return re.sub(r"\* +\*", "**", " ".join(spaced.split()))
-
-
-def parameter(text):
-    """`type name` -> (type, name)."""
-    match = re.fullmatch(r"(.*?)(\w+)", text.strip(), re.S)
-    return normal(match.group(1)), match.group(2)
+COMPARED = ("name", "returns", "parameters", "threads", "since", "doc")
 
 
 def header_functions(text):
     """name -> its declaration in the header, in the shape of api.json."""
-    found = {}
-    for match in DECLARATION.finditer(text):
-        comment = " ".join(match["comment"].replace("*", " ").split())
-        inside = " ".join(match["parameters"].split())
-        parameters = [] if inside == "void" else [
-            dict(zip(("type", "name"), parameter(p))) for p in inside.split(",")]
-        threads = re.search(r"Thread-safety: ([a-z-]+)\.", comment)
-        since = re.search(r"Since (\d+\.\d+)\.", comment)
-        found[match["name"]] = {
-            "name": match["name"], "returns": normal(match["returns"]),
-            "parameters": parameters,
-            "threads": threads and threads.group(1),
-            "since": since and since.group(1)}
-    return found
+    return {f["name"]: f for f in capi_list.functions(text)}
 
 
 def listed_functions(api):
     found = {}
     for function in api["functions"]:
-        entry = {key: function[key] for key in
-                 ("name", "returns", "parameters", "threads", "since")}
-        entry["returns"] = normal(entry["returns"])
+        entry = {key: function[key] for key in COMPARED}
+        entry["returns"] = capi_list.normal(entry["returns"])
         entry["parameters"] = [
-            {"type": normal(p["type"]), "name": p["name"]}
+            {"type": capi_list.normal(p["type"]), "name": p["name"]}
             for p in entry["parameters"]]
         found[entry["name"]] = entry
     return found

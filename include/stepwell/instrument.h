@@ -4,6 +4,7 @@
 #define STEPWELL_INSTRUMENT_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,26 @@ struct ChangeRequest {
   std::string profile;
 };
 absl::StatusOr<InstrumentReport> InstrumentChange(const ChangeRequest& request);
+
+// A questionnaire that is loaded once. Immutable; threads may share it.
+class Instrument {
+ public:
+  // An id of the catalogue or a document (text that begins with {). Mistakes
+  // in it are kInvalidArgument whose parts (stepwell/error.h) list them.
+  static absl::StatusOr<std::shared_ptr<const Instrument>> Load(
+      std::string_view instrument);
+  virtual ~Instrument() = default;
+
+  virtual const std::string& id() const = 0;
+  // {"id","version","title","hash","coding","direction","items","scales",
+  // "profiles","tiers","licence"}.
+  virtual std::string InfoJson() const = 0;
+  // As ScoreInstrument and InstrumentChange; `instrument` is not read.
+  virtual absl::StatusOr<InstrumentReport> Score(
+      const ScoreRequest& request) const = 0;
+  virtual absl::StatusOr<InstrumentReport> Change(
+      const ChangeRequest& request) const = 0;
+};
 
 // The ids of the catalogue, sorted.
 std::vector<std::string> InstrumentIds();

@@ -1,6 +1,9 @@
 #include "fhir/eval.h"
 
+#include <map>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 #include "fhir/json_source.h"
 #include "fhir/r4_model.h"
@@ -81,123 +84,223 @@ void WriteItem(const fp::Value& item, const fp::EvaluateOptions& options,
   out->EndObject();
 }
 
-// All that one evaluation needs, kept alive together.
-class Session {
- public:
-  explicit Session(const EvalRequest& request) : request_(request) {}
+void WriteTree(const fp::Explanation& tree, json::Writer* out) {
+  out->BeginObject();
+  out->Key("text").String(tree.text).Key("column").Int(tree.column);
+  out->Key("evaluated").Bool(tree.evaluated);
+  if (tree.is_truth) {
+    static constexpr const char* kTruths[] = {"false", "true", "unknown"};
+    out->Key("truth").String(kTruths[static_cast<size_t>(tree.truth)]);
+  }
+  out->Key("values").BeginArray();
+  for (const std::string& value : tree.values) out->String(value);
+  out->EndArray();
+  if (!tree.error.empty()) out->Key("error").String(tree.error);
+  if (!tree.parts.empty()) {
+    out->Key("parts").BeginArray();
+    for (const fp::Explanation& part : tree.parts) WriteTree(part, out);
+    out->EndArray();
+  }
+  out->EndObject();
+}
 
-  // False: *answer_ holds the error.
-  bool Prepare() {
-    if (!Read(request_.resource, "resource", &resource_text_, &resource_) ||
-        !Read(request_.questionnaire, "questionnaire", &questionnaire_text_,
-              &questionnaire_)) {
+// A JSON text as a tree for expressions.
+struct Tree {
+  std::unique_ptr<json::Document> document;
+  std::unique_ptr<JsonSource> source;
+};
+
+// False: *error says why.
+bool ReadTree(std::string_view text, std::string_view what,
+              const R4Model* model, uint16_t number, Tree* tree,
+              EvalAnswer* error) {
+  auto parsed = json::Parse(text);
+  if (!parsed.ok()) {
+    *error = Error(
+        "execution",
+        std::string(what) + ": " + std::string(parsed.status().message()), 0);
+    return false;
+  }
+  tree->document = std::make_unique<json::Document>(*std::move(parsed));
+  tree->source = std::make_unique<JsonSource>(*tree->document, model, number);
+  return true;
+}
+
+using ProgramPointer = std::shared_ptr<const fp::Program>;
+
+}  // namespace
+
+// What all evaluations of one expression share.
+struct Evaluator::Parts {
+  std::string expression, context;
+  bool r4_model = true;
+  int offset_minutes = 0;
+  R4Model model;
+  fp::FunctionTable functions;
+  Tree questionnaire, nothing;  // `nothing` stands where no resource is given
+  // By text and type of the root.
+  mutable std::mutex mutex;
+  mutable std::map<std::pair<const std::string*, fp::TypeId>, ProgramPointer>
+      programs;
+
+  const R4Model* model_or_null() const { return r4_model ? &model : nullptr; }
+
+  // Null: *error says why.
+  ProgramPointer Compiled(const std::string& text, fp::TypeId root_type,
+                          EvalAnswer* error) const {
+    const std::lock_guard<std::mutex> lock(mutex);
+    ProgramPointer& program = programs[{&text, root_type}];
+    if (program != nullptr) return program;
+    fp::CompileOptions compile;
+    compile.model = model_or_null();
+    compile.root_type = root_type;
+    compile.host_functions = &functions;
+    if (questionnaire.source) compile.variables.push_back({"questionnaire"});
+    fp::CompileResult compiled = fp::Compile(text, compile);
+    if (!compiled.program) *error = Error(compiled.issues[0]);
+    program = std::move(compiled.program);
+    return program;
+  }
+};
+
+// One evaluation: the resource and what is read of it.
+class Evaluator::Session {
+ public:
+  Session(const Parts& parts, Instant now) : parts_(parts) {
+    options_.now = now;
+    options_.offset_minutes = parts.offset_minutes;
+  }
+
+  // False: answer() holds the error.
+  bool Prepare(std::optional<std::string_view> resource) {
+    if (resource && !ReadTree(*resource, "resource", parts_.model_or_null(), 0,
+                              &resource_, &answer_)) {
       return false;
     }
-    if (resource_) {
-      sources_.push_back(resource_.get());
-      input_.push_back(fp::Value::Of(resource_->root()));
+    sources_.push_back(resource ? resource_.source.get()
+                                : parts_.nothing.source.get());
+    if (resource) {
+      input_.push_back(fp::Value::Of(resource_.source->root()));
+      root_type_ = resource_.source->root_type();
     }
-    if (questionnaire_) {
-      sources_.push_back(questionnaire_.get());
+    if (parts_.questionnaire.source) {
+      sources_.push_back(parts_.questionnaire.source.get());
       variables_.push_back(
-          fp::Collection(fp::Value::Of(questionnaire_->root())));
+          fp::Collection(fp::Value::Of(parts_.questionnaire.source->root())));
     }
-    SdcSources sdc;
-    sdc.model = &model_;
-    sdc.questionnaire = questionnaire_.get();
-    AddFhirFunctions(sdc, &functions_);
-    options_.now = request_.now;
-    options_.offset_minutes = request_.offset_minutes;
     options_.sources = sources_;
     options_.variables = variables_;
-    root_type_ = resource_ ? resource_->root_type() : fp::kAnyType;
-    return request_.context.empty() || EnterContext();
+    if (!parts_.context.empty()) {
+      if (!Evaluate(parts_.context, &context_)) return false;
+      input_ = context_;
+    }
+    program_ = parts_.Compiled(parts_.expression, root_type_, &answer_);
+    return program_ != nullptr;
   }
 
   EvalAnswer Run() {
     fp::Collection out;
-    if (!Evaluate(request_.expression, &out, nullptr)) return answer_;
+    if (!Evaluate(parts_.expression, &out)) return answer_;
     json::Writer writer;
     writer.BeginArray();
     for (const fp::Value& item : out) {
-      WriteItem(item, options_, request_.r4_model ? &model_ : nullptr, &writer);
+      WriteItem(item, options_, parts_.model_or_null(), &writer);
     }
     writer.EndArray();
+    return {true, writer.Take()};
+  }
+
+  EvalAnswer Explain() {
+    json::Writer writer;
+    if (input_.size() != 1 || !input_[0].is_node()) {
+      return Error("execution",
+                   "only what an expression gives on one element can be "
+                   "explained: give a resource",
+                   0);
+    }
+    WriteTree(fp::Explain(*program_, input_[0].node(), options_).tree, &writer);
     return {true, writer.Take()};
   }
 
   EvalAnswer answer() const { return answer_; }
 
  private:
-  bool Read(std::optional<std::string_view> text, std::string_view what,
-            std::unique_ptr<json::Document>* document,
-            std::unique_ptr<JsonSource>* source) {
-    if (!text) return true;
-    auto parsed = json::Parse(*text);
-    if (!parsed.ok()) {
-      answer_ = Error(
-          "execution",
-          std::string(what) + ": " + std::string(parsed.status().message()), 0);
-      return false;
-    }
-    *document = std::make_unique<json::Document>(*std::move(parsed));
-    const uint16_t number = source == &questionnaire_ && resource_ ? 1 : 0;
-    *source = std::make_unique<JsonSource>(
-        **document, request_.r4_model ? &model_ : nullptr, number);
-    return true;
-  }
-
-  bool EnterContext() {
-    fp::Collection found;
-    fp::TypeId type = fp::kAnyType;
-    if (!Evaluate(request_.context, &found, &type)) return false;
-    input_ = std::move(found);
-    root_type_ = type;
-    return true;
-  }
-
-  bool Evaluate(std::string_view expression, fp::Collection* out,
-                fp::TypeId* type) {
-    fp::CompileOptions compile;
-    compile.model = request_.r4_model ? &model_ : nullptr;
-    compile.root_type = root_type_;
-    compile.host_functions = &functions_;
-    if (questionnaire_) compile.variables.push_back({"questionnaire"});
-    const fp::CompileResult compiled = fp::Compile(expression, compile);
-    if (!compiled.program) {
-      answer_ = Error(compiled.issues[0]);
-      return false;
-    }
-    programs_.push_back(compiled.program);
-    auto result = fp::EvaluateOver(*compiled.program, input_.span(), options_);
+  bool Evaluate(const std::string& text, fp::Collection* out) {
+    const ProgramPointer program = parts_.Compiled(text, root_type_, &answer_);
+    if (!program) return false;
+    auto result = fp::EvaluateOver(*program, input_.span(), options_);
     if (!result.ok()) {
       answer_ = Error(result.status());
       return false;
     }
     *out = *std::move(result);
-    if (type != nullptr) *type = compiled.program->result_type();
+    if (&text == &parts_.context) root_type_ = program->result_type();
     return true;
   }
 
-  const EvalRequest& request_;
-  R4Model model_;
-  fp::FunctionTable functions_;
-  std::unique_ptr<json::Document> resource_text_, questionnaire_text_;
-  std::unique_ptr<JsonSource> resource_, questionnaire_;
+  const Parts& parts_;
+  Tree resource_;
   std::vector<const fp::Source*> sources_;
   std::vector<fp::Collection> variables_;
-  std::vector<std::shared_ptr<const fp::Program>> programs_;
   fp::EvaluateOptions options_;
-  fp::Collection input_;
+  fp::Collection input_, context_;
   fp::TypeId root_type_ = fp::kAnyType;
+  ProgramPointer program_;
   EvalAnswer answer_;
 };
 
-}  // namespace
+Evaluator::Evaluator(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Evaluator::~Evaluator() = default;
+
+std::unique_ptr<Evaluator> Evaluator::Make(const EvalRequest& request,
+                                           EvalAnswer* error) {
+  auto parts = std::make_unique<Parts>();
+  parts->expression = std::string(request.expression);
+  parts->context = std::string(request.context);
+  parts->r4_model = request.r4_model;
+  parts->offset_minutes = request.offset_minutes;
+  if (!ReadTree("{}", "resource", nullptr, 0, &parts->nothing, error)) {
+    return nullptr;
+  }
+  if (request.questionnaire &&
+      !ReadTree(*request.questionnaire, "questionnaire", parts->model_or_null(),
+                1, &parts->questionnaire, error)) {
+    return nullptr;
+  }
+  SdcSources sdc;
+  sdc.model = &parts->model;
+  sdc.questionnaire = parts->questionnaire.source.get();
+  AddFhirFunctions(sdc, &parts->functions);
+  return std::unique_ptr<Evaluator>(new Evaluator(std::move(parts)));
+}
+
+EvalAnswer Evaluator::Check() const {
+  EvalAnswer error;
+  if (!parts_->context.empty() &&
+      !parts_->Compiled(parts_->context, fp::kAnyType, &error)) {
+    return error;
+  }
+  if (!parts_->Compiled(parts_->expression, fp::kAnyType, &error)) return error;
+  return {true, ""};
+}
+
+EvalAnswer Evaluator::Run(std::optional<std::string_view> resource,
+                          Instant now) const {
+  Session session(*parts_, now);
+  return session.Prepare(resource) ? session.Run() : session.answer();
+}
+
+EvalAnswer Evaluator::Explain(std::optional<std::string_view> resource,
+                              Instant now) const {
+  Session session(*parts_, now);
+  return session.Prepare(resource) ? session.Explain() : session.answer();
+}
 
 EvalAnswer Eval(const EvalRequest& request) {
-  Session session(request);
-  return session.Prepare() ? session.Run() : session.answer();
+  EvalAnswer error;
+  const auto evaluator = Evaluator::Make(request, &error);
+  if (evaluator == nullptr) return error;
+  return evaluator->Run(request.resource, request.now);
 }
 
 EvalAnswer EvalLine(std::string_view line, const EvalBatchOptions& options) {

@@ -9,6 +9,7 @@
 #define STEPWELL_FHIR_EVAL_H_
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,32 @@ struct EvalAnswer {
 };
 
 EvalAnswer Eval(const EvalRequest& request);
+
+// One expression for many resources: compiled once for each type of root.
+// Threads may share it. Of the request, `resource` and `now` are not read.
+class Evaluator {
+ public:
+  // Null when the questionnaire is no JSON; `error` then says how.
+  static std::unique_ptr<Evaluator> Make(const EvalRequest& request,
+                                         EvalAnswer* error);
+  ~Evaluator();
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
+
+  // What is wrong with the expression whatever the resource; ok = nothing.
+  EvalAnswer Check() const;
+  EvalAnswer Run(std::optional<std::string_view> resource, Instant now) const;
+  // {"text","column","evaluated","truth","values","error","parts":[...]}: the
+  // tree of sub-expressions with what each gave; what is absent is left out.
+  EvalAnswer Explain(std::optional<std::string_view> resource,
+                     Instant now) const;
+
+ private:
+  class Session;
+  struct Parts;
+  explicit Evaluator(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
 
 struct EvalBatchOptions {
   Instant now;

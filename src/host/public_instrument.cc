@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "host/errors.h"
 #include "instruments/instrument.h"
 #include "instruments/score_report.h"
 #include "stepwell/instrument.h"
@@ -11,25 +12,18 @@
 namespace stepwell {
 namespace {
 
-using instruments::Instrument;
 using instruments::MissingPolicy;
+using LoadedInstrument = std::shared_ptr<const instruments::Instrument>;
 
-absl::StatusOr<std::shared_ptr<const Instrument>> FindInstrument(
-    const std::string& given) {
-  if (given.empty() || given.find_first_not_of(" \t\r\n") == given.npos ||
-      given[given.find_first_not_of(" \t\r\n")] != '{') {
+absl::StatusOr<LoadedInstrument> FindInstrument(std::string_view given) {
+  const size_t first = given.find_first_not_of(" \t\r\n");
+  if (first == given.npos || given[first] != '{') {
     return instruments::LoadCatalogueInstrument(given);
   }
   STEPWELL_ASSIGN_OR_RETURN(instruments::LoadResult loaded,
                             instruments::LoadInstrument(given));
   if (loaded.instrument != nullptr) return std::move(loaded.instrument);
-  for (const Issue& issue : loaded.issues) {
-    if (issue.severity != Severity::kError) continue;
-    return InvalidInput(
-        absl::StrCat("the instrument has errors: ", issue.message),
-        {issue.pointer, std::nullopt});
-  }
-  return InvalidInput("the instrument has errors");
+  return host::DocumentError("instrument", loaded.issues);
 }
 
 absl::StatusOr<MissingPolicy> MissingFromName(const std::string& name) {
@@ -59,35 +53,138 @@ absl::StatusOr<std::optional<instruments::Rational>> ReadScore(
       name, " is a decimal number like 14 or 9.5, not \"", text, "\""));
 }
 
+const char* DirectionName(instruments::Direction direction) {
+  switch (direction) {
+    case instruments::Direction::kLowerIsBetter:
+      return "lower_is_better";
+    case instruments::Direction::kHigherIsBetter:
+      return "higher_is_better";
+    case instruments::Direction::kNone:
+      return "none";
+  }
+  return "";
+}
+
+void WriteItem(json::Writer& w, const instruments::Instrument& instrument,
+               const instruments::Item& item) {
+  w.BeginObject();
+  w.Key("id").String(item.id);
+  w.Key("kind").String(instruments::ItemKindName(item.kind));
+  w.Key("required").Bool(item.required);
+  const bool numbers = item.kind != instruments::ItemKind::kText &&
+                       item.kind != instruments::ItemKind::kDate;
+  if (numbers && item.values < instrument.value_sets().size()) {
+    const instruments::ValueSet& set = instrument.value_sets()[item.values];
+    w.Key("min").Int(set.min).Key("max").Int(set.max);
+  }
+  if (!item.link_id.empty()) w.Key("link_id").String(item.link_id);
+  w.EndObject();
+}
+
+void WriteScales(json::Writer& w, const instruments::Instrument& instrument) {
+  w.Key("scales").BeginArray();
+  for (const instruments::Scale& scale : instrument.scales()) {
+    w.BeginObject();
+    w.Key("id").String(scale.id);
+    w.Key("min").Raw(instruments::ToJsonNumber(scale.min));
+    w.Key("max").Raw(instruments::ToJsonNumber(scale.max));
+    w.Key("bands").BeginArray();
+    for (const instruments::Band& band : scale.bands) {
+      w.BeginObject();
+      w.Key("id").String(band.id);
+      w.Key("from").Raw(instruments::ToJsonNumber(band.from)).EndObject();
+    }
+    w.EndArray().EndObject();
+  }
+  w.EndArray();
+}
+
+class InstrumentImpl final : public Instrument {
+ public:
+  explicit InstrumentImpl(LoadedInstrument loaded)
+      : loaded_(std::move(loaded)) {}
+
+  const std::string& id() const override { return loaded_->id(); }
+  std::string InfoJson() const override;
+
+  absl::StatusOr<InstrumentReport> Score(
+      const ScoreRequest& request) const override {
+    instruments::ScoreOptions options;
+    options.context = request.context;
+    options.coding = request.coding;
+    options.profile = request.profile;
+    options.risk_threshold = request.risk_threshold;
+    STEPWELL_ASSIGN_OR_RETURN(options.missing,
+                              MissingFromName(request.missing));
+    STEPWELL_ASSIGN_OR_RETURN(
+        instruments::Report report,
+        instruments::ScoreJson(*loaded_, request.answers, options));
+    return ToPublic(std::move(report));
+  }
+
+  absl::StatusOr<InstrumentReport> Change(
+      const ChangeRequest& request) const override {
+    STEPWELL_ASSIGN_OR_RETURN(const auto pre, ReadScore("pre", request.pre));
+    STEPWELL_ASSIGN_OR_RETURN(const auto post, ReadScore("post", request.post));
+    instruments::ChangeOptions options;
+    options.profile = request.profile;
+    STEPWELL_ASSIGN_OR_RETURN(
+        instruments::Report report,
+        instruments::ChangeJson(*loaded_, pre, post, options));
+    return ToPublic(std::move(report));
+  }
+
+ private:
+  LoadedInstrument loaded_;
+};
+
+std::string InstrumentImpl::InfoJson() const {
+  const instruments::Instrument& i = *loaded_;
+  json::Writer w;
+  w.BeginObject();
+  w.Key("id").String(i.id()).Key("version").String(i.version());
+  w.Key("title").String(i.title());
+  w.Key("hash").String(ToHex(i.fingerprint()));
+  if (!i.coding().empty()) w.Key("coding").String(i.coding());
+  w.Key("direction").String(DirectionName(i.direction()));
+  w.Key("items").BeginArray();
+  for (const instruments::Item& item : i.items()) WriteItem(w, i, item);
+  w.EndArray();
+  WriteScales(w, i);
+  w.Key("profiles").BeginArray();
+  for (const instruments::Profile& profile : i.profiles()) {
+    w.String(profile.id);
+  }
+  w.EndArray().Key("tiers").BeginArray();
+  for (const std::string& tier : i.tiers().ids) w.String(tier);
+  w.EndArray().Key("licence").BeginObject();
+  w.Key("status").String(i.licence().status);
+  w.Key("holder").String(i.licence().holder);
+  w.Key("attribution").String(i.licence().attribution);
+  w.EndObject().EndObject();
+  return w.Take();
+}
+
 }  // namespace
+
+absl::StatusOr<std::shared_ptr<const Instrument>> Instrument::Load(
+    std::string_view instrument) {
+  STEPWELL_ASSIGN_OR_RETURN(LoadedInstrument loaded,
+                            FindInstrument(instrument));
+  return std::make_shared<const InstrumentImpl>(std::move(loaded));
+}
 
 absl::StatusOr<InstrumentReport> ScoreInstrument(const ScoreRequest& request) {
   STEPWELL_ASSIGN_OR_RETURN(const auto instrument,
-                            FindInstrument(request.instrument));
-  instruments::ScoreOptions options;
-  options.context = request.context;
-  options.coding = request.coding;
-  options.profile = request.profile;
-  options.risk_threshold = request.risk_threshold;
-  STEPWELL_ASSIGN_OR_RETURN(options.missing, MissingFromName(request.missing));
-  STEPWELL_ASSIGN_OR_RETURN(
-      instruments::Report report,
-      instruments::ScoreJson(*instrument, request.answers, options));
-  return ToPublic(std::move(report));
+                            Instrument::Load(request.instrument));
+  return instrument->Score(request);
 }
 
 absl::StatusOr<InstrumentReport> InstrumentChange(
     const ChangeRequest& request) {
   STEPWELL_ASSIGN_OR_RETURN(const auto instrument,
-                            FindInstrument(request.instrument));
-  STEPWELL_ASSIGN_OR_RETURN(const auto pre, ReadScore("pre", request.pre));
-  STEPWELL_ASSIGN_OR_RETURN(const auto post, ReadScore("post", request.post));
-  instruments::ChangeOptions options;
-  options.profile = request.profile;
-  STEPWELL_ASSIGN_OR_RETURN(
-      instruments::Report report,
-      instruments::ChangeJson(*instrument, pre, post, options));
-  return ToPublic(std::move(report));
+                            Instrument::Load(request.instrument));
+  return instrument->Change(request);
 }
 
 std::vector<std::string> InstrumentIds() {

@@ -6,38 +6,11 @@
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "host/protocol_impl.h"
 #include "host/service_impl.h"
-#include "protocol/protocol.h"
 #include "store/store.h"
 
 namespace stepwell {
-namespace {
-
-constexpr std::string_view kCataloguePrefix = "catalogue:";
-
-absl::StatusOr<std::string> ProtocolText(const std::string& given) {
-  if (given.rfind(kCataloguePrefix, 0) != 0) return given;
-  return CatalogueDocument(absl::StrCat(
-      "protocols/", given.substr(kCataloguePrefix.size()), ".json"));
-}
-
-std::string IssueText(const Issues& issues) {
-  std::string text;
-  int shown = 0;
-  for (const Issue& issue : issues) {
-    if (issue.severity != Severity::kError) continue;
-    if (++shown > 5) {
-      absl::StrAppend(&text, "; and more");
-      break;
-    }
-    absl::StrAppend(&text, text.empty() ? "" : "; ", issue.pointer, " ",
-                    issue.message);
-  }
-  return text;
-}
-
-}  // namespace
-
 namespace host {
 
 std::string CaseText(CaseId id) {
@@ -61,22 +34,15 @@ absl::StatusOr<AdvanceResult> ServiceImpl::Advance(
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Create(
     std::string_view store_url, const ServiceOptions& options, Instant now) {
-  STEPWELL_ASSIGN_OR_RETURN(const std::string text,
-                            ProtocolText(options.protocol));
-  STEPWELL_ASSIGN_OR_RETURN(
-      const protocol::LoadResult loaded,
-      protocol::LoadProtocol(text, protocol::BuiltInCatalogue()));
-  if (loaded.protocol == nullptr) {
-    return InvalidInput(
-        absl::StrCat("the protocol has errors: ", IssueText(loaded.issues)));
-  }
+  STEPWELL_ASSIGN_OR_RETURN(auto protocol,
+                            host::CompileDocument(options.protocol));
   STEPWELL_ASSIGN_OR_RETURN(
       std::unique_ptr<store::Store> store,
       store::OpenStore(store_url, store::OpenMode::kCreate));
   STEPWELL_ASSIGN_OR_RETURN(
       std::unique_ptr<runtime::Runtime> runtime,
       runtime::Runtime::Create(std::move(store), options.tenant,
-                               loaded.protocol, now));
+                               std::move(protocol), now));
   return std::make_unique<host::ServiceImpl>(std::move(runtime));
 }
 
@@ -88,24 +54,6 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(
   STEPWELL_ASSIGN_OR_RETURN(std::unique_ptr<runtime::Runtime> runtime,
                             runtime::Runtime::Open(std::move(store)));
   return std::make_unique<host::ServiceImpl>(std::move(runtime));
-}
-
-absl::StatusOr<ProtocolCheck> CheckProtocol(std::string_view json) {
-  STEPWELL_ASSIGN_OR_RETURN(const std::string text,
-                            ProtocolText(std::string(json)));
-  STEPWELL_ASSIGN_OR_RETURN(
-      protocol::LoadResult loaded,
-      protocol::LoadProtocol(text, protocol::BuiltInCatalogue()));
-  ProtocolCheck check;
-  check.ok = loaded.protocol != nullptr;
-  check.issues = std::move(loaded.issues);
-  if (loaded.protocol != nullptr) {
-    check.id = loaded.protocol->id;
-    check.version = loaded.protocol->version;
-    check.hash = ToHex(loaded.protocol->hash);
-    check.logic_hash = ToHex(loaded.protocol->logic_hash);
-  }
-  return check;
 }
 
 absl::StatusOr<std::string> CatalogueDocument(std::string_view path) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/time_text.h"
+#include "host/errors.h"
 #include "json/json.h"
 #include "stepwell/service.h"
 
@@ -327,8 +328,6 @@ std::string ToJson(const ServiceSummary& summary) {
 }
 
 std::string ToJson(const ProtocolCheck& check) {
-  static constexpr const char* kSeverities[] = {"error", "warning",
-                                                "information"};
   Writer w;
   w.BeginObject();
   w.Key("ok").Bool(check.ok);
@@ -336,17 +335,9 @@ std::string ToJson(const ProtocolCheck& check) {
   Text(w, "version", check.version);
   Text(w, "hash", check.hash);
   Text(w, "logic_hash", check.logic_hash);
-  w.Key("issues").BeginArray();
-  for (const Issue& issue : check.issues) {
-    w.BeginObject();
-    w.Key("severity").String(kSeverities[static_cast<size_t>(issue.severity)]);
-    w.Key("code").String(issue.code);
-    w.Key("pointer").String(issue.pointer);
-    w.Key("message").String(issue.message);
-    Text(w, "hint", issue.hint);
-    w.EndObject();
-  }
-  w.EndArray().EndObject();
+  w.Key("issues");
+  host::WriteIssues(w, check.issues);
+  w.EndObject();
   return w.Take();
 }
 

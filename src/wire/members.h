@@ -1,4 +1,4 @@
-// Internal to the room: reads the members of a command, strictly (the first
+// Internal: reads the members of a command or request, strictly (the first
 // mistake is a status) or leniently (every mistake is a problem).
 #ifndef STEPWELL_WIRE_MEMBERS_H_
 #define STEPWELL_WIRE_MEMBERS_H_

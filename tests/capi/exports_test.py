@@ -25,10 +25,11 @@ API = {
          "parameters": [{"type": "const char *", "name": "name"},
                         {"type": "size_t", "name": "len"},
                         {"type": "stepwell_door **", "name": "out"}],
-         "threads": "any-thread", "since": "0.1"},
+         "threads": "any-thread", "since": "0.1", "doc": "Opens."},
         {"name": "stepwell_door_free", "returns": "void",
          "parameters": [{"type": "stepwell_door *", "name": "door"}],
-         "threads": "serialized-per-handle", "since": "0.2"},
+         "threads": "serialized-per-handle", "since": "0.2",
+         "doc": "Shuts."},
     ],
 }
 EXPORTED = {"STEPWELL_1": "STEPWELL_1", "stepwell_door_open": "STEPWELL_1",
@@ -71,6 +72,11 @@ class ExportsTest(unittest.TestCase):
             api["functions"][0].update(threads="whatever", since="0.3")
         self.assertIn("threads", self.problems(change))
         self.assertIn("since", self.problems(change))
+
+    def test_another_comment_is_found(self):
+        def change(api):
+            api["functions"][1]["doc"] = "Slams."
+        self.assertIn("doc", self.problems(change))
 
     def test_a_declaration_without_comment_is_found(self):
         header = HEADER.replace(

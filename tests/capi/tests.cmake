@@ -18,3 +18,5 @@ stepwell_python_test(capi.ExportsHeaderAndListAgree
                      --library $<TARGET_FILE:stepwell>)
 stepwell_python_test(capi.DifferencesOfTheListsAreFound
                      ${CMAKE_CURRENT_LIST_DIR}/exports_test.py)
+stepwell_python_test(capi.WhatIsMadeFromTheHeaderIsCurrent
+                     ${PROJECT_SOURCE_DIR}/tools/capi_list.py)

@@ -1,0 +1,70 @@
+// Protocols: checked, compiled, described.
+#include "protocol.h"
+
+#include "stepwell/service.h"
+#include "text.h"
+
+using stepwell::capi::Answer;
+using stepwell::capi::Outcome;
+using stepwell::capi::TakeText;
+using stepwell::capi::TextCall;
+using stepwell::capi::Use;
+
+stepwell_status stepwell_protocol_check(const char* document,
+                                        size_t document_len, char** result_json,
+                                        size_t* result_len,
+                                        stepwell_error** error) noexcept {
+  return TextCall(result_json, result_len, error, [&]() -> Answer {
+    std::string_view text;
+    STEPWELL_CAPI_TRY(TakeText(document, document_len, "document", &text));
+    const auto check = stepwell::CheckProtocol(text);
+    if (!check.ok()) return check.status();
+    return ToJson(*check);
+  });
+}
+
+stepwell_status stepwell_protocol_compile(const char* document,
+                                          size_t document_len,
+                                          stepwell_protocol** protocol,
+                                          stepwell_error** error) noexcept {
+  return MakeCall(protocol, error, [&](auto& value) -> Outcome {
+    std::string_view text;
+    STEPWELL_CAPI_TRY(TakeText(document, document_len, "document", &text));
+    auto compiled = stepwell::Protocol::Compile(text);
+    if (!compiled.ok()) return compiled.status();
+    value = *std::move(compiled);
+    return {};
+  });
+}
+
+const char* stepwell_protocol_id(const stepwell_protocol* protocol) noexcept {
+  try {
+    const Use use(protocol);
+    return use.outcome().ok() ? use->id().c_str() : nullptr;
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+const char* stepwell_protocol_hash(const stepwell_protocol* protocol) noexcept {
+  try {
+    const Use use(protocol);
+    return use.outcome().ok() ? use->hash().c_str() : nullptr;
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+stepwell_status stepwell_protocol_info(const stepwell_protocol* protocol,
+                                       char** result_json, size_t* result_len,
+                                       stepwell_error** error) noexcept {
+  return TextCall(result_json, result_len, error, [&]() -> Answer {
+    const Use use(protocol);
+    STEPWELL_CAPI_TRY(use.outcome());
+    return use->InfoJson();
+  });
+}
+
+void stepwell_protocol_free(stepwell_protocol* protocol) noexcept {
+  stepwell::capi::Free(protocol);
+}

@@ -1,0 +1,139 @@
+// Services: created, opened, told and advanced.
+#include "service.h"
+
+#include <string>
+
+using stepwell::Instant;
+using stepwell::Service;
+using stepwell::capi::Answer;
+using stepwell::capi::MakeCall;
+using stepwell::capi::Outcome;
+using stepwell::capi::TakeNow;
+using stepwell::capi::TakeText;
+using stepwell::capi::TimedCall;
+using stepwell::capi::ToAnswer;
+
+namespace {
+
+struct Options {
+  std::string_view store_url, protocol, tenant;
+};
+
+Outcome TakeServiceOptions(const stepwell_service_options* given,
+                           Options* out) {
+  if (given == nullptr) return Outcome::Misuse("options is NULL");
+  stepwell_service_options known;
+  STEPWELL_CAPI_TRY(stepwell::capi::TakeOptions(given, "options", &known));
+  if (known.flags != 0) {
+    return Outcome::Misuse("options->flags has bits that nobody knows");
+  }
+  STEPWELL_CAPI_TRY(TakeText(known.store_url, known.store_url_len,
+                             "options->store_url", &out->store_url));
+  STEPWELL_CAPI_TRY(TakeText(known.protocol, known.protocol_len,
+                             "options->protocol", &out->protocol));
+  return TakeText(known.tenant, known.tenant_len, "options->tenant",
+                  &out->tenant);
+}
+
+}  // namespace
+
+stepwell_status stepwell_service_create(const stepwell_service_options* options,
+                                        int64_t now_us,
+                                        stepwell_service** service,
+                                        stepwell_error** error) noexcept {
+  return MakeCall(service, error, [&](auto& value) -> Outcome {
+    Options known;
+    STEPWELL_CAPI_TRY(TakeServiceOptions(options, &known));
+    Instant now;
+    STEPWELL_CAPI_TRY(TakeNow(now_us, &now));
+    stepwell::ServiceOptions made;
+    made.protocol = std::string(known.protocol);
+    if (!known.tenant.empty()) made.tenant = std::string(known.tenant);
+    auto created = Service::Create(known.store_url, made, now);
+    if (!created.ok()) return created.status();
+    value = *std::move(created);
+    return {};
+  });
+}
+
+stepwell_status stepwell_service_open(const stepwell_service_options* options,
+                                      stepwell_service** service,
+                                      stepwell_error** error) noexcept {
+  return MakeCall(service, error, [&](auto& value) -> Outcome {
+    Options known;
+    STEPWELL_CAPI_TRY(TakeServiceOptions(options, &known));
+    if (!known.protocol.empty() || !known.tenant.empty()) {
+      return absl::InvalidArgumentError(
+          "a service that exists has its protocol and tenant: leave both "
+          "empty, or use stepwell_service_create");
+    }
+    auto opened = Service::Open(known.store_url);
+    if (!opened.ok()) return opened.status();
+    value = *std::move(opened);
+    return {};
+  });
+}
+
+void stepwell_service_free(stepwell_service* service) noexcept {
+  stepwell::capi::Free(service);
+}
+
+stepwell_status stepwell_service_submit(stepwell_service* service,
+                                        int64_t now_us,
+                                        const char* command_json,
+                                        size_t command_len, char** result_json,
+                                        size_t* result_len,
+                                        stepwell_error** error) noexcept {
+  return TimedCall(service, now_us, result_json, result_len, error,
+                   [&](Service& opened, Instant now) -> Answer {
+                     std::string_view command;
+                     STEPWELL_CAPI_TRY(TakeText(command_json, command_len,
+                                                "command_json", &command));
+                     return ToAnswer(opened.Submit(command, now));
+                   });
+}
+
+stepwell_status stepwell_service_advance(
+    stepwell_service* service, int64_t now_us,
+    const stepwell_advance_options* options, char** result_json,
+    size_t* result_len, stepwell_error** error) noexcept {
+  return TimedCall(
+      service, now_us, result_json, result_len, error,
+      [&](Service& opened, Instant now) -> Answer {
+        stepwell_advance_options known;
+        STEPWELL_CAPI_TRY(
+            stepwell::capi::TakeOptions(options, "options", &known));
+        if ((known.flags & ~uint32_t{STEPWELL_ADVANCE_CATCH_UP}) != 0) {
+          return Outcome::Misuse("options->flags has bits that nobody knows");
+        }
+        stepwell::AdvanceOptions advance;
+        advance.catch_up = (known.flags & STEPWELL_ADVANCE_CATCH_UP) != 0;
+        if (known.clocks_max != 0) advance.clocks_max = known.clocks_max;
+        return ToAnswer(opened.Advance(now, advance));
+      });
+}
+
+stepwell_status stepwell_service_preview_advance(
+    stepwell_service* service, int64_t now_us, char** result_json,
+    size_t* result_len, stepwell_error** error) noexcept {
+  return TimedCall(service, now_us, result_json, result_len, error,
+                   [](Service& opened, Instant now) {
+                     return ToAnswer(opened.PreviewAdvance(now));
+                   });
+}
+
+stepwell_status stepwell_service_import(stepwell_service* service,
+                                        int64_t now_us, const char* text,
+                                        size_t text_len, const char* source,
+                                        size_t source_len, char** result_json,
+                                        size_t* result_len,
+                                        stepwell_error** error) noexcept {
+  return TimedCall(
+      service, now_us, result_json, result_len, error,
+      [&](Service& opened, Instant now) -> Answer {
+        std::string_view fhir, sender;
+        STEPWELL_CAPI_TRY(TakeText(text, text_len, "text", &fhir));
+        STEPWELL_CAPI_TRY(TakeText(source, source_len, "source", &sender));
+        return ToAnswer(opened.Import(fhir, {std::string(sender)}, now));
+      });
+}

@@ -1,0 +1,36 @@
+// A protocol document, compiled once into an immutable value: for what works
+// on a protocol without a service (stepwell/kernel.h).
+#ifndef STEPWELL_PROTOCOL_H_
+#define STEPWELL_PROTOCOL_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace stepwell {
+
+class Protocol {
+ public:
+  // `document` is JSON or "catalogue:NAME". A document with mistakes is
+  // kInvalidArgument whose parts (stepwell/error.h) list them; CheckProtocol
+  // (stepwell/service.h) gives them as values.
+  static absl::StatusOr<std::shared_ptr<const Protocol>> Compile(
+      std::string_view document);
+  virtual ~Protocol() = default;
+
+  virtual const std::string& id() const = 0;
+  virtual const std::string& version() const = 0;
+  // Of the document with all that it imports, in hexadecimal: what a case is
+  // pinned to.
+  virtual const std::string& hash() const = 0;
+  // {"id","version","title","status","language","hash","logic_hash","routes",
+  // "tracks","elements","clocks","instruments","programs","pools",
+  // "milestones","outcomes","templates"}.
+  virtual std::string InfoJson() const = 0;
+};
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_PROTOCOL_H_

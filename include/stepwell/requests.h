@@ -1,0 +1,28 @@
+// Requests as JSON texts, for surfaces that speak JSON (the C interface).
+// Unknown members and wrong types are kInvalidArgument with a JSON pointer; an
+// empty text means the defaults; a member that is null counts as left out.
+#ifndef STEPWELL_REQUESTS_H_
+#define STEPWELL_REQUESTS_H_
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "stepwell/expression.h"
+#include "stepwell/instrument.h"
+#include "stepwell/service.h"
+
+namespace stepwell {
+
+// {"owner","include_pools","overdue_only","kind","limit","after"}
+absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text);
+// {"context": {...},"coding","profile","missing","risk_threshold"}
+absl::StatusOr<ScoreRequest> ScoreRequestFromJson(std::string_view text);
+// {"pre","post","profile"}: numbers, or null = missing
+absl::StatusOr<ChangeRequest> ChangeRequestFromJson(std::string_view text);
+// {"model": "r4"|"none","context","questionnaire": {...},"offset_minutes"}
+absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
+    std::string_view text);
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_REQUESTS_H_

@@ -1,0 +1,118 @@
+// Requests as JSON: read strictly, like the commands of staff.
+#include "stepwell/requests.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "json/json.h"
+#include "wire/members.h"
+
+namespace stepwell {
+namespace {
+
+using wire::Members;
+
+constexpr int64_t kLinesMax = 10'000;
+// East and west of Greenwich: what a date-time can write.
+constexpr int64_t kOffsetMinutesMax = 14 * 60;
+
+// Reads the members that `read` asks for; any other is a mistake.
+template <class Read>
+absl::Status ReadRequest(std::string_view text, const Read& read) {
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            json::Parse(text.empty() ? "{}" : text));
+  Members members(document.root(), /*lenient=*/false);
+  read(members);
+  members.Finish();
+  return members.status();
+}
+
+// One of the words; empty when it is absent or wrong.
+std::string Word(Members& members, std::string_view key,
+                 const std::vector<std::string>& words) {
+  const std::string given = members.TextOr(key);
+  for (const std::string& word : words) {
+    if (given == word) return given;
+  }
+  if (!given.empty()) members.FailName(key, given, words);
+  return "";
+}
+
+// The member as JSON text; empty when it is absent.
+std::string JsonText(Members& members, std::string_view key) {
+  const json::Value value = members.Get(key);
+  if (!value) return "";
+  if (!value.is_object()) members.Fail(value, "expected an object");
+  return json::ToText(value);
+}
+
+// A number as it stands in the text; empty when it is missing.
+std::string NumberText(Members& members, std::string_view key) {
+  const json::Value value = members.Get(key);
+  if (!value) return "";
+  if (value.is_number()) return std::string(value.number_text());
+  members.Fail(value, "expected a number, or null for a missing score");
+  return "";
+}
+
+}  // namespace
+
+absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text) {
+  WorklistQuery query;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    query.owner = members.TextOr("owner");
+    query.include_pools = members.Bool("include_pools").value_or(true);
+    query.overdue_only = members.Bool("overdue_only").value_or(false);
+    query.kind = Word(members, "kind", {"item", "alert", "message", "parked"});
+    query.limit =
+        static_cast<size_t>(members.Integer("limit", 1, kLinesMax)
+                                .value_or(static_cast<int64_t>(query.limit)));
+    query.after = members.TextOr("after");
+  }));
+  return query;
+}
+
+absl::StatusOr<ScoreRequest> ScoreRequestFromJson(std::string_view text) {
+  ScoreRequest request;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    request.context = JsonText(members, "context");
+    request.coding = members.TextOr("coding");
+    request.profile = members.TextOr("profile");
+    request.missing = Word(members, "missing", {"strict", "prorate"});
+    if (const auto threshold =
+            members.Integer("risk_threshold", INT32_MIN, INT32_MAX)) {
+      request.risk_threshold = static_cast<int32_t>(*threshold);
+    }
+  }));
+  return request;
+}
+
+absl::StatusOr<ChangeRequest> ChangeRequestFromJson(std::string_view text) {
+  ChangeRequest request;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    request.pre = NumberText(members, "pre");
+    request.post = NumberText(members, "post");
+    request.profile = members.TextOr("profile");
+  }));
+  return request;
+}
+
+absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
+    std::string_view text) {
+  ExpressionOptions options;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    options.r4_model = Word(members, "model", {"r4", "none"}) != "none";
+    options.context = members.TextOr("context");
+    std::string questionnaire = JsonText(members, "questionnaire");
+    if (!questionnaire.empty())
+      options.questionnaire = std::move(questionnaire);
+    options.offset_minutes = static_cast<int>(
+        members.Integer("offset_minutes", -kOffsetMinutesMax, kOffsetMinutesMax)
+            .value_or(0));
+  }));
+  return options;
+}
+
+}  // namespace stepwell
