@@ -86,9 +86,6 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
     return;
   }
   EffectRequested effect;
-  effect.effect =
-      DeriveId("effect", command.envelope.command_id,
-               absl::StrCat(state.id.value, "/", state.version + 1));
   effect.kind = action.to == Recipient::kReferrer ? EffectKind::kLetter
                                                   : EffectKind::kNotify;
   effect.to = action.to;
@@ -102,8 +99,31 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
   }
   if (action.valid_for) {
     effect.valid_until = After(*action.valid_for, nullptr, now);
+  } else if (action.to == Recipient::kPatient) {
+    effect.valid_until = ValidInLadder(clock);
   }
-  Emit(effect);
+  Request(std::move(effect));
+}
+
+void Macrostep::Request(EffectRequested effect) {
+  effect.effect =
+      DeriveId("effect", command.envelope.command_id,
+               absl::StrCat(state.id.value, "/", state.version + 1));
+  Emit(std::move(effect));
+}
+
+Instant Macrostep::ValidInLadder(uint32_t ordinal) const {
+  const ClockState* clock = FindClock(ordinal);
+  if (clock == nullptr || clock->def.IsNone()) return Instant::Never();
+  const std::vector<protocol::Rung>& ladder = protocol.at(clock->def).ladder;
+  if (clock->next_rung >= ladder.size() ||
+      !ladder[clock->next_rung].speaks_to_patient) {
+    return Instant::Never();
+  }
+  if (clock->next_due > now) return clock->next_due;
+  // The ladder is late: it speaks once, then at its own distance.
+  const Instant planned = PlannedAfter(*clock);
+  return planned > now ? planned : now + Hours(24);
 }
 
 void Macrostep::EscalateSubject(PoolId pool, const Subject& subject) {
@@ -172,7 +192,7 @@ void Macrostep::Move(PhaseId to) {
         CancelItems(id);
       }
     }
-    Raise(TriggerKind::kPhaseLeft, from.value);
+    Raise(TriggerKind::kPhaseLeft, from.value, {}, {}, now);
   }
   Emit(TrackMoved{track, from, to});
   // A repeated item that was met before resumes its rhythm.
@@ -183,7 +203,7 @@ void Macrostep::Move(PhaseId to) {
       StartCadence(id, now);
     }
   }
-  Raise(TriggerKind::kPhaseEntered, to.value);
+  Raise(TriggerKind::kPhaseEntered, to.value, {}, {}, now);
 }
 
 void Macrostep::StartTracks() {
@@ -192,7 +212,7 @@ void Macrostep::StartTracks() {
     const PhaseId from = state.tracks[t].phase;
     if (from == initial) continue;
     Emit(TrackMoved{TrackId(t), from, initial});
-    Raise(TriggerKind::kPhaseEntered, initial.value);
+    Raise(TriggerKind::kPhaseEntered, initial.value, {}, {}, now);
   }
 }
 

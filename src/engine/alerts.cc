@@ -46,7 +46,7 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq) {
     const Subject subject = {SubjectKind::kAlert, i};
     StopClocks(subject);
     StartClock(definition.acknowledge, subject, now);
-    Raise(TriggerKind::kAlertRaised, tier.value, {}, subject);
+    Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
     return;
   }
   AlertRaised raised;
@@ -58,7 +58,7 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq) {
   Emit(raised);
   const Subject subject = {SubjectKind::kAlert, ordinal};
   StartClock(definition.acknowledge, subject, now);
-  Raise(TriggerKind::kAlertRaised, tier.value, {}, subject);
+  Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
 }
 
 void Macrostep::RetierAlert(uint32_t ordinal, TierId tier) {
@@ -72,7 +72,7 @@ void Macrostep::RetierAlert(uint32_t ordinal, TierId tier) {
   retiered.deadline = DueOf(definition.acknowledge, now);
   Emit(retiered);
   StartClock(definition.acknowledge, subject, now);
-  Raise(TriggerKind::kAlertRaised, tier.value, {}, subject);
+  Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
 }
 
 void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
@@ -101,6 +101,41 @@ void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
 
 void Macrostep::EscalateAlert(uint32_t ordinal, PoolId pool) {
   Emit(AlertEscalated{ordinal, OnDuty(pool)});
+}
+
+bool Macrostep::EscalateUndelivered(const PendingEffectState& effect) {
+  const auto& risk = protocol.risk;
+  const uint32_t about = effect.subject.ordinal;
+  const bool of_alert = effect.subject.kind == SubjectKind::kAlert;
+  const bool of_question =
+      effect.subject.kind == SubjectKind::kItem && about < state.items.size() &&
+      (state.items[about].key.element == risk.screen_element ||
+       state.items[about].key.element == risk.missing_element);
+  if (!of_alert && !of_question) return false;
+  // A clock that still runs: nobody has done what its ladder asks for.
+  const bool asks = FindClock(effect.clock) != nullptr;
+  bool any = false;
+  for (uint32_t i = 0; i < state.alerts.size(); ++i) {
+    const AlertState alert = state.alerts[i];
+    if (alert.stage == AlertStage::kClosed || (of_alert && i != about) ||
+        (!asks && alert.stage != AlertStage::kRaised)) {
+      continue;
+    }
+    any = true;
+    const PoolId told =
+        effect.owner.pool.IsNone() ? alert.owner.pool : effect.owner.pool;
+    const PoolId next = protocol.at(told).fallback;
+    EscalateAlert(i, next.IsNone() ? told : next);
+    // At the end of the line the alert's own ladder tells again and again.
+    if (next.IsNone() || effect.to_patient) continue;
+    EffectRequested again;
+    again.to = protocol::Recipient::kPool;
+    again.owner = state.alerts[i].owner;
+    again.message_template = effect.message_template;
+    again.subject = {SubjectKind::kAlert, i};
+    Request(std::move(again));
+  }
+  return any;
 }
 
 }  // namespace stepwell::engine

@@ -239,13 +239,16 @@ struct Applier {
     alert.raised_at = event.at;
     alert.deadline = e.deadline;
     alert.response_seq = e.response_seq;
-    state.alerts.push_back(alert);
+    alert.raised_seq = event.seq;
+    state.alerts.push_back(std::move(alert));
   }
 
   void operator()(const AlertEvidenceAdded& e) {
     AlertState* alert = At(state.alerts, e.alert);
     if (alert == nullptr) return;
     ++alert->evidence;
+    alert->joined.push_back({e.response_seq, event.seq, event.recorded,
+                             e.rearmed, alert->reviewed_until});
     if (!e.rearmed) return;
     alert->stage = AlertStage::kRaised;
     alert->owner = e.owner;
@@ -267,6 +270,7 @@ struct Applier {
     AlertState* alert = At(state.alerts, e.alert);
     if (alert == nullptr) return;
     alert->stage = e.stage;
+    alert->stepped_seq = event.seq;
     alert->owner = e.owner;
     alert->deadline = e.deadline;
     if (!e.outcome.IsNone()) alert->outcome = e.outcome;
@@ -328,7 +332,8 @@ struct Applier {
 
   void operator()(const EffectRequested& e) {
     state.pending_effects.push_back(
-        {e.effect, e.subject, e.to == protocol::Recipient::kPatient, e.clock});
+        {e.effect, e.subject, e.to == protocol::Recipient::kPatient, e.clock,
+         e.valid_until, e.message_template, e.owner});
   }
 
   void operator()(const EffectSuppressed&) {}
@@ -365,6 +370,16 @@ struct Applier {
     for (uint32_t index : e.alerts_marked) {
       AlertState* alert = At(state.alerts, index);
       if (alert != nullptr) alert->evidence_void = true;
+    }
+    for (ProgramRef program : e.modules) {
+      EnrolmentState* enrolment = LatestEnrolment(program);
+      if (enrolment != nullptr && enrolment->modules_done > 0) {
+        --enrolment->modules_done;
+      }
+    }
+    for (ProgramRef program : e.programs) {
+      EnrolmentState* enrolment = LatestEnrolment(program);
+      if (enrolment != nullptr) enrolment->completed = false;
     }
   }
 

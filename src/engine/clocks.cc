@@ -124,11 +124,32 @@ void Macrostep::ResumeClocks() {
       changed.next_due = Instant::Never();  // it waits, or is used up
     } else {
       changed.next_due =
-          std::max(now, RungDue(protocol.at(clock.def), clock.next_rung,
-                                changed.started_at, changed.due, now));
+          std::max(now, PlannedRung(protocol.at(clock.def), clock.next_rung,
+                                    changed.started_at, changed.due));
     }
     Emit(changed);
   }
+}
+
+const ClockState* Macrostep::FindClock(uint32_t ordinal) const {
+  for (const ClockState& clock : state.clocks) {
+    if (clock.ordinal == ordinal) return &clock;
+  }
+  return nullptr;
+}
+
+Instant Macrostep::PlannedRung(const ClockDef& def, size_t rung,
+                               Instant started, Instant due) const {
+  Instant at = started;
+  for (size_t i = 0; i <= rung; ++i) at = RungDue(def, i, started, due, at);
+  return at;
+}
+
+Instant Macrostep::Planned(const ClockState& clock) const {
+  const ClockDef& def = protocol.at(clock.def);
+  if (clock.next_rung >= def.ladder.size()) return Instant::Never();
+  return std::max(
+      now, PlannedRung(def, clock.next_rung, clock.started_at, clock.due));
 }
 
 Instant Macrostep::PlannedAfter(const ClockState& clock) const {
@@ -136,11 +157,11 @@ Instant Macrostep::PlannedAfter(const ClockState& clock) const {
   if (clock.next_rung >= def.ladder.size()) return Instant::Never();
   // The distance that the ladder has between the two rungs, from now.
   const Instant planned =
-      RungDue(def, clock.next_rung, clock.started_at, clock.due, clock.due);
-  const Instant before = clock.next_rung == 0
-                             ? clock.started_at
-                             : RungDue(def, clock.next_rung - 1u,
-                                       clock.started_at, clock.due, clock.due);
+      PlannedRung(def, clock.next_rung, clock.started_at, clock.due);
+  const Instant before =
+      clock.next_rung == 0
+          ? clock.started_at
+          : PlannedRung(def, clock.next_rung - 1u, clock.started_at, clock.due);
   const Duration distance = std::max(planned - before, Duration{0});
   return std::max(planned, now + distance);
 }

@@ -11,13 +11,6 @@ using protocol::LatePolicy;
 
 namespace {
 
-const ClockState* FindClock(const Macrostep& m, uint32_t ordinal) {
-  for (const ClockState& clock : m.state.clocks) {
-    if (clock.ordinal == ordinal) return &clock;
-  }
-  return nullptr;
-}
-
 // A repeated item: the open occurrence expires, the next one opens. Missed
 // occurrences are not made up for: the rhythm goes on from the next one.
 void FireCadence(Macrostep& m, const ClockState& clock) {
@@ -80,7 +73,7 @@ ClockFired NextOf(const Macrostep& m, const ClockDef& def,
 
 // A rung that speaks to the patient waits until the one before was delivered.
 void WaitForDelivery(Macrostep& m, const ClockDef& def, uint32_t ordinal) {
-  const ClockState* clock = FindClock(m, ordinal);
+  const ClockState* clock = m.FindClock(ordinal);
   if (clock == nullptr || clock->next_rung >= def.ladder.size() ||
       !def.ladder[clock->next_rung].speaks_to_patient) {
     return;
@@ -93,10 +86,45 @@ void WaitForDelivery(Macrostep& m, const ClockDef& def, uint32_t ordinal) {
   }
 }
 
+// Ladders that waited for the effect go on: from its delivery at the distance
+// that they have, so that there is no burst; by their plan when it ran out.
+void GoOn(Macrostep& m, const EffectSettled& settled) {
+  for (const ClockState& clock : std::vector<ClockState>(m.state.clocks)) {
+    if (clock.waits_for_effect != settled.effect) continue;
+    const Instant next =
+        settled.expired ? m.Planned(clock) : m.PlannedAfter(clock);
+    // A clock that is paused goes on when the case does.
+    m.Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
+                        clock.paused_at ? Instant::Never() : next,
+                        clock.paused_at, 0});
+  }
+}
+
+// Nobody confirmed these as long as they were valid: they are offered no more.
+void SettleExpired(Macrostep& m) {
+  for (const PendingEffectState& effect :
+       std::vector<PendingEffectState>(m.state.pending_effects)) {
+    if (effect.valid_until > m.now) continue;
+    const EffectSettled settled = {effect.effect, false, "", true};
+    m.Emit(settled);
+    GoOn(m, settled);
+    if (m.EscalateUndelivered(effect)) {
+      m.OpenReview("a notification about risk was never confirmed");
+    } else if (effect.clock == UINT32_MAX) {
+      // Of a ladder's others the next rung makes up for it.
+      m.OpenReview("a notification was never confirmed");
+    }
+  }
+}
+
 }  // namespace
 
 void Handle(Macrostep& m, const FireClock& c) {
-  const ClockState clock = *FindClock(m, c.clock);  // Decide has looked
+  if (c.clock == kExpiryClock) {
+    SettleExpired(m);
+    return;
+  }
+  const ClockState clock = *m.FindClock(c.clock);  // Decide has looked
   if (clock.subject.kind == SubjectKind::kCadence) {
     FireCadence(m, clock);
     return;
@@ -140,27 +168,14 @@ void Handle(Macrostep& m, const SettleEffect& c) {
     return;
   }
   const PendingEffectState effect = *it;
-  m.Emit(EffectSettled{c.effect, c.delivered, c.detail});
-  for (const ClockState& clock : std::vector<ClockState>(m.state.clocks)) {
-    if (clock.waits_for_effect != c.effect) continue;
-    // The distance of the ladder counts from the delivery: no burst.
-    // A clock that is paused goes on when the case does.
-    m.Emit(
-        ClockChanged{clock.ordinal, clock.started_at, clock.due,
-                     clock.paused_at ? Instant::Never() : m.PlannedAfter(clock),
-                     clock.paused_at, 0});
-  }
+  const EffectSettled settled = {c.effect, c.delivered, c.detail, false};
+  m.Emit(settled);
+  GoOn(m, settled);
   if (c.delivered) return;
-  if (effect.subject.kind == SubjectKind::kAlert &&
-      effect.subject.ordinal < m.state.alerts.size() &&
-      m.state.alerts[effect.subject.ordinal].stage != AlertStage::kClosed) {
-    const TierId tier = m.state.alerts[effect.subject.ordinal].tier;
-    const PoolId pool = m.protocol.at(tier).pool;
-    const PoolId next = m.protocol.at(pool).fallback;
-    m.EscalateAlert(effect.subject.ordinal, next.IsNone() ? pool : next);
-  }
-  m.OpenReview(absl::StrCat("a notification could not be delivered: ",
-                            c.detail.empty() ? "no reason given" : c.detail));
+  m.EscalateUndelivered(effect);
+  m.OpenReview(
+      "a notification could not be delivered",
+      absl::StrCat("; ", c.detail.empty() ? "no reason given" : c.detail));
 }
 
 }  // namespace stepwell::engine

@@ -48,11 +48,13 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
     m.Emit(std::move(opened));
     RecordWhatIsKnown(m, c);
     m.StartTracks();
-    m.Raise(TriggerKind::kCaseReopened);
+    m.Raise(TriggerKind::kCaseReopened, 0xFFFF, {}, {}, m.now);
   } else {
     RecordWhatIsKnown(m, c);
   }
-  m.Raise(TriggerKind::kReferralReceived, c.referral.route.value);
+  // The legal wait starts with the referral, not with its arrival here.
+  m.Raise(TriggerKind::kReferralReceived, c.referral.route.value, {}, {},
+          std::min(c.referral.wait_from, m.now));
 }
 
 }  // namespace stepwell::engine

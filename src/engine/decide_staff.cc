@@ -162,7 +162,7 @@ void Handle(Macrostep& m, const PauseCase& c) {
     review.due = c.review_at;
     review.next_due = c.review_at;
     m.Emit(review);
-    m.Raise(TriggerKind::kCasePaused);
+    m.Raise(TriggerKind::kCasePaused, 0xFFFF, {}, {}, m.now);
   }
 }
 
@@ -174,7 +174,7 @@ void Handle(Macrostep& m, const ResumeCase&) {
   m.ResumeClocks();
   m.StopClocksOf(m.protocol.review_clock);
   m.Emit(CaseResumed{});
-  m.Raise(TriggerKind::kCaseResumed);
+  m.Raise(TriggerKind::kCaseResumed, 0xFFFF, {}, {}, m.now);
 }
 
 void Handle(Macrostep& m, const RecordFact& c) {

@@ -1,5 +1,6 @@
 // Taking back what an event did, by deltas on the state. The past is never
 // re-decided: what cannot be undone by itself is put before a person.
+#include <algorithm>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -40,12 +41,7 @@ struct Deltas {
   }
   void operator()(const AlertRaised&, uint64_t seq) {
     for (uint32_t i = 0; i < state.alerts.size(); ++i) {
-      // The alert was raised by the response that is now void.
-      if (!out.responses.empty() &&
-          state.alerts[i].response_seq == out.responses.front() &&
-          seq > out.responses.front()) {
-        out.alerts_marked.push_back(i);
-      }
+      if (state.alerts[i].raised_seq == seq) out.alerts_marked.push_back(i);
     }
   }
   void operator()(const AlertEvidenceAdded& e, uint64_t) {
@@ -53,6 +49,12 @@ struct Deltas {
   }
   void operator()(const EffectRequested& e, uint64_t) {
     out.effects_sent.push_back(e.effect);
+  }
+  void operator()(const ModuleCompleted& e, uint64_t) {
+    out.modules.push_back(e.program);
+  }
+  void operator()(const ProgramCompleted& e, uint64_t) {
+    out.programs.push_back(e.program);
   }
   template <class E>
   void operator()(const E&, uint64_t) {}
@@ -65,12 +67,43 @@ bool IsVoidable(const EventBody& body) {
          std::holds_alternative<ItemDone>(body);
 }
 
+// The finished item is open again by the deltas: nothing newer has replaced it.
+bool Reopens(const Event& done, const Voided& voided) {
+  const uint32_t item = std::get<ItemDone>(done.body).item;
+  return std::find(voided.items_reopened.begin(), voided.items_reopened.end(),
+                   item) != voided.items_reopened.end();
+}
+
 // A response that stands: neither taken back nor amended since.
 bool Stands(const CaseState& state, uint64_t target) {
   for (const ResponseState& response : state.responses) {
     if (response.seq == target) return !response.is_void;
   }
   return false;
+}
+
+// Stops the clocks that the command started by milestones now taken back: when
+// one is reached again, they start from then. True when there were any.
+bool StopClocksOfMilestones(Macrostep& m, const Voided& voided) {
+  bool any = false;
+  for (const Event& event : m.history) {
+    const auto* started = std::get_if<ClockStarted>(&event.body);
+    if (started == nullptr || event.seq < voided.target ||
+        started->def.IsNone() || m.FindClock(started->clock) == nullptr) {
+      continue;
+    }
+    for (const protocol::Trigger& trigger : m.protocol.at(started->def).start) {
+      const bool taken_back =
+          trigger.kind == protocol::TriggerKind::kMilestone &&
+          std::find(voided.milestones.begin(), voided.milestones.end(),
+                    MilestoneId(trigger.argument)) != voided.milestones.end();
+      if (!taken_back) continue;
+      m.StopClock(started->clock);
+      any = true;
+      break;
+    }
+  }
+  return any;
 }
 
 void RejectVoid(Macrostep& m) {
@@ -95,6 +128,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
     return;
   }
   const bool response = std::holds_alternative<ResponseReceived>(target->body);
+  const bool item = std::holds_alternative<ItemDone>(target->body);
   if (!IsVoidable(target->body) || (response && !Stands(m.state, c.target))) {
     RejectVoid(m);
     return;
@@ -104,27 +138,31 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   Deltas deltas{m.state, voided};
   for (const Event& event : m.history) {
     if (event.seq < c.target) continue;
-    if (event.seq > c.target && !response) break;  // a single delta
+    // A fact and a milestone stand for themselves; an answer and a finished
+    // item go with what their command did because of them.
+    if (event.seq > c.target && !response && !item) break;
     std::visit([&](const auto& body) { deltas(body, event.seq); }, event.body);
   }
-  if (!response && voided.facts.empty() && voided.milestones.empty() &&
-      voided.items_reopened.empty()) {
+  const bool found =
+      response || (item ? Reopens(*target, voided)
+                        : !voided.facts.empty() || !voided.milestones.empty());
+  if (!found) {
     RejectVoid(m);
     return;
   }
-  const bool review =
-      !voided.alerts_marked.empty() || !voided.effects_sent.empty();
   m.Emit(voided);
-  for (uint32_t item : voided.items_reopened) {
-    const ElementId id = m.state.items[item].key.element;
+  for (uint32_t ordinal : voided.items_reopened) {
+    const ElementId id = m.state.items[ordinal].key.element;
     if (!m.protocol.at(id).due.IsNone()) {
-      m.StartClock(m.protocol.at(id).due, {SubjectKind::kItem, item}, m.now);
+      m.StartClock(m.protocol.at(id).due, {SubjectKind::kItem, ordinal}, m.now);
     }
   }
-  if (review) {
+  const bool stopped = StopClocksOfMilestones(m, voided);
+  if (stopped || !voided.alerts_marked.empty() ||
+      !voided.effects_sent.empty()) {
     m.OpenReview(absl::StrCat("event ", c.target,
-                              " was taken back: look at the alert and the "
-                              "messages that it caused"));
+                              " was taken back: look at the alerts, messages "
+                              "and deadlines that it caused"));
   }
 }
 

@@ -556,10 +556,12 @@ struct EffectSettled {
   uint64_t effect = 0;
   bool delivered = false;
   std::string detail;
+  bool expired = false;  // nobody confirmed it as long as it was valid
   STEPWELL_EVENT(41, "EffectSettled") {
     v(1, "effect", s.effect);
     v(2, "delivered", s.delivered);
     v(3, "detail", s.detail);
+    v(4, "expired", s.expired);
   }
 };
 
@@ -581,6 +583,8 @@ struct Voided {
   std::vector<uint32_t> items_reopened;
   std::vector<uint32_t> alerts_marked;  // some evidence is void; still open
   std::vector<uint64_t> effects_sent;   // put before a person
+  std::vector<ProgramRef> modules;      // one less done, once for each entry
+  std::vector<ProgramRef> programs;     // no longer completed
   STEPWELL_EVENT(43, "Voided") {
     v(1, "target", s.target);
     v(2, "responses", s.responses);
@@ -590,6 +594,8 @@ struct Voided {
     v(6, "items_reopened", s.items_reopened);
     v(7, "alerts_marked", s.alerts_marked);
     v(8, "effects_sent", s.effects_sent);
+    v(9, "modules", s.modules);
+    v(10, "programs", s.programs);
   }
 };
 
@@ -617,7 +623,7 @@ using EventBody = std::variant<
 // An event in its stream.
 struct Event {
   uint64_t seq = 0;
-  Instant at;        // when it happened
+  Instant at;        // when it happened: docs/internals/time.md
   Instant recorded;  // when it was written down
   EventBody body;
   bool operator==(const Event&) const = default;

@@ -36,24 +36,90 @@ void CheckAlerts(const CaseState& state, std::vector<std::string>& out) {
   }
 }
 
-// 1, 9: a valid risk answer has led to an alert; an unknown one to a question
-// or an alert. Scores of the screen itself re-tier and need none.
+// 1: an answer that joined an alert has put it back to its beginning, or was
+// logged under a mark that had not run out; what came after is a person's step.
+void CheckJoined(const CaseState& state, std::vector<std::string>& out) {
+  for (uint32_t i = 0; i < state.alerts.size(); ++i) {
+    const AlertState& alert = state.alerts[i];
+    for (const JoinedRisk& joined : alert.joined) {
+      const bool marked =
+          joined.reviewed_until && joined.at < *joined.reviewed_until;
+      const bool acted =
+          alert.stage == AlertStage::kRaised || alert.stepped_seq > joined.seq;
+      if (joined.rearmed ? acted : marked) continue;
+      out.push_back(absl::StrCat("1: the risk answer of event ",
+                                 joined.response_seq, " joined alert ", i,
+                                 " and did not re-arm it"));
+    }
+  }
+}
+
+// The alert was raised by the response, or the response joined it.
+bool Covers(const AlertState& alert, uint64_t response_seq) {
+  return alert.response_seq == response_seq ||
+         std::any_of(alert.joined.begin(), alert.joined.end(),
+                     [&](const JoinedRisk& joined) {
+                       return joined.response_seq == response_seq;
+                     });
+}
+
+// A screen that discloses puts an alert that is open into its tier.
+bool WasOpenAt(const AlertState& alert, uint64_t seq) {
+  return alert.raised_seq < seq &&
+         (alert.stage != AlertStage::kClosed || alert.stepped_seq > seq);
+}
+
+// The question about a missing risk answer was open when it was needed, or
+// was opened because of it.
+bool WasAsked(const CaseState& state, ElementId element, uint64_t seq) {
+  return std::any_of(state.items.begin(), state.items.end(),
+                     [&](const ItemState& item) {
+                       return item.key.element == element &&
+                              (item.opened_seq > seq || item.ended_seq == 0 ||
+                               item.ended_seq > seq);
+                     });
+}
+
+// 1, 9: every valid risk answer has led to its alert, every unknown one to a
+// question.
 void CheckDisclosures(const protocol::Protocol& protocol,
                       const CaseState& state, std::vector<std::string>& out) {
+  const protocol::RiskPolicy& risk = protocol.risk;
+  if (risk.tiers.empty()) return;
   for (const ScoreState& score : state.scores) {
-    if (score.risk != Answer3::kYes ||
-        score.instrument == protocol.risk.screen ||
-        protocol.risk.tiers.empty()) {
-      continue;
+    if (score.is_void) continue;
+    const bool screen = score.instrument == risk.screen;
+    if (score.risk == Answer3::kUnknown && !screen &&
+        !WasAsked(state, risk.missing_element, score.seq)) {
+      out.push_back(absl::StrCat("9: the unknown risk answer of event ",
+                                 score.response_seq, " led to no question"));
     }
+    if (score.risk != Answer3::kYes) continue;
     const bool alerted = std::any_of(
-        state.alerts.begin(), state.alerts.end(), [&](const AlertState& a) {
-          return a.raised_at <= score.at || a.response_seq <= score.seq;
+        state.alerts.begin(), state.alerts.end(), [&](const AlertState& alert) {
+          return Covers(alert, score.response_seq) ||
+                 (screen && WasOpenAt(alert, score.seq));
         });
     if (!alerted) {
-      out.push_back(absl::StrCat("1: the risk answer of event ", score.seq,
-                                 " led to no alert"));
+      out.push_back(absl::StrCat("1: the risk answer of event ",
+                                 score.response_seq, " led to no alert"));
     }
+  }
+}
+
+// 5: a ladder waits only for an effect that is offered still and will end.
+void CheckWaits(const CaseState& state, std::vector<std::string>& out) {
+  for (const ClockState& clock : state.clocks) {
+    if (clock.waits_for_effect == 0) continue;
+    const bool ends =
+        std::any_of(state.pending_effects.begin(), state.pending_effects.end(),
+                    [&](const PendingEffectState& effect) {
+                      return effect.effect == clock.waits_for_effect &&
+                             !effect.valid_until.IsNever();
+                    });
+    if (ends) continue;
+    out.push_back(absl::StrCat("5: clock ", clock.ordinal,
+                               " waits for an effect that never ends"));
   }
 }
 
@@ -140,7 +206,9 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   std::vector<std::string> out;
   if (!state.Exists()) return out;
   CheckAlerts(state, out);
+  CheckJoined(state, out);
   CheckDisclosures(protocol, state, out);
+  CheckWaits(state, out);
   CheckMessages(state, now, out);
   CheckCase(state, out);
   CheckClocks(protocol, state, out);

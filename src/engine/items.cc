@@ -71,7 +71,7 @@ uint32_t Macrostep::OpenItem(ElementId id, std::string note) {
   const Subject subject = {SubjectKind::kItem, ordinal};
   if (!element.due.IsNone()) StartClock(element.due, subject, now);
   if (element.every && occurrence == 1) StartCadence(id, now);
-  Raise(TriggerKind::kItemAvailable, id.value, {}, subject);
+  Raise(TriggerKind::kItemAvailable, id.value, {}, subject, now);
   return ordinal;
 }
 
@@ -133,7 +133,7 @@ void Macrostep::EndItem(uint32_t ordinal, ItemStatus status) {
     CompleteProgram(id);
     Raise(TriggerKind::kItemSkipped, id.value, {}, subject);
   } else if (status == ItemStatus::kExpired) {
-    Raise(TriggerKind::kItemExpired, id.value, {}, subject);
+    Raise(TriggerKind::kItemExpired, id.value, {}, subject, now);
   }
 }
 
@@ -156,15 +156,16 @@ void Macrostep::CancelItems(ElementId element) {
   }
 }
 
-void Macrostep::OpenReview(std::string note) {
-  // One open review a note: the same question is not asked twice.
+void Macrostep::OpenReview(std::string topic, std::string_view details) {
   for (const ItemState& item : state.items) {
     if (item.key.element == protocol.review_element && IsOpen(item.status) &&
-        item.note == note) {
+        item.note.starts_with(topic) &&
+        (item.note.size() == topic.size() || item.note[topic.size()] == ';')) {
       return;
     }
   }
-  OpenItem(protocol.review_element, std::move(note));
+  topic += details;
+  OpenItem(protocol.review_element, std::move(topic));
 }
 
 bool Macrostep::IsFinished(ElementId element) const {

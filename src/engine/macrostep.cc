@@ -40,12 +40,13 @@ Macrostep::Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
       command(command_in),
       now(now_in),
       // What lies in the future has not happened yet.
-      at_(std::min(command_in.envelope.at.value_or(now_in), now_in)),
+      fact_at_(std::min(command_in.envelope.at.value_or(now_in), now_in)),
       guards_(protocol_in, state_in, now_in) {}
 
 void Macrostep::Raise(TriggerKind kind, uint16_t argument, OutcomeId outcome,
-                      Subject subject) {
-  signals_.push_back({kind, argument, outcome, subject, !state.IsClosed()});
+                      Subject subject, std::optional<Instant> at) {
+  signals_.push_back({kind, argument, outcome, subject, !state.IsClosed(),
+                      at.value_or(fact_at_)});
 }
 
 void Macrostep::Reject(std::string code, std::string reason) {
@@ -58,6 +59,7 @@ absl::Status Macrostep::Settle() {
     moved_tracks_ = 0;
     if (next_signal_ < signals_.size()) {
       const Signal signal = signals_[next_signal_++];
+      fact_at_ = signal.at;
       RunClockTriggers(signal);
       // A closed case does no new work: its alerts, messages and obligations
       // live on, and those need no rules. What happened before it closed
@@ -66,6 +68,7 @@ absl::Status Macrostep::Settle() {
       continue;
     }
     if (state.IsClosed()) return absl::OkStatus();
+    fact_at_ = now;  // what opens and is decided by itself does so now
     if (OpenAvailable()) continue;
     if (DecideAutomatically()) continue;
     if (HasNextStep()) return absl::OkStatus();
@@ -95,11 +98,11 @@ void Macrostep::RunRules(const Signal& signal) {
       if (rule.guard.on_unknown == protocol::OnUnknown::kRaise) {
         truth = fhirpath::Tri::kTrue;
       } else if (rule.guard.on_unknown == protocol::OnUnknown::kAsk) {
-        std::string note = absl::StrCat("rule ", rule.id, " cannot decide");
+        std::string details;
         for (const std::string& line : guards_.Unmet(rule.guard)) {
-          absl::StrAppend(&note, "; ", line);
+          absl::StrAppend(&details, "; ", line);
         }
-        OpenReview(std::move(note));
+        OpenReview(absl::StrCat("rule ", rule.id, " cannot decide"), details);
       }
     }
     if (truth == fhirpath::Tri::kTrue) Perform(rule.actions, signal);
@@ -111,15 +114,18 @@ void Macrostep::RunClockTriggers(const Signal& signal) {
     const protocol::ClockDef& def = protocol.clocks[i];
     const ClockDefId id(static_cast<uint16_t>(i));
     if (AnyMatches(def.stop, signal)) StopClocksOf(id);
-    bool running = false;
+    const ClockState* running = nullptr;
     for (const ClockState& clock : state.clocks) {
-      running = running || clock.def == id;
+      if (clock.def == id) running = &clock;
     }
-    if (running && AnyMatches(def.reset, signal)) {
+    if (running != nullptr && AnyMatches(def.reset, signal)) {
+      // News of long ago does not put the deadline back.
+      const Instant from = std::max(signal.at, running->started_at);
       StopClocksOf(id);
-      StartClock(id, {}, at_);
-    } else if (!running && !state.IsClosed() && AnyMatches(def.start, signal)) {
-      StartClock(id, {}, at_);
+      StartClock(id, {}, from);
+    } else if (running == nullptr && !state.IsClosed() &&
+               AnyMatches(def.start, signal)) {
+      StartClock(id, {}, signal.at);
     }
   }
 }

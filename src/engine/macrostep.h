@@ -27,7 +27,36 @@ struct Signal {
   OutcomeId outcome;
   Subject subject;         // what the actions are about
   bool while_open = true;  // it happened before the case closed
+  Instant at = {};         // when it happened
 };
+
+// Events that say what was the case: they bear the clinical time of the fact
+// that they are or follow from. All others say what the service does in
+// consequence, and that happens now (docs/internals/time.md).
+template <class E>
+inline constexpr bool kIsFact = false;
+#define STEPWELL_FACT(name) \
+  template <>               \
+  inline constexpr bool kIsFact<name> = true
+STEPWELL_FACT(CommandRecorded);
+STEPWELL_FACT(ReferralAttached);
+STEPWELL_FACT(ConsentRecorded);
+STEPWELL_FACT(FactRecorded);
+STEPWELL_FACT(MilestoneReached);
+STEPWELL_FACT(ItemStarted);
+STEPWELL_FACT(ItemDone);
+STEPWELL_FACT(ModuleCompleted);
+STEPWELL_FACT(ProgramCompleted);
+STEPWELL_FACT(AppointmentChanged);
+STEPWELL_FACT(DecisionRecorded);
+STEPWELL_FACT(ResponseReceived);
+STEPWELL_FACT(ScoreRecorded);
+STEPWELL_FACT(AlertStepped);
+STEPWELL_FACT(MessageReceived);
+STEPWELL_FACT(MessageSettled);
+STEPWELL_FACT(MessageSent);
+STEPWELL_FACT(EffectSettled);
+#undef STEPWELL_FACT
 
 class Macrostep {
  public:
@@ -37,19 +66,21 @@ class Macrostep {
   // Appends the event and applies it: the one way to change the state.
   // Returns its sequence number.
   template <class E>
-  uint64_t Emit(E body, std::optional<Instant> at = std::nullopt) {
+  uint64_t Emit(E body) {
     Event event;
     event.seq = state.version + 1;
     event.recorded = now;
-    event.at = at.value_or(at_);
+    event.at = kIsFact<E> ? fact_at_ : now;
     event.body = std::move(body);
     Apply(event, state);
     events.push_back(std::move(event));
     return state.version;
   }
 
+  // Something happened, at the time of the fact in hand unless `at` says when.
   void Raise(protocol::TriggerKind kind, uint16_t argument = 0xFFFF,
-             OutcomeId outcome = {}, Subject subject = {});
+             OutcomeId outcome = {}, Subject subject = {},
+             std::optional<Instant> at = std::nullopt);
   void Reject(std::string code, std::string reason);
 
   // Works until nothing more happens. kResourceExhausted past the step limit.
@@ -77,7 +108,9 @@ class Macrostep {
   int64_t OpenItemOf(ElementId element) const;
   // Cancels the open items of the element.
   void CancelItems(ElementId element);
-  void OpenReview(std::string note);
+  // Puts something before a person. One open review a topic: the same question
+  // is not asked twice, whatever its details are by now.
+  void OpenReview(std::string topic, std::string_view details = {});
   // Opens what has become available; true when anything happened.
   bool OpenAvailable();
   // Re-evaluates automatic decisions; true when anything happened.
@@ -99,8 +132,13 @@ class Macrostep {
   // When rung `rung` is due, the one before having been due at `previous`.
   Instant RungDue(const protocol::ClockDef& def, size_t rung, Instant started,
                   Instant due, Instant previous) const;
+  // When the ladder alone, without gaps and waits, has its rung due.
+  Instant PlannedRung(const protocol::ClockDef& def, size_t rung,
+                      Instant started, Instant due) const;
   // When the next rung is due, counted from a delivery just now.
   Instant PlannedAfter(const ClockState& clock) const;
+  // When the next rung is due by the ladder alone; never before now.
+  Instant Planned(const ClockState& clock) const;
   Instant After(const Span& span, const protocol::ClockDef* def,
                 Instant from) const;
 
@@ -110,6 +148,9 @@ class Macrostep {
   void StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
                  std::optional<int32_t> minutes);
   void EscalateAlert(uint32_t ordinal, PoolId pool);
+  // A notification about risk reached nobody: whoever stands behind gets the
+  // alert, and is told. False when it was not about an alert that waits.
+  bool EscalateUndelivered(const PendingEffectState& effect);
 
   // --- tracks, milestones, facts, people (actions.cc)
   void Perform(const std::vector<protocol::Action>& actions,
@@ -122,6 +163,8 @@ class Macrostep {
   void AnswerReferrals(OutcomeId disposition);
   void StartTracks();
 
+  const ClockState* FindClock(uint32_t ordinal) const;
+
  private:
   friend absl::StatusOr<Outcome> Decide(const protocol::Protocol&, CaseState,
                                         const World&, const Command&, Instant,
@@ -130,6 +173,11 @@ class Macrostep {
   void RunClockTriggers(const Signal& signal);
   void Notify(const protocol::Action& action, const Signal& cause,
               uint32_t clock);
+  // Gives the effect its id and asks for it.
+  void Request(EffectRequested effect);
+  // Until when a ladder's word to the patient counts when the protocol does
+  // not say: until the ladder would speak to them again.
+  Instant ValidInLadder(uint32_t clock) const;
   void EscalateSubject(PoolId pool, const Subject& subject);
   void RaisePriority(int amount, const Subject& subject);
   bool Wanted(const protocol::Element& element, ElementId id,
@@ -142,7 +190,9 @@ class Macrostep {
   // What an automatic decision comes to now; whether somebody is to ask.
   DecisionRecorded Weigh(ElementId id, bool* ask);
 
-  Instant at_;  // the clinical time of what this command does
+  // When the fact in hand happened: the clinical time of the command while its
+  // handler runs, then that of the signal whose rules run.
+  Instant fact_at_;
   std::vector<Signal> signals_;
   size_t next_signal_ = 0;
   uint64_t moved_tracks_ = 0;  // tracks moved in this microstep

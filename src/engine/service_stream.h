@@ -66,6 +66,10 @@ struct ParkedState {
   uint8_t next_rung = 0;
   Instant next_due;
   bool open = true;
+  // Of an imported text: the command it would have been, and its content, so
+  // that it is filed once, by whom and however often it comes again.
+  std::string filed_as;
+  std::string content;
   bool operator==(const ParkedState&) const = default;
   template <class S, class V>
   static void Fields(S& s, V&& v) {
@@ -83,6 +87,8 @@ struct ParkedState {
     v(12, "next_rung", s.next_rung);
     v(13, "next_due", s.next_due);
     v(14, "open", s.open);
+    v(15, "filed_as", s.filed_as);
+    v(16, "content", s.content);
   }
 };
 

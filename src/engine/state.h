@@ -104,6 +104,26 @@ struct ClockState {
   }
 };
 
+// A risk answer that joined an open alert.
+struct JoinedRisk {
+  uint64_t response_seq = 0;
+  uint64_t seq = 0;  // of the event that logged it
+  Instant at;        // when it was logged
+  bool rearmed = true;
+  // The mark "reviewed, unchanged" as it stood then.
+  std::optional<Instant> reviewed_until;
+  bool operator==(const JoinedRisk&) const = default;
+
+  template <class S, class V>
+  static void Fields(S& s, V&& v) {
+    v(1, "response_seq", s.response_seq);
+    v(2, "seq", s.seq);
+    v(3, "at", s.at);
+    v(4, "rearmed", s.rearmed);
+    v(5, "reviewed_until", s.reviewed_until);
+  }
+};
+
 struct AlertState {
   TierId tier;
   AlertStage stage = AlertStage::kRaised;
@@ -114,8 +134,11 @@ struct AlertState {
   uint16_t escalations = 0;
   OutcomeId outcome;                      // of the assessment
   std::optional<Instant> reviewed_until;  // "reviewed, unchanged"
-  uint64_t response_seq = 0;   // the event with the first risk answer
-  bool evidence_void = false;  // some of its evidence was taken back
+  uint64_t response_seq = 0;       // the event with the first risk answer
+  bool evidence_void = false;      // some of its evidence was taken back
+  std::vector<JoinedRisk> joined;  // in order; the first answer is not here
+  uint64_t raised_seq = 0;         // of the event that raised it
+  uint64_t stepped_seq = 0;        // of the last step that a person took
   bool operator==(const AlertState&) const = default;
 
   template <class S, class V>
@@ -131,6 +154,9 @@ struct AlertState {
     v(9, "reviewed_until", s.reviewed_until);
     v(10, "response_seq", s.response_seq);
     v(11, "evidence_void", s.evidence_void);
+    v(12, "joined", s.joined);
+    v(13, "raised_seq", s.raised_seq);
+    v(14, "stepped_seq", s.stepped_seq);
   }
 };
 
@@ -284,6 +310,9 @@ struct PendingEffectState {
   Subject subject;
   bool to_patient = false;
   uint32_t clock = UINT32_MAX;
+  Instant valid_until = Instant::Never();
+  TemplateId message_template;
+  Owner owner;  // of the staff who are told
   bool operator==(const PendingEffectState&) const = default;
 
   template <class S, class V>
@@ -292,8 +321,16 @@ struct PendingEffectState {
     v(2, "subject", s.subject);
     v(3, "to_patient", s.to_patient);
     v(4, "clock", s.clock);
+    v(5, "valid_until", s.valid_until);
+    v(6, "message_template", s.message_template);
+    v(7, "owner", s.owner);
   }
 };
+
+// The number under which a case asks to be woken when one of its effects is no
+// longer valid. It is no clock of the protocol: FireClock with it settles what
+// has run out.
+inline constexpr uint32_t kExpiryClock = UINT32_MAX;
 
 struct CaseState {
   uint64_t version = 0;  // number of events
@@ -326,6 +363,14 @@ struct CaseState {
     return !episodes.empty() && episodes.back().closed_at.has_value();
   }
   uint16_t episode() const { return static_cast<uint16_t>(episodes.size()); }
+  // When the first of the pending effects runs out; Never when none does.
+  Instant EffectsExpireAt() const {
+    Instant first = Instant::Never();
+    for (const PendingEffectState& effect : pending_effects) {
+      if (effect.valid_until < first) first = effect.valid_until;
+    }
+    return first;
+  }
 
   template <class S, class V>
   static void Fields(S& s, V&& v) {

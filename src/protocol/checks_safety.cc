@@ -29,6 +29,50 @@ void CheckAlertClocks(Loading& loading) {
   }
 }
 
+// The clocks that stand for risk: of every tier, and of the questions about it.
+std::vector<ClockDefId> RiskClocks(const Protocol& protocol) {
+  std::vector<ClockDefId> clocks;
+  const auto add = [&clocks](ClockDefId id) {
+    if (!id.IsNone() &&
+        std::find(clocks.begin(), clocks.end(), id) == clocks.end()) {
+      clocks.push_back(id);
+    }
+  };
+  const RiskPolicy& risk = protocol.risk;
+  for (const Tier& tier : risk.tiers) {
+    add(tier.acknowledge);
+    add(tier.assess);
+    add(tier.close);
+  }
+  for (const ElementId id : {risk.screen_element, risk.missing_element}) {
+    if (!id.IsNone()) add(protocol.at(id).due);
+  }
+  return clocks;
+}
+
+// Risk does not wait: its clocks run on in a pause, and every rung fires.
+void CheckRiskClocks(Loading& loading) {
+  for (const ClockDefId id : RiskClocks(loading.protocol)) {
+    const ClockDef& clock = loading.protocol.at(id);
+    if (clock.pauses) {
+      AddError(loading.issues, "risk_clock_pauses",
+               absl::StrCat(clock.pointer, "/pauses"),
+               absl::StrCat("the clock `", clock.id,
+                            "` watches over risk and would stand still while "
+                            "the case is paused"),
+               "leave `pauses` out, or give risk a clock of its own");
+    }
+    if (clock.late != LatePolicy::kFire) {
+      AddError(loading.issues, "risk_clock_late",
+               absl::StrCat(clock.pointer, "/late"),
+               absl::StrCat("the clock `", clock.id,
+                            "` watches over risk: after a gap each of its "
+                            "rungs fires"),
+               "leave `late` out, or write \"fire\"");
+    }
+  }
+}
+
 // Somebody answers at every hour: the pool, its fallback, and so on, come to
 // one that never closes.
 void CheckPoolChain(Loading& loading, const Tier& tier, size_t index) {
@@ -166,6 +210,7 @@ void CheckEndings(Loading& loading) {
 void CheckSafety(Loading& loading) {
   const RiskPolicy& risk = loading.protocol.risk;
   CheckAlertClocks(loading);
+  CheckRiskClocks(loading);
   for (size_t i = 0; i < risk.tiers.size(); ++i) {
     CheckPoolChain(loading, risk.tiers[i], i);
   }

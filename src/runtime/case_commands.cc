@@ -41,6 +41,14 @@ Receipt ReceiptFor(const engine::Command& command,
   return receipt;
 }
 
+Instant DueOf(const engine::CaseState& state, uint64_t ordinal) {
+  if (ordinal == engine::kExpiryClock) return state.EffectsExpireAt();
+  for (const engine::ClockState& clock : state.clocks) {
+    if (clock.ordinal == ordinal) return clock.next_due;
+  }
+  return Instant::Never();
+}
+
 }  // namespace
 
 absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
@@ -236,12 +244,7 @@ absl::StatusOr<bool> Runtime::FireIfDue(CaseId id, const store::DueClock& due,
                                         Instant now) {
   // An earlier clock of the batch may have stopped or moved this one.
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
-  const auto& clocks = loaded.state->clocks;
-  const auto it = std::find_if(clocks.begin(), clocks.end(),
-                               [&](const engine::ClockState& clock) {
-                                 return clock.ordinal == due.clock;
-                               });
-  if (it != clocks.end() && it->next_due <= now) return FireCase(id, due, now);
+  if (DueOf(*loaded.state, due.clock) <= now) return FireCase(id, due, now);
   // The cache may be behind another process: the store's row decides.
   STEPWELL_ASSIGN_OR_RETURN(
       const auto row, store_->LoadState({store::StreamKind::kCase, id.value}));

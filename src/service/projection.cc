@@ -68,6 +68,12 @@ struct Visitor {
   void operator()(const ClockFired& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockStopped& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockChanged& e) { touched.clocks.push_back(e.clock); }
+  void operator()(const EffectRequested& e) {
+    if (!e.valid_until.IsNever()) touched.clocks.push_back(kExpiryClock);
+  }
+  void operator()(const EffectSettled&) {
+    touched.clocks.push_back(kExpiryClock);
+  }
   void operator()(const Voided& e) {
     for (uint32_t item : e.items_reopened) touched.Item(item);
   }
@@ -97,6 +103,18 @@ void CountCaseload(const Owner& before, const CaseState& state, bool was_open,
   if (old_staff == new_staff) return;
   if (old_staff.value != 0) --counters[CaseloadCounter(old_staff)];
   if (new_staff.value != 0) ++counters[CaseloadCounter(new_staff)];
+}
+
+// The deadline of the effects that wait, as one more clock of the case.
+void AddExpiry(const CaseState& state, Projection& result) {
+  ClockState expiry;
+  expiry.ordinal = kExpiryClock;
+  expiry.next_due = state.EffectsExpireAt();
+  if (expiry.next_due.IsNever()) {
+    result.clocks_removed.push_back(kExpiryClock);
+  } else {
+    result.clocks_set.push_back(expiry);
+  }
 }
 
 }  // namespace
@@ -194,6 +212,10 @@ Projection Project(const protocol::Protocol& protocol,
     }
   }
   for (uint32_t ordinal : touched.clocks) {
+    if (ordinal == kExpiryClock) {
+      AddExpiry(state, result);
+      continue;
+    }
     const auto it = std::find_if(
         state.clocks.begin(), state.clocks.end(),
         [&](const ClockState& clock) { return clock.ordinal == ordinal; });

@@ -51,7 +51,8 @@ uint64_t OwnerKey(const protocol::Protocol& protocol,
 struct Projection {
   std::vector<WorkEntry> work_set;
   std::vector<uint64_t> work_removed;
-  std::vector<engine::ClockState> clocks_set;  // with a deadline
+  // With a deadline; engine::kExpiryClock among them.
+  std::vector<engine::ClockState> clocks_set;
   std::vector<uint32_t> clocks_removed;
   // Counter name -> change; sorted. See kCounters.
   std::map<std::string, int64_t> counters;

@@ -168,8 +168,13 @@ struct Wanted {
         clocks.insert({id, clock.ordinal, clock.next_due.us});
       }
     }
+    int64_t first_to_run_out = Instant::Never().us;
     for (const auto& effect : state.pending_effects) {
       effects.insert(effect.effect);
+      first_to_run_out = std::min(first_to_run_out, effect.valid_until.us);
+    }
+    if (first_to_run_out != Instant::Never().us) {
+      clocks.insert({id, engine::kExpiryClock, first_to_run_out});
     }
   }
 };

@@ -259,7 +259,7 @@ TEST_F(EventJson, EffectsAreNamedAsInTheOutbox) {
   settled.effect = 10306503599348164277u;
   const std::string id = IdToText(settled.effect);
   EXPECT_EQ(EventToText(At(settled), names_),
-            "EffectSettled effect=" + id + " delivered=false");
+            "EffectSettled effect=" + id + " delivered=false expired=false");
   EXPECT_THAT(EventToJson(At(settled), names_),
               HasSubstr(R"("effect":")" + id + '"'));
   engine::Voided voided;

@@ -1,0 +1,79 @@
+// What is taken back leaves no trace in the figures.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <variant>
+#include <vector>
+
+#include "engine/case_support.h"
+
+namespace stepwell::engine {
+namespace {
+
+class TakenBack : public CaseTest {
+ protected:
+  // Takes back the last item that was done, with the command that did it.
+  std::string TakeBack(const std::vector<Event>& command) {
+    for (const Event& event : command) {
+      if (std::holds_alternative<ItemDone>(event.body)) {
+        return Do(Role::kStaff, VoidEvent{event.seq}, command);
+      }
+    }
+    return "nothing was done";
+  }
+  void HandIn(const std::string& module) {
+    EXPECT_EQ(Do(Role::kPatient,
+                 PatientItem{protocol_->FindElement(module), true, ""}),
+              "");
+  }
+};
+
+TEST_F(TakenBack, AModuleThatWasNotDoneDoesNotCount) {
+  Open("icbt_base");
+  StartTreatment();
+  HandIn("m1");
+  ASSERT_EQ(state_.enrolments.size(), 1u);
+  EXPECT_EQ(state_.enrolments[0].modules_done, 1);
+  const std::vector<Event> handed_in = last_;
+  EXPECT_EQ(TakeBack(handed_in), "");
+  EXPECT_EQ(state_.enrolments[0].modules_done, 0);
+  EXPECT_TRUE(IsOpen(Latest("m1")->status));
+  EXPECT_EQ(TakeBack(handed_in), "not_voidable");
+  EXPECT_EQ(state_.enrolments[0].modules_done, 0);
+  HandIn("m1");
+  EXPECT_EQ(state_.enrolments[0].modules_done, 1);
+}
+
+TEST_F(TakenBack, AProgramIsNotCompletedByACheckThatWasNone) {
+  Open("icbt_base");
+  StartTreatment();
+  for (int i = 1; i <= 10; ++i) {
+    HandIn(absl::StrCat("m", i));
+    EXPECT_EQ(Staff(absl::StrCat("m", i, "_check"), ItemVerb::kComplete), "");
+  }
+  ASSERT_TRUE(state_.enrolments[0].completed);
+  EXPECT_EQ(TakeBack(std::vector<Event>(last_)), "");
+  EXPECT_FALSE(state_.enrolments[0].completed);
+  EXPECT_EQ(state_.enrolments[0].modules_done, 10);
+  for (const MilestoneState& milestone : state_.milestones) {
+    EXPECT_NE(milestone.milestone, protocol_->FindMilestone("completed"));
+  }
+  // The letter about the end was asked for: a person looks at it.
+  EXPECT_EQ(state_.items.back().key.element, protocol_->review_element);
+}
+
+TEST_F(TakenBack, ClocksOfAMilestoneStartAgainWithIt) {
+  Open("icbt_base");
+  ComeToStart();
+  EXPECT_EQ(Staff("start_treatment", ItemVerb::kComplete), "");
+  ASSERT_NE(ClockOf("follow_up"), nullptr);
+  EXPECT_EQ(TakeBack(std::vector<Event>(last_)), "");
+  EXPECT_EQ(ClockOf("follow_up"), nullptr);
+  Pass(WallDays(3));
+  EXPECT_EQ(Staff("start_treatment", ItemVerb::kComplete), "");
+  ASSERT_NE(ClockOf("follow_up"), nullptr);
+  EXPECT_EQ(ClockOf("follow_up")->started_at, now_);
+}
+
+}  // namespace
+}  // namespace stepwell::engine
