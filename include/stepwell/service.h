@@ -27,6 +27,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "stepwell/export.h"
 #include "stepwell/issue.h"
 #include "stepwell/time.h"
 
@@ -270,6 +271,10 @@ class Service {
   // FHIR R4: a Bundle or NDJSON. Good entries go in, bad ones are reported.
   virtual absl::StatusOr<ImportReport> Import(std::string_view text,
                                               const ImportOptions& options,
+                                              Instant now) = 0;
+  // See stepwell/export.h. `now` is the timestamp of Bundles.
+  virtual absl::StatusOr<ExportReport> Export(const ExportOptions& options,
+                                              const ExportSink& sink,
                                               Instant now) = 0;
   // Case ids in ascending order, after `after`.
   virtual absl::StatusOr<std::vector<std::string>> ListCases(

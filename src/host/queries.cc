@@ -81,13 +81,12 @@ bool Before(const store::WorkLine& a, const store::WorkLine& b) {
 
 }  // namespace
 
-absl::StatusOr<CaseId> ServiceImpl::FindCase(std::string_view who) {
+absl::StatusOr<PersonId> ServiceImpl::FindPersonOf(std::string_view who) {
   uint64_t id = 0;
   if (IdFromText(who, &id)) {
     const auto loaded = runtime_->LoadCase(CaseId(id));
-    if (loaded.ok()) return CaseId(id);
-    const auto person = runtime_->LoadPerson(PersonId(id));
-    if (person.ok() && person->case_id.value != 0) return person->case_id;
+    if (loaded.ok()) return loaded->state->person;
+    if (runtime_->LoadPerson(PersonId(id)).ok()) return PersonId(id);
     return NotFound(absl::StrCat("there is no case of ", ToAbsl(who)));
   }
   const size_t bar = who.rfind('|');
@@ -103,8 +102,13 @@ absl::StatusOr<CaseId> ServiceImpl::FindCase(std::string_view who) {
   if (!person) {
     return NotFound(absl::StrCat("nobody is known as ", ToAbsl(who)));
   }
+  return *person;
+}
+
+absl::StatusOr<CaseId> ServiceImpl::FindCase(std::string_view who) {
+  STEPWELL_ASSIGN_OR_RETURN(const PersonId person, FindPersonOf(who));
   STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
-                            runtime_->LoadPerson(*person));
+                            runtime_->LoadPerson(person));
   if (state.case_id.value == 0) return NotFound("the person has no case");
   return state.case_id;
 }

@@ -41,12 +41,18 @@ class ServiceImpl final : public Service {
   absl::StatusOr<ImportReport> Import(std::string_view text,
                                       const ImportOptions& options,
                                       Instant now) override;
+  absl::StatusOr<ExportReport> Export(const ExportOptions& options,
+                                      const ExportSink& sink,
+                                      Instant now) override;
   absl::StatusOr<std::vector<std::string>> ListCases(std::string_view after,
                                                      size_t limit) override;
 
  private:
+  friend class Exporter;
   // A case id, a person id, or "system|value".
   absl::StatusOr<CaseId> FindCase(std::string_view who);
+  // The same for a person, who may have no case.
+  absl::StatusOr<PersonId> FindPersonOf(std::string_view who);
   absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line, Instant now);
   Reply ToReply(const std::string& command_id, const runtime::Receipt& receipt);
   absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,

@@ -285,6 +285,26 @@ std::string ToJson(const ImportReport& report) {
   return w.Take();
 }
 
+std::string ToJson(const ExportReport& report) {
+  Writer w;
+  w.BeginObject();
+  w.Key("persons").UInt(report.persons);
+  w.Key("cases").UInt(report.cases);
+  w.Key("resources").UInt(report.resources);
+  w.Key("by_type").BeginObject();
+  for (const auto& [type, n] : report.by_type) w.Key(type).UInt(n);
+  w.EndObject();
+  Texts(w, "left_out", report.left_out);
+  w.Key("next");
+  if (report.next.empty()) {
+    w.Null();
+  } else {
+    w.String(report.next);
+  }
+  w.EndObject();
+  return w.Take();
+}
+
 std::string ToJson(const ServiceSummary& summary) {
   Writer w;
   w.BeginObject();

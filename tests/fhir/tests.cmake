@@ -2,3 +2,7 @@
 stepwell_python_test(fhir.TheDemoBundleIsWhatItsScriptWrites
                      ${PROJECT_SOURCE_DIR}/examples/demo/make_referrals.py
                      --check)
+
+# The table of required codes is what its script makes of the shared data.
+stepwell_python_test(fhir.TheTablesAreWhatTheirScriptsWrite
+                     ${PROJECT_SOURCE_DIR}/tests/fhir/tables_test.py)

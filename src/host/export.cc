@@ -1,0 +1,326 @@
+// FHIR R4 out: persons read one after the other, written by the fhir room,
+// given to the caller piece by piece.
+#include "fhir/export.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/fingerprint.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "base/time_text.h"
+#include "host/service_impl.h"
+#include "store/store.h"
+
+namespace stepwell::host {
+
+using store::StreamKey;
+using store::StreamKind;
+
+namespace {
+
+constexpr size_t kPersonsPage = 256;
+constexpr size_t kEventsPage = 4096;
+// As runtime/person_commands.cc writes them.
+constexpr uint32_t kPersonTarget = 1;
+constexpr uint32_t kReferralTarget = 2;
+constexpr std::string_view kPersonPrefix = "person:";
+constexpr std::string_view kReferralPrefix = "referral:";
+
+constexpr std::string_view kTypes[] = {
+    "Consent", "Patient", "QuestionnaireResponse", "ServiceRequest", "Task"};
+
+enum class Layout { kBundle, kBundles, kNdjson };
+
+absl::StatusOr<Layout> ReadLayout(const ExportOptions& options) {
+  if (options.format != "fhir") {
+    return InvalidInput(absl::StrCat("\"", options.format,
+                                     "\" is no format of an export: fhir"));
+  }
+  for (const std::string& type : options.types) {
+    if (std::find(std::begin(kTypes), std::end(kTypes), type) ==
+        std::end(kTypes)) {
+      return InvalidInput(absl::StrCat(
+          "resources of type \"", type, "\" are not written; those that are: ",
+          absl::StrJoin(kTypes, ", ", [](std::string* out, auto one) {
+            absl::StrAppend(out, ToAbsl(one));
+          })));
+    }
+  }
+  if (options.layout == "bundle") return Layout::kBundle;
+  if (options.layout == "bundles") return Layout::kBundles;
+  if (options.layout == "ndjson") return Layout::kNdjson;
+  return InvalidInput(absl::StrCat("\"", options.layout,
+                                   "\" is no layout of an export: bundle, "
+                                   "bundles or ndjson"));
+}
+
+// Identifiers under a prefix of the store's external ids.
+absl::StatusOr<std::vector<fhir::Identifier>> IdentifiersOf(
+    store::Store& store, uint32_t kind, uint64_t target,
+    std::string_view prefix) {
+  STEPWELL_ASSIGN_OR_RETURN(const auto rows, store.ExternalIdsOf(kind, target));
+  std::vector<fhir::Identifier> identifiers;
+  for (const store::ExternalIdRow& row : rows) {
+    if (row.system.rfind(prefix, 0) != 0) continue;
+    identifiers.push_back({row.system.substr(prefix.size()), row.value});
+  }
+  return identifiers;
+}
+
+}  // namespace
+
+// One export. Holds the service's lock while a person is read, never while
+// the sink is called.
+class Exporter {
+ public:
+  Exporter(ServiceImpl& service, const ExportOptions& options,
+           const ExportSink& sink, Instant now, Layout layout)
+      : service_(service),
+        options_(options),
+        sink_(sink),
+        now_(now),
+        layout_(layout) {}
+
+  absl::StatusOr<ExportReport> Run() {
+    STEPWELL_RETURN_IF_ERROR(FindBase());
+    if (layout_ == Layout::kBundle) {
+      STEPWELL_RETURN_IF_ERROR(sink_(BundleHead()));
+    }
+    if (options_.who.empty()) {
+      STEPWELL_RETURN_IF_ERROR(AllPersons());
+    } else {
+      STEPWELL_ASSIGN_OR_RETURN(const PersonId person, Wanted());
+      STEPWELL_RETURN_IF_ERROR(One(person));
+    }
+    if (layout_ == Layout::kBundle) {
+      STEPWELL_RETURN_IF_ERROR(sink_(BundleTail(in_bundle_)));
+    }
+    report_.by_type.assign(by_type_.begin(), by_type_.end());
+    return std::move(report_);
+  }
+
+ private:
+  runtime::Runtime& runtime() { return *service_.runtime_; }
+
+  absl::Status FindBase() {
+    base_ = options_.base_url;
+    while (!base_.empty() && base_.back() == '/') base_.pop_back();
+    if (!base_.empty()) {
+      const bool web = base_.find("://") != std::string::npos;
+      const bool blank = base_.find_first_of(" \t\r\n") != std::string::npos;
+      if (web && !blank) return absl::OkStatus();
+      return InvalidInput(absl::StrCat(
+          "\"", base_, "\" is no base URL: https://ehr.example/fhir"));
+    }
+    const std::lock_guard<std::mutex> lock(service_.mutex_);
+    base_ = fhir::DefaultBase(runtime().service().tenant);
+    return absl::OkStatus();
+  }
+
+  std::string BundleHead() const {
+    std::string head = "{\"resourceType\":\"Bundle\",\"type\":\"transaction\"";
+    if (IsInCalendarRange(now_)) {
+      absl::StrAppend(&head, ",\"timestamp\":\"", FormatInstantUtc(now_), "\"");
+    }
+    return head;
+  }
+  // A list is never empty in FHIR: without an entry it is left out.
+  static std::string BundleTail(uint64_t entries) {
+    return entries == 0 ? "}\n" : "\n]}\n";
+  }
+
+  absl::StatusOr<PersonId> Wanted() {
+    const std::lock_guard<std::mutex> lock(service_.mutex_);
+    return service_.FindPersonOf(options_.who);
+  }
+
+  absl::Status AllPersons() {
+    uint64_t after = 0;
+    if (!options_.after.empty() && !IdFromText(options_.after, &after)) {
+      return InvalidInput("the cursor is not one that an export gave");
+    }
+    while (true) {
+      std::vector<StreamKey> page;
+      {
+        const std::lock_guard<std::mutex> lock(service_.mutex_);
+        STEPWELL_ASSIGN_OR_RETURN(
+            page, runtime().store().ListStreams(StreamKind::kPerson, after,
+                                                kPersonsPage));
+      }
+      for (const StreamKey& key : page) {
+        if (options_.persons_max > 0 &&
+            report_.persons == options_.persons_max) {
+          report_.next = PersonText(PersonId(after));
+          return absl::OkStatus();
+        }
+        STEPWELL_RETURN_IF_ERROR(One(PersonId(key.id)));
+        after = key.id;
+      }
+      if (page.size() < kPersonsPage) return absl::OkStatus();
+    }
+  }
+
+  absl::Status One(PersonId id) {
+    std::vector<fhir::WrittenResource> resources;
+    {
+      const std::lock_guard<std::mutex> lock(service_.mutex_);
+      STEPWELL_ASSIGN_OR_RETURN(resources, Read(id));
+    }
+    ++report_.persons;
+    return Give(resources);
+  }
+
+  absl::StatusOr<std::vector<fhir::WrittenResource>> Read(PersonId id) {
+    STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
+                              runtime().LoadPerson(id));
+    fhir::ExportedPerson person;
+    person.id = id;
+    person.died = state.died_at.has_value();
+    STEPWELL_RETURN_IF_ERROR(ReadIdentity(id, person));
+    runtime::Runtime::Loaded loaded;
+    std::vector<engine::Event> events;
+    if (state.case_id.value != 0) {
+      STEPWELL_ASSIGN_OR_RETURN(loaded, runtime().LoadCase(state.case_id));
+      STEPWELL_ASSIGN_OR_RETURN(events, ReadEvents(state.case_id));
+      person.state = loaded.state;
+      person.protocol = loaded.protocol.get();
+      person.events = events;
+      ++report_.cases;
+      for (const engine::Referral& referral : loaded.state->referrals) {
+        STEPWELL_ASSIGN_OR_RETURN(
+            auto keys, IdentifiersOf(runtime().store(), kReferralTarget,
+                                     referral.id.value, kReferralPrefix));
+        person.referral_keys.push_back({referral.id, std::move(keys)});
+      }
+    }
+    person.staff_name = [this](StaffId staff) {
+      return service_.StaffName(staff);
+    };
+    absl::Status failed;
+    person.document = [&](std::string_view space, std::string_view key) {
+      const auto found = runtime().store().GetDocument(space, key);
+      if (found.ok()) return *found;
+      failed = found.status();
+      return std::optional<std::string>();
+    };
+    std::vector<fhir::ExportNote> notes;
+    std::vector<fhir::WrittenResource> out = fhir::WritePerson(person, &notes);
+    STEPWELL_RETURN_IF_ERROR(failed);
+    Note(notes);
+    return out;
+  }
+
+  absl::Status ReadIdentity(PersonId id, fhir::ExportedPerson& person) {
+    STEPWELL_ASSIGN_OR_RETURN(person.identifiers,
+                              IdentifiersOf(runtime().store(), kPersonTarget,
+                                            id.value, kPersonPrefix));
+    // The one that the id was derived from goes first: whoever takes the
+    // export in derives the same id.
+    std::stable_partition(person.identifiers.begin(), person.identifiers.end(),
+                          [id](const fhir::Identifier& identifier) {
+                            return DeriveId("person", identifier.system,
+                                            identifier.value) == id.value;
+                          });
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto personal,
+        runtime().store().GetDocument("person", IdToText(id.value)));
+    person.personal = personal.value_or("");
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<engine::Event>> ReadEvents(CaseId id) {
+    std::vector<engine::Event> events;
+    while (true) {
+      STEPWELL_ASSIGN_OR_RETURN(
+          std::vector<engine::Event> page,
+          runtime().ReadEvents(id, events.size() + 1, kEventsPage));
+      std::move(page.begin(), page.end(), std::back_inserter(events));
+      if (page.size() < kEventsPage) return events;
+    }
+  }
+
+  void Note(const std::vector<fhir::ExportNote>& notes) {
+    for (const fhir::ExportNote& note : notes) {
+      if (report_.left_out.size() >= limits::kFhirProblemsMax) return;
+      report_.left_out.push_back(
+          absl::StrCat(note.resource, ": ", note.reason));
+    }
+  }
+
+  bool IsWanted(const std::string& type) const {
+    return options_.types.empty() ||
+           std::find(options_.types.begin(), options_.types.end(), type) !=
+               options_.types.end();
+  }
+
+  // The resources of one person, as the layout has them.
+  absl::Status Give(const std::vector<fhir::WrittenResource>& resources) {
+    std::string text;
+    uint64_t entries = layout_ == Layout::kBundle ? in_bundle_ : 0;
+    for (const fhir::WrittenResource& resource : resources) {
+      if (!IsWanted(resource.type)) continue;
+      ++report_.resources;
+      ++by_type_[resource.type];
+      if (layout_ == Layout::kNdjson) {
+        absl::StrAppend(&text, resource.json, "\n");
+        continue;
+      }
+      const bool one_line = layout_ == Layout::kBundles;
+      if (entries == 0) {
+        absl::StrAppend(&text, one_line ? BundleHead() : "", ",\"entry\":[");
+      } else {
+        text.push_back(',');
+      }
+      absl::StrAppend(&text, one_line ? "" : "\n",
+                      fhir::TransactionEntry(resource, base_));
+      ++entries;
+    }
+    if (layout_ == Layout::kBundle) in_bundle_ = entries;
+    if (layout_ == Layout::kBundles && entries > 0) text += "]}\n";
+    return text.empty() ? absl::OkStatus() : sink_(text);
+  }
+
+  ServiceImpl& service_;
+  const ExportOptions& options_;
+  const ExportSink& sink_;
+  const Instant now_;
+  const Layout layout_;
+  std::string base_;
+  uint64_t in_bundle_ = 0;  // entries of the one Bundle so far
+  std::map<std::string, uint64_t> by_type_;
+  ExportReport report_;
+};
+
+absl::StatusOr<ExportReport> ServiceImpl::Export(const ExportOptions& options,
+                                                 const ExportSink& sink,
+                                                 Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const Layout layout, ReadLayout(options));
+  return Exporter(*this, options, sink, now, layout).Run();
+}
+
+}  // namespace stepwell::host
+
+namespace stepwell {
+
+absl::StatusOr<std::string> ExportText(Service& service,
+                                       const ExportOptions& options,
+                                       Instant now, ExportReport* report) {
+  std::string text;
+  STEPWELL_ASSIGN_OR_RETURN(ExportReport done,
+                            service.Export(
+                                options,
+                                [&text](std::string_view piece) {
+                                  text += piece;
+                                  return absl::OkStatus();
+                                },
+                                now));
+  if (report != nullptr) *report = std::move(done);
+  return text;
+}
+
+}  // namespace stepwell
