@@ -155,6 +155,7 @@ typedef struct stepwell_protocol stepwell_protocol;
 typedef struct stepwell_instrument stepwell_instrument;
 typedef struct stepwell_expression stepwell_expression;
 typedef struct stepwell_service stepwell_service;
+typedef struct stepwell_decision stepwell_decision;
 
 /* ---- The library ------------------------------------------------------- */
 
@@ -480,6 +481,91 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_list_cases(
     stepwell_service *service, const char *after, size_t after_len,
     uint64_t limit, char **result_json, size_t *result_len,
     stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* ---- The kernel -------------------------------------------------------- */
+
+/* Bytes that somebody else keeps alive for the call. */
+typedef struct stepwell_bytes {
+  const void *data; /* may be NULL when len is 0 */
+  size_t len;
+} stepwell_bytes;
+
+/* What a decision is about. Start with {sizeof (stepwell_kernel_input)}. */
+typedef struct stepwell_kernel_input {
+  uint32_t struct_size; /* sizeof this structure as the caller knows it */
+  uint32_t flags;       /* none yet: 0 */
+  const void *state;    /* of the case, as the last decision gave it */
+  size_t state_len;     /* 0 = there is no case yet */
+  const char *command_json;
+  size_t command_len;
+  const char *world_json; /* staff, their caseload and leave; may be empty */
+  size_t world_len;
+  const stepwell_bytes *history; /* void_event only: records of the log that
+                                    hold the command of its target */
+  size_t history_count;
+} stepwell_kernel_input;
+
+/* Decides what a command means for a case, and stores nothing: a host may keep
+ * cases in its own tables (docs/reference/kernel.md). Pure: the same input
+ * gives the same bytes. That the rules refuse the command is a result; an
+ * error means that it could not be decided: a damaged state, a state that
+ * another protocol made, a command that cannot be read.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_kernel_decide(
+    const stepwell_protocol *protocol, const stepwell_kernel_input *input,
+    int64_t now_us, stepwell_decision **decision,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* The state after `count` records of a case's log, starting from `state`
+ * (empty = from the beginning): replay. The result is bytes; free them with
+ * stepwell_string_free.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_kernel_fold(
+    const void *state, size_t state_len, const stepwell_bytes *records,
+    size_t count, char **result_state, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* A state as JSON, for people to look into: its members are no promise.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_kernel_show(
+    const stepwell_protocol *protocol, const void *state, size_t state_len,
+    const char *world_json, size_t world_len, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* 1 when the command was accepted, 0 when the rules refuse it, -1 for a handle
+ * that is none.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API int32_t
+stepwell_decision_accepted(const stepwell_decision *decision) STEPWELL_NOEXCEPT;
+
+/* The decision as JSON: reply, events, effects, clocks_set, clocks_removed,
+ * work_set, work_removed, counters, texts (catalogue/schema/
+ * decision.schema.json). NULL for a handle that is none.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API const char *stepwell_decision_json(
+    const stepwell_decision *decision, size_t *len) STEPWELL_NOEXCEPT;
+
+/* The state of the case afterwards; after a refusal the one from before. NULL
+ * for a handle that is none.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API const void *stepwell_decision_state(
+    const stepwell_decision *decision, size_t *len) STEPWELL_NOEXCEPT;
+
+/* How many records the case's log grows by.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API size_t stepwell_decision_record_count(
+    const stepwell_decision *decision) STEPWELL_NOEXCEPT;
+
+/* One of them, from 0. NULL when there is none of this number.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API const void *stepwell_decision_record(
+    const stepwell_decision *decision, size_t index,
+    size_t *len) STEPWELL_NOEXCEPT;
+
+/* Frees a decision; what was borrowed from it ends with it.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API void stepwell_decision_free(stepwell_decision *decision)
+    STEPWELL_NOEXCEPT;
 
 #ifdef __cplusplus
 } /* extern "C" */

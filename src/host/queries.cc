@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "engine/explain.h"
 #include "engine/view.h"
+#include "host/lines.h"
 #include "host/names.h"
 #include "host/service_impl.h"
 #include "wire/binary.h"
@@ -23,20 +24,6 @@ namespace {
 
 constexpr size_t kLinesMax = 10'000;
 constexpr size_t kTimelineMax = 100'000;
-
-const char* KindName(WorkKind kind) {
-  switch (kind) {
-    case WorkKind::kItem:
-      return "item";
-    case WorkKind::kAlert:
-      return "alert";
-    case WorkKind::kMessage:
-      return "message";
-    case WorkKind::kParked:
-      return "parked";
-  }
-  return "";
-}
 
 absl::StatusOr<std::optional<uint32_t>> KindNumber(const std::string& name) {
   if (name.empty()) return std::optional<uint32_t>();
@@ -115,41 +102,13 @@ absl::StatusOr<CaseId> ServiceImpl::FindCase(std::string_view who) {
 
 absl::StatusOr<WorkLine> ServiceImpl::ToWorkLine(const store::WorkLine& line,
                                                  Instant now) {
-  runtime::WorkPayload payload;
-  if (!wire::DecodeFrom(line.row.payload, payload)) {
-    return Corrupt("a line of the worklist is damaged");
+  STEPWELL_ASSIGN_OR_RETURN(const runtime::WorkPayload payload,
+                            ReadPayload(line.row));
+  std::shared_ptr<const protocol::Protocol> protocol;
+  if (service::KindOfKey(line.row.key) != WorkKind::kParked) {
+    STEPWELL_ASSIGN_OR_RETURN(protocol, runtime_->ProtocolOf(payload.protocol));
   }
-  WorkLine result;
-  const WorkKind kind = service::KindOfKey(line.row.key);
-  result.kind = KindName(kind);
-  result.ordinal = service::OrdinalOfKey(line.row.key);
-  result.owner_pool = payload.pool;
-  result.owner_staff = StaffName(payload.staff);
-  result.priority = line.row.priority;
-  result.since = payload.since;
-  result.due = line.row.due;
-  result.overdue = line.row.due < now;
-  result.state = payload.state;
-  result.note = payload.note;
-  result.what = payload.text;
-  if (kind == WorkKind::kParked) {
-    result.title = "Input that fits nowhere";
-    return result;
-  }
-  result.case_id = CaseText(CaseId(line.stream.id));
-  result.person_id = PersonText(payload.person);
-  STEPWELL_ASSIGN_OR_RETURN(const auto protocol,
-                            runtime_->ProtocolOf(payload.protocol));
-  if (kind == WorkKind::kItem) {
-    result.what = protocol->at(payload.element).id;
-    result.title = protocol->at(payload.element).title;
-  } else if (kind == WorkKind::kAlert) {
-    result.what = protocol->at(payload.tier).id;
-    result.title = "Risk alert";
-  } else {
-    result.title = "Message from the patient";
-  }
-  return result;
+  return LineOf(line, payload, protocol.get(), StaffName(payload.staff), now);
 }
 
 absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
@@ -335,27 +294,17 @@ absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {
       return Corrupt("an effect in the outbox is damaged");
     }
     Effect effect;
-    effect.effect_id = IdToText(row.row.effect);
-    effect.position = row.position;
-    effect.kind = wire::EnumName(payload.effect.kind);
-    effect.to = wire::EnumName(payload.effect.to);
-    effect.owner_pool = payload.pool;
-    effect.message_template = payload.message_template;
-    effect.case_id = CaseText(payload.case_id);
-    effect.person_id = PersonText(payload.person);
-    effect.about = payload.receipt;
-    effect.valid_until = row.row.valid_until;
     if (payload.case_id.value != 0) {
       STEPWELL_ASSIGN_OR_RETURN(const auto loaded,
                                 runtime_->LoadCase(payload.case_id));
-      const wire::Names names =
-          NamesFor(*runtime_, loaded.protocol.get(), loaded.state);
-      effect.owner_pool = wire::NameOf(names, payload.effect.owner.pool);
-      effect.owner_staff = StaffName(payload.effect.owner.staff);
-      effect.message_template =
-          wire::NameOf(names, payload.effect.message_template);
-      effect.about = wire::NameOf(names, payload.effect.subject);
+      effect =
+          EffectOf(row.row, payload,
+                   NamesFor(*runtime_, loaded.protocol.get(), loaded.state));
+    } else {
+      effect =
+          EffectOf(row.row, payload, NamesFor(*runtime_, nullptr, nullptr));
     }
+    effect.position = row.position;
     page.next = row.position;
     page.effects.push_back(std::move(effect));
   }

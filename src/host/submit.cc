@@ -6,6 +6,7 @@
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "host/command_parts.h"
 #include "host/names.h"
 #include "host/service_impl.h"
 #include "wire/command_json.h"
@@ -18,16 +19,6 @@ using runtime::ReceiptKind;
 using wire::CommandHead;
 
 namespace {
-
-// The same bytes under another id: what a patient sends under a used command
-// id is kept all the same.
-std::string DerivedId(const std::string& id, std::string_view content) {
-  return absl::StrCat(id, "/", IdToText(DeriveId("command", id, content)));
-}
-
-runtime::PersonReference ToReference(const wire::Identifier& identifier) {
-  return {identifier.system, identifier.value};
-}
 
 // Where a patient's input belongs: a case, or nowhere and why.
 struct Target {
@@ -183,20 +174,10 @@ struct ServiceHandler {
   }
 
   absl::StatusOr<Receipt> operator()(const wire::ReceiveReferral& body) {
-    runtime::NewReferral command;
-    command.envelope = head.envelope;
-    STEPWELL_ASSIGN_OR_RETURN(command.person, RequirePerson(runtime, head));
-    command.route = body.route;
-    command.content = content;
-    if (body.identifier) command.key = ToReference(*body.identifier);
-    command.referral.referrer = body.referrer;
-    command.referral.received_at = body.received_at.value_or(now);
-    command.referral.wait_from =
-        body.wait_from.value_or(command.referral.received_at);
-    command.referral.information_source = body.information_source;
-    command.referral.documents = body.documents;
-    command.consents = body.consents;
-    command.facts = body.facts;
+    STEPWELL_ASSIGN_OR_RETURN(const PersonId person,
+                              RequirePerson(runtime, head));
+    const runtime::NewReferral command =
+        ToNewReferral(head, body, person, content, now);
     return runtime.Refer(command, now);
   }
 
@@ -244,29 +225,10 @@ wire::Names NamesFor(const runtime::Runtime& runtime,
 
 Reply ServiceImpl::ToReply(const std::string& command_id,
                            const Receipt& receipt) {
-  Reply reply;
-  reply.kind = receipt.kind == ReceiptKind::kAccepted ? Reply::Kind::kAccepted
-               : receipt.kind == ReceiptKind::kParked ? Reply::Kind::kParked
-                                                      : Reply::Kind::kRejected;
-  reply.repeated = receipt.repeated;
-  reply.command_id = command_id;
-  reply.case_id = CaseText(receipt.case_id);
-  reply.person_id = PersonText(receipt.person);
-  reply.receipt = receipt.receipt;
-  reply.version = receipt.version;
-  reply.code = receipt.code;
-  reply.reason = receipt.reason;
-  for (uint16_t type : receipt.events) {
-    reply.events.push_back(wire::EventName(type));
-  }
-  if (!receipt.show_now.IsNone()) {
-    const auto protocol = runtime_->ProtocolOf(receipt.protocol);
-    if (protocol.ok() &&
-        receipt.show_now.value < (*protocol)->template_texts.size()) {
-      reply.show_now = (*protocol)->template_texts[receipt.show_now.value];
-    }
-  }
-  return reply;
+  if (receipt.show_now.IsNone()) return ReplyOf(command_id, receipt, nullptr);
+  const auto protocol = runtime_->ProtocolOf(receipt.protocol);
+  return ReplyOf(command_id, receipt,
+                 protocol.ok() ? protocol->get() : nullptr);
 }
 
 absl::StatusOr<Reply> ServiceImpl::Submit(std::string_view command_json,
@@ -420,27 +382,11 @@ absl::StatusOr<Reply> ServiceImpl::SettleServiceEffect(const CommandHead& head,
 absl::Status KeepText(runtime::Runtime& runtime, json::Value root,
                       const std::vector<std::string>& problems,
                       const std::string& text, engine::Command& command) {
-  std::string bytes = text;
-  std::string* key = nullptr;
-  if (auto* message = std::get_if<engine::ReceiveMessage>(&command.body)) {
-    key = &message->body_key;
-  } else if (auto* sent = std::get_if<engine::SendMessage>(&command.body)) {
-    key = &sent->body_key;
-  } else if (auto* response =
-                 std::get_if<engine::SubmitResponse>(&command.body)) {
-    response->problems = problems;
-    // What could not be read in full is kept as it came.
-    if (!problems.empty()) {
-      key = &response->raw_key;
-      bytes = json::Canonical(root);
-    }
-  }
-  if (key == nullptr || bytes.empty() || !key->empty()) {
-    return absl::OkStatus();
-  }
-  *key = ToHex(FingerprintOf(bytes));
+  std::optional<KeptText> kept = TextToKeep(root, problems, text, command);
+  if (!kept) return absl::OkStatus();
   store::CommitRequest request;
-  request.documents.push_back({"raw", *key, std::move(bytes)});
+  request.documents.push_back(
+      {"raw", std::move(kept->key), std::move(kept->text)});
   return runtime.store().Commit(request);
 }
 

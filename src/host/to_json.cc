@@ -5,6 +5,7 @@
 
 #include "base/time_text.h"
 #include "host/errors.h"
+#include "host/lines.h"
 #include "json/json.h"
 #include "stepwell/service.h"
 
@@ -60,7 +61,17 @@ const char* KindName(Reply::Kind kind) {
   return "";
 }
 
-void Line(Writer& w, const WorkLine& line) {
+void Lines(Writer& w, const char* key, const std::vector<WorkLine>& lines) {
+  w.Key(key).BeginArray();
+  for (const WorkLine& line : lines) host::WriteLine(w, line);
+  w.EndArray();
+}
+
+}  // namespace
+
+namespace host {
+
+void WriteLine(Writer& w, const WorkLine& line) {
   w.BeginObject();
   w.Key("kind").String(line.kind);
   w.Key("what").String(line.what);
@@ -79,13 +90,23 @@ void Line(Writer& w, const WorkLine& line) {
   w.EndObject();
 }
 
-void Lines(Writer& w, const char* key, const std::vector<WorkLine>& lines) {
-  w.Key(key).BeginArray();
-  for (const WorkLine& line : lines) Line(w, line);
-  w.EndArray();
+void WriteEffect(Writer& w, const Effect& effect) {
+  w.BeginObject();
+  w.Key("effect").String(effect.effect_id);
+  w.Key("position").UInt(effect.position);
+  w.Key("kind").String(effect.kind);
+  w.Key("to").String(effect.to);
+  Text(w, "pool", effect.owner_pool);
+  Text(w, "staff", effect.owner_staff);
+  Text(w, "template", effect.message_template);
+  Text(w, "case", effect.case_id);
+  Text(w, "person", effect.person_id);
+  Text(w, "about", effect.about);
+  Time(w, "valid_until", effect.valid_until);
+  w.EndObject();
 }
 
-}  // namespace
+}  // namespace host
 
 std::string ToJson(const Reply& reply) {
   Writer w;
@@ -212,21 +233,7 @@ std::string ToJson(const OutboxPage& page) {
   Writer w;
   w.BeginObject();
   w.Key("effects").BeginArray();
-  for (const Effect& effect : page.effects) {
-    w.BeginObject();
-    w.Key("effect").String(effect.effect_id);
-    w.Key("position").UInt(effect.position);
-    w.Key("kind").String(effect.kind);
-    w.Key("to").String(effect.to);
-    Text(w, "pool", effect.owner_pool);
-    Text(w, "staff", effect.owner_staff);
-    Text(w, "template", effect.message_template);
-    Text(w, "case", effect.case_id);
-    Text(w, "person", effect.person_id);
-    Text(w, "about", effect.about);
-    Time(w, "valid_until", effect.valid_until);
-    w.EndObject();
-  }
+  for (const Effect& effect : page.effects) host::WriteEffect(w, effect);
   w.EndArray();
   w.Key("next").UInt(page.next);
   w.EndObject();

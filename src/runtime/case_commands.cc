@@ -20,6 +20,8 @@ constexpr int kTriesMax = 8;
 // Clocks that are read at a time.
 constexpr size_t kDueBatch = 256;
 
+}  // namespace
+
 Receipt ReceiptFor(const engine::Command& command,
                    const engine::Outcome& outcome) {
   Receipt receipt;
@@ -48,8 +50,6 @@ Instant DueOf(const engine::CaseState& state, uint64_t ordinal) {
   }
   return Instant::Never();
 }
-
-}  // namespace
 
 absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
                                               Instant now,

@@ -104,8 +104,28 @@ store::StreamWrite NotedReferral(engine::PersonState person,
   return writer.Finish();
 }
 
-// The referral in the protocol's symbols; what the protocol does not know of
-// consents and facts is left out.
+Receipt Refusal(PersonId person, std::string code, std::string reason) {
+  Receipt receipt;
+  receipt.kind = ReceiptKind::kRejected;
+  receipt.person = person;
+  receipt.code = std::move(code);
+  receipt.reason = std::move(reason);
+  return receipt;
+}
+
+// The identifier of a referral was used before: for this person, or not.
+Receipt RefusalOfKnown(const engine::PersonState& person, ReferralId known) {
+  const bool theirs =
+      std::find(person.referrals.begin(), person.referrals.end(), known) !=
+      person.referrals.end();
+  return theirs ? Refusal(person.id, "referral_known",
+                          "a referral with this identifier was taken in before")
+                : Refusal(person.id, "referral_identifier_conflict",
+                          "the identifier names another person's referral");
+}
+
+}  // namespace
+
 engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
                                    const NewReferral& command, Instant now) {
   engine::ReceiveReferral body;
@@ -129,27 +149,19 @@ engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
   return body;
 }
 
-Receipt Refusal(PersonId person, std::string code, std::string reason) {
-  Receipt receipt;
-  receipt.kind = ReceiptKind::kRejected;
-  receipt.person = person;
-  receipt.code = std::move(code);
-  receipt.reason = std::move(reason);
-  return receipt;
+PersonId PersonOf(const PersonReference& reference) {
+  return PersonId(DeriveId("person", reference.system, reference.value));
 }
 
-// The identifier of a referral was used before: for this person, or not.
-Receipt RefusalOfKnown(const engine::PersonState& person, ReferralId known) {
-  const bool theirs =
-      std::find(person.referrals.begin(), person.referrals.end(), known) !=
-      person.referrals.end();
-  return theirs ? Refusal(person.id, "referral_known",
-                          "a referral with this identifier was taken in before")
-                : Refusal(person.id, "referral_identifier_conflict",
-                          "the identifier names another person's referral");
+CaseId CaseOf(PersonId person, const std::string& tenant) {
+  return CaseId(DeriveId("case", IdToText(person.value), tenant));
 }
 
-}  // namespace
+Receipt UnknownRoute(const NewReferral& command) {
+  return Refusal(
+      command.person, "unknown_route",
+      absl::StrCat("the protocol has no route \"", command.route, "\""));
+}
 
 absl::StatusOr<Receipt> Runtime::Register(const RegisterPerson& command,
                                           Instant now) {
@@ -178,8 +190,7 @@ absl::StatusOr<Receipt> Runtime::Register(const RegisterPerson& command,
     known = found;
   }
   const PersonReference& first = command.identifiers.front();
-  const PersonId id =
-      known.value_or(PersonId(DeriveId("person", first.system, first.value)));
+  const PersonId id = known.value_or(PersonOf(first));
   engine::PersonState state;
   if (known) {
     STEPWELL_ASSIGN_OR_RETURN(state, LoadPerson(id));
@@ -251,9 +262,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   }
   const bool has_case = person.case_id.value != 0;
   const CaseId case_id =
-      has_case ? person.case_id
-               : CaseId(DeriveId("case", IdToText(command.person.value),
-                                 service_.tenant));
+      has_case ? person.case_id : CaseOf(command.person, service_.tenant);
   engine::CaseState state;
   std::shared_ptr<const protocol::Protocol> protocol = current_;
   if (has_case) {
@@ -263,10 +272,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   }
   const engine::ReceiveReferral body = ToReferral(*protocol, command, now);
   if (body.referral.route.IsNone()) {
-    return Remember(Refusal(command.person, "unknown_route",
-                            absl::StrCat("the protocol has no route \"",
-                                         command.route, "\"")),
-                    command_id, fingerprint);
+    return Remember(UnknownRoute(command), command_id, fingerprint);
   }
   const engine::Command decided{command.envelope, case_id, body, std::nullopt,
                                 std::nullopt};

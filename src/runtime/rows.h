@@ -31,6 +31,19 @@ store::WorkRow ToWorkRow(const engine::ParkedState& parked, uint32_t ordinal);
 // What was recorded, for the receipt.
 std::vector<uint16_t> TypesOf(const std::vector<engine::Event>& events);
 
+// The referral in the protocol's symbols; what the protocol does not know of
+// consents and facts is left out.
+engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
+                                   const NewReferral& command, Instant now);
+Receipt UnknownRoute(const NewReferral& command);
+Receipt ReceiptFor(const engine::Command& command,
+                   const engine::Outcome& outcome);
+// When the clock is due next; Never when the case has no such clock.
+Instant DueOf(const engine::CaseState& state, uint64_t ordinal);
+// The ids that are derived when there are none yet.
+PersonId PersonOf(const PersonReference& reference);
+CaseId CaseOf(PersonId person, const std::string& tenant);
+
 store::CommandRow ToCommandRow(const std::string& id,
                                const std::string& fingerprint,
                                const Receipt& receipt);

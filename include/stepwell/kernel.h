@@ -1,0 +1,99 @@
+// The kernel: what a service decides, without the service. State bytes, the
+// world around the case, a command and a time go in; events, effects, deadlines
+// and the new state come out. Nothing is stored: a host may keep its cases in
+// its own tables and commit what it gets in its own transaction, or not at all.
+//
+//   auto decided = stepwell::DecideKernel(*protocol, {row.state, command},
+//                                         world, now);
+//   if (!decided.ok()) ...          // could not be done: nothing to keep
+//   if (!decided->accepted) ...     // the rules say no: decided->json says why
+//   INSERT decided->records; UPDATE state = decided->state; COMMIT;
+//
+// A service gives the same events and the same state for the same commands.
+// What a service adds is the host's to do: command ids that come again, one
+// writer a case at a time (`version`), the register of persons, input that
+// belongs to no case, the outbox, firing clocks when they are due.
+//
+// Pure: the same arguments give the same bytes. Any thread.
+#ifndef STEPWELL_KERNEL_H_
+#define STEPWELL_KERNEL_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "stepwell/protocol.h"
+#include "stepwell/time.h"
+
+namespace stepwell {
+
+// A member of staff. Cases refer to members by their place in the list: it
+// only grows, and nobody is ever moved.
+struct KernelStaff {
+  std::string staff;               // the host's reference: "anna"
+  std::vector<std::string> pools;  // by name
+  int caseload = 0;                // cases that they own now
+  std::vector<std::pair<Instant, Instant>> leave;  // from, until before
+};
+
+// What a decision may know beyond its own case.
+struct KernelWorld {
+  std::string tenant = "default";  // part of the ids of new cases
+  std::vector<KernelStaff> staff;
+};
+
+// {"tenant", "staff": [{"staff", "pools": [...], "caseload", "leave":
+// [{"from", "to"}]}]}; empty text = nobody is registered.
+absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text);
+
+struct KernelInput {
+  // As the last decision gave it; empty: there is no case yet.
+  std::string_view state;
+  // As for a service (docs/formats/command.md): `receive_referral` opens a
+  // case, every other command is to the case of `state`. A clock that is due
+  // is {"command": "fire_clock", "clock": 3}.
+  std::string_view command_json;
+  // void_event only: the records of the command that recorded its target. More
+  // records than that do no harm.
+  std::vector<std::string_view> history;
+};
+
+struct KernelDecision {
+  bool accepted = false;
+  std::string case_id, person_id;
+  uint64_t version = 0;  // of the case, afterwards
+  // Records of the case's log, in order; they follow those before. Empty after
+  // a rejection, and when a clock had nothing to do.
+  std::vector<std::string> records;
+  std::string state;  // after the command; the same as before after a rejection
+  // All that a host may want to keep, by docs/reference/kernel.md and
+  // catalogue/schema/decision.schema.json: reply, events, effects,
+  // effects_settled, clocks_set, clocks_removed, work_set, work_removed,
+  // counters, texts.
+  std::string json;
+};
+
+// A Status means that it could not be done: damaged state bytes, a state that
+// another protocol made, a command that cannot be read or is to another case.
+absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
+                                            const KernelInput& input,
+                                            const KernelWorld& world,
+                                            Instant now);
+
+// The state after these records: replay. Starts from `state` (empty = from the
+// beginning) and needs no protocol.
+absl::StatusOr<std::string> FoldKernel(
+    std::string_view state, std::span<const std::string_view> records);
+
+// A state for people to look into; members are no promise.
+absl::StatusOr<std::string> KernelStateToJson(const Protocol& protocol,
+                                              std::string_view state,
+                                              const KernelWorld& world);
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_KERNEL_H_

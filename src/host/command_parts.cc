@@ -1,0 +1,92 @@
+#include "host/command_parts.h"
+
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "host/service_impl.h"
+#include "wire/event_json.h"
+
+namespace stepwell::host {
+
+using runtime::ReceiptKind;
+
+std::string DerivedId(const std::string& id, std::string_view content) {
+  return absl::StrCat(id, "/", IdToText(DeriveId("command", id, content)));
+}
+
+runtime::PersonReference ToReference(const wire::Identifier& identifier) {
+  return {identifier.system, identifier.value};
+}
+
+runtime::NewReferral ToNewReferral(const wire::CommandHead& head,
+                                   const wire::ReceiveReferral& body,
+                                   PersonId person, std::string content,
+                                   Instant now) {
+  runtime::NewReferral command;
+  command.envelope = head.envelope;
+  command.person = person;
+  command.route = body.route;
+  command.content = std::move(content);
+  if (body.identifier) command.key = ToReference(*body.identifier);
+  command.referral.referrer = body.referrer;
+  command.referral.received_at = body.received_at.value_or(now);
+  command.referral.wait_from =
+      body.wait_from.value_or(command.referral.received_at);
+  command.referral.information_source = body.information_source;
+  command.referral.documents = body.documents;
+  command.consents = body.consents;
+  command.facts = body.facts;
+  return command;
+}
+
+std::optional<KeptText> TextToKeep(json::Value root,
+                                   const std::vector<std::string>& problems,
+                                   const std::string& text,
+                                   engine::Command& command) {
+  std::string bytes = text;
+  std::string* key = nullptr;
+  if (auto* message = std::get_if<engine::ReceiveMessage>(&command.body)) {
+    key = &message->body_key;
+  } else if (auto* sent = std::get_if<engine::SendMessage>(&command.body)) {
+    key = &sent->body_key;
+  } else if (auto* response =
+                 std::get_if<engine::SubmitResponse>(&command.body)) {
+    response->problems = problems;
+    // What could not be read in full is kept as it came.
+    if (!problems.empty()) {
+      key = &response->raw_key;
+      bytes = json::Canonical(root);
+    }
+  }
+  if (key == nullptr || bytes.empty() || !key->empty()) return std::nullopt;
+  *key = ToHex(FingerprintOf(bytes));
+  return KeptText{*key, std::move(bytes)};
+}
+
+Reply ReplyOf(const std::string& command_id, const runtime::Receipt& receipt,
+              const protocol::Protocol* protocol) {
+  Reply reply;
+  reply.kind = receipt.kind == ReceiptKind::kAccepted ? Reply::Kind::kAccepted
+               : receipt.kind == ReceiptKind::kParked ? Reply::Kind::kParked
+                                                      : Reply::Kind::kRejected;
+  reply.repeated = receipt.repeated;
+  reply.command_id = command_id;
+  reply.case_id = CaseText(receipt.case_id);
+  reply.person_id = PersonText(receipt.person);
+  reply.receipt = receipt.receipt;
+  reply.version = receipt.version;
+  reply.code = receipt.code;
+  reply.reason = receipt.reason;
+  for (uint16_t type : receipt.events) {
+    reply.events.push_back(wire::EventName(type));
+  }
+  if (protocol != nullptr && !receipt.show_now.IsNone() &&
+      receipt.show_now.value < protocol->template_texts.size()) {
+    reply.show_now = protocol->template_texts[receipt.show_now.value];
+  }
+  return reply;
+}
+
+}  // namespace stepwell::host

@@ -1,0 +1,47 @@
+// Internal to the host: what a service and the kernel do alike with a command
+// that was read, before it is decided and after.
+#ifndef STEPWELL_HOST_COMMAND_PARTS_H_
+#define STEPWELL_HOST_COMMAND_PARTS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/command.h"
+#include "json/json.h"
+#include "protocol/protocol.h"
+#include "runtime/runtime.h"
+#include "stepwell/service.h"
+#include "wire/command_json.h"
+
+namespace stepwell::host {
+
+// The same bytes under another id: what a patient sends under a used command
+// id, or under none, is named by what it says.
+std::string DerivedId(const std::string& id, std::string_view content);
+
+runtime::PersonReference ToReference(const wire::Identifier& identifier);
+
+runtime::NewReferral ToNewReferral(const wire::CommandHead& head,
+                                   const wire::ReceiveReferral& body,
+                                   PersonId person, std::string content,
+                                   Instant now);
+
+// The text of a message, or a response that could not be read in full: kept
+// beside the log, under a key that the command gets.
+struct KeptText {
+  std::string key, text;
+};
+std::optional<KeptText> TextToKeep(json::Value root,
+                                   const std::vector<std::string>& problems,
+                                   const std::string& text,
+                                   engine::Command& command);
+
+// `protocol` is that of the receipt; null = its texts are not at hand.
+Reply ReplyOf(const std::string& command_id, const runtime::Receipt& receipt,
+              const protocol::Protocol* protocol);
+
+}  // namespace stepwell::host
+
+#endif  // STEPWELL_HOST_COMMAND_PARTS_H_

@@ -1,0 +1,303 @@
+// The kernel: one command to one case, decided and handed back. It walks the
+// same steps as Runtime::TryCase and TryRefer, with the store left out.
+#include "stepwell/kernel.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "engine/decide.h"
+#include "host/command_parts.h"
+#include "host/kernel_output.h"
+#include "host/kernel_state.h"
+#include "host/protocol_impl.h"
+#include "host/service_impl.h"
+#include "runtime/rows.h"
+#include "service/world.h"
+#include "wire/members.h"
+#include "wire/record.h"
+#include "wire/state_json.h"
+
+namespace stepwell {
+namespace host {
+namespace {
+
+constexpr int64_t kCaseloadMax = 1'000'000;
+
+// The world in the engine's terms.
+struct Surroundings {
+  engine::ServiceState service;
+  absl::flat_hash_map<uint32_t, int> caseload;
+
+  explicit Surroundings(const KernelWorld& world) {
+    service.tenant = world.tenant;
+    for (const KernelStaff& member : world.staff) {
+      engine::StaffState staff{member.staff, member.pools, {}};
+      for (const auto& [from, to] : member.leave) {
+        staff.leave.push_back({from, to});
+      }
+      service.staff.push_back(std::move(staff));
+      caseload[static_cast<uint32_t>(service.staff.size())] = member.caseload;
+    }
+  }
+};
+
+wire::Names NamesIn(const engine::ServiceState& service,
+                    const protocol::Protocol& protocol,
+                    const engine::CaseState* state) {
+  wire::Names names;
+  names.protocol = &protocol;
+  names.state = state;
+  names.zone = protocol.zone;
+  names.staff_name = [&service](StaffId id) { return service.StaffName(id); };
+  names.find_staff = [&service](std::string_view reference) {
+    return service.FindStaff(reference);
+  };
+  return names;
+}
+
+// A command that was read, and what goes with it.
+struct Ready {
+  engine::Command command;
+  std::optional<KeptText> text;
+  std::optional<runtime::Receipt> refused;  // before there was a decision
+};
+
+absl::StatusOr<PersonId> PersonIn(const wire::CommandHead& head) {
+  if (!head.person) {
+    return InvalidInput("the command names no person", {"/person", {}});
+  }
+  if (head.person->id.value != 0) return head.person->id;
+  return runtime::PersonOf(ToReference(head.person->identifier));
+}
+
+// {"command": "fire_clock", "clock": 3}
+absl::StatusOr<Ready> ReadFireClock(json::Value root,
+                                    const engine::CaseState& state) {
+  wire::Members m(root, /*lenient=*/false);
+  m.Get("command");
+  m.Need("clock", "its number, as clocks_set gave it");
+  const auto number = m.Integer("clock", 0, UINT32_MAX);
+  m.Finish();
+  STEPWELL_RETURN_IF_ERROR(m.status());
+  const auto ordinal = static_cast<uint32_t>(number.value_or(0));
+  const Instant due = runtime::DueOf(state, ordinal);
+  Ready ready;
+  ready.command.case_id = state.id;
+  ready.command.envelope.command_id = absl::StrCat(
+      "clock/", IdToText(state.id.value), "/", ordinal, "/", due.us);
+  ready.command.body = engine::FireClock{ordinal, due};
+  return ready;
+}
+
+absl::StatusOr<Ready> ReadReferral(const wire::CommandHead& head,
+                                   json::Value root, const wire::Names& names,
+                                   const engine::CaseState& state,
+                                   const std::string& tenant, Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const wire::ServiceBody body,
+                            wire::ReadServiceBody(head, root, names));
+  STEPWELL_ASSIGN_OR_RETURN(const PersonId person, PersonIn(head));
+  const runtime::NewReferral referral =
+      ToNewReferral(head, std::get<wire::ReceiveReferral>(body), person,
+                    json::Canonical(root), now);
+  engine::ReceiveReferral decided =
+      runtime::ToReferral(*names.protocol, referral, now);
+  Ready ready;
+  ready.command.envelope = head.envelope;
+  ready.command.case_id =
+      state.Exists() ? state.id : runtime::CaseOf(person, tenant);
+  ready.command.person = person;
+  if (decided.referral.route.IsNone()) {
+    ready.refused = runtime::UnknownRoute(referral);
+  }
+  ready.command.body = std::move(decided);
+  return ready;
+}
+
+absl::StatusOr<Ready> ReadForCase(const wire::CommandHead& head,
+                                  json::Value root, const wire::Names& names,
+                                  const engine::CaseState& state) {
+  if (!state.Exists()) {
+    return InvalidInput("there is no case yet: receive_referral opens one",
+                        {"/command", {}});
+  }
+  STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body,
+                            wire::ReadCommandBody(head, root, names));
+  Ready ready;
+  ready.command.envelope = head.envelope;
+  ready.command.case_id = state.id;
+  ready.command.body = std::move(body.body);
+  if (head.person) {
+    STEPWELL_ASSIGN_OR_RETURN(ready.command.person, PersonIn(head));
+  }
+  if (!head.from_patient)
+    ready.command.expected_version = head.expected_version;
+  ready.text = TextToKeep(root, body.problems, body.text, ready.command);
+  return ready;
+}
+
+absl::StatusOr<Ready> ReadCommand(json::Value root, const wire::Names& names,
+                                  const engine::CaseState& state,
+                                  const std::string& tenant, Instant now) {
+  const json::Value verb = root.Find("command");
+  if (verb.is_string() && verb.string_value() == engine::FireClock::kVerb) {
+    return ReadFireClock(root, state);
+  }
+  STEPWELL_ASSIGN_OR_RETURN(wire::CommandHead head,
+                            wire::ReadCommandHead(root));
+  STEPWELL_RETURN_IF_ERROR(wire::ResolveStaff(head, names));
+  if (head.envelope.command_id.empty()) {
+    head.envelope.command_id = DerivedId("patient", json::Canonical(root));
+  }
+  const bool other_case =
+      head.case_id && state.Exists() && *head.case_id != state.id;
+  if (other_case || !head.case_text.empty()) {
+    return InvalidInput(
+        absl::StrCat("the command is to another case than ",
+                     state.Exists() ? CaseText(state.id) : "a new one"),
+        {"/case", {}});
+  }
+  if (head.verb == engine::ReceiveReferral::kVerb) {
+    return ReadReferral(head, root, names, state, tenant, now);
+  }
+  if (wire::IsServiceVerb(head.verb)) {
+    return InvalidInput(
+        absl::StrCat(head.verb,
+                     " is a command to a service, not to a case: "
+                     "its work is the host's here"),
+        {"/command", {}});
+  }
+  return ReadForCase(head, root, names, state);
+}
+
+absl::StatusOr<std::vector<engine::Event>> ReadHistory(
+    const std::vector<std::string_view>& records, const Ready& ready) {
+  std::vector<engine::Event> history;
+  const auto* target = std::get_if<engine::VoidEvent>(&ready.command.body);
+  if (target == nullptr) return history;
+  for (size_t i = 0; i < records.size(); ++i) {
+    absl::StatusOr<engine::Event> event = wire::DecodeEvent(records[i]);
+    if (!event.ok()) {
+      return Annotate(event.status(), absl::StrCat("history record ", i));
+    }
+    if (std::holds_alternative<engine::CommandRecorded>(event->body)) {
+      if (event->seq > target->target) break;
+      history.clear();
+    }
+    history.push_back(*std::move(event));
+  }
+  return history;
+}
+
+absl::Status CheckPin(const protocol::Protocol& protocol,
+                      const engine::CaseState& state) {
+  if (!state.Exists() || state.protocol == protocol.hash) {
+    return absl::OkStatus();
+  }
+  return Precondition(absl::StrCat(
+      "the case is pinned to protocol ", ToHex(state.protocol), ", not to ",
+      ToHex(protocol.hash), ": compile the document it began with"));
+}
+
+}  // namespace
+}  // namespace host
+
+absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text) {
+  KernelWorld world;
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            json::Parse(text.empty() ? "{}" : text));
+  wire::Members m(document.root(), /*lenient=*/false);
+  world.tenant = m.TextOr("tenant", world.tenant);
+  const json::Value list = m.Get("staff");
+  if (list && !list.is_array()) m.Fail(list, "expected an array");
+  for (json::Value entry : json::Children(list)) {
+    wire::Members s(entry, /*lenient=*/false);
+    KernelStaff staff;
+    s.Need("staff", "the host's reference of the member");
+    staff.staff = s.TextOr("staff");
+    staff.pools = s.TextList("pools");
+    staff.caseload = static_cast<int>(
+        s.Integer("caseload", 0, host::kCaseloadMax).value_or(0));
+    for (json::Value leave : json::Children(s.Get("leave"))) {
+      wire::Members l(leave, /*lenient=*/false);
+      l.Need("from", "a time");
+      l.Need("to", "a time");
+      staff.leave.emplace_back(l.Time("from").value_or(Instant{}),
+                               l.Time("to").value_or(Instant{}));
+      l.Finish();
+      s.Take(l);
+    }
+    s.Finish();
+    m.Take(s);
+    world.staff.push_back(std::move(staff));
+  }
+  m.Finish();
+  STEPWELL_RETURN_IF_ERROR(m.status());
+  return world;
+}
+
+absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
+                                            const KernelInput& input,
+                                            const KernelWorld& world,
+                                            Instant now) {
+  const protocol::Protocol& compiled =
+      static_cast<const host::ProtocolImpl&>(protocol).compiled();
+  engine::CaseState state;
+  if (!input.state.empty()) {
+    STEPWELL_ASSIGN_OR_RETURN(state, host::UnsealState(input.state));
+  }
+  STEPWELL_RETURN_IF_ERROR(host::CheckPin(compiled, state));
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            wire::ParseCommand(input.command_json));
+  const host::Surroundings around(world);
+  STEPWELL_ASSIGN_OR_RETURN(
+      const host::Ready ready,
+      host::ReadCommand(document.root(),
+                        host::NamesIn(around.service, compiled, &state), state,
+                        world.tenant, now));
+  STEPWELL_ASSIGN_OR_RETURN(const std::vector<engine::Event> history,
+                            host::ReadHistory(input.history, ready));
+  host::KernelStep step;
+  step.owner_before = state.owner;
+  step.version_before = state.version;
+  if (ready.refused) {
+    step.receipt = *ready.refused;
+    step.state = std::move(state);
+  } else {
+    STEPWELL_ASSIGN_OR_RETURN(
+        engine::Outcome outcome,
+        engine::Decide(
+            compiled, std::move(state),
+            service::ServiceWorld(compiled, around.service, around.caseload),
+            ready.command, now, history));
+    step.receipt = runtime::ReceiptFor(ready.command, outcome);
+    step.events = std::move(outcome.events);
+    step.state = std::move(outcome.state);
+  }
+  step.command_id = ready.command.envelope.command_id;
+  if (step.receipt.kind == runtime::ReceiptKind::kAccepted) {
+    step.text = ready.text;
+  }
+  return host::Output(compiled, step,
+                      host::NamesIn(around.service, compiled, &step.state),
+                      input.state, now);
+}
+
+absl::StatusOr<std::string> KernelStateToJson(const Protocol& protocol,
+                                              std::string_view state,
+                                              const KernelWorld& world) {
+  const protocol::Protocol& compiled =
+      static_cast<const host::ProtocolImpl&>(protocol).compiled();
+  STEPWELL_ASSIGN_OR_RETURN(const engine::CaseState read,
+                            host::UnsealState(state));
+  STEPWELL_RETURN_IF_ERROR(host::CheckPin(compiled, read));
+  const host::Surroundings around(world);
+  return wire::StateToJson(read,
+                           host::NamesIn(around.service, compiled, &read));
+}
+
+}  // namespace stepwell

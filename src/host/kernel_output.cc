@@ -1,0 +1,147 @@
+// The rows that a service would commit, as JSON for a host with its own tables.
+#include "host/kernel_output.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "base/time_text.h"
+#include "host/kernel_state.h"
+#include "host/lines.h"
+#include "host/service_impl.h"
+#include "runtime/rows.h"
+#include "wire/binary.h"
+#include "wire/event_json.h"
+
+namespace stepwell::host {
+namespace {
+
+constexpr std::string_view kCaseload = "caseload/";
+
+// "item/3": names a line of the worklist within its case.
+std::string KeyText(uint64_t key) {
+  return absl::StrCat(KindName(service::KindOfKey(key)), "/",
+                      service::OrdinalOfKey(key));
+}
+
+absl::Status WriteEffects(json::Writer& w, const store::CommitRequest& request,
+                          const wire::Names& names) {
+  w.Key("effects").BeginArray();
+  for (const store::StreamWrite& write : request.streams) {
+    for (const store::OutboxRow& row : write.outbox) {
+      runtime::EffectPayload payload;
+      if (!wire::DecodeFrom(row.payload, payload)) {
+        return Internal("an effect that was just written cannot be read");
+      }
+      WriteEffect(w, EffectOf(row, payload, names));
+    }
+  }
+  w.EndArray().Key("effects_settled").BeginArray();
+  for (const uint64_t effect : request.outbox_acknowledged) {
+    w.String(IdToText(effect));
+  }
+  w.EndArray();
+  return absl::OkStatus();
+}
+
+void WriteClocks(json::Writer& w, const store::CommitRequest& request) {
+  w.Key("clocks_set").BeginArray();
+  for (const store::StreamWrite& write : request.streams) {
+    for (const auto& clock : write.clocks_set) {
+      w.BeginObject().Key("clock").UInt(clock.clock);
+      w.Key("due").String(FormatInstantUtc(clock.due));
+      w.Key("due_us").Int(clock.due.us).EndObject();
+    }
+  }
+  w.EndArray().Key("clocks_removed").BeginArray();
+  for (const store::StreamWrite& write : request.streams) {
+    for (const auto clock : write.clocks_removed) w.UInt(clock);
+  }
+  w.EndArray();
+}
+
+absl::Status WriteWork(json::Writer& w, const store::CommitRequest& request,
+                       const wire::Names& names, Instant now) {
+  w.Key("work_set").BeginArray();
+  for (const store::StreamWrite& write : request.streams) {
+    for (const store::WorkRow& row : write.work_set) {
+      STEPWELL_ASSIGN_OR_RETURN(const runtime::WorkPayload payload,
+                                ReadPayload(row));
+      w.BeginObject();
+      w.Key("key").String(KeyText(row.key));
+      w.Key("line");
+      WriteLine(w, LineOf({write.stream, row}, payload, names.protocol,
+                          names.staff_name(payload.staff), now));
+      w.EndObject();
+    }
+  }
+  w.EndArray().Key("work_removed").BeginArray();
+  for (const store::StreamWrite& write : request.streams) {
+    for (const uint64_t key : write.work_removed) w.String(KeyText(key));
+  }
+  w.EndArray();
+  return absl::OkStatus();
+}
+
+// A caseload goes by the member's reference, not by their number.
+void WriteCounters(json::Writer& w, const store::CommitRequest& request,
+                   const wire::Names& names) {
+  w.Key("counters").BeginObject();
+  for (const store::CounterWrite& counter : request.counters) {
+    uint32_t staff = 0;
+    const bool caseload =
+        counter.name.rfind(kCaseload, 0) == 0 &&
+        absl::SimpleAtoi(counter.name.substr(kCaseload.size()), &staff);
+    w.Key(caseload ? absl::StrCat("caseload/", names.staff_name(StaffId(staff)))
+                   : counter.name)
+        .Int(counter.delta);
+  }
+  w.EndObject();
+}
+
+}  // namespace
+
+absl::StatusOr<KernelDecision> Output(const protocol::Protocol& protocol,
+                                      const KernelStep& step,
+                                      const wire::Names& names,
+                                      std::string_view state_before,
+                                      Instant now) {
+  KernelDecision decision;
+  decision.accepted = step.receipt.kind == runtime::ReceiptKind::kAccepted;
+  decision.case_id = CaseText(step.state.id);
+  decision.person_id = PersonText(step.state.person);
+  decision.version = step.state.version;
+  store::CommitRequest request;
+  if (step.events.empty()) {
+    decision.state = std::string(state_before);
+  } else {
+    runtime::AddCaseWrite(protocol, step.owner_before, step.version_before,
+                          step.events, step.state, request);
+    decision.records = request.streams.front().records;
+    decision.state = SealState(step.state);
+  }
+  json::Writer w;
+  w.BeginObject();
+  w.Key("reply").Raw(ToJson(ReplyOf(step.command_id, step.receipt, &protocol)));
+  w.Key("events").BeginArray();
+  for (const engine::Event& event : step.events) {
+    w.Raw(wire::EventToJson(event, names));
+  }
+  w.EndArray();
+  STEPWELL_RETURN_IF_ERROR(WriteEffects(w, request, names));
+  WriteClocks(w, request);
+  STEPWELL_RETURN_IF_ERROR(WriteWork(w, request, names, now));
+  WriteCounters(w, request, names);
+  w.Key("texts").BeginArray();
+  if (step.text) {
+    w.BeginObject().Key("key").String(step.text->key);
+    w.Key("text").String(step.text->text).EndObject();
+  }
+  w.EndArray().EndObject();
+  decision.json = w.Take();
+  return decision;
+}
+
+}  // namespace stepwell::host

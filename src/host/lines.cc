@@ -1,0 +1,96 @@
+#include "host/lines.h"
+
+#include <utility>
+
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "host/service_impl.h"
+#include "wire/binary.h"
+
+namespace stepwell::host {
+
+using service::WorkKind;
+
+const char* KindName(WorkKind kind) {
+  switch (kind) {
+    case WorkKind::kItem:
+      return "item";
+    case WorkKind::kAlert:
+      return "alert";
+    case WorkKind::kMessage:
+      return "message";
+    case WorkKind::kParked:
+      return "parked";
+  }
+  return "";
+}
+
+absl::StatusOr<runtime::WorkPayload> ReadPayload(const store::WorkRow& row) {
+  runtime::WorkPayload payload;
+  if (!wire::DecodeFrom(row.payload, payload)) {
+    return Corrupt("a line of the worklist is damaged");
+  }
+  return payload;
+}
+
+WorkLine LineOf(const store::WorkLine& line,
+                const runtime::WorkPayload& payload,
+                const protocol::Protocol* protocol, std::string staff_name,
+                Instant now) {
+  WorkLine result;
+  const WorkKind kind = service::KindOfKey(line.row.key);
+  result.kind = KindName(kind);
+  result.ordinal = service::OrdinalOfKey(line.row.key);
+  result.owner_pool = payload.pool;
+  result.owner_staff = std::move(staff_name);
+  result.priority = line.row.priority;
+  result.since = payload.since;
+  result.due = line.row.due;
+  result.overdue = line.row.due < now;
+  result.state = payload.state;
+  result.note = payload.note;
+  result.what = payload.text;
+  if (kind == WorkKind::kParked || protocol == nullptr) {
+    result.title = "Input that fits nowhere";
+    return result;
+  }
+  result.case_id = CaseText(CaseId(line.stream.id));
+  result.person_id = PersonText(payload.person);
+  if (kind == WorkKind::kItem) {
+    result.what = protocol->at(payload.element).id;
+    result.title = protocol->at(payload.element).title;
+  } else if (kind == WorkKind::kAlert) {
+    result.what = protocol->at(payload.tier).id;
+    result.title = "Risk alert";
+  } else {
+    result.title = "Message from the patient";
+  }
+  return result;
+}
+
+Effect EffectOf(const store::OutboxRow& row,
+                const runtime::EffectPayload& payload,
+                const wire::Names& names) {
+  Effect effect;
+  effect.effect_id = IdToText(row.effect);
+  effect.kind = wire::EnumName(payload.effect.kind);
+  effect.to = wire::EnumName(payload.effect.to);
+  effect.case_id = CaseText(payload.case_id);
+  effect.person_id = PersonText(payload.person);
+  effect.valid_until = row.valid_until;
+  if (payload.case_id.value == 0) {  // about parked input
+    effect.owner_pool = payload.pool;
+    effect.message_template = payload.message_template;
+    effect.about = payload.receipt;
+    return effect;
+  }
+  const StaffId staff = payload.effect.owner.staff;
+  effect.owner_pool = wire::NameOf(names, payload.effect.owner.pool);
+  if (staff.value != 0) effect.owner_staff = names.staff_name(staff);
+  effect.message_template =
+      wire::NameOf(names, payload.effect.message_template);
+  effect.about = wire::NameOf(names, payload.effect.subject);
+  return effect;
+}
+
+}  // namespace stepwell::host

@@ -1,0 +1,38 @@
+// Internal to the host: rows of the worklist and of the outbox as values, for
+// a service and for the kernel.
+#ifndef STEPWELL_HOST_LINES_H_
+#define STEPWELL_HOST_LINES_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "json/json.h"
+#include "protocol/protocol.h"
+#include "runtime/runtime.h"
+#include "service/projection.h"
+#include "stepwell/service.h"
+#include "store/store.h"
+#include "wire/names.h"
+
+namespace stepwell::host {
+
+// "item", "alert", "message", "parked".
+const char* KindName(service::WorkKind kind);
+
+absl::StatusOr<runtime::WorkPayload> ReadPayload(const store::WorkRow& row);
+// `protocol` is the payload's; null for parked input, which has none.
+WorkLine LineOf(const store::WorkLine& line,
+                const runtime::WorkPayload& payload,
+                const protocol::Protocol* protocol, std::string staff_name,
+                Instant now);
+// Without its position. `names` are those of its case, if it has one.
+Effect EffectOf(const store::OutboxRow& row,
+                const runtime::EffectPayload& payload,
+                const wire::Names& names);
+
+void WriteLine(json::Writer& w, const WorkLine& line);
+void WriteEffect(json::Writer& w, const Effect& effect);
+
+}  // namespace stepwell::host
+
+#endif  // STEPWELL_HOST_LINES_H_
