@@ -64,7 +64,6 @@ wire::Names NamesIn(const engine::ServiceState& service,
 struct Ready {
   engine::Command command;
   std::optional<KeptText> text;
-  std::optional<runtime::Receipt> refused;  // before there was a decision
 };
 
 absl::StatusOr<PersonId> PersonIn(const wire::CommandHead& head) {
@@ -111,9 +110,6 @@ absl::StatusOr<Ready> ReadReferral(const wire::CommandHead& head,
   ready.command.case_id =
       state.Exists() ? state.id : runtime::CaseOf(person, tenant);
   ready.command.person = person;
-  if (decided.referral.route.IsNone()) {
-    ready.refused = runtime::UnknownRoute(referral);
-  }
   ready.command.body = std::move(decided);
   return ready;
 }
@@ -264,20 +260,15 @@ absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
   host::KernelStep step;
   step.owner_before = state.owner;
   step.version_before = state.version;
-  if (ready.refused) {
-    step.receipt = *ready.refused;
-    step.state = std::move(state);
-  } else {
-    STEPWELL_ASSIGN_OR_RETURN(
-        engine::Outcome outcome,
-        engine::Decide(
-            compiled, std::move(state),
-            service::ServiceWorld(compiled, around.service, around.caseload),
-            ready.command, now, history));
-    step.receipt = runtime::ReceiptFor(ready.command, outcome);
-    step.events = std::move(outcome.events);
-    step.state = std::move(outcome.state);
-  }
+  STEPWELL_ASSIGN_OR_RETURN(
+      engine::Outcome outcome,
+      engine::Decide(
+          compiled, std::move(state),
+          service::ServiceWorld(compiled, around.service, around.caseload),
+          ready.command, now, history));
+  step.receipt = runtime::ReceiptFor(ready.command, outcome);
+  step.events = std::move(outcome.events);
+  step.state = std::move(outcome.state);
   step.command_id = ready.command.envelope.command_id;
   if (step.receipt.kind == runtime::ReceiptKind::kAccepted) {
     step.text = ready.text;

@@ -157,12 +157,6 @@ CaseId CaseOf(PersonId person, const std::string& tenant) {
   return CaseId(DeriveId("case", IdToText(person.value), tenant));
 }
 
-Receipt UnknownRoute(const NewReferral& command) {
-  return Refusal(
-      command.person, "unknown_route",
-      absl::StrCat("the protocol has no route \"", command.route, "\""));
-}
-
 absl::StatusOr<Receipt> Runtime::Register(const RegisterPerson& command,
                                           Instant now) {
   if (command.identifiers.empty()) {
@@ -272,7 +266,10 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   }
   const engine::ReceiveReferral body = ToReferral(*protocol, command, now);
   if (body.referral.route.IsNone()) {
-    return Remember(UnknownRoute(command), command_id, fingerprint);
+    return Remember(Refusal(command.person, "unknown_route",
+                            absl::StrCat("the protocol has no route \"",
+                                         command.route, "\"")),
+                    command_id, fingerprint);
   }
   const engine::Command decided{command.envelope, case_id, body, std::nullopt,
                                 std::nullopt};

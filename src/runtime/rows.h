@@ -35,7 +35,6 @@ std::vector<uint16_t> TypesOf(const std::vector<engine::Event>& events);
 // consents and facts is left out.
 engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
                                    const NewReferral& command, Instant now);
-Receipt UnknownRoute(const NewReferral& command);
 Receipt ReceiptFor(const engine::Command& command,
                    const engine::Outcome& outcome);
 // When the clock is due next; Never when the case has no such clock.

@@ -1,0 +1,201 @@
+// The kernel decides what a service decides, and takes no bytes on trust.
+#include "stepwell/kernel.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "json/json.h"
+#include "kernel/twin_support.h"
+#include "stepwell/error.h"
+#include "stepwell/time_text.h"
+#include "support/matchers.h"
+
+namespace stepwell::testing {
+namespace {
+
+using Code = absl::StatusCode;
+
+constexpr char kReferral[] =
+    R"({"id":"r","actor":{"role":"integration"},"command":"receive_referral",)"
+    R"("person":{"system":"s","value":"1"},"route":"self"})";
+
+class Kernel : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_OK_AND_ASSIGN(protocol_, Protocol::Compile("catalogue:icbt_base"));
+    ASSERT_OK_AND_ASSIGN(const KernelDecision opened, Decide("", kReferral));
+    ASSERT_TRUE(opened.accepted) << opened.json;
+    state_ = opened.state;
+    records_ = opened.records;
+    case_id_ = opened.case_id;
+  }
+  absl::StatusOr<KernelDecision> Decide(
+      std::string_view state, std::string_view command,
+      std::vector<std::string_view> history = {}) {
+    return DecideKernel(*protocol_, {state, command, std::move(history)},
+                        world_, now_);
+  }
+  // A command of the host's, by its other members.
+  absl::StatusOr<KernelDecision> Host(const std::string& members) {
+    return Decide(state_,
+                  absl::StrCat(R"({"id":"x","actor":{"role":"integration"},)",
+                               members, "}"));
+  }
+
+  std::shared_ptr<const Protocol> protocol_;
+  KernelWorld world_;
+  Instant now_ = *TimeFromText("2026-03-02T09:00:00Z");
+  std::string state_, case_id_;
+  std::vector<std::string> records_;
+};
+
+TEST(KernelTwins, KernelAndServiceAreAlikeThroughAWholeCase) {
+  for (const char* protocol :
+       {"catalogue:icbt_base", "catalogue:icbt_sweden"}) {
+    SCOPED_TRACE(protocol);
+    Twins twins(protocol);
+    PlayWholeCase(twins);
+    EXPECT_GT(twins.keeper.records.size(), 100u);
+    twins.ExpectAlike();
+  }
+}
+
+TEST(KernelTwins, FoldingTheRecordsGivesTheState) {
+  Twins twins("catalogue:icbt_base");
+  PlayWholeCase(twins);
+  const Keeper& keeper = twins.keeper;
+  const std::vector<std::string_view> all(keeper.records.begin(),
+                                          keeper.records.end());
+  ASSERT_OK_AND_ASSIGN(const std::string whole, FoldKernel("", all));
+  EXPECT_EQ(whole, keeper.state);
+  // From any point on as well.
+  const std::span<const std::string_view> span(all);
+  ASSERT_OK_AND_ASSIGN(const std::string half,
+                       FoldKernel("", span.first(all.size() / 2)));
+  ASSERT_OK_AND_ASSIGN(const std::string rest,
+                       FoldKernel(half, span.subspan(all.size() / 2)));
+  EXPECT_EQ(rest, whole);
+}
+
+TEST_F(Kernel, TheSameInputGivesTheSameBytes) {
+  ASSERT_OK_AND_ASSIGN(const KernelDecision a, Decide("", kReferral));
+  ASSERT_OK_AND_ASSIGN(const KernelDecision b, Decide("", kReferral));
+  EXPECT_EQ(a.json, b.json);
+  EXPECT_EQ(a.state, b.state);
+  EXPECT_EQ(a.records, b.records);
+}
+
+TEST_F(Kernel, ARejectionIsAValueAndLeavesTheStateAlone) {
+  ASSERT_OK_AND_ASSIGN(
+      const KernelDecision refused,
+      Decide(state_,
+             absl::StrCat(R"({"id":"x","actor":{"role":"patient"},)",
+                          R"("person":{"system":"s","value":"another"},)",
+                          R"("command":"patient_item","item":"m1"})")));
+  EXPECT_FALSE(refused.accepted);
+  EXPECT_NE(refused.json.find("\"code\":\"wrong_person\""), std::string::npos)
+      << refused.json;
+  EXPECT_TRUE(refused.records.empty());
+  EXPECT_EQ(refused.state, state_);
+}
+
+TEST_F(Kernel, AnUnknownRouteIsAnErrorWithItsPlace) {
+  std::string command = kReferral;
+  command.replace(command.find("self"), 4, "moon");
+  const auto unknown = Decide("", command);
+  EXPECT_THAT(unknown, StatusIs(Code::kInvalidArgument, "moon"));
+  EXPECT_EQ(PartsOf(unknown.status()).pointer, "/route");
+}
+
+TEST_F(Kernel, DamagedStatesAreRefusedWhereverTheDamageIs) {
+  const std::string command =
+      R"({"id":"x","actor":{"role":"patient"},"command":"patient_item",)"
+      R"("item":"m1"})";
+  for (size_t i = 0; i < state_.size(); ++i) {
+    std::string damaged = state_;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    EXPECT_FALSE(Decide(damaged, command).ok()) << "byte " << i;
+    EXPECT_FALSE(Decide(state_.substr(0, i), command).ok() && i > 0) << i;
+  }
+  std::string newer = state_;
+  newer[4] = 2;
+  EXPECT_THAT(Decide(newer, command),
+              StatusIs(Code::kUnimplemented, "newer version"));
+}
+
+TEST_F(Kernel, AStateBelongsToItsProtocol) {
+  ASSERT_OK_AND_ASSIGN(const auto other,
+                       Protocol::Compile("catalogue:icbt_sweden"));
+  EXPECT_THAT(DecideKernel(*other, {state_, kReferral, {}}, world_, now_),
+              StatusIs(Code::kFailedPrecondition, "pinned"));
+  EXPECT_THAT(KernelStateToJson(*other, state_, world_),
+              StatusIs(Code::kFailedPrecondition, "pinned"));
+}
+
+TEST_F(Kernel, CommandsToOthersAreErrorsWithAPlace) {
+  const auto other_case =
+      Host(R"("case":"0000000000ABC","command":"record_consent",)"
+           R"("consent_purpose":"treatment","given":true)");
+  EXPECT_THAT(other_case, StatusIs(Code::kInvalidArgument, ""));
+  EXPECT_EQ(PartsOf(other_case.status()).pointer, "/case");
+  const auto service = Host(R"("command":"add_staff","staff":"a","pools":[])");
+  EXPECT_THAT(service, StatusIs(Code::kInvalidArgument, ""));
+  EXPECT_EQ(PartsOf(service.status()).pointer, "/command");
+  const auto none = Decide(
+      "", R"({"id":"x","actor":{"role":"patient"},"command":"patient_item",)"
+          R"("item":"m1"})");
+  EXPECT_THAT(none, StatusIs(Code::kInvalidArgument, ""));
+}
+
+TEST_F(Kernel, AStaleVersionIsAConflict) {
+  EXPECT_THAT(Host(R"("expected_version":1,"command":"resume_case")"),
+              StatusIs(Code::kAborted, "version"));
+}
+
+TEST_F(Kernel, AClockThatIsNotDueDoesNothing) {
+  ASSERT_OK_AND_ASSIGN(const KernelDecision early,
+                       Decide(state_, R"({"command":"fire_clock","clock":0})"));
+  EXPECT_TRUE(early.accepted);
+  EXPECT_TRUE(early.records.empty());
+  EXPECT_EQ(early.state, state_);
+  EXPECT_THAT(Decide(state_, R"({"command":"fire_clock"})"),
+              StatusIs(Code::kInvalidArgument, ""));
+}
+
+TEST_F(Kernel, RecordsMustFollowEachOther) {
+  ASSERT_GE(records_.size(), 3u);
+  const std::vector<std::string_view> gap = {records_[0], records_[2]};
+  EXPECT_THAT(FoldKernel("", gap), StatusIs(Code::kDataLoss, "record 1"));
+  const std::vector<std::string_view> noise = {"noise"};
+  EXPECT_FALSE(FoldKernel("", noise).ok());
+  EXPECT_FALSE(FoldKernel("", {}).ok());
+}
+
+TEST_F(Kernel, TheWorldIsReadStrictly) {
+  ASSERT_OK_AND_ASSIGN(
+      const KernelWorld world,
+      KernelWorldFromJson(
+          R"({"tenant":"north","staff":[{"staff":"anna","pools":["team"],)"
+          R"("caseload":3,"leave":[{"from":"2026-07-01T00:00:00Z",)"
+          R"("to":"2026-08-01T00:00:00Z"}]}]})"));
+  EXPECT_EQ(world.tenant, "north");
+  ASSERT_EQ(world.staff.size(), 1u);
+  EXPECT_EQ(world.staff[0].caseload, 3);
+  EXPECT_EQ(world.staff[0].leave.size(), 1u);
+  const auto wrong = KernelWorldFromJson(R"({"staff":[{"staf":"anna"}]})");
+  EXPECT_THAT(wrong, StatusIs(Code::kInvalidArgument, ""));
+  EXPECT_EQ(PartsOf(wrong.status()).pointer, "/staff/0");
+}
+
+TEST_F(Kernel, AStateCanBeLookedInto) {
+  ASSERT_OK_AND_ASSIGN(const std::string shown,
+                       KernelStateToJson(*protocol_, state_, world_));
+  EXPECT_NE(shown.find(case_id_), std::string::npos);
+}
+
+}  // namespace
+}  // namespace stepwell::testing
