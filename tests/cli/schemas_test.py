@@ -38,6 +38,28 @@ class Schemas(CliTest):
             self.fits("run", self.json_of("run", "catalogue:minimal",
                                           "--script", script, code=code))
 
+    def test_of_a_simulation(self):
+        plan = ("simulate", "catalogue:icbt_sweden", "--plan",
+                "catalogue:icbt_sweden", "--replications", "2",
+                "--set", "horizon.warm_up_days=0", "--set", "horizon.days=60")
+        result = self.json_of(*plan)
+        self.fits("simulate", result)
+        self.assertTrue(result["ok"])
+        self.assertEqual(result, self.json_of(*plan, "--threads", "2"))
+        wrong = self.json_of(*plan, "--set", "arrivals.self.per_year=-1",
+                             code=1)
+        self.fits("simulate", wrong)
+        self.assertEqual([(issue["code"], issue["pointer"])
+                          for issue in wrong["plan_issues"]],
+                         [("negative", "/arrivals/0/per_year")])
+        for bad in ("arrivals.selv.per_year=1", "arrivals.self.per_year=x",
+                    "nothing"):
+            done = self.run_cli(*plan, "--set", bad, code=2)
+            self.assertIn("set", done.err)
+        for bad in (("--replications", "0"), ("--threads", "0"),
+                    ("--seed", "4294967296"), ("--plan", "/none")):
+            self.run_cli(*plan, *bad, code=2)
+
     def test_of_a_service(self):
         store = ("--store", self.store)
         now = ("--now", LATER)

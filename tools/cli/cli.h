@@ -12,6 +12,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "stepwell/issue.h"
 #include "stepwell/time.h"
 
 namespace stepwell::cli {
@@ -32,8 +33,9 @@ CLI::App* AddVerb(CLI::App& parent, Common& common, const std::string& name,
                   const std::string& description);
 void OnRun(CLI::App* verb, Common& common, std::function<int()> run);
 
-void AddProtocolVerbs(CLI::App& app, Common& common);  // check, run
-void AddMeasureVerbs(CLI::App& app, Common& common);   // score, change, eval
+void AddProtocolVerbs(CLI::App& app, Common& common);    // check, run
+void AddMeasureVerbs(CLI::App& app, Common& common);     // score, change, eval
+void AddSimulationVerbs(CLI::App& app, Common& common);  // simulate
 void AddServiceVerbs(CLI::App& app, Common& common);
 
 // --- input
@@ -53,6 +55,9 @@ void PrintLine(std::string_view text);
 // standard error; returns kUsage.
 int Fail(const Common& common, const absl::Status& status);
 int Fail(const Common& common, std::string_view message);
+
+// What is wrong with a document, for people.
+void PrintIssues(const Issues& issues);
 
 enum class Tone { kPlain, kBold, kGood, kBad, kQuiet };
 // With colour on a terminal, unless NO_COLOR is set.

@@ -17,6 +17,7 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   stepwell::cli::AddProtocolVerbs(app, common);
   stepwell::cli::AddMeasureVerbs(app, common);
+  stepwell::cli::AddSimulationVerbs(app, common);
   stepwell::cli::AddServiceVerbs(app, common);
   try {
     app.parse(argc, argv);

@@ -42,6 +42,18 @@ std::string Plain(std::string_view text) {
   return out;
 }
 
+const char* SeverityWord(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kInformation:
+      break;
+  }
+  return "note";
+}
+
 }  // namespace
 
 CLI::App* AddVerb(CLI::App& parent, Common& common, const std::string& name,
@@ -160,6 +172,18 @@ std::string Join(const std::vector<std::string>& texts, std::string_view glue) {
 
 std::string Count(uint64_t n, std::string_view noun) {
   return absl::StrCat(n, " ", std::string(noun), n == 1 ? "" : "s");
+}
+
+void PrintIssues(const Issues& issues) {
+  for (const Issue& issue : issues) {
+    const bool error = issue.severity == Severity::kError;
+    PrintLine(absl::StrCat(
+        Toned(error ? Tone::kBad : Tone::kBold, SeverityWord(issue.severity)),
+        " ", issue.pointer.empty() ? "(document)" : issue.pointer, " ",
+        issue.code));
+    PrintLine(absl::StrCat("  ", issue.message));
+    if (!issue.hint.empty()) PrintLine(absl::StrCat("  -> ", issue.hint));
+  }
 }
 
 }  // namespace stepwell::cli

@@ -9,30 +9,6 @@
 namespace stepwell::cli {
 namespace {
 
-const char* SeverityWord(Severity severity) {
-  switch (severity) {
-    case Severity::kError:
-      return "error";
-    case Severity::kWarning:
-      return "warning";
-    case Severity::kInformation:
-      break;
-  }
-  return "note";
-}
-
-void PrintIssues(const Issues& issues) {
-  for (const Issue& issue : issues) {
-    const bool error = issue.severity == Severity::kError;
-    PrintLine(absl::StrCat(
-        Toned(error ? Tone::kBad : Tone::kBold, SeverityWord(issue.severity)),
-        " ", issue.pointer.empty() ? "(document)" : issue.pointer, " ",
-        issue.code));
-    PrintLine(absl::StrCat("  ", issue.message));
-    if (!issue.hint.empty()) PrintLine(absl::StrCat("  -> ", issue.hint));
-  }
-}
-
 int Check(const Common& common, const std::string& given) {
   const auto text = ReadProtocol(given);
   if (!text.ok()) return Fail(common, text.status());

@@ -1,0 +1,40 @@
+// The outbox of a simulation: effects that reach nobody. A SimulatedEffect is
+// a type of its own without a way back: no live outbox takes it, nothing
+// converts it into what one takes, and this room may not include the rooms
+// that have one (tools/rooms.txt). A simulated command is named `sim/...`,
+// which the runtime refuses.
+#ifndef STEPWELL_SIM_OUTBOX_H_
+#define STEPWELL_SIM_OUTBOX_H_
+
+#include <cstdint>
+
+#include "engine/event.h"
+
+namespace stepwell::sim {
+
+// What command ids of simulations begin with.
+inline constexpr char kSimulatedPrefix[] = "sim/";
+
+class SimulatedEffect {
+ public:
+  explicit SimulatedEffect(const engine::EffectRequested& requested)
+      : id_(requested.effect),
+        subject_(requested.subject),
+        to_patient_(requested.to == protocol::Recipient::kPatient),
+        // A rung of a ladder that speaks to the patient reminds them.
+        reminds_(to_patient_ && requested.clock != UINT32_MAX) {}
+
+  uint64_t id() const { return id_; }
+  const engine::Subject& subject() const { return subject_; }
+  bool to_patient() const { return to_patient_; }
+  bool reminds() const { return reminds_; }
+
+ private:
+  uint64_t id_;
+  engine::Subject subject_;
+  bool to_patient_, reminds_;
+};
+
+}  // namespace stepwell::sim
+
+#endif  // STEPWELL_SIM_OUTBOX_H_
