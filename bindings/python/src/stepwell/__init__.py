@@ -1,0 +1,60 @@
+"""Stepwell runs stepped-care services: referral pathways, treatment modules
+and therapists' work, written down once as a document.
+
+    from datetime import datetime, timezone
+    import stepwell
+
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
+    with stepwell.Service.create("memory:", "catalogue:minimal", now) as clinic:
+        reply = clinic.submit({"id": "1", "command": "add_staff",
+                               "actor": {"role": "integration"},
+                               "staff": "anna", "pools": ["team"]}, now)
+        reply.raise_if_rejected()
+
+Times are aware datetimes, and `now` is an argument: the library reads no clock.
+A rejection by the service's rules is a value; what could not be done at all is
+a StepwellError. docs/reference/python.md tells all of it.
+"""
+
+import json as _json
+from typing import Any as _Any
+
+from . import _api
+from ._case import Case
+from ._documents import (Expression, Instrument, Protocol, catalogue,
+                         catalogue_document)
+from ._errors import (CancelledError, ConflictError, DocumentError,
+                      ExpressionError, IdUsedError, InternalError,
+                      InvalidError, Issue, MisuseError, NotFoundError,
+                      PreconditionError, RejectedError, StepwellError,
+                      StoreError, TooLargeError, UnsupportedError)
+from ._native import api as _library
+from ._result import Result
+from ._results import (Advance, AdvancePreview, CaseView, Change, Effect,
+                       Event, Explained, Explanation, Health, ImportReport,
+                       Outbox, Portal, PortalEntry, ProtocolCheck, Reply,
+                       Score, Summary, Verification, WorkLine, Worklist)
+from ._service import Service
+
+__version__ = _api.VERSION
+
+
+def build_info() -> dict[str, _Any]:
+    """What the loaded library was built from: version, compiler, features,
+    versions of its dependencies and of the time zone data."""
+    found: dict[str, _Any] = _json.loads(_library.stepwell_build_info() or "{}")
+    return found
+
+
+__all__ = [
+    "Advance", "AdvancePreview", "CancelledError", "Case", "CaseView",
+    "Change", "ConflictError", "DocumentError", "Effect", "Event",
+    "Explained", "Explanation", "Expression", "ExpressionError", "Health",
+    "IdUsedError", "ImportReport", "Instrument", "InternalError",
+    "InvalidError", "Issue", "MisuseError", "NotFoundError", "Outbox",
+    "Portal", "PortalEntry", "PreconditionError", "Protocol", "ProtocolCheck",
+    "RejectedError", "Reply", "Result", "Score", "Service", "StepwellError",
+    "StoreError", "Summary", "TooLargeError", "UnsupportedError",
+    "Verification", "WorkLine", "Worklist", "build_info", "catalogue",
+    "catalogue_document",
+]

@@ -1,0 +1,126 @@
+"""A case of a service, and what is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ._results import CaseView, Event, Explanation, Portal, Reply
+
+if TYPE_CHECKING:
+    from ._service import Service
+
+Answers = Sequence[Any] | Mapping[str, Any]
+
+
+class Case:
+    """A case by its id, or by an identifier of its person: "system|value".
+
+    Holds no state of its own: every method asks the service. The methods that
+    tell the service something are named as the commands are; `id` is the
+    command's id, unique in the service for ever, and what is not named among
+    the parameters is given as in docs/formats/command.md (`reason="..."`,
+    `at=...`, `expected_version=...`)."""
+
+    __slots__ = ("service", "who")
+
+    def __init__(self, service: Service, who: str) -> None:
+        self.service = service
+        self.who = who
+
+    def view(self, now: datetime) -> CaseView:
+        """The case as it stands: phases, open work, scores, timeline."""
+        return self.service.view(self.who, now)
+
+    def timeline(self, now: datetime) -> Sequence[Event]:
+        """All that happened, in order."""
+        return self.view(now).timeline
+
+    def portal(self, now: datetime) -> Portal:
+        """What the patient has open."""
+        return self.service.portal(self.who, now)
+
+    def explain(self, item: str, now: datetime) -> Explanation:
+        """Why an item is where it is, and what would unblock it."""
+        return self.service.explain(self.who, item, now)
+
+    def submit(self, verb: str, now: datetime, *, id: str,
+               staff: str | None = None, role: str = "", **members: Any
+               ) -> Reply:
+        """Submits the command `verb` for this case.
+
+        staff: who of the staff acts; otherwise `role` says who does:
+        "patient", "referrer", "integration" (the default) or "system".
+        A value of None is left out; times are aware datetimes."""
+        actor: dict[str, str] = {"role": role or (
+            "integration" if staff is None else "staff")}
+        if staff is not None:
+            actor["staff"] = staff
+        command = {"id": id, "command": verb, "actor": actor, **self._whom()}
+        command.update({name: value for name, value in members.items()
+                        if value is not None})
+        return self.service.submit(command, now)
+
+    def _whom(self) -> dict[str, Any]:
+        system, bar, value = self.who.partition("|")
+        if bar:
+            return {"person": {"system": system, "value": value}}
+        return {"case": self.who}
+
+    def submit_response(self, instrument: str, answers: Answers,
+                        now: datetime, *, id: str, **members: Any) -> Reply:
+        """The patient's answers, in item order (None = not answered) or by
+        item. Never refused: see the reply's `show_now` and `kind`."""
+        return self.submit("submit_response", now, id=id, role="patient",
+                           instrument=instrument, answers=answers, **members)
+
+    def patient_item(self, item: str, now: datetime, *, id: str,
+                     done: bool = True, **members: Any) -> Reply:
+        """The patient hands in an item, or opens it (done=False)."""
+        return self.submit("patient_item", now, id=id, role="patient",
+                           item=item, done=done, **members)
+
+    def receive_message(self, message_id: str, text: str, now: datetime, *,
+                        id: str, **members: Any) -> Reply:
+        """A message of the patient; `thread=` names its thread."""
+        return self.submit("receive_message", now, id=id, role="patient",
+                           message_id=message_id, text=text, **members)
+
+    def work_item(self, item: str, action: str, now: datetime, *, id: str,
+                  staff: str, **members: Any) -> Reply:
+        """Staff work on an item: "open", "start", "complete", "skip",
+        "cancel", "unlock", "claim". A decision has an `outcome=`, work has
+        `minutes=`, some steps need a `reason=`."""
+        return self.submit("work_item", now, id=id, staff=staff, item=item,
+                           action=action, **members)
+
+    def change_appointment(self, item: str, action: str, now: datetime, *,
+                           id: str, staff: str, **members: Any) -> Reply:
+        """"propose", "book", "reschedule" (with `starts_at=`), "no_show"."""
+        return self.submit("change_appointment", now, id=id, staff=staff,
+                           item=item, action=action, **members)
+
+    def handle_alert(self, alert: int, action: str, now: datetime, *, id: str,
+                     staff: str, **members: Any) -> Reply:
+        """"acknowledge", "assess" (with `outcome=`), "close" (with `reason=`),
+        "reviewed_unchanged" (with `until=`, `reason=`)."""
+        return self.submit("handle_alert", now, id=id, staff=staff,
+                           alert=alert, action=action, **members)
+
+    def send_message(self, message_id: str, text: str, now: datetime, *,
+                     id: str, staff: str, **members: Any) -> Reply:
+        """Staff write to the patient; `answers=` names the message that this
+        one answers."""
+        return self.submit("send_message", now, id=id, staff=staff,
+                           message_id=message_id, text=text, **members)
+
+    def __eq__(self, other: object) -> bool:
+        return (isinstance(other, Case) and other.who == self.who and
+                other.service is self.service)
+
+    def __hash__(self) -> int:
+        return hash(self.who)
+
+    def __repr__(self) -> str:
+        return f"<Case {self.who}>"

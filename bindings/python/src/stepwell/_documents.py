@@ -1,0 +1,246 @@
+"""Protocols, instruments and expressions: compiled once, never changed, usable
+by any number of threads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ._call import Handle, make_call, text_call
+from ._native import api
+from ._results import Change, Explained, ProtocolCheck, Score
+from ._text import Document, document, encoded, microseconds, to_json
+
+
+def catalogue() -> Sequence[str]:
+    """The paths of all documents that are built in, sorted."""
+    return tuple(json.loads(text_call(api.stepwell_catalogue_list)))
+
+
+def catalogue_document(path: str) -> dict[str, Any]:
+    """One of them: "protocols/icbt_base.json". NotFoundError: no such one."""
+    name = encoded(path, "path")
+    found: dict[str, Any] = json.loads(
+        text_call(api.stepwell_catalogue_document, name, len(name)))
+    return found
+
+
+class Protocol(Handle):
+    """A protocol, compiled. `document` arguments are a mapping, a JSON text, a
+    path (pathlib) or a name of the catalogue: "catalogue:icbt_base"."""
+
+    __slots__ = ("_info", "_document")
+    _free = api.stepwell_protocol_free
+    _info: Mapping[str, Any]
+    _document: bytes
+
+    @classmethod
+    def check(cls, source: Document) -> ProtocolCheck:
+        """What is wrong with a document: all issues, as values. InvalidError
+        only when the text is no JSON."""
+        text = document(source, "the protocol")
+        return ProtocolCheck(
+            text_call(api.stepwell_protocol_check, text, len(text)))
+
+    @classmethod
+    def load(cls, source: Document) -> Protocol:
+        """Compiles a document; DocumentError with its issues when it has
+        mistakes."""
+        text = document(source, "the protocol")
+        made = cls._made(
+            make_call(api.stepwell_protocol_compile, text, len(text)))
+        made._document = text
+        made._info = json.loads(made._text(api.stepwell_protocol_info))
+        return made
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """What it is made of: routes, tracks with phases, elements, clocks,
+        instruments, programs, pools, outcomes, templates."""
+        return self._info
+
+    @property
+    def id(self) -> str:
+        return str(self._info["id"])
+
+    @property
+    def version(self) -> str:
+        return str(self._info["version"])
+
+    @property
+    def title(self) -> str:
+        return str(self._info["title"])
+
+    @property
+    def status(self) -> str:
+        """"draft", "reviewed", "approved" or "retired"."""
+        return str(self._info["status"])
+
+    @property
+    def hash(self) -> str:
+        """Of the document with all that it imports, in hexadecimal."""
+        return str(self._info["hash"])
+
+    @property
+    def logic_hash(self) -> str:
+        """The same without the texts."""
+        return str(self._info["logic_hash"])
+
+    def __repr__(self) -> str:
+        return f"<Protocol {self.id}@{self.version}>"
+
+
+def protocol_text(source: Document | Protocol) -> bytes:
+    """The document behind a protocol or what stands for one."""
+    if isinstance(source, Protocol):
+        return source._document
+    return document(source, "the protocol")
+
+
+class Instrument(Handle):
+    """A questionnaire that can score answers."""
+
+    __slots__ = ("_info",)
+    _free = api.stepwell_instrument_free
+    _info: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, source: Document) -> Instrument:
+        """An id of the catalogue ("phq-9") or a document; DocumentError with
+        its issues when it has mistakes."""
+        text = document(source, "the instrument")
+        made = cls._made(
+            make_call(api.stepwell_instrument_load, text, len(text)))
+        made._info = json.loads(made._text(api.stepwell_instrument_info))
+        return made
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """What it is: title, hash, coding, items, scales, licence."""
+        return self._info
+
+    @property
+    def id(self) -> str:
+        return str(self._info["id"])
+
+    @property
+    def version(self) -> str:
+        return str(self._info["version"])
+
+    @property
+    def title(self) -> str:
+        return str(self._info["title"])
+
+    @property
+    def items(self) -> Sequence[Mapping[str, Any]]:
+        """Its items in order: id, kind, required, min, max."""
+        return tuple(self._info["items"])
+
+    def score(self, answers: Sequence[Any] | Mapping[str, Any], *,
+              context: Mapping[str, Any] | None = None, coding: str = "",
+              profile: str = "", missing: str = "",
+              risk_threshold: float | None = None) -> Score:
+        """Scores answers: in item order (None = not answered) or by item.
+
+        context: what cut-offs depend on: {"sex": "female"}.
+        coding, profile: names of the document's.
+        missing: "strict" or "prorate".
+        risk_threshold: from which answer on a risk item tells a risk."""
+        given = {"context": context, "coding": coding, "profile": profile,
+                 "missing": missing, "risk_threshold": risk_threshold}
+        options = to_json({name: value for name, value in given.items()
+                           if value not in (None, "")}, "the options")
+        text = to_json(answers, "answers")
+        return Score(self._text(api.stepwell_instrument_score, text, len(text),
+                                options, len(options)))
+
+    def change(self, pre: float | None, post: float | None, *,
+               profile: str = "") -> Change:
+        """What the change between two total scores of one person means; None
+        is a score that is missing."""
+        request: dict[str, Any] = {"pre": pre, "post": post}
+        if profile:
+            request["profile"] = profile
+        text = to_json(request, "the request")
+        return Change(
+            self._text(api.stepwell_instrument_change, text, len(text)))
+
+    def __repr__(self) -> str:
+        return f"<Instrument {self.id}@{self.version}>"
+
+
+_NATIVE: dict[str, Callable[[str], Any]] = {
+    "boolean": lambda text: text == "true",
+    "integer": int, "integer64": int, "decimal": Decimal}
+
+
+def _native(entry: Mapping[str, Any]) -> Any:
+    value = entry["value"]
+    convert = _NATIVE.get(str(entry["type"]).removeprefix("System.").lower())
+    return convert(value) if convert and isinstance(value, str) else value
+
+
+class Expression(Handle):
+    """A FHIRPath expression, compiled once for many resources."""
+
+    __slots__ = ("_source",)
+    _free = api.stepwell_expression_free
+    _source: str
+
+    @classmethod
+    def compile(cls, expression: str, *, model: str = "r4", context: str = "",
+                questionnaire: Mapping[str, Any] | str | None = None,
+                offset_minutes: int = 0) -> Expression:
+        """ExpressionError says where and why it is no expression.
+
+        model: "r4", or "none" for JSON without FHIR's types.
+        context: an expression; what it gives is the input.
+        questionnaire: what %questionnaire stands for.
+        offset_minutes: of now() and today(), east of UTC."""
+        text = encoded(expression, "expression")
+        given: dict[str, Any] = {"model": model,
+                                 "offset_minutes": offset_minutes}
+        if context:
+            given["context"] = context
+        if questionnaire is not None:
+            given["questionnaire"] = (
+                json.loads(questionnaire) if isinstance(questionnaire, str)
+                else questionnaire)
+        options = to_json(given, "the options")
+        made = cls._made(make_call(api.stepwell_expression_compile, text,
+                                   len(text), options, len(options)))
+        made._source = expression
+        return made
+
+    def typed(self, resource: Mapping[str, Any] | str | None,
+              now: datetime) -> list[dict[str, Any]]:
+        """What it gives, as {"type", "value"} each; values as texts."""
+        text = b"" if resource is None else to_json(resource, "resource")
+        found: list[dict[str, Any]] = json.loads(
+            self._text(api.stepwell_expression_evaluate, microseconds(now),
+                       text, len(text)))
+        return found
+
+    def evaluate(self, resource: Mapping[str, Any] | str | None,
+                 now: datetime) -> list[Any]:
+        """What it gives on a resource (None: on nothing). Numbers come as int
+        and Decimal, dates and times as texts (they may be partial), whole
+        elements as dicts. `now` is what now() and today() give."""
+        return [_native(entry) for entry in self.typed(resource, now)]
+
+    def explain(self, resource: Mapping[str, Any] | str | None,
+                now: datetime) -> Explained:
+        """Why it gives what it gives: the tree of its parts."""
+        text = b"" if resource is None else to_json(resource, "resource")
+        return Explained(
+            self._text(api.stepwell_expression_explain, microseconds(now),
+                       text, len(text)))
+
+    def __str__(self) -> str:
+        return self._source
+
+    def __repr__(self) -> str:
+        return f"<Expression {self._source!r}>"

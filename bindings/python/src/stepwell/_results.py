@@ -1,0 +1,308 @@
+"""The results by name. What their members mean in full, and the schema of each,
+is in docs/reference/python.md and docs/reference/cli.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from . import _html
+from ._errors import Issue, RejectedError
+from ._result import (Field, Result, each, mapping, maybe_time, optional, text,
+                      texts, time)
+
+_Self = TypeVar("_Self", bound="Reply")
+
+
+class Reply(Result):
+    """What became of a command. A rejection is a value, no exception."""
+
+    __slots__ = ()
+    kind = Field("result", text,
+                 '"accepted", "rejected", or "parked": kept and owned.')
+    id = Field("id", text, "The command's id.")
+    repeated = Field("repeated", bool, "It had been answered before.")
+    code = Field("code", text, "Of a rejection, stable; why it was parked.")
+    reason = Field("reason", text, "The same for people.")
+    case = Field("case", optional, "The id of the case concerned.")
+    person = Field("person", optional, "The id of the person concerned.")
+    receipt = Field("receipt", optional, "Of patient input: what was stored.")
+    version = Field("version", int, "Of the case, after the command.")
+    events = Field("events", texts, "Names of what was recorded.")
+    show_now = Field("show_now", mapping,
+                     "What the patient's screen must show now, by language.")
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it was done."""
+        return self.kind == "accepted"
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the service's rules said no."""
+        return self.kind == "rejected"
+
+    @property
+    def parked(self) -> bool:
+        """Whether it is patient input that fits nowhere."""
+        return self.kind == "parked"
+
+    def raise_if_rejected(self: _Self) -> _Self:
+        """This reply; RejectedError when the rules said no."""
+        if self.rejected:
+            raise RejectedError(self)
+        return self
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.kind}: {self.code or ', '.join(self.events)}>"
+
+
+class Advance(Result):
+    """What an advance did."""
+
+    __slots__ = ()
+    fired = Field("fired", int, "How many clocks fired.")
+    more = Field("more", bool, "It stopped at clocks_max; more are due.")
+    next_due = Field("next_due", maybe_time,
+                     "When the next clock is due; None when none runs.")
+    failed = Field("failed", texts,
+                   "Clocks that could not be fired and why; others went on.")
+
+
+class AdvancePreview(Result):
+    """What an advance would do."""
+
+    __slots__ = ()
+    due = Field("due", int, "How many clocks are due.")
+    oldest_due = Field("oldest_due", maybe_time, "When the first was due.")
+    last_advance = Field("last_advance", maybe_time, "When it was last done.")
+    needs_catch_up = Field("needs_catch_up", bool,
+                           "The gap is so long that catch_up must be True.")
+    by_clock = Field("by_clock", mapping, "How many are due, by clock.")
+
+
+class WorkLine(Result):
+    """One piece of work, of a worklist or of a case."""
+
+    __slots__ = ()
+    kind = Field("kind", text, '"item", "alert", "message" or "parked".')
+    what = Field("what", text, "The element, tier or thread, by its name.")
+    title = Field("title", text, "For people.")
+    ordinal = Field("ordinal", int, "Its number: what `alert` refers to.")
+    case = Field("case", optional, "None for parked input.")
+    person = Field("person", optional)
+    pool = Field("pool", text, "Whose queue it is in.")
+    staff = Field("staff", text, "Who it is given to; empty: the queue.")
+    priority = Field("priority", int, "Higher is first.")
+    state = Field("state", text, '"available", "raised" and so on.')
+    since = Field("since", maybe_time)
+    due = Field("due", maybe_time, "None when there is no deadline.")
+    overdue = Field("overdue", bool)
+    note = Field("note", text)
+
+
+class Worklist(Result):
+    """One page of work, by priority, then deadline."""
+
+    __slots__ = ()
+    lines = Field("lines", each(WorkLine), "The work of this page.")
+    total = Field("total", int, "How many lines all pages have.")
+    overdue = Field("overdue", int, "How many of all are overdue.")
+    next = Field("next", optional, "`after` of the next page; None: no more.")
+
+    def _repr_html_(self) -> str:
+        return _html.worklist(self)
+
+
+class PortalEntry(Result):
+    """One thing that a patient has open."""
+
+    __slots__ = ()
+    case = Field("case", text)
+    item = Field("item", text, "The element's name.")
+    kind = Field("kind", text, '"questionnaire", "module" and so on.')
+    title = Field("title", text, "For people.")
+    state = Field("state", text)
+    instrument = Field("instrument", text, "Of a questionnaire.")
+    since = Field("since", maybe_time)
+    due = Field("due", maybe_time)
+    appointment_at = Field("appointment_at", maybe_time)
+
+
+class Portal(Result):
+    """What a patient has open now."""
+
+    __slots__ = ()
+    person = Field("person", text)
+    entries = Field("entries", each(PortalEntry))
+    show_now = Field("show_now", mapping,
+                     "Crisis information to show now, by language.")
+
+
+class Event(Result):
+    """One event of a case; its other fields are in the mapping."""
+
+    __slots__ = ()
+    seq = Field("seq", int, "Its number in the case's log.")
+    at = Field("at", time, "When it happened.")
+    recorded = Field("recorded", time, "When it was written down.")
+    event = Field("event", text, 'Its name: "CaseOpened".')
+
+
+class CaseView(Result):
+    """One case as it stands."""
+
+    __slots__ = ()
+    id = Field("case", text)
+    person = Field("person", text)
+    protocol = Field("protocol", text)
+    version = Field("version", int, "What expected_version is compared with.")
+    open = Field("open", bool)
+    paused = Field("paused", bool)
+    owner_pool = Field("owner_pool", text)
+    owner_staff = Field("owner_staff", text)
+    phases = Field("phases", mapping, "The phase of each track.")
+    open_items = Field("items", each(WorkLine))
+    open_alerts = Field("alerts", each(WorkLine))
+    open_messages = Field("messages", each(WorkLine))
+    timeline = Field("timeline", each(Event), "All that happened, in order.")
+
+    def _repr_html_(self) -> str:
+        return _html.case(self)
+
+
+class Explanation(Result):
+    """Why an item is where it is."""
+
+    __slots__ = ()
+    item = Field("item", text)
+    state = Field("state", text)
+    reasons = Field("reasons", texts, "Each unmet condition with its value.")
+    would_open = Field("would_open", texts, "What would unblock it.")
+
+
+class Effect(Result):
+    """Something that the host is to deliver, and then to settle."""
+
+    __slots__ = ()
+    id = Field("effect", text, "Stable, never reused: deliver once for each.")
+    position = Field("position", int, "In the outbox.")
+    kind = Field("kind", text, '"notify" or "letter".')
+    to = Field("to", text, '"patient", "owner", "pool" or "referrer".')
+    template = Field("template", text)
+    pool = Field("pool", text)
+    staff = Field("staff", text)
+    case = Field("case", optional)
+    person = Field("person", optional)
+    about = Field("about", text, "The item or alert, by its name.")
+    valid_until = Field("valid_until", maybe_time,
+                        "Of no use after this; None: always of use.")
+
+
+class Outbox(Result):
+    """One page of effects that wait."""
+
+    __slots__ = ()
+    effects = Field("effects", each(Effect))
+    next = Field("next", int, "`after` of the next page.")
+
+    def __repr__(self) -> str:
+        return f"<Outbox of {len(self.effects)} effects>"
+
+
+class Health(Result):
+    """Counts of what is open and overdue, in the mapping."""
+
+    __slots__ = ()
+    now = Field("now", time)
+    violations = Field("violations", texts, "Broken invariants; () is well.")
+
+    @property
+    def ok(self) -> bool:
+        """No invariant is broken."""
+        return not self.violations
+
+
+class Verification(Result):
+    """Whether replay of every log gives what is stored."""
+
+    __slots__ = ()
+    streams = Field("streams", int)
+    events = Field("events", int)
+    differences = Field("differences", texts)
+
+    @property
+    def ok(self) -> bool:
+        """Nothing differs."""
+        return not self.differences
+
+
+class Summary(Result):
+    """Waits in days, modules, changes, minutes: in the mapping."""
+
+    __slots__ = ()
+
+
+class ImportReport(Result):
+    """Counts of what went in, in the mapping, and what was refused."""
+
+    __slots__ = ()
+    refused = Field("refused", each(Result), "With path, resource, reason.")
+
+    @property
+    def ok(self) -> bool:
+        """Nothing was refused."""
+        return not self.refused
+
+
+class ProtocolCheck(Result):
+    """A protocol document, checked."""
+
+    __slots__ = ()
+    ok = Field("ok", bool, "No issue is an error.")
+    issues = Field("issues", lambda value: tuple(map(Issue.from_json, value)))
+
+    def __repr__(self) -> str:
+        return f"<ProtocolCheck ok={self.ok}, {len(self.issues)} issues>"
+
+
+class Score(Result):
+    """What answers add up to. None stands for what cannot be given."""
+
+    __slots__ = ()
+    score = Field("score", lambda value: None if value is None
+                  else float(value), "None: there is none; see `missing`.")
+    band = Field("band", optional)
+    flags = Field("flags", mapping,
+                  'True, False or "unknown" each: unknown is not False.')
+    missing = Field("missing", tuple)
+    complete = Field("complete", bool)
+    prorated = Field("prorated", bool)
+
+
+class Change(Result):
+    """What the change between two scores means, in the mapping."""
+
+    __slots__ = ()
+
+
+class Explained(Result):
+    """One part of an expression, with what it gave."""
+
+    __slots__ = ()
+    text = Field("text", text)
+    column = Field("column", int, "From 1.")
+    evaluated = Field("evaluated", bool, "False: it was never looked at.")
+    truth = Field("truth", optional, '"true", "false", "unknown" or None.')
+    gave = Field("values", texts, "The values as texts.")
+
+    @property
+    def parts(self) -> tuple[Explained, ...]:
+        """The parts that it is made of."""
+        return tuple(Explained(part) for part in self.get("parts") or ())
+
+    def walk(self) -> Iterator[Explained]:
+        """It and all parts below it, from the outside in."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()

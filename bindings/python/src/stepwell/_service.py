@@ -1,0 +1,226 @@
+"""A service: one protocol run live on one store."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from . import _api
+from ._call import Handle, make_call
+from ._case import Case
+from ._documents import Protocol, protocol_text
+from ._native import api
+from ._results import (Advance, AdvancePreview, CaseView, Effect, Explanation,
+                       Health, ImportReport, Outbox, Portal, Reply, Summary,
+                       Verification, Worklist)
+from ._text import Document, count, document, encoded, microseconds, to_json
+
+# How many clocks fire between two looks for Ctrl-C.
+_CLOCKS_AT_ONCE = 256
+_CASES_AT_ONCE = 1000
+_EFFECTS_MAX = 10_000
+
+
+def _options(store: str, protocol: bytes = b"",
+             tenant: str = "") -> _api.stepwell_service_options:
+    url, name = encoded(store, "store"), encoded(tenant, "tenant")
+    return _api.stepwell_service_options(
+        ctypes.sizeof(_api.stepwell_service_options), 0, url, len(url),
+        protocol, len(protocol), name, len(name))
+
+
+class Service(Handle):
+    """A service on a store: "memory:" or "sqlite:PATH".
+
+    Use it in a `with` block, from any thread. Times are aware datetimes; the
+    library reads no clock, so `now` is an argument of every call. Every method
+    raises StepwellError when it could not be done, and then nothing was
+    changed; that the rules say no is a Reply."""
+
+    __slots__ = ()
+    _free = api.stepwell_service_free
+
+    @classmethod
+    def create(cls, store: str, protocol: Document | Protocol, now: datetime,
+               *, tenant: str = "") -> Service:
+        """A new service in an empty store. DocumentError when the protocol has
+        mistakes; PreconditionError when there is a service already."""
+        options = _options(store, protocol_text(protocol), tenant)
+        return cls._made(make_call(api.stepwell_service_create,
+                                   ctypes.byref(options), microseconds(now)))
+
+    @classmethod
+    def open(cls, store: str) -> Service:
+        """Opens a service that exists; NotFoundError when there is none."""
+        options = _options(store)
+        return cls._made(
+            make_call(api.stepwell_service_open, ctypes.byref(options)))
+
+    # What is told to it.
+
+    def submit(self, command: Mapping[str, Any] | str | bytes,
+               now: datetime) -> Reply:
+        """Submits one command (docs/formats/command.md): a mapping, in which
+        times may be aware datetimes, or a JSON text. The same command again
+        gets the same reply and changes nothing."""
+        text = command if type(command) is bytes else to_json(
+            command, "command")
+        return Reply(self._text(api.stepwell_service_submit, microseconds(now),
+                                text, len(text)))
+
+    def advance(self, now: datetime, *, catch_up: bool = False,
+                clocks_max: int = 1_000_000) -> Advance:
+        """Fires the clocks that are due. Ctrl-C stops between two clocks: what
+        has fired stays fired, and the next advance goes on from there.
+
+        catch_up: allows a gap of more than 60 days; look at
+        `preview_advance` first (PreconditionError without it).
+        clocks_max: stop after so many."""
+        at = microseconds(now)
+        left = count(clocks_max, "clocks_max")
+        done: list[Advance] = []
+        while left > 0 or not done:
+            most = min(left, _CLOCKS_AT_ONCE)
+            done.append(self._advance_some(at, catch_up, most))
+            left -= done[-1].fired
+            if done[-1].fired < most or most == 0:
+                break
+        return done[0] if len(done) == 1 else _together(done)
+
+    def _advance_some(self, at: int, catch_up: bool, most: int) -> Advance:
+        options = _api.stepwell_advance_options(
+            ctypes.sizeof(_api.stepwell_advance_options),
+            _api.STEPWELL_ADVANCE_CATCH_UP if catch_up else 0, most)
+        return Advance(self._text(api.stepwell_service_advance, at,
+                                  ctypes.byref(options)))
+
+    def import_fhir(self, source: Document, now: datetime, *,
+                    sender: str) -> ImportReport:
+        """Takes in FHIR R4: a Bundle, a resource (mapping, text or path) or
+        NDJSON (text or path). `sender` names where it comes from: the same
+        import again changes nothing. Good entries go in, bad ones are
+        reported."""
+        text, name = document(source, "the import"), encoded(sender, "sender")
+        return ImportReport(
+            self._text(api.stepwell_service_import, microseconds(now), text,
+                       len(text), name, len(name)))
+
+    # What is asked of it.
+
+    def preview_advance(self, now: datetime) -> AdvancePreview:
+        """What an advance would do; changes nothing."""
+        return AdvancePreview(self._text(
+            api.stepwell_service_preview_advance, microseconds(now)))
+
+    def worklist(self, now: datetime, *, owner: str = "",
+                 include_pools: bool = True, overdue_only: bool = False,
+                 kind: str = "", limit: int = 50,
+                 after: str | None = None) -> Worklist:
+        """One page of what waits for staff.
+
+        owner: a member of staff or a pool; "" is everybody.
+        include_pools: with a member of staff, the queues of their pools too.
+        kind: "item", "alert", "message", "parked" or "" for all.
+        after: `next` of the page before."""
+        query: dict[str, Any] = {"limit": limit}
+        if owner:
+            query.update(owner=owner, include_pools=include_pools)
+        if overdue_only:
+            query["overdue_only"] = True
+        if kind:
+            query["kind"] = kind
+        if after:
+            query["after"] = after
+        text = to_json(query, "the query")
+        return Worklist(self._text(api.stepwell_service_worklist,
+                                   microseconds(now), text, len(text)))
+
+    def portal(self, who: str, now: datetime) -> Portal:
+        """What a patient has open. `who` is a case id, a person id, or an
+        identifier "system|value"."""
+        text = encoded(who, "who")
+        return Portal(self._text(api.stepwell_service_portal,
+                                 microseconds(now), text, len(text)))
+
+    def case(self, who: str) -> Case:
+        """A handle on a case, by its id or an identifier "system|value" of its
+        person. Nothing is looked up before the handle is used."""
+        encoded(who, "who")
+        return Case(self, who)
+
+    def view(self, who: str, now: datetime) -> CaseView:
+        """One case with its timeline; `who` as for the portal."""
+        text = encoded(who, "who")
+        return CaseView(self._text(api.stepwell_service_case,
+                                   microseconds(now), text, len(text)))
+
+    def explain(self, who: str, item: str, now: datetime) -> Explanation:
+        """Why an item of a case is where it is, and what would unblock it."""
+        text, name = encoded(who, "who"), encoded(item, "item")
+        return Explanation(
+            self._text(api.stepwell_service_explain, microseconds(now), text,
+                       len(text), name, len(name)))
+
+    def outbox(self, *, after: int = 0, limit: int = 100) -> Outbox:
+        """One page of effects that wait to be delivered (limit 1 to 10,000).
+        An effect is offered until it is settled."""
+        return Outbox(self._text(api.stepwell_service_outbox,
+                                 count(after, "after"), count(limit, "limit")))
+
+    def effects(self) -> Iterator[Effect]:
+        """All effects that wait, page by page."""
+        after = 0
+        while page := self.outbox(after=after, limit=1000).effects:
+            yield from page
+            after = page[-1].position
+
+    def settle(self, effect: Effect, now: datetime, *, id: str,
+               delivered: bool, detail: str = "") -> Reply:
+        """Says what became of an effect: delivered, or not and why. `id` is
+        the command's: with the same one it may be said again."""
+        command: dict[str, Any] = {
+            "id": id, "command": "settle_effect", "effect": effect.id,
+            "actor": {"role": "integration"}, "delivered": delivered}
+        if effect.case:
+            command["case"] = effect.case
+        if detail:
+            command["detail"] = detail
+        return self.submit(command, now)
+
+    def health(self, now: datetime) -> Health:
+        """Counts of what is open and overdue, and broken invariants."""
+        return Health(self._text(api.stepwell_service_health,
+                                 microseconds(now)))
+
+    def verify(self) -> Verification:
+        """Replays every stream and compares with what is stored."""
+        return Verification(self._text(api.stepwell_service_verify))
+
+    def summary(self, now: datetime) -> Summary:
+        """Waits, modules, changes, minutes: the figures so far."""
+        return Summary(self._text(api.stepwell_service_summary,
+                                  microseconds(now)))
+
+    def cases(self, after: str = "") -> Iterator[Case]:
+        """All cases by ascending id, those after `after`."""
+        while True:
+            text = encoded(after, "after")
+            page = json.loads(self._text(api.stepwell_service_list_cases, text,
+                                         len(text), _CASES_AT_ONCE))
+            for after in page:
+                yield Case(self, after)
+            if len(page) < _CASES_AT_ONCE:
+                return
+
+    def __repr__(self) -> str:
+        return f"<Service {'closed' if self.closed else 'open'}>"
+
+
+def _together(parts: list[Advance]) -> Advance:
+    """Advances that followed each other, as one."""
+    failed = dict.fromkeys(text for part in parts for text in part.failed)
+    return Advance({**parts[-1], "fired": sum(part.fired for part in parts),
+                    "failed": list(failed)})

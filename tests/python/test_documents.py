@@ -1,0 +1,124 @@
+"""Protocols, instruments and expressions."""
+
+import json
+from datetime import datetime, timezone
+from decimal import Decimal
+
+import pytest
+
+import stepwell
+from conftest import NOW
+
+
+def test_the_catalogue_lists_what_can_be_had():
+    paths = stepwell.catalogue()
+    assert "protocols/icbt_base.json" in paths and list(paths) == sorted(paths)
+    assert stepwell.catalogue_document(
+        "protocols/minimal.json")["protocol"] == "minimal"
+    with pytest.raises(stepwell.NotFoundError):
+        stepwell.catalogue_document("protocols/none.json")
+
+
+def test_a_protocol_has_id_version_and_hash(tmp_path):
+    document = stepwell.catalogue_document("protocols/minimal.json")
+    file = tmp_path / "minimal.json"
+    file.write_text(json.dumps(document))
+    for source in ("catalogue:minimal", document, json.dumps(document), file,
+                   json.dumps(document).encode()):
+        with stepwell.Protocol.load(source) as protocol:
+            assert (protocol.id, protocol.version) == ("minimal", "1")
+            assert protocol.status == "draft" and "smallest" in protocol.title
+            assert len(protocol.hash) == len(protocol.logic_hash) == 64
+            assert [t["id"] for t in protocol.info["tracks"]] == ["pathway"]
+    with stepwell.Protocol.load(document) as protocol:
+        with stepwell.Service.create("memory:", protocol, NOW) as service:
+            assert service.health(NOW).ok
+
+
+def test_a_document_with_mistakes_has_all_its_issues():
+    document = stepwell.catalogue_document("protocols/minimal.json")
+    del document["zone"]
+    document["intake_pool"] = "nobody"
+    check = stepwell.Protocol.check(document)
+    assert not check.ok and len(check.issues) >= 2
+    assert {"/intake_pool"} <= {issue.pointer for issue in check.issues}
+    for make in (stepwell.Protocol.load,
+                 lambda d: stepwell.Service.create("memory:", d, NOW)):
+        with pytest.raises(stepwell.DocumentError) as raised:
+            make(document)
+        assert raised.value.issues and raised.value.code == "invalid"
+        assert "zone" in str(raised.value)
+    assert stepwell.Protocol.check("catalogue:minimal").ok
+
+
+def test_bytes_that_are_no_json_have_a_place():
+    with pytest.raises(stepwell.InvalidError) as raised:
+        stepwell.Protocol.check('{"protocol": ')
+    assert raised.value.offset == 13 and raised.value.code == "invalid"
+    assert isinstance(raised.value, ValueError)
+
+
+def test_an_instrument_scores():
+    with stepwell.Instrument.load("phq-9") as phq9:
+        assert (phq9.id, phq9.version) == ("phq-9", "1")
+        assert "Patient Health" in phq9.title and len(phq9.items) == 10
+        score = phq9.score([1] * 9)
+        assert score.score == 9.0 and score.band == "mild" and score.complete
+        assert score.flags["risk_item9"] is True
+        by_name = phq9.score({f"q{n}": 1 for n in range(1, 10)})
+        assert by_name["score_exact"] == 9
+        assert phq9.score((1,) * 9) == score
+        unknown = phq9.score([None] * 9)
+        assert unknown.score is None and not unknown.complete
+        assert unknown.flags["risk_item9"] == "unknown"
+        eight = [1] * 8 + [None]
+        assert phq9.score(eight, missing="prorate").prorated
+        assert not phq9.score(eight, missing="strict").prorated
+        change = phq9.change(18, 8)
+        assert (change["pre"], change["post"]) == (18, 8)
+        assert phq9.change(None, 8)["pre"] is None
+    with pytest.raises(stepwell.StepwellError):
+        stepwell.Instrument.load("phq-99")
+    with pytest.raises(stepwell.DocumentError) as raised:
+        stepwell.Instrument.load({"instrument": 3})
+    assert raised.value.issues[0].pointer == "/instrument"
+
+
+def test_an_expression_gives_pythons_values():
+    def value(text, resource=None):
+        with stepwell.Expression.compile(text) as expression:
+            return expression.evaluate(resource, NOW)
+    assert value("1 + 1 = 2") == [True] and value("40 + 2") == [42]
+    assert value("0.1 + 0.2") == [Decimal("0.3")]
+    assert value("today().toString() | 'a'") == ["2026-03-02", "a"]
+    patient = {"resourceType": "Patient", "active": True,
+               "name": [{"given": ["Åsa", "Eva"]}]}
+    assert value("Patient.name.given", patient) == ["Åsa", "Eva"]
+    assert value("Patient.active", json.dumps(patient)) == [True]
+    assert value("Patient.birthDate", patient) == []
+
+
+def test_an_expression_says_where_and_why():
+    with pytest.raises(stepwell.ExpressionError) as raised:
+        stepwell.Expression.compile("1 +")
+    assert raised.value.kind == "syntax" and raised.value.column >= 3
+    with stepwell.Expression.compile("a.b > 3", model="none") as expression:
+        assert str(expression) == "a.b > 3"
+        tree = expression.explain({"a": {"b": 2}}, NOW)
+        assert tree.truth == "false" and tree.evaluated
+        assert {part.text: part.gave for part in tree.walk()}["a.b"] == ("2",)
+
+
+def test_handles_say_what_they_are(service):
+    assert repr(stepwell.Protocol.load("catalogue:minimal")) == (
+        "<Protocol minimal@1>")
+    assert repr(stepwell.Instrument.load("gad-7")) == "<Instrument gad-7@1>"
+    assert repr(service) == "<Service open>"
+    assert stepwell.build_info()["version"] == stepwell.__version__
+
+
+def test_now_is_an_argument():
+    then = datetime(1985, 6, 30, 23, 59, 59, 999999, tzinfo=timezone.utc)
+    with stepwell.Expression.compile("now().toString()") as expression:
+        assert expression.evaluate(None, then)[0].startswith(
+            "1985-06-30T23:59:59.999")

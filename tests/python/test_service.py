@@ -1,0 +1,218 @@
+"""Every verb of a service, and the handle on a case."""
+
+import json
+from datetime import timedelta, timezone
+
+import pytest
+
+import stepwell
+from conftest import HOST, NOW, PERSON, begin
+
+
+def test_from_referral_to_discharge(service, case, later):
+    answered = case.submit_response("phq9", [1] * 8 + [0], NOW, id="answers")
+    assert answered.accepted and answered.receipt and answered.show_now == {}
+    assert "ScoreRecorded" in answered.events
+    call, = service.worklist(NOW, kind="item").lines
+    assert (call.what, call.case, call.state) == ("call", case.who, "available")
+    assert call.due == later(days=2) and not call.overdue
+    case.work_item("call", "complete", NOW, id="call", staff="anna",
+                   minutes=20).raise_if_rejected()
+    done = case.work_item("ending", "complete", later(hours=1), id="end",
+                          staff="anna", outcome="helped")
+    assert done.raise_if_rejected() is done
+    view = case.view(later(hours=1))
+    assert not view.open and view.phases == {"pathway": "closed"}
+    assert view.version == done.version
+    assert service.health(later(hours=1))["closed_cases"] == 1
+    assert service.summary(later(hours=1))["minutes"] == 20
+
+
+def test_a_rejection_is_a_value_that_can_raise(case):
+    reply = case.work_item("ending", "complete", NOW, id="e", staff="anna",
+                           outcome="helped")
+    assert reply.rejected and reply.kind == "rejected" and not reply.accepted
+    assert reply.code == "item_not_open" and reply.reason
+    with pytest.raises(stepwell.RejectedError, match="item_not_open") as raised:
+        reply.raise_if_rejected()
+    assert raised.value.reply is reply and raised.value.code == "item_not_open"
+
+
+def test_the_same_command_gets_the_same_reply(service, case):
+    command = {"id": "f", "command": "assign_case", "case": case.who,
+               "actor": {"role": "staff", "staff": "anna"},
+               "pool": "team", "staff": "anna"}
+    first = service.submit(command, NOW)
+    again = service.submit(json.dumps(command), NOW + timedelta(days=3))
+    assert again.repeated and not first.repeated
+    assert {**again, "repeated": False} == first
+    with pytest.raises(stepwell.IdUsedError) as raised:
+        service.submit({**command, "reason": "moved"}, NOW)
+    assert raised.value.code == "id_used"
+
+
+def test_a_command_may_hold_times(service, case):
+    reply = case.submit("pause_case", NOW, id="p", staff="anna",
+                        review_at=NOW.astimezone(
+                            timezone(timedelta(hours=5, minutes=30))
+                        ) + timedelta(days=9), reason="holiday")
+    reply.raise_if_rejected()
+    assert case.view(NOW).paused
+    with pytest.raises(ValueError, match="no time zone"):
+        case.submit("pause_case", NOW, id="q", staff="anna",
+                    review_at=NOW.replace(tzinfo=None), reason="holiday")
+
+
+def test_a_patient_sees_crisis_information_at_once(service, case):
+    reply = case.submit_response("phq9", [1] * 9, NOW, id="a")
+    assert "112" in reply.show_now["en"]
+    assert "112" in case.portal(NOW).show_now["en"]
+    alert, = service.worklist(NOW, kind="alert", owner="anna").lines
+    for action, extra in (("acknowledge", {}),
+                          ("assess", {"outcome": "no_danger"}),
+                          ("close", {"reason": "called, safe"})):
+        case.handle_alert(alert.ordinal, action, NOW, id=action, staff="anna",
+                          **extra).raise_if_rejected()
+    assert service.worklist(NOW, kind="alert").lines == ()
+
+
+def test_what_fits_nowhere_is_parked(service):
+    reply = service.submit(
+        {"id": "x", "command": "submit_response", "instrument": "phq9",
+         "person": {"system": "s", "value": "nobody"}, "answers": [0] * 9}, NOW)
+    assert reply.parked and reply.code and reply.case is None
+    line, = service.worklist(NOW, kind="parked").lines
+    assert line.case is None
+
+
+def test_the_portal_and_messages(service, case):
+    entry, = case.portal(NOW).entries
+    assert (entry.item, entry.kind) == ("form", "questionnaire")
+    assert entry.case == case.who and entry.appointment_at is None
+    case.receive_message("m-1", "Is it on?", NOW, id="m", thread="t")
+    assert [m.kind for m in case.view(NOW).open_messages] == ["message"]
+    case.send_message("m-2", "Yes.", NOW, id="n", staff="anna", thread="t",
+                      answers="m-1").raise_if_rejected()
+    assert case.view(NOW).open_messages == ()
+    assert case.patient_item("form", NOW, id="o", done=False).accepted
+
+
+def test_explain_tells_what_is_missing(case):
+    why = case.explain("call", NOW)
+    assert why.state == "blocked" and "form" in " ".join(why.would_open)
+    with pytest.raises(stepwell.StepwellError):
+        case.explain("nothing", NOW)
+
+
+def test_clocks_fire_in_pieces_as_in_one_piece(service, later, monkeypatch):
+    import stepwell._service
+    case = service.case(begin(service))
+    case.submit_response("phq9", [1] * 9, NOW, id="a")
+    preview = service.preview_advance(later(days=3))
+    assert preview.due == 2 and preview.by_clock == {"alert": 1, "work": 1}
+    assert preview.oldest_due == later(hours=1) and not preview.needs_catch_up
+    assert preview.last_advance == NOW
+    monkeypatch.setattr(stepwell._service, "_CLOCKS_AT_ONCE", 1)
+    done = service.advance(later(days=3))
+    assert done.fired == 2 and not done.more and done.failed == ()
+    assert done.next_due > later(days=3)
+    assert set(done) == {"fired", "more", "next_due", "failed"}
+    assert json.loads(done.json) == dict(done)
+    assert service.advance(later(days=3)).fired == 0
+
+
+def test_an_advance_may_stop_early(service, case, later):
+    case.submit_response("phq9", [1] * 9, NOW, id="a")
+    first = service.advance(later(days=3), clocks_max=1)
+    assert first.fired == 1 and first.more
+    assert service.advance(later(days=3)).fired == 1
+
+
+def test_a_long_gap_asks_for_catch_up(service, case, later):
+    with pytest.raises(stepwell.PreconditionError, match="catch-up"):
+        service.advance(later(days=90))
+    assert service.preview_advance(later(days=90)).needs_catch_up
+    assert service.advance(later(days=90), catch_up=True).fired > 0
+
+
+def test_effects_wait_until_they_are_settled(service, case, later):
+    case.submit_response("phq9", [1] * 9, NOW, id="a")
+    service.advance(later(hours=2))
+    effect, = service.effects()
+    page = service.outbox(limit=1)
+    assert page.effects == (effect,) and page.next >= effect.position
+    assert effect.kind == "notify" and effect.template == "alert_open"
+    reply = service.settle(effect, later(hours=2), id="s", delivered=True)
+    reply.raise_if_rejected()
+    assert list(service.effects()) == []
+    assert service.settle(effect, later(hours=3), id="s",
+                          delivered=True).repeated
+
+
+def test_worklist_pages(service, later):
+    service.submit({"id": "staff", "command": "add_staff", "actor": HOST,
+                    "staff": "anna", "pools": ["team"]}, NOW)
+    for n in range(5):
+        person = {"system": "s", "value": str(n)}
+        service.submit({"id": f"p{n}", "command": "register_person",
+                        "actor": HOST, "person": person}, NOW)
+        who = service.submit({"id": f"r{n}", "command": "receive_referral",
+                              "actor": HOST, "person": person,
+                              "route": "self"}, NOW).case
+        service.case(who).submit_response("phq9", [0] * 9, NOW, id=f"a{n}")
+    seen, after = [], None
+    while True:
+        page = service.worklist(NOW, limit=2, after=after)
+        seen += [line.case for line in page.lines]
+        if page.next is None:
+            break
+        after = page.next
+    assert len(seen) == len(set(seen)) == page.total == 5
+    assert [case.who for case in service.cases()] == sorted(seen)
+    assert list(service.cases(after=max(seen))) == []
+    assert service.worklist(later(days=3), overdue_only=True).overdue == 5
+
+
+def test_fhir_goes_in_once(service, tmp_path):
+    patient = {"resourceType": "Patient", "id": "p",
+               "identifier": [{"system": "urn:x", "value": "7"}]}
+    first = service.import_fhir(patient, NOW, sender="lab")
+    assert first.ok and first["persons"] == 1
+    file = tmp_path / "patients.ndjson"
+    file.write_text(json.dumps(patient) + "\n" + "{\"resourceType\": 3}\n")
+    again = service.import_fhir(file, NOW, sender="lab")
+    assert again["unchanged"] == 1 and not again.ok
+    assert again.refused[0]["reason"]
+
+
+def test_a_service_on_a_file_is_there_again(tmp_path):
+    url = f"sqlite:{tmp_path}/clinic.db"
+    with pytest.raises(stepwell.StepwellError):
+        stepwell.Service.open(url)
+    with stepwell.Service.create(url, "catalogue:minimal", NOW) as service:
+        who = begin(service)
+    with stepwell.Service.open(url) as service:
+        assert service.case(f"{PERSON['system']}|{PERSON['value']}").view(
+            NOW).id == who
+        check = service.verify()
+        assert check.ok and check.streams == 3 and check.events > 5
+    with pytest.raises(stepwell.StepwellError):
+        stepwell.Service.create(url, "catalogue:minimal", NOW)
+
+
+def test_a_case_by_its_person_takes_commands(service, case):
+    same = service.case("urn:clinic|p-1")
+    assert same.view(NOW).id == case.who
+    assert same.submit_response("phq9", [0] * 9, NOW, id="a").case == case.who
+    assert case == service.case(case.who) != same
+    assert len({case, service.case(case.who)}) == 1
+
+
+def test_the_timeline_has_both_times(service, case, later):
+    case.work_item("form", "skip", later(hours=5), id="w", staff="anna",
+                   reason="on paper", at=NOW + timedelta(hours=4))
+    events = case.timeline(later(hours=5))
+    assert [event.seq for event in events] == list(
+        range(events[0].seq, events[0].seq + len(events)))
+    skipped = [e for e in events if e.event == "CommandRecorded"][-1]
+    assert skipped.at == later(hours=4) and skipped.recorded == later(hours=5)

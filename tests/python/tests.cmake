@@ -1,0 +1,35 @@
+# The Python package: laid out in the build tree (build/dev/python), tested
+# through the interpreter of build/venv, which `./dev test` fills. run.py skips
+# (77), or fails under STEPWELL_REQUIRE_PYTHON=1, when that is not there. Not
+# under a sanitizer: Python would not have its run time.
+if(NOT STEPWELL_SANITIZE AND PROJECT_IS_TOP_LEVEL)
+  include(${PROJECT_SOURCE_DIR}/bindings/python/package.cmake)
+  set(python_dir ${PROJECT_BINARY_DIR}/python)
+  stepwell_python_package(${python_dir} ${PROJECT_VERSION})
+  add_custom_command(TARGET stepwell POST_BUILD
+    COMMAND ${CMAKE_COMMAND} -E create_symlink $<TARGET_FILE:stepwell>
+            ${python_dir}/stepwell/$<TARGET_SONAME_FILE_NAME:stepwell>)
+  set(STEPWELL_VENV ${PROJECT_SOURCE_DIR}/build/venv CACHE PATH
+      "The virtual environment of the Python tests")
+
+  # stepwell_venv_test(NAME ARGUMENTS...): arguments of the interpreter.
+  function(stepwell_venv_test name)
+    add_test(NAME python.${name}
+             COMMAND ${Python3_EXECUTABLE} -B tests/python/run.py
+                     ${STEPWELL_VENV} ${PROJECT_BINARY_DIR} ${ARGN}
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(python.${name} PROPERTIES
+                         LABELS python SKIP_RETURN_CODE 77 TIMEOUT 300)
+  endfunction()
+
+  file(GLOB python_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/test_*.py)
+  foreach(source ${python_tests})
+    get_filename_component(name ${source} NAME_WE)
+    string(REPLACE "test_" "" name ${name})
+    stepwell_venv_test(${name} -m pytest -q -p no:cacheprovider
+                       --rootdir tests/python ${source})
+  endforeach()
+  stepwell_venv_test(types -m mypy --strict --python-version 3.11
+    --cache-dir ${PROJECT_BINARY_DIR}/python/mypy_cache
+    ${python_dir}/stepwell tests/python/typed_use.py)
+endif()
