@@ -28,6 +28,7 @@ from ._errors import (CancelledError, ConflictError, DocumentError,
                       InvalidError, Issue, MisuseError, NotFoundError,
                       PreconditionError, RejectedError, StepwellError,
                       StoreError, TooLargeError, UnsupportedError)
+from ._kernel import Decision, decide, fold, show
 from ._native import api as _library
 from ._result import Result
 from ._results import (Advance, AdvancePreview, CaseView, Change, Effect,
@@ -48,7 +49,7 @@ def build_info() -> dict[str, _Any]:
 
 __all__ = [
     "Advance", "AdvancePreview", "CancelledError", "Case", "CaseView",
-    "Change", "ConflictError", "DocumentError", "Effect", "Event",
+    "Change", "ConflictError", "Decision", "DocumentError", "Effect", "Event",
     "Explained", "Explanation", "Expression", "ExpressionError", "Health",
     "IdUsedError", "ImportReport", "Instrument", "InternalError",
     "InvalidError", "Issue", "MisuseError", "NotFoundError", "Outbox",
@@ -56,5 +57,5 @@ __all__ = [
     "RejectedError", "Reply", "Result", "Score", "Service", "StepwellError",
     "StoreError", "Summary", "TooLargeError", "UnsupportedError",
     "Verification", "WorkLine", "Worklist", "build_info", "catalogue",
-    "catalogue_document",
+    "catalogue_document", "decide", "fold", "show",
 ]
