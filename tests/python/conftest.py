@@ -3,8 +3,13 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from hypothesis import settings
 
 import stepwell
+
+settings.register_profile("stepwell", derandomize=True, database=None,
+                          deadline=None)
+settings.load_profile("stepwell")
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
 HOST = {"role": "integration"}

@@ -13,10 +13,15 @@ from conftest import NOW
 from stepwell import _text
 
 
-@given(st.datetimes(timezones=st.timezones() | st.just(timezone.utc)))
+@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1),
+                    timezones=st.timezones() | st.just(timezone.utc)))
 def test_times_are_exact_to_the_microsecond(moment):
-    us = _text.microseconds(moment)
-    assert _text.EPOCH + timedelta(microseconds=us) == moment
+    utc = (moment.replace(tzinfo=None) - moment.utcoffset()).replace(
+        tzinfo=timezone.utc)
+    since = utc - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    assert _text.microseconds(moment) == (
+        since.days * 86_400_000_000 + since.seconds * 1_000_000 +
+        since.microseconds)
 
 
 def test_both_sides_of_a_clock_change_are_told_apart():
