@@ -203,6 +203,7 @@ void DeclareTracks(Loading& loading) {
 void DeclareReview(Loading& loading) {
   const ElementId id =
       AddElement(loading, kReviewItem, PhaseId(), json::Value());
+  if (id.IsNone()) return;  // too many elements: reported
   Element& review = loading.protocol.elements[id.value];
   review.kind = ItemKind::kTask;
   review.mode = ItemMode::kDiscretionary;

@@ -212,6 +212,7 @@ void ReadDuties(Loading& loading) {
                       loading.issues);
   protocol.review_clock =
       ReadName<ClockDefId>(loading, review, "clock", loading.clocks, true);
+  if (protocol.review_element.IsNone()) return;  // too many elements
   Element& built_in = protocol.elements[protocol.review_element.value];
   built_in.performer = Performer::kPool;
   built_in.pool = protocol.lead_pool;
