@@ -226,10 +226,17 @@ class Importer {
       STEPWELL_RETURN_IF_ERROR(runtime_.store().Commit(request));
     }
     command.body = std::move(body);
-    STEPWELL_ASSIGN_OR_RETURN(
-        const Receipt receipt,
-        runtime_.SubmitToCase(command, now_, entry.fingerprint));
-    Count(entry, receipt, report_.responses);
+    const absl::StatusOr<Receipt> receipt =
+        runtime_.SubmitToCase(command, now_, entry.fingerprint);
+    if (!receipt.ok() && !absl::IsUnavailable(receipt.status())) {
+      // Nothing a patient sends is lost because the case cannot take it now.
+      command.envelope.command_id =
+          DerivedId("parked", response.key, entry.fingerprint);
+      return Park(response, command.envelope, "not_decided",
+                  std::string(receipt.status().message()));
+    }
+    STEPWELL_RETURN_IF_ERROR(receipt.status());
+    Count(entry, *receipt, report_.responses);
     return absl::OkStatus();
   }
 
@@ -330,10 +337,7 @@ absl::StatusOr<ImportReport> ServiceImpl::Import(std::string_view text,
     if (status.ok()) continue;
     // The store failed: nothing more can be done. Anything else concerns this
     // entry alone.
-    if (status.code() == absl::StatusCode::kUnavailable ||
-        status.code() == absl::StatusCode::kDataLoss) {
-      return status;
-    }
+    if (absl::IsUnavailable(status) || absl::IsDataLoss(status)) return status;
     report.refused.push_back(
         {entry.path, entry.resource, std::string(status.message())});
   }

@@ -266,7 +266,12 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
       !head.person) {
     return SettleServiceEffect(head, root);
   }
-  STEPWELL_ASSIGN_OR_RETURN(const Target target, FindTarget(*runtime_, head));
+  STEPWELL_ASSIGN_OR_RETURN(Target target, FindTarget(*runtime_, head));
+  if (head.from_patient && !wire::IsPatientVerb(head.verb)) {
+    target = Nowhere("unknown_command",
+                     "it is not said what the patient sends: `command` is " +
+                         (head.verb.empty() ? "missing" : head.verb));
+  }
   if (!target.code.empty()) {
     if (head.from_patient) {
       STEPWELL_ASSIGN_OR_RETURN(
@@ -308,9 +313,8 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
                               Park(*runtime_, head, root, used, names, now));
     return ToReply(parked.receipt, parked);
   }
-  const bool store_failed =
-      receipt.status().code() == absl::StatusCode::kUnavailable;
-  if (!receipt.ok() && head.from_patient && !store_failed) {
+  if (!receipt.ok() && head.from_patient &&
+      !absl::IsUnavailable(receipt.status())) {
     // Nothing a patient sends is lost because the case cannot take it now.
     const Target undecided =
         Nowhere("not_decided", std::string(receipt.status().message()));

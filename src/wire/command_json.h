@@ -53,7 +53,8 @@ struct CommandHead {
   std::string case_text;  // as given, when it is no case id (patients only)
   std::optional<PersonSelector> person;
   std::optional<uint64_t> expected_version;
-  // Patient input: nothing of it is refused.
+  // Patient input: nothing of it is refused. Also what says that a patient
+  // sent it and has a verb that is none.
   bool from_patient = false;
   std::vector<std::string> problems;  // patient input only
 };

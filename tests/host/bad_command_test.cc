@@ -150,6 +150,21 @@ TEST_F(BadCommand, OfAPatientForTheWrongPersonIsParkedAndNotFiled) {
   EXPECT_EQ(ToJson(service_->QueryCase(case_, now_).value()), before);
 }
 
+TEST_F(BadCommand, OfAPatientWithoutAVerbThatIsOneIsParked) {
+  for (const std::string verb :
+       {R"("command":"submit_respons",)", R"("command":7,)", ""}) {
+    const auto reply = Try(absl::StrCat(
+        R"({"id":"v)", verb.size(), R"(",)", verb,
+        R"("actor":{"role":"patient"},"instrument":"phq9","case":")", case_,
+        "\",", kRisk, "}"));
+    ExpectParked(reply, "unknown_command");
+    EXPECT_FALSE(reply->show_now.empty()) << "its risk was not seen";
+  }
+  EXPECT_FALSE(Try(R"({"id":"v","command":"submit_respons",
+                       "actor":{"role":"integration"}})")
+                   .ok());
+}
+
 TEST_F(BadCommand, OfAPatientMayNameAnOldVersion) {
   Do(Patient("q", absl::StrCat(R"("expected_version":1,)", kGood)));
 }
