@@ -1,5 +1,7 @@
 #include "engine/explain.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/view.h"
 
@@ -68,7 +70,10 @@ void ExplainRelease(const protocol::Protocol& protocol, const CaseState& state,
   const auto& modules = protocol.programs[element.program.value].modules;
   const ElementId before = modules[element.module - 1u];
   const Element& previous = protocol.at(before);
+  const auto& needs = element.needs;
   if (!IsFinished(protocol, state, before)) {
+    // Where the program makes it a need, it has been said.
+    if (std::find(needs.begin(), needs.end(), before) != needs.end()) return;
     out.reasons.push_back(absl::StrCat("the module before, ", previous.id,
                                        ", is ",
                                        StateOf(protocol, state, before)));

@@ -110,6 +110,8 @@ class BadInput(CliTest):
                            NOW, "--kind", "other")]:
             self.expect(*arguments, says="")
         self.expect("eval", says="takes an expression")
+        self.expect("chekc", "x.json", says='"chekc"')
+        self.expect("service", "worklsit", says='"worklsit"')
         self.expect("check", "catalogue:no_such", says="no_such")
         self.expect("score", "phq-99", "--answers", "[1]", says="phq-9")
 

@@ -21,6 +21,16 @@ int Run(int argc, char** argv) {
   stepwell::cli::AddServiceVerbs(app, common);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // A mistyped verb is named, before it is said that one is missing.
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (unknown.empty()) {
+      app.exit(error);
+    } else {
+      std::fprintf(stderr, "stepwell: there is no \"%s\" here; see --help\n",
+                   unknown.front().c_str());
+    }
+    return stepwell::cli::kUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? stepwell::cli::kFine : stepwell::cli::kUsage;
   }
