@@ -150,6 +150,9 @@ enum {
 /* The longest text that any function takes, in bytes. */
 #define STEPWELL_TEXT_BYTES_MAX 268435456
 
+/* The Arrow C stream interface; a consumer of Arrow has its definition. */
+struct ArrowArrayStream;
+
 typedef struct stepwell_error stepwell_error;
 typedef struct stepwell_protocol stepwell_protocol;
 typedef struct stepwell_instrument stepwell_instrument;
@@ -481,6 +484,33 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_list_cases(
     stepwell_service *service, const char *after, size_t after_len,
     uint64_t limit, char **result_json, size_t *result_len,
     stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Takes a piece of a long text, which is borrowed for the call; 0 goes on. */
+typedef int32_t (*stepwell_piece_callback)(void *user_data, const char *piece,
+                                           size_t len);
+
+/* Gets out what the service holds, as FHIR R4, piece by piece and with one
+ * person in memory at a time (docs/guides/fhir-export.md). options_json may be
+ * empty or {"format": "fhir", "layout": "bundle"|"bundles"|"ndjson", "who",
+ * "types": [...], "base_url", "after", "persons_max"}. The result is the
+ * report: persons, cases, resources, by_type, left_out, next. The same state
+ * gives the same bytes. The callback may call the service.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
+    stepwell_service *service, int64_t now_us, const char *options_json,
+    size_t options_len, stepwell_piece_callback callback, void *user_data,
+    char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* One of the service's tables as an Arrow C stream: "worklist" (query_json as
+ * for stepwell_service_worklist; every page), "timeline" ({"who": ...}) or
+ * "summary" (no query). `out` points at a structure of the caller's, which is
+ * zeroed on failure; its release callback frees what it holds.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_table(
+    stepwell_service *service, int64_t now_us, const char *table,
+    size_t table_len, const char *query_json, size_t query_len,
+    struct ArrowArrayStream *out, stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* ---- The kernel -------------------------------------------------------- */
 

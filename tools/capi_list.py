@@ -140,10 +140,14 @@ def guess(parameter, before, free_of):
     elif kind in ("const char *", "const void *"):
         guessed.update(role="text" if "char" in kind else "bytes",
                        nullable=True)
+    elif kind == "void *":
+        guessed.update(role="user_data", nullable=True)
     elif kind.endswith("*"):
         guessed.update(role="struct")
     elif name == "now_us":
         guessed.update(role="time")
+    elif kind.endswith("_callback"):
+        guessed.update(role="callback")
     if kind in ("size_t", "size_t *") and name.endswith("_len") and before:
         guessed.update(role="length", length_of=before["name"])
     if parameter["type"].endswith("struct ArrowArrayStream *"):

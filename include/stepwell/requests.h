@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "stepwell/export.h"
 #include "stepwell/expression.h"
 #include "stepwell/instrument.h"
 #include "stepwell/service.h"
@@ -22,6 +23,10 @@ absl::StatusOr<ChangeRequest> ChangeRequestFromJson(std::string_view text);
 // {"model": "r4"|"none","context","questionnaire": {...},"offset_minutes"}
 absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
     std::string_view text);
+
+// {"format": "fhir","layout","who","types": [...],"base_url","after",
+// "persons_max"}
+absl::StatusOr<ExportOptions> ExportOptionsFromJson(std::string_view text);
 
 }  // namespace stepwell
 

@@ -115,4 +115,19 @@ absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
   return options;
 }
 
+absl::StatusOr<ExportOptions> ExportOptionsFromJson(std::string_view text) {
+  ExportOptions options;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    options.format = members.TextOr("format", options.format);
+    options.layout = members.TextOr("layout", options.layout);
+    options.who = members.TextOr("who");
+    options.types = members.TextList("types");
+    options.base_url = members.TextOr("base_url");
+    options.after = members.TextOr("after");
+    options.persons_max = static_cast<uint64_t>(
+        members.Integer("persons_max", 0, INT64_MAX).value_or(0));
+  }));
+  return options;
+}
+
 }  // namespace stepwell

@@ -1,0 +1,81 @@
+// Columns for data frames: a table of named, typed columns that leaves the
+// library as an Arrow C stream, without a copy of its buffers.
+#ifndef STEPWELL_TABLE_H_
+#define STEPWELL_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "stepwell/time.h"
+
+// The Arrow C stream interface; whoever consumes it has its definition.
+struct ArrowArrayStream;
+
+namespace stepwell {
+
+// One column, in Arrow's layout: a validity bitmap and the type's buffers.
+class Column {
+ public:
+  enum class Type {
+    kInteger,  // int64
+    kNumber,   // float64
+    kText,     // utf8
+    kBool,     // bitmap
+    kTime,     // timestamp[us, UTC]
+  };
+  Column(std::string name, Type type);
+
+  const std::string& name() const { return name_; }
+  Type type() const { return type_; }
+  size_t size() const { return size_; }
+  size_t nulls() const { return nulls_; }
+
+  // Each appends one row; the value must be of the column's type.
+  void Null();
+  void Integer(int64_t value);
+  void Number(std::optional<double> value);
+  void Text(std::string_view value);
+  // An empty text is null.
+  void TextOrNull(std::string_view value);
+  void Bool(bool value);
+  // Never, and "not reached" (the zero instant), are null.
+  void Time(Instant value);
+
+  // The buffers of the Arrow layout; null where the type has none.
+  const void* validity() const;  // null when nothing is null
+  const void* offsets() const;   // kText: size() + 1 int32
+  const void* values() const;
+
+ private:
+  void Valid(bool valid);
+  std::string name_;
+  Type type_;
+  size_t size_ = 0, nulls_ = 0;
+  std::vector<uint8_t> validity_, bits_;
+  std::vector<int64_t> integers_;
+  std::vector<double> numbers_;
+  std::vector<int32_t> offsets_;
+  std::string bytes_;
+};
+
+// Columns of one length.
+struct Table {
+  std::string name;
+  std::vector<Column> columns;
+  size_t rows() const { return columns.empty() ? 0 : columns[0].size(); }
+};
+
+// Moves the table into a stream of one batch. The stream owns it: its release
+// callback (and those of the arrays taken from it, in any order and thread)
+// free it. On an error, which is a column of more than 2^31-1 bytes of text,
+// *out is zeroed.
+absl::Status ToArrowStream(Table table, ArrowArrayStream* out);
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_TABLE_H_

@@ -1,0 +1,24 @@
+// What the library knows as tables of plain columns, for data frames. Columns
+// keep their names and types; new ones come at the end.
+#ifndef STEPWELL_TABLES_H_
+#define STEPWELL_TABLES_H_
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "stepwell/service.h"
+#include "stepwell/table.h"
+#include "stepwell/time.h"
+
+namespace stepwell {
+
+// A table of the service by its name:
+//   worklist  a line of work; `query` as for WorklistQueryFromJson, all pages
+//   timeline  an event of one case; `query` is {"who": ...}
+//   summary   a figure of the service (section, name, statistic, value)
+absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
+                                   std::string_view query, Instant now);
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_TABLES_H_

@@ -1,0 +1,171 @@
+#include "stepwell/tables.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "json/json.h"
+#include "stepwell/requests.h"
+#include "wire/members.h"
+
+namespace stepwell {
+namespace {
+
+using Type = Column::Type;
+
+absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
+                                    Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(WorklistQuery query, WorklistQueryFromJson(text));
+  Table table{"worklist",
+              {{"kind", Type::kText},
+               {"case", Type::kText},
+               {"person", Type::kText},
+               {"what", Type::kText},
+               {"title", Type::kText},
+               {"pool", Type::kText},
+               {"staff", Type::kText},
+               {"priority", Type::kInteger},
+               {"state", Type::kText},
+               {"since", Type::kTime},
+               {"due", Type::kTime},
+               {"overdue", Type::kBool},
+               {"ordinal", Type::kInteger},
+               {"note", Type::kText}}};
+  do {
+    STEPWELL_ASSIGN_OR_RETURN(const Worklist page,
+                              service.QueryWorklist(query, now));
+    for (const WorkLine& line : page.lines) {
+      auto column = table.columns.begin();
+      (column++)->Text(line.kind);
+      (column++)->TextOrNull(line.case_id);
+      (column++)->TextOrNull(line.person_id);
+      (column++)->Text(line.what);
+      (column++)->TextOrNull(line.title);
+      (column++)->TextOrNull(line.owner_pool);
+      (column++)->TextOrNull(line.owner_staff);
+      (column++)->Integer(line.priority);
+      (column++)->Text(line.state);
+      (column++)->Time(line.since);
+      (column++)->Time(line.due);
+      (column++)->Bool(line.overdue);
+      (column++)->Integer(line.ordinal);
+      (column++)->TextOrNull(line.note);
+    }
+    query.after = page.next;
+  } while (!query.after.empty());
+  return table;
+}
+
+absl::StatusOr<Table> TimelineTable(Service& service, std::string_view text,
+                                    Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            json::Parse(text.empty() ? "{}" : text));
+  wire::Members members(document.root(), /*lenient=*/false);
+  members.Need("who", "a case id, a person id, or system|value");
+  const std::string who = members.TextOr("who");
+  members.Finish();
+  STEPWELL_RETURN_IF_ERROR(members.status());
+  STEPWELL_ASSIGN_OR_RETURN(const CaseSummary summary,
+                            service.QueryCase(who, now));
+  Table table{"timeline",
+              {{"case", Type::kText},
+               {"seq", Type::kInteger},
+               {"at", Type::kTime},
+               {"recorded", Type::kTime},
+               {"event", Type::kText},
+               {"actor", Type::kText},
+               {"text", Type::kText},
+               {"json", Type::kText}}};
+  for (const TimelineEntry& entry : summary.timeline) {
+    auto column = table.columns.begin();
+    (column++)->Text(summary.case_id);
+    (column++)->Integer(static_cast<int64_t>(entry.seq));
+    (column++)->Time(entry.at);
+    (column++)->Time(entry.recorded);
+    (column++)->Text(entry.event);
+    (column++)->TextOrNull(entry.actor);
+    (column++)->Text(entry.text);
+    (column++)->Text(entry.json);
+  }
+  return table;
+}
+
+// One figure a row.
+class Figures {
+ public:
+  void Add(const char* section, std::string_view name, const char* statistic,
+           std::optional<double> value) {
+    auto column = table_.columns.begin();
+    (column++)->Text(section);
+    (column++)->Text(name);
+    (column++)->Text(statistic);
+    (column++)->Number(value);
+  }
+  void Count(std::string_view name, uint64_t count) {
+    Add("counts", name, "count", static_cast<double>(count));
+  }
+  Table Take() { return std::move(table_); }
+
+ private:
+  Table table_{"summary",
+               {{"section", Type::kText},
+                {"name", Type::kText},
+                {"statistic", Type::kText},
+                {"value", Type::kNumber}}};
+};
+
+absl::StatusOr<Table> SummaryTable(Service& service, Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const ServiceSummary s, service.Summarise(now));
+  Figures figures;
+  figures.Count("referrals", s.referrals);
+  figures.Count("cases", s.cases);
+  figures.Count("started", s.started);
+  figures.Count("completed", s.completed);
+  figures.Count("closed", s.closed);
+  figures.Count("modules_done", s.modules_done);
+  figures.Count("alerts", s.alerts);
+  figures.Count("voided_responses", s.voided_responses);
+  for (const ServiceSummary::Wait& wait : s.waits) {
+    figures.Add("waits", wait.name, "n", static_cast<double>(wait.n));
+    figures.Add("waits", wait.name, "waiting",
+                static_cast<double>(wait.waiting));
+    figures.Add("waits", wait.name, "median_days", wait.median_days);
+    figures.Add("waits", wait.name, "mean_days", wait.mean_days);
+  }
+  for (const ServiceSummary::Change& change : s.changes) {
+    const std::string& name = change.instrument;
+    figures.Add("changes", name, "pairs", static_cast<double>(change.pairs));
+    figures.Add("changes", name, "unpaired",
+                static_cast<double>(change.unpaired));
+    figures.Add("changes", name, "mean_first", change.mean_first);
+    figures.Add("changes", name, "mean_last", change.mean_last);
+    figures.Add("changes", name, "mean_change", change.mean_change);
+  }
+  figures.Add("minutes", "staff", "sum", static_cast<double>(s.minutes));
+  figures.Add("minutes", "staff", "recorded",
+              static_cast<double>(s.minutes_recorded));
+  figures.Add("minutes", "staff", "missing",
+              static_cast<double>(s.minutes_missing));
+  figures.Add("minutes", "staff", "per_patient", s.minutes_per_patient);
+  return figures.Take();
+}
+
+}  // namespace
+
+absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
+                                   std::string_view query, Instant now) {
+  if (name == "worklist") return WorklistTable(service, query, now);
+  if (name == "timeline") return TimelineTable(service, query, now);
+  if (name != "summary") {
+    return InvalidInput(absl::StrCat("a service has no table \"", ToAbsl(name),
+                                     "\": worklist, timeline or summary"));
+  }
+  if (!query.empty()) {
+    return InvalidInput("the table summary takes no query");
+  }
+  return SummaryTable(service, now);
+}
+
+}  // namespace stepwell
