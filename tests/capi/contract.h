@@ -48,21 +48,21 @@ static void contract_fail(const char *file, int line, const char *what) {
   ++check_failures;
 }
 
-#define CONTRACT(condition)                                             \
-  do {                                                                  \
-    ++contract_checks;                                                  \
-    if (!(condition)) contract_fail(__FILE__, __LINE__, #condition);    \
+#define CONTRACT(condition)                                          \
+  do {                                                               \
+    ++contract_checks;                                               \
+    if (!(condition)) contract_fail(__FILE__, __LINE__, #condition); \
   } while (0)
 
-#define CONTRACT_STATUS(call, wanted)                                        \
-  do {                                                                       \
-    const stepwell_status contract_status = (call);                          \
-    ++contract_checks;                                                       \
-    if (contract_status != (wanted)) {                                       \
-      fprintf(stderr, "%s:%d: %s: status %d, not %d\n", __FILE__, __LINE__,  \
-              contract_case, (int)contract_status, (int)(wanted));           \
-      ++check_failures;                                                      \
-    }                                                                        \
+#define CONTRACT_STATUS(call, wanted)                                       \
+  do {                                                                      \
+    const stepwell_status contract_status = (call);                         \
+    ++contract_checks;                                                      \
+    if (contract_status != (wanted)) {                                      \
+      fprintf(stderr, "%s:%d: %s: status %d, not %d\n", __FILE__, __LINE__, \
+              contract_case, (int)contract_status, (int)(wanted));          \
+      ++check_failures;                                                     \
+    }                                                                       \
   } while (0)
 
 /* The error of a failed call is whole; frees it. */
@@ -81,12 +81,12 @@ static void contract_error(stepwell_error **error) {
 }
 
 /* Options of the three ways to be wrong. */
-#define CONTRACT_OPTIONS(name)                        \
-  do {                                                \
-    good_##name.struct_size = sizeof good_##name;     \
-    unsized_##name = flagged_##name = good_##name;    \
-    unsized_##name.struct_size = 0;                   \
-    flagged_##name.flags = 0x40000000;                \
+#define CONTRACT_OPTIONS(name)                     \
+  do {                                             \
+    good_##name.struct_size = sizeof good_##name;  \
+    unsized_##name = flagged_##name = good_##name; \
+    unsized_##name.struct_size = 0;                \
+    flagged_##name.flags = 0x40000000;             \
   } while (0)
 
 static void contract_options(void) {

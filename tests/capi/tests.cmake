@@ -17,6 +17,12 @@ foreach(source ${capi_tests})
   set_target_properties(capi_${name} PROPERTIES LINKER_LANGUAGE C)
 endforeach()
 
+find_package(Threads REQUIRED)
+target_link_libraries(capi_handles_test PRIVATE Threads::Threads)
+
+# In C++, for what C cannot do: throw.
+stepwell_capi_program(callback_test ${CMAKE_CURRENT_LIST_DIR}/callback_test.cc)
+
 # One wrong argument at a time, for every function of the list.
 set(contract ${PROJECT_BINARY_DIR}/capi_contract_test.c)
 add_custom_command(
@@ -35,3 +41,5 @@ stepwell_python_test(capi.DifferencesOfTheListsAreFound
                      ${CMAKE_CURRENT_LIST_DIR}/exports_test.py)
 stepwell_python_test(capi.WhatIsMadeFromTheHeaderIsCurrent
                      ${PROJECT_SOURCE_DIR}/tools/capi_list.py)
+stepwell_python_test(capi.EveryFunctionHasATest
+                     ${CMAKE_CURRENT_LIST_DIR}/coverage_test.py)

@@ -1,0 +1,177 @@
+/* Tables as Arrow C streams: schema, buffers and who frees what. */
+#include "capi/arrow.h"
+
+#include "capi/support.h"
+
+static stepwell_service *service;
+
+static void open_stream(const char *table, const char *query,
+                        struct ArrowArrayStream *stream) {
+  stepwell_error *error = NULL;
+  memset(stream, 0, sizeof *stream);
+  if (stepwell_service_table(service, NOW, T(table), T(query), stream,
+                             &error) != STEPWELL_OK) {
+    fprintf(stderr, "%s: %s\n", table, stepwell_error_message(error));
+    ++check_failures;
+    stepwell_error_free(error);
+  }
+}
+
+static int64_t column(const struct ArrowSchema *schema, const char *name) {
+  int64_t i;
+  for (i = 0; i < schema->n_children; ++i) {
+    if (strcmp(schema->children[i]->name, name) == 0) return i;
+  }
+  return -1;
+}
+
+static int is_null(const struct ArrowArray *array, int64_t row) {
+  const unsigned char *bits = array->buffers[0];
+  return bits != NULL && ((bits[row / 8] >> (row % 8)) & 1) == 0;
+}
+
+static void text(const struct ArrowArray *array, int64_t row, char *out) {
+  const int32_t *offsets = array->buffers[1];
+  const size_t len = (size_t)(offsets[row + 1] - offsets[row]);
+  memcpy(out, (const char *)array->buffers[2] + offsets[row], len);
+  out[len] = '\0';
+}
+
+/* Columns and rows fit together as the specification asks. */
+static void check_shape(const struct ArrowSchema *schema,
+                        const struct ArrowArray *array) {
+  int64_t i, row, nulls;
+  CHECK(strcmp(schema->format, "+s") == 0);
+  CHECK(array->n_buffers == 1 && array->n_children == schema->n_children);
+  for (i = 0; i < array->n_children; ++i) {
+    const struct ArrowArray *child = array->children[i];
+    const char *format = schema->children[i]->format;
+    CHECK(child->length == array->length && child->offset == 0);
+    CHECK(child->n_buffers == (strcmp(format, "u") == 0 ? 3 : 2));
+    CHECK(schema->children[i]->flags == 2);
+    for (row = nulls = 0; row < child->length; ++row) {
+      nulls += is_null(child, row);
+    }
+    CHECK(child->null_count == nulls);
+    CHECK(child->release != NULL);
+  }
+}
+
+static void test_a_worklist_is_a_table(void) {
+  struct ArrowArrayStream stream;
+  struct ArrowSchema schema;
+  struct ArrowArray array, end;
+  char value[256];
+  int64_t kind, due, overdue;
+  open_stream("worklist", "{\"limit\":1}", &stream);
+  CHECK(stream.get_schema(&stream, &schema) == 0);
+  CHECK(stream.get_next(&stream, &array) == 0);
+  check_shape(&schema, &array);
+  CHECK(array.length == 2); /* every page, whatever the size of one */
+  kind = column(&schema, "kind");
+  due = column(&schema, "due");
+  overdue = column(&schema, "overdue");
+  CHECK(kind >= 0 && due >= 0 && overdue >= 0);
+  text(array.children[kind], 0, value);
+  CHECK(strcmp(value, "parked") == 0);
+  CHECK(strcmp(schema.children[due]->format, "tsu:UTC") == 0);
+  CHECK(((const int64_t *)array.children[due]->buffers[1])[0] > NOW);
+  CHECK(strcmp(schema.children[overdue]->format, "b") == 0);
+  CHECK(is_null(array.children[column(&schema, "case")], 0));
+  CHECK(stream.get_next(&stream, &end) == 0);
+  CHECK(end.release == NULL); /* the end */
+  array.release(&array);
+  CHECK(array.release == NULL);
+  schema.release(&schema);
+  CHECK(schema.release == NULL);
+  stream.release(&stream);
+  CHECK(stream.release == NULL);
+}
+
+static void test_arrays_outlive_stream_and_parent(void) {
+  struct ArrowArrayStream stream;
+  struct ArrowSchema schema;
+  struct ArrowArray array, moved;
+  char value[256];
+  open_stream("timeline", "{\"who\":\"s|1\"}", &stream);
+  CHECK(stream.get_schema(&stream, &schema) == 0);
+  CHECK(stream.get_next(&stream, &array) == 0);
+  stream.release(&stream);
+  check_shape(&schema, &array);
+  CHECK(array.length > 5);
+  /* A consumer may take a column and drop the rest. */
+  moved = *array.children[column(&schema, "event")];
+  array.children[column(&schema, "event")]->release = NULL;
+  array.release(&array);
+  schema.release(&schema);
+  text(&moved, 1, value);
+  CHECK(strcmp(value, "CaseOpened") == 0);
+  moved.release(&moved);
+  CHECK(moved.release == NULL);
+}
+
+static void test_a_summary_has_gaps_as_nulls(void) {
+  struct ArrowArrayStream stream;
+  struct ArrowSchema schema;
+  struct ArrowArray array;
+  open_stream("summary", "", &stream);
+  CHECK(stream.get_schema(&stream, &schema) == 0);
+  CHECK(stream.get_next(&stream, &array) == 0);
+  check_shape(&schema, &array);
+  CHECK(strcmp(schema.children[column(&schema, "value")]->format, "g") == 0);
+  /* Nobody started yet: there is no mean wait. */
+  CHECK(array.children[column(&schema, "value")]->null_count > 0);
+  schema.release(&schema);
+  array.release(&array);
+  stream.release(&stream);
+}
+
+static void test_a_stream_that_nobody_reads_is_freed(void) {
+  struct ArrowArrayStream stream;
+  open_stream("summary", "", &stream);
+  stream.release(&stream);
+}
+
+static void test_what_is_no_table_is_refused(void) {
+  struct ArrowArrayStream stream;
+  stepwell_error *error = NULL;
+  memset(&stream, 1, sizeof stream);
+  CHECK(stepwell_service_table(service, NOW, T("chairs"), NULL, 0, &stream,
+                               &error) == STEPWELL_INVALID);
+  CHECK(stream.release == NULL && stream.private_data == NULL);
+  HAS(stepwell_error_message(error), "worklist, timeline or summary");
+  stepwell_error_free(error);
+  CHECK(stepwell_service_table(service, NOW, T("timeline"), NULL, 0, &stream,
+                               NULL) == STEPWELL_INVALID);
+  CHECK(stepwell_service_table(service, NOW, T("summary"), T("{}"), &stream,
+                               NULL) == STEPWELL_INVALID);
+}
+
+int main(void) {
+  const char *commands[] = {
+      "{\"id\":\"1\",\"actor\":{\"role\":\"integration\"},\"person\":"
+      "{\"system\":\"s\",\"value\":\"1\"},\"command\":\"register_person\"}",
+      "{\"id\":\"2\",\"actor\":{\"role\":\"integration\"},\"person\":"
+      "{\"system\":\"s\",\"value\":\"1\"},\"command\":\"receive_referral\","
+      "\"route\":\"self\"}",
+      "{\"id\":\"3\",\"actor\":{\"role\":\"patient\"},\"person\":"
+      "{\"system\":\"s\",\"value\":\"2\"},\"command\":\"receive_message\","
+      "\"text\":\"hello\"}",
+      "{\"id\":\"4\",\"actor\":{\"role\":\"patient\"},\"person\":"
+      "{\"system\":\"s\",\"value\":\"3\"},\"command\":\"receive_message\","
+      "\"text\":\"hello\"}"};
+  size_t i;
+  service = support_create("memory:", "catalogue:icbt_base");
+  for (i = 0; i < sizeof commands / sizeof *commands; ++i) {
+    HAS(JSON(stepwell_service_submit, service, NOW, T(commands[i])),
+        "\"result\":");
+  }
+  test_a_worklist_is_a_table();
+  test_arrays_outlive_stream_and_parent();
+  test_a_summary_has_gaps_as_nulls();
+  test_a_stream_that_nobody_reads_is_freed();
+  test_what_is_no_table_is_refused();
+  support_finish();
+  stepwell_service_free(service);
+  return CHECK_RESULT;
+}

@@ -1,0 +1,150 @@
+/* What works without a service: catalogue, protocols, instruments,
+ * expressions, and the parts of an error. */
+#include "capi/support.h"
+
+static void test_catalogue(void) {
+  char *list = NULL;
+  size_t len = 0;
+  stepwell_error *error = NULL;
+  CHECK(stepwell_catalogue_list(&list, &len, &error) == STEPWELL_OK);
+  CHECK(list != NULL && strlen(list) == len);
+  HAS(list, "\"protocols/icbt_base.json\"");
+  stepwell_string_free(list);
+  HAS(JSON(stepwell_catalogue_document, T("instruments/phq-9.json")),
+      "\"phq-9\"");
+  CHECK(stepwell_catalogue_document(T("instruments/none.json"), &list, NULL,
+                                    &error) == STEPWELL_NOT_FOUND);
+  CHECK(strcmp(stepwell_error_code(error), "not_found") == 0);
+  stepwell_error_free(error);
+}
+
+static void test_mistakes_of_a_protocol_are_a_result_or_an_error(void) {
+  stepwell_protocol *protocol = NULL;
+  stepwell_error *error = NULL;
+  const char *bad = "{\"protocol\": \"x\", \"colour\": 1}";
+  const char *check = JSON(stepwell_protocol_check, T(bad));
+  HAS(check, "\"ok\":false");
+  HAS(check, "\"pointer\":\"/colour\"");
+  CHECK(stepwell_protocol_compile(T(bad), &protocol, &error) ==
+        STEPWELL_INVALID);
+  CHECK(protocol == NULL);
+  CHECK(stepwell_error_status(error) == STEPWELL_INVALID);
+  HAS(stepwell_error_message(error), "the protocol has errors");
+  HAS(stepwell_error_json(error), "\"issues\":[{\"severity\":\"error\"");
+  CHECK(strcmp(stepwell_error_pointer(error), "/colour") == 0);
+  stepwell_error_free(error);
+  CHECK(stepwell_protocol_check(T("{\"a\":"), &support_text, NULL, &error) ==
+        STEPWELL_INVALID);
+  CHECK(stepwell_error_offset(error) == 5);
+  stepwell_error_free(error);
+}
+
+static void test_protocol(void) {
+  stepwell_protocol *protocol = NULL;
+  CHECK(stepwell_protocol_compile(T("catalogue:icbt_sweden"), &protocol,
+                                  NULL) == STEPWELL_OK);
+  CHECK(strcmp(stepwell_protocol_id(protocol), "icbt_sweden") == 0);
+  CHECK(strlen(stepwell_protocol_hash(protocol)) == 64);
+  HAS(JSON(stepwell_protocol_info, protocol), stepwell_protocol_hash(protocol));
+  stepwell_protocol_free(protocol);
+}
+
+static void test_instrument(void) {
+  stepwell_instrument *instrument = NULL;
+  stepwell_error *error = NULL;
+  CHECK(stepwell_instrument_load(T("phq-9"), &instrument, NULL) == STEPWELL_OK);
+  HAS(JSON(stepwell_instrument_info, instrument), "\"id\":\"q9\"");
+  HAS(JSON(stepwell_instrument_score, instrument, T("[3,3,3,3,3,3,3,3,3]"),
+           NULL, 0),
+      "\"score\":27");
+  /* Missing is not zero: no score without leave to prorate. */
+  HAS(JSON(stepwell_instrument_score, instrument, T("[1,1,1,1,1,1,1,1,null]"),
+           T("{\"missing\":\"strict\"}")),
+      "\"score\":null");
+  HAS(JSON(stepwell_instrument_change, instrument,
+           T("{\"pre\":18,\"post\":null}")),
+      "\"post\":null");
+  CHECK(stepwell_instrument_score(instrument, T("[1]"), T("{\"missin\":1}"),
+                                  &support_text, NULL,
+                                  &error) == STEPWELL_INVALID);
+  CHECK(strcmp(stepwell_error_pointer(error), "/missin") == 0);
+  stepwell_error_free(error);
+  stepwell_instrument_free(instrument);
+  instrument = (stepwell_instrument *)&error;
+  CHECK(stepwell_instrument_load(T("{\"instrument\":\"x\"}"), &instrument,
+                                 &error) == STEPWELL_INVALID);
+  CHECK(instrument == NULL);
+  HAS(stepwell_error_json(error), "\"issues\":[");
+  stepwell_error_free(error);
+}
+
+static void test_expression(void) {
+  stepwell_expression *expression = NULL;
+  stepwell_error *error = NULL;
+  const char *patient =
+      "{\"resourceType\":\"Patient\",\"birthDate\":\"1990-01-01\"}";
+  CHECK(stepwell_expression_compile(T("birthDate < today()"), NULL, 0,
+                                    &expression, NULL) == STEPWELL_OK);
+  HAS(JSON(stepwell_expression_evaluate, expression, NOW, T(patient)),
+      "[{\"type\":\"boolean\",\"value\":\"true\"}]");
+  /* A day before that birthday: `now` is all there is of today. */
+  HAS(JSON(stepwell_expression_evaluate, expression, INT64_C(631065600000000),
+           T(patient)),
+      "\"value\":\"false\"");
+  HAS(JSON(stepwell_expression_explain, expression, NOW, T(patient)),
+      "\"values\":[\"1990-01-01\"]");
+  CHECK(stepwell_expression_evaluate(expression, NOW, T("{\"a\":"),
+                                     &support_text, NULL,
+                                     &error) == STEPWELL_INVALID);
+  stepwell_error_free(error);
+  stepwell_expression_free(expression);
+  CHECK(stepwell_expression_compile(T("1 + + 'a"), NULL, 0, &expression,
+                                    &error) == STEPWELL_INVALID);
+  CHECK(expression == NULL);
+  HAS(stepwell_error_json(error), "\"expression\":{\"kind\":\"syntax\"");
+  CHECK(stepwell_error_offset(error) >= 0);
+  stepwell_error_free(error);
+}
+
+static void test_surrogates_in_json_are_text_or_an_error(void) {
+  stepwell_expression *expression = NULL;
+  stepwell_error *error = NULL;
+  CHECK(stepwell_expression_compile(T("text"), T("{\"model\":\"none\"}"),
+                                    &expression, NULL) == STEPWELL_OK);
+  /* A pair is one character. */
+  HAS(JSON(stepwell_expression_evaluate, expression, NOW,
+           T("{\"text\":\"\\ud83d\\ude00\"}")),
+      "\xf0\x9f\x98\x80");
+  /* Half a pair is no text. */
+  CHECK(stepwell_expression_evaluate(expression, NOW,
+                                     T("{\"text\":\"\\ud83d\"}"), &support_text,
+                                     NULL, &error) == STEPWELL_INVALID);
+  CHECK(support_text == NULL);
+  stepwell_error_free(error);
+  stepwell_expression_free(expression);
+}
+
+static void test_huge_documents_are_refused_by_their_limit(void) {
+  const size_t size = (size_t)65 << 20; /* a document has at most 64 MiB */
+  char *huge = malloc(size);
+  stepwell_error *error = NULL;
+  if (huge == NULL) return;
+  memset(huge, ' ', size);
+  CHECK(stepwell_protocol_check(huge, size, &support_text, NULL, &error) ==
+        STEPWELL_TOO_LARGE);
+  CHECK(strcmp(stepwell_error_code(error), "too_large") == 0);
+  stepwell_error_free(error);
+  free(huge);
+}
+
+int main(void) {
+  test_catalogue();
+  test_mistakes_of_a_protocol_are_a_result_or_an_error();
+  test_protocol();
+  test_instrument();
+  test_expression();
+  test_surrogates_in_json_are_text_or_an_error();
+  test_huge_documents_are_refused_by_their_limit();
+  support_finish();
+  return CHECK_RESULT;
+}

@@ -1,0 +1,175 @@
+/* A service through C: commands and their replies, clocks, what is asked of
+ * it, import and what comes out. */
+#include "capi/support.h"
+
+#define ROLE(role) "\"actor\":{\"role\":\"" role "\"}"
+#define WHO "\"person\":{\"system\":\"s\",\"value\":\"1\"}"
+
+static stepwell_service *service;
+static char case_id[32];
+
+static const char *submit(int64_t now_us, const char *command) {
+  return JSON(stepwell_service_submit, service, now_us, T(command));
+}
+
+static void test_commands_are_accepted_rejected_repeated_or_parked(void) {
+  const char *referral = "{\"id\":\"2\"," ROLE(
+      "integration") "," WHO
+                     ",\"command\":\"receive_referral\",\"route\":\"self\"}";
+  const char *reply;
+  HAS(submit(NOW,
+             "{\"id\":\"1\"," ROLE(
+                 "integration") "," WHO ",\"command\":\"register_person\"}"),
+      "\"result\":\"accepted\"");
+  HAS(submit(NOW,
+             "{\"id\":\"s\"," ROLE(
+                 "integration") ",\"command\":\"add_staff\",\"staff\":\"anna\","
+                                "\"pools\":[\"therapists\"]}"),
+      "\"result\":\"accepted\"");
+  reply = submit(NOW, referral);
+  HAS(reply, "\"repeated\":false");
+  CHECK(support_member(reply, "case", case_id, sizeof case_id));
+  HAS(submit(NOW, referral), "\"repeated\":true");
+  HAS(submit(
+          NOW,
+          "{\"id\":\"3\",\"actor\":{\"role\":\"staff\",\"staff\":\"anna\"}," WHO
+          ",\"command\":\"work_item\",\"item\":\"discharge\","
+          "\"action\":\"complete\",\"outcome\":\"completed\"}"),
+      "\"result\":\"rejected\"");
+  HAS(submit(
+          NOW,
+          "{\"id\":\"4\"," ROLE(
+              "patient") ",\"person\":{\"system\":\"s\",\"value\":\"nobody\"},"
+                         "\"command\":\"receive_message\",\"text\":\"hello\"}"),
+      "\"result\":\"parked\"");
+}
+
+static void test_errors_have_a_status_and_a_place(void) {
+  stepwell_error *error = NULL;
+  CHECK(stepwell_service_submit(
+            service, NOW,
+            T("{\"id\":\"2\"," ROLE(
+                "integration") "," WHO ",\"command\":\"receive_referral\","
+                               "\"route\":\"gp\"}"),
+            &support_text, NULL, &error) == STEPWELL_ID_USED);
+  CHECK(support_text == NULL);
+  stepwell_error_free(error);
+  CHECK(stepwell_service_submit(
+            service, NOW,
+            T("{\"id\":\"9\"," ROLE("integration") ",\"command\":\"dance\"}"),
+            &support_text, NULL, &error) == STEPWELL_INVALID);
+  CHECK(strcmp(stepwell_error_pointer(error), "/command") == 0);
+  stepwell_error_free(error);
+  CHECK(stepwell_service_case(service, NOW, T("s|nobody"), &support_text, NULL,
+                              &error) == STEPWELL_NOT_FOUND);
+  stepwell_error_free(error);
+}
+
+static void test_lists_and_explanations(void) {
+  const char *page;
+  HAS(JSON(stepwell_service_worklist, service, NOW, NULL, 0),
+      "\"kind\":\"parked\"");
+  page = JSON(stepwell_service_worklist, service, NOW,
+              T("{\"kind\":\"alert\",\"limit\":5}"));
+  HAS(page, "\"total\":0");
+  HAS(JSON(stepwell_service_portal, service, NOW, T(case_id)),
+      "\"item\":\"screen_phq9\"");
+  HAS(JSON(stepwell_service_case, service, NOW, T("s|1")), case_id);
+  HAS(JSON(stepwell_service_explain, service, NOW, T("s|1"), T("m1")),
+      "\"state\":\"blocked\"");
+  page = JSON(stepwell_service_list_cases, service, NULL, 0, UINT64_C(10));
+  HAS(page, case_id);
+  page = JSON(stepwell_service_list_cases, service, T(case_id), UINT64_C(10));
+  CHECK(strcmp(page, "[]") == 0);
+  CHECK(stepwell_service_list_cases(service, NULL, 0, 0, &support_text, NULL,
+                                    NULL) == STEPWELL_INVALID);
+  CHECK(stepwell_service_outbox(service, 0, 1000000, &support_text, NULL,
+                                NULL) == STEPWELL_INVALID);
+}
+
+static void test_clocks_and_effects(void) {
+  char effect[32], command[256];
+  stepwell_advance_options options;
+  const char *outbox;
+  HAS(JSON(stepwell_service_preview_advance, service, NOW + 90 * DAY),
+      "\"needs_catch_up\":true");
+  CHECK(stepwell_service_advance(service, NOW + 90 * DAY, NULL, &support_text,
+                                 NULL, NULL) == STEPWELL_PRECONDITION);
+  memset(&options, 0, sizeof options);
+  options.struct_size = sizeof options;
+  options.clocks_max = 1;
+  HAS(JSON(stepwell_service_advance, service, NOW + 20 * DAY, &options),
+      "\"more\":true");
+  HAS(JSON(stepwell_service_advance, service, NOW + 20 * DAY, NULL),
+      "\"more\":false");
+  options.flags = STEPWELL_ADVANCE_CATCH_UP;
+  options.clocks_max = 0;
+  HAS(JSON(stepwell_service_advance, service, NOW + 90 * DAY, &options),
+      "\"failed\":[]");
+  outbox = JSON(stepwell_service_outbox, service, UINT64_C(0), UINT64_C(100));
+  CHECK(support_member(outbox, "effect", effect, sizeof effect));
+  snprintf(
+      command, sizeof command,
+      "{\"id\":\"settle\"," ROLE(
+          "integration") "," WHO
+                         ",\"command\":\"settle_effect\",\"effect\":\"%s\","
+                         "\"delivered\":true}",
+      effect);
+  HAS(submit(NOW + 90 * DAY, command), "\"result\":");
+}
+
+static void test_health_is_proved(void) {
+  HAS(JSON(stepwell_service_health, service, NOW + 90 * DAY),
+      "\"violations\":[]");
+  HAS(JSON(stepwell_service_verify, service), "\"differences\":[]");
+  HAS(JSON(stepwell_service_summary, service, NOW + 90 * DAY),
+      "\"referrals\":1");
+}
+
+static void test_import(void) {
+  HAS(JSON(stepwell_service_import, service, NOW + 90 * DAY,
+           T("{\"resourceType\":\"Patient\",\"identifier\":[{\"system\":"
+             "\"urn:x\",\"value\":\"7\"}],\"birthDate\":\"1980-01-01\"}"),
+           T("urn:clinic")),
+      "\"persons\":1");
+}
+
+static void test_a_service_outlives_its_handle(void) {
+  stepwell_service_options options;
+  stepwell_service *again = NULL;
+  stepwell_error *error = NULL;
+  remove("capi_service_test.db");
+  again = support_create("sqlite:capi_service_test.db", "catalogue:minimal");
+  stepwell_service_free(again);
+  memset(&options, 0, sizeof options);
+  options.struct_size = sizeof options;
+  options.store_url = "sqlite:capi_service_test.db";
+  options.store_url_len = strlen(options.store_url);
+  CHECK(stepwell_service_open(&options, &again, &error) == STEPWELL_OK);
+  HAS(JSON(stepwell_service_verify, again), "\"differences\":[]");
+  stepwell_service_free(again);
+  options.protocol = "catalogue:minimal";
+  options.protocol_len = strlen(options.protocol);
+  CHECK(stepwell_service_open(&options, &again, &error) == STEPWELL_INVALID);
+  CHECK(again == NULL);
+  stepwell_error_free(error);
+  /* A structure of an older caller, which ends before the protocol. */
+  options.struct_size = (uint32_t)offsetof(stepwell_service_options, protocol);
+  CHECK(stepwell_service_open(&options, &again, &error) == STEPWELL_OK);
+  stepwell_service_free(again);
+  remove("capi_service_test.db");
+}
+
+int main(void) {
+  service = support_create("memory:", "catalogue:icbt_base");
+  test_commands_are_accepted_rejected_repeated_or_parked();
+  test_errors_have_a_status_and_a_place();
+  test_lists_and_explanations();
+  test_clocks_and_effects();
+  test_health_is_proved();
+  test_import();
+  test_a_service_outlives_its_handle();
+  support_finish();
+  stepwell_service_free(service);
+  return CHECK_RESULT;
+}
