@@ -159,6 +159,7 @@ typedef struct stepwell_instrument stepwell_instrument;
 typedef struct stepwell_expression stepwell_expression;
 typedef struct stepwell_service stepwell_service;
 typedef struct stepwell_decision stepwell_decision;
+typedef struct stepwell_simulation stepwell_simulation;
 
 /* ---- The library ------------------------------------------------------- */
 
@@ -595,6 +596,67 @@ STEPWELL_API const void *stepwell_decision_record(
 /* Frees a decision; what was borrowed from it ends with it.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API void stepwell_decision_free(stepwell_decision *decision)
+    STEPWELL_NOEXCEPT;
+
+/* ---- Simulation -------------------------------------------------------- */
+
+/* Told now and then how much is done; 0 goes on. Called on the thread that
+ * called, never by two threads at once. */
+typedef int32_t (*stepwell_progress_callback)(void *user_data, uint64_t done,
+                                              uint64_t total);
+
+/* What is simulated. Start with {sizeof (stepwell_simulation_options)}. */
+typedef struct stepwell_simulation_options {
+  uint32_t struct_size; /* sizeof this structure as the caller knows it */
+  uint32_t flags;       /* none yet: 0 */
+  const char *protocol; /* a document or "catalogue:icbt_sweden" */
+  size_t protocol_len;
+  const char *plan; /* a document or "catalogue:icbt_sweden" */
+  size_t plan_len;
+  const char *set_json; /* {"arrivals.self.per_year": 3000, ...}: values put
+                           into the plan, in order; may be empty */
+  size_t set_len;
+  uint64_t seed;         /* below 2^32: names the experiment */
+  uint32_t replications; /* 1 to 10,000; 0 = 20 */
+  uint32_t threads;      /* 1 to 256; 0 = 1. The result does not depend on it */
+  stepwell_progress_callback progress; /* may be NULL */
+  void *user_data;                     /* of the callback */
+} stepwell_simulation_options;
+
+/* Checks a plan against its protocol without simulating: {"ok", "plan",
+ * "hash", "protocol_issues", "plan_issues"}. Reads protocol, plan and set_json
+ * only.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_simulation_check(
+    const stepwell_simulation_options *options, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Simulates; blocks until done. STEPWELL_CANCELLED when the callback said so.
+ * Mistakes in the documents are a result whose "ok" is false. A simulated
+ * effect reaches nobody, and no store is touched.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_simulation_run(
+    const stepwell_simulation_options *options,
+    stepwell_simulation **simulation, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* The result as JSON, the same that `stepwell simulate` prints: measures with
+ * their intervals, sentences, manifest.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_simulation_result(
+    const stepwell_simulation *simulation, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* "measures" (one figure over all replications a row) or "replications" (the
+ * figure of one replication a row) as an Arrow C stream. `out` as for
+ * stepwell_service_table.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_simulation_table(
+    const stepwell_simulation *simulation, const char *table, size_t table_len,
+    struct ArrowArrayStream *out, stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Frees a result.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API void stepwell_simulation_free(stepwell_simulation *simulation)
     STEPWELL_NOEXCEPT;
 
 #ifdef __cplusplus

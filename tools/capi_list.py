@@ -31,7 +31,7 @@ FUNCTION = re.compile(
     r"(?P<name>stepwell_\w+)\s*"
     r"\((?P<parameters>[^;]*?)\)\s*STEPWELL_NOEXCEPT\s*;", re.S)
 STRUCT = re.compile(
-    COMMENT + r"typedef struct (?P<name>stepwell_\w+) \{(?P<fields>[^}]*)\}",
+    COMMENT + r"typedef struct (?P<name>stepwell_\w+) \{(?P<fields>.*?)\n\}",
     re.S)
 FIELD = re.compile(
     r"(?P<type>[\w *]+?)(?P<name>\w+);[ \t]*(?:/\*(?P<doc>(?:[^*]|\*(?!/))*)\*/)?")

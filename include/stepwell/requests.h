@@ -4,7 +4,10 @@
 #ifndef STEPWELL_REQUESTS_H_
 #define STEPWELL_REQUESTS_H_
 
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "stepwell/export.h"
@@ -27,6 +30,10 @@ absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
 // {"format": "fhir","layout","who","types": [...],"base_url","after",
 // "persons_max"}
 absl::StatusOr<ExportOptions> ExportOptionsFromJson(std::string_view text);
+// {"arrivals.self.per_year": 3000, ...}: paths into a plan with the values to
+// put there, in the order of the text.
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
+PlanSettingsFromJson(std::string_view text);
 
 }  // namespace stepwell
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "stepwell/service.h"
+#include "stepwell/simulation.h"
 #include "stepwell/table.h"
 #include "stepwell/time.h"
 
@@ -18,6 +19,10 @@ namespace stepwell {
 //   summary   a figure of the service (section, name, statistic, value)
 absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
                                    std::string_view query, Instant now);
+
+// A table of a simulation: "measures" or "replications".
+absl::StatusOr<Table> SimulationTable(const SimulationResult& result,
+                                      std::string_view name);
 
 }  // namespace stepwell
 

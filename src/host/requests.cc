@@ -130,4 +130,18 @@ absl::StatusOr<ExportOptions> ExportOptionsFromJson(std::string_view text) {
   return options;
 }
 
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
+PlanSettingsFromJson(std::string_view text) {
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            json::Parse(text.empty() ? "{}" : text));
+  if (!document.root().is_object()) {
+    return InvalidInput("expected an object of paths with their values");
+  }
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (json::Value value : json::Children(document.root())) {
+    settings.emplace_back(std::string(value.key()), json::ToText(value));
+  }
+  return settings;
+}
+
 }  // namespace stepwell

@@ -152,6 +152,50 @@ absl::StatusOr<Table> SummaryTable(Service& service, Instant now) {
   return figures.Take();
 }
 
+Table MeasuresTable(const SimulationResult& result) {
+  Table table{"measures",
+              {{"name", Type::kText},
+               {"stratum", Type::kText},
+               {"statistic", Type::kText},
+               {"unit", Type::kText},
+               {"mean", Type::kNumber},
+               {"low", Type::kNumber},
+               {"high", Type::kNumber},
+               {"n", Type::kInteger},
+               {"note", Type::kText}}};
+  for (const SimulationMeasure& measure : result.measures) {
+    auto column = table.columns.begin();
+    (column++)->Text(measure.name);
+    (column++)->TextOrNull(measure.stratum);
+    (column++)->Text(measure.statistic);
+    (column++)->TextOrNull(measure.unit);
+    (column++)->Number(measure.mean);
+    (column++)->Number(measure.low);
+    (column++)->Number(measure.high);
+    (column++)->Integer(static_cast<int64_t>(measure.n));
+    (column++)->TextOrNull(measure.note);
+  }
+  return table;
+}
+
+Table ReplicationsTable(const SimulationResult& result) {
+  Table table{"replications",
+              {{"replication", Type::kInteger},
+               {"name", Type::kText},
+               {"stratum", Type::kText},
+               {"statistic", Type::kText},
+               {"value", Type::kNumber}}};
+  for (const SimulationReplication& one : result.replications) {
+    auto column = table.columns.begin();
+    (column++)->Integer(one.replication);
+    (column++)->Text(one.name);
+    (column++)->TextOrNull(one.stratum);
+    (column++)->Text(one.statistic);
+    (column++)->Number(one.value);
+  }
+  return table;
+}
+
 }  // namespace
 
 absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
@@ -166,6 +210,14 @@ absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
     return InvalidInput("the table summary takes no query");
   }
   return SummaryTable(service, now);
+}
+
+absl::StatusOr<Table> SimulationTable(const SimulationResult& result,
+                                      std::string_view name) {
+  if (name == "measures") return MeasuresTable(result);
+  if (name == "replications") return ReplicationsTable(result);
+  return InvalidInput(absl::StrCat("a simulation has no table \"", ToAbsl(name),
+                                   "\": measures or replications"));
 }
 
 }  // namespace stepwell

@@ -67,6 +67,26 @@ void TestWhatACallbackThrowsIsAStatus() {
   HAS(JSON(stepwell_service_verify, service), "\"differences\":[]");
 }
 
+int32_t ThrowProgress(void*, uint64_t, uint64_t) {
+  throw std::runtime_error("the host's mistake");
+}
+
+void TestAProgressCallbackThatThrowsEndsTheSimulation() {
+  stepwell_simulation_options options = {};
+  options.struct_size = sizeof options;
+  options.protocol = options.plan = "catalogue:icbt_sweden";
+  options.protocol_len = options.plan_len = std::strlen(options.plan);
+  options.replications = 4;
+  options.threads = 2;
+  options.progress = ThrowProgress;
+  stepwell_simulation* simulation = nullptr;
+  stepwell_error* error = nullptr;
+  CHECK(stepwell_simulation_run(&options, &simulation, &error) ==
+        STEPWELL_CALLBACK_FAILED);
+  CHECK(simulation == nullptr);
+  stepwell_error_free(error);
+}
+
 void TestACallbackStops() {
   int calls = 0;
   stepwell_error* error = nullptr;
@@ -91,6 +111,7 @@ int main() {
   }
   TestAnExportComesInPieces();
   TestWhatACallbackThrowsIsAStatus();
+  TestAProgressCallbackThatThrowsEndsTheSimulation();
   TestACallbackStops();
   support_finish();
   stepwell_service_free(service);

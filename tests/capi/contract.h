@@ -30,12 +30,15 @@ static stepwell_instrument *good_instrument, *closed_instrument;
 static stepwell_expression *good_expression, *closed_expression;
 static stepwell_service *good_service, *closed_service;
 static stepwell_decision *good_decision;
+static stepwell_simulation *good_simulation, *closed_simulation;
 static stepwell_service_options good_service_options, unsized_service_options,
     flagged_service_options;
 static stepwell_advance_options good_advance_options, unsized_advance_options,
     flagged_advance_options;
 static stepwell_kernel_input good_kernel_input, unsized_kernel_input,
     flagged_kernel_input;
+static stepwell_simulation_options good_simulation_options,
+    unsized_simulation_options, flagged_simulation_options;
 
 static int32_t good_piece_callback(void *user_data, const char *piece,
                                    size_t len) {
@@ -102,6 +105,12 @@ static void contract_options(void) {
       "\"person\":{\"system\":\"s\",\"value\":\"1\"}}";
   good_kernel_input.command_len = strlen(good_kernel_input.command_json);
   CONTRACT_OPTIONS(kernel_input);
+  /* A simulation of nothing is cheap: mistakes in a plan are a result. */
+  good_simulation_options.protocol = "catalogue:minimal";
+  good_simulation_options.protocol_len = 17;
+  good_simulation_options.plan = "{}";
+  good_simulation_options.plan_len = 2;
+  CONTRACT_OPTIONS(simulation_options);
 }
 
 static void contract_handles(void) {
@@ -119,6 +128,9 @@ static void contract_handles(void) {
     CONTRACT_STATUS(stepwell_service_create(&good_service_options, GOOD_NOW,
                                             &good_service, NULL),
                     STEPWELL_OK);
+    CONTRACT_STATUS(stepwell_simulation_run(&good_simulation_options,
+                                            &good_simulation, NULL),
+                    STEPWELL_OK);
     if (i == 1) break;
     stepwell_protocol_free(good_protocol);
     closed_protocol = good_protocol;
@@ -128,6 +140,8 @@ static void contract_handles(void) {
     closed_expression = good_expression;
     stepwell_service_free(good_service);
     closed_service = good_service;
+    stepwell_simulation_free(good_simulation);
+    closed_simulation = good_simulation;
   }
   CONTRACT_STATUS(stepwell_kernel_decide(good_protocol, &good_kernel_input,
                                          GOOD_NOW, &good_decision, NULL),
@@ -144,11 +158,13 @@ static void contract_begin(void) {
     closed_instrument = NULL;
     closed_expression = NULL;
     closed_service = NULL;
+    closed_simulation = NULL;
   }
 }
 
 static int contract_end(void) {
   stepwell_decision_free(good_decision);
+  stepwell_simulation_free(good_simulation);
   stepwell_service_free(good_service);
   stepwell_expression_free(good_expression);
   stepwell_instrument_free(good_instrument);
