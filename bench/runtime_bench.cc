@@ -219,6 +219,10 @@ class Recorder : public store::Store {
       Instant now, size_t limit) override {
     return inner_->DueClocks(now, limit);
   }
+  absl::StatusOr<std::vector<store::ClockRow>> ClocksOf(
+      store::StreamKey key) override {
+    return inner_->ClocksOf(key);
+  }
   absl::StatusOr<Instant> NextDue() override { return inner_->NextDue(); }
   absl::StatusOr<std::vector<store::WorkLine>> ScanWork(
       const store::WorkScan& scan) override {

@@ -1,4 +1,4 @@
-// Health, the preview of an advance, and the proof that the log is the truth.
+// Health, and the preview of an advance.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -8,11 +8,8 @@
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/status.h"
-#include "engine/apply.h"
 #include "engine/invariants.h"
 #include "host/service_impl.h"
-#include "runtime/rows.h"
-#include "wire/record.h"
 
 namespace stepwell::host {
 
@@ -23,82 +20,6 @@ namespace {
 
 constexpr size_t kPage = 1000;
 constexpr size_t kViolationsMax = 100;
-
-// Replays one stream; the differences to what is stored.
-template <class State, class Decode>
-absl::Status ReplayStream(store::Store& store, StreamKey key,
-                          const Decode& decode, const char* what,
-                          Verification& result) {
-  State replayed;
-  uint64_t seq = 0;
-  while (true) {
-    STEPWELL_ASSIGN_OR_RETURN(const auto records,
-                              store.ReadRecords(key, seq + 1, kPage));
-    for (const std::string& record : records) {
-      STEPWELL_ASSIGN_OR_RETURN(const auto event, decode(record));
-      if (event.seq != ++seq) {
-        result.differences.push_back(
-            absl::StrCat(what, " ", IdToText(key.id), ": record ", seq,
-                         " says it is number ", event.seq));
-        return absl::OkStatus();
-      }
-      engine::Apply(event, replayed);
-    }
-    if (records.size() < kPage) break;
-  }
-  ++result.streams;
-  result.events += seq;
-  STEPWELL_ASSIGN_OR_RETURN(const auto row, store.LoadState(key));
-  if (!row || row->bytes != wire::EncodeState(replayed)) {
-    result.differences.push_back(absl::StrCat(
-        what, " ", IdToText(key.id), ": replay differs from the stored state"));
-  }
-  return absl::OkStatus();
-}
-
-template <class State, class Decode>
-absl::Status ReplayAll(store::Store& store, StreamKind kind,
-                       const Decode& decode, const char* what,
-                       Verification& result) {
-  uint64_t after = 0;
-  while (true) {
-    STEPWELL_ASSIGN_OR_RETURN(const auto streams,
-                              store.ListStreams(kind, after, kPage));
-    for (const StreamKey& key : streams) {
-      STEPWELL_RETURN_IF_ERROR(
-          ReplayStream<State>(store, key, decode, what, result));
-      after = key.id;
-    }
-    if (streams.size() < kPage) return absl::OkStatus();
-  }
-}
-
-// The index of one case must hold exactly what its state says.
-absl::Status CompareIndex(store::Store& store,
-                          const protocol::Protocol& protocol,
-                          const engine::CaseState& state,
-                          std::vector<std::string>& differences) {
-  store::WorkScan scan;
-  scan.stream = StreamKey{StreamKind::kCase, state.id.value};
-  scan.limit = 1'000'000;
-  STEPWELL_ASSIGN_OR_RETURN(auto lines, store.ScanWork(scan));
-  std::map<uint64_t, store::WorkRow> rows;
-  for (const service::WorkEntry& entry : service::AllWork(protocol, state)) {
-    store::WorkRow row = runtime::ToWorkRow(protocol, state, entry);
-    rows[row.key] = std::move(row);
-  }
-  bool equal = rows.size() == lines.size();
-  for (const store::WorkLine& line : lines) {
-    const auto it = rows.find(line.row.key);
-    equal = equal && it != rows.end() && it->second == line.row;
-  }
-  if (!equal) {
-    differences.push_back(
-        absl::StrCat("case ", IdToText(state.id.value),
-                     ": the worklist differs from the state"));
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -119,31 +40,6 @@ absl::Status ServiceImpl::ForEachCase(
     }
     if (streams.size() < kPage) return absl::OkStatus();
   }
-}
-
-absl::StatusOr<Verification> ServiceImpl::Verify() {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  Verification result;
-  store::Store& store = runtime_->store();
-  STEPWELL_RETURN_IF_ERROR(store.CheckStructure());
-  STEPWELL_RETURN_IF_ERROR(ReplayAll<engine::CaseState>(
-      store, StreamKind::kCase,
-      [](std::string_view bytes) { return wire::DecodeEvent(bytes); }, "case",
-      result));
-  STEPWELL_RETURN_IF_ERROR(ReplayAll<engine::PersonState>(
-      store, StreamKind::kPerson,
-      [](std::string_view bytes) { return wire::DecodePersonEvent(bytes); },
-      "person", result));
-  STEPWELL_RETURN_IF_ERROR(ReplayAll<engine::ServiceState>(
-      store, StreamKind::kService,
-      [](std::string_view bytes) { return wire::DecodeServiceEvent(bytes); },
-      "service", result));
-  STEPWELL_RETURN_IF_ERROR(
-      ForEachCase([&](CaseId, const engine::CaseState& state,
-                      const protocol::Protocol& protocol) {
-        return CompareIndex(store, protocol, state, result.differences);
-      }));
-  return result;
 }
 
 absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
@@ -222,6 +118,10 @@ absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
   for (const store::DueClock& clock : due) {
     if (clock.stream.kind != StreamKind::kCase) {
       ++by_clock["parked"];
+      continue;
+    }
+    if (clock.clock == engine::kExpiryClock) {
+      ++by_clock["expiring_notifications"];
       continue;
     }
     STEPWELL_ASSIGN_OR_RETURN(const auto loaded,

@@ -79,6 +79,58 @@ std::string PersonalText(const fhir::ImportedPerson& person) {
   return writer.Take();
 }
 
+void ReadAnswers(const instruments::Instrument& instrument,
+                 const fhir::ImportedResponse& response,
+                 engine::SubmitResponse& body) {
+  const std::vector<instruments::RawAnswer> raw =
+      fhir::RawAnswersOf(response, instrument);
+  const instruments::MatchResult match =
+      instruments::MatchAnswers(instrument, raw);
+  for (uint16_t i = 0; i < match.answers.size(); ++i) {
+    const instruments::Answer& answer = match.answers[i];
+    using State = instruments::Answer::State;
+    if (answer.state == State::kMissing) continue;
+    engine::GivenAnswer given;
+    given.item = i;
+    if (answer.state == State::kValue) given.number = answer.value;
+    if (answer.state == State::kText) {
+      given.text = std::string(match.answers.text(i));
+    } else if (answer.state == State::kNotApplicable) {
+      given.text = "not-applicable";
+    } else if (answer.state == State::kUnreadable) {
+      given.text = "unreadable";
+    }
+    body.answers.push_back(std::move(given));
+  }
+  for (const instruments::AnswerProblem& problem : match.problems) {
+    body.problems.push_back(
+        absl::StrCat(problem.code, " ", problem.item, ": ", problem.message));
+  }
+}
+
+// The response as the case takes it; what could not be read is kept raw.
+absl::StatusOr<engine::SubmitResponse> ToCommand(
+    runtime::Runtime& runtime, const protocol::Protocol& protocol,
+    const fhir::ImportedResponse& response, std::string response_id) {
+  engine::SubmitResponse body;
+  body.response_id = std::move(response_id);
+  body.instrument = protocol.FindInstrument(response.instrument);
+  body.language = response.language;
+  for (const fhir::Finding& problem : response.problems) {
+    body.problems.push_back(absl::StrCat(problem.path, ": ", problem.reason));
+  }
+  if (!body.instrument.IsNone()) {
+    ReadAnswers(*protocol.at(body.instrument).instrument, response, body);
+  }
+  if (body.instrument.IsNone() || !body.problems.empty()) {
+    body.raw_key = ToHex(FingerprintOf(response.raw));
+    store::CommitRequest request;
+    request.documents.push_back({"raw", body.raw_key, response.raw});
+    STEPWELL_RETURN_IF_ERROR(runtime.store().Commit(request));
+  }
+  return body;
+}
+
 }  // namespace
 
 // Takes one batch in, entry by entry.
@@ -181,6 +233,12 @@ class Importer {
         DerivedId("response", response.key, entry.fingerprint), entry);
     envelope.actor.role = engine::Role::kPatient;
     envelope.at = AtOf(response.authored, response.authored_date, now_);
+    const std::optional<uint32_t> waiting = FindParked(envelope.command_id);
+    if (waiting && !runtime_.service().parked[*waiting].open) {
+      // A person has filed or dismissed it: that stands.
+      ++report_.unchanged;
+      return absl::OkStatus();
+    }
     STEPWELL_ASSIGN_OR_RETURN(const auto person, Find(response.subject));
     std::string code, reason;
     CaseId case_id;
@@ -199,85 +257,64 @@ class Importer {
     if (!code.empty()) {
       // Parked under an id of its own: once there is a case, the same text
       // goes in.
-      envelope.command_id =
-          DerivedId("parked", response.key, entry.fingerprint);
-      return Park(response, envelope, code, reason);
+      return Park(entry, response, std::move(envelope), std::move(code),
+                  std::move(reason));
     }
     STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_.LoadCase(case_id));
     engine::Command command;
     command.envelope = std::move(envelope);
     command.case_id = case_id;
-    engine::SubmitResponse body;
-    body.response_id =
-        absl::StrCat(response.key.system, "|", response.key.value);
-    body.instrument = loaded.protocol->FindInstrument(response.instrument);
-    body.language = response.language;
-    for (const fhir::Finding& problem : response.problems) {
-      body.problems.push_back(absl::StrCat(problem.path, ": ", problem.reason));
-    }
-    if (!body.instrument.IsNone()) {
-      ReadAnswers(*loaded.protocol->at(body.instrument).instrument, response,
-                  body);
-    }
-    if (body.instrument.IsNone() || !body.problems.empty()) {
-      body.raw_key = ToHex(FingerprintOf(response.raw));
-      store::CommitRequest request;
-      request.documents.push_back({"raw", body.raw_key, response.raw});
-      STEPWELL_RETURN_IF_ERROR(runtime_.store().Commit(request));
-    }
-    command.body = std::move(body);
+    STEPWELL_ASSIGN_OR_RETURN(
+        command.body,
+        ToCommand(runtime_, *loaded.protocol, response,
+                  absl::StrCat(response.key.system, "|", response.key.value)));
     const absl::StatusOr<Receipt> receipt =
         runtime_.SubmitToCase(command, now_, entry.fingerprint);
     if (!receipt.ok() && !absl::IsUnavailable(receipt.status())) {
       // Nothing a patient sends is lost because the case cannot take it now.
-      command.envelope.command_id =
-          DerivedId("parked", response.key, entry.fingerprint);
-      return Park(response, command.envelope, "not_decided",
+      return Park(entry, response, std::move(command.envelope), "not_decided",
                   std::string(receipt.status().message()));
     }
     STEPWELL_RETURN_IF_ERROR(receipt.status());
     Count(entry, *receipt, report_.responses);
-    return absl::OkStatus();
+    return waiting ? SettleFound(*waiting, case_id, entry) : absl::OkStatus();
   }
 
-  static void ReadAnswers(const instruments::Instrument& instrument,
-                          const fhir::ImportedResponse& response,
-                          engine::SubmitResponse& body) {
-    const std::vector<instruments::RawAnswer> raw =
-        fhir::RawAnswersOf(response, instrument);
-    const instruments::MatchResult match =
-        instruments::MatchAnswers(instrument, raw);
-    for (uint16_t i = 0; i < match.answers.size(); ++i) {
-      const instruments::Answer& answer = match.answers[i];
-      using State = instruments::Answer::State;
-      if (answer.state == State::kMissing) continue;
-      engine::GivenAnswer given;
-      given.item = i;
-      if (answer.state == State::kValue) given.number = answer.value;
-      if (answer.state == State::kText) {
-        given.text = std::string(match.answers.text(i));
-      } else if (answer.state == State::kNotApplicable) {
-        given.text = "not-applicable";
-      } else if (answer.state == State::kUnreadable) {
-        given.text = "unreadable";
-      }
-      body.answers.push_back(std::move(given));
+  // The place in the queue of this very text; none: it never came, or went
+  // straight to its case.
+  std::optional<uint32_t> FindParked(const std::string& filed_as) const {
+    const auto& parked = runtime_.service().parked;
+    for (uint32_t i = 0; i < parked.size(); ++i) {
+      if (parked[i].filed_as == filed_as) return i;
     }
-    for (const instruments::AnswerProblem& problem : match.problems) {
-      body.problems.push_back(
-          absl::StrCat(problem.code, " ", problem.item, ": ", problem.message));
-    }
+    return std::nullopt;
   }
 
-  absl::Status Park(const fhir::ImportedResponse& response,
-                    const engine::Envelope& envelope, const std::string& code,
-                    const std::string& reason) {
+  // What waited in the queue has found its case by the sender's own name.
+  absl::Status SettleFound(uint32_t ordinal, CaseId case_id,
+                           const Entry& entry) {
+    engine::Envelope envelope = ImportEnvelope(
+        absl::StrCat("import/found/",
+                     runtime_.service().parked[ordinal].filed_as),
+        entry);
+    envelope.reason = "imported again: the person has a case now";
+    return runtime_.SettleParked(envelope, ordinal, case_id, now_).status();
+  }
+
+  // `envelope` is that of the command it would have been.
+  absl::Status Park(const Entry& entry, const fhir::ImportedResponse& response,
+                    engine::Envelope envelope, std::string code,
+                    std::string reason) {
     runtime::ParkInput input;
-    input.envelope = envelope;
+    input.filed_as = std::move(envelope.command_id);
+    input.content = entry.fingerprint;
+    input.envelope = std::move(envelope);
+    input.envelope.command_id =
+        DerivedId("parked", response.key, entry.fingerprint);
+    input.code = std::move(code);
+    input.reason = std::move(reason);
     input.receipt = absl::StrCat(response.key.system, "|", response.key.value);
     input.raw = response.raw;
-    input.code = code;
-    input.reason = reason;
     const protocol::InstrumentRef ref =
         runtime_.current()->FindInstrument(response.instrument);
     if (!ref.IsNone()) {
@@ -312,10 +349,47 @@ class Importer {
   std::map<std::string, std::optional<int64_t>> ages_;
 };
 
+// The parked text goes to the case that a person named, as the patient's own
+// answers: scored and looked at for risk as if it had come right. Its id is the
+// one that an import would give it, so it is taken in once.
+absl::StatusOr<Receipt> ServiceImpl::FileParkedFhir(
+    const engine::ParkedState& parked, std::string_view raw, CaseId target,
+    Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const fhir::ImportBatch batch, fhir::ReadFhir(raw));
+  const auto entry =
+      std::find_if(batch.entries.begin(), batch.entries.end(),
+                   [](const Entry& e) { return e.kind() == Entry::kResponse; });
+  if (entry == batch.entries.end()) {
+    return Corrupt("a parked text is no response any more");
+  }
+  const auto& response = std::get<fhir::ImportedResponse>(entry->body);
+  engine::Command command;
+  command.envelope = ImportEnvelope(
+      parked.filed_as.empty()
+          ? absl::StrCat("import/filed/", parked.receipt, "/", parked.raw_key)
+          : parked.filed_as,
+      *entry);
+  command.envelope.actor.role = engine::Role::kPatient;
+  command.envelope.at = AtOf(response.authored, response.authored_date, now);
+  command.case_id = target;
+  STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(target));
+  // A newer one under the same id is not replaced by what waited.
+  const bool newer = std::any_of(
+      loaded.state->responses.begin(), loaded.state->responses.end(),
+      [&](const auto& known) { return known.id == parked.receipt; });
+  STEPWELL_ASSIGN_OR_RETURN(
+      command.body, ToCommand(*runtime_, *loaded.protocol, response,
+                              newer ? absl::StrCat(parked.receipt, "/parked")
+                                    : parked.receipt));
+  return runtime_->SubmitToCase(
+      command, now, parked.content.empty() ? parked.raw_key : parked.content);
+}
+
 absl::StatusOr<ImportReport> ServiceImpl::Import(std::string_view text,
                                                  const ImportOptions& options,
                                                  Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
   fhir::ReadOptions read;
   read.source = options.source;
   read.is_known_person = [this](const Identifier& key) {

@@ -63,6 +63,11 @@ class ServiceImpl final : public Service {
   absl::StatusOr<Reply> FileParkedInput(const wire::CommandHead& head,
                                         const wire::FileParked& body,
                                         Instant now);
+  absl::StatusOr<runtime::Receipt> FileParkedFhir(
+      const engine::ParkedState& parked, std::string_view raw, CaseId target,
+      Instant now);
+  absl::StatusOr<std::optional<store::StreamKey>> OwnerOfEffect(
+      uint64_t effect);
   absl::StatusOr<Reply> SettleServiceEffect(const wire::CommandHead& head,
                                             json::Value root);
   std::string StaffName(StaffId staff) const {

@@ -244,13 +244,18 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
   const json::Value root = document.root();
   STEPWELL_ASSIGN_OR_RETURN(CommandHead head, wire::ReadCommandHead(root));
   wire::Names names = NamesFor(*runtime_, runtime_->current().get(), nullptr);
-  STEPWELL_RETURN_IF_ERROR(wire::ResolveStaff(head, names));
+  if (!wire::ResolveStaff(head, names).ok()) {
+    // Somebody else may have registered them.
+    STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
+    STEPWELL_RETURN_IF_ERROR(wire::ResolveStaff(head, names));
+  }
   if (head.envelope.command_id.empty()) {
     // A patient's command without an id is named by what it says.
     head.envelope.command_id = DerivedId("patient", json::Canonical(root));
   }
   const std::string& id = head.envelope.command_id;
   if (wire::IsServiceVerb(head.verb)) {
+    STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
     STEPWELL_ASSIGN_OR_RETURN(const wire::ServiceBody body,
                               wire::ReadServiceBody(head, root, names));
     if (const auto* file = std::get_if<wire::FileParked>(&body)) {
@@ -346,19 +351,38 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
     if (!raw) return Corrupt("the text of a parked input is missing");
     STEPWELL_ASSIGN_OR_RETURN(const json::Document document, json::Parse(*raw));
     if (document.root().Find("resourceType")) {
-      return ToReply(id, Rejected("import_again",
-                                  "import the sender's text again now that "
-                                  "the person has a case, then dismiss this"));
+      STEPWELL_ASSIGN_OR_RETURN(
+          const Receipt filed,
+          FileParkedFhir(engine::ParkedState(parked[ordinal]), *raw, target,
+                         now));
+      if (filed.kind != ReceiptKind::kAccepted) return ToReply(id, filed);
+    } else {
+      STEPWELL_ASSIGN_OR_RETURN(
+          const Reply filed,
+          SubmitLocked(Refiled(document.root(), ordinal, target), now));
+      if (filed.kind != Reply::Kind::kAccepted) return filed;
     }
-    STEPWELL_ASSIGN_OR_RETURN(
-        const Reply filed,
-        SubmitLocked(Refiled(document.root(), ordinal, target), now));
-    if (filed.kind != Reply::Kind::kAccepted) return filed;
   }
   STEPWELL_ASSIGN_OR_RETURN(
       const Receipt receipt,
       runtime_->SettleParked(head.envelope, ordinal, target, now));
   return ToReply(id, receipt);
+}
+
+// The stream whose effect still waits in the outbox.
+absl::StatusOr<std::optional<store::StreamKey>> ServiceImpl::OwnerOfEffect(
+    uint64_t effect) {
+  constexpr size_t kPage = 1000;
+  uint64_t after = 0;
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto page,
+                              runtime_->store().PendingEffects(after, kPage));
+    for (const store::PendingEffect& pending : page) {
+      if (pending.row.effect == effect) return std::optional(pending.stream);
+      after = pending.position;
+    }
+    if (page.size() < kPage) return std::optional<store::StreamKey>();
+  }
 }
 
 // Effects about parked input belong to no case: they leave the outbox.
@@ -377,9 +401,22 @@ absl::StatusOr<Reply> ServiceImpl::SettleServiceEffect(const CommandHead& head,
   STEPWELL_ASSIGN_OR_RETURN(const auto earlier,
                             runtime_->FindReceipt(command_id, content));
   if (earlier) return ToReply(command_id, *earlier);
+  // An effect of a case is settled in its case, which waits for it.
+  STEPWELL_ASSIGN_OR_RETURN(const auto owner, OwnerOfEffect(id));
+  if (owner && owner->kind == store::StreamKind::kCase) {
+    return ToReply(
+        command_id,
+        Rejected("case_required", absl::StrCat("the effect belongs to case ",
+                                               CaseText(CaseId(owner->id)),
+                                               ": name it in `case`")));
+  }
+  Receipt receipt;
+  if (!owner) {
+    receipt =
+        Rejected("effect_settled", "no such effect is waiting for an answer");
+  }
   STEPWELL_ASSIGN_OR_RETURN(
-      const Receipt receipt,
-      runtime_->Remember(Receipt(), command_id, content, {id}));
+      receipt, runtime_->Remember(receipt, command_id, content, {id}));
   return ToReply(command_id, receipt);
 }
 

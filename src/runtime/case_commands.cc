@@ -15,8 +15,6 @@
 namespace stepwell::runtime {
 namespace {
 
-// How often a command is tried again after another writer won.
-constexpr int kTriesMax = 8;
 // Clocks that are read at a time.
 constexpr size_t kDueBatch = 256;
 
@@ -43,6 +41,13 @@ Receipt ReceiptFor(const engine::Command& command,
   return receipt;
 }
 
+// A person may give somebody named a case too many, with a reason.
+bool PassesLimit(const engine::Command& command) {
+  const auto* assign = std::get_if<engine::AssignCase>(&command.body);
+  return assign != nullptr && assign->staff.value != 0 &&
+         !command.envelope.reason.empty();
+}
+
 Instant DueOf(const engine::CaseState& state, uint64_t ordinal) {
   if (ordinal == engine::kExpiryClock) return state.EffectsExpireAt();
   for (const engine::ClockState& clock : state.clocks) {
@@ -56,30 +61,23 @@ absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
                                               std::string_view content) {
   const std::string fingerprint =
       content.empty() ? ContentOf(command) : std::string(content);
-  STEPWELL_ASSIGN_OR_RETURN(
-      const std::optional<Receipt> earlier,
-      FindReceipt(command.envelope.command_id, fingerprint));
-  if (earlier) return *earlier;
-  for (int i = 0;; ++i) {
-    absl::StatusOr<Receipt> receipt = TryCase(command, fingerprint, now);
-    if (receipt.ok() || receipt.status().code() != absl::StatusCode::kAborted) {
-      return receipt;
-    }
-    // Somebody else changed the case, or answered this very command.
-    Forget(command.case_id);
-    STEPWELL_RETURN_IF_ERROR(Reload());
+  return Retrying(command.case_id, [&]() -> absl::StatusOr<Receipt> {
     STEPWELL_ASSIGN_OR_RETURN(
-        const std::optional<Receipt> answered,
+        const std::optional<Receipt> earlier,
         FindReceipt(command.envelope.command_id, fingerprint));
-    if (answered) return *answered;
-    if (i == kTriesMax || command.expected_version) return receipt;
-  }
+    return earlier ? *earlier : TryCase(command, fingerprint, now);
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
                                          const std::string& fingerprint,
                                          Instant now) {
-  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(command.case_id));
+  STEPWELL_ASSIGN_OR_RETURN(Loaded loaded, CachedCase(command.case_id));
+  if (command.expected_version &&
+      *command.expected_version != loaded.state->version) {
+    // The caller may have seen what this process has not.
+    STEPWELL_ASSIGN_OR_RETURN(loaded, LoadCase(command.case_id));
+  }
   std::vector<engine::Event> history;
   if (const auto* target = std::get_if<engine::VoidEvent>(&command.body)) {
     STEPWELL_ASSIGN_OR_RETURN(history,
@@ -99,9 +97,17 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
   store::CommitRequest request;
   request.command =
       ToCommandRow(command.envelope.command_id, fingerprint, receipt);
-  if (!outcome->events.empty()) {
+  request.unchanged.push_back(ServiceSeen());
+  if (outcome->events.empty()) {
+    // A refusal is of the case as it stands, not as it was seen here.
+    request.unchanged.push_back(
+        {{store::StreamKind::kCase, command.case_id.value}, version_before});
+  } else {
     AddCaseWrite(*loaded.protocol, owner_before, version_before,
                  outcome->events, outcome->state, request);
+    if (!PassesLimit(command)) {
+      LimitCaseload(*loaded.protocol, outcome->events, outcome->state, request);
+    }
   }
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
@@ -136,8 +142,11 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
   command.envelope.command_id = absl::StrCat("clock/", IdToText(id.value), "/",
                                              due.clock, "/", due.due.us);
   command.body = engine::FireClock{static_cast<uint32_t>(due.clock), due.due};
-  for (int i = 0;; ++i) {
-    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
+  bool fired = false;
+  const auto attempt = [&]() -> absl::StatusOr<Receipt> {
+    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, CachedCase(id));
+    // Another process, or an earlier clock, may have been first.
+    if (DueOf(*loaded.state, due.clock) > now) return Receipt();
     const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
     auto cached = cases_.extract(id);
     const engine::Owner owner_before = cached.mapped().owner;
@@ -146,29 +155,20 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
         engine::Outcome outcome,
         engine::Decide(*loaded.protocol, std::move(cached.mapped()), world,
                        command, now));
-    const bool fired = !outcome.events.empty();
-    if (!fired) {
-      // Nothing to do: the cache was stale, or the row is. Read afresh once.
-      if (i == 0) continue;
-      return Internal(absl::StrCat("clock ", due.clock, " of case ",
-                                   IdToText(id.value),
-                                   " is in the index but not in the state"));
-    }
     store::CommitRequest request;
+    request.unchanged.push_back(ServiceSeen());
     AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
                  outcome.state, request);
-    const absl::Status status = store_->Commit(request);
-    if (status.ok()) {
-      TakeCounters(request);
-      cached.mapped() = std::move(outcome.state);
-      cases_.insert(std::move(cached));
-      return true;
-    }
-    if (status.code() != absl::StatusCode::kAborted || i == kTriesMax) {
-      return status;
-    }
-    STEPWELL_RETURN_IF_ERROR(Reload());
-  }
+    LimitCaseload(*loaded.protocol, outcome.events, outcome.state, request);
+    STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+    TakeCounters(request);
+    cached.mapped() = std::move(outcome.state);
+    cases_.insert(std::move(cached));
+    fired = true;
+    return Receipt();
+  };
+  STEPWELL_RETURN_IF_ERROR(Retrying(id, attempt).status());
+  return fired;
 }
 
 absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
@@ -233,24 +233,24 @@ absl::StatusOr<Advanced> Runtime::Advance(Instant now,
 
 absl::StatusOr<bool> Runtime::FireOne(const store::DueClock& clock,
                                       Instant now) {
-  if (clock.stream.kind != store::StreamKind::kService) {
-    return FireIfDue(CaseId(clock.stream.id), clock, now);
+  if (clock.stream.kind == store::StreamKind::kService) {
+    return FireParked(static_cast<uint32_t>(clock.clock), now);
   }
-  STEPWELL_RETURN_IF_ERROR(FireParked(static_cast<uint32_t>(clock.clock), now));
-  return true;
-}
-
-absl::StatusOr<bool> Runtime::FireIfDue(CaseId id, const store::DueClock& due,
-                                        Instant now) {
-  // An earlier clock of the batch may have stopped or moved this one.
-  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
-  if (DueOf(*loaded.state, due.clock) <= now) return FireCase(id, due, now);
+  const CaseId id(clock.stream.id);
+  STEPWELL_ASSIGN_OR_RETURN(const bool fired, FireCase(id, clock, now));
+  if (fired) return true;
   // The cache may be behind another process: the store's row decides.
-  STEPWELL_ASSIGN_OR_RETURN(
-      const auto row, store_->LoadState({store::StreamKind::kCase, id.value}));
-  if (row && row->version == loaded.state->version) return false;
-  Forget(id);
-  return FireCase(id, due, now);
+  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
+  if (DueOf(*loaded.state, clock.clock) <= now) return FireCase(id, clock, now);
+  STEPWELL_ASSIGN_OR_RETURN(const auto rows, store_->ClocksOf(clock.stream));
+  for (const store::ClockRow& row : rows) {
+    if (row.clock == clock.clock && row.due <= now) {
+      return Internal(absl::StrCat("clock ", clock.clock, " of case ",
+                                   IdToText(id.value),
+                                   " is in the index but not in the state"));
+    }
+  }
+  return false;
 }
 
 }  // namespace stepwell::runtime

@@ -21,7 +21,6 @@ namespace {
 
 constexpr uint32_t kPersonTarget = 1;
 constexpr uint32_t kReferralTarget = 2;
-constexpr int kTriesMax = 8;
 
 std::string Print(std::string_view content) {
   const Fingerprint print = FingerprintOf(content);
@@ -73,7 +72,7 @@ struct PersonWriter {
                const engine::Envelope& envelope)
       : state(std::move(initial)),
         now(std::max(now_in, state.last_at)),
-        at(envelope.at.value_or(now)) {
+        at(std::min(envelope.at.value_or(now), now)) {
     write.stream = {StreamKind::kPerson, id.value};
     write.expected_version = state.version;
   }
@@ -163,6 +162,13 @@ absl::StatusOr<Receipt> Runtime::Register(const RegisterPerson& command,
     return InvalidInput("a person needs at least one identifier");
   }
   const std::string fingerprint = ContentOf(command);
+  return Retrying(CaseId(),
+                  [&] { return TryRegister(command, fingerprint, now); });
+}
+
+absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
+                                             const std::string& fingerprint,
+                                             Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(
       const std::optional<Receipt> earlier,
       FindReceipt(command.envelope.command_id, fingerprint));
@@ -219,19 +225,12 @@ absl::StatusOr<Receipt> Runtime::Register(const RegisterPerson& command,
 absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
                                        Instant now) {
   const std::string fingerprint = ContentOf(command);
-  for (int i = 0;; ++i) {
+  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
     STEPWELL_ASSIGN_OR_RETURN(
         const std::optional<Receipt> earlier,
         FindReceipt(command.envelope.command_id, fingerprint));
-    if (earlier) return *earlier;
-    absl::StatusOr<Receipt> receipt = TryRefer(command, fingerprint, now);
-    if (receipt.ok() || receipt.status().code() != absl::StatusCode::kAborted ||
-        i == kTriesMax) {
-      return receipt;
-    }
-    cases_.clear();
-    STEPWELL_RETURN_IF_ERROR(Reload());
-  }
+    return earlier ? *earlier : TryRefer(command, fingerprint, now);
+  });
 }
 
 absl::StatusOr<ReferralId> Runtime::KnownReferral(const NewReferral& command) {
@@ -280,9 +279,12 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
       engine::Outcome outcome,
       engine::Decide(*protocol, std::move(state), world, decided, now));
   if (outcome.rejection) {
-    return Remember(Refusal(command.person, outcome.rejection->code,
-                            outcome.rejection->reason),
-                    command_id, fingerprint);
+    return Remember(
+        Refusal(command.person, outcome.rejection->code,
+                outcome.rejection->reason),
+        command_id, fingerprint, {},
+        {{{StreamKind::kPerson, command.person.value}, person.version},
+         {{StreamKind::kCase, case_id.value}, version_before}});
   }
   Receipt receipt;
   receipt.person = command.person;
@@ -291,10 +293,12 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   receipt.version = outcome.state.version;
   receipt.events = TypesOf(outcome.events);
   store::CommitRequest request;
+  request.unchanged.push_back(ServiceSeen());
   request.streams.push_back(NotedReferral(std::move(person), command,
                                           body.referral.id, case_id, now));
   AddCaseWrite(*protocol, owner_before, version_before, outcome.events,
                outcome.state, request);
+  LimitCaseload(*protocol, outcome.events, outcome.state, request);
   if (command.key) {
     request.external_ids.push_back({"referral:" + command.key->system,
                                     command.key->value, kReferralTarget,

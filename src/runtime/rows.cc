@@ -1,5 +1,6 @@
 #include "runtime/rows.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -37,19 +38,52 @@ void FillItem(const engine::ItemState& item, WorkPayload& payload) {
   payload.since = item.opened_at;
 }
 
-std::string EffectBytes(const engine::CaseState& state,
-                        const engine::EffectRequested& effect) {
+}  // namespace
+
+store::OutboxRow ToOutboxRow(const engine::CaseState& state,
+                             const engine::EffectRequested& effect) {
   EffectPayload payload;
   payload.case_id = state.id;
   payload.person = state.person;
   payload.protocol = state.protocol;
   payload.effect = effect;
-  std::string bytes;
-  wire::EncodeTo(payload, bytes);
-  return bytes;
+  store::OutboxRow row{effect.effect, effect.valid_until, ""};
+  wire::EncodeTo(payload, row.payload);
+  return row;
 }
 
-}  // namespace
+store::OutboxRow ToOutboxRow(const engine::ParkedNotified& notified,
+                             const std::string& receipt) {
+  EffectPayload payload;
+  payload.effect.effect = notified.effect;
+  payload.effect.to = protocol::Recipient::kPool;
+  payload.pool = notified.pool;
+  payload.message_template = notified.message_template;
+  payload.receipt = receipt;
+  store::OutboxRow row{notified.effect, Instant::Never(), ""};
+  wire::EncodeTo(payload, row.payload);
+  return row;
+}
+
+void LimitCaseload(const protocol::Protocol& protocol,
+                   const std::vector<engine::Event>& events,
+                   const engine::CaseState& state,
+                   store::CommitRequest& request) {
+  if (request.counters.empty() || state.owner.staff.value == 0 ||
+      state.owner.pool.IsNone()) {
+    return;
+  }
+  const int limit = protocol.at(state.owner.pool).caseload_max;
+  const bool given =
+      std::any_of(events.begin(), events.end(), [](const engine::Event& event) {
+        return std::holds_alternative<engine::CaseAssigned>(event.body);
+      });
+  if (limit == 0 || !given) return;
+  const std::string name = service::CaseloadCounter(state.owner.staff);
+  for (store::CounterWrite& counter : request.counters) {
+    if (counter.name == name && counter.delta > 0) counter.max = limit;
+  }
+}
 
 store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
                          const engine::CaseState& state,
@@ -125,8 +159,7 @@ void AddCaseWrite(const protocol::Protocol& protocol,
     write.records.push_back(wire::EncodeEvent(event));
     if (const auto* effect =
             std::get_if<engine::EffectRequested>(&event.body)) {
-      write.outbox.push_back(
-          {effect->effect, effect->valid_until, EffectBytes(state, *effect)});
+      write.outbox.push_back(ToOutboxRow(state, *effect));
     } else if (const auto* settled =
                    std::get_if<engine::EffectSettled>(&event.body)) {
       request.outbox_acknowledged.push_back(settled->effect);

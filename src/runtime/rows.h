@@ -22,6 +22,19 @@ void AddCaseWrite(const protocol::Protocol& protocol,
                   const engine::CaseState& state,
                   store::CommitRequest& request);
 
+// Who was given the case in these events has room for it also when the commit
+// is made: otherwise it fails, and the case is given to another.
+void LimitCaseload(const protocol::Protocol& protocol,
+                   const std::vector<engine::Event>& events,
+                   const engine::CaseState& state,
+                   store::CommitRequest& request);
+
+// The outbox row of an effect.
+store::OutboxRow ToOutboxRow(const engine::CaseState& state,
+                             const engine::EffectRequested& effect);
+store::OutboxRow ToOutboxRow(const engine::ParkedNotified& notified,
+                             const std::string& receipt);
+
 // One line of the worklist, as the index must hold it.
 store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
                          const engine::CaseState& state,

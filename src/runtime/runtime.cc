@@ -24,6 +24,8 @@ constexpr StreamKey kServiceStream = {StreamKind::kService, 1};
 constexpr size_t kCachedCasesMax = 200'000;
 // A protocol with what it imports.
 constexpr size_t kImportsMax = 10'000;
+// How often a command is tried again after another writer won.
+constexpr int kTriesMax = 16;
 constexpr size_t kCaseloadPrefix = sizeof("caseload/") - 1;
 
 void KeepProtocol(const protocol::Protocol& protocol,
@@ -94,7 +96,26 @@ absl::Status Runtime::Reload() {
   return absl::OkStatus();
 }
 
-void Runtime::Forget(CaseId id) { cases_.erase(id); }
+absl::Status Runtime::Refresh() {
+  STEPWELL_ASSIGN_OR_RETURN(const auto row, store_->LoadState(kServiceStream));
+  return row && row->version != service_.version ? Reload() : absl::OkStatus();
+}
+
+store::StreamCheck Runtime::ServiceSeen() const {
+  return {kServiceStream, service_.version};
+}
+
+absl::StatusOr<Receipt> Runtime::Retrying(
+    CaseId about, absl::FunctionRef<absl::StatusOr<Receipt>()> attempt) {
+  for (int i = 0;; ++i) {
+    absl::StatusOr<Receipt> receipt = attempt();
+    const bool lost = store::CheckFailureOf(receipt.status()).check !=
+                      store::FailedCheck::kNone;
+    if (!lost || i == kTriesMax) return receipt;
+    cases_.erase(about);
+    STEPWELL_RETURN_IF_ERROR(Reload());
+  }
+}
 
 void Runtime::TakeCounters(const store::CommitRequest& request) {
   for (const store::CounterWrite& counter : request.counters) {
@@ -145,6 +166,16 @@ absl::StatusOr<std::shared_ptr<const protocol::Protocol>> Runtime::ProtocolOf(
 }
 
 absl::StatusOr<Runtime::Loaded> Runtime::LoadCase(CaseId id) {
+  const auto cached = cases_.find(id);
+  if (cached != cases_.end()) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto row,
+                              store_->LoadState({StreamKind::kCase, id.value}));
+    if (!row || row->version != cached->second.version) cases_.erase(cached);
+  }
+  return CachedCase(id);
+}
+
+absl::StatusOr<Runtime::Loaded> Runtime::CachedCase(CaseId id) {
   auto cached = cases_.find(id);
   if (cached == cases_.end()) {
     STEPWELL_ASSIGN_OR_RETURN(const auto row,
@@ -209,11 +240,11 @@ absl::StatusOr<std::optional<Receipt>> Runtime::FindReceipt(
   return std::optional<Receipt>(std::move(receipt));
 }
 
-absl::StatusOr<Receipt> Runtime::Remember(Receipt receipt,
-                                          std::string_view command_id,
-                                          std::string_view fingerprint,
-                                          std::vector<uint64_t> effects) {
+absl::StatusOr<Receipt> Runtime::Remember(
+    Receipt receipt, std::string_view command_id, std::string_view fingerprint,
+    std::vector<uint64_t> effects, std::vector<store::StreamCheck> read) {
   store::CommitRequest request;
+  request.unchanged = std::move(read);
   request.outbox_acknowledged = std::move(effects);
   request.command =
       ToCommandRow(std::string(command_id), std::string(fingerprint), receipt);

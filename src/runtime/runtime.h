@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "engine/command.h"
 #include "engine/decide.h"
@@ -140,6 +141,8 @@ struct ParkInput {
   std::string raw;
   std::string code, reason;
   engine::Answer3 risk = engine::Answer3::kUnknown;
+  // Of an imported text: see engine::ParkedState.
+  std::string filed_as, content;
 };
 
 struct AdvanceLimits {
@@ -190,19 +193,24 @@ class Runtime {
   absl::StatusOr<std::optional<Receipt>> FindReceipt(
       std::string_view command_id, std::string_view fingerprint);
   // Remembers a receipt that changed nothing else but took these effects out
-  // of the outbox.
+  // of the outbox. A refusal is remembered only while what it was decided on
+  // still stands: kAborted when one of `read` has moved.
   absl::StatusOr<Receipt> Remember(
       Receipt receipt, std::string_view command_id,
       std::string_view fingerprint,
-      std::vector<uint64_t> effects_acknowledged = {});
+      std::vector<uint64_t> effects_acknowledged = {},
+      std::vector<store::StreamCheck> read = {});
 
   // --- reading
   struct Loaded {
     const engine::CaseState* state = nullptr;
     std::shared_ptr<const protocol::Protocol> protocol;
   };
-  // kNotFound when there is no such case. Valid until the next command.
+  // The case as the store has it now. kNotFound when there is none. Valid until
+  // the next call.
   absl::StatusOr<Loaded> LoadCase(CaseId id);
+  // Takes note of what other processes did to the service's own stream.
+  absl::Status Refresh();
   absl::StatusOr<engine::PersonState> LoadPerson(PersonId id);
   absl::StatusOr<std::optional<PersonId>> FindPerson(
       const PersonReference& reference);
@@ -221,7 +229,16 @@ class Runtime {
 
   // Fresh copies of what other processes may have changed.
   absl::Status Reload();
-  void Forget(CaseId id);
+  // The case as it was last seen here: its version is checked by the commit.
+  absl::StatusOr<Loaded> CachedCase(CaseId id);
+  // Tries again, on fresh copies, while other writers are first.
+  absl::StatusOr<Receipt> Retrying(
+      CaseId about, absl::FunctionRef<absl::StatusOr<Receipt>()> attempt);
+  absl::StatusOr<Receipt> TryRegister(const RegisterPerson& command,
+                                      const std::string& fingerprint,
+                                      Instant now);
+  // The service's stream as this decision has seen it.
+  store::StreamCheck ServiceSeen() const;
   absl::StatusOr<Receipt> TryCase(const engine::Command& command,
                                   const std::string& fingerprint, Instant now);
   // The referral that the sender's identifier names; 0 = none.
@@ -234,13 +251,16 @@ class Runtime {
       const std::string& fingerprint, Instant now,
       store::CommitRequest request = {});
   absl::StatusOr<Receipt> TryPark(const ParkInput& input, Instant now);
-  absl::Status FireParked(uint32_t parked, Instant now);
+  absl::StatusOr<bool> FireParked(uint32_t parked, Instant now);
+  absl::StatusOr<Receipt> TryFireParked(uint32_t parked, Instant now);
+  absl::StatusOr<Receipt> TrySettleParked(const engine::Envelope& envelope,
+                                          uint32_t parked, CaseId filed_to,
+                                          const std::string& fingerprint,
+                                          Instant now);
   // The events of the command that recorded event `seq`.
   absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id, uint64_t seq);
   absl::Status FireDue(Instant now, size_t clocks_max, Advanced& advanced);
   absl::StatusOr<bool> FireOne(const store::DueClock& clock, Instant now);
-  absl::StatusOr<bool> FireIfDue(CaseId id, const store::DueClock& due,
-                                 Instant now);
   absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,
                                 Instant now);
   void TakeCounters(const store::CommitRequest& request);

@@ -23,7 +23,6 @@ using store::StreamKind;
 namespace {
 
 constexpr StreamKey kServiceStream = {StreamKind::kService, 1};
-constexpr int kTriesMax = 8;
 constexpr int kRiskPriority = 90;  // parked input that discloses risk
 
 std::string Print(const engine::Envelope& envelope, std::string_view rest) {
@@ -64,6 +63,28 @@ Instant After(const protocol::Protocol& protocol, const Span& span,
   return AddSpan(from, span, *protocol.zone, calendar).value_or(from);
 }
 
+// A person, or an import that has found the case by the sender's own name.
+bool MaySettle(const engine::Envelope& envelope, const ParkedState& parked,
+               CaseId filed_to) {
+  const engine::Role role = envelope.actor.role;
+  return role == engine::Role::kStaff ||
+         (role == engine::Role::kIntegration && !parked.filed_as.empty() &&
+          filed_to.value != 0);
+}
+
+// When the rung is due, the one before having been due at `next_due`.
+Instant RungDue(const protocol::Protocol& protocol,
+                const protocol::ClockDef& def, size_t rung,
+                const ParkedState& parked) {
+  const protocol::Rung& step = def.ladder[rung];
+  if (step.after) return After(protocol, *step.after, def, parked.next_due);
+  const int percent = step.percent.value_or(100);
+  if (percent == 100) return parked.due;
+  const __int128 span = (parked.due - parked.parked_at).us;
+  return parked.parked_at +
+         Duration{static_cast<int64_t>(span * percent / 100)};
+}
+
 }  // namespace
 
 absl::StatusOr<Receipt> Runtime::CommitService(
@@ -78,23 +99,15 @@ absl::StatusOr<Receipt> Runtime::CommitService(
   const size_t parked_before = state.parked.size();
   bodies.insert(bodies.begin(), engine::CommandRecorded{envelope, verb});
   for (engine::ServiceEventBody& body : bodies) {
-    engine::ServiceEvent event{state.version + 1,
-                               envelope.at.value_or(effective), effective,
-                               std::move(body)};
+    engine::ServiceEvent event{
+        state.version + 1, std::min(envelope.at.value_or(effective), effective),
+        effective, std::move(body)};
     engine::Apply(event, state);
     write.records.push_back(wire::EncodeEvent(event));
     const auto* notified = std::get_if<engine::ParkedNotified>(&event.body);
     if (notified == nullptr) continue;
-    EffectPayload payload;
-    payload.effect.effect = notified->effect;
-    payload.effect.to = protocol::Recipient::kPool;
-    payload.pool = notified->pool;
-    payload.message_template = notified->message_template;
-    payload.receipt = state.parked[notified->parked].receipt;
-    std::string bytes;
-    wire::EncodeTo(payload, bytes);
     write.outbox.push_back(
-        {notified->effect, Instant::Never(), std::move(bytes)});
+        ToOutboxRow(*notified, state.parked[notified->parked].receipt));
   }
   write.state = wire::EncodeState(state);
   int64_t parked_open = 0;
@@ -121,13 +134,7 @@ absl::StatusOr<Receipt> Runtime::CommitService(
   if (!fingerprint.empty()) {
     request.command = ToCommandRow(envelope.command_id, fingerprint, receipt);
   }
-  const absl::Status status = store_->Commit(request);
-  if (!status.ok()) {
-    if (status.code() == absl::StatusCode::kAborted) {
-      STEPWELL_RETURN_IF_ERROR(Reload());
-    }
-    return status;
-  }
+  STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   service_ = std::move(state);
   return receipt;
 }
@@ -138,20 +145,22 @@ absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
   std::string content;
   wire::EncodeTo(staff, content);
   const std::string fingerprint = Print(envelope, content);
-  STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
-                            FindReceipt(envelope.command_id, fingerprint));
-  if (earlier) return *earlier;
-  Receipt receipt;
-  for (const std::string& pool : staff.pools) {
-    if (current_->FindPool(pool).IsNone()) {
+  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
+    STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
+                              FindReceipt(envelope.command_id, fingerprint));
+    if (earlier) return *earlier;
+    Receipt receipt;
+    for (const std::string& pool : staff.pools) {
+      if (!current_->FindPool(pool).IsNone()) continue;
       receipt.kind = ReceiptKind::kRejected;
       receipt.code = "unknown_pool";
       receipt.reason = absl::StrCat("the protocol has no pool \"", pool, "\"");
-      return Remember(receipt, envelope.command_id, fingerprint);
+      return Remember(receipt, envelope.command_id, fingerprint, {},
+                      {ServiceSeen()});
     }
-  }
-  return CommitService(envelope, "add_staff", {engine::StaffAdded{staff}},
-                       receipt, fingerprint, now);
+    return CommitService(envelope, "add_staff", {engine::StaffAdded{staff}},
+                         receipt, fingerprint, now);
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
@@ -162,32 +171,29 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
   wire::EncodeTo(leave, content);
   const std::string fingerprint =
       Print(envelope, absl::StrCat(staff.value, content));
-  STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
-                            FindReceipt(envelope.command_id, fingerprint));
-  if (earlier) return *earlier;
-  Receipt receipt;
-  if (staff.value == 0 || staff.value > service_.staff.size() ||
-      leave.to <= leave.from) {
+  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
+    STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
+                              FindReceipt(envelope.command_id, fingerprint));
+    if (earlier) return *earlier;
+    Receipt receipt;
+    const bool known = staff.value != 0 && staff.value <= service_.staff.size();
+    if (known && leave.from < leave.to) {
+      return CommitService(envelope, "set_leave",
+                           {engine::LeaveSet{staff, leave}}, receipt,
+                           fingerprint, now);
+    }
     receipt.kind = ReceiptKind::kRejected;
-    receipt.code = staff.value == 0 ? "unknown_staff" : "leave_range";
+    receipt.code = known ? "leave_range" : "unknown_staff";
     receipt.reason =
         "leave needs a registered member of staff and an end "
         "after its start";
-    return Remember(receipt, envelope.command_id, fingerprint);
-  }
-  return CommitService(envelope, "set_leave", {engine::LeaveSet{staff, leave}},
-                       receipt, fingerprint, now);
+    return Remember(receipt, envelope.command_id, fingerprint, {},
+                    {ServiceSeen()});
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
-  for (int i = 0;; ++i) {
-    absl::StatusOr<Receipt> receipt = TryPark(input, now);
-    // Another process wrote to the service's stream: once more.
-    if (receipt.status().code() != absl::StatusCode::kAborted ||
-        i == kTriesMax) {
-      return receipt;
-    }
-  }
+  return Retrying(CaseId(), [&] { return TryPark(input, now); });
 }
 
 absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
@@ -221,11 +227,9 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
   parked.parked_at = effective;
   parked.clock = clock;
   parked.due = After(protocol, def.budget, def, effective);
-  const int percent = def.ladder[0].percent.value_or(100);
-  parked.next_due =
-      def.ladder[0].after
-          ? After(protocol, *def.ladder[0].after, def, effective)
-          : effective + Duration{(parked.due - effective).us / 100 * percent};
+  parked.next_due = RungDue(protocol, def, 0, parked);
+  parked.filed_as = input.filed_as;
+  parked.content = input.content;
   Receipt receipt;
   receipt.kind = ReceiptKind::kParked;
   receipt.code = input.code;
@@ -245,6 +249,14 @@ absl::StatusOr<Receipt> Runtime::SettleParked(const engine::Envelope& envelope,
                                               Instant now) {
   const std::string fingerprint =
       Print(envelope, absl::StrCat(parked, "/", filed_to.value));
+  return Retrying(CaseId(), [&] {
+    return TrySettleParked(envelope, parked, filed_to, fingerprint, now);
+  });
+}
+
+absl::StatusOr<Receipt> Runtime::TrySettleParked(
+    const engine::Envelope& envelope, uint32_t parked, CaseId filed_to,
+    const std::string& fingerprint, Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
                             FindReceipt(envelope.command_id, fingerprint));
   if (earlier) return *earlier;
@@ -254,7 +266,7 @@ absl::StatusOr<Receipt> Runtime::SettleParked(const engine::Envelope& envelope,
   if (parked >= service_.parked.size() || !service_.parked[parked].open) {
     receipt.code = "parked_not_open";
     receipt.reason = "there is no such parked input";
-  } else if (envelope.actor.role != engine::Role::kStaff) {
+  } else if (!MaySettle(envelope, service_.parked[parked], filed_to)) {
     receipt.code = "person_required";
     receipt.reason = "parked input is settled by a member of staff";
   } else if (envelope.reason.empty()) {
@@ -266,14 +278,25 @@ absl::StatusOr<Receipt> Runtime::SettleParked(const engine::Envelope& envelope,
                          {engine::ParkedSettled{parked, filed_to}}, receipt,
                          fingerprint, now);
   }
-  return Remember(receipt, envelope.command_id, fingerprint);
+  return Remember(receipt, envelope.command_id, fingerprint, {},
+                  {ServiceSeen()});
 }
 
-absl::Status Runtime::FireParked(uint32_t ordinal, Instant now) {
+absl::StatusOr<bool> Runtime::FireParked(uint32_t ordinal, Instant now) {
+  STEPWELL_RETURN_IF_ERROR(Refresh());
   if (ordinal >= service_.parked.size()) {
     return Internal("a deadline of parked input points nowhere");
   }
+  const uint64_t before = service_.version;
+  STEPWELL_RETURN_IF_ERROR(
+      Retrying(CaseId(), [&] { return TryFireParked(ordinal, now); }).status());
+  return service_.version != before;
+}
+
+absl::StatusOr<Receipt> Runtime::TryFireParked(uint32_t ordinal, Instant now) {
   const ParkedState& parked = service_.parked[ordinal];
+  // Another process was first.
+  if (!parked.open || parked.next_due > now) return Receipt();
   const protocol::Protocol& protocol = *current_;
   const protocol::ClockDef& def = protocol.at(parked.clock);
   const service::ServiceWorld world(protocol, service_, caseload_);
@@ -287,10 +310,7 @@ absl::Status Runtime::FireParked(uint32_t ordinal, Instant now) {
   fired.priority = parked.priority;
   if (rung + 1 < def.ladder.size()) {
     fired.next_rung = static_cast<uint8_t>(rung + 1);
-    const protocol::Rung& next = def.ladder[rung + 1];
-    fired.next_due = next.after
-                         ? After(protocol, *next.after, def, parked.next_due)
-                         : parked.due;
+    fired.next_due = RungDue(protocol, def, rung + 1, parked);
   } else {
     // Again and again: what is parked is never forgotten.
     fired.next_rung = static_cast<uint8_t>(rung);
@@ -328,8 +348,7 @@ absl::Status Runtime::FireParked(uint32_t ordinal, Instant now) {
   bodies.push_back(fired);
   for (auto& notice : notices) bodies.push_back(std::move(notice));
   return CommitService(envelope, "fire_clock", std::move(bodies), Receipt(), "",
-                       now)
-      .status();
+                       now);
 }
 
 }  // namespace stepwell::runtime

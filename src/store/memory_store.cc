@@ -60,6 +60,7 @@ class MemoryStore final : public Store {
       std::string_view id) override;
   absl::StatusOr<std::vector<DueClock>> DueClocks(Instant now,
                                                   size_t limit) override;
+  absl::StatusOr<std::vector<ClockRow>> ClocksOf(StreamKey stream) override;
   absl::StatusOr<Instant> NextDue() override;
   absl::StatusOr<std::vector<WorkLine>> ScanWork(const WorkScan& scan) override;
   absl::StatusOr<uint64_t> CountWork(const WorkScan& scan) override;
@@ -95,6 +96,7 @@ class MemoryStore final : public Store {
 
   absl::Status CheckStreams(const CommitRequest& request,
                             Streams& streams) const;
+  absl::Status CheckUnchanged(const CommitRequest& request) const;
   absl::Status CheckCounters(const CommitRequest& request) const;
   absl::Status CheckExternalIds(const CommitRequest& request) const;
   absl::Status CheckEffects(const CommitRequest& request) const;
@@ -135,7 +137,8 @@ absl::Status MemoryStore::CheckStreams(const CommitRequest& request,
     const uint64_t version = stream == nullptr ? 0 : stream->log.count();
     if (version != write.expected_version) {
       return VersionMoved(
-          i, write, stream == nullptr ? std::nullopt : std::optional(version));
+          FailedCheck::kVersion, i, {write.stream, write.expected_version},
+          stream == nullptr ? std::nullopt : std::optional(version));
     }
     uint64_t bytes = stream == nullptr ? 0 : stream->log.bytes();
     for (const std::string& record : write.records) bytes += record.size();
@@ -143,6 +146,19 @@ absl::Status MemoryStore::CheckStreams(const CommitRequest& request,
       return TooLarge("a stream in memory holds at most 4 GiB of records");
     }
     streams.push_back(stream);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::CheckUnchanged(const CommitRequest& request) const {
+  for (size_t i = 0; i < request.unchanged.size(); ++i) {
+    const StreamCheck& wanted = request.unchanged[i];
+    const MemoryStream* const stream = Find(wanted.stream);
+    const uint64_t version = stream == nullptr ? 0 : stream->log.count();
+    if (version == wanted.version) continue;
+    return VersionMoved(
+        FailedCheck::kUnchanged, i, wanted,
+        stream == nullptr ? std::nullopt : std::optional(version));
   }
   return absl::OkStatus();
 }
@@ -195,6 +211,7 @@ absl::Status MemoryStore::Commit(const CommitRequest& request) {
   }
   Streams streams;
   STEPWELL_RETURN_IF_ERROR(CheckStreams(request, streams));
+  STEPWELL_RETURN_IF_ERROR(CheckUnchanged(request));
   STEPWELL_RETURN_IF_ERROR(CheckCounters(request));
   STEPWELL_RETURN_IF_ERROR(CheckExternalIds(request));
   STEPWELL_RETURN_IF_ERROR(CheckEffects(request));
@@ -377,6 +394,17 @@ absl::StatusOr<std::vector<DueClock>> MemoryStore::DueClocks(Instant now,
     if (clock.due > now || clocks.size() == limit) break;
     clocks.push_back(clock);
   }
+  return clocks;
+}
+
+absl::StatusOr<std::vector<ClockRow>> MemoryStore::ClocksOf(StreamKey stream) {
+  const std::lock_guard lock(mutex_);
+  const MemoryStream* const found = Find(stream);
+  if (found == nullptr) return std::vector<ClockRow>();
+  std::vector<ClockRow> clocks = found->clocks;
+  std::sort(
+      clocks.begin(), clocks.end(),
+      [](const ClockRow& a, const ClockRow& b) { return a.clock < b.clock; });
   return clocks;
 }
 

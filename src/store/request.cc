@@ -91,6 +91,18 @@ absl::Status CheckStreams(const std::vector<StreamWrite>& streams) {
       absl::StrCat("a commit writes ", NameOf(*twice), " twice"));
 }
 
+// What a commit writes has an expected version of its own.
+absl::Status CheckUnchanged(const CommitRequest& request) {
+  for (size_t i = 0; i < request.unchanged.size(); ++i) {
+    for (const StreamWrite& write : request.streams) {
+      if (write.stream != request.unchanged[i].stream) continue;
+      return Invalid("unchanged", i,
+                     absl::StrCat(NameOf(write.stream), " is written"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckCommand(const CommandRow& row) {
   STEPWELL_RETURN_IF_ERROR(CheckName("command", 0, row.id));
   STEPWELL_RETURN_IF_ERROR(CheckBytes("command", 0, row.fingerprint));
@@ -101,6 +113,7 @@ absl::Status CheckCommand(const CommandRow& row) {
 
 absl::Status CheckRequest(const CommitRequest& request) {
   STEPWELL_RETURN_IF_ERROR(CheckStreams(request.streams));
+  STEPWELL_RETURN_IF_ERROR(CheckUnchanged(request));
   if (request.command) {
     STEPWELL_RETURN_IF_ERROR(CheckCommand(*request.command));
   }
@@ -154,16 +167,16 @@ absl::Status CommandExists(const CommandRow& row) {
       absl::StrCat("command ", row.id, " has been carried out before"));
 }
 
-absl::Status VersionMoved(size_t index, const StreamWrite& write,
+absl::Status VersionMoved(FailedCheck check, size_t index,
+                          const StreamCheck& wanted,
                           std::optional<uint64_t> found) {
   const std::string expected =
-      write.expected_version == 0
-          ? "not to exist"
-          : absl::StrCat("at version ", write.expected_version);
+      wanted.version == 0 ? "not to exist"
+                          : absl::StrCat("at version ", wanted.version);
   return FailCheck(
-      FailedCheck::kVersion, index,
+      check, index,
       absl::StrCat(
-          NameOf(write.stream), " was expected ", expected, " and ",
+          NameOf(wanted.stream), " was expected ", expected, " and ",
           found ? absl::StrCat("is at version ", *found) : "does not exist"));
 }
 

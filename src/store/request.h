@@ -20,7 +20,8 @@ absl::Status FailCheck(FailedCheck check, size_t index,
 
 // The same words for the same failure in every store.
 absl::Status CommandExists(const CommandRow& row);
-absl::Status VersionMoved(size_t index, const StreamWrite& write,
+absl::Status VersionMoved(FailedCheck check, size_t index,
+                          const StreamCheck& wanted,
                           std::optional<uint64_t> found);
 absl::Status ExternalIdTaken(size_t index, const ExternalIdRow& row);
 absl::Status EffectPending(size_t index, uint64_t effect);

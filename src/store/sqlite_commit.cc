@@ -8,10 +8,10 @@ namespace stepwell::store {
 namespace {
 
 bool IsEmpty(const CommitRequest& request) {
-  return request.streams.empty() && !request.command &&
-         request.counters.empty() && request.external_ids.empty() &&
-         request.documents.empty() && request.outbox_acknowledged.empty() &&
-         request.audit.empty();
+  return request.streams.empty() && request.unchanged.empty() &&
+         !request.command && request.counters.empty() &&
+         request.external_ids.empty() && request.documents.empty() &&
+         request.outbox_acknowledged.empty() && request.audit.empty();
 }
 
 Statement& BindStream(Statement& statement, StreamKey stream) {
@@ -66,6 +66,9 @@ absl::Status SqliteStore::Apply(const CommitRequest& request) {
   for (size_t i = 0; i < request.streams.size(); ++i) {
     STEPWELL_RETURN_IF_ERROR(MoveStream(i, request.streams[i]));
   }
+  for (size_t i = 0; i < request.unchanged.size(); ++i) {
+    STEPWELL_RETURN_IF_ERROR(CheckUnchanged(i, request.unchanged[i]));
+  }
   for (size_t i = 0; i < request.counters.size(); ++i) {
     STEPWELL_RETURN_IF_ERROR(ChangeCounter(i, request.counters[i]));
   }
@@ -106,12 +109,28 @@ absl::Status SqliteStore::MoveStream(size_t index, const StreamWrite& write) {
         BindStream(move, write.stream).BindInt(expected).Run());
   }
   if (db_.changes() == 1) return absl::OkStatus();
-  Statement& find = BindStream(Get(Sql::kFindVersion), write.stream);
+  STEPWELL_ASSIGN_OR_RETURN(const std::optional<uint64_t> version,
+                            VersionOf(write.stream));
+  return VersionMoved(FailedCheck::kVersion, index,
+                      {write.stream, write.expected_version}, version);
+}
+
+absl::StatusOr<std::optional<uint64_t>> SqliteStore::VersionOf(
+    StreamKey stream) {
+  Statement& find = BindStream(Get(Sql::kFindVersion), stream);
   STEPWELL_ASSIGN_OR_RETURN(const bool found, find.Step());
   std::optional<uint64_t> version;
   if (found) version = static_cast<uint64_t>(find.ReadInt());
   find.Reset();
-  return VersionMoved(index, write, version);
+  return version;
+}
+
+absl::Status SqliteStore::CheckUnchanged(size_t index,
+                                         const StreamCheck& wanted) {
+  STEPWELL_ASSIGN_OR_RETURN(const std::optional<uint64_t> version,
+                            VersionOf(wanted.stream));
+  if (version.value_or(0) == wanted.version) return absl::OkStatus();
+  return VersionMoved(FailedCheck::kUnchanged, index, wanted, version);
 }
 
 absl::Status SqliteStore::ChangeCounter(size_t index,

@@ -49,6 +49,8 @@ constexpr const char* kSql[] = {
     "SELECT fingerprint, reply FROM command WHERE id = ?",
     "SELECT due, stream_kind, stream, clock FROM clock WHERE due <= ?"
     " ORDER BY due, stream_kind, stream, clock LIMIT ?",
+    "SELECT clock, due FROM clock WHERE stream_kind = ? AND stream = ?"
+    " ORDER BY clock",
     "SELECT due FROM clock ORDER BY due LIMIT 1",
     "SELECT position, stream_kind, stream, effect, valid_until, payload"
     " FROM outbox WHERE position > ? ORDER BY position LIMIT ?",
@@ -171,6 +173,21 @@ absl::StatusOr<std::vector<DueClock>> SqliteStore::DueClocks(Instant now,
                    clock.stream.kind = static_cast<StreamKind>(row.ReadInt());
                    clock.stream.id = row.ReadNumber();
                    clock.clock = row.ReadNumber();
+                 }));
+  return clocks;
+}
+
+absl::StatusOr<std::vector<ClockRow>> SqliteStore::ClocksOf(StreamKey stream) {
+  const std::lock_guard lock(mutex_);
+  std::vector<ClockRow> clocks;
+  STEPWELL_RETURN_IF_ERROR(
+      ForEachRow(Get(Sql::kClocksOf)
+                     .BindInt(static_cast<int>(stream.kind))
+                     .BindNumber(stream.id),
+                 [&](Statement& row) {
+                   ClockRow& clock = clocks.emplace_back();
+                   clock.clock = row.ReadNumber();
+                   clock.due.us = row.ReadInt();
                  }));
   return clocks;
 }

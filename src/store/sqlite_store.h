@@ -42,6 +42,7 @@ enum class Sql {
   kListStreams,
   kFindCommand,
   kDueClocks,
+  kClocksOf,
   kNextDue,
   kPendingEffects,
   kFindCounter,
@@ -72,6 +73,7 @@ class SqliteStore final : public Store {
       std::string_view id) override;
   absl::StatusOr<std::vector<DueClock>> DueClocks(Instant now,
                                                   size_t limit) override;
+  absl::StatusOr<std::vector<ClockRow>> ClocksOf(StreamKey stream) override;
   absl::StatusOr<Instant> NextDue() override;
   absl::StatusOr<std::vector<WorkLine>> ScanWork(const WorkScan& scan) override;
   absl::StatusOr<uint64_t> CountWork(const WorkScan& scan) override;
@@ -107,6 +109,8 @@ class SqliteStore final : public Store {
   absl::Status Apply(const CommitRequest& request);
   absl::Status AddCommand(const CommandRow& row);
   absl::Status MoveStream(size_t index, const StreamWrite& write);
+  absl::Status CheckUnchanged(size_t index, const StreamCheck& wanted);
+  absl::StatusOr<std::optional<uint64_t>> VersionOf(StreamKey stream);
   absl::Status ChangeCounter(size_t index, const CounterWrite& write);
   absl::Status AddExternalId(size_t index, const ExternalIdRow& row);
   absl::Status AddEffects(size_t index, const StreamWrite& write);

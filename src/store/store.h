@@ -98,6 +98,13 @@ struct StreamWrite {
   std::vector<OutboxRow> outbox;         // a repeated id is an error
 };
 
+// A stream that a command has read and does not write: it must still stand at
+// this version (0 = not exist), else kAborted.
+struct StreamCheck {
+  StreamKey stream;
+  uint64_t version = 0;
+};
+
 // Changes a named counter and checks the result.
 struct CounterWrite {
   std::string name;
@@ -140,6 +147,7 @@ struct AuditRow {
 // stream may be written once.
 struct CommitRequest {
   std::vector<StreamWrite> streams;
+  std::vector<StreamCheck> unchanged;
   std::optional<CommandRow> command;  // kAborted when the id exists
   std::vector<CounterWrite> counters;
   std::vector<ExternalIdRow> external_ids;
@@ -159,6 +167,7 @@ enum class FailedCheck : uint8_t {
   kCounter,
   kExternalId,
   kEffect,
+  kUnchanged,  // made after kVersion
 };
 struct CheckFailure {
   FailedCheck check = FailedCheck::kNone;
@@ -238,6 +247,8 @@ class Store {
   // Clocks due at or before `now`, in order (due, stream, clock).
   virtual absl::StatusOr<std::vector<DueClock>> DueClocks(Instant now,
                                                           size_t limit) = 0;
+  // The clocks of one stream, by number.
+  virtual absl::StatusOr<std::vector<ClockRow>> ClocksOf(StreamKey stream) = 0;
   // The earliest due instant of all clocks; Never when there are none.
   virtual absl::StatusOr<Instant> NextDue() = 0;
 

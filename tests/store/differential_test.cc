@@ -29,6 +29,12 @@ class CommitSource {
       request.streams.push_back(NextWrite(store, keys[at]));
       keys.erase(keys.begin() + static_cast<ptrdiff_t>(at));
     }
+    while (Below(4) == 0 && !keys.empty()) {
+      const StreamKey key = keys[Below(keys.size())];
+      const auto state = Value(store.LoadState(key));
+      const uint64_t version = state ? state->version : 0;
+      request.unchanged.push_back({key, Below(6) == 0 ? Below(5) : version});
+    }
     if (Below(3) != 0) {
       request.command =
           CommandRow{absl::StrCat("c", Below(3000)), Bytes(8), Bytes(60)};
@@ -162,6 +168,9 @@ std::string Answers(Store& store, const WorkScan& scan, uint64_t number) {
   for (const PendingEffect& effect :
        Value(store.PendingEffects(number % 30, 4))) {
     absl::StrAppend(&out, effect.position, " ");
+  }
+  for (const ClockRow& row : Value(store.ClocksOf(Case(number % 5)))) {
+    absl::StrAppend(&out, row.clock, "@", row.due.us, " ");
   }
   const auto command =
       Value(store.FindCommand(absl::StrCat("c", number % 3000)));

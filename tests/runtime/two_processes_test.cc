@@ -1,0 +1,255 @@
+// Two runtimes on one file, as two processes have it: each holds copies that
+// the other has made old.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/catalogue.h"
+#include "base/time_text.h"
+#include "engine/invariants.h"
+#include "runtime/runtime.h"
+#include "support/matchers.h"
+
+namespace stepwell::runtime {
+namespace {
+
+class TwoProcesses : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = (std::filesystem::temp_directory_path() /
+             absl::StrCat("stepwell_two_", getpid(), ".db"))
+                .string();
+    now_ = *ParseInstant("2026-03-02T09:00:00Z");
+    // Therapists have room for one case each.
+    const auto catalogue =
+        [](std::string_view name) -> std::optional<std::string> {
+      auto text = protocol::BuiltInCatalogue()(name);
+      const std::string limit = "\"caseload_max\": 40";
+      const size_t at = text ? text->find(limit) : std::string::npos;
+      if (at != std::string::npos) {
+        text->replace(at, limit.size(), "\"caseload_max\": 1");
+      }
+      return text;
+    };
+    ASSERT_OK_AND_ASSIGN(
+        const auto loaded,
+        protocol::LoadProtocol(FindCatalogueFile("protocols/icbt_base.json"),
+                               catalogue));
+    protocol_ = loaded.protocol;
+    ASSERT_NE(protocol_, nullptr);
+    ASSERT_EQ(protocol_->at(protocol_->FindPool("therapists")).caseload_max, 1);
+    ASSERT_OK_AND_ASSIGN(
+        auto file, store::OpenSqliteStore(path_, store::OpenMode::kCreate));
+    ASSERT_OK_AND_ASSIGN(
+        a_, Runtime::Create(std::move(file), "test", protocol_, now_));
+    ASSERT_OK_AND_ASSIGN(
+        file, store::OpenSqliteStore(path_, store::OpenMode::kExisting));
+    ASSERT_OK_AND_ASSIGN(b_, Runtime::Open(std::move(file)));
+  }
+  void TearDown() override {
+    a_.reset();
+    b_.reset();
+    for (const char* end : {"", "-wal", "-shm"}) {
+      std::filesystem::remove(path_ + end);
+    }
+  }
+
+  engine::Envelope By(engine::Role role) {
+    engine::Envelope envelope;
+    envelope.command_id = absl::StrCat("c", ++commands_);
+    envelope.actor.role = role;
+    envelope.reason = "";
+    return envelope;
+  }
+
+  void AddStaff(Runtime& runtime, const std::string& name,
+                const std::string& pool) {
+    engine::StaffState staff;
+    staff.reference = name;
+    staff.pools = {pool};
+    EXPECT_OK(runtime.AddStaff(By(engine::Role::kIntegration), staff, now_));
+  }
+
+  CaseId Refer(Runtime& runtime, const std::string& person) {
+    RegisterPerson command;
+    command.envelope = By(engine::Role::kIntegration);
+    command.identifiers = {{"s", person}};
+    const auto registered = runtime.Register(command, now_);
+    EXPECT_OK(registered);
+    NewReferral referral;
+    referral.envelope = By(engine::Role::kIntegration);
+    referral.person = registered->person;
+    referral.route = "self";
+    referral.referral.received_at = referral.referral.wait_from = now_;
+    const auto receipt = runtime.Refer(referral, now_);
+    EXPECT_OK(receipt);
+    return receipt->case_id;
+  }
+
+  template <class Body>
+  Receipt Do(Runtime& runtime, engine::Role role, CaseId id, Body body) {
+    engine::Command command;
+    command.envelope = By(role);
+    command.case_id = id;
+    command.body = std::move(body);
+    const auto receipt = runtime.SubmitToCase(command, now_);
+    EXPECT_OK(receipt);
+    return receipt.ok() ? *receipt : Receipt();
+  }
+
+  engine::AssignCase ToTherapists() const {
+    return {protocol_->FindPool("therapists"), StaffId(0)};
+  }
+  StaffId OwnerOf(Runtime& runtime, CaseId id) {
+    return runtime.LoadCase(id)->state->owner.staff;
+  }
+
+  std::string path_;
+  Instant now_;
+  std::shared_ptr<const protocol::Protocol> protocol_;
+  std::unique_ptr<Runtime> a_, b_;
+  int commands_ = 0;
+};
+
+TEST_F(TwoProcesses, ARefusalIsOfTheCaseAsItStands) {
+  const CaseId id = Refer(*a_, "p");
+  engine::WorkItem start;
+  start.element = protocol_->FindElement("contact");
+  start.action = engine::ItemVerb::kCancel;
+  // B has seen the case without the item.
+  EXPECT_EQ(Do(*b_, engine::Role::kStaff, id, start).code, "item_not_open");
+  engine::WorkItem open = start;
+  open.action = engine::ItemVerb::kOpen;
+  engine::Command command;
+  command.envelope = By(engine::Role::kStaff);
+  command.envelope.reason = "a call is needed";
+  command.case_id = id;
+  command.body = open;
+  ASSERT_OK_AND_ASSIGN(const Receipt opened, a_->SubmitToCase(command, now_));
+  EXPECT_EQ(opened.kind, ReceiptKind::kAccepted) << opened.reason;
+  command.envelope = By(engine::Role::kStaff);
+  command.envelope.reason = "no longer";
+  command.body = start;
+  ASSERT_OK_AND_ASSIGN(const Receipt done, b_->SubmitToCase(command, now_));
+  EXPECT_EQ(done.kind, ReceiptKind::kAccepted) << done.code;
+}
+
+TEST_F(TwoProcesses, ACallersVersionIsComparedWithTheStore) {
+  const CaseId id = Refer(*a_, "p");
+  ASSERT_OK(b_->LoadCase(id));
+  engine::ReceiveMessage message;
+  message.message_id = "m";
+  message.body_key = "k";
+  const Receipt receipt = Do(*a_, engine::Role::kPatient, id, message);
+  engine::Command command;
+  command.envelope = By(engine::Role::kStaff);
+  command.envelope.reason = "answered by telephone";
+  command.case_id = id;
+  command.expected_version = receipt.version;
+  command.body = engine::CloseMessage{"m"};
+  ASSERT_OK_AND_ASSIGN(const Receipt closed, b_->SubmitToCase(command, now_));
+  EXPECT_EQ(closed.kind, ReceiptKind::kAccepted) << closed.code;
+  command.envelope = By(engine::Role::kStaff);
+  command.expected_version = receipt.version;
+  EXPECT_EQ(a_->SubmitToCase(command, now_).status().code(),
+            absl::StatusCode::kAborted);
+}
+
+TEST_F(TwoProcesses, OnlyOneTakesTheLastPlace) {
+  AddStaff(*a_, "anna", "therapists");
+  const CaseId first = Refer(*a_, "p1"), second = Refer(*a_, "p2");
+  // Both have read that Anna has room.
+  ASSERT_OK(b_->LoadCase(second));
+  ASSERT_OK(b_->Refresh());
+  Do(*a_, engine::Role::kStaff, first, ToTherapists());
+  Do(*b_, engine::Role::kStaff, second, ToTherapists());
+  EXPECT_EQ(OwnerOf(*a_, first), StaffId(1));
+  // The other one waits in the queue of the pool.
+  EXPECT_EQ(OwnerOf(*b_, second), StaffId(0));
+  ASSERT_OK_AND_ASSIGN(const int64_t load, a_->store().Counter("caseload/1"));
+  EXPECT_EQ(load, 1);
+}
+
+TEST_F(TwoProcesses, TheSecondIsGivenToTheNextWhoHasRoom) {
+  AddStaff(*a_, "anna", "therapists");
+  AddStaff(*a_, "bert", "therapists");
+  const CaseId first = Refer(*a_, "p1"), second = Refer(*a_, "p2");
+  ASSERT_OK(b_->Refresh());
+  Do(*a_, engine::Role::kStaff, first, ToTherapists());
+  Do(*b_, engine::Role::kStaff, second, ToTherapists());
+  EXPECT_EQ(OwnerOf(*a_, first), StaffId(1));
+  EXPECT_EQ(OwnerOf(*b_, second), StaffId(2));
+  // A person may pass the limit, with a reason.
+  const CaseId third = Refer(*a_, "p3");
+  engine::Command command;
+  command.envelope = By(engine::Role::kStaff);
+  command.case_id = third;
+  command.body =
+      engine::AssignCase{protocol_->FindPool("therapists"), StaffId(1)};
+  ASSERT_OK_AND_ASSIGN(Receipt receipt, b_->SubmitToCase(command, now_));
+  EXPECT_EQ(receipt.code, "caseload_full");
+  command.envelope = By(engine::Role::kStaff);
+  command.envelope.reason = "knows the family";
+  ASSERT_OK_AND_ASSIGN(receipt, b_->SubmitToCase(command, now_));
+  EXPECT_EQ(receipt.kind, ReceiptKind::kAccepted);
+  EXPECT_EQ(OwnerOf(*a_, third), StaffId(1));
+}
+
+TEST_F(TwoProcesses, WhoIsOnLeaveElsewhereIsNotOnDutyHere) {
+  AddStaff(*a_, "dora", "duty");
+  AddStaff(*a_, "emil", "duty");
+  const CaseId id = Refer(*a_, "p");
+  ASSERT_OK(b_->Refresh());
+  ASSERT_OK(a_->SetLeave(By(engine::Role::kIntegration), StaffId(1),
+                         {now_, now_ + WallDays(7)}, now_));
+  engine::SubmitResponse response;
+  response.response_id = "r";
+  response.instrument = protocol_->FindInstrument("phq9");
+  for (uint16_t i = 0; i < 9; ++i) response.answers.push_back({i, 1, "", ""});
+  Do(*b_, engine::Role::kPatient, id, response);
+  const auto loaded = b_->LoadCase(id);
+  ASSERT_EQ(loaded->state->alerts.size(), 1u);
+  EXPECT_EQ(loaded->state->alerts[0].owner.staff, StaffId(2));
+}
+
+TEST_F(TwoProcesses, AClockFiresOnce) {
+  const CaseId id = Refer(*a_, "p");
+  ASSERT_OK(b_->LoadCase(id));
+  now_ = now_ + WallDays(30);
+  ASSERT_OK_AND_ASSIGN(const Advanced first, a_->Advance(now_, {}));
+  EXPECT_GT(first.fired, 0u);
+  ASSERT_OK_AND_ASSIGN(const Advanced second, b_->Advance(now_, {}));
+  EXPECT_EQ(second.fired, 0u);
+  EXPECT_TRUE(second.failed.empty());
+}
+
+TEST_F(TwoProcesses, BothParkWithoutLosingAny) {
+  for (int i = 0; i < 4; ++i) {
+    ParkInput input;
+    input.envelope = By(engine::Role::kPatient);
+    input.receipt = absl::StrCat("r", i);
+    input.raw = absl::StrCat("{\"n\":", i, "}");
+    input.code = "unknown_person";
+    EXPECT_OK((i % 2 == 0 ? a_ : b_)->Park(input, now_));
+  }
+  ASSERT_OK(a_->Refresh());
+  EXPECT_EQ(a_->service().parked.size(), 4u);
+  // Their deadlines fire, whoever asks, each once.
+  now_ = now_ + WallDays(20);
+  ASSERT_OK_AND_ASSIGN(const Advanced first, b_->Advance(now_, {}));
+  ASSERT_OK_AND_ASSIGN(const Advanced second, a_->Advance(now_, {}));
+  EXPECT_EQ(first.fired, 8u);
+  EXPECT_EQ(second.fired, 0u);
+  EXPECT_TRUE(first.failed.empty() && second.failed.empty());
+}
+
+}  // namespace
+}  // namespace stepwell::runtime
