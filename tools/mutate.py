@@ -87,7 +87,9 @@ def run_test(program, test, build):
     environment = dict(os.environ)
     environment.setdefault("STEPWELL_PROPERTY_COMMANDS", "20000")
     try:
-        return subprocess.run([str(program), f"--gtest_filter={test}"],
+        # Of a test with parameters all its instances.
+        return subprocess.run([str(program),
+                               f"--gtest_filter={test}:*/{test}/*"],
                               cwd=build, env=environment, timeout=900,
                               capture_output=True, text=True, check=False)
     except subprocess.TimeoutExpired:
