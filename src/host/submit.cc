@@ -46,7 +46,7 @@ absl::StatusOr<Target> FindTarget(runtime::Runtime& runtime,
     }
   }
   if (head.case_id) {
-    const auto loaded = runtime.LoadCase(*head.case_id);
+    const auto loaded = runtime.CachedCase(*head.case_id);
     if (loaded.status().code() == absl::StatusCode::kNotFound) {
       return Nowhere("unknown_case", "there is no such case");
     }
@@ -297,7 +297,7 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
                                                  CaseId case_id, Instant now) {
   const std::string& id = head.envelope.command_id;
   STEPWELL_ASSIGN_OR_RETURN(const runtime::Runtime::Loaded loaded,
-                            runtime_->LoadCase(case_id));
+                            runtime_->CachedCase(case_id));
   const wire::Names names =
       NamesFor(*runtime_, loaded.protocol.get(), loaded.state);
   STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body,

@@ -41,12 +41,16 @@ Receipt ReceiptFor(const engine::Command& command,
   return receipt;
 }
 
+namespace {
+
 // A person may give somebody named a case too many, with a reason.
 bool PassesLimit(const engine::Command& command) {
   const auto* assign = std::get_if<engine::AssignCase>(&command.body);
   return assign != nullptr && assign->staff.value != 0 &&
          !command.envelope.reason.empty();
 }
+
+}  // namespace
 
 Instant DueOf(const engine::CaseState& state, uint64_t ordinal) {
   if (ordinal == engine::kExpiryClock) return state.EffectsExpireAt();

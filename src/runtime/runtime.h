@@ -209,6 +209,9 @@ class Runtime {
   // The case as the store has it now. kNotFound when there is none. Valid until
   // the next call.
   absl::StatusOr<Loaded> LoadCase(CaseId id);
+  // The case as it was last seen here: another process may have moved it on.
+  // For what leads to a commit, which checks the version.
+  absl::StatusOr<Loaded> CachedCase(CaseId id);
   // Takes note of what other processes did to the service's own stream.
   absl::Status Refresh();
   absl::StatusOr<engine::PersonState> LoadPerson(PersonId id);
@@ -229,8 +232,6 @@ class Runtime {
 
   // Fresh copies of what other processes may have changed.
   absl::Status Reload();
-  // The case as it was last seen here: its version is checked by the commit.
-  absl::StatusOr<Loaded> CachedCase(CaseId id);
   // Tries again, on fresh copies, while other writers are first.
   absl::StatusOr<Receipt> Retrying(
       CaseId about, absl::FunctionRef<absl::StatusOr<Receipt>()> attempt);

@@ -21,6 +21,15 @@ constexpr char kCaseloadPrefix[] = "caseload/";
 constexpr double kYearDays = 365;
 constexpr double kDayUs = 86'400e6;
 
+// When the clock is due; Never when it does not run.
+Instant ClockDue(const engine::CaseState& state, uint32_t ordinal) {
+  if (ordinal == engine::kExpiryClock) return state.EffectsExpireAt();
+  const auto clock = std::find_if(
+      state.clocks.begin(), state.clocks.end(),
+      [&](const engine::ClockState& c) { return c.ordinal == ordinal; });
+  return clock == state.clocks.end() ? Instant::Never() : clock->next_due;
+}
+
 engine::Actor System() { return {}; }
 engine::Actor Host() {
   engine::Actor actor;
@@ -109,15 +118,8 @@ absl::Status Simulator::Perform(const EventCalendar<What>::Entry& entry) {
   Case& one = cases_[what.who];
   absl::Status status;
   if (what.act == Act::kClock) {
-    const auto& clocks = one.state.clocks;
-    const auto clock = std::find_if(clocks.begin(), clocks.end(),
-                                    [&](const engine::ClockState& state) {
-                                      return state.ordinal == what.item;
-                                    });
     // Stopped, moved or armed anew since it was planned.
-    if (clock == clocks.end() || clock->next_due != entry.at) {
-      return absl::OkStatus();
-    }
+    if (ClockDue(one.state, what.item) != entry.at) return absl::OkStatus();
     status = FireClock(what.who, what.item);
   } else {
     --one.pending;
