@@ -29,7 +29,33 @@ if(NOT STEPWELL_SANITIZE AND PROJECT_IS_TOP_LEVEL)
     stepwell_venv_test(${name} -m pytest -q -p no:cacheprovider
                        --rootdir tests/python ${source})
   endforeach()
+  # The examples one by one: each is a program of its own.
+  file(GLOB python_examples CONFIGURE_DEPENDS
+       ${PROJECT_SOURCE_DIR}/examples/*/*.py)
+  foreach(source ${python_examples})
+    get_filename_component(name ${source} NAME_WE)
+    get_filename_component(dir ${source} DIRECTORY)
+    get_filename_component(dir ${dir} NAME)
+    if(name STREQUAL dir)
+      stepwell_venv_test(types_of_${name} -m mypy --strict
+        --cache-dir ${python_dir}/mypy_cache/${name} ${source})
+    endif()
+  endforeach()
   stepwell_venv_test(types -m mypy --strict --python-version 3.11
-    --cache-dir ${PROJECT_BINARY_DIR}/python/mypy_cache
+    --cache-dir ${python_dir}/mypy_cache/package
     ${python_dir}/stepwell tests/python/typed_use.py)
+
+  # `./dev bench python`: the C loop that Python is measured against, and what
+  # `dev` runs.
+  add_library(stepwell_python_floor MODULE
+              ${PROJECT_SOURCE_DIR}/bench/python_floor.c)
+  target_include_directories(stepwell_python_floor PRIVATE
+                             ${PROJECT_SOURCE_DIR}/include)
+  target_compile_options(stepwell_python_floor PRIVATE -Wall -Wextra -Werror)
+  set_target_properties(stepwell_python_floor PROPERTIES
+    OUTPUT_NAME python_floor PREFIX "" C_VISIBILITY_PRESET default
+    C_EXTENSIONS ON)
+  configure_file(${PROJECT_SOURCE_DIR}/bench/python_bench.in
+                 ${PROJECT_BINARY_DIR}/python_bench @ONLY
+                 FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 endif()

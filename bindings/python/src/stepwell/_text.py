@@ -70,6 +70,10 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is nothing that JSON can say")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False,
+                           separators=(",", ":"), default=_plain).encode
+
+
 def to_json(value: Mapping[str, Any] | Sequence[Any] | str | bytes,
             name: str) -> bytes:
     """JSON: a str or bytes is JSON already, anything else is written as it."""
@@ -82,8 +86,7 @@ def to_json(value: Mapping[str, Any] | Sequence[Any] | str | bytes,
     plain = value if isinstance(value, (dict, list)) else (
         dict(value) if isinstance(value, Mapping) else list(value))
     try:
-        text = json.dumps(plain, ensure_ascii=False, allow_nan=False,
-                          separators=(",", ":"), default=_plain)
+        text = _encode(plain)
     except (TypeError, ValueError, RecursionError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} cannot be written as JSON: {error}") from None
