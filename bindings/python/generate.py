@@ -94,7 +94,9 @@ def constants(api, version):
 
 
 def callback(entry, names):
-    parts = [ctype(p["type"], names)[0] for p in entry["parameters"]]
+    # A callback gets bytes by address and length: they may hold zeros.
+    parts = [result(p["type"], names)[0].replace("c_char_p", "c_void_p")
+             for p in entry["parameters"]]
     returned = result(entry["returns"], names)[0]
     return [f"{entry['name']} = CFUNCTYPE({', '.join([returned, *parts])})"]
 
