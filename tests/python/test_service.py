@@ -1,5 +1,6 @@
 """Every verb of a service, and the handle on a case."""
 
+import io
 import json
 from datetime import timedelta, timezone
 
@@ -216,3 +217,61 @@ def test_the_timeline_has_both_times(service, case, later):
         range(events[0].seq, events[0].seq + len(events)))
     skipped = [e for e in events if e.event == "CommandRecorded"][-1]
     assert skipped.at == later(hours=4) and skipped.recorded == later(hours=5)
+
+
+def test_tables_go_to_data_frames(service, case, later):
+    pl = pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    case.submit_response("phq9", [1] * 9, NOW, id="a")
+    lines = service.worklist(NOW).lines
+    table = service.table("worklist", NOW)
+    frame = table.to_polars()
+    assert frame["what"].to_list() == [line.what for line in lines]
+    assert frame["due"].to_list() == [line.due for line in lines]
+    assert table.to_arrow().num_rows == len(table.to_pandas()) == len(lines)
+    assert service.table("worklist", NOW, kind="alert").to_polars().height == 1
+    events = pl.DataFrame(service.table("timeline", NOW, who=case.who))
+    assert events["event"].to_list() == [
+        event.event for event in case.timeline(NOW)]
+    assert service.table("summary", NOW).to_polars().height > 3
+    for use in (lambda: service.table("nothing", NOW),
+                lambda: service.table("timeline", NOW, who="nobody"),
+                lambda: service.table("worklist", NOW, kind="nothing")):
+        with pytest.raises(stepwell.StepwellError):
+            use().to_arrow()
+    service.close()
+    with pytest.raises(stepwell.MisuseError):
+        table.to_polars()
+
+
+def test_fhir_goes_out_in_pieces(service, case, tmp_path):
+    case.submit_response("phq9", [1] * 9, NOW, id="a")
+    one, two = io.BytesIO(), io.BytesIO()
+    report = service.export_fhir(one, NOW)
+    assert report["persons"] == 1 and report.next is None
+    service.export_fhir(two, NOW)
+    assert one.getvalue() == two.getvalue()
+    bundle = json.loads(one.getvalue())
+    assert bundle["resourceType"] == "Bundle" and bundle["type"] == "transaction"
+    assert len(bundle["entry"]) == report["resources"]
+    with open(tmp_path / "all.ndjson", "wb") as file:
+        service.export_fhir(file, NOW, layout="ndjson", types=["Patient"])
+    lines = (tmp_path / "all.ndjson").read_text().splitlines()
+    assert [json.loads(line)["resourceType"] for line in lines] == ["Patient"]
+    with pytest.raises(stepwell.StepwellError):
+        service.export_fhir(one, NOW, layout="nothing")
+
+
+def test_a_sink_that_throws_stops_the_export(service, case):
+    class Full:
+        def write(self, piece):
+            raise OSError("no space left")
+
+    class Asks:
+        def write(self, piece):
+            assert service.health(NOW).ok  # the service may be called
+
+    with pytest.raises(OSError, match="no space left"):
+        service.export_fhir(Full(), NOW)
+    service.export_fhir(Asks(), NOW)
+    assert service.verify().ok

@@ -29,6 +29,9 @@ if(NOT STEPWELL_SANITIZE AND PROJECT_IS_TOP_LEVEL)
     stepwell_venv_test(${name} -m pytest -q -p no:cacheprovider
                        --rootdir tests/python ${source})
   endforeach()
+  # What `./dev long` runs with big counts, or from the sources.
+  set_tests_properties(python.stateful python.wheel PROPERTIES
+                       LABELS "python;long" TIMEOUT 3600)
   # The examples one by one: each is a program of its own.
   file(GLOB python_examples CONFIGURE_DEPENDS
        ${PROJECT_SOURCE_DIR}/examples/*/*.py)

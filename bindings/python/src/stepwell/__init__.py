@@ -20,6 +20,7 @@ import json as _json
 from typing import Any as _Any
 
 from . import _api
+from ._arrow import Table
 from ._case import Case
 from ._documents import (Expression, Instrument, Protocol, catalogue,
                          catalogue_document)
@@ -32,9 +33,10 @@ from ._kernel import Decision, decide, fold, show
 from ._native import api as _library
 from ._result import Result
 from ._results import (Advance, AdvancePreview, CaseView, Change, Effect,
-                       Event, Explained, Explanation, Health, ImportReport,
-                       Outbox, Portal, PortalEntry, ProtocolCheck, Reply,
-                       Score, Summary, Verification, WorkLine, Worklist)
+                       Event, Explained, Explanation, ExportReport, Health,
+                       ImportReport, Outbox, Portal, PortalEntry,
+                       ProtocolCheck, Reply, Score, Summary, Verification,
+                       WorkLine, Worklist)
 from ._service import Service
 
 __version__ = _api.VERSION
@@ -50,12 +52,12 @@ def build_info() -> dict[str, _Any]:
 __all__ = [
     "Advance", "AdvancePreview", "CancelledError", "Case", "CaseView",
     "Change", "ConflictError", "Decision", "DocumentError", "Effect", "Event",
-    "Explained", "Explanation", "Expression", "ExpressionError", "Health",
-    "IdUsedError", "ImportReport", "Instrument", "InternalError",
+    "Explained", "Explanation", "ExportReport", "Expression",
+    "ExpressionError", "Health", "IdUsedError", "ImportReport", "Instrument", "InternalError",
     "InvalidError", "Issue", "MisuseError", "NotFoundError", "Outbox",
     "Portal", "PortalEntry", "PreconditionError", "Protocol", "ProtocolCheck",
     "RejectedError", "Reply", "Result", "Score", "Service", "StepwellError",
-    "StoreError", "Summary", "TooLargeError", "UnsupportedError",
+    "StoreError", "Summary", "Table", "TooLargeError", "UnsupportedError",
     "Verification", "WorkLine", "Worklist", "build_info", "catalogue",
     "catalogue_document", "decide", "fold", "show",
 ]

@@ -10,6 +10,7 @@ from ._errors import MisuseError, take_error
 from ._native import api
 
 _Self = TypeVar("_Self", bound="Handle")
+_Made = TypeVar("_Made")
 
 _free_string = api.stepwell_string_free
 _byref, _c_void_p, _c_size_t = ctypes.byref, ctypes.c_void_p, ctypes.c_size_t
@@ -29,6 +30,15 @@ def text_call(function: Callable[..., int], *arguments: Any) -> bytes:
         return _string_at(result.value or 0, length.value)
     finally:
         _free_string(result.value)
+
+
+def stream_call(function: Callable[..., int], *arguments: Any) -> None:
+    """Calls a function whose last parameters are an Arrow stream, which is
+    filled in, and error."""
+    error = _c_void_p()
+    status = function(*arguments, _byref(error))
+    if status:
+        raise take_error(status, error)
 
 
 def make_call(function: Callable[..., int], *arguments: Any) -> int:
@@ -77,25 +87,19 @@ class Handle:
 
     _owner: _Owner | None
 
-    def _text(self, function: Callable[..., int], *arguments: Any) -> bytes:
-        """text_call with this handle as first argument."""
+    def _call(self, call: Callable[..., _Made], function: Callable[..., int],
+              *arguments: Any) -> _Made:
+        """text_call, make_call or stream_call with this handle first."""
         owner = self._owner
         try:
             if owner is None:
                 raise self._closed_error()
-            return text_call(function, owner.pointer, *arguments)
+            return call(function, owner.pointer, *arguments)
         finally:
             del owner  # a traceback must not keep it open
 
-    def _make(self, function: Callable[..., int], *arguments: Any) -> int:
-        """make_call with this handle as first argument."""
-        owner = self._owner
-        try:
-            if owner is None:
-                raise self._closed_error()
-            return make_call(function, owner.pointer, *arguments)
-        finally:
-            del owner
+    def _text(self, function: Callable[..., int], *arguments: Any) -> bytes:
+        return self._call(text_call, function, *arguments)
 
     def _closed_error(self) -> MisuseError:
         return MisuseError(

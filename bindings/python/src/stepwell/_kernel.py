@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from . import _api
-from ._call import text_call
+from ._call import make_call, text_call
 from ._documents import Protocol
 from ._native import api
 from ._result import Result
@@ -89,8 +89,8 @@ def decide(protocol: Protocol, state: bytes,
     given = _api.stepwell_kernel_input(
         ctypes.sizeof(_api.stepwell_kernel_input), 0, kept, len(kept), text,
         len(text), around, len(around), earlier, len(earlier))
-    handle = protocol._make(
-        api.stepwell_kernel_decide, ctypes.byref(given), microseconds(now))
+    handle = protocol._call(
+        make_call, api.stepwell_kernel_decide, ctypes.byref(given), microseconds(now))
     try:
         count = api.stepwell_decision_record_count(handle)
         return Decision(

@@ -51,7 +51,7 @@ class _Call(Generic[_Told, _Made]):
 
 
 def interruptible(call: Callable[[Callable[[_Told], bool]], _Made],
-                  take: Callable[[_Told], None]) -> _Made:
+                  take: Callable[[_Told], object]) -> _Made:
     """What `call(tell)` gives. `take` gets, in this thread, what is told;
     when it raises, or Ctrl-C does, `tell` says stop and that comes out."""
     running = _Call(call)

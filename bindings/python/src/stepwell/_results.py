@@ -255,6 +255,13 @@ class ImportReport(Result):
         return not self.refused
 
 
+class ExportReport(Result):
+    """What an export wrote: persons, cases, resources, by_type, left_out."""
+
+    __slots__ = ()
+    next = Field("next", optional, "`after` of the next; None: no more.")
+
+
 class ProtocolCheck(Result):
     """A protocol document, checked."""
 

@@ -6,22 +6,30 @@ import ctypes
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol as Interface
 
 from . import _api
-from ._call import Handle, make_call
+from ._arrow import Table
+from ._call import Handle, make_call, stream_call
 from ._case import Case
 from ._documents import Protocol, protocol_text
 from ._native import api
+from ._progress import interruptible
 from ._results import (Advance, AdvancePreview, CaseView, Effect, Explanation,
-                       Health, ImportReport, Outbox, Portal, Reply, Summary,
-                       Verification, Worklist)
+                       ExportReport, Health, ImportReport, Outbox, Portal,
+                       Reply, Summary, Verification, Worklist)
 from ._text import Document, count, document, encoded, microseconds, to_json
 
 # How many clocks fire between two looks for Ctrl-C.
 _CLOCKS_AT_ONCE = 256
 _CASES_AT_ONCE = 1000
 _EFFECTS_MAX = 10_000
+
+
+class Writable(Interface):
+    """What takes bytes: a file opened with "wb"."""
+
+    def write(self, piece: bytes, /) -> object: ...
 
 
 def _options(store: str, protocol: bytes = b"",
@@ -203,6 +211,38 @@ class Service(Handle):
         """Waits, modules, changes, minutes: the figures so far."""
         return Summary(self._text(api.stepwell_service_summary,
                                   microseconds(now)))
+
+    def table(self, name: str, now: datetime, **query: Any) -> Table:
+        """A table for data frames: "worklist" (all pages; `query` as for
+        `worklist`), "timeline" (of the case `who=`) or "summary". It is asked
+        for when a data frame is made of it, and again for the next one."""
+        table, at = encoded(name, "name"), microseconds(now)
+        text = to_json(query, "the query") if query else b""
+        return Table(lambda stream: self._call(
+            stream_call, api.stepwell_service_table, at, table, len(table),
+            text, len(text), stream))
+
+    def export_fhir(self, to: Writable, now: datetime, *,
+                    layout: str = "bundle", **options: Any) -> ExportReport:
+        """Writes what the service holds, as FHIR R4, piece by piece. The same
+        state gives the same bytes. After an exception (Ctrl-C, or one of
+        `to.write`) what was written is incomplete.
+
+        layout: "bundle" (one transaction), "bundles" (one for each person, a
+        line each) or "ndjson".
+        options: who, types, base_url, after, persons_max: see
+        docs/guides/fhir-export.md."""
+        at = microseconds(now)
+        text = to_json({"format": "fhir", "layout": layout, **options},
+                       "the options")
+
+        def export(tell: Any) -> bytes:
+            callback = _api.stepwell_piece_callback(
+                lambda _, piece, length: 0 if tell(
+                    ctypes.string_at(piece, length)) else 1)
+            return self._text(api.stepwell_service_export, at, text, len(text),
+                              callback, None)
+        return ExportReport(interruptible(export, to.write))
 
     def cases(self, after: str = "") -> Iterator[Case]:
         """All cases by ascending id, those after `after`."""
