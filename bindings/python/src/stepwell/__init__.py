@@ -38,6 +38,7 @@ from ._results import (Advance, AdvancePreview, CaseView, Change, Effect,
                        ProtocolCheck, Reply, Score, Summary, Verification,
                        WorkLine, Worklist)
 from ._service import Service
+from ._simulate import Measure, PlanCheck, Simulation, check_plan, simulate
 
 __version__ = _api.VERSION
 
@@ -53,11 +54,12 @@ __all__ = [
     "Advance", "AdvancePreview", "CancelledError", "Case", "CaseView",
     "Change", "ConflictError", "Decision", "DocumentError", "Effect", "Event",
     "Explained", "Explanation", "ExportReport", "Expression",
-    "ExpressionError", "Health", "IdUsedError", "ImportReport", "Instrument", "InternalError",
-    "InvalidError", "Issue", "MisuseError", "NotFoundError", "Outbox",
-    "Portal", "PortalEntry", "PreconditionError", "Protocol", "ProtocolCheck",
-    "RejectedError", "Reply", "Result", "Score", "Service", "StepwellError",
+    "ExpressionError", "Health", "IdUsedError", "ImportReport", "Instrument",
+    "InternalError", "InvalidError", "Issue", "Measure", "MisuseError",
+    "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalEntry",
+    "PreconditionError", "Protocol", "ProtocolCheck", "RejectedError",
+    "Reply", "Result", "Score", "Service", "Simulation", "StepwellError",
     "StoreError", "Summary", "Table", "TooLargeError", "UnsupportedError",
     "Verification", "WorkLine", "Worklist", "build_info", "catalogue",
-    "catalogue_document", "decide", "fold", "show",
+    "catalogue_document", "check_plan", "decide", "fold", "show", "simulate",
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._results import CaseView, Event, Worklist
+    from ._simulate import Simulation
 
 _EVENTS_MAX = 200  # a page, not an archive
 
@@ -57,3 +58,17 @@ def case(view: CaseView) -> str:
         f"{len(shown)} of {len(events)} events (times in UTC)",
         ("at", "event", ""),
         ((_time(event.at), event.event, _details(event)) for event in shown))
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def simulation(found: Simulation) -> str:
+    rows = [(m.name, m.stratum, m.statistic, _figure(m.mean), _figure(m.low),
+             _figure(m.high), m.unit, m.note) for m in found.measures]
+    said = "".join(f"<li>{escape(text)}</li>" for text in found.sentences)
+    return f"<ul>{said}</ul>" + _table(
+        f"{len(rows)} measures of {found.cases} cases",
+        ("name", "stratum", "statistic", "mean", "95 % from", "to", "unit",
+         ""), rows)
