@@ -1,106 +1,94 @@
-"""The loop of a host: it fires clocks, delivers effects with retries, and may
-be killed and started again at any point.
+"""The loop that every host of a service has: fire what is due, deliver what
+waits, and start again where it stopped. Time is played: an hour a turn.
 
-usage: host_loop.py CLINIC.db
-
-A real host waits for the next minute; this one has a clock that it sets itself
-and a mail server that fails at times, so that it always does the same.
+usage: host_loop.py FILE
 """
 
 import sys
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 import stepwell
 
-START = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
 HOST = {"role": "integration"}
-TRIES_MAX = 3
+PERSON = {"system": "s", "value": "1"}
 
 
-class Killed(Exception):
-    """Stands for a process that ends at a bad moment."""
+class Host:
+    def __init__(self, file: str) -> None:
+        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
+        self.store = f"sqlite:{file}"
+        self.service = stepwell.Service.create(self.store, "catalogue:minimal",
+                                               self.now)
+        self.attempts = self.delivered = self.failures = self.restarts = 0
 
+    # tutorial: tick
+    def tick(self) -> None:
+        self.service.advance(self.now)
+        self.consume_outbox()
+    # tutorial end
 
-class MailServer:
-    """Delivers each effect once, by its id; every second call fails."""
+    # tutorial: deliver
+    def deliver(self, effect: stepwell.Effect) -> None:
+        """A letter, a text message, a task in the EHR. Twice in three times
+        the line is dead."""
+        self.attempts += 1
+        if self.attempts % 3 != 0:
+            raise ConnectionError(f"no line to the {effect.to}")
 
-    def __init__(self) -> None:
-        self.calls = 0
-        self.sent: dict[str, str] = {}
-
-    def send(self, effect: stepwell.Effect) -> None:
-        self.calls += 1
-        if self.calls % 2:
-            raise ConnectionError("the mail server is busy")
-        if effect.id in self.sent:
-            print("  offered again after the crash, and not sent twice")
-            return
-        self.sent[effect.id] = effect.template
-        if len(self.sent) == 3:
-            raise Killed("after sending, before the service was told")
-
-
-def deliver(clinic: stepwell.Service, mail: MailServer, tries: dict[str, int],
-            now: datetime) -> None:
-    """Offers what waits. What fails is offered again at the next tick; after
-    some tries the service is told, and puts it before a person."""
-    for effect in clinic.effects():
-        try:
-            mail.send(effect)
-        except ConnectionError as error:
-            tries[effect.id] = tries.get(effect.id, 0) + 1
-            if tries[effect.id] < TRIES_MAX:
+    def consume_outbox(self) -> None:
+        """Delivers what waits. What fails stays in the outbox and comes again
+        in the next turn; what was delivered is settled, under an id made from
+        the effect, so that a crash in between settles it twice and changes
+        nothing."""
+        for effect in self.service.outbox(limit=100).effects:
+            try:
+                self.deliver(effect)
+            except ConnectionError:
+                self.failures += 1
                 continue
-            clinic.settle(effect, now, id=f"failed-{effect.id}",
-                          delivered=False, detail=str(error))
-        else:
-            clinic.settle(effect, now, id=f"sent-{effect.id}", delivered=True)
+            self.delivered += 1
+            self.service.settle(effect, self.now, id=f"settle/{effect.id}",
+                                delivered=True).raise_if_rejected()
+    # tutorial end
 
+    # tutorial: restart
+    def restart(self) -> None:
+        """The process may end at any time: all that counts is in the store."""
+        self.service.close()
+        self.service = stepwell.Service.open(self.store)
+        self.restarts += 1
+    # tutorial end
 
-def run(store: str, mail: MailServer, begin: datetime, end: datetime) -> None:
-    """Ticks once an hour until `end`. All that must last is in the store: a
-    host that is started again just goes on."""
-    tries: dict[str, int] = {}
-    now = begin
-    with stepwell.Service.open(store) as clinic:
-        while now < end:
-            clinic.advance(now)
-            deliver(clinic, mail, tries, now)
-            now += timedelta(hours=1)
+    def fill(self) -> None:
+        """A risk answer: the alert speaks to the team every hour until
+        somebody acts."""
+        for command in (
+                {"id": "1", "command": "register_person", "actor": HOST},
+                {"id": "2", "command": "receive_referral", "actor": HOST,
+                 "route": "self"},
+                {"id": "3", "command": "submit_response", "item": "form",
+                 "actor": {"role": "patient"}, "answers": [1] * 9}):
+            self.service.submit({**command, "person": PERSON},
+                                self.now).raise_if_rejected()
 
-
-def fill(store: str, patients: int) -> None:
-    """A service with referrals that nobody answers."""
-    with stepwell.Service.create(store, "catalogue:minimal", START) as clinic:
-        commands: list[dict[str, Any]] = [
-            {"command": "add_staff", "staff": "anna", "pools": ["team"]}]
-        for n in range(patients):
-            person = {"system": "urn:clinic", "value": f"p-{n}"}
-            commands += [
-                {"command": "register_person", "person": person},
-                {"command": "receive_referral", "person": person,
-                 "route": "self"}]
-        for n, command in enumerate(commands):
-            clinic.submit({"id": f"fill-{n}", "actor": HOST, **command},
-                          START).raise_if_rejected()
+    def day(self) -> None:
+        # tutorial: loop
+        for hour in range(1, 25):
+            self.now += timedelta(hours=1)
+            if hour % 10 == 0:
+                self.restart()
+            self.tick()
+        # tutorial end
 
 
 def main() -> None:
-    store = f"sqlite:{sys.argv[1]}"
-    mail = MailServer()
-    fill(store, patients=5)
-    end = START + timedelta(days=9)
-    try:
-        run(store, mail, START, end)
-    except Killed as why:
-        print(f"killed: {why}")
-    two_hours_later = START + timedelta(days=7, hours=2)
-    run(store, mail, two_hours_later, end)
-    with stepwell.Service.open(store) as clinic:
-        print(f"{len(mail.sent)} reminders sent in {mail.calls} calls; "
-              f"{len(list(clinic.effects()))} wait; "
-              f"healthy: {clinic.health(end).ok}")
+    host = Host(sys.argv[1] if len(sys.argv) > 1 else "host_loop.db")
+    host.fill()
+    host.day()
+    print(f"{host.delivered} delivered, {host.failures} attempts failed, "
+          f"{host.restarts} restarts")
+    print(host.service.health(host.now).json)
+    host.service.close()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ import sys
 import stepwell
 
 SERVICE = "catalogue:icbt_sweden"  # the protocol, and the plan of that name
+# tutorial: policies
 POLICIES = {"as it is": {}, "doubled": {"arrivals.self.per_year": 2700}}
+# tutorial end
 QUESTIONS = [
     ("started", "all", "count"),
     ("wait", "referral_to_assessment", "mean"),
@@ -21,6 +23,7 @@ QUESTIONS = [
 ]
 
 
+# tutorial: figure
 def figure(measure: stepwell.Measure) -> str:
     """A figure with its 95 % interval."""
     if measure.mean is None:
@@ -28,6 +31,7 @@ def figure(measure: stepwell.Measure) -> str:
     if measure.low is None or measure.high is None:
         return f"{measure.mean:.2f}"
     return f"{measure.mean:.2f} ({measure.low:.2f} to {measure.high:.2f})"
+# tutorial end
 
 
 def plain(results: dict[str, stepwell.Simulation]) -> None:
@@ -43,6 +47,7 @@ def as_data_frame(results: dict[str, stepwell.Simulation]) -> None:
     """What changed, pair by pair of replications. Both policies meet the same
     virtual patients: the difference is the policy's. What has no figure under
     one of them (an unstable queue has no mean wait) is left out."""
+    # tutorial: frame
     import polars
     key = ["name", "stratum", "statistic", "replication"]
     before, after = (polars.DataFrame(found.table("replications"))
@@ -56,13 +61,16 @@ def as_data_frame(results: dict[str, stepwell.Simulation]) -> None:
     print(wanted.join(pairs.group_by(key[:3]).agg(
         change.mean().alias("change"), change.min().alias("from"),
         change.max().alias("to")), on=key[:3], maintain_order="left"))
+    # tutorial end
 
 
 def main() -> None:
     replications = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+    # tutorial: simulate
     results = {policy: stepwell.simulate(
         SERVICE, SERVICE, set=changed, replications=replications, threads=2,
         progress=True) for policy, changed in POLICIES.items()}
+    # tutorial end
     plain(results)
     for policy, found in results.items():
         print(f"\nSelf-referral {policy}:")

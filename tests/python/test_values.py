@@ -1,7 +1,7 @@
 """Times, JSON, results and their tables."""
 
 import pickle
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
 import pytest

@@ -14,7 +14,7 @@ import zipfile
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "examples/first_case/first_case.py"
+EXAMPLES = ROOT / "examples"
 
 
 def run(*command, **options):
@@ -67,6 +67,10 @@ def test_it_works_in_a_fresh_environment(wheel, tmp_path):
     where = run(python, "-c", "import stepwell; print(stepwell.__file__)",
                 env=alone, cwd=tmp_path)
     assert where.startswith(str(fresh))
-    said = run(python, EXAMPLE, tmp_path / "clinic.db", env=alone,
+    for name in ("first_case", "host_loop", "own_tables"):
+        said = run(python, EXAMPLES / name / f"{name}.py", tmp_path / name,
+                   env=alone, cwd=tmp_path)
+        assert said == (EXAMPLES / name / "expected.txt").read_text()
+    said = run(python, EXAMPLES / "what_if" / "what_if.py", "1", env=alone,
                cwd=tmp_path)
-    assert "The case is closed" in said
+    assert "Self-referral doubled" in said and "with polars installed" in said

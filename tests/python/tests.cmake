@@ -32,21 +32,12 @@ if(NOT STEPWELL_SANITIZE AND PROJECT_IS_TOP_LEVEL)
   # What `./dev long` runs with big counts, or from the sources.
   set_tests_properties(python.stateful python.wheel PROPERTIES
                        LABELS "python;long" TIMEOUT 3600)
-  # The examples one by one: each is a program of its own.
   file(GLOB python_examples CONFIGURE_DEPENDS
        ${PROJECT_SOURCE_DIR}/examples/*/*.py)
-  foreach(source ${python_examples})
-    get_filename_component(name ${source} NAME_WE)
-    get_filename_component(dir ${source} DIRECTORY)
-    get_filename_component(dir ${dir} NAME)
-    if(name STREQUAL dir)
-      stepwell_venv_test(types_of_${name} -m mypy --strict
-        --cache-dir ${python_dir}/mypy_cache/${name} ${source})
-    endif()
-  endforeach()
+  list(FILTER python_examples EXCLUDE REGEX "/examples/demo/")
   stepwell_venv_test(types -m mypy --strict --python-version 3.11
-    --cache-dir ${python_dir}/mypy_cache/package
-    ${python_dir}/stepwell tests/python/typed_use.py)
+    --cache-dir ${python_dir}/mypy_cache
+    ${python_dir}/stepwell tests/python/typed_use.py ${python_examples})
 
   # `./dev bench python`: the C loop that Python is measured against, and what
   # `dev` runs.
