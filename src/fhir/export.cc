@@ -17,7 +17,12 @@ std::vector<WrittenResource> WritePerson(const ExportedPerson& person,
   if (person.state == nullptr) return out;
   context.case_id = IdToText(person.state->id.value);
   WriteReferrals(context);
+  WriteEpisodes(context);
+  WriteItems(context);
   WriteResponses(context);
+  WriteScores(context);
+  WriteAlerts(context);
+  WriteMessages(context);
   return out;
 }
 

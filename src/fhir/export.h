@@ -39,15 +39,14 @@ struct ExportedPerson {
   // The person's case; null when there is none.
   const engine::CaseState* state = nullptr;
   const protocol::Protocol* protocol = nullptr;
-  std::span<const engine::Event> events;  // all of the case, from the first
+  std::span<const engine::Event> events;  // of the case, ascending
   // The identifiers under which senders know each referral.
   std::vector<std::pair<ReferralId, std::vector<Identifier>>> referral_keys;
 
   std::function<std::string(StaffId)> staff_name;
-  // A text that the store keeps apart: "message" or "raw" input by its key.
-  std::function<std::optional<std::string>(std::string_view space,
-                                           std::string_view key)>
-      document;
+  // A text that the store keeps apart from the log: a message, or input that
+  // could not be read in full, by its key.
+  std::function<std::optional<std::string>(std::string_view key)> document;
 };
 
 struct WrittenResource {
@@ -66,6 +65,17 @@ struct ExportNote {
 // responses, scores, alerts, messages.
 std::vector<WrittenResource> WritePerson(const ExportedPerson& person,
                                          std::vector<ExportNote>* notes);
+
+// One response of the case, by its place in the state; `events` need hold the
+// event of it only. Nothing when that is not there.
+std::optional<WrittenResource> WriteResponse(const ExportedPerson& person,
+                                             size_t response);
+
+// Input that fitted nowhere, as a Task with the input attached: it is filed
+// under nobody, for nobody knows whose it is.
+WrittenResource WriteParked(const engine::ParkedState& parked, size_t ordinal,
+                            std::optional<std::string> raw,
+                            std::string_view staff);
 
 // One entry of a transaction: a PUT under the resource's own id.
 std::string TransactionEntry(const WrittenResource& resource,

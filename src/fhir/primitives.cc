@@ -140,8 +140,11 @@ std::string PrimitiveProblem(std::string_view type, json::Value value) {
     return NumberProblem(type, value);
   }
   if (!value.is_string()) return absl::StrCat("this is no ", ToAbsl(type));
-  if (value.string_value().empty()) return "a text is never empty";
-  return TextProblem(type, value.string_value());
+  return PrimitiveProblem(type, value.string_value());
+}
+
+std::string PrimitiveProblem(std::string_view type, std::string_view text) {
+  return text.empty() ? "a text is never empty" : TextProblem(type, text);
 }
 
 }  // namespace stepwell::fhir

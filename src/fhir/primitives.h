@@ -12,6 +12,8 @@ namespace stepwell::fhir {
 // What is wrong with `value` as this primitive ("code", "dateTime"); empty
 // when nothing is.
 std::string PrimitiveProblem(std::string_view type, json::Value value);
+// The same of a type that is a JSON string.
+std::string PrimitiveProblem(std::string_view type, std::string_view text);
 
 }  // namespace stepwell::fhir
 

@@ -10,6 +10,7 @@
 #include "base/numbers.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "fhir/systems.h"
 
 namespace stepwell::fhir {
 
@@ -40,7 +41,8 @@ Identifier ReadIdentifier(json::Value element, std::string_view source) {
   const std::string_view value = StringOf(element, "value");
   if (value.empty()) return {};
   const std::string_view system = StringOf(element, "system");
-  return {std::string(system.empty() ? source : system), std::string(value)};
+  if (system.empty()) return {std::string(source), std::string(value)};
+  return InternalIdentifier({std::string(system), std::string(value)});
 }
 
 std::vector<Identifier> ReadIdentifiers(json::Value resource,

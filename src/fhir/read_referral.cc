@@ -234,7 +234,10 @@ class ReferralReader {
       const std::vector<Identifier> all = ReadIdentifiers(who, source);
       if (!all.empty()) identifier = all.front();
     }
-    if (!identifier.IsNone()) {
+    if (identifier.system == kReferenceSystem) {
+      // A reference that an export of ours could not give as one.
+      out_.referrer = identifier.value;
+    } else if (!identifier.IsNone()) {
       out_.referrer = absl::StrCat(identifier.system, "|", identifier.value);
     } else if (!reference.empty()) {
       out_.referrer = context_.references.Absolute(reference, resource_);

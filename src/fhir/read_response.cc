@@ -60,6 +60,9 @@ class ResponseReader {
     items_ = &context_.questionnaires->Find(canonical, resource_);
     ReadItems(value_, "");
     NameInstrument(canonical);
+    // What its sender takes back is kept, and looked at by a person; it is not
+    // scored as an answer to anything.
+    if (out_.status == "entered-in-error") out_.instrument.clear();
     const std::string modifier = FindModifier(value_);
     if (!modifier.empty()) {
       Problem("modifier", modifier,

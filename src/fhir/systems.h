@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "fhir/import.h"
+
 namespace stepwell::fhir {
 
 inline constexpr std::string_view kProjectBase = "https://stepwell.dev/fhir";
@@ -13,7 +15,7 @@ inline constexpr std::string_view kProjectBase = "https://stepwell.dev/fhir";
 // Before the name of a code system ("task-code").
 inline constexpr std::string_view kCodeSystems =
     "https://stepwell.dev/fhir/CodeSystem/";
-// Before the name of an identifier system. Those of `PublicSystem` and:
+// Before the name of an identifier system. Those of PublicIdentifier, and:
 //   person, case, referral  an id of the service
 //   response                the host's id of a response, when it has no system
 //   event                   "CASE/seq": a response that has no id
@@ -29,11 +31,12 @@ inline constexpr std::string_view kQuestionnaires =
 // kIdentifierSystems + name.
 std::string OwnSystem(std::string_view name);
 
-// Systems of the service that are no URI ("reference", "content", none, a name
-// with blanks) under a URI of ours; others as they are. The second is the
-// inverse of the first.
-std::string PublicSystem(std::string_view system);
-std::string InternalSystem(std::string_view system);
+// An identifier of the service as R4 can say it: a system that is no URI
+// ("reference", "content", none, a name with blanks) goes under a URI of ours,
+// and so does a value with control characters. The second is the inverse of
+// the first.
+Identifier PublicIdentifier(const Identifier& identifier);
+Identifier InternalIdentifier(const Identifier& identifier);
 
 }  // namespace stepwell::fhir
 

@@ -9,6 +9,7 @@
 #include "base/fingerprint.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "fhir/primitives.h"
 
 namespace stepwell::fhir {
 
@@ -64,7 +65,8 @@ WrittenResource EndResource(json::Writer& w, const char* type,
 }
 
 void PutText(json::Writer& w, const char* key, std::string_view text) {
-  if (!text.empty()) w.Key(key).String(CleanText(text));
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
+  w.Key(key).String(CleanText(text));
 }
 
 void PutCoding(json::Writer& w, const Concept& value) {
@@ -132,6 +134,29 @@ void PutLogical(json::Writer& w, const char* key, const char* type,
   w.EndObject();
 }
 
+void PutReferrer(json::Writer& w, const char* key, const std::string& text) {
+  const size_t bar = text.rfind('|');
+  if (bar != std::string::npos && bar + 1 < text.size()) {
+    return PutLogical(
+        w, key, nullptr,
+        PublicIdentifier({text.substr(0, bar), text.substr(bar + 1)}));
+  }
+  const bool url =
+      text.find("://") != std::string::npos || text.rfind("urn:", 0) == 0;
+  if (url && PrimitiveProblem("uri", text).empty()) {
+    if (key != nullptr) w.Key(key);
+    w.BeginObject();
+    w.Key("reference").String(text);
+    w.EndObject();
+  } else if (text.find('/') != std::string::npos) {
+    // A relative reference: to a server that is not this export's base.
+    PutLogical(w, key, nullptr,
+               PublicIdentifier({std::string(kReferenceSystem), text}));
+  } else {
+    PutLogical(w, key, nullptr, {}, text);
+  }
+}
+
 void PutInstant(json::Writer& w, const char* key, Instant at) {
   if (IsInCalendarRange(at)) w.Key(key).String(FormatInstantUtc(at));
 }
@@ -154,8 +179,12 @@ void PutPeriod(json::Writer& w, const char* key, Instant start, Instant end) {
 }
 
 const engine::Event* WriteContext::EventAt(uint64_t seq) const {
-  if (seq == 0 || seq > person.events.size()) return nullptr;
-  return &person.events[seq - 1];
+  const auto found =
+      std::lower_bound(person.events.begin(), person.events.end(), seq,
+                       [](const engine::Event& event, uint64_t wanted) {
+                         return event.seq < wanted;
+                       });
+  return found != person.events.end() && found->seq == seq ? &*found : nullptr;
 }
 
 const engine::Envelope* WriteContext::EnvelopeOf(uint64_t seq) const {

@@ -44,7 +44,7 @@ json::Writer BeginResource(const char* type, std::string_view id);
 WrittenResource EndResource(json::Writer& w, const char* type,
                             std::string_view id);
 
-// Nothing is written for an empty text.
+// Nothing is written for a text of blanks.
 void PutText(json::Writer& w, const char* key, std::string_view text);
 void PutCoding(json::Writer& w, const Concept& value);
 void PutConcept(json::Writer& w, const char* key, const Concept& value);
@@ -58,6 +58,9 @@ void PutReferences(json::Writer& w, const char* key, std::string_view type,
 void PutLogical(json::Writer& w, const char* key, const char* type,
                 const Identifier& identifier, std::string_view display = "");
 void PutIdentifier(json::Writer& w, const Identifier& identifier);
+// A referrer: "system|value" as an identifier, an absolute URL as a reference,
+// anything else as a name.
+void PutReferrer(json::Writer& w, const char* key, const std::string& text);
 
 // Nothing is written for an instant that no calendar has ("never").
 void PutInstant(json::Writer& w, const char* key, Instant at);
@@ -101,6 +104,17 @@ void WritePatient(const WriteContext& context);
 // ServiceRequest, its Consents and the Task that tracks it.
 void WriteReferrals(const WriteContext& context);
 void WriteResponses(const WriteContext& context);
+// EpisodeOfCare with the history of its status.
+void WriteEpisodes(const WriteContext& context);
+// A Task for each item.
+void WriteItems(const WriteContext& context);
+// Observations.
+void WriteScores(const WriteContext& context);
+// DetectedIssue, Flag and the Task of whoever looks after it.
+void WriteAlerts(const WriteContext& context);
+// Communications: messages of both sides, notifications to the patient,
+// letters to the referrer; and the Task to answer.
+void WriteMessages(const WriteContext& context);
 
 }  // namespace stepwell::fhir
 

@@ -45,7 +45,7 @@ class PatientWriter {
   void WriteIdentifiers() {
     w_.Key("identifier").BeginArray();
     for (const Identifier& identifier : context_.person.identifiers) {
-      PutIdentifier(w_, {PublicSystem(identifier.system), identifier.value});
+      PutIdentifier(w_, PublicIdentifier(identifier));
     }
     // Whom no identifier names goes by the service's own id.
     if (context_.person.identifiers.empty()) {

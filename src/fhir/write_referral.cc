@@ -58,29 +58,6 @@ const char* TrackingStatus(const Progress& progress, bool answered) {
   return answered ? "accepted" : "received";
 }
 
-// "system|value" as an identifier, an absolute URL as a reference, anything
-// else as a name.
-void PutReferrer(json::Writer& w, const char* key, const std::string& text) {
-  const size_t bar = text.rfind('|');
-  if (bar != std::string::npos && bar + 1 < text.size()) {
-    return PutLogical(
-        w, key, nullptr,
-        {PublicSystem(text.substr(0, bar)), text.substr(bar + 1)});
-  }
-  const bool url =
-      text.find("://") != std::string::npos || text.rfind("urn:", 0) == 0;
-  if (url && PublicSystem(text) == text) {
-    w.Key(key).BeginObject();
-    w.Key("reference").String(text);
-    w.EndObject();
-  } else if (text.find('/') != std::string::npos) {
-    // A relative reference: to a server that is not this export's base.
-    PutLogical(w, key, nullptr, {PublicSystem(kReferenceSystem), text});
-  } else {
-    PutLogical(w, key, nullptr, {}, text);
-  }
-}
-
 class ReferralWriter {
  public:
   explicit ReferralWriter(const WriteContext& context)
@@ -112,7 +89,7 @@ class ReferralWriter {
     for (const auto& [id, known] : context_.person.referral_keys) {
       if (id != referral.id) continue;
       for (const Identifier& key : known) {
-        keys.push_back({PublicSystem(key.system), key.value});
+        keys.push_back(PublicIdentifier(key));
       }
     }
     const Identifier own = {OwnSystem("referral"),

@@ -131,12 +131,12 @@ class ResponseWriter {
  public:
   explicit ResponseWriter(const WriteContext& context) : context_(context) {}
 
-  void Write(const ResponseState& response) {
+  std::optional<WrittenResource> Write(const ResponseState& response) {
     const engine::Event* event = context_.EventAt(response.seq);
     const auto* received = event == nullptr
                                ? nullptr
                                : std::get_if<ResponseReceived>(&event->body);
-    if (received == nullptr) return;
+    if (received == nullptr) return std::nullopt;
     const std::string id = context_.ResponseIdOf(response.seq);
     json::Writer w = BeginResource("QuestionnaireResponse", id);
     if (IsCode(received->language)) {
@@ -153,13 +153,20 @@ class ResponseWriter {
     context_.PutPatient(w, "author");
     context_.PutPatient(w, "source");
     WriteItems(w, *received);
-    context_.out.push_back(EndResource(w, "QuestionnaireResponse", id));
+    return EndResource(w, "QuestionnaireResponse", id);
   }
 
  private:
-  static const char* StatusOf(const ResponseState& response,
-                              const ResponseReceived& received) {
+  std::string StatusOf(const ResponseState& response,
+                       const ResponseReceived& received) const {
     if (response.is_void) return "entered-in-error";
+    // What was not read says itself what it is.
+    if (received.instrument.IsNone()) {
+      for (const char* status :
+           {"in-progress", "stopped", "entered-in-error"}) {
+        if (StringOf(raw_, "status") == status) return status;
+      }
+    }
     return received.fit == engine::ResponseFit::kAmendment ? "amended"
                                                            : "completed";
   }
@@ -171,10 +178,10 @@ class ResponseWriter {
     }
     const size_t bar = response.id.rfind('|');
     if (bar == std::string::npos || bar + 1 == response.id.size()) {
-      return {OwnSystem("response"), response.id};
+      return PublicIdentifier({OwnSystem("response"), response.id});
     }
-    return {PublicSystem(response.id.substr(0, bar)),
-            response.id.substr(bar + 1)};
+    return PublicIdentifier(
+        {response.id.substr(0, bar), response.id.substr(bar + 1)});
   }
 
   // What was kept as it came because it could not be read in full.
@@ -183,7 +190,7 @@ class ResponseWriter {
     document_.reset();
     raw_text_.reset();
     if (received.raw_key.empty() || !context_.person.document) return;
-    raw_text_ = context_.person.document("raw", received.raw_key);
+    raw_text_ = context_.person.document(received.raw_key);
     if (!raw_text_) return;
     auto parsed = json::Parse(*raw_text_);
     if (!parsed.ok()) return;
@@ -256,8 +263,18 @@ class ResponseWriter {
 void WriteResponses(const WriteContext& context) {
   ResponseWriter writer(context);
   for (const ResponseState& response : context.state().responses) {
-    writer.Write(response);
+    auto written = writer.Write(response);
+    if (written) context.out.push_back(*std::move(written));
   }
+}
+
+std::optional<WrittenResource> WriteResponse(const ExportedPerson& person,
+                                             size_t response) {
+  std::vector<WrittenResource> out;
+  std::vector<ExportNote> notes;
+  const WriteContext context{person, out, notes, IdToText(person.id.value),
+                             IdToText(person.state->id.value)};
+  return ResponseWriter(context).Write(person.state->responses.at(response));
 }
 
 }  // namespace stepwell::fhir

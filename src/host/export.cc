@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "host/own_export.h"
 #include "host/service_impl.h"
 #include "store/store.h"
 
@@ -25,14 +26,11 @@ namespace {
 
 constexpr size_t kPersonsPage = 256;
 constexpr size_t kEventsPage = 4096;
-// As runtime/person_commands.cc writes them.
-constexpr uint32_t kPersonTarget = 1;
-constexpr uint32_t kReferralTarget = 2;
-constexpr std::string_view kPersonPrefix = "person:";
-constexpr std::string_view kReferralPrefix = "referral:";
-
+constexpr size_t kParkedPage = 64;
 constexpr std::string_view kTypes[] = {
-    "Consent", "Patient", "QuestionnaireResponse", "ServiceRequest", "Task"};
+    "Communication",  "Consent",     "DetectedIssue", "EpisodeOfCare",
+    "Flag",           "Observation", "Patient",       "QuestionnaireResponse",
+    "ServiceRequest", "Task"};
 
 enum class Layout { kBundle, kBundles, kNdjson };
 
@@ -57,19 +55,6 @@ absl::StatusOr<Layout> ReadLayout(const ExportOptions& options) {
   return InvalidInput(absl::StrCat("\"", options.layout,
                                    "\" is no layout of an export: bundle, "
                                    "bundles or ndjson"));
-}
-
-// Identifiers under a prefix of the store's external ids.
-absl::StatusOr<std::vector<fhir::Identifier>> IdentifiersOf(
-    store::Store& store, uint32_t kind, uint64_t target,
-    std::string_view prefix) {
-  STEPWELL_ASSIGN_OR_RETURN(const auto rows, store.ExternalIdsOf(kind, target));
-  std::vector<fhir::Identifier> identifiers;
-  for (const store::ExternalIdRow& row : rows) {
-    if (row.system.rfind(prefix, 0) != 0) continue;
-    identifiers.push_back({row.system.substr(prefix.size()), row.value});
-  }
-  return identifiers;
 }
 
 }  // namespace
@@ -161,7 +146,7 @@ class Exporter {
         STEPWELL_RETURN_IF_ERROR(One(PersonId(key.id)));
         after = key.id;
       }
-      if (page.size() < kPersonsPage) return absl::OkStatus();
+      if (page.size() < kPersonsPage) return Parked();
     }
   }
 
@@ -175,13 +160,35 @@ class Exporter {
     return Give(resources);
   }
 
+  // What fitted nowhere stands behind the last person.
+  absl::Status Parked() {
+    size_t count = 0;
+    do {
+      std::vector<fhir::WrittenResource> resources;
+      {
+        const std::lock_guard<std::mutex> lock(service_.mutex_);
+        const auto& parked = runtime().service().parked;
+        const size_t end = std::min(parked.size(), count + kParkedPage);
+        for (; count < end; ++count) {
+          STEPWELL_ASSIGN_OR_RETURN(
+              auto raw,
+              runtime().store().GetDocument("raw", parked[count].raw_key));
+          resources.push_back(
+              fhir::WriteParked(parked[count], count, std::move(raw),
+                                service_.StaffName(parked[count].owner)));
+        }
+        if (count == parked.size()) count = 0;
+      }
+      STEPWELL_RETURN_IF_ERROR(Give(resources));
+    } while (count > 0);
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<std::vector<fhir::WrittenResource>> Read(PersonId id) {
     STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
                               runtime().LoadPerson(id));
     fhir::ExportedPerson person;
-    person.id = id;
-    person.died = state.died_at.has_value();
-    STEPWELL_RETURN_IF_ERROR(ReadIdentity(id, person));
+    STEPWELL_RETURN_IF_ERROR(ReadIdentity(runtime(), state, person));
     runtime::Runtime::Loaded loaded;
     std::vector<engine::Event> events;
     if (state.case_id.value != 0) {
@@ -193,8 +200,8 @@ class Exporter {
       ++report_.cases;
       for (const engine::Referral& referral : loaded.state->referrals) {
         STEPWELL_ASSIGN_OR_RETURN(
-            auto keys, IdentifiersOf(runtime().store(), kReferralTarget,
-                                     referral.id.value, kReferralPrefix));
+            auto keys,
+            IdentifiersOf(runtime(), kReferralTarget, referral.id.value));
         person.referral_keys.push_back({referral.id, std::move(keys)});
       }
     }
@@ -202,8 +209,8 @@ class Exporter {
       return service_.StaffName(staff);
     };
     absl::Status failed;
-    person.document = [&](std::string_view space, std::string_view key) {
-      const auto found = runtime().store().GetDocument(space, key);
+    person.document = [&](std::string_view key) {
+      const auto found = runtime().store().GetDocument("raw", key);
       if (found.ok()) return *found;
       failed = found.status();
       return std::optional<std::string>();
@@ -213,24 +220,6 @@ class Exporter {
     STEPWELL_RETURN_IF_ERROR(failed);
     Note(notes);
     return out;
-  }
-
-  absl::Status ReadIdentity(PersonId id, fhir::ExportedPerson& person) {
-    STEPWELL_ASSIGN_OR_RETURN(person.identifiers,
-                              IdentifiersOf(runtime().store(), kPersonTarget,
-                                            id.value, kPersonPrefix));
-    // The one that the id was derived from goes first: whoever takes the
-    // export in derives the same id.
-    std::stable_partition(person.identifiers.begin(), person.identifiers.end(),
-                          [id](const fhir::Identifier& identifier) {
-                            return DeriveId("person", identifier.system,
-                                            identifier.value) == id.value;
-                          });
-    STEPWELL_ASSIGN_OR_RETURN(
-        const auto personal,
-        runtime().store().GetDocument("person", IdToText(id.value)));
-    person.personal = personal.value_or("");
-    return absl::OkStatus();
   }
 
   absl::StatusOr<std::vector<engine::Event>> ReadEvents(CaseId id) {

@@ -11,6 +11,7 @@
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "host/names.h"
+#include "host/own_export.h"
 #include "host/service_impl.h"
 #include "instruments/score.h"
 #include "json/json.h"
@@ -169,8 +170,13 @@ class Importer {
     }
   }
 
+  absl::Status Unchanged() {
+    ++report_.unchanged;
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<std::optional<PersonId>> Find(const Identifier& key) {
-    return runtime_.FindPerson({key.system, key.value});
+    return FindPerson(runtime_, key);
   }
 
   absl::Status Person(const Entry& entry, const fhir::ImportedPerson& person) {
@@ -179,12 +185,16 @@ class Importer {
     command.envelope =
         ImportEnvelope(DerivedId("person", key, entry.fingerprint), entry);
     for (const Identifier& identifier : person.identifiers) {
+      // A name that an export gave them is no identifier that somebody keeps.
+      if (&identifier != &key && IsOwnName(identifier, PersonOf(key))) continue;
       command.identifiers.push_back({identifier.system, identifier.value});
     }
     command.personal = PersonalText(person);
     command.died = person.deceased;
     ages_[absl::StrCat(key.system, "|", key.value)] =
         AgeAt(person.birth_date, now_);
+    STEPWELL_ASSIGN_OR_RETURN(const bool held, HoldsPerson(runtime_, person));
+    if (held) return Unchanged();
     STEPWELL_ASSIGN_OR_RETURN(const Receipt receipt,
                               runtime_.Register(command, now_));
     Count(entry, receipt, report_.persons);
@@ -199,6 +209,9 @@ class Importer {
                                  "unknown_subject: the person is not known"});
       return absl::OkStatus();
     }
+    STEPWELL_ASSIGN_OR_RETURN(const bool held,
+                              HoldsReferral(runtime_, *person, referral.key));
+    if (held) return Unchanged();
     runtime::NewReferral command;
     command.envelope = ImportEnvelope(
         DerivedId("referral", referral.key, entry.fingerprint), entry);
@@ -260,14 +273,18 @@ class Importer {
       return Park(entry, response, std::move(envelope), std::move(code),
                   std::move(reason));
     }
+    STEPWELL_ASSIGN_OR_RETURN(const bool held,
+                              HoldsResponse(runtime_, case_id, response));
+    if (held) {
+      return waiting ? SettleFound(*waiting, case_id, entry) : Unchanged();
+    }
     STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_.LoadCase(case_id));
     engine::Command command;
     command.envelope = std::move(envelope);
     command.case_id = case_id;
-    STEPWELL_ASSIGN_OR_RETURN(
-        command.body,
-        ToCommand(runtime_, *loaded.protocol, response,
-                  absl::StrCat(response.key.system, "|", response.key.value)));
+    STEPWELL_ASSIGN_OR_RETURN(command.body,
+                              ToCommand(runtime_, *loaded.protocol, response,
+                                        ResponseIdOf(response.key)));
     const absl::StatusOr<Receipt> receipt =
         runtime_.SubmitToCase(command, now_, entry.fingerprint);
     if (!receipt.ok() && !absl::IsUnavailable(receipt.status())) {
@@ -393,7 +410,7 @@ absl::StatusOr<ImportReport> ServiceImpl::Import(std::string_view text,
   fhir::ReadOptions read;
   read.source = options.source;
   read.is_known_person = [this](const Identifier& key) {
-    const auto found = runtime_->FindPerson({key.system, key.value});
+    const auto found = FindPerson(*runtime_, key);
     return found.ok() && found->has_value();
   };
   STEPWELL_ASSIGN_OR_RETURN(const fhir::ImportBatch batch,

@@ -96,6 +96,11 @@ class Schemas(CliTest):
                             "--format", "json")
         self.assertIn(done.returncode, (0, 1), done.err)
         self.fits("import", json.loads(done.out))
+        out = self.folder / "export.json"
+        done = self.run_cli("service", "export", "--format", "fhir", *store,
+                            *now, "--out", out, "--report", "json", code=0)
+        self.fits("export", json.loads(done.out))
+        self.assertEqual(json.loads(out.read_text())["type"], "transaction")
         self.fits("preview", self.json_of("service", "advance", *store, *now,
                                           "--preview"))
         self.fits("worklist", self.json_of("service", "worklist", *store, *now,

@@ -1,0 +1,240 @@
+// Round trips: an export taken in again changes nothing; taken in by a new
+// service it means the same.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/strings.h"
+#include "fhir/import.h"
+#include "host/export_support.h"
+#include "support/shared_data.h"
+
+namespace stepwell {
+namespace {
+
+constexpr std::string_view kLater = "2026-12-31T00:00:00Z";
+
+std::string Key(const fhir::Identifier& identifier) {
+  return absl::StrCat(identifier.system, "|", identifier.value);
+}
+
+std::string Show(const fhir::ImportedPerson& person) {
+  std::string text;
+  for (const fhir::Identifier& identifier : person.identifiers) {
+    // Names by their place in the text are not the person's.
+    if (identifier.system == "reference" &&
+        identifier.value.find("/Patient/") != std::string::npos) {
+      continue;
+    }
+    absl::StrAppend(&text, Key(identifier), " ");
+  }
+  return absl::StrCat(text, person.birth_date_text, " ", person.sex, " ",
+                      person.language, " ", person.deceased ? "died " : "",
+                      person.personal_json);
+}
+
+std::string Show(const fhir::ImportedReferral& referral) {
+  std::string consents;
+  for (const auto& consent : referral.consents) {
+    absl::StrAppend(&consents, " ", consent.purpose, consent.given ? "+" : "-");
+  }
+  return absl::StrCat(Key(referral.key), " of ", Key(referral.subject), " ",
+                      referral.route, " by ", referral.referrer, " from ",
+                      referral.authored_text, " ", referral.information_source,
+                      " with ", absl::StrJoin(referral.documents, ","),
+                      consents);
+}
+
+std::string Show(const fhir::ImportedResponse& response) {
+  std::string text =
+      absl::StrCat(Key(response.key), " of ", Key(response.subject), " ",
+                   response.questionnaire, "|", response.version, " ",
+                   response.authored_text, " ", response.language,
+                   response.status == "entered-in-error" ? " in error" : "");
+  for (const fhir::ImportedAnswer& answer : response.answers) {
+    absl::StrAppend(&text, " ", answer.link_id, "=", answer.value, "/",
+                    static_cast<int>(answer.type), "/", answer.ordinal);
+  }
+  return text;
+}
+
+// One line a value of one kind, sorted.
+template <class Body>
+std::string Lines(const fhir::ImportBatch& batch,
+                  const std::set<std::string>& persons = {}) {
+  std::set<std::string> lines;
+  for (const fhir::Entry& entry : batch.entries) {
+    const auto* body = std::get_if<Body>(&entry.body);
+    if (body == nullptr) continue;
+    if constexpr (!std::is_same_v<Body, fhir::ImportedPerson>) {
+      if (!persons.empty() && persons.count(Key(body->subject)) == 0) continue;
+    }
+    lines.insert(Show(*body));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+fhir::ImportBatch Read(const std::string& text) {
+  auto batch = fhir::ReadFhir(text);
+  EXPECT_OK(batch);
+  EXPECT_TRUE(batch->refused.empty());
+  return *std::move(batch);
+}
+
+// Whose care goes on: a new service opens a case for them.
+std::set<std::string> WithOpenReferral(const fhir::ImportBatch& batch) {
+  std::set<std::string> persons;
+  for (const fhir::Entry& entry : batch.entries) {
+    const auto* referral = std::get_if<fhir::ImportedReferral>(&entry.body);
+    if (referral != nullptr) persons.insert(Key(referral->subject));
+  }
+  return persons;
+}
+
+std::string Report(const ImportReport& report) { return ToJson(report); }
+
+void ExpectNothingChanges(Service& service) {
+  const std::string before = Bundle(service);
+  ASSERT_OK_AND_ASSIGN(const ImportReport report,
+                       service.Import(before, {}, At(kLater)));
+  EXPECT_TRUE(report.refused.empty()) << Report(report);
+  EXPECT_EQ(
+      report.persons + report.referrals + report.responses + report.parked, 0u)
+      << Report(report);
+  EXPECT_EQ(report.unchanged + report.ignored, report.entries)
+      << Report(report);
+  EXPECT_GT(report.unchanged, 0u);
+  EXPECT_EQ(Bundle(service), before);
+  ASSERT_OK_AND_ASSIGN(const Verification verification, service.Verify());
+  EXPECT_TRUE(verification.differences.empty());
+}
+
+void ExpectSameMeaningElsewhere(Service& service, Service& other) {
+  const std::string text = Bundle(service);
+  ASSERT_OK_AND_ASSIGN(const ImportReport report,
+                       other.Import(text, {}, At(kLater)));
+  EXPECT_TRUE(report.refused.empty()) << Report(report);
+  const fhir::ImportBatch ours = Read(text);
+  const std::string theirs_text = Bundle(other);
+  const fhir::ImportBatch theirs = Read(theirs_text);
+  EXPECT_EQ(Lines<fhir::ImportedPerson>(ours),
+            Lines<fhir::ImportedPerson>(theirs));
+  EXPECT_EQ(Lines<fhir::ImportedReferral>(ours),
+            Lines<fhir::ImportedReferral>(theirs));
+  const std::set<std::string> open = WithOpenReferral(ours);
+  if (open.empty()) return;
+  EXPECT_EQ(Lines<fhir::ImportedResponse>(ours, open),
+            Lines<fhir::ImportedResponse>(theirs, open));
+  ExpectNothingChanges(other);
+}
+
+class RoundTrip : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(RoundTrip, ChangesNothingHereAndMeansTheSameElsewhere) {
+  const Folder folder;
+  const auto service = PlayedService(GetParam(), folder);
+  ASSERT_NE(service, nullptr);
+  ExpectNothingChanges(*service);
+  const auto other = NewService("catalogue:icbt_base", kLater);
+  ExpectSameMeaningElsewhere(*service, *other);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RoundTrip, ::testing::ValuesIn(ScenarioNames()),
+                         [](const auto& test) { return test.param; });
+
+TEST(RoundTripOfAnImport, TheDemoBundleComesOutAsItWentIn) {
+  const std::string text = testing::ReadFileText(
+      std::string(STEPWELL_SOURCE_DIR) + "/examples/demo/referrals.json");
+  const auto service =
+      NewService("catalogue:icbt_base", "2026-03-01T00:00:00Z");
+  ASSERT_OK_AND_ASSIGN(const ImportReport report,
+                       service->Import(text, {}, At(kLater)));
+  EXPECT_GT(report.responses, 20u);
+  const Exported exported(Ndjson(*service));
+  EXPECT_EQ(StructureErrors(exported), "");
+  ExpectNothingChanges(*service);
+  // The sender's own text is still known after the export was taken in.
+  ASSERT_OK_AND_ASSIGN(const ImportReport again,
+                       service->Import(text, {}, At(kLater)));
+  EXPECT_EQ(again.persons + again.referrals + again.responses, 0u)
+      << Report(again);
+  const auto other = NewService("catalogue:icbt_base", kLater);
+  ExpectSameMeaningElsewhere(*service, *other);
+}
+
+// A text that comes by parts, as bulk data does: one type a file.
+TEST(RoundTripOfAnImport, FilesOfOneTypeEachFindTheirPersons) {
+  const Folder folder;
+  const auto service = PlayedService("void", folder);
+  const auto other = NewService("catalogue:icbt_base", kLater);
+  uint64_t referrals = 0;
+  for (const char* type :
+       {"Patient", "ServiceRequest", "QuestionnaireResponse"}) {
+    const std::string text = Ndjson(*service, "", {type});
+    ASSERT_NE(text, "");
+    ASSERT_OK_AND_ASSIGN(const ImportReport report,
+                         other->Import(text, {}, At(kLater)));
+    EXPECT_TRUE(report.refused.empty()) << Report(report);
+    EXPECT_EQ(report.parked, 0u) << Report(report);
+    referrals += report.referrals;
+    ASSERT_OK_AND_ASSIGN(const ImportReport again,
+                         service->Import(text, {}, At(kLater)));
+    EXPECT_EQ(again.unchanged, again.entries) << Report(again);
+  }
+  EXPECT_EQ(referrals, 1u);
+}
+
+std::string Register(const std::string& id, const std::string& members) {
+  return R"({"id":")" + id +
+         R"(","command":"register_person","actor":{"role":"integration"},)" +
+         members + "}";
+}
+
+TEST(RoundTripOfCommands, StrangeNamesAndSystemsComeBack) {
+  const auto service = NewService();
+  const std::string now = "2026-03-02T09:00:00Z";
+  Do(*service,
+     Register("p1",
+              R"("person":{"system":"my clinic","value":"a|b \"c\""},)"
+              R"("name":"Åsa \"Q\" <Ek>\n\\ 😀","birth_date":"1985-06-30")"),
+     now);
+  Do(*service,
+     Register("p2", R"("person":{"system":"reference","value":"Patient/77"})"),
+     now);
+  const Exported exported(Ndjson(*service));
+  EXPECT_EQ(StructureErrors(exported), "");
+  EXPECT_EQ(exported.Of("Patient").size(), 2u);
+  ExpectNothingChanges(*service);
+  const auto other = NewService("catalogue:icbt_base", kLater);
+  ExpectSameMeaningElsewhere(*service, *other);
+}
+
+TEST(RoundTripOfCommands, AResponseOfAnyIdIsKnownAgain) {
+  const auto service = NewService();
+  const std::string now = "2026-03-02T09:00:00Z";
+  Do(*service, Register("p1", R"("person":{"system":"urn:s","value":"1"})"),
+     now);
+  Do(*service,
+     R"({"id":"r","command":"receive_referral","actor":{"role":"referrer"},)"
+     R"("person":{"system":"urn:s","value":"1"},"route":"self"})",
+     now);
+  int n = 0;
+  for (const char* id : {"plain", "urn:x|7", "a|b|c", "tail|", "with blank"}) {
+    Do(*service,
+       absl::StrCat(R"({"id":"q)", n,
+                    R"(","command":"submit_response",)"
+                    R"("person":{"system":"urn:s","value":"1"},)"
+                    R"("instrument":"phq9","response_id":")",
+                    id, R"(","answers":[1,1,1,1,1,1,1,)", n % 3, R"(,0]})"),
+       now);
+    ++n;
+  }
+  EXPECT_EQ(Exported(Ndjson(*service)).Of("QuestionnaireResponse").size(), 5u);
+  ExpectNothingChanges(*service);
+}
+
+}  // namespace
+}  // namespace stepwell
