@@ -184,8 +184,7 @@ class AlertWriter {
 
   void WriteTask(const AlertState& alert) {
     json::Writer w = BeginResource("Task", id_);
-    w.Key("groupIdentifier");
-    PutIdentifier(w, {OwnSystem("case"), context_.case_id});
+    context_.PutCase(w);
     const bool closed = alert.stage == AlertStage::kClosed;
     w.Key("status").String(alert.stage == AlertStage::kRaised ? "ready"
                            : closed                           ? "completed"
@@ -202,16 +201,8 @@ class AlertWriter {
     PutInstant(w, "lastModified",
                steps_.empty() ? alert.raised_at
                               : std::max(alert.raised_at, steps_.back().at));
-    if (!alert.owner.pool.IsNone()) {
-      PutConcepts(w, "performerType",
-                  Own("pool", context_.protocol().at(alert.owner.pool).id));
-    }
-    context_.PutStaff(w, "owner", alert.owner.staff);
-    if (!closed && IsInCalendarRange(alert.deadline)) {
-      w.Key("restriction").BeginObject();
-      PutPeriod(w, "period", Instant::Never(), alert.deadline);
-      w.EndObject();
-    }
+    context_.PutOwner(w, alert.owner);
+    if (!closed) PutDeadline(w, alert.deadline);
     WriteOutcome(w, alert);
     context_.out.push_back(EndResource(w, "Task", id_));
   }

@@ -178,6 +178,13 @@ void PutPeriod(json::Writer& w, const char* key, Instant start, Instant end) {
   w.EndObject();
 }
 
+void PutDeadline(json::Writer& w, Instant due) {
+  if (!IsInCalendarRange(due)) return;
+  w.Key("restriction").BeginObject();
+  PutPeriod(w, "period", Instant::Never(), due);
+  w.EndObject();
+}
+
 const engine::Event* WriteContext::EventAt(uint64_t seq) const {
   const auto found =
       std::lower_bound(person.events.begin(), person.events.end(), seq,
@@ -240,6 +247,19 @@ void WriteContext::PutStaff(json::Writer& w, const char* key,
                             StaffId staff) const {
   const Identifier identifier = StaffIdentifier(staff);
   if (!identifier.IsNone()) PutLogical(w, key, "Practitioner", identifier);
+}
+
+void WriteContext::PutCase(json::Writer& w) const {
+  w.Key("groupIdentifier");
+  PutIdentifier(w, {OwnSystem("case"), case_id});
+}
+
+void WriteContext::PutOwner(json::Writer& w, const engine::Owner& owner) const {
+  if (owner.IsPatient()) return PutPatient(w, "owner");
+  if (!owner.pool.IsNone()) {
+    PutConcepts(w, "performerType", Own("pool", protocol().at(owner.pool).id));
+  }
+  PutStaff(w, "owner", owner.staff);
 }
 
 }  // namespace stepwell::fhir

@@ -71,6 +71,9 @@ void PutClinicalTime(json::Writer& w, const char* key, Instant at);
 // its start (the end gives way).
 void PutPeriod(json::Writer& w, const char* key, Instant start, Instant end);
 
+// restriction.period.end of a Task.
+void PutDeadline(json::Writer& w, Instant due);
+
 // The parts of an export that every writer needs.
 struct WriteContext {
   const ExportedPerson& person;
@@ -97,6 +100,10 @@ struct WriteContext {
   // {"type": "Practitioner", ...} of a member of staff; nothing for nobody.
   void PutStaff(json::Writer& w, const char* key, StaffId staff) const;
   Identifier StaffIdentifier(StaffId staff) const;
+  // groupIdentifier: the case.
+  void PutCase(json::Writer& w) const;
+  // performerType (the pool) and owner of a Task.
+  void PutOwner(json::Writer& w, const engine::Owner& owner) const;
 };
 
 // A Patient, with the parts of the personal data that are legal R4.

@@ -94,8 +94,7 @@ class MessageWriter {
     const engine::MessageState& message = state_.messages[ordinal];
     const std::string id = MessageId(ordinal);
     json::Writer w = BeginResource("Task", id);
-    w.Key("groupIdentifier");
-    PutIdentifier(w, {OwnSystem("case"), context_.case_id});
+    context_.PutCase(w);
     const bool open = message.status == MessageStatus::kOpen;
     // Closed with a reason instead of an answer: the task was cancelled.
     w.Key("status").String(open ? "ready"
@@ -107,16 +106,8 @@ class MessageWriter {
     PutReference(w, "focus", "Communication", id);
     context_.PutPatient(w, "for");
     PutInstant(w, "authoredOn", message.received_at);
-    if (!message.owner.pool.IsNone()) {
-      PutConcepts(w, "performerType",
-                  Own("pool", context_.protocol().at(message.owner.pool).id));
-    }
-    context_.PutStaff(w, "owner", message.owner.staff);
-    if (IsInCalendarRange(message.due)) {
-      w.Key("restriction").BeginObject();
-      PutPeriod(w, "period", Instant::Never(), message.due);
-      w.EndObject();
-    }
+    context_.PutOwner(w, message.owner);
+    PutDeadline(w, message.due);
     context_.out.push_back(EndResource(w, "Task", id));
   }
 

@@ -59,11 +59,7 @@ WrittenResource WriteParked(const engine::ParkedState& parked, size_t ordinal,
     PutLogical(w, "owner", "Practitioner",
                {OwnSystem("staff"), std::string(staff)});
   }
-  if (IsInCalendarRange(parked.due)) {
-    w.Key("restriction").BeginObject();
-    PutPeriod(w, "period", Instant::Never(), parked.due);
-    w.EndObject();
-  }
+  PutDeadline(w, parked.due);
   w.Key("input").BeginArray();
   w.BeginObject();
   PutConcept(w, "type", Own("task-part", "risk"));

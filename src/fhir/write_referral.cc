@@ -225,8 +225,7 @@ class ReferralWriter {
     const Progress progress = ProgressOf(state_, referral);
     const bool answered = !referral.disposition.IsNone();
     json::Writer w = BeginResource("Task", id);
-    w.Key("groupIdentifier");
-    PutIdentifier(w, {OwnSystem("case"), context_.case_id});
+    context_.PutCase(w);
     w.Key("status").String(TrackingStatus(progress, answered));
     if (answered) {
       PutConcept(w, "statusReason",
@@ -246,17 +245,8 @@ class ReferralWriter {
     PutInstant(w, "authoredOn", referral.received_at);
     PutInstant(w, "lastModified", state_.last_at);
     WriteRequester(w, referral);
-    WriteOwner(w);
+    context_.PutOwner(w, state_.owner);
     context_.out.push_back(EndResource(w, "Task", id));
-  }
-
-  void WriteOwner(json::Writer& w) {
-    const engine::Owner& owner = state_.owner;
-    if (!owner.pool.IsNone()) {
-      PutConcepts(w, "performerType",
-                  Own("pool", context_.protocol().at(owner.pool).id));
-    }
-    context_.PutStaff(w, "owner", owner.staff);
   }
 
   const WriteContext& context_;

@@ -95,8 +95,7 @@ class ItemWriter {
                    absl::StrCat(context_.case_id, "/", element.id, "/",
                                 item.key.episode, "/", item.key.occurrence)});
     w.EndArray();
-    w.Key("groupIdentifier");
-    PutIdentifier(w, {OwnSystem("case"), context_.case_id});
+    context_.PutCase(w);
     WritePartOf(w, item);
     w.Key("status").String(StatusOf(item.status));
     if (const char* finer = BusinessStatusOf(item)) {
@@ -110,9 +109,9 @@ class ItemWriter {
     PutPeriod(w, "executionPeriod", StartOf(item, ordinal), EndOf(item));
     PutInstant(w, "authoredOn", item.opened_at);
     PutInstant(w, "lastModified", LastOf(item));
-    WriteOwner(w, item.owner);
+    context_.PutOwner(w, item.owner);
     WriteNote(w, item);
-    WriteDue(w, item);
+    PutDeadline(w, item.due);
     WriteInput(w, item, element);
     WriteOutput(w, item, ordinal);
     context_.out.push_back(EndResource(w, "Task", id));
@@ -158,27 +157,11 @@ class ItemWriter {
     w.EndArray().EndObject();
   }
 
-  void WriteOwner(json::Writer& w, const engine::Owner& owner) {
-    if (owner.IsPatient()) return context_.PutPatient(w, "owner");
-    if (!owner.pool.IsNone()) {
-      PutConcepts(w, "performerType",
-                  Own("pool", context_.protocol().at(owner.pool).id));
-    }
-    context_.PutStaff(w, "owner", owner.staff);
-  }
-
   void WriteNote(json::Writer& w, const ItemState& item) {
     if (item.note.empty()) return;
     w.Key("note").BeginArray().BeginObject();
     PutText(w, "text", item.note);
     w.EndObject().EndArray();
-  }
-
-  void WriteDue(json::Writer& w, const ItemState& item) {
-    if (!IsInCalendarRange(item.due)) return;
-    w.Key("restriction").BeginObject();
-    PutPeriod(w, "period", Instant::Never(), item.due);
-    w.EndObject();
   }
 
   static void Part(json::Writer& w, bool* any, const char* key,

@@ -330,7 +330,7 @@ class Importer {
         DerivedId("parked", response.key, entry.fingerprint);
     input.code = std::move(code);
     input.reason = std::move(reason);
-    input.receipt = absl::StrCat(response.key.system, "|", response.key.value);
+    input.receipt = ResponseIdOf(response.key);
     input.raw = response.raw;
     const protocol::InstrumentRef ref =
         runtime_.current()->FindInstrument(response.instrument);
