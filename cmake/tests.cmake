@@ -9,9 +9,10 @@ include(GoogleTest)
 
 # Folders that are no room and need less than everything.
 set(STEPWELL_TESTS_OF_property stepwell_runtime)
+set(STEPWELL_TESTS_OF_sim stepwell_host)
 
 # Folders whose tests have a big count that `./dev long` asks for.
-set(STEPWELL_LONG_TESTS property crash)
+set(STEPWELL_LONG_TESTS property crash sim)
 
 if(STEPWELL_PCH)
   add_library(stepwell_test_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)

@@ -52,14 +52,6 @@ bool PassesLimit(const engine::Command& command) {
 
 }  // namespace
 
-Instant DueOf(const engine::CaseState& state, uint64_t ordinal) {
-  if (ordinal == engine::kExpiryClock) return state.EffectsExpireAt();
-  for (const engine::ClockState& clock : state.clocks) {
-    if (clock.ordinal == ordinal) return clock.next_due;
-  }
-  return Instant::Never();
-}
-
 absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
                                               Instant now,
                                               std::string_view content) {

@@ -50,8 +50,7 @@ engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
                                    const NewReferral& command, Instant now);
 Receipt ReceiptFor(const engine::Command& command,
                    const engine::Outcome& outcome);
-// When the clock is due next; Never when the case has no such clock.
-Instant DueOf(const engine::CaseState& state, uint64_t ordinal);
+using service::DueOf;
 // The ids that are derived when there are none yet.
 PersonId PersonOf(const PersonReference& reference);
 CaseId CaseOf(PersonId person, const std::string& tenant);

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "runtime/rows.h"
+#include "service/command_names.h"
 #include "service/projection.h"
 #include "wire/record.h"
 
@@ -229,6 +230,11 @@ absl::StatusOr<std::vector<engine::Event>> Runtime::ReadEvents(
 
 absl::StatusOr<std::optional<Receipt>> Runtime::FindReceipt(
     std::string_view command_id, std::string_view fingerprint) {
+  if (service::IsSimulated(command_id)) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        "command id \"", ToAbsl(command_id),
+        "\" is one of a simulation: a live service takes none of these"));
+  }
   STEPWELL_ASSIGN_OR_RETURN(const auto row, store_->FindCommand(command_id));
   if (!row) return std::optional<Receipt>();
   if (row->fingerprint != fingerprint) {

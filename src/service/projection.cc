@@ -228,6 +228,14 @@ Projection Project(const protocol::Protocol& protocol,
   return result;
 }
 
+Instant DueOf(const CaseState& state, uint64_t ordinal) {
+  if (ordinal == kExpiryClock) return state.EffectsExpireAt();
+  for (const ClockState& clock : state.clocks) {
+    if (clock.ordinal == ordinal) return clock.next_due;
+  }
+  return Instant::Never();
+}
+
 std::vector<WorkEntry> AllWork(const protocol::Protocol& protocol,
                                const CaseState& state) {
   std::vector<WorkEntry> lines;

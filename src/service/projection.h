@@ -72,6 +72,10 @@ Projection Project(const protocol::Protocol& protocol,
                    std::span<const engine::Event> events,
                    const engine::CaseState& state);
 
+// When the clock of the index is due next, engine::kExpiryClock included;
+// Never when the case has no such clock.
+Instant DueOf(const engine::CaseState& state, uint64_t ordinal);
+
 // Every line that a state should have, from scratch: what the index must hold.
 std::vector<WorkEntry> AllWork(const protocol::Protocol& protocol,
                                const engine::CaseState& state);

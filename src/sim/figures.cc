@@ -100,10 +100,11 @@ void Collector::TakeTreatment(const Course& course) {
   }
   if (course.enrolments > 0 && started && IsMeasured(*started)) {
     ++started_;
+    const double modules = course.modules_done;
     modules_ += course.modules_done;
+    modules_squares_ += modules * modules;
     completed_ += course.programs_completed > 0 ? 1 : 0;
     if (!course.is_open || course.programs_completed > 0) {
-      const double modules = course.modules_done;
       ++ended_;
       modules_ended_ += course.modules_done;
       modules_squares_ended_ += modules * modules;
@@ -171,17 +172,19 @@ std::vector<Figure> Collector::Finish() const {
     add("wait", id, "still_waiting", "persons", count(f.waiting));
     add("wait", id, "left", "persons", count(f.left));
   }
-  add("modules_completed", "all", "mean", "modules",
-      Ratio(count(modules_), count(started_)));
-  const auto mean = Ratio(count(modules_ended_), count(ended_));
-  add("modules_completed", "ended", "mean", "modules", mean);
-  std::optional<double> sd;
-  if (ended_ > 1) {
-    const double n = count(ended_);
-    const double spread = modules_squares_ended_ - n * *mean * *mean;
-    sd = std::sqrt(std::max(0.0, spread) / (n - 1));
-  }
-  add("modules_completed", "ended", "sd", "modules", sd);
+  const auto modules = [&](const char* who, uint64_t n, uint64_t sum,
+                           double squares) {
+    const auto mean = Ratio(count(sum), count(n));
+    std::optional<double> sd;
+    if (n > 1) {
+      const double spread = squares - count(n) * *mean * *mean;
+      sd = std::sqrt(std::max(0.0, spread) / (count(n) - 1));
+    }
+    add("modules_completed", who, "mean", "modules", mean);
+    add("modules_completed", who, "sd", "modules", sd);
+  };
+  modules("all", started_, modules_, modules_squares_);
+  modules("ended", ended_, modules_ended_, modules_squares_ended_);
   add("program_completed", "started", "share", "share",
       Ratio(count(completed_), count(started_)));
   double all = 0;

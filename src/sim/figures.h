@@ -49,7 +49,7 @@ class Collector {
   std::vector<uint64_t> alerts_of_pool_;
   uint64_t cases_ = 0, referrals_ = 0, closed_ = 0, started_ = 0,
            completed_ = 0, modules_ = 0, ended_ = 0, modules_ended_ = 0;
-  double modules_squares_ended_ = 0;
+  double modules_squares_ = 0, modules_squares_ended_ = 0;
   struct Change {
     uint64_t pairs = 0;
     double first = 0, last = 0;

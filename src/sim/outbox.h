@@ -12,9 +12,6 @@
 
 namespace stepwell::sim {
 
-// What command ids of simulations begin with.
-inline constexpr char kSimulatedPrefix[] = "sim/";
-
 class SimulatedEffect {
  public:
   explicit SimulatedEffect(const engine::EffectRequested& requested)

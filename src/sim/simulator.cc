@@ -21,15 +21,6 @@ constexpr char kCaseloadPrefix[] = "caseload/";
 constexpr double kYearDays = 365;
 constexpr double kDayUs = 86'400e6;
 
-// When the clock is due; Never when it does not run.
-Instant ClockDue(const engine::CaseState& state, uint32_t ordinal) {
-  if (ordinal == engine::kExpiryClock) return state.EffectsExpireAt();
-  const auto clock = std::find_if(
-      state.clocks.begin(), state.clocks.end(),
-      [&](const engine::ClockState& c) { return c.ordinal == ordinal; });
-  return clock == state.clocks.end() ? Instant::Never() : clock->next_due;
-}
-
 engine::Actor System() { return {}; }
 engine::Actor Host() {
   engine::Actor actor;
@@ -58,7 +49,7 @@ Simulator::Simulator(const Protocol& protocol, const Plan& plan,
   }
   AddStaff();
   for (uint32_t route = 0; route < plan.arrivals.size(); ++route) {
-    PlanArrival(route, plan.start);
+    PlanArrival(route);
   }
 }
 
@@ -119,7 +110,9 @@ absl::Status Simulator::Perform(const EventCalendar<What>::Entry& entry) {
   absl::Status status;
   if (what.act == Act::kClock) {
     // Stopped, moved or armed anew since it was planned.
-    if (ClockDue(one.state, what.item) != entry.at) return absl::OkStatus();
+    if (service::DueOf(one.state, what.item) != entry.at) {
+      return absl::OkStatus();
+    }
     status = FireClock(what.who, what.item);
   } else {
     --one.pending;
@@ -144,7 +137,7 @@ void Simulator::PlanAct(Instant at, Priority priority, Act act, uint32_t slot,
 
 // --- who comes
 
-void Simulator::PlanArrival(uint32_t route, Instant) {
+void Simulator::PlanArrival(uint32_t route) {
   const Arrivals& arrivals = plan_.arrivals[route];
   if (arrivals.per_year <= 0) return;
   // The gaps belong to the route: the n-th person of a doubled stream is the
@@ -192,7 +185,7 @@ void Simulator::ReleaseIfOver(uint32_t slot) {
 absl::Status Simulator::Arrive(uint32_t route) {
   const Arrivals& arrivals = plan_.arrivals[route];
   const uint32_t number = arrived_[route]++;
-  PlanArrival(route, now_);
+  PlanArrival(route);
   const uint32_t slot = NewSlot();
   Case& one = cases_[slot];
   one.patient = Patient(plan_, options_.random, arrivals.draw_gap, number);

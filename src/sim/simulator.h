@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "engine/decide.h"
 #include "engine/service_stream.h"
+#include "service/command_names.h"
 #include "service/projection.h"
 #include "service/world.h"
 #include "sim/event_calendar.h"
@@ -45,7 +46,7 @@ class Observer {
 struct SimulatorOptions {
   RandomStream random;
   // Tests that replay commands into a live service name them otherwise.
-  std::string id_prefix = kSimulatedPrefix;
+  std::string id_prefix = std::string(service::kSimulatedPrefix);
   std::string tenant = "simulation";
   Observer* observer = nullptr;
   // Asked now and then with the share of the time that is over; false cancels.
@@ -153,7 +154,7 @@ class Simulator {
   absl::Status FireClock(uint32_t slot, uint32_t ordinal);
   absl::Status Deliver(const What& what);
   absl::Status Arrive(uint32_t route);
-  void PlanArrival(uint32_t route, Instant after);
+  void PlanArrival(uint32_t route);
   uint32_t NewSlot();
   void ReleaseIfOver(uint32_t slot);
   void PlanAct(Instant at, Priority priority, Act act, uint32_t slot,

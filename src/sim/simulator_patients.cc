@@ -46,8 +46,10 @@ void Simulator::OnItemOpened(uint32_t slot, uint32_t ordinal) {
     return;
   }
   one.planned[ordinal] = 1;
+  // What is done together is done in one sitting.
   const double days = behaviour.delay.Sample(
-      one.patient.Draw(behaviour.draw_delay + name, item.key.occurrence));
+      one.patient.Draw(behaviour.draw_delay + (behaviour.together ? 0 : name),
+                       item.key.occurrence));
   PlanAct(AfterDays(now_, days), kPatients, Act::kDoItem, slot, ordinal);
 }
 

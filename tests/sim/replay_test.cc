@@ -1,0 +1,210 @@
+// What a simulation did, done again: its log folded, and its commands submitted
+// to a live service at their times, give the same cases.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "engine/apply.h"
+#include "runtime/runtime.h"
+#include "sim/sim_support.h"
+#include "store/store.h"
+#include "wire/record.h"
+
+namespace stepwell::sim {
+namespace {
+
+// Keeps the log of every case as bytes, and the last state.
+struct LogKeeper : Observer {
+  struct Kept {
+    std::vector<std::string> records;
+    engine::CaseState state;
+  };
+  absl::flat_hash_map<CaseId, Kept> cases;
+
+  void Decided(const engine::Command&, Instant,
+               std::span<const engine::Event> events,
+               const engine::CaseState& state) override {
+    Kept& kept = cases[state.id];
+    for (const engine::Event& event : events) {
+      kept.records.push_back(wire::EncodeEvent(event));
+    }
+    kept.state = state;
+  }
+};
+
+// Submits what it is told to a live service on a memory store.
+class LiveTwin : public Observer {
+ public:
+  LiveTwin(std::shared_ptr<const Protocol> protocol, const Plan& plan)
+      : plan_(plan) {
+    auto store = store::OpenStore("memory:", store::OpenMode::kCreate);
+    EXPECT_TRUE(store.ok());
+    auto runtime = runtime::Runtime::Create(*std::move(store), "simulation",
+                                            std::move(protocol), plan.start);
+    EXPECT_TRUE(runtime.ok());
+    runtime_ = *std::move(runtime);
+    for (uint32_t m = 0; m < plan.staff.size(); ++m) AddMember(m);
+    for (const Arrivals& arrivals : plan.arrivals) {
+      for (uint32_t n = 0; n < 20'000; ++n) {
+        const std::string name = absl::StrCat(arrivals.id, "/", n);
+        names_[PersonId(DeriveId("person", "sim", name))] = name;
+      }
+    }
+  }
+
+  void Decided(const engine::Command& command, Instant now,
+               std::span<const engine::Event>,
+               const engine::CaseState& state) override {
+    ids_.insert(state.id);
+    last_[state.id] = wire::EncodeState(state);
+    ++commands_;
+    if (std::get_if<engine::FireClock>(&command.body) != nullptr) {
+      // All clocks of an instant fire at once.
+      const auto advanced = runtime_->Advance(now, {});
+      ASSERT_TRUE(advanced.ok()) << advanced.status();
+      ASSERT_TRUE(advanced->failed.empty()) << advanced->failed[0];
+    } else if (const auto* referral =
+                   std::get_if<engine::ReceiveReferral>(&command.body)) {
+      Refer(command, *referral, now);
+    } else {
+      Check(runtime_->SubmitToCase(command, now), command);
+    }
+  }
+
+  size_t cases() const { return ids_.size(); }
+  uint64_t commands() const { return commands_; }
+
+  // Cases whose live state is not that of the simulation.
+  int Differences() {
+    int differences = 0;
+    for (const CaseId id : ids_) {
+      const auto loaded = runtime_->LoadCase(id);
+      const bool same = loaded.ok() &&
+                        wire::EncodeState(*loaded->state) == last_[id];
+      if (!same && ++differences <= 3) {
+        ADD_FAILURE() << "case " << IdToText(id.value) << " is another";
+      }
+    }
+    return differences;
+  }
+
+ private:
+  void AddMember(uint32_t m) {
+    const Member& member = plan_.staff[m];
+    engine::StaffState staff;
+    staff.reference = member.id;
+    for (const PoolId pool : member.pools) {
+      staff.pools.push_back(runtime_->current()->at(pool).id);
+    }
+    engine::Envelope envelope;
+    envelope.command_id = "staff/" + member.id;
+    EXPECT_TRUE(runtime_->AddStaff(envelope, staff, plan_.start).ok());
+    int number = 0;
+    for (const Member::Leave& leave : member.leave) {
+      envelope.command_id = absl::StrCat("leave/", member.id, "/", ++number);
+      EXPECT_TRUE(runtime_
+                      ->SetLeave(envelope, StaffId(m + 1),
+                                 {leave.from, leave.to}, plan_.start)
+                      .ok());
+    }
+  }
+
+  void Refer(const engine::Command& command,
+             const engine::ReceiveReferral& referral, Instant now) {
+    runtime::RegisterPerson person;
+    person.identifiers = {{"sim", names_[referral.person]}};
+    person.envelope.command_id = "person/" + names_[referral.person];
+    ASSERT_TRUE(runtime_->Register(person, now).ok());
+    runtime::NewReferral refer;
+    refer.envelope = command.envelope;
+    refer.person = referral.person;
+    refer.referral = referral.referral;
+    const protocol::Protocol& protocol = *runtime_->current();
+    refer.route = protocol.at(referral.referral.route).id;
+    for (const engine::ConsentState& consent : referral.consents) {
+      refer.consents.push_back(
+          {protocol.purposes[consent.purpose.value], consent.given});
+    }
+    Check(runtime_->Refer(refer, now), command);
+  }
+
+  void Check(const absl::StatusOr<runtime::Receipt>& receipt,
+             const engine::Command& command) {
+    ASSERT_TRUE(receipt.ok()) << receipt.status();
+    ASSERT_EQ(receipt->kind, runtime::ReceiptKind::kAccepted)
+        << command.envelope.command_id << ": " << receipt->reason;
+  }
+
+  const Plan& plan_;
+  std::unique_ptr<runtime::Runtime> runtime_;
+  absl::flat_hash_map<PersonId, std::string> names_;
+  absl::flat_hash_map<CaseId, std::string> last_;
+  std::set<CaseId> ids_;
+  uint64_t commands_ = 0;
+};
+
+// A third more people than the staff can take, and a leave: overdue work,
+// escalations and rejections happen too.
+const Settings kBusy = {
+    {"arrivals.self.per_year", "2000"},
+    {"staff.therapist_2.leave",
+     R"([{"from": "2025-10-01", "to": "2025-11-01"}])"}};
+
+TEST(Replay, LogsFoldToTheStatesOfTheSimulation) {
+  const Loaded loaded =
+      LoadBoth("catalogue:icbt_sweden", "catalogue:icbt_sweden", kBusy);
+  ASSERT_NE(loaded.plan, nullptr);
+  const uint64_t wanted = CountFrom("STEPWELL_SIM_CASES", IsLong() ? 10'000 : 1);
+  uint64_t cases = 0;
+  for (uint32_t r = 0; cases < wanted; ++r) {
+    LogKeeper keeper;
+    SimulatorOptions options;
+    options.random = {7, r};
+    options.observer = &keeper;
+    const auto run = Simulator(*loaded.protocol, *loaded.plan, options).Run();
+    ASSERT_TRUE(run.ok()) << run.status();
+    for (const auto& [id, kept] : keeper.cases) {
+      engine::CaseState folded;
+      for (const std::string& record : kept.records) {
+        const auto event = wire::DecodeEvent(record);
+        ASSERT_TRUE(event.ok()) << event.status();
+        engine::Apply(*event, folded);
+      }
+      ASSERT_EQ(folded, kept.state) << IdToText(id.value);
+    }
+    cases += keeper.cases.size();
+  }
+  RecordProperty("cases", static_cast<int>(cases));
+  std::printf("cases folded: %llu\n", static_cast<unsigned long long>(cases));
+}
+
+TEST(Replay, CommandsGiveTheSameCasesInALiveService) {
+  const Loaded loaded =
+      LoadBoth("catalogue:icbt_sweden", "catalogue:icbt_sweden", kBusy);
+  ASSERT_NE(loaded.plan, nullptr);
+  const uint64_t wanted = CountFrom("STEPWELL_SIM_CASES", IsLong() ? 10'000 : 1);
+  uint64_t cases = 0, commands = 0;
+  for (uint32_t r = 0; cases < wanted; ++r) {
+    LiveTwin twin(loaded.protocol, *loaded.plan);
+    SimulatorOptions options;
+    options.random = {8, r};
+    options.observer = &twin;
+    // A live service takes no id of a simulation.
+    options.id_prefix = "";
+    const auto run = Simulator(*loaded.protocol, *loaded.plan, options).Run();
+    ASSERT_TRUE(run.ok()) << run.status();
+    EXPECT_EQ(twin.Differences(), 0);
+    cases += twin.cases();
+    commands += twin.commands();
+  }
+  std::printf("cases replayed: %llu, commands: %llu\n",
+              static_cast<unsigned long long>(cases),
+              static_cast<unsigned long long>(commands));
+}
+
+}  // namespace
+}  // namespace stepwell::sim
