@@ -17,6 +17,7 @@ endfunction()
 stepwell_example(stepwell_demo examples/demo/demo.cc examples/demo/people.cc)
 target_include_directories(stepwell_demo PRIVATE
                            ${PROJECT_SOURCE_DIR}/examples/demo)
+stepwell_example(stepwell_what_if examples/demo/what_if.cc)
 
 stepwell_example(example_first_case_cc examples/first_case/first_case.cc)
 stepwell_c_example(example_first_case_c examples/first_case/first_case.c)
@@ -25,7 +26,7 @@ stepwell_c_example(example_own_tables examples/own_tables/own_tables.c)
 target_link_libraries(example_own_tables PRIVATE SQLite::SQLite3)
 
 # What `./dev demo` needs.
-add_custom_target(demo DEPENDS stepwell_demo)
+add_custom_target(demo DEPENDS stepwell_demo stepwell_what_if)
 if(TARGET stepwell_cli)
   add_dependencies(demo stepwell_cli)
 endif()

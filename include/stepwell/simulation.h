@@ -95,6 +95,13 @@ struct SimulationResult {
 // the documents are issues in the result. Any thread; no state is shared.
 absl::StatusOr<SimulationResult> Simulate(const SimulationOptions& options);
 
+// How the measures of `to` differ from those of `from`, replication by
+// replication: with the same seed both have the same people, so the intervals
+// are those of paired values and narrower than the two alone would give. A
+// measure that one of them lacks, or that `to` has no mean of, has none here.
+std::vector<SimulationMeasure> Compare(const SimulationResult& from,
+                                       const SimulationResult& to);
+
 // A plan checked against its protocol, without simulating.
 struct PlanCheck {
   bool ok = false;

@@ -9,6 +9,7 @@
 #include "host/command_parts.h"
 #include "host/names.h"
 #include "host/service_impl.h"
+#include "service/command_names.h"
 #include "wire/command_json.h"
 #include "wire/event_json.h"
 
@@ -87,7 +88,11 @@ absl::StatusOr<Receipt> Park(runtime::Runtime& runtime, const CommandHead& head,
   input.risk = wire::ScanRisk(command, names);
   absl::StatusOr<Receipt> receipt = runtime.Park(input, now);
   if (receipt.status().code() == absl::StatusCode::kAlreadyExists) {
-    input.envelope.command_id = DerivedId(head.envelope.command_id, input.raw);
+    const std::string& used = head.envelope.command_id;
+    // Kept even when the id is one that a live service does not take.
+    input.envelope.command_id =
+        DerivedId(service::IsSimulated(used) ? "parked/" + used : used,
+                  input.raw);
     input.receipt = input.envelope.command_id;
     return runtime.Park(input, now);
   }

@@ -16,6 +16,8 @@ constexpr double kDayUs = 86'400e6;
 // on because nobody acted in time.
 constexpr const char* kAlertNames[] = {"first", "repeated", "escalated"};
 
+double Count(uint64_t n) { return static_cast<double>(n); }
+
 std::optional<double> Ratio(double above, double below) {
   if (below == 0) return std::nullopt;
   return above / below;
@@ -151,75 +153,98 @@ void Collector::TakeAlerts(const Course& course) {
 
 std::vector<Figure> Collector::Finish() const {
   std::vector<Figure> figures;
-  const auto add = [&](const char* name, std::string stratum,
-                       const char* statistic, const char* unit,
-                       std::optional<double> value) {
-    figures.push_back({name, std::move(stratum), statistic, unit, value});
+  AddWaits(figures);
+  AddTreatment(figures);
+  AddMinutes(figures);
+  AddAlerts(figures);
+  return figures;
+}
+
+void Collector::AddWaits(std::vector<Figure>& figures) const {
+  const auto add = [&](const std::string& id, const char* statistic,
+                       const char* unit, std::optional<double> value) {
+    figures.push_back({"wait", id, statistic, unit, value});
   };
-  const auto count = [](uint64_t n) { return static_cast<double>(n); };
-  add("referrals", "all", "count", "persons", count(referrals_));
-  add("started", "all", "count", "persons", count(started_));
-  add("closed", "all", "count", "persons", count(closed_));
+  figures.push_back(
+      {"referrals", "all", "count", "persons", Count(referrals_)});
+  figures.push_back({"started", "all", "count", "persons", Count(started_)});
+  figures.push_back({"closed", "all", "count", "persons", Count(closed_)});
   for (size_t i = 0; i < plan_.waits.size(); ++i) {
     const metrics::WaitFigures f = metrics::FiguresOf(waits_[i], plan_.to);
     const std::string& id = plan_.waits[i].id;
-    add("wait", id, "mean", "days", f.mean_days);
-    add("wait", id, "p50", "days", f.median_days);
-    add("wait", id, "p90", "days", f.p90_days);
-    add("wait", id, "share_within_6_weeks", "share", f.share_6_weeks);
-    add("wait", id, "share_within_18_weeks", "share", f.share_18_weeks);
-    add("wait", id, "reached", "persons", count(f.reached));
-    add("wait", id, "still_waiting", "persons", count(f.waiting));
-    add("wait", id, "left", "persons", count(f.left));
+    add(id, "mean", "days", f.mean_days);
+    add(id, "p50", "days", f.median_days);
+    add(id, "p90", "days", f.p90_days);
+    add(id, "share_within_6_weeks", "share", f.share_6_weeks);
+    add(id, "share_within_18_weeks", "share", f.share_18_weeks);
+    add(id, "reached", "persons", Count(f.reached));
+    add(id, "still_waiting", "persons", Count(f.waiting));
+    add(id, "left", "persons", Count(f.left));
   }
+}
+
+void Collector::AddTreatment(std::vector<Figure>& figures) const {
   const auto modules = [&](const char* who, uint64_t n, uint64_t sum,
                            double squares) {
-    const auto mean = Ratio(count(sum), count(n));
+    const auto mean = Ratio(Count(sum), Count(n));
     std::optional<double> sd;
     if (n > 1) {
-      const double spread = squares - count(n) * *mean * *mean;
-      sd = std::sqrt(std::max(0.0, spread) / (count(n) - 1));
+      const double spread = squares - Count(n) * *mean * *mean;
+      sd = std::sqrt(std::max(0.0, spread) / (Count(n) - 1));
     }
-    add("modules_completed", who, "mean", "modules", mean);
-    add("modules_completed", who, "sd", "modules", sd);
+    figures.push_back({"modules_completed", who, "mean", "modules", mean});
+    figures.push_back({"modules_completed", who, "sd", "modules", sd});
   };
   modules("all", started_, modules_, modules_squares_);
   modules("ended", ended_, modules_ended_, modules_squares_ended_);
-  add("program_completed", "started", "share", "share",
-      Ratio(count(completed_), count(started_)));
-  double all = 0;
-  for (size_t a = 0; a < metrics::kActivities; ++a) {
-    all += minutes_[a];
-    add("staff_minutes", metrics::ActivityName(static_cast<Activity>(a)),
-        "per_week", "minutes", minutes_[a] / Weeks());
-  }
-  add("staff_minutes", "all", "per_week", "minutes", all / Weeks());
-  const double therapist_weeks =
-      count(TherapistsOf(protocol_, plan_)) * Weeks();
-  uint64_t load = 0;
-  for (size_t k = 0; k < 3; ++k) {
-    load += alerts_[k];
-    add("alert_load", kAlertNames[k], "per_therapist_week", "alerts",
-        Ratio(count(alerts_[k]), therapist_weeks));
-  }
-  add("alert_load", "all", "per_therapist_week", "alerts",
-      Ratio(count(load), therapist_weeks));
-  for (size_t p = 0; p < protocol_.pools.size(); ++p) {
-    const size_t members = MembersOf(plan_, PoolId(static_cast<uint16_t>(p)));
-    if (members == 0) continue;
-    add("alert_load", absl::StrCat("pool ", protocol_.pools[p].id),
-        "per_member_week", "alerts",
-        count(alerts_of_pool_[p]) / (count(members) * Weeks()));
-  }
+  figures.push_back({"program_completed", "started", "share", "share",
+                     Ratio(Count(completed_), Count(started_))});
   for (size_t i = 0; i < plan_.changes.size(); ++i) {
     const Change& change = changes_[i];
     const std::string& name = protocol_.at(plan_.changes[i]).name;
-    const double n = count(change.pairs);
-    add("change", name, "first_mean", "points", Ratio(change.first, n));
-    add("change", name, "last_mean", "points", Ratio(change.last, n));
-    add("change", name, "mean", "points", Ratio(change.last - change.first, n));
+    const double n = Count(change.pairs);
+    figures.push_back(
+        {"change", name, "first_mean", "points", Ratio(change.first, n)});
+    figures.push_back(
+        {"change", name, "last_mean", "points", Ratio(change.last, n)});
+    figures.push_back({"change", name, "mean", "points",
+                       Ratio(change.last - change.first, n)});
   }
-  return figures;
+}
+
+void Collector::AddMinutes(std::vector<Figure>& figures) const {
+  double all = 0;
+  for (size_t a = 0; a < metrics::kActivities; ++a) {
+    all += minutes_[a];
+    figures.push_back({"staff_minutes",
+                       metrics::ActivityName(static_cast<Activity>(a)),
+                       "per_week", "minutes", minutes_[a] / Weeks()});
+  }
+  figures.push_back(
+      {"staff_minutes", "all", "per_week", "minutes", all / Weeks()});
+}
+
+void Collector::AddAlerts(std::vector<Figure>& figures) const {
+  const double therapist_weeks =
+      Count(TherapistsOf(protocol_, plan_)) * Weeks();
+  const auto load = [&](const char* stratum, uint64_t alerts) {
+    figures.push_back({"alert_load", stratum, "per_therapist_week", "alerts",
+                       Ratio(Count(alerts), therapist_weeks)});
+  };
+  uint64_t all = 0;
+  for (size_t k = 0; k < 3; ++k) {
+    all += alerts_[k];
+    load(kAlertNames[k], alerts_[k]);
+  }
+  load("all", all);
+  for (size_t p = 0; p < protocol_.pools.size(); ++p) {
+    const size_t members = MembersOf(plan_, PoolId(static_cast<uint16_t>(p)));
+    if (members == 0) continue;
+    figures.push_back({"alert_load",
+                       absl::StrCat("pool ", protocol_.pools[p].id),
+                       "per_member_week", "alerts",
+                       Count(alerts_of_pool_[p]) / (Count(members) * Weeks())});
+  }
 }
 
 }  // namespace stepwell::sim

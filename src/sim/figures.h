@@ -36,6 +36,10 @@ class Collector {
   void TakeTreatment(const metrics::Course& course);
   void TakeMinutes(const metrics::Course& course);
   void TakeAlerts(const metrics::Course& course);
+  void AddWaits(std::vector<Figure>& figures) const;
+  void AddTreatment(std::vector<Figure>& figures) const;
+  void AddMinutes(std::vector<Figure>& figures) const;
+  void AddAlerts(std::vector<Figure>& figures) const;
   bool IsMeasured(Instant at) const {
     return plan_.from <= at && at < plan_.to;
   }

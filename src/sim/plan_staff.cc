@@ -39,6 +39,7 @@ std::vector<Member::Leave> ReadLeave(ObjectReader& object, Reading& reading) {
 
 // Hours that never come would leave all work of the pool undone for ever.
 void CheckHours(ObjectReader& object, const Member& member, Reading& reading) {
+  if (reading.plan.to <= reading.plan.start) return;  // said of the horizon
   for (const PoolId pool : member.pools) {
     const auto& definition = reading.protocol.at(pool);
     if (definition.calendar.IsNone()) continue;

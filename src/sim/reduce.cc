@@ -13,7 +13,7 @@ namespace {
 
 // A queue that grows by more than this share of the minutes there are, in
 // every likely case, is no noise.
-constexpr double kGrowthShare = 0.02;
+constexpr double kGrowthShare = 0.05;
 
 SimulationMeasure MeasureOf(const std::vector<Replication>& replications,
                             size_t index) {
@@ -44,32 +44,6 @@ SimulationMeasure MeasureOf(const std::vector<Replication>& replications,
   return measure;
 }
 
-SimulationMeasure LoadOf(const Protocol& protocol,
-                         const std::vector<Replication>& replications,
-                         size_t team) {
-  SimulationMeasure measure;
-  measure.name = "load";
-  measure.stratum =
-      absl::StrCat("team ", protocol.at(replications[0].teams[team].pool).id);
-  measure.statistic = "offered_to_capacity";
-  measure.unit = "share";
-  std::vector<double> values;
-  for (const Replication& one : replications) {
-    const TeamLoad& load = one.teams[team];
-    if (load.capacity > 0) values.push_back(load.offered / load.capacity);
-  }
-  measure.n = values.size();
-  if (values.empty()) {
-    measure.note = "the team has no minutes";
-    return measure;
-  }
-  const Interval interval = MeanInterval(values);
-  measure.mean = interval.mean;
-  measure.low = interval.low;
-  measure.high = interval.high;
-  return measure;
-}
-
 }  // namespace
 
 Verdict Judge(const Protocol& protocol,
@@ -77,8 +51,7 @@ Verdict Judge(const Protocol& protocol,
   Verdict verdict;
   const auto say = [&](const std::string& text) {
     verdict.unstable = true;
-    absl::StrAppend(&verdict.note, verdict.note.empty() ? "unstable: " : "; ",
-                    text);
+    absl::StrAppend(&verdict.note, verdict.note.empty() ? "" : "; ", text);
   };
   for (size_t t = 0; t < replications[0].teams.size(); ++t) {
     const std::string& name = protocol.at(replications[0].teams[t].pool).id;
@@ -105,10 +78,6 @@ Verdict Judge(const Protocol& protocol,
       say(absl::StrCat("the queue of team ", name, " keeps growing"));
     }
   }
-  if (verdict.unstable) {
-    absl::StrAppend(&verdict.note,
-                    "; a mean wait would only tell how long one looks");
-  }
   return verdict;
 }
 
@@ -121,12 +90,9 @@ void Reduce(const Protocol& protocol, const Plan& plan,
     const bool of_wait = measure.name == "wait" && measure.unit == "days";
     if (verdict.unstable && of_wait) {
       measure.mean = measure.low = measure.high = std::nullopt;
-      measure.note = verdict.note;
+      measure.note = absl::StrCat("unstable: ", verdict.note);
     }
     result.measures.push_back(std::move(measure));
-  }
-  for (size_t t = 0; t < replications[0].teams.size(); ++t) {
-    result.measures.push_back(LoadOf(protocol, replications, t));
   }
   for (uint32_t r = 0; r < replications.size(); ++r) {
     for (const Figure& figure : replications[r].figures) {
@@ -137,7 +103,49 @@ void Reduce(const Protocol& protocol, const Plan& plan,
     result.events += replications[r].events;
     result.cases += replications[r].cases;
   }
-  result.sentences = Sentences(plan, result);
+  result.sentences = Sentences(plan, verdict, result);
 }
 
 }  // namespace stepwell::sim
+
+namespace stepwell {
+
+std::vector<SimulationMeasure> Compare(const SimulationResult& from,
+                                       const SimulationResult& to) {
+  std::vector<SimulationMeasure> differences;
+  for (const SimulationMeasure& measure : to.measures) {
+    const auto same = [&](const auto& row) {
+      return row.name == measure.name && row.stratum == measure.stratum &&
+             row.statistic == measure.statistic;
+    };
+    std::vector<double> values;
+    size_t f = 0;
+    for (const SimulationReplication& after : to.replications) {
+      if (!same(after)) continue;
+      while (f < from.replications.size() &&
+             !(same(from.replications[f]) &&
+               from.replications[f].replication == after.replication)) {
+        ++f;
+      }
+      if (f == from.replications.size()) break;
+      const auto& before = from.replications[f];
+      if (before.value && after.value) {
+        values.push_back(*after.value - *before.value);
+      }
+    }
+    SimulationMeasure difference = measure;
+    difference.mean = difference.low = difference.high = std::nullopt;
+    difference.n = values.size();
+    if (measure.mean && !values.empty()) {
+      const sim::Interval interval = sim::MeanInterval(values);
+      difference.mean = interval.mean;
+      difference.low = interval.low;
+      difference.high = interval.high;
+      difference.note.clear();
+    }
+    differences.push_back(std::move(difference));
+  }
+  return differences;
+}
+
+}  // namespace stepwell

@@ -39,7 +39,7 @@ std::string OfWait(const WaitMeasure& wait, const SimulationResult& result) {
   if (mean != nullptr && mean->mean) {
     absl::StrAppend(&text, Text(mean, 1, 1), " days on average; ");
   } else if (mean != nullptr) {
-    absl::StrAppend(&text, "no mean wait, ", mean->note, "; ");
+    absl::StrAppend(&text, "no mean wait; ");
   }
   absl::StrAppend(
       &text,
@@ -109,9 +109,14 @@ std::string Fixed(double value, int decimals) {
   return text;
 }
 
-std::vector<std::string> Sentences(const Plan& plan,
+std::vector<std::string> Sentences(const Plan& plan, const Verdict& verdict,
                                    const SimulationResult& result) {
   std::vector<std::string> sentences;
+  if (verdict.unstable) {
+    sentences.push_back(
+        absl::StrCat("This service cannot keep up: ", verdict.note,
+                     ". A mean wait would only tell how long one looks."));
+  }
   for (const WaitMeasure& wait : plan.waits) {
     sentences.push_back(OfWait(wait, result));
   }

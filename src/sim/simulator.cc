@@ -81,6 +81,12 @@ absl::StatusOr<Replication> Simulator::Run() {
   }
   result_.teams = Teams();
   result_.figures = collector_.Finish();
+  for (const TeamLoad& load : result_.teams) {
+    Figure figure{"load", absl::StrCat("team ", protocol_.at(load.pool).id),
+                  "offered_to_capacity", "share", std::nullopt};
+    if (load.capacity > 0) figure.value = load.offered / load.capacity;
+    result_.figures.push_back(std::move(figure));
+  }
   result_.cases = collector_.cases();
   return std::move(result_);
 }

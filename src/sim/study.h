@@ -33,10 +33,6 @@ void Reduce(const Protocol& protocol, const Plan& plan,
             const std::vector<Replication>& replications,
             SimulationResult& result);
 
-// What a manager should know (sentences.cc).
-std::vector<std::string> Sentences(const Plan& plan,
-                                   const SimulationResult& result);
-
 // A team that cannot keep up, and why that is said.
 struct Verdict {
   bool unstable = false;
@@ -44,6 +40,10 @@ struct Verdict {
 };
 Verdict Judge(const Protocol& protocol,
               const std::vector<Replication>& replications);
+
+// What a manager should know (sentences.cc).
+std::vector<std::string> Sentences(const Plan& plan, const Verdict& verdict,
+                                   const SimulationResult& result);
 
 }  // namespace stepwell::sim
 

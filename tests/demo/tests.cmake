@@ -3,3 +3,8 @@ add_test(NAME demo.shows_its_sections_twice_the_same
                  $<TARGET_FILE:stepwell_demo> ${PROJECT_SOURCE_DIR})
 set_tests_properties(demo.shows_its_sections_twice_the_same PROPERTIES
                      LABELS demo)
+add_test(NAME demo.what_if_shows_its_sections_twice_the_same
+         COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_what_if.sh
+                 $<TARGET_FILE:stepwell_what_if>)
+set_tests_properties(demo.what_if_shows_its_sections_twice_the_same PROPERTIES
+                     LABELS demo TIMEOUT 600)

@@ -38,9 +38,9 @@ Settings Unhindered(int days) {
       {"patients.modules.depression.opens_after", R"({"days": 0.1})"},
       {"patients.modules.depression.hands_in_after", R"({"days": 1})"},
       {"pools.therapists.caseload_max", "0"}};
-  for (const char* staff : {"assessor_1", "assessor_2", "therapist_1",
-                            "therapist_2", "therapist_3", "lead",
-                            "administrator"}) {
+  for (const char* staff :
+       {"assessor_1", "assessor_2", "therapist_1", "therapist_2", "therapist_3",
+        "lead", "administrator"}) {
     settings.push_back(
         {absl::StrCat("staff.", staff, ".weekly_minutes"), "10080"});
   }
@@ -56,11 +56,12 @@ void ExpectClosedForm(const SimulationResult& result, int modules) {
     if (row.statistic == "sd") sds.push_back(*row.value);
   }
   const Interval mean = MeanInterval(means), sd = MeanInterval(sds);
-  std::printf("%d modules: mean %.4f (exact %.4f, z %+.2f), SD %.4f (%.4f, z "
-              "%+.2f)\n",
-              modules, mean.mean, exact.mean,
-              (mean.mean - exact.mean) / *mean.standard_error, sd.mean,
-              exact.sd, (sd.mean - exact.sd) / *sd.standard_error);
+  std::printf(
+      "%d modules: mean %.4f (exact %.4f, z %+.2f), SD %.4f (%.4f, z "
+      "%+.2f)\n",
+      modules, mean.mean, exact.mean,
+      (mean.mean - exact.mean) / *mean.standard_error, sd.mean, exact.sd,
+      (sd.mean - exact.sd) / *sd.standard_error);
   EXPECT_LE(std::abs(mean.mean - exact.mean), 3.5 * *mean.standard_error);
   EXPECT_LE(std::abs(sd.mean - exact.sd), 3.5 * *sd.standard_error);
   EXPECT_LT(*mean.standard_error, 0.05);
@@ -156,8 +157,8 @@ TEST(ClosedForm, AProgramOfTwelveModules) {
   ASSERT_NE(read->protocol, nullptr) << read->issues[0].message;
   const auto plan = LoadPlan(kTwelvePlan, {}, read->protocol);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  ASSERT_NE(plan->plan, nullptr) << plan->issues[0].pointer
-                                 << plan->issues[0].message;
+  ASSERT_NE(plan->plan, nullptr)
+      << plan->issues[0].pointer << plan->issues[0].message;
   StudyOptions options;
   options.replications = IsLong() ? 400 : 30;
   options.threads = 2;

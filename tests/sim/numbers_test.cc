@@ -1,12 +1,13 @@
 // The functions behind published numbers, against other ways to compute them
 // and against the shared vectors.
+#include "sim/numbers.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "json/json.h"
-#include "sim/numbers.h"
 #include "sim/sim_support.h"
 #include "sim/statistics.h"
 #include "support/shared_data.h"
@@ -91,8 +92,9 @@ TEST(Statistics, Mser5CutsWhereTheVectorSays) {
   }
   const auto cut = Mser5(series);
   ASSERT_TRUE(cut);
-  EXPECT_EQ(cut->batches, static_cast<size_t>(*expected.Find("truncate_batches")
-                                                   .int64_value()));
+  EXPECT_EQ(
+      cut->batches,
+      static_cast<size_t>(*expected.Find("truncate_batches").int64_value()));
   EXPECT_NEAR(cut->mser / *expected.Find("mser").double_value(), 1, 1e-9);
   EXPECT_FALSE(cut->at_limit);
   EXPECT_FALSE(Mser5(std::vector<double>(9, 1.0)));

@@ -133,8 +133,7 @@ TEST(Queue, AnOverloadedServiceSaysSo) {
   EXPECT_NE(mean.note.find("unstable"), std::string::npos) << mean.note;
   EXPECT_NE(mean.note.find("team"), std::string::npos) << mean.note;
   // What can be said of the time that was looked at is said.
-  EXPECT_TRUE(
-      MeasureOf(*result, "wait", "queue", "share_within_6_weeks").mean);
+  EXPECT_TRUE(MeasureOf(*result, "wait", "queue", "share_within_6_weeks").mean);
   const double load =
       *MeasureOf(*result, "load", "team team", "offered_to_capacity").mean;
   EXPECT_NEAR(load, 1.1, 0.1);

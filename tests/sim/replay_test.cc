@@ -83,8 +83,8 @@ class LiveTwin : public Observer {
     int differences = 0;
     for (const CaseId id : ids_) {
       const auto loaded = runtime_->LoadCase(id);
-      const bool same = loaded.ok() &&
-                        wire::EncodeState(*loaded->state) == last_[id];
+      const bool same =
+          loaded.ok() && wire::EncodeState(*loaded->state) == last_[id];
       if (!same && ++differences <= 3) {
         ADD_FAILURE() << "case " << IdToText(id.value) << " is another";
       }
@@ -149,16 +149,16 @@ class LiveTwin : public Observer {
 
 // A third more people than the staff can take, and a leave: overdue work,
 // escalations and rejections happen too.
-const Settings kBusy = {
-    {"arrivals.self.per_year", "2000"},
-    {"staff.therapist_2.leave",
-     R"([{"from": "2025-10-01", "to": "2025-11-01"}])"}};
+const Settings kBusy = {{"arrivals.self.per_year", "2000"},
+                        {"staff.therapist_2.leave",
+                         R"([{"from": "2025-10-01", "to": "2025-11-01"}])"}};
 
 TEST(Replay, LogsFoldToTheStatesOfTheSimulation) {
   const Loaded loaded =
       LoadBoth("catalogue:icbt_sweden", "catalogue:icbt_sweden", kBusy);
   ASSERT_NE(loaded.plan, nullptr);
-  const uint64_t wanted = CountFrom("STEPWELL_SIM_CASES", IsLong() ? 10'000 : 1);
+  const uint64_t wanted =
+      CountFrom("STEPWELL_SIM_CASES", IsLong() ? 10'000 : 1);
   uint64_t cases = 0;
   for (uint32_t r = 0; cases < wanted; ++r) {
     LogKeeper keeper;
@@ -186,7 +186,8 @@ TEST(Replay, CommandsGiveTheSameCasesInALiveService) {
   const Loaded loaded =
       LoadBoth("catalogue:icbt_sweden", "catalogue:icbt_sweden", kBusy);
   ASSERT_NE(loaded.plan, nullptr);
-  const uint64_t wanted = CountFrom("STEPWELL_SIM_CASES", IsLong() ? 10'000 : 1);
+  const uint64_t wanted =
+      CountFrom("STEPWELL_SIM_CASES", IsLong() ? 10'000 : 1);
   uint64_t cases = 0, commands = 0;
   for (uint32_t r = 0; cases < wanted; ++r) {
     LiveTwin twin(loaded.protocol, *loaded.plan);

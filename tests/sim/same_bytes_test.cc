@@ -76,8 +76,7 @@ struct People : Observer {
   void Decided(const engine::Command& command, Instant,
                std::span<const engine::Event>,
                const engine::CaseState& state) override {
-    const auto* response =
-        std::get_if<engine::SubmitResponse>(&command.body);
+    const auto* response = std::get_if<engine::SubmitResponse>(&command.body);
     if (response == nullptr) return;
     // The two forms that eligibility waits for: when another is answered first
     // depends on the policy, and scores change with time.

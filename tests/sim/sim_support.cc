@@ -17,15 +17,15 @@ constexpr char kPrefix[] = "catalogue:";
 
 std::string TextOf(const std::string& given, const char* folder) {
   if (given.rfind(kPrefix, 0) != 0) return given;
-  return CatalogueText(absl::StrCat(
-      folder, "/", given.substr(sizeof(kPrefix) - 1), ".json"));
+  return CatalogueText(
+      absl::StrCat(folder, "/", given.substr(sizeof(kPrefix) - 1), ".json"));
 }
 
 }  // namespace
 
 json::Document QueueingVectors() {
-  auto document = json::Parse(
-      testing::ReadFileText(testing::SharedPath(kQueueingVectors)));
+  auto document =
+      json::Parse(testing::ReadFileText(testing::SharedPath(kQueueingVectors)));
   return *std::move(document);
 }
 
