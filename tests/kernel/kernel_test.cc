@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +81,21 @@ TEST(KernelTwins, FoldingTheRecordsGivesTheState) {
   ASSERT_OK_AND_ASSIGN(const std::string rest,
                        FoldKernel(half, span.subspan(all.size() / 2)));
   EXPECT_EQ(rest, whole);
+}
+
+// For tests/schemas/schemas_test.py, which holds them against the schemas.
+TEST(KernelTwins, Samples) {
+  const char* target = std::getenv("STEPWELL_SAMPLES");
+  if (target == nullptr) GTEST_SKIP() << "no STEPWELL_SAMPLES";
+  std::ofstream out(target);
+  for (const char* protocol :
+       {"catalogue:icbt_base", "catalogue:icbt_sweden"}) {
+    Twins twins(protocol);
+    PlayWholeCase(twins);
+    for (const std::string& output : twins.keeper.outputs) {
+      out << "{\"schema\":\"decision\",\"value\":" << output << "}\n";
+    }
+  }
 }
 
 TEST_F(Kernel, TheSameInputGivesTheSameBytes) {

@@ -234,6 +234,8 @@ constexpr Step kWholeCase[] = {
     {"carin", R"("command":"work_item","item":"inclusion","action":"complete",
        "outcome":"include","minutes":5)"},
     {"anna", R"("command":"work_item","item":"start_treatment",
+       "action":"start")"},
+    {"anna", R"("command":"work_item","item":"start_treatment",
        "action":"complete","minutes":5)"},
     {"patient", R"("command":"patient_item","item":"m1","done":true)"},
     {"patient", R"("command":"receive_message","message_id":"m-1",

@@ -1,0 +1,177 @@
+// The schemas of catalogue/schema that the code itself knows: events from
+// their field lists, verbs from the reader. STEPWELL_UPDATE=1 writes what is
+// generated; STEPWELL_SAMPLES=FILE writes real values for schemas_test.py.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/fingerprint.h"
+#include "json/json.h"
+#include "schemas/event_schema.h"
+#include "stepwell/error.h"
+#include "stepwell/expression.h"
+#include "stepwell/protocol.h"
+#include "stepwell/service.h"
+#include "support/matchers.h"
+#include "support/shared_data.h"
+#include "wire/command_json.h"
+#include "wire/event_json.h"
+#include "wire/record.h"
+
+namespace stepwell::testing {
+namespace {
+
+const std::string kSchemas = STEPWELL_SOURCE_DIR "/catalogue/schema/";
+
+std::string GeneratedEventSchema() {
+  json::Writer w(/*pretty=*/true);
+  w.BeginObject();
+  w.Key("$schema").String("https://json-schema.org/draft/2020-12/schema");
+  w.Key("$id").String("https://stepwell.dev/schema/event.schema.json");
+  w.Key("title").String("An event of a case, a person or a service");
+  w.Key("description")
+      .String(
+          "Made from the field lists of the code. What is absent is left "
+          "out; a time that is never reached is null.");
+  w.Key("oneOf").BeginArray();
+  // The command that caused events stands in every stream.
+  EventSchemas<engine::EventBody>(w);
+  std::set<std::string> seen = {engine::CommandRecorded::kName};
+  json::Writer rest;
+  EventSchemas<engine::PersonEventBody>(rest.BeginArray());
+  EventSchemas<engine::ServiceEventBody>(rest);
+  rest.EndArray();
+  const auto others = json::Parse(rest.text());
+  for (json::Value other : json::Children(others->root())) {
+    if (seen.insert(std::string(other.Find("title").string_value())).second) {
+      w.Raw(json::ToText(other));
+    }
+  }
+  w.EndArray().EndObject();
+  const std::string text = w.Take();
+  return json::ToText(json::Parse(text)->root(), /*pretty=*/true) + "\n";
+}
+
+TEST(PublishedSchemas, OfEventsIsThatOfTheFieldLists) {
+  const std::string path = kSchemas + "event.schema.json";
+  const std::string wanted = GeneratedEventSchema();
+  if (std::getenv("STEPWELL_UPDATE") != nullptr) {
+    std::ofstream(path, std::ios::binary) << wanted;
+  }
+  EXPECT_EQ(ReadFileText(path), wanted)
+      << "run this test with STEPWELL_UPDATE=1 and look at what changed";
+}
+
+TEST(PublishedSchemas, OfCommandsHasEveryVerb) {
+  ASSERT_OK_AND_ASSIGN(
+      const json::Document schema,
+      json::Parse(ReadFileText(kSchemas + "command.schema.json")));
+  std::set<std::string> verbs;
+  for (json::Value one : json::Children(schema.root().Find("oneOf"))) {
+    verbs.emplace(
+        one.Find("properties").Find("command").Find("const").string_value());
+  }
+  const std::vector<std::string> known = wire::CommandVerbs();
+  EXPECT_EQ(verbs, std::set<std::string>(known.begin(), known.end()));
+}
+
+std::string FromHexText(const std::string& text) {
+  std::string bytes, digits;
+  for (const char c : text) {
+    if (std::isxdigit(static_cast<unsigned char>(c)) != 0) digits += c;
+  }
+  for (size_t i = 0; i + 1 < digits.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
+void Sample(std::ofstream& out, const char* schema, const std::string& json) {
+  out << "{\"schema\":\"" << schema << "\",\"value\":" << json << "}\n";
+}
+
+// What a service says: accepted, parked, and its outbox.
+void WriteReplies(std::ofstream& out) {
+  const Instant now{1'772'442'000'000'000};
+  ASSERT_OK_AND_ASSIGN(
+      const auto service,
+      Service::Create("memory:", {"catalogue:icbt_base", "default"}, now));
+  const std::string who =
+      R"("actor":{"role":"integration"},"person":{"system":"s","value":"1"}})";
+  for (const std::string& command :
+       {R"({"id":"1","command":"register_person",)" + who,
+        R"({"id":"2","command":"receive_referral","route":"self",)" + who,
+        R"({"id":"2","command":"receive_referral","route":"self",)" + who,
+        R"({"id":"3","command":"resume_case",)" + who,
+        std::string(R"({"id":"5","command":"submit_response",)"
+                    R"("instrument":"phq9","answers":[1,1,1,1,1,1,1,1,3]})"),
+        std::string(R"({"id":"4","command":"receive_message","text":"hello",)"
+                    R"("actor":{"role":"patient"}})")}) {
+    ASSERT_OK_AND_ASSIGN(const Reply reply, service->Submit(command, now));
+    Sample(out, "reply", ToJson(reply));
+  }
+  ASSERT_OK(service->Advance(now + WallDays(30), {}));
+  ASSERT_OK_AND_ASSIGN(const OutboxPage page, service->Outbox(0, 100));
+  EXPECT_FALSE(page.effects.empty());
+  const auto document = json::Parse(ToJson(page));
+  for (json::Value e : json::Children(document->root().Find("effects"))) {
+    Sample(out, "effect", json::ToText(e));
+  }
+}
+
+// Every golden record as JSON, without names: numbers stand in their place.
+TEST(PublishedSchemas, Samples) {
+  const char* target = std::getenv("STEPWELL_SAMPLES");
+  if (target == nullptr) GTEST_SKIP() << "no STEPWELL_SAMPLES";
+  std::ofstream out(target);
+  for (const auto& entry : std::filesystem::directory_iterator(
+           STEPWELL_SOURCE_DIR "/tests/golden/records")) {
+    const std::string name = entry.path().filename().string();
+    const std::string bytes = FromHexText(ReadFileText(entry.path()));
+    std::string event;
+    if (name.rfind("case_", 0) == 0) {
+      ASSERT_OK_AND_ASSIGN(const engine::Event e, wire::DecodeEvent(bytes));
+      event = wire::EventToJson(e, {});
+    } else if (name.rfind("person_", 0) == 0) {
+      ASSERT_OK_AND_ASSIGN(const auto e, wire::DecodePersonEvent(bytes));
+      event = wire::EventToJson(e, {});
+    } else {
+      ASSERT_OK_AND_ASSIGN(const auto e, wire::DecodeServiceEvent(bytes));
+      event = wire::EventToJson(e, {});
+    }
+    Sample(out, "event", event);
+  }
+  // A reminder that was held back; about an item that has a name.
+  ASSERT_OK_AND_ASSIGN(
+      const protocol::LoadResult loaded,
+      protocol::LoadProtocol(*CatalogueDocument("protocols/icbt_base.json"),
+                             protocol::BuiltInCatalogue()));
+  engine::CaseState state;
+  state.items.emplace_back().key = {engine::ElementId(0), 1, 1};
+  wire::Names names;
+  names.protocol = loaded.protocol.get();
+  names.state = &state;
+  engine::EffectSuppressed held;
+  held.subject = {engine::SubjectKind::kItem, 0};
+  held.why = "a risk alert is open";
+  Sample(out, "event",
+         wire::EventToJson(engine::Event{1, {}, {}, held}, names));
+  WriteReplies(out);
+  for (const absl::Status& status :
+       {Protocol::Compile(R"({"protocol":"x"})").status(),
+        Protocol::Compile(R"({"protocl":"x"})").status(),
+        Protocol::Compile("{").status(),
+        Expression::Compile("1 +", {}).status(),
+        Service::Open("memory:").status()}) {
+    EXPECT_FALSE(status.ok());
+    Sample(out, "error", PartsOf(status).json);
+  }
+}
+
+}  // namespace
+}  // namespace stepwell::testing
