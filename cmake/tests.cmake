@@ -86,6 +86,9 @@ foreach(source ${benches})
   string(REPLACE "_bench" "" room ${name})
   stepwell_program(${name} ${room} ${source})
   target_link_libraries(${name} PRIVATE benchmark::benchmark_main)
+  if(room STREQUAL "capi")  # C++ and C side by side
+    target_link_libraries(${name} PRIVATE stepwell)
+  endif()
 endforeach()
 
 include(cmake/headers.cmake)
