@@ -22,3 +22,9 @@ foreach(compiler ${compilers})
     set_tests_properties(${test} PROPERTIES LABELS headers)
   endforeach()
 endforeach()
+if(NOT STEPWELL_CLANG_C AND NOT CMAKE_C_COMPILER_ID MATCHES Clang)
+  add_test(NAME headers.StepwellHeaderWithClang
+           COMMAND ${CMAKE_COMMAND} -E echo "skipped: no clang is installed")
+  set_tests_properties(headers.StepwellHeaderWithClang PROPERTIES
+                       LABELS headers SKIP_REGULAR_EXPRESSION "skipped")
+endif()

@@ -75,6 +75,12 @@ class InstallTest(unittest.TestCase):
         self.check_output(run(program, env={
             **os.environ, "LD_LIBRARY_PATH": str(self.library)}))
 
+    def test_a_program_loads_it_at_run_time(self):
+        program = self.root / "by_dlopen"
+        run(COMPILER, "-std=c99", f"-I{self.prefix / 'include'}",
+            CONSUMER / "loaded.c", "-ldl", "-o", program)
+        self.check_output(run(program, self.library / "libstepwell.so.0"))
+
     def test_soname_and_links_are_right(self):
         names = {path.name for path in self.library.glob("libstepwell*")}
         self.assertEqual(names, {"libstepwell.so", "libstepwell.so.0",
