@@ -17,6 +17,7 @@
 #include "host/protocol_impl.h"
 #include "host/service_impl.h"
 #include "runtime/rows.h"
+#include "service/command_names.h"
 #include "service/world.h"
 #include "wire/members.h"
 #include "wire/record.h"
@@ -148,6 +149,10 @@ absl::StatusOr<Ready> ReadCommand(json::Value root, const wire::Names& names,
   STEPWELL_RETURN_IF_ERROR(wire::ResolveStaff(head, names));
   if (head.envelope.command_id.empty()) {
     head.envelope.command_id = DerivedId("patient", json::Canonical(root));
+  }
+  if (service::IsSimulated(head.envelope.command_id)) {
+    return absl::AlreadyExistsError(
+        "the command id is one of a simulation: nothing live takes it");
   }
   const bool other_case =
       head.case_id && state.Exists() && *head.case_id != state.id;

@@ -168,6 +168,12 @@ TEST_F(Kernel, CommandsToOthersAreErrorsWithAPlace) {
   EXPECT_THAT(none, StatusIs(Code::kInvalidArgument, ""));
 }
 
+TEST_F(Kernel, ACommandOfASimulationIsRefused) {
+  std::string command = kReferral;
+  command.replace(command.find("\"r\""), 3, "\"sim/r\"");
+  EXPECT_THAT(Decide("", command), StatusIs(Code::kAlreadyExists, "simul"));
+}
+
 TEST_F(Kernel, AStaleVersionIsAConflict) {
   EXPECT_THAT(Host(R"("expected_version":1,"command":"resume_case")"),
               StatusIs(Code::kAborted, "version"));
