@@ -84,8 +84,11 @@ Outcome::Outcome(stepwell_status code, std::string_view message)
     : code_(code),
       status_(absl::StatusCode::kUnknown,
               absl::string_view(message.data(), message.size())) {}
-Outcome Outcome::Misuse(std::string_view message) {
-  return Outcome(STEPWELL_MISUSE, message);
+Outcome Outcome::Misuse(std::string_view message, std::string_view second,
+                        std::string_view third) {
+  std::string text(message);
+  text.append(second).append(third);
+  return Outcome(STEPWELL_MISUSE, text);
 }
 Outcome Outcome::CallbackFailed(std::string_view message) {
   return Outcome(STEPWELL_CALLBACK_FAILED, message);

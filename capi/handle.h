@@ -85,12 +85,12 @@ class Use {
   Outcome Enter() {
     const char* const name = KindName(T::kKind);
     if (handle_ == nullptr) {
-      return Outcome::Misuse(std::string("the ") + name + " is NULL");
+      return Outcome::Misuse("the ", name, " is NULL");
     }
     const Kind kind = handle_->kind.load(std::memory_order_acquire);
     if (kind != T::kKind) return WrongKind(name, kind);
     if (handle_->generation != ForkGeneration()) {
-      return Outcome::Misuse(std::string("the ") + name +
+      return Outcome::Misuse("the ", name,
                              " was made before fork(): open it anew in the "
                              "child process");
     }
@@ -103,12 +103,11 @@ class Use {
   }
   static Outcome WrongKind(const char* name, Kind kind) {
     if (kind == Kind::kClosed) {
-      return Outcome::Misuse(std::string("the ") + name + " is closed");
+      return Outcome::Misuse("the ", name, " is closed");
     }
-    const std::string found = KindName(kind);
-    return Outcome::Misuse(
-        std::string("expected a handle of kind ") + name +
-        (found.empty() ? ", found none of this library" : ", found " + found));
+    std::string found = KindName(kind);
+    found = found.empty() ? ", found none of this library" : ", found " + found;
+    return Outcome::Misuse("expected a handle of kind ", name, found);
   }
   void Leave() {
     if (handle_->users.fetch_sub(1, std::memory_order_acq_rel) == kFreed + 1) {

@@ -26,7 +26,7 @@ namespace {
 Outcome TakeRecords(const stepwell_bytes* records, size_t count,
                     const char* name, std::vector<std::string_view>* out) {
   if (records == nullptr && count != 0) {
-    return Outcome::Misuse(std::string(name) + " is NULL but has a count");
+    return Outcome::Misuse(name, " is NULL but has a count");
   }
   if (count > STEPWELL_TEXT_BYTES_MAX / sizeof(stepwell_bytes)) {
     return Outcome::TooLarge(std::string(name) + " has too many records");

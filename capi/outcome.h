@@ -16,7 +16,10 @@ class Outcome {
  public:
   Outcome() = default;
   Outcome(absl::Status status);  // NOLINT(google-explicit-constructor)
-  static Outcome Misuse(std::string_view message);
+  // The parts become one message. Out of line: gcc 12 misreads such texts
+  // where they are put together inline.
+  static Outcome Misuse(std::string_view message, std::string_view second = {},
+                        std::string_view third = {});
   static Outcome CallbackFailed(std::string_view message);
   static Outcome TooLarge(std::string_view message);
   static Outcome Internal(std::string_view message);

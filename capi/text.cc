@@ -57,7 +57,7 @@ Outcome TakeBytes(const void* bytes, size_t len, const char* name,
   }
   if (bytes == nullptr) {
     if (len == 0) return {};
-    return Outcome::Misuse(std::string(name) + " is NULL but has a length");
+    return Outcome::Misuse(name, " is NULL but has a length");
   }
   *out = std::string_view(static_cast<const char*>(bytes), len);
   return {};

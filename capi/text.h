@@ -17,8 +17,7 @@ Outcome TakeOptions(const Options* given, const char* name, Options* out) {
   *out = Options{};
   if (given == nullptr) return {};
   if (given->struct_size < 2 * sizeof(uint32_t)) {
-    return Outcome::Misuse(std::string(name) +
-                           "->struct_size is not sizeof the structure");
+    return Outcome::Misuse(name, "->struct_size is not sizeof the structure");
   }
   const size_t size = given->struct_size < sizeof(Options) ? given->struct_size
                                                            : sizeof(Options);
