@@ -5,9 +5,11 @@ import os
 import signal
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
+import stepwell
 from stepwell import _progress
 
 
@@ -87,3 +89,48 @@ def test_the_bar_is_shown_on_terminals_only():
     seen = []
     _progress.taker(lambda done, total: seen.append((done, total)))((1, 2))
     assert seen == [(1, 2)]
+
+
+def clinic_of(alerts):
+    """A service in which nobody acts on alerts: one clock an hour each."""
+    from conftest import HOST, NOW
+    service = stepwell.Service.create("memory:", "catalogue:minimal", NOW)
+    for n in range(alerts):
+        person = {"system": "s", "value": str(n)}
+        for command in (
+                {"command": "register_person", "actor": HOST},
+                {"command": "receive_referral", "actor": HOST,
+                 "route": "self"},
+                {"command": "submit_response", "instrument": "phq9",
+                 "actor": {"role": "patient"}, "answers": [1] * 9}):
+            service.submit({"id": f"{command['command']}-{n}",
+                            "person": person, **command}, NOW)
+    return service
+
+
+def test_ctrl_c_stops_an_advance_between_two_clocks(monkeypatch):
+    """What has fired stays fired, and the next advance goes on from there."""
+    from conftest import NOW
+    from stepwell import _service
+    plain, stopped = clinic_of(20), clinic_of(20)
+    wanted = plain.advance(NOW + timedelta(days=4)).fired
+    assert wanted >= 40
+    monkeypatch.setattr(_service, "_CLOCKS_AT_ONCE", 10)
+    pieces = 0
+    inner = _service.Service._advance_some
+
+    def some(self, *arguments):
+        nonlocal pieces
+        pieces += 1
+        if pieces == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return inner(self, *arguments)
+    monkeypatch.setattr(_service.Service, "_advance_some", some)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.advance(NOW + timedelta(days=4))
+    assert pieces <= 4
+    rest = stopped.advance(NOW + timedelta(days=4)).fired
+    assert 0 < rest <= wanted - 20
+    assert [c.view(NOW).json for c in stopped.cases()] == [
+        c.view(NOW).json for c in plain.cases()]
+    assert stopped.verify().ok
