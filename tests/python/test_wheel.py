@@ -29,6 +29,7 @@ def wheel(tmp_path_factory):
     out = tmp_path_factory.mktemp("wheel")
     library = pathlib.Path(os.environ["STEPWELL_BUILD_DIR"]) / "libstepwell.so.0"
     prebuilt = [] if os.environ.get("STEPWELL_LONG") == "1" else [
+        "-C", f"build-dir={tmp_path_factory.mktemp('build')}",
         "-C", f"cmake.define.STEPWELL_PREBUILT={library}"]
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps",
         "--no-build-isolation", "--no-index", "-w", out,
