@@ -29,6 +29,9 @@ class Schemas(CliTest):
         self.fits("eval", self.json_of("eval", "nope(", code=1))
         done = self.run_cli("check", "/none", "--format", "json", code=2)
         self.fits("error", json.loads(done.err))
+        self.fits("fhir_validate", self.json_of(
+            "fhir", "validate", self.file("p.json", '{"resourceType": 3}'),
+            code=1))
         for line, code in [("CaseOpened", 0), ("AlertRaised", 1)]:
             script = self.file("s.scenario", (
                 "clock 2026-03-02T09:00 UTC\n"

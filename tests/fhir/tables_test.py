@@ -9,6 +9,7 @@ SHARED = os.environ.get("STEPWELL_SHARED", os.path.join(ROOT, "..", "shared"))
 
 TABLES = [
     ("generate_codes.py", "r4-required-codes.json", "r4_codes_data.cc"),
+    ("generate_invariants.py", "r4-invariants.json", "r4_invariants_data.cc"),
 ]
 
 

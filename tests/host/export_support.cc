@@ -10,7 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "base/strings.h"
 #include "base/time_text.h"
-#include "fhir/check.h"
+#include "fhir/validate.h"
 #include "stepwell/scenario.h"
 #include "support/shared_data.h"
 
@@ -137,8 +137,10 @@ std::string Bundle(Service& service) {
 
 std::string StructureErrors(const Exported& exported) {
   std::string errors;
+  fhir::Validator validator;
   for (const auto& [name, document] : exported.all()) {
-    for (const fhir::CheckIssue& issue : fhir::CheckStructure(document)) {
+    for (const fhir::CheckIssue& issue : validator.Validate(document)) {
+      if (issue.severity != fhir::CheckSeverity::kError) continue;
       absl::StrAppend(&errors, name, ": ", issue.key, " at ", issue.expression,
                       ": ", issue.message, "\n");
     }

@@ -63,7 +63,7 @@ std::string Ndjson(Service& service, const std::string& who = "",
                    const std::vector<std::string>& types = {});
 std::string Bundle(Service& service);
 
-// Every error of the structural check, a line each.
+// Every error of structure and invariants, a line each.
 std::string StructureErrors(const Exported& exported);
 
 // The value at a path of members and indices: At(task, "input/0/type").

@@ -7,24 +7,10 @@ Without OUTPUT the text goes to standard output; a test compares it with the
 file that is checked in. The input is derived from the FHIR R4 4.0.1
 definitions (CC0-1.0).
 """
-import json
-import sys
+from table_text import literal, write
 
 PREFIXES = ["http://hl7.org/fhir/ValueSet/",
             "http://terminology.hl7.org/ValueSet/"]
-
-
-def literal(text, indent):
-    """`text` as adjacent C string literals that fit the line."""
-    out, line = [], ""
-    for word in text.split(" "):
-        word = word.replace("\\", "\\\\").replace('"', '\\"')
-        if line and len(indent) + len(line) + len(word) > 74:
-            out.append(line)
-            line = ""
-        line += word + " "
-    out.append(line)
-    return ("\n" + indent).join('"%s"' % part for part in out if part)
 
 
 def render(source):
@@ -43,7 +29,7 @@ def render(source):
              "const CodeSet kCodeSets[] = {"]
     for name in sorted(sets):
         # A blank before and after each code.
-        text = literal(" " + " ".join(sets[name]), "     ")
+        text = literal(" " + " ".join(sets[name]) + " ", "     ")
         lines.append('    {"%s",\n     %s},' % (name, text))
     lines += ["};", "const size_t kCodeSetCount = %d;" % len(sets),
               "// clang-format on", "", "}  // namespace stepwell::fhir::r4",
@@ -51,14 +37,4 @@ def render(source):
     return "\n".join(lines)
 
 
-def main():
-    with open(sys.argv[1], encoding="utf-8") as f:
-        text = render(json.load(f))
-    if len(sys.argv) > 2:
-        with open(sys.argv[2], "w", encoding="utf-8") as f:
-            f.write(text)
-    else:
-        sys.stdout.write(text)
-
-
-main()
+write(render)
