@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "base/fingerprint.h"
+#include "base/limits.h"
 #include "json/json.h"
 #include "schemas/event_schema.h"
+#include "stepwell.h"
 #include "stepwell/error.h"
 #include "stepwell/expression.h"
 #include "stepwell/protocol.h"
@@ -25,6 +27,9 @@
 
 namespace stepwell::testing {
 namespace {
+
+// The C border lets through what the largest reader takes.
+static_assert(STEPWELL_TEXT_BYTES_MAX == limits::kFhirBytesMax);
 
 const std::string kSchemas = STEPWELL_SOURCE_DIR "/catalogue/schema/";
 
