@@ -1,6 +1,8 @@
 """Tables on their way to data frames."""
 
 import gc
+import subprocess
+import sys
 
 import pytest
 
@@ -61,3 +63,19 @@ def test_an_error_leaves_nothing_behind():
     with pytest.raises(RuntimeError, match="no table"):
         _arrow.Table(fail).to_arrow()
     assert _arrow._streams == {}
+
+
+def test_the_end_of_the_process_finds_everything_open():
+    """Handles, results and capsules that live to the very end: no crash."""
+    program = (
+        "import builtins, datetime, stepwell\n"
+        "now = datetime.datetime(2026, 3, 2, tzinfo=datetime.timezone.utc)\n"
+        "s = stepwell.Service.create('memory:', 'catalogue:minimal', now)\n"
+        "p = stepwell.Protocol.load('catalogue:minimal')\n"
+        "builtins.kept = [s, p, s.table('worklist', now)"
+        ".__arrow_c_stream__(), s.health(now)]\n"
+        "builtins.kept.append(builtins.kept)\n")
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-X", "dev", "-c", program],
+                              capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")

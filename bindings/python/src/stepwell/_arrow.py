@@ -5,6 +5,7 @@ any object that has __arrow_c_stream__."""
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import importlib
 from collections.abc import Callable
@@ -30,12 +31,16 @@ _DESTRUCTOR = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 _new = ctypes.pythonapi.PyCapsule_New
 _new.restype = ctypes.py_object
 _new.argtypes = [ctypes.c_void_p, ctypes.c_char_p, _DESTRUCTOR]
+_set_destructor = ctypes.pythonapi.PyCapsule_SetDestructor
+_set_destructor.restype = ctypes.c_int
+_set_destructor.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
 _pointer = ctypes.pythonapi.PyCapsule_GetPointer
 _pointer.restype = ctypes.c_void_p
 _pointer.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
 
-# Streams that a capsule refers to, by their address.
-_streams: dict[int, _Stream] = {}
+# Streams that a capsule refers to, by their address, each with the address of
+# its capsule.
+_streams: dict[int, tuple[_Stream, int]] = {}
 
 
 def _release(stream: _Stream) -> None:
@@ -45,12 +50,20 @@ def _release(stream: _Stream) -> None:
 
 def _capsule_ends(capsule: int) -> None:
     """The capsule's end: releases what no consumer has taken."""
-    stream = _streams.pop(_pointer(capsule, _NAME), None)
-    if stream is not None:
-        _release(stream)
+    kept = _streams.pop(_pointer(capsule, _NAME), None)
+    if kept is not None:
+        _release(kept[0])
 
 
 _forget = _DESTRUCTOR(_capsule_ends)
+
+
+@atexit.register
+def _disarm() -> None:
+    """A capsule that outlives the interpreter's modules must not call into
+    them: from here on its end does nothing, and the process frees the rest."""
+    for _, capsule in _streams.values():
+        _set_destructor(capsule, None)
 
 
 class Table:
@@ -70,12 +83,13 @@ class Table:
         stream = _Stream()
         address = ctypes.addressof(stream)
         self._fill(address)
-        _streams[address] = stream
         try:
-            return _new(address, _NAME, _forget)
+            capsule = _new(address, _NAME, _forget)
         except BaseException:
-            _release(_streams.pop(address))
+            _release(stream)
             raise
+        _streams[address] = stream, id(capsule)
+        return capsule
 
     def to_polars(self) -> polars.DataFrame:
         """A polars data frame; needs polars."""
