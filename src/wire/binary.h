@@ -15,6 +15,7 @@
 #define STEPWELL_WIRE_BINARY_H_
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -32,16 +33,37 @@
 
 namespace stepwell::wire {
 
-// A varint of seven bits a byte, least significant first.
-inline void PutVarint(uint64_t value, std::string& out) {
-  char buffer[10];
+// A varint of seven bits a byte, least significant first, into room for ten
+// bytes; returns how many it took. Instants take eight: those up to 56 bits
+// are spread over their bytes at once instead of one after the other.
+inline size_t WriteVarint(uint64_t value, char* at) {
+  if (value < 0x80) {
+    *at = static_cast<char>(value);
+    return 1;
+  }
+  if (std::endian::native == std::endian::little && value >> 56 == 0) {
+    const size_t bytes =
+        (static_cast<size_t>(std::bit_width(value)) + 6) / 7;  // 2 to 8
+    uint64_t x = value;
+    x = (x & 0x00FFFFFFF0000000) << 4 | (x & 0x000000000FFFFFFF);
+    x = (x & 0x0FFFC0000FFFC000) << 2 | (x & 0x00003FFF00003FFF);
+    x = (x & 0x3F803F803F803F80) << 1 | (x & 0x007F007F007F007F);
+    x |= 0x8080808080808080 >> (72 - 8 * bytes);
+    std::memcpy(at, &x, sizeof x);
+    return bytes;
+  }
   size_t size = 0;
   while (value >= 0x80) {
-    buffer[size++] = static_cast<char>(value | 0x80);
+    at[size++] = static_cast<char>(value | 0x80);
     value >>= 7;
   }
-  buffer[size++] = static_cast<char>(value);
-  out.append(buffer, size);
+  at[size++] = static_cast<char>(value);
+  return size;
+}
+
+inline void PutVarint(uint64_t value, std::string& out) {
+  char buffer[16];  // gcc 12 fears for ten
+  out.append(buffer, WriteVarint(value, buffer));
 }
 
 inline uint64_t ZigZag(int64_t v) {
@@ -121,14 +143,20 @@ void FromVarint(uint64_t raw, T& value) {
 // the unused room back.
 class BinaryWriter {
  public:
-  explicit BinaryWriter(std::string& out) : out_(out), size_(out.size()) {
+  explicit BinaryWriter(std::string& out) : out_(out) {
+    at_ = out_.data() + out_.size();
     Grow(kRoom);
   }
   ~BinaryWriter() { Finish(); }
   BinaryWriter(const BinaryWriter&) = delete;
   BinaryWriter& operator=(const BinaryWriter&) = delete;
 
-  void Finish() { out_.resize(size_); }
+  // Nothing may be written afterwards.
+  void Finish() {
+    if (at_ == nullptr) return;
+    out_.resize(Size());
+    at_ = end_ = nullptr;
+  }
 
   template <class T>
   void operator()(uint32_t number, const char*, const T& value) {
@@ -149,31 +177,27 @@ class BinaryWriter {
  private:
   static constexpr size_t kRoom = 256;
 
+  size_t Size() const { return static_cast<size_t>(at_ - out_.data()); }
+
   void Grow(size_t bytes) {
-    out_.resize(std::max(out_.size() * 2, size_ + bytes + kRoom));
+    const size_t size = Size();
+    out_.resize(std::max(out_.size() * 2, size + bytes + kRoom));
+    at_ = out_.data() + size;
+    end_ = out_.data() + out_.size();
   }
   // Makes sure that `bytes` more can be written without a look.
   void Room(size_t bytes) {
-    if (out_.size() - size_ < bytes) Grow(bytes);
+    if (static_cast<size_t>(end_ - at_) < bytes) Grow(bytes);
   }
 
-  void Varint(uint64_t value) {
-    char* at = out_.data() + size_;
-    while (value >= 0x80) {
-      *at++ = static_cast<char>(value | 0x80);
-      value >>= 7;
-    }
-    *at++ = static_cast<char>(value);
-    size_ = static_cast<size_t>(at - out_.data());
-  }
+  void Varint(uint64_t value) { at_ += WriteVarint(value, at_); }
 
   void Number(uint32_t tag, uint64_t value) {
     Room(20);
     if (tag < 0x80 && value < 0x80) {
-      char* at = out_.data() + size_;
-      at[0] = static_cast<char>(tag);
-      at[1] = static_cast<char>(value);
-      size_ += 2;
+      at_[0] = static_cast<char>(tag);
+      at_[1] = static_cast<char>(value);
+      at_ += 2;
       return;
     }
     Varint(tag);
@@ -182,8 +206,8 @@ class BinaryWriter {
 
   void Bytes(const void* data, size_t bytes) {
     Room(bytes);
-    std::memcpy(out_.data() + size_, data, bytes);
-    size_ += bytes;
+    std::memcpy(at_, data, bytes);
+    at_ += bytes;
   }
 
   // The value's bytes with their length before them. The length is nearly
@@ -196,9 +220,10 @@ class BinaryWriter {
       Bytes(value.data(), value.size());
     } else {
       Room(10);
-      const size_t at = size_++;
+      const size_t at = Size();
+      ++at_;
       Bare(value);
-      const size_t bytes = size_ - at - 1;
+      const size_t bytes = Size() - at - 1;
       if (bytes < 0x80) {
         out_[at] = static_cast<char>(bytes);
         return;
@@ -206,11 +231,11 @@ class BinaryWriter {
       size_t more = 1;
       for (uint64_t rest = bytes >> 14; rest != 0; rest >>= 7) ++more;
       Room(more);
-      std::memmove(out_.data() + at + 1 + more, out_.data() + at + 1, bytes);
-      const size_t end = size_ + more;
-      size_ = at;
-      Varint(bytes);
-      size_ = end;
+      char* const start = out_.data() + at;
+      std::memmove(start + 1 + more, start + 1, bytes);
+      char length[16];
+      std::memcpy(start, length, WriteVarint(bytes, length));
+      at_ += more;
     }
   }
 
@@ -236,7 +261,8 @@ class BinaryWriter {
   }
 
   std::string& out_;
-  size_t size_;  // of what is written; out_ is larger
+  char* at_;             // where the next byte goes
+  char* end_ = nullptr;  // of the room
 };
 
 // Reads what BinaryWriter wrote; bad bytes set `ok` to false and never crash.

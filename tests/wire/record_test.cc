@@ -307,5 +307,28 @@ TEST(LogPage, ListsTheEventsAsTheyAre) {
   EXPECT_EQ(page.substr(from, end - from), Table());
 }
 
+// Seven bits at a time, as the page of the format says it.
+std::string PlainVarint(uint64_t value) {
+  std::string out;
+  do {
+    const uint64_t rest = value >> 7;
+    out += static_cast<char>(value % 128 + (rest != 0 ? 128 : 0));
+    value = rest;
+  } while (value != 0);
+  return out;
+}
+
+TEST(Varints, AreThoseOfThePlainWriterAtEveryLength) {
+  for (int bit = 0; bit < 64; ++bit) {
+    const uint64_t power = uint64_t{1} << bit;
+    for (uint64_t value : {power - 1, power, power + 1, power | power / 3,
+                           ~uint64_t{0} >> bit}) {
+      std::string out;
+      PutVarint(value, out);
+      EXPECT_EQ(out, PlainVarint(value)) << value;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace stepwell::wire
