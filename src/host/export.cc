@@ -16,6 +16,7 @@
 #include "host/own_export.h"
 #include "host/service_impl.h"
 #include "store/store.h"
+#include "wire/record.h"
 
 namespace stepwell::host {
 
@@ -189,16 +190,20 @@ class Exporter {
                               runtime().LoadPerson(id));
     fhir::ExportedPerson person;
     STEPWELL_RETURN_IF_ERROR(ReadIdentity(runtime(), state, person));
-    runtime::Runtime::Loaded loaded;
+    engine::CaseState case_state;
+    std::shared_ptr<const protocol::Protocol> protocol;
     std::vector<engine::Event> events;
     if (state.case_id.value != 0) {
-      STEPWELL_ASSIGN_OR_RETURN(loaded, runtime().LoadCase(state.case_id));
-      STEPWELL_ASSIGN_OR_RETURN(events, ReadEvents(state.case_id));
-      person.state = loaded.state;
-      person.protocol = loaded.protocol.get();
+      STEPWELL_ASSIGN_OR_RETURN(case_state, ReadState(state.case_id));
+      STEPWELL_ASSIGN_OR_RETURN(protocol,
+                                runtime().ProtocolOf(case_state.protocol));
+      STEPWELL_ASSIGN_OR_RETURN(events,
+                                ReadEvents(state.case_id, case_state.version));
+      person.state = &case_state;
+      person.protocol = protocol.get();
       person.events = events;
       ++report_.cases;
-      for (const engine::Referral& referral : loaded.state->referrals) {
+      for (const engine::Referral& referral : case_state.referrals) {
         STEPWELL_ASSIGN_OR_RETURN(
             auto keys,
             IdentifiersOf(runtime(), kReferralTarget, referral.id.value));
@@ -222,15 +227,31 @@ class Exporter {
     return out;
   }
 
-  absl::StatusOr<std::vector<engine::Event>> ReadEvents(CaseId id) {
+  // From the store, past the runtime's cache: a whole service goes by here.
+  absl::StatusOr<engine::CaseState> ReadState(CaseId id) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto row,
+        runtime().store().LoadState({StreamKind::kCase, id.value}));
+    if (!row) {
+      return Corrupt(absl::StrCat("there is no case ", CaseText(id)));
+    }
+    return wire::DecodeState(row->bytes);
+  }
+
+  // Up to the state: another process may have gone on.
+  absl::StatusOr<std::vector<engine::Event>> ReadEvents(CaseId id,
+                                                        uint64_t version) {
     std::vector<engine::Event> events;
-    while (true) {
+    while (events.size() < version) {
       STEPWELL_ASSIGN_OR_RETURN(
           std::vector<engine::Event> page,
-          runtime().ReadEvents(id, events.size() + 1, kEventsPage));
+          runtime().ReadEvents(
+              id, events.size() + 1,
+              std::min<size_t>(kEventsPage, version - events.size())));
+      if (page.empty()) return Corrupt("the log of a case is cut off");
       std::move(page.begin(), page.end(), std::back_inserter(events));
-      if (page.size() < kEventsPage) return events;
     }
+    return events;
   }
 
   void Note(const std::vector<fhir::ExportNote>& notes) {

@@ -1,6 +1,8 @@
 // The export as a whole: legal R4, the same bytes, pages, layouts.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fhir/validate.h"
 #include "host/export_support.h"
 
@@ -59,6 +61,35 @@ TEST(Export, PagesJoinedAreTheWhole) {
   } while (!options.after.empty() && pages < 10);
   EXPECT_EQ(joined, whole);
   EXPECT_EQ(pages, 3);
+}
+
+// However many persons there are, a piece is one person's.
+TEST(Export, APieceHoldsOnePerson) {
+  const auto service = NewService();
+  for (int i = 0; i < 300; ++i) {
+    const std::string n = std::to_string(i);
+    Do(*service,
+       R"({"id":"p)" + n + R"(","command":"register_person",)" +
+           R"("actor":{"role":"integration"},)" +
+           R"("person":{"system":"urn:s","value":")" + n + R"("}})",
+       "2026-03-02T09:00:00Z");
+  }
+  for (const char* layout : {"bundle", "bundles", "ndjson"}) {
+    ExportOptions options;
+    options.layout = layout;
+    size_t pieces = 0, largest = 0;
+    ASSERT_OK(service->Export(
+        options,
+        [&](std::string_view piece) {
+          ++pieces;
+          largest = std::max(largest, piece.size());
+          // The service may be asked meanwhile.
+          return service->CheckHealth(At("2026-03-03T00:00:00Z")).status();
+        },
+        At("2026-03-03T00:00:00Z")));
+    EXPECT_GE(pieces, 300u) << layout;
+    EXPECT_LT(largest, 1000u) << layout;
+  }
 }
 
 TEST(Export, TheSinkEndsItWithItsOwnError) {
