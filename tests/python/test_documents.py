@@ -27,6 +27,7 @@ def test_a_protocol_has_id_version_and_hash(tmp_path):
                    json.dumps(document).encode()):
         with stepwell.Protocol.load(source) as protocol:
             assert (protocol.id, protocol.version) == ("minimal", "1")
+            assert all(i.severity != "error" for i in protocol.issues)
             assert protocol.status == "draft" and "smallest" in protocol.title
             assert len(protocol.hash) == len(protocol.logic_hash) == 64
             assert [t["id"] for t in protocol.info["tracks"]] == ["pathway"]

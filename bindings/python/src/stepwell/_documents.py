@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ._call import Handle, make_call, text_call
+from ._errors import Issue
 from ._native import api
 from ._results import Change, Explained, ProtocolCheck, Score
 from ._text import Document, document, encoded, microseconds, to_json
@@ -61,6 +62,11 @@ class Protocol(Handle):
         """What it is made of: routes, tracks with phases, elements, clocks,
         instruments, programs, pools, outcomes, templates."""
         return self._info
+
+    @property
+    def issues(self) -> Sequence[Issue]:
+        """What the checker remarks on it, none of it an error."""
+        return self.check(self._document).issues
 
     @property
     def id(self) -> str:
