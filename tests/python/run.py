@@ -24,6 +24,10 @@ def main():
         MYPYPATH=str(pathlib.Path(build) / "python"),
         PYTHONDONTWRITEBYTECODE="1", STEPWELL_BUILD_DIR=build)
     environment.pop("STEPWELL_LIBRARY", None)
+    preload = environment.get("STEPWELL_PRELOAD", "").strip()
+    if preload:  # Python itself lets go of nothing at its end
+        environment.update(LD_PRELOAD=preload, PYTHONMALLOC="malloc",
+                           ASAN_OPTIONS="detect_leaks=0")
     os.execve(python, [str(python), *arguments], environment)
 
 
