@@ -56,7 +56,9 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         break;
       case ActionKind::kEscalateRisk:
         for (uint32_t i = 0; i < state.alerts.size(); ++i) {
-          if (state.alerts[i].stage < AlertStage::kAssessed) {
+          // Whoever has come further than this pool keeps it.
+          if (state.alerts[i].stage < AlertStage::kAssessed &&
+              !IsBeyond(state.alerts[i].owner, action.pool)) {
             EscalateAlert(i, action.pool);
           }
         }
@@ -93,7 +95,7 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
   effect.subject = cause.subject;
   effect.clock = clock;
   if (action.to == Recipient::kPool) {
-    effect.owner = OnDuty(action.pool);
+    effect.owner = OwnerIn(action.pool, cause.subject);
   } else if (action.to == Recipient::kOwner) {
     effect.owner = state.owner;
   }
@@ -142,13 +144,14 @@ void Macrostep::EscalateSubject(PoolId pool, const Subject& subject) {
             absl::StrCat(protocol.at(item.key.element).id, " is overdue"));
         return;
       }
-      Emit(ItemMoved{subject.ordinal, OnDuty(pool), item.priority});
+      Emit(ItemMoved{subject.ordinal, OwnerIn(pool, subject), item.priority});
       return;
     }
     case SubjectKind::kMessage: {
       if (subject.ordinal >= state.messages.size()) return;
       const MessageState& message = state.messages[subject.ordinal];
-      Emit(MessageMoved{subject.ordinal, OnDuty(pool), message.priority});
+      Emit(MessageMoved{subject.ordinal, OwnerIn(pool, subject),
+                        message.priority});
       return;
     }
     case SubjectKind::kCase:

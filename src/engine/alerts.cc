@@ -99,19 +99,34 @@ void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
   }
 }
 
+bool Macrostep::IsBeyond(const Owner& owner, PoolId pool) const {
+  if (owner.pool.IsNone() || owner.pool == pool) return false;
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    pool = protocol.at(pool).fallback;
+    if (owner.pool == pool) return true;
+  }
+  return false;
+}
+
 void Macrostep::EscalateAlert(uint32_t ordinal, PoolId pool) {
   Emit(AlertEscalated{ordinal, OnDuty(pool)});
 }
 
+bool Macrostep::IsAboutRisk(const Subject& subject) const {
+  if (subject.kind == SubjectKind::kAlert) return true;
+  if (subject.kind != SubjectKind::kItem ||
+      subject.ordinal >= state.items.size()) {
+    return false;
+  }
+  const ElementId element = state.items[subject.ordinal].key.element;
+  return element == protocol.risk.screen_element ||
+         element == protocol.risk.missing_element;
+}
+
 bool Macrostep::EscalateUndelivered(const PendingEffectState& effect) {
-  const auto& risk = protocol.risk;
+  if (!IsAboutRisk(effect.subject)) return false;
   const uint32_t about = effect.subject.ordinal;
   const bool of_alert = effect.subject.kind == SubjectKind::kAlert;
-  const bool of_question =
-      effect.subject.kind == SubjectKind::kItem && about < state.items.size() &&
-      (state.items[about].key.element == risk.screen_element ||
-       state.items[about].key.element == risk.missing_element);
-  if (!of_alert && !of_question) return false;
   // A clock that still runs: nobody has done what its ladder asks for.
   const bool asks = FindClock(effect.clock) != nullptr;
   bool any = false;

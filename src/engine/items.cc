@@ -36,6 +36,15 @@ Owner Macrostep::OnDuty(PoolId pool) const {
   return open_queue.IsNobody() ? Owner{OwnerKind::kPool, pool, {}} : open_queue;
 }
 
+Owner Macrostep::OwnerIn(PoolId pool, const Subject& about) const {
+  const Owner on_duty = OnDuty(pool);
+  if (on_duty.pool == pool || IsAboutRisk(about)) return on_duty;
+  // Deadlines in working time end when the clinic closes: what can wait is for
+  // the pool in the morning, and not for those on call at night.
+  const bool has_members = world.OnDuty(pool, now).value != 0;
+  return has_members ? Owner{OwnerKind::kPool, pool, {}} : on_duty;
+}
+
 Owner Macrostep::OwnerFor(const Element& element) const {
   switch (element.performer) {
     case Performer::kPatient:

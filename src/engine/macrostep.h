@@ -118,6 +118,13 @@ class Macrostep {
   Owner OwnerFor(const protocol::Element& element) const;
   // The pool, or the one along its fallbacks that is on duty now.
   Owner OnDuty(PoolId pool) const;
+  // Who gets work of the pool that is about this: risk goes to whoever is on
+  // duty; other work waits in the queue of a pool that is closed for now.
+  Owner OwnerIn(PoolId pool, const Subject& about) const;
+  // Further along the fallbacks of the pool than the pool itself.
+  bool IsBeyond(const Owner& owner, PoolId pool) const;
+  // An alert, or a question that is asked because of risk.
+  bool IsAboutRisk(const Subject& subject) const;
 
   // --- clocks (clocks.cc)
   void StartClock(ClockDefId def, Subject subject, Instant from);

@@ -311,6 +311,11 @@ class Player {
       ExpectReply(word, rest);
       return absl::OkStatus();
     }
+    uint64_t times = 0;
+    if (IsTimes(word, times)) {
+      ExpectTimes(times, line, rest);
+      return absl::OkStatus();
+    }
     // Events come in order; others may lie between them.
     for (size_t i = next_; i < fresh_.size(); ++i) {
       if (!Matches(line, fresh_[i])) continue;
@@ -319,6 +324,19 @@ class Player {
     }
     Fail(line, FreshText());
     return absl::OkStatus();
+  }
+
+  // "2x EventName field=value": as often as that, no matter where.
+  static bool IsTimes(const std::string& word, uint64_t& times) {
+    return word.size() > 1 && word.back() == 'x' &&
+           absl::SimpleAtoi(word.substr(0, word.size() - 1), &times);
+  }
+
+  void ExpectTimes(uint64_t times, const std::string& line,
+                   const std::string& event) {
+    uint64_t found = 0;
+    for (const std::string& fresh : fresh_) found += Matches(event, fresh);
+    if (found != times) Fail(line, absl::StrCat(found, " of them"));
   }
 
   void ExpectReply(const std::string& word, const std::string& code) {

@@ -4,50 +4,58 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "scenarios/files_support.h"
 #include "support/matchers.h"
-#include "support/shared_data.h"
 
 namespace stepwell {
 namespace {
 
-std::vector<std::string> ScenarioFiles() {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(STEPWELL_SOURCE_DIR) / "tests/scenarios")) {
-    if (entry.path().extension() == ".scenario") {
-      files.push_back(entry.path().string());
+using testing::ScenarioFile;
+using testing::ScenarioFiles;
+
+// One file on one protocol.
+struct Play {
+  const ScenarioFile* file;
+  std::string protocol;
+  std::string Name() const { return file->name + "_on_" + protocol; }
+};
+
+std::vector<Play> Plays() {
+  std::vector<Play> plays;
+  for (const ScenarioFile& file : ScenarioFiles()) {
+    for (const std::string& protocol : file.protocols) {
+      plays.push_back({&file, protocol});
     }
   }
-  std::sort(files.begin(), files.end());
-  return files;
+  return plays;
 }
 
-std::string NameOf(const ::testing::TestParamInfo<std::string>& info) {
-  return std::filesystem::path(info.param).stem().string();
-}
+class Scenario : public ::testing::TestWithParam<Play> {
+ protected:
+  void PlayOn(const std::string& store) {
+    ScenarioOptions options;
+    options.protocol = "catalogue:" + GetParam().protocol;
+    options.store = store;
+    const ScenarioFile& file = *GetParam().file;
+    ASSERT_OK_AND_ASSIGN(const ScenarioResult result,
+                         PlayScenario(file.text, options));
+    EXPECT_TRUE(result.ok) << file.path << ":" << result.line << ": "
+                           << result.message << "\n"
+                           << result.log;
+    EXPECT_GT(result.expectations, 0u) << "a scenario must expect something";
+  }
+};
 
-class Scenario : public ::testing::TestWithParam<std::string> {};
-
-TEST_P(Scenario, PlaysOnTheMemoryStore) {
-  ASSERT_OK_AND_ASSIGN(
-      const ScenarioResult result,
-      PlayScenario(testing::ReadFileText(GetParam()), ScenarioOptions()));
-  EXPECT_TRUE(result.ok) << GetParam() << ":" << result.line << ": "
-                         << result.message << "\n"
-                         << result.log;
-  EXPECT_GT(result.expectations, 0u) << "a scenario must expect something";
-}
+TEST_P(Scenario, PlaysOnTheMemoryStore) { PlayOn("memory:"); }
 
 TEST_P(Scenario, PlaysOnSqlite) {
   const std::string path =
       (std::filesystem::temp_directory_path() /
-       ("scenario_" + std::filesystem::path(GetParam()).stem().string() +
-        std::to_string(::getpid()) + ".db"))
+       ("scenario_" + GetParam().Name() + std::to_string(::getpid()) + ".db"))
           .string();
   const auto remove = [&] {
     for (const char* end : {"", "-wal", "-shm"}) {
@@ -55,18 +63,12 @@ TEST_P(Scenario, PlaysOnSqlite) {
     }
   };
   remove();
-  ScenarioOptions options;
-  options.store = "sqlite:" + path;
-  ASSERT_OK_AND_ASSIGN(
-      const ScenarioResult result,
-      PlayScenario(testing::ReadFileText(GetParam()), options));
-  EXPECT_TRUE(result.ok) << GetParam() << ":" << result.line << ": "
-                         << result.message;
+  PlayOn("sqlite:" + path);
   remove();
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, Scenario, ::testing::ValuesIn(ScenarioFiles()),
-                         NameOf);
+INSTANTIATE_TEST_SUITE_P(Files, Scenario, ::testing::ValuesIn(Plays()),
+                         [](const auto& test) { return test.param.Name(); });
 
 // A player that accepts everything would prove nothing.
 TEST(ScenarioPlayer, SeesWhatDidNotHappen) {
@@ -84,6 +86,9 @@ TEST(ScenarioPlayer, SeesWhatDidNotHappen) {
   EXPECT_FALSE(play("AlertRaised\n"));
   EXPECT_FALSE(play("CaseOpened owner=nobody\n"));
   EXPECT_FALSE(play("! CaseOpened\n"));
+  EXPECT_TRUE(play("1x CaseOpened\n4x ItemOpened owner=patient\n"));
+  EXPECT_FALSE(play("2x CaseOpened\n"));
+  EXPECT_FALSE(play("0x CaseOpened\n"));
   EXPECT_FALSE(play("= phase: treatment\n"));
   EXPECT_FALSE(play("rejected\n"));
   // A rejection that nobody expected fails too.

@@ -1,0 +1,53 @@
+#include "scenarios/files_support.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "support/shared_data.h"
+
+namespace stepwell::testing {
+
+namespace {
+
+std::vector<std::string> ProtocolsOf(const std::string& text) {
+  std::vector<std::string> protocols;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!absl::ConsumePrefix(&line, "# protocol:") &&
+        !absl::ConsumePrefix(&line, "# also:")) {
+      continue;
+    }
+    line = absl::StripAsciiWhitespace(line);
+    absl::ConsumePrefix(&line, "catalogue:");
+    protocols.emplace_back(line);
+  }
+  return protocols;
+}
+
+std::vector<ScenarioFile> ReadAll() {
+  std::vector<ScenarioFile> files;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(STEPWELL_SOURCE_DIR) / "tests/scenarios")) {
+    if (entry.path().extension() != ".scenario") continue;
+    ScenarioFile file;
+    file.name = entry.path().stem().string();
+    file.path = entry.path().string();
+    file.text = ReadFileText(entry.path());
+    file.protocols = ProtocolsOf(file.text);
+    files.push_back(std::move(file));
+  }
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return files;
+}
+
+}  // namespace
+
+const std::vector<ScenarioFile>& ScenarioFiles() {
+  static const auto* const files = new std::vector<ScenarioFile>(ReadAll());
+  return *files;
+}
+
+}  // namespace stepwell::testing

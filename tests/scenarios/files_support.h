@@ -1,0 +1,24 @@
+// The scenario files of this folder, and the protocols that each is played on.
+#ifndef STEPWELL_TESTS_SCENARIOS_FILES_SUPPORT_H_
+#define STEPWELL_TESTS_SCENARIOS_FILES_SUPPORT_H_
+
+#include <string>
+#include <vector>
+
+namespace stepwell::testing {
+
+struct ScenarioFile {
+  std::string name;  // without folder and ending
+  std::string path;
+  std::string text;
+  // "icbt_base", ...: of its line "# protocol:" and then of its lines "#
+  // also:".
+  std::vector<std::string> protocols;
+};
+
+// Sorted by name.
+const std::vector<ScenarioFile>& ScenarioFiles();
+
+}  // namespace stepwell::testing
+
+#endif  // STEPWELL_TESTS_SCENARIOS_FILES_SUPPORT_H_

@@ -1,0 +1,137 @@
+// Every rung of every ladder of the shipped protocols is shown by a scenario:
+// whatever is changed of a clock, some scenario fails. What no scenario can
+// notice is listed with the reason.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "scenarios/files_support.h"
+#include "scenarios/ladder_mutants_support.h"
+#include "stepwell/scenario.h"
+
+namespace stepwell::testing {
+namespace {
+
+struct Exception {
+  const char* clock;
+  const char* what;
+};
+
+// Rungs are coalesced that only speak to the patient and have one after them.
+// These ladders have none, so `coalesce` and `fire` mean the same to them.
+constexpr Exception kExceptions[] = {
+    {"assessment_wait", "late: coalesce"}, {"start_wait", "late: coalesce"},
+    {"feedback_due", "late: coalesce"},    {"reply_due", "late: coalesce"},
+    {"letter_due", "late: coalesce"},      {"follow_up", "late: fire"},
+};
+
+// The checker does not take these at all; no scenario is needed.
+constexpr const char* kRefusals[] = {
+    // risk_clock_late, ladder_never_ends
+    "watches over risk: after a gap each of its rungs fires",
+    "after this rung nobody is told of an alert any more",
+};
+
+enum class Verdict { kNoticed, kRefused, kUnnoticed, kNoProtocol };
+
+class Ladders : public ::testing::TestWithParam<const char*> {
+ protected:
+  Ladders() {
+    for (const ScenarioFile& file : ScenarioFiles()) {
+      if (std::count(file.protocols.begin(), file.protocols.end(), GetParam()) >
+          0) {
+        files_.push_back(&file);
+      }
+    }
+  }
+
+  Verdict Try(const Mutant& mutant) {
+    // Those that speak of the clock are the likeliest to notice.
+    const std::string word = absl::StrCat("clock=", mutant.clock, " ");
+    std::stable_partition(files_.begin(), files_.end(), [&](const auto* file) {
+      return absl::StrContains(file->text, word);
+    });
+    ScenarioOptions options;
+    options.protocol = mutant.document;
+    for (const ScenarioFile* file : files_) {
+      ++plays_;
+      const auto result = PlayScenario(file->text, options);
+      if (result.ok() && result->ok) continue;
+      if (result.ok()) {
+        said_ =
+            absl::StrCat(file->name, ":", result->line, ": ", result->message);
+        return Verdict::kNoticed;
+      }
+      said_ = std::string(result.status().message());
+      for (const char* code : kRefusals) {
+        if (absl::StrContains(said_, code)) return Verdict::kRefused;
+      }
+      return Verdict::kNoProtocol;
+    }
+    return Verdict::kUnnoticed;
+  }
+
+  static const Exception* ExceptionFor(const Mutant& mutant) {
+    for (const Exception& exception : kExceptions) {
+      if (mutant.clock == exception.clock && mutant.what == exception.what) {
+        return &exception;
+      }
+    }
+    return nullptr;
+  }
+
+  std::vector<const ScenarioFile*> files_;
+  std::string said_;
+  int plays_ = 0;
+};
+
+// A scenario that fails anyhow would notice everything.
+TEST_P(Ladders, TheDocumentAsItIsPassesThemAll) {
+  EXPECT_EQ(Try(Unchanged(GetParam())), Verdict::kUnnoticed) << said_;
+}
+
+TEST_P(Ladders, NoChangeOfAClockGoesUnnoticed) {
+  ASSERT_FALSE(files_.empty()) << "no scenario is played on " << GetParam();
+  int noticed = 0, refused = 0, excused = 0;
+  for (const Mutant& mutant : LadderMutants(GetParam())) {
+    const Exception* exception = ExceptionFor(mutant);
+    const std::string name = absl::StrCat(mutant.clock, ", ", mutant.what);
+    switch (Try(mutant)) {
+      case Verdict::kNoticed:
+        ++noticed;
+        EXPECT_EQ(exception, nullptr) << name << ": noticed, and excused";
+        break;
+      case Verdict::kRefused:
+        ++refused;
+        break;
+      case Verdict::kUnnoticed:
+        ++excused;
+        EXPECT_NE(exception, nullptr) << name << ": no scenario notices it";
+        break;
+      case Verdict::kNoProtocol:
+        ADD_FAILURE() << name << ": the mutant is not valid: " << said_;
+    }
+  }
+  EXPECT_GT(noticed, 0);
+  std::printf(
+      "%s: %d changes noticed, %d refused by the checker, %d excused (%d "
+      "plays)\n",
+      GetParam(), noticed, refused, excused, plays_);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, Ladders,
+                         ::testing::Values("icbt_base", "icbt_sweden",
+                                           "minimal", "bench_p1"),
+                         [](const auto& test) {
+                           return std::string(test.param);
+                         });
+
+}  // namespace
+}  // namespace stepwell::testing
