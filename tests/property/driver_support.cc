@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/time_text.h"
+#include "engine/apply.h"
 #include "engine/decide.h"
 #include "service/world.h"
 #include "wire/record.h"
@@ -103,6 +104,8 @@ std::string Driver::Perform(const Request& request) {
       sent_[dice_.Below(kSentMax)] = std::move(sent);
     }
   }
+  std::string wrong = request.IsAdvance() ? "" : SendAgain(request, *receipt);
+  if (!wrong.empty()) return wrong;
   if (receipt->kind == ReceiptKind::kRejected) {
     ++seen_["rejected " + receipt->code];
     if (request.command() && Fingerprint() != before) {
@@ -171,6 +174,13 @@ std::string Driver::CheckTouched(CaseId id, bool advance) {
     ++seen_[std::visit([](const auto& e) { return std::string(e.kName); },
                        event.body)];
   }
+  engine::CaseState& folded = folded_[id];
+  for (const engine::Event& event : *events) engine::Apply(event, folded);
+  // CheckCase has compared the state in memory with the stored row.
+  if (wire::EncodeState(folded) !=
+      wire::EncodeState(*runtime_->LoadCase(id)->state)) {
+    return "8: what the log folds to is not the stored row";
+  }
   wrong = watch.Take(*protocol_, *events, advance, effects_);
   if (!wrong.empty()) return wrong;
   wrong = watch.Compare(*runtime_->LoadCase(id)->state);
@@ -191,11 +201,28 @@ std::string Driver::Repeat() {
   Request request = sent.request;
   request.now = generator_->now();  // at any later time
   if (request.command()) touched_ = request.command()->case_id;
+  return SendRepeated(request, sent.receipt);
+}
+
+std::string Driver::SendAgain(const Request& request, const Receipt& first) {
+  const CaseId touched = touched_;
+  if (first.case_id.value != 0) touched_ = first.case_id;
+  const std::string before = Fingerprint();
+  std::string wrong = SendRepeated(request, Bytes(first));
+  if (wrong.empty() && Fingerprint() != before) {
+    wrong = "6: sent twice, and the case has changed again";
+  }
+  if (wrong.empty()) touched_ = touched;
+  return wrong;
+}
+
+std::string Driver::SendRepeated(const Request& request,
+                                 const std::string& first) {
   const auto before = runtime_->store().Info();
   const absl::StatusOr<Receipt> receipt = Send(*runtime_, request);
   if (!receipt.ok()) return "6: " + receipt.status().ToString();
   if (!receipt->repeated) return "6: a repeated command is called new";
-  if (Bytes(*receipt) != sent.receipt) return "6: another receipt";
+  if (Bytes(*receipt) != first) return "6: another receipt";
   const auto after = runtime_->store().Info();
   if (!before.ok() || !after.ok() || before->records != after->records ||
       before->clocks != after->clocks || before->work != after->work ||

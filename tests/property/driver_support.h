@@ -54,6 +54,9 @@ class Driver {
   std::string AfterFailure(const Request& request, const absl::Status& status);
   std::string CheckTouched(CaseId id, bool advance);
   std::string Repeat();
+  // The same command once more, at once: nothing changes.
+  std::string SendAgain(const Request& request, const runtime::Receipt& first);
+  std::string SendRepeated(const Request& request, const std::string& first);
   std::string RepeatChanged();
   std::string DecideTwice(const Request& request);
   std::string Fingerprint();
@@ -66,6 +69,7 @@ class Driver {
   std::vector<Sent> sent_;
   std::vector<std::string> receipts_;
   std::map<CaseId, CaseWatch> watches_;
+  std::map<CaseId, engine::CaseState> folded_;  // from the log, as it grows
   std::set<uint64_t> effects_;
   std::map<std::string, uint64_t> seen_;
   uint64_t steps_ = 0;

@@ -2,7 +2,7 @@
 // Whatever it had acknowledged is there, once, with the same receipt; the
 // command it was at is there whole or not at all, and sending it again does no
 // harm. A twin in memory says what the file must hold.
-// STEPWELL_CRASH_CYCLES sets how often (20; long runs use 500).
+// STEPWELL_KILL_CYCLES sets how often (100; `./dev long` asks for 500).
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -34,8 +34,8 @@ using runtime::Runtime;
 constexpr int kCyclesPerFile = 25;
 
 int Cycles() {
-  const char* cycles = std::getenv("STEPWELL_CRASH_CYCLES");
-  return cycles == nullptr ? 20 : std::atoi(cycles);
+  const char* cycles = std::getenv("STEPWELL_KILL_CYCLES");
+  return cycles == nullptr ? 100 : std::atoi(cycles);
 }
 
 // Where two lists of records part, in words.
