@@ -1,6 +1,7 @@
 #include "kernel/twin_support.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -95,7 +96,7 @@ void Keeper::Advance(Instant now) {
 
 Twins::Twins(const std::string& protocol)
     : keeper(protocol), now(*TimeFromText(kStart)) {
-  path_ = ::testing::TempDir() + "twins.db";
+  path_ = absl::StrCat(::testing::TempDir(), "twins_", getpid(), ".db");
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
     std::remove((path_ + suffix).c_str());
   }
@@ -104,7 +105,12 @@ Twins::Twins(const std::string& protocol)
   service_ = *std::move(created);
 }
 
-Twins::~Twins() { std::remove(path_.c_str()); }
+Twins::~Twins() {
+  service_.reset();
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+    std::remove((path_ + suffix).c_str());
+  }
+}
 
 std::string Twins::Command(const std::string& actor,
                            const std::string& members) {
