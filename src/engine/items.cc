@@ -206,32 +206,45 @@ bool Macrostep::Released(const Element& element) const {
   return check.IsNone() || IsFinished(check);
 }
 
-bool Macrostep::Wanted(const Element& element, ElementId id,
-                       const TrackState& track) const {
-  if (element.mode != ItemMode::kAuto) return false;
-  const protocol::Phase& phase = protocol.at(element.phase);
-  for (auto it = state.items.rbegin(); it != state.items.rend(); ++it) {
-    if (it->key.element != id) continue;
-    const bool other_episode = it->key.episode != state.episode();
-    if ((other_episode && !phase.carries) ||
-        (!phase.resume && it->opened_seq < track.entered_seq)) {
-      break;  // the phase starts afresh
-    }
-    // What leaving the phase cancelled opens again when it is entered again.
-    return it->status == ItemStatus::kCancelled &&
-           it->ended_seq < track.entered_seq;
+// Whether an element of the phase that has had an item may have another by
+// itself.
+bool Macrostep::OpensAgain(const ItemState& latest,
+                           const protocol::Phase& phase,
+                           const TrackState& track) const {
+  const bool other_episode = latest.key.episode != state.episode();
+  if ((other_episode && !phase.carries) ||
+      (!phase.resume && latest.opened_seq < track.entered_seq)) {
+    return true;  // the phase starts afresh
   }
-  return true;
+  // What leaving the phase cancelled opens again when it is entered again.
+  return latest.status == ItemStatus::kCancelled &&
+         latest.ended_seq < track.entered_seq;
 }
 
 bool Macrostep::OpenAvailable() {
   bool any = false;
+  // One pass over the items instead of one an element: each element stands in
+  // one phase, so what opens below is not asked for again.
+  latest_.assign(protocol.elements.size(), -1);
+  for (size_t i = 0; i < state.items.size(); ++i) {
+    const uint16_t element = state.items[i].key.element.value;
+    if (element < latest_.size()) latest_[element] = static_cast<int32_t>(i);
+  }
+  const auto begun = [&](ElementId need) { return latest_[need.value] >= 0; };
   for (size_t t = 0; t < state.tracks.size(); ++t) {
-    const PhaseId phase = state.tracks[t].phase;
-    if (phase.IsNone()) continue;
-    for (ElementId id : protocol.at(phase).elements) {
+    if (state.tracks[t].phase.IsNone()) continue;
+    const protocol::Phase& phase = protocol.at(state.tracks[t].phase);
+    for (ElementId id : phase.elements) {
+      const int32_t latest = latest_[id.value];
+      if (latest >= 0 && !OpensAgain(state.items[static_cast<size_t>(latest)],
+                                     phase, state.tracks[t])) {
+        continue;
+      }
       const Element& element = protocol.at(id);
-      if (!Wanted(element, id, state.tracks[t])) continue;
+      if (element.mode != ItemMode::kAuto ||
+          !std::all_of(element.needs.begin(), element.needs.end(), begun)) {
+        continue;
+      }
       if (!NeedsMet(element) || !Released(element)) continue;
       if (guards_.Evaluate(element.when) != fhirpath::Tri::kTrue) continue;
       OpenItem(id);

@@ -41,7 +41,11 @@ Macrostep::Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
       now(now_in),
       // What lies in the future has not happened yet.
       fact_at_(std::min(command_in.envelope.at.value_or(now_in), now_in)),
-      guards_(protocol_in, state_in, now_in) {}
+      guards_(protocol_in, state_in, now_in) {
+  // Most commands record fewer: growing would move the events again and again.
+  events.reserve(16);
+  signals_.reserve(8);
+}
 
 void Macrostep::Raise(TriggerKind kind, uint16_t argument, OutcomeId outcome,
                       Subject subject, std::optional<Instant> at) {
@@ -113,18 +117,21 @@ void Macrostep::RunClockTriggers(const Signal& signal) {
   for (size_t i = 0; i < protocol.clocks.size(); ++i) {
     const protocol::ClockDef& def = protocol.clocks[i];
     const ClockDefId id(static_cast<uint16_t>(i));
-    if (AnyMatches(def.stop, signal)) StopClocksOf(id);
+    const bool stops = AnyMatches(def.stop, signal);
+    const bool resets = AnyMatches(def.reset, signal);
+    const bool starts = AnyMatches(def.start, signal);
+    if (!stops && !resets && !starts) continue;
+    if (stops) StopClocksOf(id);
     const ClockState* running = nullptr;
     for (const ClockState& clock : state.clocks) {
       if (clock.def == id) running = &clock;
     }
-    if (running != nullptr && AnyMatches(def.reset, signal)) {
+    if (running != nullptr && resets) {
       // News of long ago does not put the deadline back.
       const Instant from = std::max(signal.at, running->started_at);
       StopClocksOf(id);
       StartClock(id, {}, from);
-    } else if (running == nullptr && !state.IsClosed() &&
-               AnyMatches(def.start, signal)) {
+    } else if (running == nullptr && !state.IsClosed() && starts) {
       StartClock(id, {}, signal.at);
     }
   }

@@ -187,8 +187,8 @@ class Macrostep {
   Instant ValidInLadder(uint32_t clock) const;
   void EscalateSubject(PoolId pool, const Subject& subject);
   void RaisePriority(int amount, const Subject& subject);
-  bool Wanted(const protocol::Element& element, ElementId id,
-              const TrackState& track) const;
+  bool OpensAgain(const ItemState& latest, const protocol::Phase& phase,
+                  const TrackState& track) const;
   bool NeedsMet(const protocol::Element& element) const;
   bool Released(const protocol::Element& element) const;
   bool IsFinished(ElementId element) const;
@@ -204,6 +204,7 @@ class Macrostep {
   size_t next_signal_ = 0;
   uint64_t moved_tracks_ = 0;  // tracks moved in this microstep
   GuardEvaluator guards_;
+  std::vector<int32_t> latest_;  // of OpenAvailable: by element
 };
 
 }  // namespace stepwell::engine

@@ -1,63 +1,46 @@
-// The figures of the service, from the states of its cases: waits, modules,
+// The figures of the service, from the courses of its cases: waits, modules,
 // change of scores, minutes. Voided responses leave no trace in them.
 #include <algorithm>
 #include <map>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "host/service_impl.h"
+#include "metrics/course.h"
+#include "metrics/waits.h"
 
 namespace stepwell::host {
 
-using engine::CaseState;
-using engine::ItemState;
-using engine::ItemStatus;
 using protocol::Protocol;
 
 namespace {
 
-constexpr double kDayUs = 86'400e6;
+using metrics::Course;
+using metrics::Point;
 
-// When the person was first and second seen for treatment: the contacts are
-// the finished items that the protocol counts as one.
-std::vector<Instant> Contacts(const CaseState& state,
-                              const Protocol& protocol) {
-  std::vector<Instant> contacts;
-  for (const ItemState& item : state.items) {
-    if (item.status == ItemStatus::kDone &&
-        protocol.at(item.key.element).counts_as_contact) {
-      contacts.push_back(item.ended_at);
-    }
-  }
-  std::sort(contacts.begin(), contacts.end());
-  return contacts;
-}
+constexpr size_t kEventsPerPage = 1000;
 
-struct WaitCollector {
+// Exact, with those who still wait counted beside.
+ServiceSummary::Wait Finish(std::string name, std::vector<metrics::Wait> all) {
+  ServiceSummary::Wait wait;
+  wait.name = std::move(name);
   std::vector<double> days;
-  uint64_t waiting = 0;
-
-  ServiceSummary::Wait Finish(std::string name) {
-    ServiceSummary::Wait wait;
-    wait.name = std::move(name);
-    wait.n = days.size();
-    wait.waiting = waiting;
-    if (days.empty()) return wait;
-    std::sort(days.begin(), days.end());
-    const size_t middle = days.size() / 2;
-    wait.median_days = days.size() % 2 == 1
-                           ? days[middle]
-                           : (days[middle - 1] + days[middle]) / 2;
-    double sum = 0;
-    for (double value : days) sum += value;
-    wait.mean_days = sum / static_cast<double>(days.size());
-    return wait;
+  for (const metrics::Wait& one : all) {
+    if (one.end == metrics::Wait::End::kWaiting) ++wait.waiting;
+    if (one.end != metrics::Wait::End::kReached) continue;
+    days.push_back(static_cast<double>(one.length.us) / 86'400e6);
   }
-};
-
-double DaysBetween(Instant from, Instant to) {
-  return static_cast<double>((to - from).us) / kDayUs;
+  wait.n = days.size();
+  if (days.empty()) return wait;
+  std::sort(days.begin(), days.end());
+  const size_t middle = days.size() / 2;
+  wait.median_days = days.size() % 2 == 1
+                         ? days[middle]
+                         : (days[middle - 1] + days[middle]) / 2;
+  double sum = 0;
+  for (double value : days) sum += value;
+  wait.mean_days = sum / static_cast<double>(days.size());
+  return wait;
 }
 
 struct ChangeCollector {
@@ -65,57 +48,32 @@ struct ChangeCollector {
   double first = 0, last = 0;
 };
 
-void CollectChanges(const CaseState& state, const Protocol& protocol,
-                    std::map<std::string, ChangeCollector>& changes) {
-  std::map<uint16_t,
-           std::pair<const engine::ScoreState*, const engine::ScoreState*>>
-      found;
-  for (const engine::ScoreState& score : state.scores) {
-    if (score.is_void || !score.score) continue;
-    auto& [first, last] = found[score.instrument.value];
-    if (first == nullptr) first = &score;
-    last = &score;
-  }
-  for (const auto& [instrument, scores] : found) {
-    ChangeCollector& change = changes[protocol.instruments[instrument].id];
-    if (scores.first == scores.second) {
-      ++change.unpaired;
-      continue;
-    }
-    const auto value = [](const engine::ScoreState& score) {
-      return static_cast<double>(score.score->numerator) /
-             static_cast<double>(score.score->denominator);
-    };
-    ++change.pairs;
-    change.first += value(*scores.first);
-    change.last += value(*scores.second);
-  }
-}
-
-// Goes over the cases once.
+// Goes over the courses once.
 class Collector {
  public:
-  void Take(const CaseState& state, const Protocol& protocol) {
+  explicit Collector(Instant now) : now_(now) {}
+
+  void Take(const Course& course, const Protocol& protocol) {
     ++summary_.cases;
-    summary_.referrals += state.referrals.size();
-    summary_.closed += state.IsClosed() ? 1 : 0;
-    summary_.alerts += state.alerts.size();
-    for (const engine::ResponseState& response : state.responses) {
-      summary_.voided_responses += response.is_void ? 1 : 0;
+    summary_.referrals += course.referrals;
+    summary_.closed += course.is_open ? 0 : 1;
+    for (const Course::Alert& alert : course.alerts) {
+      summary_.alerts += alert.kind == Course::AlertKind::kRaised ? 1 : 0;
     }
-    for (const engine::EnrolmentState& enrolment : state.enrolments) {
-      ++summary_.started;
-      summary_.completed += enrolment.completed ? 1 : 0;
-      summary_.modules_done += enrolment.modules_done;
-    }
-    TakeMinutes(state, protocol);
-    TakeWaits(state, protocol);
-    CollectChanges(state, protocol, changes_);
+    summary_.voided_responses += course.voided_responses;
+    summary_.started += course.enrolments;
+    summary_.completed += course.programs_completed;
+    summary_.modules_done += course.modules_done;
+    TakeMinutes(course, protocol);
+    TakeWaits(course, protocol);
+    TakeChanges(course, protocol);
   }
 
   ServiceSummary Finish() {
-    summary_.waits.push_back(to_first_.Finish("referral to first contact"));
-    summary_.waits.push_back(to_second_.Finish("first to second contact"));
+    summary_.waits.push_back(
+        host::Finish("referral to first contact", std::move(to_first_)));
+    summary_.waits.push_back(
+        host::Finish("first to second contact", std::move(to_second_)));
     for (const auto& [instrument, change] : changes_) {
       ServiceSummary::Change out;
       out.instrument = instrument;
@@ -139,13 +97,10 @@ class Collector {
 
  private:
   // Staff work that was finished; missing minutes are counted, never 0.
-  void TakeMinutes(const CaseState& state, const Protocol& protocol) {
+  void TakeMinutes(const Course& course, const Protocol& protocol) {
     bool any = false;
-    for (const ItemState& item : state.items) {
-      if (item.status != ItemStatus::kDone || item.owner.IsPatient() ||
-          !protocol.at(item.key.element).criteria.empty()) {
-        continue;
-      }
+    for (const Course::Item& item : course.items) {
+      if (!metrics::IsStaffWork(item, protocol)) continue;
       if (item.minutes) {
         summary_.minutes += static_cast<uint64_t>(*item.minutes);
         ++summary_.minutes_recorded;
@@ -157,37 +112,67 @@ class Collector {
     patients_with_minutes_ += any ? 1 : 0;
   }
 
-  void TakeWaits(const CaseState& state, const Protocol& protocol) {
-    const std::vector<Instant> contacts = Contacts(state, protocol);
-    const Instant from = state.referrals.empty()
-                             ? state.episodes.front().opened_at
-                             : state.referrals.front().wait_from;
-    if (!contacts.empty()) {
-      to_first_.days.push_back(DaysBetween(from, contacts[0]));
-    } else if (!state.IsClosed()) {
-      ++to_first_.waiting;
-    }
-    if (contacts.size() >= 2) {
-      to_second_.days.push_back(DaysBetween(contacts[0], contacts[1]));
-    } else if (contacts.size() == 1 && !state.IsClosed()) {
-      ++to_second_.waiting;
+  void TakeWaits(const Course& course, const Protocol& protocol) {
+    const Point referral;
+    Point first, second;
+    first.kind = second.kind = Point::Kind::kContact;
+    first.contact = 1;
+    second.contact = 2;
+    const auto add = [&](const Point& from, const Point& to,
+                         std::vector<metrics::Wait>& waits) {
+      const auto wait = metrics::WaitOf(course, from, to, now_, protocol);
+      if (wait) waits.push_back(*wait);
+    };
+    add(referral, first, to_first_);
+    add(first, second, to_second_);
+  }
+
+  void TakeChanges(const Course& course, const Protocol& protocol) {
+    for (uint16_t i = 0; i < protocol.instruments.size(); ++i) {
+      const metrics::ScorePair pair =
+          metrics::FirstAndLast(course, protocol::InstrumentRef(i));
+      if (!pair.first) continue;
+      ChangeCollector& change = changes_[protocol.instruments[i].id];
+      if (!pair.last) {
+        ++change.unpaired;
+        continue;
+      }
+      ++change.pairs;
+      change.first += *pair.first;
+      change.last += *pair.last;
     }
   }
 
+  Instant now_;
   ServiceSummary summary_;
-  WaitCollector to_first_, to_second_;
+  std::vector<metrics::Wait> to_first_, to_second_;
   std::map<std::string, ChangeCollector> changes_;
   uint64_t patients_with_minutes_ = 0;
 };
 
+absl::StatusOr<Course> CourseOf(runtime::Runtime& runtime, CaseId id,
+                                const Protocol& protocol) {
+  Course course;
+  uint64_t next = 1;
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto events,
+                              runtime.ReadEvents(id, next, kEventsPerPage));
+    for (const engine::Event& event : events) course.Take(event, protocol);
+    if (events.size() < kEventsPerPage) return course;
+    next += events.size();
+  }
+}
+
 }  // namespace
 
-absl::StatusOr<ServiceSummary> ServiceImpl::Summarise(Instant) {
+absl::StatusOr<ServiceSummary> ServiceImpl::Summarise(Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  Collector collector;
+  Collector collector(now);
   STEPWELL_RETURN_IF_ERROR(ForEachCase(
-      [&](CaseId, const CaseState& state, const Protocol& protocol) {
-        collector.Take(state, protocol);
+      [&](CaseId id, const engine::CaseState&, const Protocol& protocol) {
+        auto course = CourseOf(*runtime_, id, protocol);
+        if (!course.ok()) return course.status();
+        collector.Take(*course, protocol);
         return absl::OkStatus();
       }));
   return collector.Finish();

@@ -123,6 +123,11 @@ struct Taker {
         item->minutes.reset();
       }
     }
+    const auto less = [](uint32_t& count, size_t by) {
+      count -= static_cast<uint32_t>(std::min<size_t>(count, by));
+    };
+    less(course.modules_done, e.modules.size());
+    less(course.programs_completed, e.programs.size());
   }
   template <class E>
   void operator()(const E&) {}

@@ -29,7 +29,7 @@ class EventCalendar {
   void AddOrdered(Instant at, uint8_t priority, uint64_t sequence,
                   const What& what) {
     heap_.push_back({at, uint64_t{priority} << 56 | sequence, what});
-    std::push_heap(heap_.begin(), heap_.end(), Later);
+    std::push_heap(heap_.begin(), heap_.end(), Later());
   }
 
   bool empty() const { return heap_.empty(); }
@@ -37,16 +37,18 @@ class EventCalendar {
   // The next entry; the calendar must not be empty.
   const Entry& next() const { return heap_.front(); }
   Entry Take() {
-    std::pop_heap(heap_.begin(), heap_.end(), Later);
+    std::pop_heap(heap_.begin(), heap_.end(), Later());
     const Entry entry = heap_.back();
     heap_.pop_back();
     return entry;
   }
 
  private:
-  static bool Later(const Entry& a, const Entry& b) {
-    return a.at != b.at ? a.at > b.at : a.order > b.order;
-  }
+  struct Later {  // a type, so that the heap's functions take it in
+    bool operator()(const Entry& a, const Entry& b) const {
+      return a.at != b.at ? a.at > b.at : a.order > b.order;
+    }
+  };
   std::vector<Entry> heap_;
   uint64_t sequence_ = 0;
 };

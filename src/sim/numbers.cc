@@ -34,11 +34,15 @@ double Log(double x) {
     m *= 0.5;
     ++n;
   }
-  // ln m = 2 artanh(s) = 2 (s + s^3/3 + s^5/5 + ...), |s| <= 0.1716.
+  // ln m = 2 artanh(s) = 2 (s + s^3/3 + s^5/5 + ...), |s| <= 0.1716. The terms
+  // from s^3 on stand in pairs, so that they are computed side by side.
   const double s = (m - 1) / (m + 1);
-  const double z = s * s;
-  double sum = 0;
-  for (int k = 21; k >= 3; k -= 2) sum = (sum + 1.0 / k) * z;
+  const double z = s * s, z2 = z * z, z4 = z2 * z2;
+  const double low = (1.0 / 3 + z * (1.0 / 5)) + z2 * (1.0 / 7 + z * (1.0 / 9));
+  const double middle =
+      (1.0 / 11 + z * (1.0 / 13)) + z2 * (1.0 / 15 + z * (1.0 / 17));
+  const double high = 1.0 / 19 + z * (1.0 / 21);
+  const double sum = z * (low + z4 * (middle + z4 * high));
   return n * kLn2High + (2 * s + (2 * s * sum + n * kLn2Low));
 }
 
@@ -47,9 +51,17 @@ double Exp(double x) {
   if (x < -700) return 0;
   const int n = static_cast<int>(RoundToInt(x / (kLn2High + kLn2Low)));
   const double r = (x - n * kLn2High) - n * kLn2Low;  // |r| <= 0.35
-  double sum = 1;
-  for (int k = 16; k >= 1; --k) sum = 1 + sum * r / k;
-  return sum * PowerOfTwo(n);
+  // 1 + r + r^2/2! + ... + r^14/14!, in pairs.
+  const double r2 = r * r, r4 = r2 * r2, r8 = r4 * r4;
+  const double a = 0.5 + r * (1.0 / 6);
+  const double b =
+      (1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040));
+  const double c = (1.0 / 40320 + r * (1.0 / 362880)) +
+                   r2 * (1.0 / 3628800 + r * (1.0 / 39916800));
+  const double d =
+      1.0 / 479001600 + r * (1.0 / 6227020800.0) + r2 * (1.0 / 87178291200.0);
+  const double tail = r2 * a + r4 * b + r8 * (c + r4 * d);
+  return (1 + (r + tail)) * PowerOfTwo(n);
 }
 
 double ArcTangent(double x) {

@@ -31,15 +31,18 @@ std::optional<Distribution> ReadLaw(json::Value value, Range range,
     if (!constant) return std::nullopt;
     return Distribution{Kind::kConstant, *constant * factor, 0};
   }
+  const size_t before = issues.size();
+  if (value.is_object()) {
+    ObjectReader law(value, "a distribution", kLaws, issues);
+    if (issues.size() != before) return std::nullopt;
+  }
   if (!value.is_object() || value.size() != 1) {
     protocol::WrongType(
         value, "a number, or one of exponential, uniform and lognormal",
         issues);
     return std::nullopt;
   }
-  ObjectReader law(value, "a distribution", kLaws, issues);
   const json::Value inner = value.first_child();
-  const size_t before = issues.size();
   const Range scaled = Scaled(range, factor);
   if (inner.key() == "exponential") {
     ObjectReader reader(inner, "an exponential law", kExponential, issues);

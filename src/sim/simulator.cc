@@ -282,7 +282,12 @@ absl::Status Simulator::SubmitNamed(uint32_t slot, engine::CommandBody body,
 void Simulator::TakeProjection(uint32_t slot,
                                const service::Projection& projection) {
   for (const engine::ClockState& clock : projection.clocks_set) {
-    const Case& one = cases_[slot];
+    Case& one = cases_[slot];
+    if (clock.ordinal == engine::kExpiryClock) {
+      // Said again with every effect: one entry a deadline is enough.
+      if (one.expiry_planned == clock.next_due) continue;
+      one.expiry_planned = clock.next_due;
+    }
     // The live service fires what is due at one instant by case and clock.
     calendar_.AddOrdered(clock.next_due, kClocks,
                          uint64_t{slot} << 24 | (clock.ordinal & 0xFFFFFF),

@@ -124,6 +124,7 @@ class Simulator {
     uint32_t pending = 0;          // entries of the calendar, clocks apart
     uint32_t life = 0;
     bool used = false;
+    Instant expiry_planned;  // the deadline of effects that was planned last
   };
 
   // What a member does right now.

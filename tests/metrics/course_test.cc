@@ -1,0 +1,184 @@
+// The course of a case from its events, and the figures of waits.
+#include "metrics/course.h"
+
+#include <gtest/gtest.h>
+
+#include "base/catalogue.h"
+#include "metrics/waits.h"
+#include "protocol/protocol.h"
+
+namespace stepwell::metrics {
+namespace {
+
+using namespace engine;  // NOLINT: the events' names
+
+constexpr Instant kStart{1'700'000'000'000'000};
+
+Instant Day(double days) {
+  return kStart + Microseconds(static_cast<int64_t>(days * 86'400e6));
+}
+
+class CourseTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto loaded =
+        protocol::LoadProtocol(FindCatalogueFile("protocols/icbt_base.json"),
+                               protocol::BuiltInCatalogue());
+    ASSERT_TRUE(loaded.ok());
+    protocol_ = loaded->protocol;
+  }
+
+  template <class Body>
+  uint64_t Take(double day, Body body) {
+    const Event event{++seq_, Day(day), Day(day), std::move(body)};
+    course_.Take(event, *protocol_);
+    return seq_;
+  }
+
+  uint32_t OpenItem(double day, const char* element, bool of_patient) {
+    ItemOpened opened;
+    opened.key.element = protocol_->FindElement(element);
+    if (of_patient) opened.owner = Patient();
+    Take(day, opened);
+    return static_cast<uint32_t>(course_.items.size() - 1);
+  }
+
+  Point At(const char* text) {
+    std::string problem;
+    const auto point = ParsePoint(text, *protocol_, &problem);
+    EXPECT_TRUE(point) << problem;
+    return point.value_or(Point());
+  }
+
+  std::shared_ptr<const protocol::Protocol> protocol_;
+  Course course_;
+  uint64_t seq_ = 0;
+};
+
+TEST_F(CourseTest, KnowsWhenWhatHappenedAndWhatItCost) {
+  Take(0, CaseOpened{});
+  Referral referral;
+  referral.wait_from = Day(0);
+  Take(0, ReferralAttached{referral});
+  const uint32_t call = OpenItem(1, "call_applicant", false);
+  Take(2, ItemStarted{call});
+  Take(3, ItemDone{call, {}, 12});
+  const MilestoneId started = protocol_->FindMilestone("started");
+  Take(5, MilestoneReached{started});
+  EXPECT_EQ(TimeOf(course_, At("referral"), *protocol_), Day(0));
+  EXPECT_EQ(TimeOf(course_, At("opened:call_applicant"), *protocol_), Day(1));
+  EXPECT_EQ(TimeOf(course_, At("started:call_applicant"), *protocol_), Day(2));
+  EXPECT_EQ(TimeOf(course_, At("done:call_applicant"), *protocol_), Day(3));
+  EXPECT_EQ(TimeOf(course_, At("milestone:started"), *protocol_), Day(5));
+  EXPECT_FALSE(TimeOf(course_, At("contact:1"), *protocol_));
+  ASSERT_TRUE(IsStaffWork(course_.items[call], *protocol_));
+  EXPECT_EQ(course_.items[call].minutes, 12);
+}
+
+TEST_F(CourseTest, WhatIsVoidedLeavesNoTrace) {
+  Take(0, CaseOpened{});
+  const uint32_t call = OpenItem(1, "call_inactive", false);
+  Take(2, ItemDone{call, {}, 12});
+  const InstrumentRef phq9 = protocol_->FindInstrument("phq9");
+  ResponseReceived received;
+  received.response_id = "r1";
+  received.instrument = phq9;
+  ScoreRecorded score;
+  score.instrument = phq9;
+  score.response_seq = Take(2, received);
+  score.score = Ratio{20, 1};
+  const uint64_t first = Take(2, score);
+  const MilestoneId started = protocol_->FindMilestone("started");
+  Take(3, MilestoneReached{started});
+  Take(3, ModuleCompleted{});
+  EXPECT_EQ(ContactsOf(course_, *protocol_).size(), 1u);
+  EXPECT_EQ(FirstAndLast(course_, phq9).first, 20);
+  Voided voided;
+  voided.responses = {score.response_seq};
+  voided.scores = {first};
+  voided.milestones = {started};
+  voided.items_reopened = {call};
+  voided.modules = {ProgramRef()};
+  Take(4, voided);
+  EXPECT_TRUE(ContactsOf(course_, *protocol_).empty());
+  EXPECT_FALSE(IsStaffWork(course_.items[call], *protocol_));
+  EXPECT_FALSE(FirstAndLast(course_, phq9).first);
+  EXPECT_TRUE(course_.milestones.empty());
+  EXPECT_EQ(course_.modules_done, 0u);
+  EXPECT_EQ(course_.voided_responses, 1u);
+}
+
+// The same response id again replaces what it said before.
+TEST_F(CourseTest, AnAmendedResponseCountsOnce) {
+  const InstrumentRef phq9 = protocol_->FindInstrument("phq9");
+  for (const int64_t points : {20, 9}) {
+    ResponseReceived received;
+    received.response_id = "r1";
+    received.instrument = phq9;
+    ScoreRecorded score;
+    score.instrument = phq9;
+    score.response_seq = Take(2, received);
+    score.score = Ratio{points, 1};
+    Take(2, score);
+  }
+  EXPECT_EQ(FirstAndLast(course_, phq9).first, 9);
+  EXPECT_FALSE(FirstAndLast(course_, phq9).last);
+}
+
+TEST_F(CourseTest, PointsThatAreNoneAreNamed) {
+  for (const char* text : {"", "referal", "milestone:none", "done:none",
+                           "contact:0", "contact:x", "done"}) {
+    std::string problem;
+    EXPECT_FALSE(ParsePoint(text, *protocol_, &problem)) << text;
+    EXPECT_FALSE(problem.empty()) << text;
+  }
+}
+
+Wait Reached(double from, double days) {
+  return {Day(from), Day(from + days) - Day(from), Wait::End::kReached};
+}
+
+// Worked by hand: who waits counts as late once the limit has passed.
+TEST(Waits, CountThoseWhoStillWait) {
+  const Instant now = Day(200);
+  std::vector<Wait> waits = {
+      Reached(0, 10),                                    // in time
+      Reached(0, 60),                                    // late for 6 weeks
+      {Day(0), Day(200) - Day(0), Wait::End::kWaiting},  // late for both
+      {Day(0), Day(20) - Day(0), Wait::End::kLeft},      // left in time
+      {Day(0), Day(150) - Day(0), Wait::End::kLeft},     // left too late
+      Reached(190, 5),                                   // too young to count
+  };
+  const WaitFigures figures = FiguresOf(waits, now);
+  EXPECT_EQ(figures.reached, 3u);
+  EXPECT_EQ(figures.waiting, 1u);
+  EXPECT_EQ(figures.left, 2u);
+  EXPECT_DOUBLE_EQ(*figures.mean_days, 25);
+  EXPECT_DOUBLE_EQ(*figures.share_6_weeks, 1.0 / 4);
+  EXPECT_DOUBLE_EQ(*figures.share_18_weeks, 2.0 / 4);
+  EXPECT_FALSE(FiguresOf({}, now).share_6_weeks);
+}
+
+// At the edge of 42 days, to the microsecond.
+TEST(Waits, TheLimitItselfIsInTime) {
+  const Instant now = Day(400);
+  Wait exact = Reached(0, 42);
+  EXPECT_EQ(FiguresOf({exact}, now).share_6_weeks, 1);
+  exact.length = exact.length + Microseconds(1);
+  EXPECT_EQ(FiguresOf({exact}, now).share_6_weeks, 0);
+}
+
+// The example of Kaplan and Meier's way: 1, 2+, 3, 4+, 5 with + censored.
+TEST(Waits, QuantilesCountTheCensored) {
+  const std::vector<TimeToEvent> times = {
+      {5, true}, {4, false}, {3, true}, {2, false}, {1, true}};
+  // S(1) = 4/5, S(3) = 4/5 * 2/3 = 8/15, S(5) = 0.
+  EXPECT_EQ(KaplanMeierQuantile(times, 0.2), 1);
+  EXPECT_EQ(KaplanMeierQuantile(times, 0.4), 3);
+  EXPECT_EQ(KaplanMeierQuantile(times, 0.5), 5);
+  EXPECT_EQ(KaplanMeierQuantile(times, 1), 5);
+  EXPECT_FALSE(KaplanMeierQuantile({{1, true}, {2, false}}, 0.9));
+}
+
+}  // namespace
+}  // namespace stepwell::metrics
