@@ -64,7 +64,6 @@ struct TeamLoad {
 struct Replication {
   std::vector<Figure> figures;
   std::vector<TeamLoad> teams;  // by pool, those that somebody leads with
-  // Waits of the first measure in order of their end, for the warm-up check.
   uint64_t commands = 0, events = 0, cases = 0, rejections = 0;
   std::map<std::string, uint64_t> rejected;  // by code
 };
