@@ -84,7 +84,7 @@ TEST(Queue, ThreeServersAtNineTenths) {
   if (!IsLong()) GTEST_SKIP() << "a big count: ./dev long runs it";
   QueuePlan plan;
   plan.warm_up_days = 100;
-  plan.days = 13'000;
+  plan.days = 22'000;
   ExpectVector("mmc_c3_l2.7_m1", plan);
 }
 
