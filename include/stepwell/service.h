@@ -186,9 +186,9 @@ struct Health {
   uint64_t open_cases = 0, closed_cases = 0, referrals_in = 0,
            referrals_open = 0, referrals_answered = 0;
   uint64_t open_alerts = 0, overdue_alerts = 0, unowned_work = 0, parked = 0,
-           outbox_pending = 0;
+           outbox_pending = 0, unstaffed_alerts = 0;
   int64_t oldest_due_unfired_us = 0;    // how far the clocks are behind
-  std::vector<std::string> violations;  // broken invariants; empty is well
+  std::vector<std::string> violations, warnings;  // broken laws; empty pools
 };
 std::string ToJson(const Health& health);
 

@@ -31,6 +31,9 @@ inline constexpr size_t kInstrumentRulesMax = 1'000;      // flags, cut-offs
 inline constexpr size_t kAnswerTextBytesMax = 16'384;     // one text answer
 inline constexpr int64_t kAdvanceDaysMax = 60;          // without catch-up
 inline constexpr int64_t kStaffSkewMinutesMax = 5;      // staff `now` behind
+inline constexpr int64_t kTimeTrustedHoursMax = 24;     // beyond the last advance
+inline constexpr int64_t kPauseReviewDaysMax = 184;     // until its review
+inline constexpr int64_t kReviewedUnchangedDaysMax = 90;  // mark of an alert
 inline constexpr size_t kCalendarDatesMax = 10'000;     // holidays, own hours
 inline constexpr int64_t kCalendarIdleYearsMax = 20;    // closed = never opens
 inline constexpr int64_t kCalendarReachYearsMax = 200;  // of working time

@@ -42,7 +42,7 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         break;
       case ActionKind::kStartClock:
         StopClocksOf(action.clock);
-        StartClock(action.clock, {}, now);
+        StartClock(action.clock, {}, due_now);
         break;
       case ActionKind::kStopClock:
         StopClocksOf(action.clock);
@@ -81,6 +81,11 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
 
 void Macrostep::Notify(const Action& action, const Signal& cause,
                        uint32_t clock) {
+  if (state.died_at && action.to == Recipient::kPatient) {
+    Emit(EffectSuppressed{action.message_template, cause.subject,
+                          "the person has died"});
+    return;
+  }
   if (action.reminder && action.to == Recipient::kPatient &&
       HasOpenAlert(state)) {
     Emit(EffectSuppressed{action.message_template, cause.subject,

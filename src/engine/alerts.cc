@@ -41,23 +41,23 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq) {
       return;
     }
     added.owner = OnDuty(definition.pool);
-    added.deadline = DueOf(definition.acknowledge, now);
+    added.deadline = DueOf(definition.acknowledge, risk_now);
     Emit(added);
     const Subject subject = {SubjectKind::kAlert, i};
     StopClocks(subject);
-    StartClock(definition.acknowledge, subject, now);
+    StartClock(definition.acknowledge, subject, risk_now);
     Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
     return;
   }
   AlertRaised raised;
   raised.tier = tier;
   raised.owner = OnDuty(definition.pool);
-  raised.deadline = DueOf(definition.acknowledge, now);
+  raised.deadline = DueOf(definition.acknowledge, risk_now);
   raised.response_seq = response_seq;
   const uint32_t ordinal = static_cast<uint32_t>(state.alerts.size());
   Emit(raised);
   const Subject subject = {SubjectKind::kAlert, ordinal};
-  StartClock(definition.acknowledge, subject, now);
+  StartClock(definition.acknowledge, subject, risk_now);
   Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
 }
 
@@ -68,10 +68,11 @@ void Macrostep::RetierAlert(uint32_t ordinal, TierId tier) {
   AlertRetiered retiered;
   retiered.alert = ordinal;
   retiered.tier = tier;
+  retiered.from = state.alerts[ordinal].tier;
   retiered.owner = OnDuty(definition.pool);
-  retiered.deadline = DueOf(definition.acknowledge, now);
+  retiered.deadline = DueOf(definition.acknowledge, risk_now);
   Emit(retiered);
-  StartClock(definition.acknowledge, subject, now);
+  StartClock(definition.acknowledge, subject, risk_now);
   Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
 }
 
@@ -90,10 +91,10 @@ void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
   if (command.envelope.actor.staff.value != 0) {
     stepped.owner.staff = command.envelope.actor.staff;
   }
-  stepped.deadline = next.IsNone() ? Instant::Never() : DueOf(next, now);
+  stepped.deadline = next.IsNone() ? Instant::Never() : DueOf(next, risk_now);
   Emit(stepped);
   StopClocks(subject);
-  if (!next.IsNone()) StartClock(next, subject, now);
+  if (!next.IsNone()) StartClock(next, subject, risk_now);
   if (stage == AlertStage::kClosed) {
     Raise(TriggerKind::kAlertClosed, 0xFFFF, {}, subject);
   }
@@ -113,12 +114,13 @@ void Macrostep::EscalateAlert(uint32_t ordinal, PoolId pool) {
 }
 
 bool Macrostep::IsAboutRisk(const Subject& subject) const {
-  if (subject.kind == SubjectKind::kAlert) return true;
-  if (subject.kind != SubjectKind::kItem ||
-      subject.ordinal >= state.items.size()) {
-    return false;
-  }
-  const ElementId element = state.items[subject.ordinal].key.element;
+  return subject.kind == SubjectKind::kAlert ||
+         (subject.kind == SubjectKind::kItem &&
+          subject.ordinal < state.items.size() &&
+          IsAboutRisk(state.items[subject.ordinal].key.element));
+}
+
+bool Macrostep::IsAboutRisk(ElementId element) const {
   return element == protocol.risk.screen_element ||
          element == protocol.risk.missing_element;
 }

@@ -346,6 +346,8 @@ struct Applier {
 
   void operator()(const SkewRecorded&) {}
 
+  void operator()(const DeathNoted&) { state.died_at = event.at; }
+
   void operator()(const Voided& e) {
     for (uint64_t seq : e.responses) VoidResponse(seq);
     for (uint64_t seq : e.scores) VoidScore(seq);

@@ -43,7 +43,24 @@ Instant Macrostep::FirstRungDue(ClockDefId def, Instant started,
   return RungDue(protocol.at(def), 0, started, due, started);
 }
 
+Instant Macrostep::TimeFor(const Subject& subject) const {
+  return IsAboutRisk(subject) ? risk_now : due_now;
+}
+
+Instant Macrostep::TimeFor(ElementId element) const {
+  return IsAboutRisk(element) ? risk_now : due_now;
+}
+
+bool Macrostep::IsOfPatient(const Subject& subject) const {
+  return subject.kind == SubjectKind::kCase ||
+         subject.kind == SubjectKind::kCadence ||
+         (subject.kind == SubjectKind::kItem &&
+          subject.ordinal < state.items.size() &&
+          state.items[subject.ordinal].owner.IsPatient());
+}
+
 void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
+  if (state.died_at && IsOfPatient(subject)) return;
   ClockStarted started;
   started.clock = state.next_clock;
   started.def = def;
@@ -60,6 +77,7 @@ void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
 
 void Macrostep::StartCadence(ElementId element, Instant from) {
   const Subject cadence = {SubjectKind::kCadence, element.value};
+  if (state.died_at) return;
   for (const ClockState& clock : state.clocks) {
     if (clock.subject == cadence) return;  // opened by hand before
   }

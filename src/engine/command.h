@@ -28,11 +28,13 @@ struct ReceiveReferral {
   Referral referral;
   std::vector<ConsentState> consents;
   std::vector<FactState> facts;  // known at the door: age
+  bool died = false;             // the person, before the referral came
   STEPWELL_COMMAND("receive_referral") {
     v(1, "person", s.person);
     v(2, "referral", s.referral);
     v(3, "consents", s.consents);
     v(4, "facts", s.facts);
+    v(5, "died", s.died);
   }
 };
 
@@ -250,13 +252,20 @@ struct FireClock {
   }
 };
 
+// The person has died. The service sends it to the case when it registers the
+// death; nobody submits it.
+struct NoteDeath {
+  using Self = NoteDeath;
+  STEPWELL_COMMAND("note_death") {}
+};
+
 #undef STEPWELL_COMMAND
 
 using CommandBody =
     std::variant<ReceiveReferral, SubmitResponse, PatientItem, ReceiveMessage,
                  WorkItem, ChangeAppointment, HandleAlert, SendMessage,
                  CloseMessage, AssignCase, PauseCase, ResumeCase, RecordFact,
-                 RecordConsent, VoidEvent, SettleEffect, FireClock>;
+                 RecordConsent, VoidEvent, SettleEffect, FireClock, NoteDeath>;
 
 struct Command {
   Envelope envelope;

@@ -34,15 +34,58 @@ bool IsStaleFire(const CaseState& state, const Command& command, Instant now) {
   return true;
 }
 
-std::optional<Rejection> CheckCaller(const CaseState& state,
+// The end of the times that are believed without doubt.
+Instant TrustedUntil(const World& world) {
+  const Instant confirmed = world.ConfirmedTime();
+  return confirmed.IsNever() ? confirmed
+                             : confirmed + Hours(limits::kTimeTrustedHoursMax);
+}
+
+// A time too far ahead counts as the furthest that can be true.
+Instant Believed(const World& world, Instant now) {
+  const Instant confirmed = world.ConfirmedTime();
+  return confirmed.IsNever()
+             ? now
+             : std::min(now, confirmed + WallDays(limits::kAdvanceDaysMax));
+}
+
+// Switches of the service: not the patient's, not the referrer's.
+bool IsForStaff(const CommandBody& body) {
+  return std::holds_alternative<WorkItem>(body) ||
+         std::holds_alternative<AssignCase>(body) ||
+         std::holds_alternative<PauseCase>(body) ||
+         std::holds_alternative<ResumeCase>(body) ||
+         std::holds_alternative<RecordFact>(body) ||
+         std::holds_alternative<VoidEvent>(body) ||
+         std::holds_alternative<SettleEffect>(body);
+}
+
+// Nobody is locked out of a risk alert, or of a case whose own time is
+// doubted.
+bool IsTooLate(const CaseState& state, const World& world,
+               const Command& command, Instant now) {
+  return !IsNeverRefused(command) &&
+         !std::holds_alternative<HandleAlert>(command.body) &&
+         state.last_at <= TrustedUntil(world) &&
+         state.last_at - now > Minutes(limits::kStaffSkewMinutesMax);
+}
+
+std::optional<Rejection> CheckCaller(const CaseState& state, const World& world,
                                      const Command& command, Instant now) {
   if (command.person && *command.person != state.person) {
     return Rejection{"wrong_person",
                      "the case belongs to another person than the command "
                      "names; nothing was filed"};
   }
-  if (!IsNeverRefused(command) &&
-      state.last_at - now > Minutes(limits::kStaffSkewMinutesMax)) {
+  const Role role = command.envelope.actor.role;
+  if ((role == Role::kPatient || role == Role::kReferrer) &&
+      IsForStaff(command.body)) {
+    return Rejection{"not_for_role",
+                     absl::StrCat(VerbOf(command.body),
+                                  " is for staff and host, not for patients "
+                                  "and referrers")};
+  }
+  if (IsTooLate(state, world, command, now)) {
     return Rejection{
         "clock_behind",
         absl::StrCat("the time given is more than ",
@@ -73,7 +116,7 @@ absl::StatusOr<Outcome> Decide(const protocol::Protocol& protocol,
     return outcome;
   }
   if (state.Exists()) {
-    outcome.rejection = CheckCaller(state, command, now);
+    outcome.rejection = CheckCaller(state, world, command, now);
     if (outcome.rejection) {
       outcome.state = std::move(state);
       return outcome;
@@ -82,12 +125,14 @@ absl::StatusOr<Outcome> Decide(const protocol::Protocol& protocol,
   const Instant last_at = state.last_at;
   const uint64_t version = state.version;
   // Time in a stream never decreases: an earlier `now` counts as the last.
-  const Instant effective = std::max(now, last_at);
+  const Instant effective = std::max(Believed(world, now), last_at);
 
   Macrostep m(protocol, state, world, command, effective);
   m.history = history;
+  m.due_now = std::min(now, effective);
+  m.risk_now = std::min(now, TrustedUntil(world));
   m.Emit(CommandRecorded{command.envelope, VerbOf(command.body)});
-  if (now < last_at) m.Emit(SkewRecorded{now});
+  if (now != effective) m.Emit(SkewRecorded{now});
   std::visit([&](const auto& body) { Handle(m, body); }, command.body);
   if (m.rejection) {
     outcome.rejection = std::move(m.rejection);

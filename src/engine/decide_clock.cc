@@ -21,12 +21,13 @@ void FireCadence(Macrostep& m, const ClockState& clock) {
   fired.subject = clock.subject;
   fired.due = clock.next_due;
   fired.next_due = m.After(every, nullptr, clock.next_due);
-  if (fired.next_due <= m.now) {
+  if (fired.next_due <= m.due_now) {
     Instant next = fired.next_due;
-    for (int i = 0; i < 100'000 && next <= m.now; ++i) {
+    for (int i = 0; i < 100'000 && next <= m.due_now; ++i) {
       next = m.After(every, nullptr, next);
     }
-    fired.next_due = next <= m.now ? m.After(every, nullptr, m.now) : next;
+    fired.next_due =
+        next <= m.due_now ? m.After(every, nullptr, m.due_now) : next;
   }
   m.Emit(fired);
   const int64_t open = m.OpenItemOf(element);
@@ -61,9 +62,10 @@ ClockFired NextOf(const Macrostep& m, const ClockDef& def,
   } else if (def.ladder.back().repeat) {
     // Again and again until a person acts, counted from when it fired.
     fired.next_rung = clock.next_rung;
-    fired.next_due = m.After(*def.ladder.back().repeat, &def, m.now);
+    const Instant from = m.TimeFor(clock.subject);
+    fired.next_due = m.After(*def.ladder.back().repeat, &def, from);
     // A calendar that opens no more must not fire for ever in one advance.
-    if (fired.next_due <= m.now) fired.next_due = m.now + Hours(24);
+    if (fired.next_due <= from) fired.next_due = from + Hours(24);
   } else {
     fired.next_rung = static_cast<uint8_t>(next);
     fired.next_due = Instant::Never();

@@ -228,12 +228,17 @@ void Handle(Macrostep& m, const PatientItem& c) {
   const int64_t item = c.element.IsNone() ? -1 : m.OpenItemOf(c.element);
   const bool theirs =
       item >= 0 && m.state.items[static_cast<size_t>(item)].owner.IsPatient();
+  // A questionnaire is done by its answers, and by nothing else.
+  const bool done =
+      c.done && theirs &&
+      (m.protocol.at(c.element).kind == protocol::ItemKind::kModule ||
+       m.protocol.at(c.element).kind == protocol::ItemKind::kTask);
   if (!theirs) {
     m.OpenReview(
         absl::StrCat("the patient ", c.done ? "handed in " : "opened ",
                      c.element.IsNone() ? c.name : m.protocol.at(c.element).id,
                      ", which is not open"));
-  } else if (c.done) {
+  } else if (done) {
     m.FinishItem(static_cast<uint32_t>(item), {}, std::nullopt);
   } else if (m.state.items[static_cast<size_t>(item)].status ==
              ItemStatus::kAvailable) {
@@ -258,11 +263,11 @@ void Handle(Macrostep& m, const ReceiveMessage& c) {
     received.thread = c.thread;
     received.body_key = c.body_key;
     received.owner = m.state.owner;
-    received.due = m.DueOf(m.protocol.reply_clock, m.now);
+    received.due = m.DueOf(m.protocol.reply_clock, m.due_now);
     const uint32_t ordinal = static_cast<uint32_t>(m.state.messages.size());
     m.Emit(std::move(received));
     const Subject subject = {SubjectKind::kMessage, ordinal};
-    m.StartClock(m.protocol.reply_clock, subject, m.now);
+    m.StartClock(m.protocol.reply_clock, subject, m.due_now);
     m.Raise(TriggerKind::kMessageReceived, 0xFFFF, {}, subject);
   }
   m.Raise(TriggerKind::kPatientActive);

@@ -1,4 +1,5 @@
 // Ways in: a new case, a second door to the open one, a return after closure.
+// And the end that no service decides: a death.
 #include <algorithm>
 
 #include "engine/handlers.h"
@@ -17,7 +18,45 @@ void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
   for (const FactState& fact : c.facts) m.SetFact(fact.fact, fact.value);
 }
 
+// What was to reach the patient and has not, reaches them no more.
+void RecallEffects(Macrostep& m) {
+  for (const PendingEffectState& effect :
+       std::vector<PendingEffectState>(m.state.pending_effects)) {
+    if (!effect.to_patient) continue;
+    m.Emit(EffectSettled{effect.effect, false, "the person has died", true});
+  }
+}
+
+// The clocks of the care that has ended. Those of alerts, messages and of the
+// work of staff run on.
+void StopClocksOfPatient(Macrostep& m) {
+  for (const ClockState& clock : std::vector<ClockState>(m.state.clocks)) {
+    const bool of_pause = clock.def == m.protocol.review_clock;
+    if (m.IsOfPatient(clock.subject) && !of_pause) m.StopClock(clock.ordinal);
+  }
+}
+
+void NoteDeathIn(Macrostep& m) {
+  if (m.state.died_at) return;
+  m.Emit(DeathNoted{});
+  RecallEffects(m);
+  StopClocksOfPatient(m);
+}
+
 }  // namespace
+
+void Handle(Macrostep& m, const NoteDeath&) {
+  if (m.state.died_at) {
+    m.Reject("death_noted", "the case knows of the death");
+    return;
+  }
+  NoteDeathIn(m);
+  if (!m.state.IsClosed()) {
+    m.OpenReview(
+        "the person has died: end the care, and answer whoever "
+        "referred");
+  }
+}
 
 void Handle(Macrostep& m, const ReceiveReferral& c) {
   const bool known =
@@ -36,7 +75,7 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
                       Owner{OwnerKind::kPool, m.protocol.intake_pool, {}},
                       static_cast<uint16_t>(m.protocol.tracks.size())});
     RecordWhatIsKnown(m, c);
-    m.StartTracks();
+    if (!c.died) m.StartTracks();
   } else if (m.state.IsClosed()) {
     EpisodeOpened opened;
     opened.episode = static_cast<uint16_t>(m.state.episode() + 1);
@@ -47,10 +86,16 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
     }
     m.Emit(std::move(opened));
     RecordWhatIsKnown(m, c);
-    m.StartTracks();
-    m.Raise(TriggerKind::kCaseReopened, 0xFFFF, {}, {}, m.now);
+    if (!c.died) m.StartTracks();
+    if (!c.died) m.Raise(TriggerKind::kCaseReopened, 0xFFFF, {}, {}, m.now);
   } else {
     RecordWhatIsKnown(m, c);
+  }
+  if (c.died) {
+    // No forms and no waits for the dead: a person answers whoever referred.
+    NoteDeathIn(m);
+    m.OpenReview("a referral came for a person who has died");
+    return;
   }
   // The legal wait starts with the referral, not with its arrival here.
   m.Raise(TriggerKind::kReferralReceived, c.referral.route.value, {}, {},

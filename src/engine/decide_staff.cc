@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "base/time_text.h"
 #include "engine/handlers.h"
 
 namespace stepwell::engine {
@@ -25,6 +27,13 @@ bool HasReason(Macrostep& m, const char* what) {
 bool IsOutcomeOfAlerts(const Macrostep& m, OutcomeId outcome) {
   const auto& outcomes = m.protocol.risk.outcomes;
   return std::find(outcomes.begin(), outcomes.end(), outcome) != outcomes.end();
+}
+
+// How long a risk answer may be logged only, unless the protocol says less.
+Instant LatestMark(const Macrostep& m) {
+  const std::optional<Span>& max = m.protocol.risk.reviewed_max;
+  return max ? m.After(*max, nullptr, m.risk_now)
+             : m.risk_now + WallDays(limits::kReviewedUnchangedDaysMax);
 }
 
 int64_t FindMessage(const Macrostep& m, const std::string& id) {
@@ -81,6 +90,11 @@ void Handle(Macrostep& m, const HandleAlert& c) {
         m.Reject("alert_not_assessed", "only an assessed alert is reviewed");
       } else if (c.until <= m.now) {
         m.Reject("expiry_required", "the mark needs a time it ends at");
+      } else if (c.until > LatestMark(m)) {
+        m.Reject(
+            "mark_too_long",
+            absl::StrCat("the mark ends at ", FormatInstantUtc(LatestMark(m)),
+                         " at the latest: then a person looks again"));
       } else if (HasReason(m, "the mark")) {
         m.Emit(AlertReviewed{c.alert, c.until});
       }
@@ -152,6 +166,10 @@ void Handle(Macrostep& m, const PauseCase& c) {
     m.Reject("case_paused", "the case is paused already");
   } else if (c.review_at <= m.now) {
     m.Reject("review_required", "a pause has a time it is reviewed at");
+  } else if (c.review_at - m.due_now > WallDays(limits::kPauseReviewDaysMax)) {
+    m.Reject("review_too_late",
+             absl::StrCat("a pause is reviewed within ",
+                          limits::kPauseReviewDaysMax, " days"));
   } else if (HasReason(m, "a pause")) {
     m.Emit(CasePaused{c.review_at});
     m.PauseClocks();

@@ -13,6 +13,7 @@ namespace {
 struct Deltas {
   const CaseState& state;
   Voided& out;
+  std::vector<AlertRetiered>& retiered;
 
   void operator()(const ResponseReceived&, uint64_t seq) {
     out.responses.push_back(seq);
@@ -47,6 +48,7 @@ struct Deltas {
   void operator()(const AlertEvidenceAdded& e, uint64_t) {
     out.alerts_marked.push_back(e.alert);
   }
+  void operator()(const AlertRetiered& e, uint64_t) { retiered.push_back(e); }
   void operator()(const EffectRequested& e, uint64_t) {
     out.effects_sent.push_back(e.effect);
   }
@@ -106,6 +108,29 @@ bool StopClocksOfMilestones(Macrostep& m, const Voided& voided) {
   return any;
 }
 
+// An alert that a screen put into its tier goes back to the tier it came from,
+// with that tier's clock: what tiered it was never said. True when there were
+// any; those that are closed by now are for the review.
+bool RestoreTiers(Macrostep& m, const std::vector<AlertRetiered>& retiered) {
+  for (const AlertRetiered& e : retiered) {
+    const AlertState& alert = m.state.alerts[e.alert];
+    if (alert.stage == AlertStage::kClosed || alert.tier != e.tier) continue;
+    m.RetierAlert(e.alert,
+                  e.from.IsNone() ? m.protocol.risk.unscreened : e.from);
+  }
+  return !retiered.empty();
+}
+
+// What the case went on to do may stand on what is taken back: a milestone, or
+// a track that has moved since.
+bool OthersStandOn(const Macrostep& m, const Voided& voided) {
+  return !voided.milestones.empty() ||
+         std::any_of(m.state.tracks.begin(), m.state.tracks.end(),
+                     [&](const TrackState& track) {
+                       return track.entered_seq > voided.target;
+                     });
+}
+
 void RejectVoid(Macrostep& m) {
   m.Reject("not_voidable",
            "responses, facts, milestones and finished items can be taken "
@@ -135,7 +160,8 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   }
   Voided voided;
   voided.target = c.target;
-  Deltas deltas{m.state, voided};
+  std::vector<AlertRetiered> retiered;
+  Deltas deltas{m.state, voided, retiered};
   for (const Event& event : m.history) {
     if (event.seq < c.target) continue;
     // A fact and a milestone stand for themselves; an answer and a finished
@@ -154,15 +180,22 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   for (uint32_t ordinal : voided.items_reopened) {
     const ElementId id = m.state.items[ordinal].key.element;
     if (!m.protocol.at(id).due.IsNone()) {
-      m.StartClock(m.protocol.at(id).due, {SubjectKind::kItem, ordinal}, m.now);
+      m.StartClock(m.protocol.at(id).due, {SubjectKind::kItem, ordinal},
+                   m.TimeFor(id));
     }
   }
   const bool stopped = StopClocksOfMilestones(m, voided);
-  if (stopped || !voided.alerts_marked.empty() ||
+  const bool restored = RestoreTiers(m, retiered);
+  if (stopped || restored || !voided.alerts_marked.empty() ||
       !voided.effects_sent.empty()) {
     m.OpenReview(absl::StrCat("event ", c.target,
                               " was taken back: look at the alerts, messages "
                               "and deadlines that it caused"));
+  }
+  if (OthersStandOn(m, voided)) {
+    m.OpenReview(absl::StrCat("event ", c.target,
+                              " was taken back, and the case has gone on "
+                              "since: is it where it belongs?"));
   }
 }
 

@@ -384,11 +384,13 @@ struct AlertRetiered {
   TierId tier;
   Owner owner;
   Instant deadline;
+  TierId from;  // none in early logs: then the unscreened one
   STEPWELL_EVENT(27, "AlertRetiered") {
     v(1, "alert", s.alert);
     v(2, "tier", s.tier);
     v(3, "owner", s.owner);
     v(4, "deadline", s.deadline);
+    v(5, "from", s.from);
   }
 };
 
@@ -565,7 +567,8 @@ struct EffectSettled {
   }
 };
 
-// A command that came with an earlier time than the stream's last.
+// A command that came with an earlier time than the stream's last, or with one
+// so far ahead that it cannot be true.
 struct SkewRecorded {
   using Self = SkewRecorded;
   Instant claimed;
@@ -606,6 +609,12 @@ struct ProgramCompleted {
   STEPWELL_EVENT(44, "ProgramCompleted") { v(1, "program", s.program); }
 };
 
+// The person of the case has died: nothing is sent to them from here on.
+struct DeathNoted {
+  using Self = DeathNoted;
+  STEPWELL_EVENT(45, "DeathNoted") {}
+};
+
 #undef STEPWELL_EVENT
 
 using EventBody = std::variant<
@@ -618,7 +627,7 @@ using EventBody = std::variant<
     AlertEscalated, AlertReviewed, MessageReceived, MessageSettled,
     MessageMoved, MessageSent, EnrolmentStarted, ModuleCompleted, CasePaused,
     CaseResumed, EffectRequested, EffectSuppressed, EffectSettled, SkewRecorded,
-    Voided, ProgramCompleted>;
+    Voided, ProgramCompleted, DeathNoted>;
 
 // An event in its stream.
 struct Event {

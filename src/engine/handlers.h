@@ -24,6 +24,7 @@ void Handle(Macrostep& m, const RecordConsent& c);
 void Handle(Macrostep& m, const VoidEvent& c);
 void Handle(Macrostep& m, const SettleEffect& c);
 void Handle(Macrostep& m, const FireClock& c);
+void Handle(Macrostep& m, const NoteDeath& c);
 
 }  // namespace stepwell::engine
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 
 namespace stepwell::engine {
 namespace {
@@ -107,6 +108,17 @@ void CheckDisclosures(const protocol::Protocol& protocol,
   }
 }
 
+// 3: nothing waits to be sent to a person who has died.
+void CheckDead(const CaseState& state, std::vector<std::string>& out) {
+  if (!state.died_at) return;
+  for (const PendingEffectState& effect : state.pending_effects) {
+    if (effect.to_patient) {
+      out.push_back(absl::StrCat("3: effect ", effect.effect,
+                                 " is for a patient who has died"));
+    }
+  }
+}
+
 // 5: a ladder waits only for an effect that is offered still and will end.
 void CheckWaits(const CaseState& state, std::vector<std::string>& out) {
   for (const ClockState& clock : state.clocks) {
@@ -140,9 +152,71 @@ void CheckMessages(const CaseState& state, Instant now,
   }
 }
 
+// Something that a person has to do now.
+bool HasWorkForStaff(const CaseState& state) {
+  for (const ItemState& item : state.items) {
+    if (IsOpen(item.status) && item.owner.kind == OwnerKind::kPool) return true;
+  }
+  for (const AlertState& alert : state.alerts) {
+    if (alert.stage != AlertStage::kClosed) return true;
+  }
+  for (const MessageState& message : state.messages) {
+    if (message.status == MessageStatus::kOpen) return true;
+  }
+  return false;
+}
+
+// The rung gives a person work. That somebody is told, or the patient asked,
+// is none: nobody need do anything then.
+bool GivesWork(const protocol::Protocol& protocol, const protocol::Rung& rung,
+               SubjectKind about) {
+  for (const protocol::Action& action : rung.actions) {
+    switch (action.kind) {
+      case protocol::ActionKind::kOpen:
+        if (protocol.at(action.element).performer !=
+            protocol::Performer::kPatient) {
+          return true;
+        }
+        break;
+      case protocol::ActionKind::kEscalate:
+        if (about == SubjectKind::kItem) return true;
+        break;
+      case protocol::ActionKind::kRaiseAlert:
+        return true;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
+// A clock will put the case before a person some day.
+bool WillHaveWork(const protocol::Protocol& protocol, const CaseState& state) {
+  for (const ClockState& clock : state.clocks) {
+    const bool runs = !clock.next_due.IsNever() || clock.waits_for_effect != 0;
+    if (!runs || clock.paused_at) continue;
+    if (clock.subject.kind == SubjectKind::kCadence) {
+      const ElementId element(static_cast<uint16_t>(clock.subject.ordinal));
+      if (protocol.at(element).performer != protocol::Performer::kPatient) {
+        return true;
+      }
+      continue;
+    }
+    const bool of_pause = clock.def == protocol.review_clock &&
+                          clock.subject.kind == SubjectKind::kCase;
+    if (of_pause && state.paused_at) return true;
+    const auto& ladder = protocol.at(clock.def).ladder;
+    for (size_t rung = clock.next_rung; rung < ladder.size(); ++rung) {
+      if (GivesWork(protocol, ladder[rung], clock.subject.kind)) return true;
+    }
+  }
+  return false;
+}
+
 // 3: an open case has an owner and something that will happen next; what is
 // open has an owner; a closed case owes no referral an answer.
-void CheckCase(const CaseState& state, std::vector<std::string>& out) {
+void CheckCase(const protocol::Protocol& protocol, const CaseState& state,
+               std::vector<std::string>& out) {
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const ItemState& item = state.items[i];
     if (IsOpen(item.status) && !item.owner.IsPatient() &&
@@ -159,14 +233,9 @@ void CheckCase(const CaseState& state, std::vector<std::string>& out) {
     return;
   }
   if (!HasOwner(state.owner)) out.push_back("3: the case has no owner");
-  const bool work =
-      std::any_of(state.items.begin(), state.items.end(),
-                  [](const ItemState& item) { return IsOpen(item.status); });
-  const bool clock =
-      std::any_of(state.clocks.begin(), state.clocks.end(),
-                  [](const ClockState& c) { return !c.next_due.IsNever(); });
-  if (!work && !clock) {
-    out.push_back("3: the open case has no work and no running clock");
+  if (!HasWorkForStaff(state) && !WillHaveWork(protocol, state)) {
+    out.push_back(
+        "3: nobody has work in the open case, and no clock leads to some");
   }
 }
 
@@ -208,15 +277,18 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   CheckAlerts(state, out);
   CheckJoined(state, out);
   CheckDisclosures(protocol, state, out);
+  CheckDead(state, out);
   CheckWaits(state, out);
   CheckMessages(state, now, out);
-  CheckCase(state, out);
+  CheckCase(protocol, state, out);
   CheckClocks(protocol, state, out);
   if (state.protocol != protocol.hash) {
     out.push_back("10: the case runs on another protocol than its pin");
   }
-  if (state.last_at > now + Hours(24 * 366)) {
-    out.push_back("14: the stream's time lies more than a year ahead");
+  const Duration ahead = state.last_at - now;
+  if (ahead > Minutes(limits::kStaffSkewMinutesMax)) {
+    out.push_back(absl::StrCat("14: the stream's time lies ",
+                               ahead.us / Minutes(1).us, " minutes ahead"));
   }
   return out;
 }

@@ -22,9 +22,9 @@ Owner Macrostep::OnDuty(PoolId pool) const {
     const protocol::Pool& definition = protocol.at(candidate);
     const bool open =
         definition.calendar.IsNone() ||
-        protocol.calendars[definition.calendar.value].calendar.IsOpen(now);
+        protocol.calendars[definition.calendar.value].calendar.IsOpen(risk_now);
     if (open) {
-      const StaffId staff = world.OnDuty(candidate, now);
+      const StaffId staff = world.OnDuty(candidate, risk_now);
       if (staff.value != 0) return {OwnerKind::kPool, candidate, staff};
       if (open_queue.IsNobody()) {
         open_queue = {OwnerKind::kPool, candidate, {}};
@@ -41,7 +41,7 @@ Owner Macrostep::OwnerIn(PoolId pool, const Subject& about) const {
   if (on_duty.pool == pool || IsAboutRisk(about)) return on_duty;
   // Deadlines in working time end when the clinic closes: what can wait is for
   // the pool in the morning, and not for those on call at night.
-  const bool has_members = world.OnDuty(pool, now).value != 0;
+  const bool has_members = world.OnDuty(pool, risk_now).value != 0;
   return has_members ? Owner{OwnerKind::kPool, pool, {}} : on_duty;
 }
 
@@ -71,15 +71,16 @@ uint32_t Macrostep::OpenItem(ElementId id, std::string note) {
   opened.owner = OwnerFor(element);
   opened.priority = static_cast<int8_t>(element.priority);
   opened.note = std::move(note);
-  if (!element.due.IsNone()) opened.due = DueOf(element.due, now);
+  const Instant from = TimeFor(id);
+  if (!element.due.IsNone()) opened.due = DueOf(element.due, from);
   if (!element.program.IsNone() && element.module == 0 &&
       element.kind == ItemKind::kModule && occurrence == 1) {
     Emit(EnrolmentStarted{element.program});
   }
   Emit(std::move(opened));
   const Subject subject = {SubjectKind::kItem, ordinal};
-  if (!element.due.IsNone()) StartClock(element.due, subject, now);
-  if (element.every && occurrence == 1) StartCadence(id, now);
+  if (!element.due.IsNone()) StartClock(element.due, subject, from);
+  if (element.every && occurrence == 1) StartCadence(id, from);
   Raise(TriggerKind::kItemAvailable, id.value, {}, subject, now);
   return ordinal;
 }

@@ -39,6 +39,8 @@ Macrostep::Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
       world(world_in),
       command(command_in),
       now(now_in),
+      due_now(now_in),
+      risk_now(now_in),
       // What lies in the future has not happened yet.
       fact_at_(std::min(command_in.envelope.at.value_or(now_in), now_in)),
       guards_(protocol_in, state_in, now_in) {
@@ -85,12 +87,48 @@ absl::Status Macrostep::Settle() {
 }
 
 bool Macrostep::HasNextStep() const {
-  return std::any_of(state.clocks.begin(), state.clocks.end(),
-                     [](const ClockState& clock) {
-                       return !clock.next_due.IsNever();
+  return std::any_of(state.items.rbegin(), state.items.rend(),
+                     [](const ItemState& item) {
+                       return IsOpen(item.status) && !item.owner.IsPatient();
                      }) ||
-         std::any_of(state.items.rbegin(), state.items.rend(),
-                     [](const ItemState& item) { return IsOpen(item.status); });
+         HasOpenAlert(state) ||
+         std::any_of(state.messages.begin(), state.messages.end(),
+                     [](const MessageState& message) {
+                       return message.status == MessageStatus::kOpen;
+                     }) ||
+         std::any_of(
+             state.clocks.begin(), state.clocks.end(),
+             [this](const ClockState& clock) { return LeadsToWork(clock); });
+}
+
+bool Macrostep::LeadsToWork(const ClockState& clock) const {
+  // It stands still, or waits for a delivery, which ends.
+  if (clock.paused_at ||
+      (clock.next_due.IsNever() && clock.waits_for_effect == 0)) {
+    return false;
+  }
+  if (clock.def.IsNone()) {
+    const ElementId repeated(static_cast<uint16_t>(clock.subject.ordinal));
+    return protocol.at(repeated).performer != protocol::Performer::kPatient;
+  }
+  if (clock.def == protocol.review_clock && state.paused_at &&
+      clock.subject.kind == SubjectKind::kCase) {
+    return true;  // the pause is up for review
+  }
+  const std::vector<protocol::Rung>& ladder = protocol.at(clock.def).ladder;
+  for (size_t i = clock.next_rung; i < ladder.size(); ++i) {
+    for (const protocol::Action& action : ladder[i].actions) {
+      if (action.kind == protocol::ActionKind::kRaiseAlert ||
+          (action.kind == protocol::ActionKind::kOpen &&
+           protocol.at(action.element).performer !=
+               protocol::Performer::kPatient) ||
+          (action.kind == protocol::ActionKind::kEscalate &&
+           clock.subject.kind == SubjectKind::kItem)) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 void Macrostep::RunRules(const Signal& signal) {
@@ -122,17 +160,18 @@ void Macrostep::RunClockTriggers(const Signal& signal) {
     const bool starts = AnyMatches(def.start, signal);
     if (!stops && !resets && !starts) continue;
     if (stops) StopClocksOf(id);
+    const Instant at = std::min(signal.at, due_now);
     const ClockState* running = nullptr;
     for (const ClockState& clock : state.clocks) {
       if (clock.def == id) running = &clock;
     }
     if (running != nullptr && resets) {
       // News of long ago does not put the deadline back.
-      const Instant from = std::max(signal.at, running->started_at);
+      const Instant from = std::max(at, running->started_at);
       StopClocksOf(id);
       StartClock(id, {}, from);
     } else if (running == nullptr && !state.IsClosed() && starts) {
-      StartClock(id, {}, signal.at);
+      StartClock(id, {}, at);
     }
   }
 }

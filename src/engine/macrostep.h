@@ -56,6 +56,7 @@ STEPWELL_FACT(MessageReceived);
 STEPWELL_FACT(MessageSettled);
 STEPWELL_FACT(MessageSent);
 STEPWELL_FACT(EffectSettled);
+STEPWELL_FACT(DeathNoted);
 #undef STEPWELL_FACT
 
 class Macrostep {
@@ -91,6 +92,10 @@ class Macrostep {
   const World& world;
   const Command& command;
   const Instant now;
+  // From when deadlines count. `now` may lie ahead of the truth when somebody's
+  // clock was wrong: the time that this caller gives, and for risk no more than
+  // can be trusted of it. Then they are too early, never lost.
+  Instant due_now, risk_now;
   std::vector<Event> events;
   std::optional<Rejection> rejection;
   TemplateId show_now;
@@ -125,10 +130,13 @@ class Macrostep {
   bool IsBeyond(const Owner& owner, PoolId pool) const;
   // An alert, or a question that is asked because of risk.
   bool IsAboutRisk(const Subject& subject) const;
+  bool IsAboutRisk(ElementId element) const;
 
   // --- clocks (clocks.cc)
   void StartClock(ClockDefId def, Subject subject, Instant from);
   void StartCadence(ElementId element, Instant from);
+  // The clock is one of the care itself: it ends with the patient's life.
+  bool IsOfPatient(const Subject& subject) const;
   void StopClocks(Subject subject);
   void StopClocksOf(ClockDefId def);
   void StopClock(uint32_t ordinal);
@@ -148,6 +156,9 @@ class Macrostep {
   Instant Planned(const ClockState& clock) const;
   Instant After(const Span& span, const protocol::ClockDef* def,
                 Instant from) const;
+  // From when a deadline of the subject, of a new item of the element, counts.
+  Instant TimeFor(const Subject& subject) const;
+  Instant TimeFor(ElementId element) const;
 
   // --- alerts (alerts.cc)
   void RaiseAlert(TierId tier, uint64_t response_seq);
@@ -192,8 +203,10 @@ class Macrostep {
   bool NeedsMet(const protocol::Element& element) const;
   bool Released(const protocol::Element& element) const;
   bool IsFinished(ElementId element) const;
-  // Open work, or a clock that will fire.
+  // Open work of a person, or a clock that will lead to some. What only the
+  // patient may do, or not, is no plan.
   bool HasNextStep() const;
+  bool LeadsToWork(const ClockState& clock) const;
   // What an automatic decision comes to now; whether somebody is to ask.
   DecisionRecorded Weigh(ElementId id, bool* ask);
 

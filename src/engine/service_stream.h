@@ -161,9 +161,12 @@ struct ParkedSettled {
   using Self = ParkedSettled;
   uint32_t parked = 0;
   CaseId filed_to;  // 0 = dismissed
+  // What the assessment of a dismissed disclosure came to, by name.
+  std::string outcome;
   STEPWELL_EVENT(307, "ParkedSettled") {
     v(1, "parked", s.parked);
     v(2, "filed_to", s.filed_to);
+    v(3, "outcome", s.outcome);
   }
 };
 

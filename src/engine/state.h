@@ -356,6 +356,7 @@ struct CaseState {
   std::vector<EnrolmentState> enrolments;
   std::vector<PendingEffectState> pending_effects;
   std::optional<Instant> paused_at;
+  std::optional<Instant> died_at;  // the person; never taken back by events
   bool operator==(const CaseState&) const = default;
 
   bool Exists() const { return version > 0; }
@@ -397,6 +398,7 @@ struct CaseState {
     v(21, "enrolments", s.enrolments);
     v(22, "pending_effects", s.pending_effects);
     v(23, "paused_at", s.paused_at);
+    v(24, "died_at", s.died_at);
   }
 };
 

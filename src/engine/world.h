@@ -18,6 +18,10 @@ class World {
   virtual bool IsMember(PoolId pool, StaffId staff) const = 0;
   // Cases that a member of staff owns now.
   virtual int CaseloadOf(StaffId staff) const = 0;
+  // The newest time that the service is sure of: when its clocks were last
+  // advanced. A caller's time far beyond it is doubted (docs/internals/
+  // time.md). Never: the caller's time is taken as it is.
+  virtual Instant ConfirmedTime() const { return Instant::Never(); }
 };
 
 // A world in which no staff is registered: all work lies with the pools.

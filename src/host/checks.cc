@@ -1,14 +1,11 @@
-// Health, and the preview of an advance.
-#include <algorithm>
+// A walk over all cases, and the preview of an advance.
 #include <functional>
 #include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/status.h"
-#include "engine/invariants.h"
 #include "host/service_impl.h"
 
 namespace stepwell::host {
@@ -19,7 +16,6 @@ using store::StreamKind;
 namespace {
 
 constexpr size_t kPage = 1000;
-constexpr size_t kViolationsMax = 100;
 
 }  // namespace
 
@@ -40,68 +36,6 @@ absl::Status ServiceImpl::ForEachCase(
     }
     if (streams.size() < kPage) return absl::OkStatus();
   }
-}
-
-absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  Health health;
-  health.now = now;
-  std::map<std::string, int64_t> counted;
-  STEPWELL_RETURN_IF_ERROR(ForEachCase([&](CaseId id,
-                                           const engine::CaseState& state,
-                                           const protocol::Protocol& protocol) {
-    ++counted[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
-    for (const engine::Referral& referral : state.referrals) {
-      ++counted[service::kReferralsIn];
-      if (!referral.disposition.IsNone()) {
-        ++counted[service::kReferralsAnswered];
-      }
-    }
-    for (const engine::AlertState& alert : state.alerts) {
-      if (alert.stage == engine::AlertStage::kClosed) continue;
-      ++counted[service::kAlertsOpen];
-      if (alert.deadline < now) ++health.overdue_alerts;
-    }
-    for (std::string& broken : engine::BrokenInvariants(protocol, state, now)) {
-      if (health.violations.size() < kViolationsMax) {
-        health.violations.push_back(
-            absl::StrCat("case ", CaseText(id), ": ", broken));
-      }
-    }
-    return absl::OkStatus();
-  }));
-  for (const engine::ParkedState& parked : runtime_->service().parked) {
-    counted[service::kParkedOpen] += parked.open ? 1 : 0;
-  }
-  for (const char* name : {service::kCasesOpen, service::kCasesClosed,
-                           service::kReferralsIn, service::kReferralsAnswered,
-                           service::kAlertsOpen, service::kParkedOpen}) {
-    STEPWELL_ASSIGN_OR_RETURN(const int64_t kept,
-                              runtime_->store().Counter(name));
-    if (kept == counted[name]) continue;
-    health.violations.push_back(absl::StrCat("the counter ", name, " is ", kept,
-                                             ", counted are ", counted[name]));
-  }
-  const auto count = [&](const char* name) {
-    return static_cast<uint64_t>(counted[name]);
-  };
-  health.open_cases = count(service::kCasesOpen);
-  health.closed_cases = count(service::kCasesClosed);
-  health.referrals_in = count(service::kReferralsIn);
-  health.referrals_answered = count(service::kReferralsAnswered);
-  health.referrals_open = health.referrals_in - health.referrals_answered;
-  health.open_alerts = count(service::kAlertsOpen);
-  health.parked = count(service::kParkedOpen);
-  STEPWELL_ASSIGN_OR_RETURN(const store::StoreInfo info,
-                            runtime_->store().Info());
-  health.outbox_pending = info.outbox;
-  store::WorkScan unowned;
-  unowned.owner = service::OwnerKeyOfPool("");
-  STEPWELL_ASSIGN_OR_RETURN(health.unowned_work,
-                            runtime_->store().CountWork(unowned));
-  STEPWELL_ASSIGN_OR_RETURN(const Instant next, runtime_->store().NextDue());
-  if (next < now) health.oldest_due_unfired_us = (now - next).us;
-  return health;
 }
 
 absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {

@@ -315,7 +315,8 @@ class Importer {
                      runtime_.service().parked[ordinal].filed_as),
         entry);
     envelope.reason = "imported again: the person has a case now";
-    return runtime_.SettleParked(envelope, ordinal, case_id, now_).status();
+    return runtime_.SettleParked(envelope, {ordinal, case_id, ""}, now_)
+        .status();
   }
 
   // `envelope` is that of the command it would have been.

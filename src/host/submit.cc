@@ -90,9 +90,8 @@ absl::StatusOr<Receipt> Park(runtime::Runtime& runtime, const CommandHead& head,
   if (receipt.status().code() == absl::StatusCode::kAlreadyExists) {
     const std::string& used = head.envelope.command_id;
     // Kept even when the id is one that a live service does not take.
-    input.envelope.command_id =
-        DerivedId(service::IsSimulated(used) ? "parked/" + used : used,
-                  input.raw);
+    input.envelope.command_id = DerivedId(
+        service::IsSimulated(used) ? "parked/" + used : used, input.raw);
     input.receipt = input.envelope.command_id;
     return runtime.Park(input, now);
   }
@@ -187,6 +186,7 @@ struct ServiceHandler {
   }
 
   absl::StatusOr<Receipt> operator()(const wire::AddStaff& body) {
+    if (IsOutsider()) return NotForRole();
     engine::StaffState staff;
     staff.reference = body.staff;
     staff.pools = body.pools;
@@ -194,9 +194,20 @@ struct ServiceHandler {
   }
 
   absl::StatusOr<Receipt> operator()(const wire::SetLeave& body) {
+    if (IsOutsider()) return NotForRole();
     return runtime.SetLeave(head.envelope,
                             runtime.service().FindStaff(body.staff),
                             {body.from, body.to}, now);
+  }
+
+  bool IsOutsider() const {
+    return head.envelope.actor.role == engine::Role::kPatient ||
+           head.envelope.actor.role == engine::Role::kReferrer;
+  }
+  static Receipt NotForRole() {
+    return Rejected("not_for_role",
+                    "the register of staff is for staff and host, not for "
+                    "patients and referrers");
   }
 
   // Filed by FileParkedInput: it sends the parked command again.
@@ -205,8 +216,9 @@ struct ServiceHandler {
   }
 
   absl::StatusOr<Receipt> operator()(const wire::DismissParked& body) {
-    return runtime.SettleParked(head.envelope, FindParked(runtime, body.parked),
-                                CaseId(), now);
+    return runtime.SettleParked(
+        head.envelope,
+        {FindParked(runtime, body.parked), CaseId(), body.outcome}, now);
   }
 };
 
@@ -370,7 +382,7 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
   }
   STEPWELL_ASSIGN_OR_RETURN(
       const Receipt receipt,
-      runtime_->SettleParked(head.envelope, ordinal, target, now));
+      runtime_->SettleParked(head.envelope, {ordinal, target, ""}, now));
   return ToReply(id, receipt);
 }
 

@@ -252,10 +252,12 @@ std::string ToJson(const Health& health) {
   w.Key("open_alerts").UInt(health.open_alerts);
   w.Key("overdue_alerts").UInt(health.overdue_alerts);
   w.Key("unowned_work").UInt(health.unowned_work);
+  w.Key("unstaffed_alerts").UInt(health.unstaffed_alerts);
   w.Key("parked").UInt(health.parked);
   w.Key("outbox_pending").UInt(health.outbox_pending);
   w.Key("oldest_due_unfired_us").Int(health.oldest_due_unfired_us);
   Texts(w, "violations", health.violations);
+  Texts(w, "warnings", health.warnings);
   w.EndObject();
   return w.Take();
 }

@@ -314,6 +314,8 @@ struct RiskPolicy {
   ElementId missing_element;        // opened when a risk item is unanswered
   TemplateId show_now;              // crisis information for the screen
   std::vector<OutcomeId> outcomes;  // of an assessment
+  // How long a mark "reviewed, unchanged" may hold; absent: the limit.
+  std::optional<Span> reviewed_max;
 };
 
 struct Imported {

@@ -7,8 +7,10 @@ namespace stepwell::protocol {
 namespace {
 
 constexpr std::string_view kFields[] = {
-    "tiers",        "unscreened",      "screen",   "screen_element",
-    "screen_rules", "missing_element", "show_now", "outcomes"};
+    "tiers",          "unscreened",   "screen",
+    "screen_element", "screen_rules", "missing_element",
+    "show_now",       "outcomes",     "reviewed_unchanged"};
+constexpr std::string_view kReviewedFields[] = {"max", "source"};
 constexpr std::string_view kTierFields[] = {"id",    "title",       "severity",
                                             "pool",  "acknowledge", "assess",
                                             "close", "priority"};
@@ -58,6 +60,16 @@ void ReadOutcomes(Loading& loading, ObjectReader& risk) {
       ReadNames<OutcomeId>(loading, risk, "outcomes", loading.outcomes);
 }
 
+// How long a tier may be marked "reviewed, unchanged".
+void ReadReviewed(Loading& loading, ObjectReader& risk) {
+  if (!risk.Has("reviewed_unchanged")) return;
+  ObjectReader object(risk.Get("reviewed_unchanged"), "`reviewed_unchanged`",
+                      kReviewedFields, loading.issues);
+  object.Need("max");
+  loading.protocol.risk.reviewed_max = ReadSpan(object, "max", false);
+  ReadSource(loading, object, "this limit of the mark");
+}
+
 // The screen is answered in an item; it has to be the screen's instrument.
 void CheckScreen(Loading& loading, const ObjectReader& object) {
   const RiskPolicy& risk = loading.protocol.risk;
@@ -93,6 +105,7 @@ void ReadRisk(Loading& loading) {
   policy.show_now =
       ReadName<TemplateId>(loading, risk, "show_now", loading.templates, true);
   ReadOutcomes(loading, risk);
+  ReadReviewed(loading, risk);
 }
 
 }  // namespace stepwell::protocol

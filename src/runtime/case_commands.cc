@@ -50,6 +50,12 @@ bool PassesLimit(const engine::Command& command) {
          !command.envelope.reason.empty();
 }
 
+bool IsOfPatient(const engine::CommandBody& body) {
+  return std::holds_alternative<engine::SubmitResponse>(body) ||
+         std::holds_alternative<engine::PatientItem>(body) ||
+         std::holds_alternative<engine::ReceiveMessage>(body);
+}
+
 }  // namespace
 
 absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
@@ -61,7 +67,9 @@ absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
     STEPWELL_ASSIGN_OR_RETURN(
         const std::optional<Receipt> earlier,
         FindReceipt(command.envelope.command_id, fingerprint));
-    return earlier ? *earlier : TryCase(command, fingerprint, now);
+    if (earlier) return *earlier;
+    if (!IsOfPatient(command.body)) STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
+    return TryCase(command, fingerprint, now);
   });
 }
 
@@ -79,7 +87,9 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
     STEPWELL_ASSIGN_OR_RETURN(history,
                               CommandOf(command.case_id, target->target));
   }
-  const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
+  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+  const service::ServiceWorld world(*loaded.protocol, service_, caseload_,
+                                    confirmed);
   // The state moves out of the cache and comes back when all went well.
   auto cached = cases_.extract(command.case_id);
   const engine::Owner owner_before = cached.mapped().owner;
@@ -223,6 +233,7 @@ absl::StatusOr<Advanced> Runtime::Advance(Instant now,
     request.counters.push_back(
         {"advance/last_us", now.us - stored, std::nullopt, std::nullopt});
     STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+    confirmed_ = now;
   }
   return advanced;
 }

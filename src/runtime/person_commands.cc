@@ -173,6 +173,7 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
       const std::optional<Receipt> earlier,
       FindReceipt(command.envelope.command_id, fingerprint));
   if (earlier) return *earlier;
+  STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
   // One of the identifiers may be known: then the others join it.
   std::optional<PersonId> known;
   for (const PersonReference& reference : command.identifiers) {
@@ -196,14 +197,17 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
     STEPWELL_ASSIGN_OR_RETURN(state, LoadPerson(id));
   }
   store::CommitRequest request;
-  const bool writes = !known || (command.died && !state.died_at);
-  if (writes) {
+  const bool dies = command.died && !state.died_at;
+  std::optional<engine::CaseState> after;
+  if (dies && state.case_id.value != 0) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        after, NoteDeath(command.envelope, state.case_id, now, request));
+  }
+  if (!known || dies) {
     PersonWriter writer(std::move(state), id, now, command.envelope);
     writer.Emit(engine::CommandRecorded{command.envelope, "register_person"});
     if (!known) writer.Emit(engine::PersonRegistered{id});
-    if (command.died && !writer.state.died_at) {
-      writer.Emit(engine::PersonDied{});
-    }
+    if (dies) writer.Emit(engine::PersonDied{});
     request.streams.push_back(writer.Finish());
   }
   for (const PersonReference& reference : command.identifiers) {
@@ -219,7 +223,28 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   request.command =
       ToCommandRow(command.envelope.command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+  TakeCounters(request);
+  if (after) cases_[after->id] = std::move(*after);
   return receipt;
+}
+
+absl::StatusOr<std::optional<engine::CaseState>> Runtime::NoteDeath(
+    const engine::Envelope& envelope, CaseId id, Instant now,
+    store::CommitRequest& request) {
+  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
+  const engine::Owner owner_before = loaded.state->owner;
+  const uint64_t version_before = loaded.state->version;
+  const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
+  const engine::Command command{envelope, id, engine::NoteDeath{}, std::nullopt,
+                                std::nullopt};
+  STEPWELL_ASSIGN_OR_RETURN(
+      engine::Outcome outcome,
+      engine::Decide(*loaded.protocol, *loaded.state, world, command, now));
+  if (outcome.rejection) return std::optional<engine::CaseState>();
+  request.unchanged.push_back(ServiceSeen());
+  AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
+               outcome.state, request);
+  return std::optional<engine::CaseState>(std::move(outcome.state));
 }
 
 absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
@@ -229,7 +254,9 @@ absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
     STEPWELL_ASSIGN_OR_RETURN(
         const std::optional<Receipt> earlier,
         FindReceipt(command.envelope.command_id, fingerprint));
-    return earlier ? *earlier : TryRefer(command, fingerprint, now);
+    if (earlier) return *earlier;
+    STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
+    return TryRefer(command, fingerprint, now);
   });
 }
 
@@ -263,7 +290,8 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
     state = *loaded.state;
     protocol = loaded.protocol;
   }
-  const engine::ReceiveReferral body = ToReferral(*protocol, command, now);
+  engine::ReceiveReferral body = ToReferral(*protocol, command, now);
+  body.died = person.died_at.has_value();
   if (body.referral.route.IsNone()) {
     return Remember(Refusal(command.person, "unknown_route",
                             absl::StrCat("the protocol has no route \"",
@@ -274,7 +302,8 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
                                 std::nullopt};
   const engine::Owner owner_before = state.owner;
   const uint64_t version_before = state.version;
-  const service::ServiceWorld world(*protocol, service_, caseload_);
+  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+  const service::ServiceWorld world(*protocol, service_, caseload_, confirmed);
   STEPWELL_ASSIGN_OR_RETURN(
       engine::Outcome outcome,
       engine::Decide(*protocol, std::move(state), world, decided, now));

@@ -6,8 +6,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
+#include "base/limits.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/time_text.h"
 #include "runtime/rows.h"
 #include "service/command_names.h"
 #include "service/projection.h"
@@ -256,6 +258,24 @@ absl::StatusOr<Receipt> Runtime::Remember(
       ToCommandRow(std::string(command_id), std::string(fingerprint), receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   return receipt;
+}
+
+absl::StatusOr<Instant> Runtime::Confirmed(Instant now) {
+  if (now - confirmed_ > Hours(limits::kTimeTrustedHoursMax)) {
+    STEPWELL_ASSIGN_OR_RETURN(confirmed_, LastAdvance());
+  }
+  return confirmed_;
+}
+
+absl::Status Runtime::CheckAhead(Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+  if (now - confirmed <= WallDays(limits::kAdvanceDaysMax)) {
+    return absl::OkStatus();
+  }
+  return Precondition(absl::StrCat(
+      "clock_ahead: the time given is more than ", limits::kAdvanceDaysMax,
+      " days after the clocks were last advanced (",
+      FormatInstantUtc(confirmed), "): is it right? Then advance first"));
 }
 
 absl::StatusOr<Instant> Runtime::LastAdvance() {

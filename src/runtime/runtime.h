@@ -176,7 +176,7 @@ class Runtime {
   absl::StatusOr<Receipt> Refer(const NewReferral& command, Instant now);
   absl::StatusOr<Receipt> Park(const ParkInput& input, Instant now);
   absl::StatusOr<Receipt> SettleParked(const engine::Envelope& envelope,
-                                       uint32_t parked, CaseId filed_to,
+                                       const engine::ParkedSettled& settled,
                                        Instant now);
   absl::StatusOr<Receipt> AddStaff(const engine::Envelope& envelope,
                                    const engine::StaffState& staff,
@@ -238,6 +238,17 @@ class Runtime {
   absl::StatusOr<Receipt> TryRegister(const RegisterPerson& command,
                                       const std::string& fingerprint,
                                       Instant now);
+  // The newest time that is sure: when the clocks were last advanced. Asks the
+  // store again when `now` lies beyond what is trusted of the one known.
+  absl::StatusOr<Instant> Confirmed(Instant now);
+  // kFailedPrecondition when `now` lies so far beyond it that clocks must be
+  // advanced first. Not asked of what patients send.
+  absl::Status CheckAhead(Instant now);
+  // Adds to the commit what the person's case makes of their death; the case
+  // as it is then, when there is one.
+  absl::StatusOr<std::optional<engine::CaseState>> NoteDeath(
+      const engine::Envelope& envelope, CaseId id, Instant now,
+      store::CommitRequest& request);
   // The service's stream as this decision has seen it.
   store::StreamCheck ServiceSeen() const;
   absl::StatusOr<Receipt> TryCase(const engine::Command& command,
@@ -255,9 +266,12 @@ class Runtime {
   absl::StatusOr<bool> FireParked(uint32_t parked, Instant now);
   absl::StatusOr<Receipt> TryFireParked(uint32_t parked, Instant now);
   absl::StatusOr<Receipt> TrySettleParked(const engine::Envelope& envelope,
-                                          uint32_t parked, CaseId filed_to,
+                                          const engine::ParkedSettled& settled,
                                           const std::string& fingerprint,
                                           Instant now);
+  // What may disclose risk is not waved away: says so in the receipt.
+  void RefuseDismissal(StaffId staff, const engine::ParkedSettled& settled,
+                       Receipt& receipt) const;
   // The events of the command that recorded event `seq`.
   absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id, uint64_t seq);
   absl::Status FireDue(Instant now, size_t clocks_max, Advanced& advanced);
@@ -267,6 +281,7 @@ class Runtime {
   void TakeCounters(const store::CommitRequest& request);
 
   std::unique_ptr<store::Store> store_;
+  Instant confirmed_;  // as last read; another process may have gone on
   engine::ServiceState service_;
   std::shared_ptr<const protocol::Protocol> current_;
   // By hash; few.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
+#include "base/limits.h"
 #include "base/status.h"
 #include "runtime/rows.h"
 #include "runtime/runtime.h"
@@ -70,6 +71,17 @@ bool MaySettle(const engine::Envelope& envelope, const ParkedState& parked,
   return role == engine::Role::kStaff ||
          (role == engine::Role::kIntegration && !parked.filed_as.empty() &&
           filed_to.value != 0);
+}
+
+// A member of the pool, or of one along its fallbacks.
+bool StandsBehind(const protocol::Protocol& protocol,
+                  const engine::World& world, protocol::PoolId pool,
+                  StaffId staff) {
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    if (world.IsMember(pool, staff)) return true;
+    pool = protocol.at(pool).fallback;
+  }
+  return false;
 }
 
 // When the rung is due, the one before having been due at `next_due`.
@@ -149,6 +161,7 @@ absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
     STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
                               FindReceipt(envelope.command_id, fingerprint));
     if (earlier) return *earlier;
+    STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
     Receipt receipt;
     for (const std::string& pool : staff.pools) {
       if (!current_->FindPool(pool).IsNone()) continue;
@@ -175,6 +188,7 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
     STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
                               FindReceipt(envelope.command_id, fingerprint));
     if (earlier) return *earlier;
+    STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
     Receipt receipt;
     const bool known = staff.value != 0 && staff.value <= service_.staff.size();
     if (known && leave.from < leave.to) {
@@ -214,7 +228,13 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
       tiered ? protocol.at(protocol.risk.unscreened).acknowledge
              : protocol.parking_clock;
   const protocol::ClockDef& def = protocol.at(clock);
-  const Instant effective = std::max(now, service_.last_at);
+  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+  const Instant believed =
+      std::min(now, confirmed + WallDays(limits::kAdvanceDaysMax));
+  // As for a case: a deadline of risk counts from a time that is sure.
+  const Instant since =
+      tiered ? std::min(now, confirmed + Hours(limits::kTimeTrustedHoursMax))
+             : std::max(believed, service_.last_at);
   ParkedState parked;
   parked.receipt = input.receipt;
   parked.raw_key = ToHex(FingerprintOf(input.raw));
@@ -222,11 +242,11 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
   parked.reason = input.reason;
   parked.risk = input.risk;
   std::tie(parked.owner_pool, parked.owner) =
-      OnDuty(protocol, world, pool, effective);
+      OnDuty(protocol, world, pool, since);
   parked.priority = risk ? kRiskPriority : 0;
-  parked.parked_at = effective;
+  parked.parked_at = since;
   parked.clock = clock;
-  parked.due = After(protocol, def.budget, def, effective);
+  parked.due = After(protocol, def.budget, def, since);
   parked.next_due = RungDue(protocol, def, 0, parked);
   parked.filed_as = input.filed_as;
   parked.content = input.content;
@@ -240,46 +260,83 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
   store::CommitRequest request;
   request.documents.push_back({"raw", parked.raw_key, input.raw});
   return CommitService(input.envelope, "park_input",
-                       {engine::InputParked{parked}}, receipt, fingerprint, now,
-                       std::move(request));
+                       {engine::InputParked{parked}}, receipt, fingerprint,
+                       believed, std::move(request));
 }
 
-absl::StatusOr<Receipt> Runtime::SettleParked(const engine::Envelope& envelope,
-                                              uint32_t parked, CaseId filed_to,
-                                              Instant now) {
+absl::StatusOr<Receipt> Runtime::SettleParked(
+    const engine::Envelope& envelope, const engine::ParkedSettled& settled,
+    Instant now) {
   const std::string fingerprint =
-      Print(envelope, absl::StrCat(parked, "/", filed_to.value));
+      Print(envelope,
+            absl::StrCat(settled.parked, "/", settled.filed_to.value,
+                         settled.outcome.empty() ? "" : "/", settled.outcome));
   return Retrying(CaseId(), [&] {
-    return TrySettleParked(envelope, parked, filed_to, fingerprint, now);
+    return TrySettleParked(envelope, settled, fingerprint, now);
   });
 }
 
 absl::StatusOr<Receipt> Runtime::TrySettleParked(
-    const engine::Envelope& envelope, uint32_t parked, CaseId filed_to,
+    const engine::Envelope& envelope, const engine::ParkedSettled& settled,
     const std::string& fingerprint, Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
                             FindReceipt(envelope.command_id, fingerprint));
   if (earlier) return *earlier;
+  STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
   Receipt receipt;
-  receipt.case_id = filed_to;
+  receipt.case_id = settled.filed_to;
   receipt.kind = ReceiptKind::kRejected;
+  const uint32_t parked = settled.parked;
   if (parked >= service_.parked.size() || !service_.parked[parked].open) {
     receipt.code = "parked_not_open";
     receipt.reason = "there is no such parked input";
-  } else if (!MaySettle(envelope, service_.parked[parked], filed_to)) {
+  } else if (!MaySettle(envelope, service_.parked[parked], settled.filed_to)) {
     receipt.code = "person_required";
     receipt.reason = "parked input is settled by a member of staff";
   } else if (envelope.reason.empty()) {
     receipt.code = "reason_required";
     receipt.reason = "settling parked input needs a reason";
-  } else {
-    receipt.kind = ReceiptKind::kAccepted;
-    return CommitService(envelope, "settle_parked",
-                         {engine::ParkedSettled{parked, filed_to}}, receipt,
-                         fingerprint, now);
+  } else if (settled.filed_to.value == 0 &&
+             service_.parked[parked].risk != engine::Answer3::kNo) {
+    RefuseDismissal(envelope.actor.staff, settled, receipt);
   }
-  return Remember(receipt, envelope.command_id, fingerprint, {},
-                  {ServiceSeen()});
+  if (!receipt.code.empty()) {
+    return Remember(receipt, envelope.command_id, fingerprint, {},
+                    {ServiceSeen()});
+  }
+  receipt.kind = ReceiptKind::kAccepted;
+  return CommitService(envelope, "settle_parked", {settled}, receipt,
+                       fingerprint, now);
+}
+
+void Runtime::RefuseDismissal(StaffId staff,
+                              const engine::ParkedSettled& settled,
+                              Receipt& receipt) const {
+  const protocol::Protocol& protocol = *current_;
+  const protocol::RiskPolicy& risk = protocol.risk;
+  if (risk.tiers.empty()) return;
+  const ParkedState& parked = service_.parked[settled.parked];
+  const protocol::PoolId meant = parked.risk == engine::Answer3::kYes
+                                     ? protocol.at(risk.unscreened).pool
+                                     : protocol.parking_pool;
+  const service::ServiceWorld world(protocol, service_, caseload_);
+  if (!StandsBehind(protocol, world, protocol.FindPool(parked.owner_pool),
+                    staff) &&
+      !StandsBehind(protocol, world, meant, staff)) {
+    receipt.code = "not_a_member";
+    receipt.reason =
+        absl::StrCat("it may disclose risk: a member of ", parked.owner_pool,
+                     " dismisses it, or of a pool that stands behind");
+    return;
+  }
+  const protocol::OutcomeId outcome = protocol.FindOutcome(settled.outcome);
+  if (!outcome.IsNone() && std::find(risk.outcomes.begin(), risk.outcomes.end(),
+                                     outcome) != risk.outcomes.end()) {
+    return;
+  }
+  receipt.code = "outcome_required";
+  receipt.reason =
+      "it may disclose risk: dismissing it needs an outcome of an assessment";
 }
 
 absl::StatusOr<bool> Runtime::FireParked(uint32_t ordinal, Instant now) {

@@ -10,13 +10,17 @@
 
 namespace stepwell::service {
 
-// All three must outlive the view.
+// The first three must outlive the view.
 class ServiceWorld final : public engine::World {
  public:
   ServiceWorld(const protocol::Protocol& protocol,
                const engine::ServiceState& service,
-               const absl::flat_hash_map<uint32_t, int>& caseload)
-      : protocol_(protocol), service_(service), caseload_(caseload) {}
+               const absl::flat_hash_map<uint32_t, int>& caseload,
+               Instant confirmed = Instant::Never())
+      : protocol_(protocol),
+        service_(service),
+        caseload_(caseload),
+        confirmed_(confirmed) {}
 
   // The first of the register who is a member and not on leave.
   StaffId OnDuty(protocol::PoolId pool, Instant now) const override;
@@ -24,6 +28,7 @@ class ServiceWorld final : public engine::World {
   StaffId ForNewCase(protocol::PoolId pool, Instant now) const override;
   bool IsMember(protocol::PoolId pool, StaffId staff) const override;
   int CaseloadOf(StaffId staff) const override;
+  Instant ConfirmedTime() const override { return confirmed_; }
 
  private:
   bool IsMember(const engine::StaffState& staff, protocol::PoolId pool) const;
@@ -31,6 +36,7 @@ class ServiceWorld final : public engine::World {
   const protocol::Protocol& protocol_;
   const engine::ServiceState& service_;
   const absl::flat_hash_map<uint32_t, int>& caseload_;
+  const Instant confirmed_;
 };
 
 bool IsOnLeave(const engine::StaffState& staff, Instant now);

@@ -126,6 +126,7 @@ std::vector<std::string> CommandVerbs() {
   std::sort(verbs.begin(), verbs.end());
   verbs.erase(std::unique(verbs.begin(), verbs.end()), verbs.end());
   std::erase(verbs, "fire_clock");
+  std::erase(verbs, "note_death");
   return verbs;
 }
 

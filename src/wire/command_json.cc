@@ -176,6 +176,7 @@ void Read(BodyReader& r, engine::SettleEffect& c) {
 // The service builds the one itself; the other the head refuses.
 void Read(BodyReader&, engine::ReceiveReferral&) {}
 void Read(BodyReader&, engine::FireClock&) {}
+void Read(BodyReader&, engine::NoteDeath&) {}
 
 template <size_t I = 0>
 bool EmplaceVerb(std::string_view verb, engine::CommandBody& body) {
@@ -203,7 +204,7 @@ absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
                                             const Names& names) {
   CommandBody out;
   if (IsServiceVerb(head.verb) || head.verb == "fire_clock" ||
-      !EmplaceVerb(head.verb, out.body)) {
+      head.verb == "note_death" || !EmplaceVerb(head.verb, out.body)) {
     return Internal(absl::StrCat(head.verb, " is no command to a case"));
   }
   if (names.protocol == nullptr && !head.from_patient) {

@@ -72,8 +72,8 @@ absl::Status ResolveStaff(CommandHead& head, const Names& names);
 bool IsPatientVerb(std::string_view verb);
 // Verbs that the service handles itself: ReadServiceBody.
 bool IsServiceVerb(std::string_view verb);
-// Every verb that may be submitted, sorted. fire_clock is not among them:
-// clocks are fired by `advance`.
+// Every verb that may be submitted, sorted. fire_clock and note_death are
+// not among them: `advance` and `register_person` bring them.
 std::vector<std::string> CommandVerbs();
 
 struct CommandBody {
@@ -130,6 +130,7 @@ struct FileParked {
 };
 struct DismissParked {
   ParkedSelector parked;
+  std::string outcome;  // of what may disclose risk
 };
 struct SetLeave {
   std::string staff;

@@ -156,6 +156,7 @@ void Read(BodyReader& r, FileParked& c) {
 
 void Read(BodyReader& r, DismissParked& c) {
   c.parked = ReadParked(r);
+  c.outcome = r.TextOr("outcome");
   if (r.head().envelope.reason.empty()) {
     r.Fail(r.pointer(),
            "needs `reason`: patient input is not dismissed "

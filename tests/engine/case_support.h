@@ -158,6 +158,8 @@ class CaseTest : public ::testing::Test {
                       {*form.FindItem("parallel_therapy"), 0, "", ""},
                       {*form.FindItem("problem"), 1, "", ""}};
     Do(Role::kPatient, intake);
+    Answer("worry", "gad7", {1, 1, 1, 1, 1, 1, 1});
+    Answer("life", "wsas", {2, 2, 2, 2, 2});
     Answer("first", "phq9", {2, 2, 2, 2, 1, 1, 1, 1, 0});
     Do(Role::kStaff,
        ChangeAppointment{protocol_->FindElement("video_assessment"),

@@ -80,5 +80,15 @@ TEST_F(Mended, ACaseWithoutWorkOrClockIsPutBeforeAPerson) {
   EXPECT_TRUE(IsOpen(review.status));
 }
 
+TEST_F(Mended, WhatOnlyThePatientMayDoIsNoPlan) {
+  Open("minimal");
+  Pass(WallDays(15));
+  EXPECT_EQ(Staff("call", ItemVerb::kCancel), "");
+  EXPECT_TRUE(IsOpen(Latest("form")->status));
+  const ItemState& review = state_.items.back();
+  EXPECT_EQ(review.key.element, protocol_->review_element);
+  EXPECT_EQ(review.note, "nothing is planned for this case");
+}
+
 }  // namespace
 }  // namespace stepwell::engine

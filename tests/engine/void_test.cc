@@ -75,5 +75,29 @@ TEST_F(TakenBack, ClocksOfAMilestoneStartAgainWithIt) {
   EXPECT_EQ(ClockOf("follow_up")->started_at, now_);
 }
 
+TEST_F(TakenBack, AScreenOfAnEarlyLogPutsItsAlertBackAmongTheUnscreened) {
+  Open("icbt_base");
+  Answer("first", "phq9", {1, 1, 1, 1, 1, 1, 1, 1, 2});
+  ASSERT_EQ(state_.alerts.size(), 1u);
+  Answer("screen", "risk_screen", {0, 0, 0});
+  ASSERT_EQ(state_.alerts[0].tier, protocol_->FindTier("low"));
+  std::vector<Event> command = last_;
+  uint64_t response = 0;
+  for (Event& event : command) {
+    if (auto* e = std::get_if<AlertRetiered>(&event.body)) {
+      EXPECT_EQ(e->from, protocol_->risk.unscreened);
+      e->from = {};  // such logs did not say
+    }
+    if (std::holds_alternative<ResponseReceived>(event.body)) {
+      response = event.seq;
+    }
+  }
+  EXPECT_EQ(Staff("risk_form", ItemVerb::kOpen), "");
+  EXPECT_EQ(Do(Role::kStaff, VoidEvent{response}, command), "");
+  EXPECT_EQ(state_.alerts[0].tier, protocol_->risk.unscreened);
+  EXPECT_EQ(state_.alerts[0].stage, AlertStage::kRaised);
+  EXPECT_NE(ClockOf("ack_urgent"), nullptr);
+}
+
 }  // namespace
 }  // namespace stepwell::engine

@@ -112,7 +112,8 @@ TEST_F(ParkedFhir, WhatWasFiledIsNotTakenInAgain) {
 TEST_F(ParkedFhir, WhatWasDismissedStaysDismissed) {
   Import(Response("p-9"));
   Do(R"({"id":"d1","command":"dismiss_parked","actor":{"role":"staff",)"
-     R"("staff":"anna"},"reason":"of another clinic","parked":"urn:ehr|w1"})");
+     R"("staff":"anna"},"reason":"of another clinic",)"
+     R"("outcome":"not_reached","parked":"urn:ehr|w1"})");
   const std::string second = OpenSecond();
   const ImportReport again = Import(Response("p-9"));
   EXPECT_EQ(again.unchanged, 1u);

@@ -121,12 +121,24 @@ std::string Driver::AfterFailure(const Request& request,
   const engine::Command* command = request.command();
   const bool stale = command != nullptr && command->expected_version &&
                      status.code() == absl::StatusCode::kAborted;
-  return stale ? "" : absl::StrCat(last_verb_, ": ", status.ToString());
+  const bool ahead = status.code() == absl::StatusCode::kFailedPrecondition &&
+                     IsTooFarAhead(request);
+  if (ahead) ++seen_["refused clock_ahead"];
+  return stale || ahead ? ""
+                        : absl::StrCat(last_verb_, ": ", status.ToString());
+}
+
+// The clocks were not advanced for so long that the time cannot be believed.
+bool Driver::IsTooFarAhead(const Request& request) {
+  const auto last = runtime_->LastAdvance();
+  return last.ok() && !request.IsAdvance() && !IsPatientInput(request) &&
+         request.now - *last > WallDays(60);
 }
 
 std::string Driver::AfterCommand(const Request& request,
                                  const Receipt& receipt) {
   if (receipt.repeated) return "6: a new command is called a repeated one";
+  if (IsTooFarAhead(request)) return "14: a time far ahead was believed";
   if (const engine::Command* command = request.command();
       command != nullptr && receipt.kind == ReceiptKind::kAccepted) {
     if (command->person && *command->person != receipt.person) {

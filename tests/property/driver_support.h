@@ -51,6 +51,7 @@ class Driver {
   std::string Perform(const Request& request);
   std::string AfterCommand(const Request& request,
                            const runtime::Receipt& receipt);
+  bool IsTooFarAhead(const Request& request);
   std::string AfterFailure(const Request& request, const absl::Status& status);
   std::string CheckTouched(CaseId id, bool advance);
   std::string Repeat();

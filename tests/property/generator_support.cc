@@ -116,13 +116,13 @@ Request Generator::Register(size_t person) {
     command.identifiers.push_back({"urn:other", absl::StrCat("q", person)});
   }
   if (dice_.Chance(50)) command.personal = "{\"name\":\"invented\"}";
-  command.died = dice_.Chance(1);
+  command.died = dice_.Chance(6);
   return Of(std::move(command));
 }
 
 Request Generator::Arrive() {
   const size_t who = dice_.Below(persons_.size());
-  if (!persons_[who].registered || dice_.Chance(5)) return Register(who);
+  if (!persons_[who].registered || dice_.Chance(8)) return Register(who);
   runtime::NewReferral command;
   command.envelope = By(Role::kIntegration);
   command.person = persons_[who].id;
@@ -181,6 +181,10 @@ Request Generator::Parked(runtime::Runtime& service) {
     settle.envelope = By(dice_.Chance(90) ? Role::kStaff : Role::kPatient);
     settle.parked = static_cast<uint32_t>(dice_.Below(parked + 1));
     if (dice_.Chance(50)) settle.filed_to = dice_.Pick(cases_);
+    if (dice_.Chance(70)) {
+      const auto& outcomes = protocol_->risk.outcomes;
+      settle.outcome = protocol_->outcomes[dice_.Pick(outcomes).value];
+    }
     return Of(std::move(settle));
   }
   runtime::ParkInput park;
@@ -266,7 +270,7 @@ engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
   const engine::ItemState& item = state.items[index];
   const Element& element = protocol_->at(item.key.element);
   if (item.owner.IsPatient()) {
-    if (element.kind == ItemKind::kQuestionnaire) {
+    if (element.kind == ItemKind::kQuestionnaire && dice_.Chance(92)) {
       return Answers(element.instrument, true);
     }
     return engine::PatientItem{item.key.element, dice_.Chance(80), ""};
@@ -417,7 +421,9 @@ void Generator::Patient(const CaseState& state, Command& command) {
 }
 
 void Generator::StaffWork(const CaseState& state, Command& command) {
-  command.envelope = By(dice_.Chance(92) ? Role::kStaff : Role::kIntegration);
+  command.envelope = By(dice_.Chance(85)   ? Role::kStaff
+                        : dice_.Chance(50) ? Role::kPatient
+                                           : Role::kIntegration);
   const uint64_t turn = dice_.Below(100);
   ElementId element = AnySymbol<ElementId>(protocol_->elements.size());
   if (!state.items.empty() && dice_.Chance(60)) {
@@ -457,7 +463,9 @@ void Generator::StaffWork(const CaseState& state, Command& command) {
 }
 
 void Generator::Other(const CaseState& state, Command& command) {
-  command.envelope = By(dice_.Chance(85) ? Role::kStaff : Role::kIntegration);
+  command.envelope = By(dice_.Chance(80)   ? Role::kStaff
+                        : dice_.Chance(50) ? Role::kPatient
+                                           : Role::kIntegration);
   switch (dice_.Below(10)) {
     case 0: {
       engine::CloseMessage close;
@@ -485,7 +493,9 @@ void Generator::Other(const CaseState& state, Command& command) {
       return;
     case 3:
       command.body = engine::PauseCase{
-          now_ + Hours(static_cast<int64_t>(dice_.Below(24 * 30)) - 24)};
+          now_ + Hours(static_cast<int64_t>(
+                           dice_.Below(dice_.Chance(90) ? 24 * 30 : 24 * 400)) -
+                       24)};
       return;
     case 4:
       command.body = engine::ResumeCase{};
@@ -535,6 +545,10 @@ void Generator::Disturb(const CaseState& state, Request& request) {
   if (dice_.Chance(3)) {
     request.now =
         request.now - Minutes(static_cast<int64_t>(dice_.Below(6000)));
+  } else if (dice_.Chance(1) && dice_.Chance(30)) {
+    // Somebody's clock is wrong by minutes, or by years.
+    request.now = request.now + Minutes(static_cast<int64_t>(dice_.Below(
+                                    dice_.Chance(50) ? 600 : 2'000'000)));
   }
 }
 

@@ -31,7 +31,8 @@ struct Sender {
     return service.SetLeave(c.envelope, c.staff, c.leave, now);
   }
   absl::StatusOr<Receipt> operator()(const SettleParked& c) const {
-    return service.SettleParked(c.envelope, c.parked, c.filed_to, now);
+    return service.SettleParked(c.envelope, {c.parked, c.filed_to, c.outcome},
+                                now);
   }
   absl::StatusOr<Receipt> operator()(const Advance& c) const {
     runtime::AdvanceLimits limits;

@@ -26,6 +26,7 @@ struct SettleParked {
   engine::Envelope envelope;
   uint32_t parked = 0;
   CaseId filed_to;
+  std::string outcome;
 };
 
 struct Advance {

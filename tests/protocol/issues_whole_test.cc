@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"RungsOutOfOrder",
                 {{"/clocks/0/ladder/-", R"({"at": "50%", "do": []})"}},
                 "rung_order",
-                "/clocks/0/ladder/1",
+                "/clocks/0/ladder/2",
                 "order of time"},
         Mistake{"FirstRungAfterNothing",
                 {{"/clocks/0/ladder/0/at", ""},

@@ -101,7 +101,7 @@ TEST_F(BaseTest, AutomaticDecisionHasTheBuiltInOutcomes) {
   const Element& eligibility = Find("eligibility");
   EXPECT_THAT(eligibility.outcomes,
               ElementsAre(kEligible, kIneligible, kUndetermined));
-  ASSERT_EQ(eligibility.criteria.size(), 3u);
+  ASSERT_EQ(eligibility.criteria.size(), 5u);
   EXPECT_EQ(eligibility.criteria[0].guard.on_unknown, OnUnknown::kAsk);
   EXPECT_TRUE(eligibility.criteria[0].guard.program != nullptr);
   EXPECT_EQ(protocol_->at(eligibility.question).id, "clarify");

@@ -75,8 +75,8 @@ TEST(OverlayTest, SwedenIsTheBaseWithItsOwnNumbers) {
   EXPECT_EQ(sweden->clocks.size(), base->clocks.size());
   EXPECT_EQ(sweden->elements.size(), base->elements.size() + 1);
   const Element& eligibility = sweden->at(sweden->FindElement("eligibility"));
-  ASSERT_EQ(eligibility.criteria.size(), 4u);
-  EXPECT_EQ(eligibility.criteria[3].id, "in_region");
+  ASSERT_EQ(eligibility.criteria.size(), 6u);
+  EXPECT_EQ(eligibility.criteria[5].id, "in_region");
   // Its own words first, those of the base where it has none.
   EXPECT_EQ(eligibility.title, "Kan bedömas");
   EXPECT_EQ(sweden->at(sweden->FindElement("discharge")).title, "Discharge");

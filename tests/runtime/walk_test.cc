@@ -151,6 +151,9 @@ TEST_F(Walk, FromReferralToDischarge) {
                   {*intake.FindItem("problem"), 1, "", ""}};
   Do(engine::Role::kPatient, form);
   EXPECT_EQ(Phase(), "intake");
+  Answer("gad7", {1, 1, 1, 1, 1, 1, 1});
+  Answer("wsas", {2, 2, 2, 2, 2});
+  EXPECT_EQ(Phase(), "intake");
   Answer("phq9", {2, 2, 2, 2, 1, 1, 1, 1, 0});
   EXPECT_EQ(Phase(), "assessment") << Log();
   Do(engine::Role::kStaff,

@@ -50,6 +50,9 @@ void AddListVerbs(CLI::App& service, Common& common);
 void AddCaseVerbs(CLI::App& service, Common& common);
 void AddStateVerbs(CLI::App& service, Common& common);
 
+// Pools that nobody is in and that risk comes to; nothing when there is none.
+void PrintWarnings(const Health& health);
+
 std::string OwnerText(const std::string& pool, const std::string& staff);
 
 }  // namespace stepwell::cli

@@ -18,6 +18,7 @@ void PrintHealth(const Health& health) {
       {"open alerts", health.open_alerts},
       {"overdue alerts", health.overdue_alerts},
       {"work without owner", health.unowned_work},
+      {"alerts without staff", health.unstaffed_alerts},
       {"parked input", health.parked},
       {"effects in the outbox", health.outbox_pending}};
   for (const auto& [label, count] : counts) {
@@ -28,6 +29,7 @@ void PrintHealth(const Health& health) {
   for (const std::string& violation : health.violations) {
     PrintLine(absl::StrCat(Toned(Tone::kBad, "violation"), " ", violation));
   }
+  PrintWarnings(health);
   if (health.violations.empty()) PrintLine(Toned(Tone::kGood, "well"));
 }
 
@@ -74,6 +76,12 @@ void PrintSummary(const ServiceSummary& s) {
 }
 
 }  // namespace
+
+void PrintWarnings(const Health& health) {
+  for (const std::string& warning : health.warnings) {
+    PrintLine(absl::StrCat(Toned(Tone::kBold, "warning"), " ", warning));
+  }
+}
 
 void AddStateVerbs(CLI::App& service, Common& common) {
   const auto health = AddServiceVerb(

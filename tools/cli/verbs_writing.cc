@@ -33,6 +33,9 @@ int Init(const Common& common, const InitOptions& init) {
     PrintLine(absl::StrCat(init.store, ": ", Toned(Tone::kGood, "created"),
                            " with ", check->id, " ", check->version, " (",
                            check->hash.substr(0, 12), ")"));
+    const auto health = (*service)->CheckHealth(*now);
+    if (!health.ok()) return Fail(common, health.status());
+    PrintWarnings(*health);
   }
   return kFine;
 }

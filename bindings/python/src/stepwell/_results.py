@@ -216,6 +216,7 @@ class Health(Result):
     __slots__ = ()
     now = Field("now", time)
     violations = Field("violations", texts, "Broken invariants; () is well.")
+    warnings = Field("warnings", texts, "Pools without a member; see `ok`.")
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,179 @@
+// Health: counts, broken laws, and pools that risk comes to and nobody is in.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "engine/invariants.h"
+#include "host/service_impl.h"
+#include "runtime/rows.h"
+
+namespace stepwell::host {
+namespace {
+
+constexpr size_t kViolationsMax = 100;
+using Counted = std::map<std::string, int64_t>;
+
+// Pools that risk comes to, and that have no member: the alert is then owned by
+// nobody, whatever its owner says.
+class Unstaffed {
+ public:
+  Unstaffed(const protocol::Protocol& protocol,
+            const engine::ServiceState& service)
+      : protocol_(protocol), service_(service) {}
+
+  bool IsEmpty(protocol::PoolId pool) const {
+    if (pool.IsNone()) return false;
+    const std::string& name = protocol_.at(pool).id;
+    return std::none_of(service_.staff.begin(), service_.staff.end(),
+                        [&](const engine::StaffState& staff) {
+                          return std::find(staff.pools.begin(),
+                                           staff.pools.end(),
+                                           name) != staff.pools.end();
+                        });
+  }
+
+  // Of the tiers, of the rungs that escalate, and behind those.
+  std::vector<std::string> OfRisk() const {
+    std::vector<std::string> names;
+    for (const protocol::Tier& tier : protocol_.risk.tiers) {
+      Add(tier.pool, names);
+      for (const auto clock : {tier.acknowledge, tier.assess, tier.close}) {
+        for (const protocol::Rung& rung : protocol_.at(clock).ladder) {
+          for (const protocol::Action& action : rung.actions) {
+            Add(action.pool, names);
+          }
+        }
+      }
+    }
+    return names;
+  }
+
+ private:
+  void Add(protocol::PoolId pool, std::vector<std::string>& names) const {
+    for (size_t i = 0; i <= protocol_.pools.size() && !pool.IsNone(); ++i) {
+      const std::string& name = protocol_.at(pool).id;
+      if (IsEmpty(pool) &&
+          std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(name);
+      }
+      pool = protocol_.at(pool).fallback;
+    }
+  }
+
+  const protocol::Protocol& protocol_;
+  const engine::ServiceState& service_;
+};
+
+void AddWarning(Health& health, std::string text) {
+  if (health.warnings.size() < kViolationsMax) {
+    health.warnings.push_back(std::move(text));
+  }
+}
+
+void AddViolation(Health& health, std::string text) {
+  if (health.violations.size() < kViolationsMax) {
+    health.violations.push_back(std::move(text));
+  }
+}
+
+void CountCase(const engine::CaseState& state, Counted& counted) {
+  ++counted[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
+  for (const engine::Referral& referral : state.referrals) {
+    ++counted[service::kReferralsIn];
+    if (!referral.disposition.IsNone()) ++counted[service::kReferralsAnswered];
+  }
+}
+
+void LookAtAlerts(const engine::CaseState& state,
+                  const protocol::Protocol& protocol,
+                  const engine::ServiceState& staff, Health& health) {
+  const Unstaffed unstaffed(protocol, staff);
+  for (size_t i = 0; i < state.alerts.size(); ++i) {
+    const engine::AlertState& alert = state.alerts[i];
+    if (alert.stage == engine::AlertStage::kClosed) continue;
+    ++health.open_alerts;
+    if (alert.deadline < health.now) ++health.overdue_alerts;
+    if (!unstaffed.IsEmpty(alert.owner.pool)) continue;
+    ++health.unstaffed_alerts;
+    AddWarning(health,
+               absl::StrCat("case ", CaseText(state.id), ": alert ", i,
+                            " lies with ", protocol.at(alert.owner.pool).id,
+                            ", which has no member"));
+  }
+}
+
+void LookAtService(const engine::ServiceState& service,
+                   const protocol::Protocol& current, Health& health) {
+  for (const std::string& pool : Unstaffed(current, service).OfRisk()) {
+    AddWarning(health, absl::StrCat("risk comes to the pool ", pool,
+                                    ", which has no member"));
+  }
+  const Duration ahead = service.last_at - health.now;
+  if (ahead > Minutes(limits::kStaffSkewMinutesMax)) {
+    AddViolation(health,
+                 absl::StrCat("14: the time of the service's own stream lies ",
+                              ahead.us / Minutes(1).us, " minutes ahead"));
+  }
+  for (const engine::ParkedState& parked : service.parked) {
+    health.parked += parked.open ? 1 : 0;
+  }
+}
+
+absl::Status CompareCounters(store::Store& store, Counted& counted,
+                             Health& health) {
+  for (const char* name : {service::kCasesOpen, service::kCasesClosed,
+                           service::kReferralsIn, service::kReferralsAnswered,
+                           service::kAlertsOpen, service::kParkedOpen}) {
+    STEPWELL_ASSIGN_OR_RETURN(const int64_t kept, store.Counter(name));
+    if (kept == counted[name]) continue;
+    AddViolation(health, absl::StrCat("the counter ", name, " is ", kept,
+                                      ", counted are ", counted[name]));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Health health;
+  health.now = now;
+  Counted counted;
+  STEPWELL_RETURN_IF_ERROR(ForEachCase([&](CaseId id,
+                                           const engine::CaseState& state,
+                                           const protocol::Protocol& protocol) {
+    CountCase(state, counted);
+    LookAtAlerts(state, protocol, runtime_->service(), health);
+    for (const std::string& broken :
+         engine::BrokenInvariants(protocol, state, now)) {
+      AddViolation(health, absl::StrCat("case ", CaseText(id), ": ", broken));
+    }
+    return absl::OkStatus();
+  }));
+  LookAtService(runtime_->service(), *runtime_->current(), health);
+  counted[service::kAlertsOpen] = static_cast<int64_t>(health.open_alerts);
+  counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);
+  store::Store& store = runtime_->store();
+  STEPWELL_RETURN_IF_ERROR(CompareCounters(store, counted, health));
+  const auto count = [&](const char* name) {
+    return static_cast<uint64_t>(counted[name]);
+  };
+  health.open_cases = count(service::kCasesOpen);
+  health.closed_cases = count(service::kCasesClosed);
+  health.referrals_in = count(service::kReferralsIn);
+  health.referrals_answered = count(service::kReferralsAnswered);
+  health.referrals_open = health.referrals_in - health.referrals_answered;
+  STEPWELL_ASSIGN_OR_RETURN(const store::StoreInfo info, store.Info());
+  health.outbox_pending = info.outbox;
+  store::WorkScan unowned;
+  unowned.owner = service::OwnerKeyOfPool("");
+  STEPWELL_ASSIGN_OR_RETURN(health.unowned_work, store.CountWork(unowned));
+  STEPWELL_ASSIGN_OR_RETURN(const Instant next, store.NextDue());
+  if (next < now) health.oldest_due_unfired_us = (now - next).us;
+  return health;
+}
+
+}  // namespace stepwell::host
