@@ -65,7 +65,8 @@ void CheckCommand(std::string_view text) {
     return;
   }
   const auto body = wire::ReadCommandBody(*head, root, names);
-  Require(body.ok() || !head->from_patient);
+  // A patient's command whose verb is none has no body: it is parked.
+  Require(body.ok() || !wire::IsPatientVerb(head->verb));
 }
 
 void CheckRecord(std::string_view bytes) {
