@@ -187,7 +187,7 @@ struct Health {
            referrals_open = 0, referrals_answered = 0;
   uint64_t open_alerts = 0, overdue_alerts = 0, unowned_work = 0, parked = 0,
            outbox_pending = 0, unstaffed_alerts = 0;
-  int64_t oldest_due_unfired_us = 0;    // how far the clocks are behind
+  int64_t oldest_due_unfired_us = 0;  // how far the clocks are behind
   std::vector<std::string> violations, warnings;  // broken laws; empty pools
 };
 std::string ToJson(const Health& health);

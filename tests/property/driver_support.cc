@@ -153,6 +153,10 @@ std::string Driver::AfterCommand(const Request& request,
       receipt.code != "wrong_person") {
     return absl::StrCat("2: patient input was rejected as ", receipt.code);
   }
+  // A death is told to the person's case.
+  if (std::holds_alternative<runtime::RegisterPerson>(request.body)) {
+    return CheckChanged(false);
+  }
   if (!request.IsAdvance()) {
     touched_ = receipt.case_id.value != 0 ? receipt.case_id : touched_;
     if (receipt.case_id.value == 0 || receipt.kind == ReceiptKind::kRejected) {
@@ -161,17 +165,24 @@ std::string Driver::AfterCommand(const Request& request,
     if (std::holds_alternative<SettleParked>(request.body)) return "";
     return CheckTouched(receipt.case_id, false);
   }
+  std::string wrong = CheckChanged(true);
+  if (!wrong.empty()) return wrong;
+  const auto next = runtime_->store().NextDue();
+  if (!next.ok() || *next <= request.now) {
+    return "4: a deadline that has passed did not fire";
+  }
+  return "";
+}
+
+// Looks at every case that has gone on.
+std::string Driver::CheckChanged(bool advance) {
   for (CaseId id : generator_->cases()) {
     const auto loaded = runtime_->LoadCase(id);
     if (!loaded.ok()) return loaded.status().ToString();
     if (loaded->state->version == watches_[id].version()) continue;
     touched_ = id;
-    std::string wrong = CheckTouched(id, true);
+    std::string wrong = CheckTouched(id, advance);
     if (!wrong.empty()) return wrong;
-  }
-  const auto next = runtime_->store().NextDue();
-  if (!next.ok() || *next <= request.now) {
-    return "4: a deadline that has passed did not fire";
   }
   return "";
 }

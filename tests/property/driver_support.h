@@ -53,6 +53,7 @@ class Driver {
                            const runtime::Receipt& receipt);
   bool IsTooFarAhead(const Request& request);
   std::string AfterFailure(const Request& request, const absl::Status& status);
+  std::string CheckChanged(bool advance);
   std::string CheckTouched(CaseId id, bool advance);
   std::string Repeat();
   // The same command once more, at once: nothing changes.

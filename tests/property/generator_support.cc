@@ -116,7 +116,7 @@ Request Generator::Register(size_t person) {
     command.identifiers.push_back({"urn:other", absl::StrCat("q", person)});
   }
   if (dice_.Chance(50)) command.personal = "{\"name\":\"invented\"}";
-  command.died = dice_.Chance(6);
+  command.died = dice_.Chance(12);
   return Of(std::move(command));
 }
 
@@ -318,7 +318,7 @@ engine::HandleAlert Generator::AlertStep(const CaseState& state,
     default:
       step.action = dice_.Chance(70) ? engine::AlertVerb::kClose
                                      : engine::AlertVerb::kReviewedUnchanged;
-      step.until = now_ + Hours(static_cast<int64_t>(dice_.Below(24 * 20)));
+      step.until = now_ + Hours(static_cast<int64_t>(dice_.Below(24 * 40)));
   }
   step.minutes = static_cast<int32_t>(dice_.Below(60));
   return step;
