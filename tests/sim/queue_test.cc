@@ -75,7 +75,7 @@ void ExpectVector(const std::string& id, QueuePlan plan) {
 TEST(Queue, OneServerHalfLoaded) {
   STEPWELL_NEEDS_SHARED(kQueueingVectors);
   QueuePlan plan;
-  plan.days = 5000;
+  plan.days = 9000;  // most seeds meet the 1 % with a margin
   ExpectVector("mmc_c1_l0.5_m1", plan);
 }
 
