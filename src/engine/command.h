@@ -18,7 +18,7 @@ namespace stepwell::engine {
   static constexpr const char* kVerb = verb;    \
   bool operator==(const Self&) const = default; \
   template <class S, class V>                   \
-  static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
+  static constexpr void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 // Opens a case for a person by a referral, or attaches the referral to the
 // case that is open, or opens a new episode of a closed one.

@@ -25,7 +25,7 @@ namespace stepwell::engine {
   static constexpr const char* kName = name;    \
   bool operator==(const Self&) const = default; \
   template <class S, class V>                   \
-  static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
+  static constexpr void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 // The command that the following events belong to, up to the next one.
 struct CommandRecorded {

@@ -12,7 +12,7 @@
 
 namespace stepwell::engine {
 
-inline constexpr uint16_t kPersonStateVersion = 1;
+inline constexpr uint16_t kPersonStateVersion = 2;
 
 #define STEPWELL_EVENT(number, name)            \
   static constexpr uint16_t kType = number;     \
@@ -20,7 +20,7 @@ inline constexpr uint16_t kPersonStateVersion = 1;
   static constexpr const char* kName = name;    \
   bool operator==(const Self&) const = default; \
   template <class S, class V>                   \
-  static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
+  static constexpr void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 struct PersonRegistered {
   using Self = PersonRegistered;
@@ -74,7 +74,7 @@ struct PersonState {
   bool operator==(const PersonState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "version", s.version);
     v(2, "id", s.id);
     v(3, "last_at", s.last_at);

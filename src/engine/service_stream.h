@@ -12,13 +12,13 @@
 
 namespace stepwell::engine {
 
-inline constexpr uint16_t kServiceStateVersion = 1;
+inline constexpr uint16_t kServiceStateVersion = 2;
 
 struct LeaveState {
   Instant from, to;
   bool operator==(const LeaveState&) const = default;
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "from", s.from);
     v(2, "to", s.to);
   }
@@ -31,7 +31,7 @@ struct StaffState {
   std::vector<LeaveState> leave;
   bool operator==(const StaffState&) const = default;
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "reference", s.reference);
     v(2, "pools", s.pools);
     v(3, "leave", s.leave);
@@ -43,7 +43,7 @@ struct DeployedProtocol {
   std::string id, version;
   bool operator==(const DeployedProtocol&) const = default;
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "hash", s.hash);
     v(2, "id", s.id);
     v(3, "version", s.version);
@@ -72,7 +72,7 @@ struct ParkedState {
   std::string content;
   bool operator==(const ParkedState&) const = default;
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "receipt", s.receipt);
     v(2, "raw_key", s.raw_key);
     v(3, "code", s.code);
@@ -98,7 +98,7 @@ struct ParkedState {
   static constexpr const char* kName = name;    \
   bool operator==(const Self&) const = default; \
   template <class S, class V>                   \
-  static void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
+  static constexpr void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 struct ServiceOpened {
   using Self = ServiceOpened;
@@ -224,7 +224,7 @@ struct ServiceState {
   }
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "version", s.version);
     v(2, "last_at", s.last_at);
     v(3, "opened_at", s.opened_at);

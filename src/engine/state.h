@@ -12,7 +12,7 @@
 
 namespace stepwell::engine {
 
-inline constexpr uint16_t kStateVersion = 1;
+inline constexpr uint16_t kStateVersion = 2;
 
 struct Episode {
   Instant opened_at;
@@ -21,7 +21,7 @@ struct Episode {
   bool operator==(const Episode&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "opened_at", s.opened_at);
     v(2, "closed_at", s.closed_at);
     v(3, "reason", s.reason);
@@ -35,7 +35,7 @@ struct TrackState {
   bool operator==(const TrackState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "phase", s.phase);
     v(2, "entered_at", s.entered_at);
     v(3, "entered_seq", s.entered_seq);
@@ -60,7 +60,7 @@ struct ItemState {
   bool operator==(const ItemState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "key", s.key);
     v(2, "status", s.status);
     v(3, "owner", s.owner);
@@ -91,7 +91,7 @@ struct ClockState {
   bool operator==(const ClockState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "ordinal", s.ordinal);
     v(2, "def", s.def);
     v(3, "subject", s.subject);
@@ -115,7 +115,7 @@ struct JoinedRisk {
   bool operator==(const JoinedRisk&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "response_seq", s.response_seq);
     v(2, "seq", s.seq);
     v(3, "at", s.at);
@@ -142,7 +142,7 @@ struct AlertState {
   bool operator==(const AlertState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "tier", s.tier);
     v(2, "stage", s.stage);
     v(3, "owner", s.owner);
@@ -171,7 +171,7 @@ struct MessageState {
   bool operator==(const MessageState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "id", s.id);
     v(2, "status", s.status);
     v(3, "owner", s.owner);
@@ -196,7 +196,7 @@ struct ScoreState {
   bool operator==(const ScoreState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "instrument", s.instrument);
     v(2, "episode", s.episode);
     v(3, "seq", s.seq);
@@ -218,7 +218,7 @@ struct AnswersState {
   bool operator==(const AnswersState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "instrument", s.instrument);
     v(2, "response_seq", s.response_seq);
     v(3, "answers", s.answers);
@@ -235,7 +235,7 @@ struct ResponseState {
   bool operator==(const ResponseState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "id", s.id);
     v(2, "seq", s.seq);
     v(3, "instrument", s.instrument);
@@ -251,7 +251,7 @@ struct MilestoneState {
   bool operator==(const MilestoneState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "milestone", s.milestone);
     v(2, "at", s.at);
     v(3, "seq", s.seq);
@@ -265,7 +265,7 @@ struct FactState {
   bool operator==(const FactState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "fact", s.fact);
     v(2, "value", s.value);
     v(3, "seq", s.seq);
@@ -279,7 +279,7 @@ struct ConsentState {
   bool operator==(const ConsentState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "purpose", s.purpose);
     v(2, "given", s.given);
     v(3, "at", s.at);
@@ -295,7 +295,7 @@ struct EnrolmentState {
   bool operator==(const EnrolmentState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "program", s.program);
     v(2, "episode", s.episode);
     v(3, "started_at", s.started_at);
@@ -316,7 +316,7 @@ struct PendingEffectState {
   bool operator==(const PendingEffectState&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "effect", s.effect);
     v(2, "subject", s.subject);
     v(3, "to_patient", s.to_patient);
@@ -374,7 +374,7 @@ struct CaseState {
   }
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "version", s.version);
     v(2, "id", s.id);
     v(3, "person", s.person);

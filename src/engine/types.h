@@ -52,7 +52,7 @@ struct Actor {
   bool operator==(const Actor&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "role", s.role);
     v(2, "staff", s.staff);
     v(3, "reference", s.reference);
@@ -73,7 +73,7 @@ struct Envelope {
   bool operator==(const Envelope&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "command_id", s.command_id);
     v(2, "actor", s.actor);
     v(3, "on_behalf_of", s.on_behalf_of);
@@ -99,7 +99,7 @@ struct Owner {
   }
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "kind", s.kind);
     v(2, "pool", s.pool);
     v(3, "staff", s.staff);
@@ -117,7 +117,7 @@ struct ItemKey {
   bool operator==(const ItemKey&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "element", s.element);
     v(2, "episode", s.episode);
     v(3, "occurrence", s.occurrence);
@@ -173,7 +173,7 @@ struct Subject {
   bool operator==(const Subject&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "kind", s.kind);
     v(2, "ordinal", s.ordinal);
   }
@@ -186,7 +186,7 @@ struct Ratio {
   bool operator==(const Ratio&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "numerator", s.numerator);
     v(2, "denominator", s.denominator);
   }
@@ -208,7 +208,7 @@ struct Referral {
   bool operator==(const Referral&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "id", s.id);
     v(2, "route", s.route);
     v(3, "received_at", s.received_at);
@@ -232,7 +232,7 @@ struct GivenAnswer {
   bool operator==(const GivenAnswer&) const = default;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "item", s.item);
     v(2, "number", s.number);
     v(3, "text", s.text);

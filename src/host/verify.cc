@@ -116,7 +116,7 @@ class Verifier {
     ++result_.streams;
     result_.events += seq;
     STEPWELL_ASSIGN_OR_RETURN(const auto row, store_.LoadState(key));
-    if (!row || row->bytes != wire::EncodeState(state)) {
+    if (!row || !wire::IsRowOf(row->bytes, state)) {
       Differ(absl::StrCat(what, " ", IdToText(key.id),
                           ": replay differs from the stored state"));
     }

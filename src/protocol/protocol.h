@@ -71,7 +71,7 @@ struct FactValue {
 
   // Fields for the codecs; see engine/types.h.
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "kind", s.kind);
     v(2, "number", s.number);
     v(3, "text", s.text);

@@ -45,7 +45,7 @@ struct Receipt {
   bool repeated = false;         // not stored
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "kind", s.kind);
     v(2, "code", s.code);
     v(3, "reason", s.reason);
@@ -73,7 +73,7 @@ struct WorkPayload {
   StaffId staff;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "person", s.person);
     v(2, "protocol", s.protocol);
     v(3, "element", s.element);
@@ -98,7 +98,7 @@ struct EffectPayload {
   std::string receipt;
 
   template <class S, class V>
-  static void Fields(S& s, V&& v) {
+  static constexpr void Fields(S& s, V&& v) {
     v(1, "case", s.case_id);
     v(2, "person", s.person);
     v(3, "protocol", s.protocol);

@@ -9,15 +9,18 @@
 //   vector of structs or strings = kind 1: varint count, { length bytes }
 //   vector of numbers            = kind 1: varint count, { varint }
 //   optional = absent, or as its value
-// Empty strings, vectors and optionals are absent. docs/formats/log.md is the
+// Empty strings, vectors and optionals are absent; in the sparse form also
+// every field that has the value it is made with. docs/formats/log.md is the
 // grammar with its history.
 #ifndef STEPWELL_WIRE_BINARY_H_
 #define STEPWELL_WIRE_BINARY_H_
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +34,10 @@
 #include "stepwell/ids.h"
 #include "stepwell/time.h"
 
+// What runs for every byte of every event and state: gcc's own judgement makes
+// calls of it.
+#define STEPWELL_INLINE [[gnu::always_inline]] inline
+
 namespace stepwell::wire {
 
 // A varint of seven bits a byte, least significant first, into room for ten
@@ -43,7 +50,9 @@ inline size_t WriteVarint(uint64_t value, char* at) {
   }
   if (std::endian::native == std::endian::little && value >> 56 == 0) {
     const size_t bytes =
-        (static_cast<size_t>(std::bit_width(value)) + 6) / 7;  // 2 to 8
+        value >> 49 != 0  // the instants of these days
+            ? 8
+            : (static_cast<size_t>(std::bit_width(value)) + 6) / 7;  // 2 to 8
     uint64_t x = value;
     x = (x & 0x00FFFFFFF0000000) << 4 | (x & 0x000000000FFFFFFF);
     x = (x & 0x0FFFC0000FFFC000) << 2 | (x & 0x00003FFF00003FFF);
@@ -66,10 +75,10 @@ inline void PutVarint(uint64_t value, std::string& out) {
   out.append(buffer, WriteVarint(value, buffer));
 }
 
-inline uint64_t ZigZag(int64_t v) {
+constexpr uint64_t ZigZag(int64_t v) {
   return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63);
 }
-inline int64_t UnZigZag(uint64_t v) {
+constexpr int64_t UnZigZag(uint64_t v) {
   return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1);
 }
 
@@ -100,7 +109,7 @@ inline constexpr bool kIsScalar =
     IsStrongId<T>::value || std::is_same_v<T, Instant>;
 
 template <class T>
-uint64_t ToVarint(const T& value) {
+constexpr uint64_t ToVarint(const T& value) {
   if constexpr (std::is_same_v<T, Instant>) {
     return value.IsNever() ? 0 : static_cast<uint64_t>(value.us) + 1;
   } else if constexpr (IsSymbol<T>::value) {
@@ -138,24 +147,67 @@ void FromVarint(uint64_t raw, T& value) {
   }
 }
 
-// Appends to `out`. Bytes go through a raw pointer into room made ahead: most
-// of what is written are single bytes. Finish() (or the end of its life) gives
-// the unused room back.
+// How many fields T lists, and what each is when T is made: as its varint, 0
+// where it is none. What a reader finds absent has this value.
+template <class T>
+constexpr size_t CountFields() {
+  size_t count = 0;
+  T value{};
+  T::Fields(value, [&count](auto...) { ++count; });
+  return count;
+}
+void APartIsMadeOtherwiseThanItsType();  // not constexpr: does not compile
+template <class T>
+constexpr auto MadeWith() {
+  std::array<uint64_t, CountFields<T>()> made{};
+  size_t next = 0;
+  T value{};  // not const: gcc 12 cannot make a constant string then
+  T::Fields(value, [&]<class V>(uint32_t, const char*, const V& field) {
+    if constexpr (kIsScalar<V>) {
+      made[next] = ToVarint(field);
+    } else if (!(field == V{})) {
+      APartIsMadeOtherwiseThanItsType();
+    }
+    ++next;
+  });
+  return made;
+}
+
+// Whether a field that has the value it is made with is written.
+enum class Form { kFull, kSparse };
+
+// Collects bytes in room of its own and appends them to `out` at its end. At
+// the start of a field there is always room for all numbers of a structure:
+// they are written without a look at what is left.
+template <Form form>
 class BinaryWriter {
  public:
-  explicit BinaryWriter(std::string& out) : out_(out) {
-    at_ = out_.data() + out_.size();
-    Grow(kRoom);
-  }
+  explicit BinaryWriter(std::string& out) : out_(out) {}
   ~BinaryWriter() { Finish(); }
   BinaryWriter(const BinaryWriter&) = delete;
   BinaryWriter& operator=(const BinaryWriter&) = delete;
 
-  // Nothing may be written afterwards.
-  void Finish() {
-    if (at_ == nullptr) return;
-    out_.resize(Size());
-    at_ = end_ = nullptr;
+  template <class T>
+  void Fields(const T& value) {
+    static_assert(CountFields<T>() * kNumberMax <= kRoom);
+    if constexpr (form == Form::kFull) {
+      T::Fields(value, *this);
+    } else {
+      // A counter that the compiler knows at each field: the value that the
+      // field is made with becomes a constant.
+      size_t next = 0;
+      T::Fields(value, [this, &next]<class V>(uint32_t number, const char*,
+                                              const V& field) {
+        static constexpr auto kMadeWith = MadeWith<T>();
+        if constexpr (kIsScalar<V>) {
+          const uint64_t raw = ToVarint(field);
+          if (raw != kMadeWith[next]) Number(number << 1, raw);
+        } else {
+          (*this)(number, "", field);
+        }
+        ++next;
+      });
+    }
   }
 
   template <class T>
@@ -168,38 +220,49 @@ class BinaryWriter {
       if constexpr (std::is_same_v<T, std::string> || IsVector<T>::value) {
         if (value.empty()) return;
       }
-      Room(10);
       Varint(number << 1 | 1);
       Sized(value);
     }
   }
 
- private:
-  static constexpr size_t kRoom = 256;
-
-  size_t Size() const { return static_cast<size_t>(at_ - out_.data()); }
-
-  void Grow(size_t bytes) {
-    const size_t size = Size();
-    out_.resize(std::max(out_.size() * 2, size + bytes + kRoom));
-    at_ = out_.data() + size;
-    end_ = out_.data() + out_.size();
-  }
-  // Makes sure that `bytes` more can be written without a look.
-  void Room(size_t bytes) {
-    if (static_cast<size_t>(end_ - at_) < bytes) Grow(bytes);
+  // Gives what was written to `out`.
+  void Finish() {
+    out_.append(begin_, Size());
+    at_ = begin_;
   }
 
-  void Varint(uint64_t value) { at_ += WriteVarint(value, at_); }
-
-  void Number(uint32_t tag, uint64_t value) {
-    Room(20);
-    if (tag < 0x80 && value < 0x80) {
-      at_[0] = static_cast<char>(tag);
-      at_[1] = static_cast<char>(value);
-      at_ += 2;
-      return;
+  void Byte(uint8_t value) { *at_++ = static_cast<char>(value); }
+  STEPWELL_INLINE void Varint(uint64_t value) {
+    if (value < 0x80) {
+      Byte(static_cast<uint8_t>(value));
+    } else {
+      at_ += WriteVarint(value, at_);
     }
+  }
+
+ private:
+  // A number with its tag, with what WriteVarint touches behind it.
+  static constexpr size_t kNumberMax = 20;
+  static constexpr size_t kRoom = 640;
+
+  size_t Size() const { return static_cast<size_t>(at_ - begin_); }
+
+  [[gnu::noinline]] void Grow(size_t bytes) {
+    const size_t size = Size();
+    const size_t room = std::max(size * 2, size + bytes + kRoom);
+    std::unique_ptr<char[]> larger(new char[room]);
+    std::memcpy(larger.get(), begin_, size);
+    grown_ = std::move(larger);
+    begin_ = grown_.get();
+    at_ = begin_ + size;
+    end_ = begin_ + room;
+  }
+  // Makes sure that `bytes` and then the numbers of a structure fit.
+  STEPWELL_INLINE void Room(size_t bytes) {
+    if (static_cast<size_t>(end_ - at_) < bytes + kRoom) Grow(bytes);
+  }
+
+  STEPWELL_INLINE void Number(uint32_t tag, uint64_t value) {
     Varint(tag);
     Varint(value);
   }
@@ -215,40 +278,42 @@ class BinaryWriter {
   template <class T>
   void Sized(const T& value) {
     if constexpr (std::is_same_v<T, std::string>) {
-      Room(10);
       Varint(value.size());
       Bytes(value.data(), value.size());
     } else {
-      Room(10);
       const size_t at = Size();
       ++at_;
       Bare(value);
       const size_t bytes = Size() - at - 1;
       if (bytes < 0x80) {
-        out_[at] = static_cast<char>(bytes);
-        return;
+        begin_[at] = static_cast<char>(bytes);
+      } else {
+        Lengthen(at, bytes);
       }
-      size_t more = 1;
-      for (uint64_t rest = bytes >> 14; rest != 0; rest >>= 7) ++more;
-      Room(more);
-      char* const start = out_.data() + at;
-      std::memmove(start + 1 + more, start + 1, bytes);
-      char length[16];
-      std::memcpy(start, length, WriteVarint(bytes, length));
-      at_ += more;
     }
+    Room(0);
+  }
+
+  // Writes a length of several bytes at `at`, moving what follows.
+  [[gnu::noinline]] void Lengthen(size_t at, size_t bytes) {
+    char length[16];
+    const size_t size = WriteVarint(bytes, length);
+    Room(size);
+    char* const start = begin_ + at;
+    std::memmove(start + size, start + 1, bytes);
+    std::memcpy(start, length, size);
+    at_ += size - 1;
   }
 
   template <class T>
   void Bare(const T& value) {
     if constexpr (IsVector<T>::value) {
-      Room(10);
       Varint(value.size());
       for (const auto& element : value) {
         using E = std::decay_t<decltype(element)>;
         if constexpr (kIsScalar<E>) {
-          Room(10);
           Varint(ToVarint(element));
+          Room(0);
         } else {
           Sized(element);
         }
@@ -256,13 +321,16 @@ class BinaryWriter {
     } else if constexpr (std::is_same_v<T, Fingerprint>) {
       Bytes(value.bytes.data(), value.bytes.size());
     } else {
-      T::Fields(value, *this);
+      Fields(value);
     }
   }
 
   std::string& out_;
-  char* at_;             // where the next byte goes
-  char* end_ = nullptr;  // of the room
+  std::unique_ptr<char[]> grown_;
+  char first_[2048];  // enough for an event, and for most states
+  char* begin_ = first_;
+  char* at_ = first_;  // where the next byte goes
+  char* end_ = first_ + sizeof first_;
 };
 
 // Reads what BinaryWriter wrote; bad bytes set `ok` to false and never crash.
@@ -400,10 +468,10 @@ class BinaryReader {
 };
 
 // The fields of `value`, without a length.
-template <class T>
+template <Form form = Form::kFull, class T>
 void EncodeTo(const T& value, std::string& out) {
-  BinaryWriter writer(out);
-  T::Fields(value, writer);
+  BinaryWriter<form> writer(out);
+  writer.Fields(value);
 }
 
 template <class T>

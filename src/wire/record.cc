@@ -97,21 +97,20 @@ struct Readers {
 template <class E>
 std::string Encode(const E& event) {
   std::string out;
-  out.reserve(64);
-  out.push_back(static_cast<char>(kRecordCodec));
-  out.push_back(0);
   std::visit(
       [&](const auto& body) {
         using B = std::decay_t<decltype(body)>;
-        out.push_back(static_cast<char>(B::kVersion));
-        PutVarint(B::kType, out);
-        PutVarint(event.seq, out);
-        PutVarint(ZigZag(event.recorded.us), out);
-        PutVarint(ZigZag(static_cast<int64_t>(
-                      static_cast<uint64_t>(event.at.us) -
-                      static_cast<uint64_t>(event.recorded.us))),
-                  out);
-        EncodeTo(body, out);
+        BinaryWriter<Form::kFull> writer(out);
+        writer.Byte(kRecordCodec);
+        writer.Byte(0);
+        writer.Byte(B::kVersion);
+        writer.Varint(B::kType);
+        writer.Varint(event.seq);
+        writer.Varint(ZigZag(event.recorded.us));
+        writer.Varint(ZigZag(
+            static_cast<int64_t>(static_cast<uint64_t>(event.at.us) -
+                                 static_cast<uint64_t>(event.recorded.us))));
+        writer.Fields(body);
       },
       event.body);
   return out;
@@ -140,28 +139,40 @@ absl::StatusOr<E> Decode(std::string_view bytes) {
 template <class S>
 std::string EncodeRow(const S& state, uint16_t version) {
   std::string out;
-  out.reserve(1024);
-  out.push_back(static_cast<char>(version & 0xFF));
-  out.push_back(static_cast<char>(version >> 8));
-  EncodeTo(state, out);
+  BinaryWriter<Form::kSparse> writer(out);
+  writer.Byte(version & 0xFF);
+  writer.Byte(static_cast<uint8_t>(version >> 8));
+  writer.Fields(state);
+  writer.Finish();
   return out;
 }
 
 template <class S>
-absl::StatusOr<S> DecodeRow(std::string_view bytes, uint16_t expected) {
+absl::StatusOr<S> DecodeRow(std::string_view bytes, uint16_t newest) {
   if (bytes.size() < 2) return Corrupt("a state row is cut short");
   const int version =
       static_cast<uint8_t>(bytes[0]) | static_cast<uint8_t>(bytes[1]) << 8;
-  if (version != expected) {
+  // Rows of version 1 have the same fields, each of them written.
+  if (version < 1 || version > newest) {
     return MakeError(absl::StatusCode::kUnimplemented,
                      absl::StrCat("a state row has codec version ", version,
-                                  "; this version reads ", expected));
+                                  "; this version reads 1 to ", newest));
   }
   S state;
   if (!DecodeFrom(bytes.substr(2), state)) {
     return Corrupt("a state row is damaged");
   }
   return state;
+}
+
+template <class S>
+bool IsRow(std::string_view bytes, const S& state, uint16_t version) {
+  if (bytes == EncodeRow(state, version)) return true;
+  const bool older = bytes.size() >= 2 && bytes[1] == 0 &&
+                     static_cast<uint8_t>(bytes[0]) < version;
+  if (!older) return false;
+  const absl::StatusOr<S> stored = DecodeRow<S>(bytes, version);
+  return stored.ok() && *stored == state;
 }
 
 }  // namespace
@@ -204,6 +215,16 @@ absl::StatusOr<engine::PersonState> DecodePersonState(std::string_view bytes) {
 absl::StatusOr<engine::ServiceState> DecodeServiceState(
     std::string_view bytes) {
   return DecodeRow<engine::ServiceState>(bytes, engine::kServiceStateVersion);
+}
+
+bool IsRowOf(std::string_view bytes, const engine::CaseState& state) {
+  return IsRow(bytes, state, engine::kStateVersion);
+}
+bool IsRowOf(std::string_view bytes, const engine::PersonState& state) {
+  return IsRow(bytes, state, engine::kPersonStateVersion);
+}
+bool IsRowOf(std::string_view bytes, const engine::ServiceState& state) {
+  return IsRow(bytes, state, engine::kServiceStateVersion);
 }
 
 std::string EncodeCommand(const engine::Command& command) {

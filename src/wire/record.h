@@ -38,6 +38,11 @@ std::string EncodeState(const engine::ServiceState& state);
 absl::StatusOr<engine::CaseState> DecodeState(std::string_view bytes);
 absl::StatusOr<engine::PersonState> DecodePersonState(std::string_view bytes);
 absl::StatusOr<engine::ServiceState> DecodeServiceState(std::string_view bytes);
+// Whether the row holds the state: byte for byte, or when an earlier version
+// wrote it, read.
+bool IsRowOf(std::string_view bytes, const engine::CaseState& state);
+bool IsRowOf(std::string_view bytes, const engine::PersonState& state);
+bool IsRowOf(std::string_view bytes, const engine::ServiceState& state);
 
 // The content of a command, for its fingerprint: everything but its id.
 std::string EncodeCommand(const engine::Command& command);

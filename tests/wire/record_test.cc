@@ -244,10 +244,68 @@ TEST(Records, AStateRowReadsBackAndANewerOneIsRefused) {
       EXPECT_NE(*cut, state) << size;
     }
   }
-  bytes[0] = 2;
-  EXPECT_THAT(DecodeState(bytes),
-              stepwell::testing::StatusIs(absl::StatusCode::kUnimplemented,
-                                          "version 2"));
+  for (const char version : {0, engine::kStateVersion + 1}) {
+    bytes[0] = version;
+    EXPECT_THAT(DecodeState(bytes),
+                stepwell::testing::StatusIs(
+                    absl::StatusCode::kUnimplemented,
+                    absl::StrCat("version ", static_cast<int>(version))));
+  }
+}
+
+// In a state row a field is absent that has the value it is made with. What
+// is made with another value than 0 must come back as 0 all the same.
+TEST(Records, AStateRowKeepsWhatIsZeroAndWhatIsAsItIsMade) {
+  engine::CaseState state;
+  EXPECT_LE(EncodeState(state).size(), 2u + 2u + 32u + 2u);  // pin and owner
+  state.items.resize(3);
+  state.items[1].due = Instant{0};
+  state.items[2].opened_at = Instant::Never();
+  state.items[2].minutes = 0;
+  state.scores.resize(2);
+  state.scores[1].band = state.scores[1].tier = 0;
+  state.responses.resize(2);
+  state.responses[1].item = 0;
+  state.pending_effects.resize(2);
+  state.pending_effects[1].clock = 0;
+  state.alerts.resize(2);
+  state.alerts[1].evidence = 0;
+  state.alerts[1].joined.resize(2);
+  state.alerts[1].joined[1].rearmed = false;
+  state.paused_at = Instant{0};
+  const auto decoded = DecodeState(EncodeState(state));
+  ASSERT_OK(decoded);
+  EXPECT_EQ(*decoded, state);
+}
+
+TEST(Records, AStateRowOfVersionOneReadsAndCountsAsTheState) {
+  engine::CaseState state;
+  Filler filler;
+  engine::CaseState::Fields(state, filler);
+  state.items.emplace_back();
+  std::string bytes("\x01\0", 2);
+  EncodeTo<Form::kFull>(state, bytes);
+  EXPECT_GT(bytes.size(), EncodeState(state).size());
+  const auto decoded = DecodeState(bytes);
+  ASSERT_OK(decoded);
+  EXPECT_EQ(*decoded, state);
+  EXPECT_TRUE(IsRowOf(bytes, state));
+  EXPECT_TRUE(IsRowOf(EncodeState(state), state));
+  state.next_clock += 1;
+  EXPECT_FALSE(IsRowOf(bytes, state));
+  EXPECT_FALSE(IsRowOf(bytes.substr(0, 1), state));
+}
+
+// Longer than the writer's first room, and lengths of several bytes.
+TEST(Records, ALongStateReadsBack) {
+  engine::CaseState state;
+  for (const size_t length : {0u, 1u, 127u, 128u, 2000u, 16383u, 16384u}) {
+    state.items.emplace_back().note.assign(length, 'x');
+    state.facts.resize(state.facts.size() + length);
+    const auto decoded = DecodeState(EncodeState(state));
+    ASSERT_OK(decoded);
+    EXPECT_EQ(*decoded, state);
+  }
 }
 
 TEST(Records, NumbersAreNeverUsedTwice) {
