@@ -147,6 +147,10 @@ void ShowPatient(Clinic& clinic, const std::string& who) {
                 entry.item.c_str(), entry.state.c_str(),
                 Short(entry.due).c_str());
   }
+  for (const auto& consent : portal.consents) {
+    std::printf("  %-14s %-14s %-10s since %s\n", "consent",
+                consent.purpose.c_str(), "asked", Short(consent.since).c_str());
+  }
   Section("5. The case behind it, and why a module is blocked");
   const auto summary = Get(clinic.service().QueryCase(who, clinic.now()));
   for (const auto& [track, phase] : summary.phases) {

@@ -29,6 +29,7 @@
 #include "absl/status/statusor.h"
 #include "stepwell/export.h"
 #include "stepwell/issue.h"
+#include "stepwell/portal.h"
 #include "stepwell/time.h"
 
 namespace stepwell {
@@ -117,23 +118,6 @@ struct Worklist {
   std::string next;  // cursor; empty at the end
 };
 std::string ToJson(const Worklist& worklist);
-
-// What a patient has open now.
-struct PortalEntry {
-  std::string case_id;
-  std::string item;  // element
-  std::string kind;  // questionnaire, module, appointment, ...
-  std::string title;
-  std::string state;
-  std::string instrument;
-  Instant since, due, appointment_at;
-};
-struct Portal {
-  std::string person_id;
-  std::vector<PortalEntry> entries;
-  std::vector<std::pair<std::string, std::string>> show_now;
-};
-std::string ToJson(const Portal& portal);
 
 struct TimelineEntry {
   uint64_t seq = 0;

@@ -347,6 +347,7 @@ struct Applier {
   void operator()(const SkewRecorded&) {}
 
   void operator()(const DeathNoted&) { state.died_at = event.at; }
+  void operator()(const ZoneNoted& e) { state.zone = e.zone; }
 
   void operator()(const Voided& e) {
     for (uint64_t seq : e.responses) VoidResponse(seq);

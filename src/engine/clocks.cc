@@ -16,9 +16,16 @@ Instant Macrostep::After(const Span& span, const ClockDef* def,
           ? nullptr
           : &protocol.calendars[def->calendar.value].calendar;
   const std::optional<Instant> due =
-      AddSpan(from, span, *protocol.zone, calendar);
+      AddSpan(from, span, ZoneFor(def), calendar);
   // A calendar that never opens again: due at once rather than never.
   return due.value_or(from);
+}
+
+const Zone& Macrostep::ZoneFor(const ClockDef* def) const {
+  const Zone* zone = def != nullptr && def->patient_zone && !state.zone.empty()
+                         ? FindZone(state.zone)
+                         : nullptr;
+  return zone == nullptr ? *protocol.zone : *zone;
 }
 
 Instant Macrostep::DueOf(ClockDefId def, Instant from) const {

@@ -29,12 +29,14 @@ struct ReceiveReferral {
   std::vector<ConsentState> consents;
   std::vector<FactState> facts;  // known at the door: age
   bool died = false;             // the person, before the referral came
+  std::string zone;              // of the person; empty = not known
   STEPWELL_COMMAND("receive_referral") {
     v(1, "person", s.person);
     v(2, "referral", s.referral);
     v(3, "consents", s.consents);
     v(4, "facts", s.facts);
     v(5, "died", s.died);
+    v(6, "zone", s.zone);
   }
 };
 
@@ -259,13 +261,22 @@ struct NoteDeath {
   STEPWELL_COMMAND("note_death") {}
 };
 
+// The person's time zone has become known, or is another one. Sent like
+// NoteDeath, when the service registers it.
+struct NoteZone {
+  using Self = NoteZone;
+  std::string zone;
+  STEPWELL_COMMAND("note_zone") { v(1, "zone", s.zone); }
+};
+
 #undef STEPWELL_COMMAND
 
 using CommandBody =
     std::variant<ReceiveReferral, SubmitResponse, PatientItem, ReceiveMessage,
                  WorkItem, ChangeAppointment, HandleAlert, SendMessage,
                  CloseMessage, AssignCase, PauseCase, ResumeCase, RecordFact,
-                 RecordConsent, VoidEvent, SettleEffect, FireClock, NoteDeath>;
+                 RecordConsent, VoidEvent, SettleEffect, FireClock, NoteDeath,
+                 NoteZone>;
 
 struct Command {
   Envelope envelope;

@@ -2,6 +2,7 @@
 // And the end that no service decides: a death.
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "engine/handlers.h"
 
 namespace stepwell::engine {
@@ -10,12 +11,31 @@ using protocol::TriggerKind;
 
 namespace {
 
+void NoteZoneIn(Macrostep& m, const std::string& zone) {
+  if (!zone.empty() && zone != m.state.zone) m.Emit(ZoneNoted{zone});
+}
+
 void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
   m.Emit(ReferralAttached{c.referral});
+  NoteZoneIn(m, c.zone);
   for (const ConsentState& consent : c.consents) {
     m.Emit(ConsentRecorded{consent.purpose, consent.given});
   }
   for (const FactState& fact : c.facts) m.SetFact(fact.fact, fact.value);
+}
+
+// A referral without a document that its route requires is taken in, and
+// somebody asks for the document: one question a kind.
+void AskForDocuments(Macrostep& m, const Referral& referral) {
+  const protocol::Route& route = m.protocol.at(referral.route);
+  for (const std::string& kind : route.documents) {
+    if (std::find(referral.documents.begin(), referral.documents.end(), kind) !=
+        referral.documents.end()) {
+      continue;
+    }
+    m.OpenReview(absl::StrCat("a referral by route ", route.id,
+                              " came without ", kind, ": ask for it"));
+  }
 }
 
 // What was to reach the patient and has not, reaches them no more.
@@ -58,6 +78,8 @@ void Handle(Macrostep& m, const NoteDeath&) {
   }
 }
 
+void Handle(Macrostep& m, const NoteZone& c) { NoteZoneIn(m, c.zone); }
+
 void Handle(Macrostep& m, const ReceiveReferral& c) {
   const bool known =
       std::any_of(m.state.referrals.begin(), m.state.referrals.end(),
@@ -97,6 +119,7 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
     m.OpenReview("a referral came for a person who has died");
     return;
   }
+  AskForDocuments(m, c.referral);
   // The legal wait starts with the referral, not with its arrival here.
   m.Raise(TriggerKind::kReferralReceived, c.referral.route.value, {}, {},
           std::min(c.referral.wait_from, m.now));

@@ -615,6 +615,14 @@ struct DeathNoted {
   STEPWELL_EVENT(45, "DeathNoted") {}
 };
 
+// Whose days the clocks with the patient's zone count from here on. Deadlines
+// that are running stay where they are.
+struct ZoneNoted {
+  using Self = ZoneNoted;
+  std::string zone;  // an IANA name
+  STEPWELL_EVENT(46, "ZoneNoted") { v(1, "zone", s.zone); }
+};
+
 #undef STEPWELL_EVENT
 
 using EventBody = std::variant<
@@ -627,7 +635,7 @@ using EventBody = std::variant<
     AlertEscalated, AlertReviewed, MessageReceived, MessageSettled,
     MessageMoved, MessageSent, EnrolmentStarted, ModuleCompleted, CasePaused,
     CaseResumed, EffectRequested, EffectSuppressed, EffectSettled, SkewRecorded,
-    Voided, ProgramCompleted, DeathNoted>;
+    Voided, ProgramCompleted, DeathNoted, ZoneNoted>;
 
 // An event in its stream.
 struct Event {

@@ -25,6 +25,7 @@ void Handle(Macrostep& m, const VoidEvent& c);
 void Handle(Macrostep& m, const SettleEffect& c);
 void Handle(Macrostep& m, const FireClock& c);
 void Handle(Macrostep& m, const NoteDeath& c);
+void Handle(Macrostep& m, const NoteZone& c);
 
 }  // namespace stepwell::engine
 

@@ -57,6 +57,7 @@ STEPWELL_FACT(MessageSettled);
 STEPWELL_FACT(MessageSent);
 STEPWELL_FACT(EffectSettled);
 STEPWELL_FACT(DeathNoted);
+STEPWELL_FACT(ZoneNoted);
 #undef STEPWELL_FACT
 
 class Macrostep {
@@ -156,6 +157,9 @@ class Macrostep {
   Instant Planned(const ClockState& clock) const;
   Instant After(const Span& span, const protocol::ClockDef* def,
                 Instant from) const;
+  // Whose days the clock counts: the patient's where it says so and the case
+  // knows them, else the service's.
+  const Zone& ZoneFor(const protocol::ClockDef* def) const;
   // From when a deadline of the subject, of a new item of the element, counts.
   Instant TimeFor(const Subject& subject) const;
   Instant TimeFor(ElementId element) const;

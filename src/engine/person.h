@@ -52,10 +52,18 @@ struct PersonDied {
   STEPWELL_EVENT(204, "PersonDied") {}
 };
 
+// Where the person lives by the clock.
+struct PersonZoneNoted {
+  using Self = PersonZoneNoted;
+  std::string zone;  // an IANA name
+  STEPWELL_EVENT(205, "PersonZoneNoted") { v(1, "zone", s.zone); }
+};
+
 #undef STEPWELL_EVENT
 
-using PersonEventBody = std::variant<CommandRecorded, PersonRegistered,
-                                     ReferralNoted, CaseLinked, PersonDied>;
+using PersonEventBody =
+    std::variant<CommandRecorded, PersonRegistered, ReferralNoted, CaseLinked,
+                 PersonDied, PersonZoneNoted>;
 
 struct PersonEvent {
   uint64_t seq = 0;
@@ -71,6 +79,7 @@ struct PersonState {
   CaseId case_id;  // 0 = none yet
   std::vector<ReferralId> referrals;
   std::optional<Instant> died_at;
+  std::string zone;  // by its IANA name; empty = not known
   bool operator==(const PersonState&) const = default;
 
   template <class S, class V>
@@ -81,6 +90,7 @@ struct PersonState {
     v(4, "case", s.case_id);
     v(5, "referrals", s.referrals);
     v(6, "died_at", s.died_at);
+    v(7, "zone", s.zone);
   }
 };
 

@@ -357,6 +357,7 @@ struct CaseState {
   std::vector<PendingEffectState> pending_effects;
   std::optional<Instant> paused_at;
   std::optional<Instant> died_at;  // the person; never taken back by events
+  std::string zone;  // of the person, by its IANA name; empty = not known
   bool operator==(const CaseState&) const = default;
 
   bool Exists() const { return version > 0; }
@@ -399,6 +400,7 @@ struct CaseState {
     v(22, "pending_effects", s.pending_effects);
     v(23, "paused_at", s.paused_at);
     v(24, "died_at", s.died_at);
+    v(25, "zone", s.zone);
   }
 };
 

@@ -18,6 +18,7 @@ struct PersonApplier {
   }
   void operator()(const CaseLinked& e) { state.case_id = e.case_id; }
   void operator()(const PersonDied&) { state.died_at = event.at; }
+  void operator()(const PersonZoneNoted& e) { state.zone = e.zone; }
 };
 
 struct ServiceApplier {

@@ -63,6 +63,30 @@ bool HasOpenAlert(const CaseState& state) {
       [](const AlertState& a) { return a.stage != AlertStage::kClosed; });
 }
 
+std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
+                                        const CaseState& state) {
+  std::vector<AskedConsent> asked;
+  if (state.IsClosed() || state.died_at) return asked;
+  for (uint16_t i = 0; i < protocol.purposes.size(); ++i) {
+    const PurposeId purpose(i);
+    const bool answered =
+        std::any_of(state.consents.begin(), state.consents.end(),
+                    [&](const auto& c) { return c.purpose == purpose; });
+    if (answered) continue;
+    const auto asks = [&](const Referral& referral) {
+      const auto& wanted = protocol.at(referral.route).consents;
+      return referral.episode == state.episode() &&
+             std::find(wanted.begin(), wanted.end(), purpose) != wanted.end();
+    };
+    const auto first =
+        std::find_if(state.referrals.begin(), state.referrals.end(), asks);
+    if (first != state.referrals.end()) {
+      asked.push_back({purpose, first->received_at});
+    }
+  }
+  return asked;
+}
+
 std::string_view StatusName(ItemStatus status) {
   switch (status) {
     case ItemStatus::kAvailable:

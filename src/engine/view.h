@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/state.h"
 #include "fhirpath/fhirpath.h"
@@ -65,6 +66,15 @@ bool HasOpenAlert(const CaseState& state);
 // element's phase carries over); nullptr when there is none.
 const ItemState* LatestItem(const protocol::Protocol& protocol,
                             const CaseState& state, ElementId element);
+// The purposes that the routes of the episode's referrals ask for and that were
+// neither given nor refused, in the order of the document. None when the case
+// is closed or the person has died.
+struct AskedConsent {
+  PurposeId purpose;
+  Instant since;  // of the first referral that asks
+};
+std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
+                                        const CaseState& state);
 std::string_view StatusName(ItemStatus status);
 
 }  // namespace stepwell::engine

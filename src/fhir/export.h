@@ -35,6 +35,7 @@ struct ExportedPerson {
   std::vector<Identifier> identifiers;
   std::string personal;  // the erasable JSON; empty: none, or erased
   bool died = false;
+  std::string zone;  // by its IANA name; empty: not known
 
   // The person's case; null when there is none.
   const engine::CaseState* state = nullptr;

@@ -76,6 +76,7 @@ struct ImportedPerson {
   std::string sex;              // female, male, other, unknown, or empty
   bool deceased = false;
   std::string language;  // BCP 47, the preferred one; or empty
+  std::string zone;      // the IANA name of a zone that exists; or empty
   // A canonical object of name, telecom, address and contact, as they came:
   // kept apart from events, erasable.
   std::string personal_json;

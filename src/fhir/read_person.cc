@@ -7,7 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/strings.h"
+#include "base/zone.h"
 #include "fhir/read_element.h"
+#include "fhir/systems.h"
 
 namespace stepwell::fhir {
 namespace {
@@ -24,6 +26,7 @@ class PatientReader {
     ReadSex();
     ReadDeceased();
     ReadLanguage();
+    ReadZone();
     ReadPersonal();
     if (const std::string modifier = FindModifier(value); !modifier.empty()) {
       Note("modifier", modifier, "a modifier that is not understood here");
@@ -96,6 +99,21 @@ class PatientReader {
       }
       if (is_preferred) return;
     }
+  }
+
+  void ReadZone() {
+    const json::Value extension =
+        FindExtension(resource_.value, kZoneExtension);
+    if (!extension) return;
+    const std::string_view name = StringOf(extension, "valueCode");
+    if (FindZone(name) != nullptr) {
+      out_.zone = std::string(name);
+      return;
+    }
+    Note("unknown_zone", "extension",
+         absl::StrCat("\"", Shown(name),
+                      "\" is no time zone; it is taken as unknown"),
+         "an IANA name as valueCode, for example Europe/Stockholm");
   }
 
   void ReadPersonal() {
@@ -227,6 +245,7 @@ void PersonRegister::FillGaps(const Person& loser, Person* winner) {
   }
   if (to.sex.empty()) to.sex = from.sex;
   if (to.language.empty()) to.language = from.language;
+  if (to.zone.empty()) to.zone = from.zone;
   if (to.personal_json == "{}") to.personal_json = from.personal_json;
   KeepWhatIsNew(from.identifiers, &to.identifiers);
   KeepWhatIsNew(loser.names, &winner->names);

@@ -28,6 +28,10 @@ inline constexpr std::string_view kExtensions =
 inline constexpr std::string_view kQuestionnaires =
     "https://stepwell.dev/fhir/Questionnaire/";
 
+// HL7's extension of a Patient: an IANA time zone as valueCode.
+inline constexpr std::string_view kZoneExtension =
+    "http://hl7.org/fhir/StructureDefinition/timezone";
+
 // kIdentifierSystems + name.
 std::string OwnSystem(std::string_view name);
 

@@ -79,21 +79,22 @@ class AlertWriter {
                             context_.protocol().at(alert.tier).id));
   }
 
-  // By the place among the tiers' severities: a third each. Nobody has looked
-  // at an unscreened alert, so that it counts as high.
+  // By the place among the tiers' severities: a third each, the graver one where
+  // they do not come out even. Nobody has looked at an unscreened alert, so that
+  // it counts as high.
   const char* SeverityOf(const AlertState& alert) const {
     const protocol::RiskPolicy& policy = context_.protocol().risk;
     if (alert.tier == policy.unscreened) return "high";
     int graver = 0, others = 0;
     for (size_t i = 0; i < policy.tiers.size(); ++i) {
       if (policy.unscreened.value == i) continue;
-      if (policy.tiers[i].severity >= policy.tiers[alert.tier.value].severity) {
+      if (policy.tiers[i].severity > policy.tiers[alert.tier.value].severity) {
         ++graver;
       }
       ++others;
     }
-    if (3 * graver <= others) return "high";
-    return 3 * graver <= 2 * others ? "moderate" : "low";
+    if (3 * graver < others) return "high";
+    return 3 * graver < 2 * others ? "moderate" : "low";
   }
 
   void WriteIssue(const AlertState& alert) {

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "fhir/check.h"
 #include "fhir/read_element.h"
+#include "fhir/systems.h"
 #include "fhir/write_element.h"
 
 namespace stepwell::fhir {
@@ -21,6 +22,7 @@ class PatientWriter {
     const json::Value personal = parsed.ok() ? parsed->root() : json::Value{};
     const json::Value resource = personal.Find("resource");
     w_ = BeginResource("Patient", context_.patient_id);
+    WriteZone();
     WriteIdentifiers();
     Copy(resource, "name");
     WriteName(personal);
@@ -40,6 +42,14 @@ class PatientWriter {
         {absl::StrCat("Patient/", context_.patient_id),
          absl::StrCat(ToAbsl(element),
                       " as it is kept is no legal R4: left out")});
+  }
+
+  void WriteZone() {
+    if (context_.person.zone.empty()) return;
+    w_.Key("extension").BeginArray().BeginObject();
+    w_.Key("url").String(kZoneExtension);
+    w_.Key("valueCode").String(context_.person.zone);
+    w_.EndObject().EndArray();
   }
 
   void WriteIdentifiers() {

@@ -38,6 +38,7 @@ runtime::NewReferral ToNewReferral(const wire::CommandHead& head,
   command.referral.documents = body.documents;
   command.consents = body.consents;
   command.facts = body.facts;
+  command.zone = body.zone;
   return command;
 }
 

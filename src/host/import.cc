@@ -191,6 +191,7 @@ class Importer {
     }
     command.personal = PersonalText(person);
     command.died = person.deceased;
+    command.zone = person.zone;
     ages_[absl::StrCat(key.system, "|", key.value)] =
         AgeAt(person.birth_date, now_);
     STEPWELL_ASSIGN_OR_RETURN(const bool held, HoldsPerson(runtime_, person));

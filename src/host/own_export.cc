@@ -118,6 +118,7 @@ absl::Status ReadIdentity(runtime::Runtime& runtime,
                           fhir::ExportedPerson& person) {
   person.id = state.id;
   person.died = state.died_at.has_value();
+  person.zone = state.zone;
   STEPWELL_ASSIGN_OR_RETURN(
       person.identifiers,
       IdentifiersOf(runtime, kPersonTarget, state.id.value));
@@ -183,6 +184,7 @@ absl::StatusOr<bool> HoldsPerson(runtime::Runtime& runtime,
   return read.birth_date_text == person.birth_date_text &&
          read.sex == person.sex && read.deceased == person.deceased &&
          read.language == person.language &&
+         (person.zone.empty() || read.zone == person.zone) &&
          read.personal_json == person.personal_json;
 }
 

@@ -198,6 +198,12 @@ absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who, Instant) {
     entry.appointment_at = appointment ? item.appointment_at : Instant::Never();
     portal.entries.push_back(std::move(entry));
   }
+  for (const engine::AskedConsent& asked :
+       engine::AskedConsents(*loaded.protocol, *loaded.state)) {
+    portal.consents.push_back(
+        {CaseText(id), loaded.protocol->purposes[asked.purpose.value],
+         loaded.protocol->purpose_titles[asked.purpose.value], asked.since});
+  }
   const protocol::TemplateId crisis = loaded.protocol->risk.show_now;
   if (engine::HasOpenAlert(*loaded.state) && !crisis.IsNone()) {
     portal.show_now = loaded.protocol->template_texts[crisis.value];

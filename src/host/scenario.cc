@@ -386,6 +386,14 @@ class Player {
         items.push_back(entry.item);
       }
       got = absl::StrJoin(items, " ");
+    } else if (head == "consents") {
+      STEPWELL_ASSIGN_OR_RETURN(const Portal portal,
+                                service_->QueryPortal(case_, now_));
+      std::vector<std::string> purposes;
+      for (const PortalConsent& consent : portal.consents) {
+        purposes.push_back(consent.purpose);
+      }
+      got = absl::StrJoin(purposes, " ");
     } else {
       STEPWELL_ASSIGN_OR_RETURN(const CaseSummary summary,
                                 service_->QueryCase(case_, now_));

@@ -174,6 +174,7 @@ struct ServiceHandler {
     }
     command.personal = wire::PersonalJson(body);
     command.died = body.died;
+    command.zone = body.zone;
     return runtime.Register(command, now);
   }
 

@@ -185,6 +185,16 @@ std::string ToJson(const Portal& portal) {
     w.EndObject();
   }
   w.EndArray();
+  w.Key("consents").BeginArray();
+  for (const PortalConsent& consent : portal.consents) {
+    w.BeginObject();
+    w.Key("case").String(consent.case_id);
+    w.Key("purpose").String(consent.purpose);
+    Text(w, "title", consent.title);
+    Time(w, "since", consent.since);
+    w.EndObject();
+  }
+  w.EndArray();
   Pairs(w, "show_now", portal.show_now);
   w.EndObject();
   return w.Take();

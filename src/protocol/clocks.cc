@@ -1,4 +1,6 @@
 // Clocks: budgets with ladders.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "protocol/loading.h"
@@ -9,13 +11,22 @@ namespace {
 constexpr std::string_view kFields[] = {"id",    "title",  "budget", "calendar",
                                         "zone",  "pauses", "late",   "ladder",
                                         "start", "stop",   "reset",  "source"};
-constexpr std::string_view kRungFields[] = {"at", "after", "repeat", "do"};
+constexpr std::string_view kRungFields[] = {"at", "after", "repeat", "do",
+                                            "source"};
 constexpr std::string_view kZones[] = {"service", "patient"};
 constexpr std::string_view kLate[] = {"fire", "coalesce", "shift"};
 
+// Numbers that the budget does not imply.
+bool HasOwnNumber(const Rung& rung) {
+  return rung.after || rung.repeat || rung.percent.value_or(100) != 100 ||
+         std::any_of(rung.actions.begin(), rung.actions.end(),
+                     [](const Action& a) { return a.valid_for.has_value(); });
+}
+
 // One rung; `last` may repeat, the first must be a share of the budget.
-Rung ReadRung(Loading& loading, json::Value value, bool calendar, bool first,
-              bool last) {
+Rung ReadRung(Loading& loading, json::Value value, const ClockDef& clock,
+              bool first, bool last) {
+  const bool calendar = !clock.calendar.IsNone();
   Rung rung;
   ObjectReader object(value, "a rung", kRungFields, loading.issues);
   if (object.ok() && object.Has("at") == object.Has("after")) {
@@ -47,6 +58,11 @@ Rung ReadRung(Loading& loading, json::Value value, bool calendar, bool first,
   }
   rung.actions = ReadActions(loading, object.NeedArray("do"));
   rung.speaks_to_patient = SpeaksToPatient(rung.actions);
+  // What the clock refers to states its budget. An assumption covers the rest.
+  const bool referred = !clock.source.empty() && clock.source != "assumption";
+  if ((referred && HasOwnNumber(rung)) || object.Has("source")) {
+    ReadSource(loading, object, "a number of this rung");
+  }
   return rung;
 }
 
@@ -60,8 +76,8 @@ void ReadLadder(Loading& loading, ObjectReader& object, ClockDef& clock) {
   bool after_seen = false;
   size_t i = 0;
   for (const json::Value value : json::Children(ladder)) {
-    clock.ladder.push_back(ReadRung(loading, value, !clock.calendar.IsNone(),
-                                    i == 0, i + 1 == ladder.size()));
+    clock.ladder.push_back(
+        ReadRung(loading, value, clock, i == 0, i + 1 == ladder.size()));
     ++i;
     const Rung& rung = clock.ladder.back();
     if (rung.after) after_seen = true;
@@ -73,6 +89,27 @@ void ReadLadder(Loading& loading, ObjectReader& object, ClockDef& clock) {
     }
     percent = *rung.percent;
   }
+}
+
+bool CountsDates(const Span& span) {
+  return span.unit == SpanUnit::kDays || span.unit == SpanUnit::kWeeks ||
+         span.unit == SpanUnit::kMonths;
+}
+
+// Hours are the same everywhere, and working time is that of the calendar.
+void CheckZone(const ObjectReader& object, const ClockDef& clock,
+               Issues& issues) {
+  const bool dates =
+      CountsDates(clock.budget) ||
+      std::any_of(clock.ladder.begin(), clock.ladder.end(), [](const Rung& r) {
+        return (r.after && CountsDates(*r.after)) ||
+               (r.repeat && CountsDates(*r.repeat));
+      });
+  if (!clock.patient_zone || dates) return;
+  AddError(issues, "zone_without_dates", object.PointerTo("zone"),
+           "no span of this clock counts dates: the patient's zone would "
+           "change nothing",
+           "leave `zone` out, or count days, weeks or months");
 }
 
 void ReadClock(Loading& loading, json::Value value, ClockDef& clock) {
@@ -92,11 +129,12 @@ void ReadClock(Loading& loading, json::Value value, ClockDef& clock) {
   clock.pauses = object.Bool("pauses", false);
   clock.late =
       static_cast<LatePolicy>(object.Choice("late", kLate).value_or(0));
+  clock.source = ReadSource(loading, object, "this clock");
   ReadLadder(loading, object, clock);
+  CheckZone(object, clock, loading.issues);
   clock.start = ReadTriggers(loading, object, "start");
   clock.stop = ReadTriggers(loading, object, "stop");
   clock.reset = ReadTriggers(loading, object, "reset");
-  clock.source = ReadSource(loading, object, "this clock");
 }
 
 }  // namespace

@@ -267,6 +267,7 @@ void DeclareNames(Loading& loading) {
               [&](std::string id, json::Value value) {
                 ObjectReader(value, "a purpose", kNamedFields, loading.issues);
                 protocol.purposes.push_back(std::move(id));
+                protocol.purpose_titles.push_back(TitleOf(loading, value));
               });
   DeclareEach(loading, root.Find("routes"), loading.routes,
               [&](std::string id, json::Value) {

@@ -179,10 +179,10 @@ void ReadRoutes(Loading& loading) {
     route.consents =
         ReadNames<PurposeId>(loading, object, "consents", loading.purposes);
     for (const json::Value kind : json::Children(object.Array("documents"))) {
-      if (kind.is_string()) {
+      if (kind.is_string() && !kind.string_value().empty()) {
         route.documents.emplace_back(kind.string_value());
       } else {
-        WrongType(kind, "a string", loading.issues);
+        WrongType(kind, "a kind of document", loading.issues);
       }
     }
     route.referrer_feedback = object.Bool("referrer_feedback", false);
@@ -204,6 +204,13 @@ void ReadDuties(Loading& loading) {
       ReadName<PoolId>(loading, parking, "pool", loading.pools, true);
   protocol.parking_clock =
       ReadName<ClockDefId>(loading, parking, "clock", loading.clocks, true);
+  if (!protocol.parking_clock.IsNone() &&
+      protocol.at(protocol.parking_clock).patient_zone) {
+    parking.Error("clock", "zone_of_nobody",
+                  "parked input belongs to no person yet: there is no zone of "
+                  "the patient",
+                  "a clock with `zone`: \"service\"");
+  }
   ObjectReader messages(named.NeedObject("messages"), "`messages`",
                         kClockFields, loading.issues);
   protocol.reply_clock =

@@ -157,7 +157,7 @@ struct ClockDef {
   std::string id;
   Span budget;
   CalendarRef calendar;       // for work days and hours; may be none
-  bool patient_zone = false;  // calendar spans run in the patient's zone
+  bool patient_zone = false;  // days, weeks, months are those of the patient
   bool pauses = false;        // stands still while the case is paused
   LatePolicy late = LatePolicy::kFire;
   std::vector<Rung> ladder;  // never empty
@@ -247,7 +247,7 @@ struct Phase {
   bool resume = true;               // on_reentry: resume (false = restart)
   // Written out as "resume": what is done stays done in a new episode too.
   bool carries = false;
-  bool final = false;               // no further work is expected here
+  bool final = false;  // no further work is expected here
   std::string pointer;
 };
 
@@ -368,10 +368,11 @@ struct Protocol {
   std::vector<ImportedInstrument> instruments;
   std::vector<ImportedProgram> programs;
   std::vector<ImportedCalendar> calendars;
-  std::vector<std::string> purposes;   // consent purposes
-  std::vector<std::string> outcomes;   // decision outcomes, reasons
-  std::vector<std::string> templates;  // message templates
-  std::vector<Texts> template_texts;   // by TemplateId
+  std::vector<std::string> purposes;        // consent purposes
+  std::vector<std::string> purpose_titles;  // by PurposeId; may be empty
+  std::vector<std::string> outcomes;        // decision outcomes, reasons
+  std::vector<std::string> templates;       // message templates
+  std::vector<Texts> template_texts;        // by TemplateId
   RiskPolicy risk;
 
   PoolId intake_pool;   // owner of a new case

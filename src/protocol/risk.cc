@@ -42,9 +42,7 @@ void ReadScreenRules(Loading& loading, ObjectReader& risk) {
                         loading.issues);
     ScreenRule rule;
     rule.guard = ReadGuard(loading, object, "if", GuardUse::kScreen);
-    if (HasNumber(rule.guard.text) || object.Has("source")) {
-      ReadSource(loading, object, "a number of this screen rule");
-    }
+    ReadSource(loading, object, "this screen rule");
     rule.tier = ReadName<TierId>(loading, object, "tier", loading.tiers, true);
     loading.protocol.risk.screen_rules.push_back(std::move(rule));
   }

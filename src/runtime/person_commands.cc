@@ -41,6 +41,7 @@ std::string ContentOf(const RegisterPerson& command) {
     absl::StrAppend(&content, reference.system, "\n", reference.value, "\n");
   }
   absl::StrAppend(&content, command.personal, command.died ? "died" : "");
+  if (!command.zone.empty()) absl::StrAppend(&content, "zone ", command.zone);
   return Print(content);
 }
 
@@ -59,6 +60,7 @@ std::string ContentOf(const NewReferral& command) {
     absl::StrAppend(&content, "\n", name, "=");
     wire::EncodeTo(value, content);
   }
+  if (!command.zone.empty()) absl::StrAppend(&content, "\n", command.zone);
   return Print(content);
 }
 
@@ -84,6 +86,12 @@ struct PersonWriter {
     write.records.push_back(wire::EncodeEvent(event));
   }
 
+  void NoteZone(const std::string& zone) {
+    if (!zone.empty() && zone != state.zone) {
+      Emit(engine::PersonZoneNoted{zone});
+    }
+  }
+
   store::StreamWrite Finish() {
     write.state = wire::EncodeState(state);
     return std::move(write);
@@ -100,6 +108,7 @@ store::StreamWrite NotedReferral(engine::PersonState person,
   writer.Emit(engine::CommandRecorded{command.envelope, "receive_referral"});
   writer.Emit(engine::ReferralNoted{referral, command.route, case_id});
   if (!has_case) writer.Emit(engine::CaseLinked{case_id});
+  writer.NoteZone(command.zone);
   return writer.Finish();
 }
 
@@ -123,6 +132,19 @@ Receipt RefusalOfKnown(const engine::PersonState& person, ReferralId known) {
                           "the identifier names another person's referral");
 }
 
+// What the case is told. No clock of the dead counts their days any more.
+engine::CommandBody NewsFor(const RegisterPerson& command, bool dies) {
+  if (dies) return engine::NoteDeath{};
+  return engine::NoteZone{command.zone};
+}
+
+// Of the person, to what came with the referral.
+void AddWhatIsKnown(const engine::PersonState& person,
+                    engine::ReceiveReferral& referral) {
+  referral.died = person.died_at.has_value();
+  if (referral.zone.empty()) referral.zone = person.zone;
+}
+
 }  // namespace
 
 engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
@@ -135,6 +157,7 @@ engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
         ReferralId(DeriveId("referral", command.envelope.command_id));
   }
   body.referral.route = protocol.FindRoute(command.route);
+  body.zone = command.zone;
   for (const auto& [name, given] : command.consents) {
     const protocol::PurposeId purpose = protocol.FindPurpose(name);
     if (!purpose.IsNone()) body.consents.push_back({purpose, given, now});
@@ -181,33 +204,41 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
                               FindPerson(reference));
     if (!found) continue;
     if (known && *known != *found) {
-      Receipt refused;
-      refused.kind = ReceiptKind::kRejected;
-      refused.code = "identifier_conflict";
-      refused.reason =
-          "the identifiers belong to two different persons: merge them first";
-      return Remember(refused, command.envelope.command_id, fingerprint);
+      return Remember(Refusal(PersonId(), "identifier_conflict",
+                              "the identifiers belong to two different "
+                              "persons: merge them first"),
+                      command.envelope.command_id, fingerprint);
     }
     known = found;
   }
-  const PersonReference& first = command.identifiers.front();
-  const PersonId id = known.value_or(PersonOf(first));
+  const PersonId id = known.value_or(PersonOf(command.identifiers.front()));
   engine::PersonState state;
   if (known) {
     STEPWELL_ASSIGN_OR_RETURN(state, LoadPerson(id));
   }
   store::CommitRequest request;
   const bool dies = command.died && !state.died_at;
+  const bool moves = !command.zone.empty() && command.zone != state.zone;
   std::optional<engine::CaseState> after;
-  if (dies && state.case_id.value != 0) {
-    STEPWELL_ASSIGN_OR_RETURN(
-        after, NoteDeath(command.envelope, state.case_id, now, request));
+  if ((dies || moves) && state.case_id.value != 0) {
+    STEPWELL_ASSIGN_OR_RETURN(engine::Outcome outcome,
+                              NoteInCase(command.envelope, state.case_id,
+                                         NewsFor(command, dies), now, request));
+    if (outcome.rejection && outcome.rejection->code != "death_noted") {
+      return Remember(
+          Refusal(id, outcome.rejection->code, outcome.rejection->reason),
+          command.envelope.command_id, fingerprint, {},
+          {{{StreamKind::kPerson, id.value}, state.version},
+           {{StreamKind::kCase, state.case_id.value}, outcome.state.version}});
+    }
+    if (!outcome.rejection) after = std::move(outcome.state);
   }
-  if (!known || dies) {
+  if (!known || dies || moves) {
     PersonWriter writer(std::move(state), id, now, command.envelope);
     writer.Emit(engine::CommandRecorded{command.envelope, "register_person"});
     if (!known) writer.Emit(engine::PersonRegistered{id});
     if (dies) writer.Emit(engine::PersonDied{});
+    writer.NoteZone(command.zone);
     request.streams.push_back(writer.Finish());
   }
   for (const PersonReference& reference : command.identifiers) {
@@ -228,23 +259,23 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   return receipt;
 }
 
-absl::StatusOr<std::optional<engine::CaseState>> Runtime::NoteDeath(
-    const engine::Envelope& envelope, CaseId id, Instant now,
-    store::CommitRequest& request) {
+absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
+    const engine::Envelope& envelope, CaseId id, engine::CommandBody news,
+    Instant now, store::CommitRequest& request) {
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
   const engine::Owner owner_before = loaded.state->owner;
   const uint64_t version_before = loaded.state->version;
   const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
-  const engine::Command command{envelope, id, engine::NoteDeath{}, std::nullopt,
+  const engine::Command command{envelope, id, std::move(news), std::nullopt,
                                 std::nullopt};
   STEPWELL_ASSIGN_OR_RETURN(
       engine::Outcome outcome,
       engine::Decide(*loaded.protocol, *loaded.state, world, command, now));
-  if (outcome.rejection) return std::optional<engine::CaseState>();
+  if (outcome.rejection) return outcome;
   request.unchanged.push_back(ServiceSeen());
   AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
                outcome.state, request);
-  return std::optional<engine::CaseState>(std::move(outcome.state));
+  return outcome;
 }
 
 absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
@@ -291,7 +322,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
     protocol = loaded.protocol;
   }
   engine::ReceiveReferral body = ToReferral(*protocol, command, now);
-  body.died = person.died_at.has_value();
+  AddWhatIsKnown(person, body);
   if (body.referral.route.IsNone()) {
     return Remember(Refusal(command.person, "unknown_route",
                             absl::StrCat("the protocol has no route \"",

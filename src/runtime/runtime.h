@@ -119,6 +119,7 @@ struct RegisterPerson {
   std::vector<PersonReference> identifiers;  // at least one
   std::string personal;  // erasable JSON: names, birth date; may be empty
   bool died = false;
+  std::string zone;  // the IANA name of a zone that exists; may be empty
 };
 
 struct NewReferral {
@@ -129,6 +130,7 @@ struct NewReferral {
   std::vector<std::pair<std::string, bool>> consents;  // by purpose name
   std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
   std::string route;
+  std::string zone;  // of the person; empty: as it is known
   // What the caller said, for the command's fingerprint: times that were
   // filled in are no part of it. Empty: the command as it is.
   std::string content;
@@ -244,11 +246,13 @@ class Runtime {
   // kFailedPrecondition when `now` lies so far beyond it that clocks must be
   // advanced first. Not asked of what patients send.
   absl::Status CheckAhead(Instant now);
-  // Adds to the commit what the person's case makes of their death; the case
-  // as it is then, when there is one.
-  absl::StatusOr<std::optional<engine::CaseState>> NoteDeath(
-      const engine::Envelope& envelope, CaseId id, Instant now,
-      store::CommitRequest& request);
+  // Adds to the commit what the person's case makes of news of the person,
+  // NoteDeath or NoteZone; nothing when it refuses.
+  absl::StatusOr<engine::Outcome> NoteInCase(const engine::Envelope& envelope,
+                                             CaseId id,
+                                             engine::CommandBody news,
+                                             Instant now,
+                                             store::CommitRequest& request);
   // The service's stream as this decision has seen it.
   store::StreamCheck ServiceSeen() const;
   absl::StatusOr<Receipt> TryCase(const engine::Command& command,

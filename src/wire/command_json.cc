@@ -173,10 +173,11 @@ void Read(BodyReader& r, engine::SettleEffect& c) {
   c.detail = r.TextOr("detail");
 }
 
-// The service builds the one itself; the other the head refuses.
+// The service builds the one itself; the others the head refuses.
 void Read(BodyReader&, engine::ReceiveReferral&) {}
 void Read(BodyReader&, engine::FireClock&) {}
 void Read(BodyReader&, engine::NoteDeath&) {}
+void Read(BodyReader&, engine::NoteZone&) {}
 
 template <size_t I = 0>
 bool EmplaceVerb(std::string_view verb, engine::CommandBody& body) {
@@ -204,7 +205,8 @@ absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
                                             const Names& names) {
   CommandBody out;
   if (IsServiceVerb(head.verb) || head.verb == "fire_clock" ||
-      head.verb == "note_death" || !EmplaceVerb(head.verb, out.body)) {
+      head.verb == "note_death" || head.verb == "note_zone" ||
+      !EmplaceVerb(head.verb, out.body)) {
     return Internal(absl::StrCat(head.verb, " is no command to a case"));
   }
   if (names.protocol == nullptr && !head.from_patient) {

@@ -72,8 +72,8 @@ absl::Status ResolveStaff(CommandHead& head, const Names& names);
 bool IsPatientVerb(std::string_view verb);
 // Verbs that the service handles itself: ReadServiceBody.
 bool IsServiceVerb(std::string_view verb);
-// Every verb that may be submitted, sorted. fire_clock and note_death are
-// not among them: `advance` and `register_person` bring them.
+// Every verb that may be submitted, sorted. fire_clock, note_death and
+// note_zone are not among them: `advance` and `register_person` bring them.
 std::vector<std::string> CommandVerbs();
 
 struct CommandBody {
@@ -95,7 +95,7 @@ struct RegisterPerson {
   std::optional<Date> birth_date;
   std::string sex;   // female, male, other, unknown; empty = not given
   std::string name;  // erasable, like all of this
-  std::vector<std::pair<std::string, bool>> consents;  // by purpose
+  std::string zone;  // an IANA name that is compiled in; empty = not given
   bool died = false;
 };
 // The parts that must be erasable, as JSON: {"birth_date":...,"name":...}.
@@ -112,6 +112,7 @@ struct ReceiveReferral {
   std::vector<std::string> documents;
   std::vector<std::pair<std::string, bool>> consents;            // by purpose
   std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
+  std::string zone;  // of the person, as in RegisterPerson
 };
 
 struct AddStaff {

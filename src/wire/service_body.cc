@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/numbers.h"
+#include "base/zone.h"
 #include "instruments/answers.h"
 #include "instruments/answers_json.h"
 #include "instruments/score.h"
@@ -15,6 +16,15 @@ namespace stepwell::wire {
 namespace {
 
 using engine::FactValue;
+
+// The person's time zone: one that is compiled in, or none.
+std::string ReadZone(BodyReader& r) {
+  std::string zone = r.TextOr("zone");
+  if (zone.empty() || FindZone(zone) != nullptr) return zone;
+  r.Fail(r.pointer() + "/zone", "there is no time zone " + Shown(zone),
+         "an IANA name, for example \"Europe/Stockholm\"");
+  return "";
+}
 
 void Read(BodyReader& r, RegisterPerson& c) {
   if (r.head().person && r.head().person->id.value == 0) {
@@ -44,7 +54,7 @@ void Read(BodyReader& r, RegisterPerson& c) {
   if (!c.sex.empty() && !instruments::SexFromName(c.sex, &sex)) {
     r.FailName("sex", c.sex, {"female", "male", "other", "unknown"});
   }
-  c.consents = r.BoolMap("consents");
+  c.zone = ReadZone(r);
   c.died = r.Bool("died").value_or(false);
 }
 
@@ -112,6 +122,7 @@ void Read(BodyReader& r, ReceiveReferral& c) {
     }
   }
   ReadFacts(r, c);
+  c.zone = ReadZone(r);
 }
 
 void Read(BodyReader& r, AddStaff& c) {

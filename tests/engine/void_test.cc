@@ -80,7 +80,7 @@ TEST_F(TakenBack, AScreenOfAnEarlyLogPutsItsAlertBackAmongTheUnscreened) {
   Answer("first", "phq9", {1, 1, 1, 1, 1, 1, 1, 1, 2});
   ASSERT_EQ(state_.alerts.size(), 1u);
   Answer("screen", "risk_screen", {0, 0, 0});
-  ASSERT_EQ(state_.alerts[0].tier, protocol_->FindTier("low"));
+  ASSERT_EQ(state_.alerts[0].tier, protocol_->FindTier("moderate"));
   std::vector<Event> command = last_;
   uint64_t response = 0;
   for (Event& event : command) {

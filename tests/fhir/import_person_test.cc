@@ -52,6 +52,28 @@ TEST(ImportPerson, ElementsAreReadAndThePersonalOnesKeptApart) {
             R"("telecom":[{"value":"t@example.invalid"}]})");
 }
 
+// A Patient with HL7's time zone extension.
+ImportBatch InZone(const std::string& name) {
+  return MustRead(
+      Patient(R"("id":"p1","extension":[{"url":"urn:other","valueCode":"UTC"},)"
+              R"({"url":"http://hl7.org/fhir/StructureDefinition/timezone",)"
+              R"("valueCode":")" +
+              name + R"("}],)" + kIdentified));
+}
+
+TEST(ImportPerson, TheTimeZoneIsThatOfTheExtension) {
+  EXPECT_EQ(Only<ImportedPerson>(InZone("Australia/Perth")).zone,
+            "Australia/Perth");
+}
+
+TEST(ImportPerson, ATimeZoneThatIsNoneIsNotedAndUnknown) {
+  const ImportBatch batch = InZone("Europe/Stokholm");
+  EXPECT_EQ(Only<ImportedPerson>(batch).zone, "");
+  ASSERT_EQ(batch.notes.size(), 1u);
+  EXPECT_EQ(batch.notes[0].code, "unknown_zone");
+  EXPECT_NE(batch.notes[0].reason.find("Stokholm"), std::string::npos);
+}
+
 TEST(ImportPerson, PartialDatesOfBirthAreKept) {
   for (const char* text : {"1990", "1990-05"}) {
     const auto person = Only<ImportedPerson>(MustRead(

@@ -32,8 +32,8 @@ std::string Show(const fhir::ImportedPerson& person) {
     absl::StrAppend(&text, Key(identifier), " ");
   }
   return absl::StrCat(text, person.birth_date_text, " ", person.sex, " ",
-                      person.language, " ", person.deceased ? "died " : "",
-                      person.personal_json);
+                      person.language, " ", person.zone, " ",
+                      person.deceased ? "died " : "", person.personal_json);
 }
 
 std::string Show(const fhir::ImportedReferral& referral) {

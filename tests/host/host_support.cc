@@ -22,9 +22,9 @@ void HostTest::TearDown() {
   std::filesystem::remove_all(folder_);
 }
 
-void HostTest::Begin() {
+void HostTest::Begin(const std::string& protocol) {
   ServiceOptions options;
-  options.protocol = "catalogue:icbt_base";
+  options.protocol = protocol;
   ASSERT_OK_AND_ASSIGN(service_, Service::Create(Url(), options, now_));
   const std::string host = R"("actor":{"role":"integration"})";
   const std::string person =

@@ -20,7 +20,7 @@ class HostTest : public ::testing::Test {
   void TearDown() override;
 
   // A service on SQLite with Anna, and a case of the person p-1.
-  void Begin();
+  void Begin(const std::string& protocol = "catalogue:icbt_base");
   std::string Path() const { return (folder_ / "clinic.db").string(); }
   std::string Url() const { return "sqlite:" + Path(); }
 

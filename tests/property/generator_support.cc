@@ -117,6 +117,9 @@ Request Generator::Register(size_t person) {
   }
   if (dice_.Chance(50)) command.personal = "{\"name\":\"invented\"}";
   command.died = dice_.Chance(12);
+  if (dice_.Chance(40)) {
+    command.zone = dice_.Chance(50) ? "Europe/Stockholm" : "America/New_York";
+  }
   return Of(std::move(command));
 }
 
@@ -138,6 +141,8 @@ Request Generator::Arrive() {
     command.key = runtime::PersonReference{
         "urn:sender", absl::StrCat(dice_.Below(2 + commands_))};
   }
+  if (dice_.Chance(50)) command.referral.documents = {"referral_letter"};
+  if (dice_.Chance(10)) command.zone = "Asia/Tokyo";
   for (const std::string& purpose : protocol_->purposes) {
     if (dice_.Chance(70)) {
       command.consents.emplace_back(purpose, dice_.Chance(80));

@@ -152,14 +152,16 @@ TEST_F(BaseTest, RulesAreFoundByTheirTrigger) {
 
 TEST_F(BaseTest, RiskPolicyIsWired) {
   const RiskPolicy& risk = protocol_->risk;
-  ASSERT_EQ(risk.tiers.size(), 4u);
+  ASSERT_EQ(risk.tiers.size(), 3u);
   EXPECT_EQ(protocol_->at(risk.unscreened).id, "unscreened");
   EXPECT_EQ(protocol_->at(risk.screen).id, "risk-screen");
   EXPECT_EQ(protocol_->at(risk.screen_element).id, "risk_form");
   EXPECT_EQ(protocol_->templates[risk.show_now.value], "crisis_info");
-  ASSERT_EQ(risk.screen_rules.size(), 3u);
+  ASSERT_EQ(risk.screen_rules.size(), 2u);
   EXPECT_EQ(risk.screen_rules[0].guard.on_unknown, OnUnknown::kRaise);
   EXPECT_EQ(protocol_->at(risk.screen_rules[0].tier).id, "high");
+  // As the screen itself says, whatever the patient answers about means.
+  EXPECT_EQ(protocol_->at(risk.screen_rules[1].tier).id, "moderate");
   EXPECT_EQ(risk.outcomes.size(), 5u);
 }
 

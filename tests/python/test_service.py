@@ -98,6 +98,17 @@ def test_the_portal_and_messages(service, case):
     assert case.patient_item("form", NOW, id="o", done=False).accepted
 
 
+def test_the_portal_asks_for_the_consents_of_the_way_in():
+    with stepwell.Service.create("memory:", "catalogue:icbt_base", NOW) as made:
+        case = made.case(begin(made))
+        asked, = case.portal(NOW).consents
+        assert (asked.case, asked.purpose) == (case.who, "care")
+        assert asked.since == NOW and asked.title
+        case.submit("record_consent", NOW, id="c", consent_purpose="care",
+                    given=False).raise_if_rejected()
+        assert case.portal(NOW).consents == ()
+
+
 def test_explain_tells_what_is_missing(case):
     why = case.explain("call", NOW)
     assert why.state == "blocked" and "form" in " ".join(why.would_open)

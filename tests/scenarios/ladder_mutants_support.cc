@@ -99,6 +99,8 @@ class Mutants {
     ladder_ = clock.Find("ladder");
     has_subject_ = !clock.Find("start");
     Add("budget doubled", {{"budget", Doubled(clock.Find("budget"))}});
+    if (clock.Find("zone"))
+      Add("zone of the service", {{"zone", json::Quote("service")}});
     for (size_t rung = 0; rung < ladder_.size(); ++rung) OfRung(rung);
     if (ladder_.size() < 2) return;
     const std::string late =
@@ -116,8 +118,9 @@ class Mutants {
     const auto add = [&](const char* what, const char* member,
                          std::string text) {
       Add(absl::StrCat("rung ", number, ": ", what),
-          {{"ladder",
-            PatchedAt(ladder_, number, {{member, std::move(text)}})}});
+          {{"ladder", PatchedAt(ladder_, number,
+                                {{member, std::move(text)},
+                                 {"source", "\"assumption\""}})}});
     };
     // A clock of the case has nothing whose priority could rise.
     add("does nothing", "do",

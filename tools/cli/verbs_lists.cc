@@ -32,6 +32,11 @@ void PrintPortal(const Portal& portal, const std::string& zone) {
     PrintLine(absl::StrCat(Toned(Tone::kBad, "show now"), " [", language, "] ",
                            text));
   }
+  for (const PortalConsent& consent : portal.consents) {
+    PrintLine(absl::StrCat("consent asked: ", consent.purpose,
+                           consent.title.empty() ? "" : ", ", consent.title,
+                           " (since ", Clock(consent.since, zone), ")"));
+  }
   if (portal.entries.empty()) {
     PrintLine("nothing is open");
     return;

@@ -34,8 +34,8 @@ from ._native import api as _library
 from ._result import Result
 from ._results import (Advance, AdvancePreview, CaseView, Change, Effect,
                        Event, Explained, Explanation, ExportReport, Health,
-                       ImportReport, Outbox, Portal, PortalEntry,
-                       ProtocolCheck, Reply, Score, Summary, Verification,
+                       ImportReport, Outbox, Portal, PortalConsent,
+                       PortalEntry, ProtocolCheck, Reply, Score, Summary, Verification,
                        WorkLine, Worklist)
 from ._service import Service
 from ._simulate import Measure, PlanCheck, Simulation, check_plan, simulate
@@ -56,8 +56,8 @@ __all__ = [
     "Explained", "Explanation", "ExportReport", "Expression",
     "ExpressionError", "Health", "IdUsedError", "ImportReport", "Instrument",
     "InternalError", "InvalidError", "Issue", "Measure", "MisuseError",
-    "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalEntry",
-    "PreconditionError", "Protocol", "ProtocolCheck", "RejectedError",
+    "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalConsent",
+    "PortalEntry", "PreconditionError", "Protocol", "ProtocolCheck", "RejectedError",
     "Reply", "Result", "Score", "Service", "Simulation", "StepwellError",
     "StoreError", "Summary", "Table", "TooLargeError", "UnsupportedError",
     "Verification", "WorkLine", "Worklist", "build_info", "catalogue",

@@ -129,12 +129,24 @@ class PortalEntry(Result):
     appointment_at = Field("appointment_at", maybe_time)
 
 
+class PortalConsent(Result):
+    """A purpose that the way in asks the patient about."""
+
+    __slots__ = ()
+    case = Field("case", text)
+    purpose = Field("purpose", text, "Its name in the protocol.")
+    title = Field("title", text, "For people.")
+    since = Field("since", maybe_time, "When the referral came.")
+
+
 class Portal(Result):
     """What a patient has open now."""
 
     __slots__ = ()
     person = Field("person", text)
     entries = Field("entries", each(PortalEntry))
+    consents = Field("consents", each(PortalConsent),
+                     "Asked, and neither given nor refused.")
     show_now = Field("show_now", mapping,
                      "Crisis information to show now, by language.")
 
