@@ -100,12 +100,16 @@ def test_the_portal_and_messages(service, case):
 
 def test_the_portal_asks_for_the_consents_of_the_way_in():
     with stepwell.Service.create("memory:", "catalogue:icbt_base", NOW) as made:
-        case = made.case(begin(made))
+        for verb, more in (("register_person", {}),
+                           ("receive_referral", {"route": "self"})):
+            reply = made.submit({"id": verb, "command": verb, "actor": HOST,
+                                 "person": PERSON, **more}, NOW)
+        case = made.case(reply.raise_if_rejected().case)
         asked, = case.portal(NOW).consents
         assert (asked.case, asked.purpose) == (case.who, "care")
         assert asked.since == NOW and asked.title
-        case.submit("record_consent", NOW, id="c", consent_purpose="care",
-                    given=False).raise_if_rejected()
+        case.submit("record_consent", NOW, id="c", role="patient",
+                    consent_purpose="care", given=False).raise_if_rejected()
         assert case.portal(NOW).consents == ()
 
 
