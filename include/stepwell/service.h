@@ -71,9 +71,12 @@ struct AdvanceOptions {
 };
 struct AdvanceResult {
   uint64_t fired = 0;
-  bool more = false;  // stopped at clocks_max
-  Instant next_due;   // Instant::Never() when no clock runs
-  // Clocks that could not be fired and why; the others went on.
+  // Stopped at clocks_max: others are due and can be fired, advance again.
+  bool more = false;
+  Instant next_due;  // Instant::Never() when no clock runs
+  // Clocks that could not be fired and why; the others went on. They do not
+  // count as `more`: the next advance tries and names them again, and health
+  // warns of them until they fire.
   std::vector<std::string> failed;
 };
 std::string ToJson(const AdvanceResult& result);
@@ -172,7 +175,8 @@ struct Health {
   uint64_t open_alerts = 0, overdue_alerts = 0, unowned_work = 0, parked = 0,
            outbox_pending = 0, unstaffed_alerts = 0;
   int64_t oldest_due_unfired_us = 0;  // how far the clocks are behind
-  std::vector<std::string> violations, warnings;  // broken laws; empty pools
+  // Broken laws; empty pools and clocks that an advance could not fire.
+  std::vector<std::string> violations, warnings;
 };
 std::string ToJson(const Health& health);
 

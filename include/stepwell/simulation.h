@@ -40,8 +40,9 @@ struct SimulationOptions {
   std::vector<std::pair<std::string, std::string>> set;
   uint32_t replications = 20;  // 1 to 10,000
   uint64_t seed = 1;           // below 2^32: names the experiment
-  // Threads that share the replications, 1 to 256; all are joined before the
-  // call returns. The result does not depend on their number.
+  // Threads that share the replications, 1 to 256: the caller's and others,
+  // which are joined before the call returns. When the system gives fewer, the
+  // work goes on with those; the result does not depend on their number.
   uint32_t threads = 1;
   // Told now and then how much is done; false cancels. Called on the thread
   // that called Simulate, never by two threads at once.

@@ -21,7 +21,8 @@ constexpr size_t kPage = 1000;
 
 absl::Status ServiceImpl::ForEachCase(
     const std::function<absl::Status(CaseId, const engine::CaseState&,
-                                     const protocol::Protocol&)>& visit) {
+                                     const protocol::Protocol&)>& visit,
+    const std::function<void(CaseId, const absl::Status&)>& unreadable) {
   uint64_t after = 0;
   while (true) {
     STEPWELL_ASSIGN_OR_RETURN(
@@ -29,14 +30,33 @@ absl::Status ServiceImpl::ForEachCase(
         runtime_->store().ListStreams(StreamKind::kCase, after, kPage));
     for (const StreamKey& key : streams) {
       after = key.id;
-      STEPWELL_ASSIGN_OR_RETURN(const auto loaded,
-                                runtime_->LoadCase(CaseId(key.id)));
+      const auto loaded = runtime_->LoadCase(CaseId(key.id));
+      if (unreadable && !loaded.ok() && !absl::IsUnavailable(loaded.status())) {
+        unreadable(CaseId(key.id), loaded.status());
+        continue;
+      }
+      STEPWELL_RETURN_IF_ERROR(loaded.status());
       STEPWELL_RETURN_IF_ERROR(
-          visit(CaseId(key.id), *loaded.state, *loaded.protocol));
+          visit(CaseId(key.id), *loaded->state, *loaded->protocol));
     }
     if (streams.size() < kPage) return absl::OkStatus();
   }
 }
+
+namespace {
+
+std::string NameOfClock(const engine::CaseState& state,
+                        const protocol::Protocol& protocol, uint64_t ordinal) {
+  for (const engine::ClockState& clock : state.clocks) {
+    if (clock.ordinal != ordinal) continue;
+    if (!clock.def.IsNone()) return protocol.at(clock.def).id;
+    const auto element = static_cast<uint16_t>(clock.subject.ordinal);
+    return protocol.elements[element].id;
+  }
+  return "unknown_clock";  // of the index only; an advance names it
+}
+
+}  // namespace
 
 absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -58,16 +78,13 @@ absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
       ++by_clock["expiring_notifications"];
       continue;
     }
-    STEPWELL_ASSIGN_OR_RETURN(const auto loaded,
-                              runtime_->LoadCase(CaseId(clock.stream.id)));
-    for (const engine::ClockState& state : loaded.state->clocks) {
-      if (state.ordinal != clock.clock) continue;
-      ++by_clock[state.def.IsNone() ? loaded.protocol
-                                          ->elements[static_cast<uint16_t>(
-                                              state.subject.ordinal)]
-                                          .id
-                                    : loaded.protocol->at(state.def).id];
+    const auto loaded = runtime_->LoadCase(CaseId(clock.stream.id));
+    if (absl::IsUnavailable(loaded.status())) return loaded.status();
+    if (!loaded.ok()) {
+      ++by_clock["unreadable_case"];  // an advance names it
+      continue;
     }
+    ++by_clock[NameOfClock(*loaded->state, *loaded->protocol, clock.clock)];
   }
   preview.by_clock.assign(by_clock.begin(), by_clock.end());
   return preview;

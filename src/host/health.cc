@@ -67,6 +67,11 @@ class Unstaffed {
   const engine::ServiceState& service_;
 };
 
+std::string StreamText(store::StreamKey stream) {
+  if (stream.kind == store::StreamKind::kService) return "parked input";
+  return absl::StrCat("case ", IdToText(stream.id));
+}
+
 void AddWarning(Health& health, std::string text) {
   if (health.warnings.size() < kViolationsMax) {
     health.warnings.push_back(std::move(text));
@@ -122,6 +127,23 @@ void LookAtService(const engine::ServiceState& service,
   }
 }
 
+// What an advance should have fired and could not.
+absl::Status LookAtStuckClocks(store::Store& store, Instant last_advance,
+                               Health& health) {
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto due,
+      store.DueClocks(std::min(last_advance, health.now), kViolationsMax));
+  for (const store::DueClock& clock : due) {
+    AddWarning(
+        health,
+        absl::StrCat(StreamText(clock.stream), ": clock ", clock.clock,
+                     " was due ", (health.now - clock.due).us / Minutes(1).us,
+                     " minutes ago and did not fire when the clocks were "
+                     "last advanced"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CompareCounters(store::Store& store, Counted& counted,
                              Health& health) {
   for (const char* name : {service::kCasesOpen, service::kCasesClosed,
@@ -142,9 +164,12 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   Health health;
   health.now = now;
   Counted counted;
-  STEPWELL_RETURN_IF_ERROR(ForEachCase([&](CaseId id,
-                                           const engine::CaseState& state,
-                                           const protocol::Protocol& protocol) {
+  const auto unreadable = [&](CaseId id, const absl::Status& status) {
+    AddViolation(health, absl::StrCat("case ", CaseText(id),
+                                      " cannot be read: ", status.message()));
+  };
+  const auto look = [&](CaseId id, const engine::CaseState& state,
+                        const protocol::Protocol& protocol) {
     CountCase(state, counted);
     LookAtAlerts(state, protocol, runtime_->service(), health);
     for (const std::string& broken :
@@ -152,7 +177,8 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
       AddViolation(health, absl::StrCat("case ", CaseText(id), ": ", broken));
     }
     return absl::OkStatus();
-  }));
+  };
+  STEPWELL_RETURN_IF_ERROR(ForEachCase(look, unreadable));
   LookAtService(runtime_->service(), *runtime_->current(), health);
   counted[service::kAlertsOpen] = static_cast<int64_t>(health.open_alerts);
   counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);
@@ -172,6 +198,8 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   unowned.owner = service::OwnerKeyOfPool("");
   STEPWELL_ASSIGN_OR_RETURN(health.unowned_work, store.CountWork(unowned));
   STEPWELL_ASSIGN_OR_RETURN(const Instant next, store.NextDue());
+  STEPWELL_ASSIGN_OR_RETURN(const Instant last, runtime_->LastAdvance());
+  STEPWELL_RETURN_IF_ERROR(LookAtStuckClocks(store, last, health));
   if (next < now) health.oldest_due_unfired_us = (now - next).us;
   return health;
 }

@@ -73,10 +73,12 @@ class ServiceImpl final : public Service {
   std::string StaffName(StaffId staff) const {
     return runtime_->service().StaffName(staff);
   }
-  // Calls `visit` with every case; stops at the first error.
+  // Calls `visit` with every case; stops at the first error. A case that cannot
+  // be read is one, unless `unreadable` takes it.
   absl::Status ForEachCase(
       const std::function<absl::Status(CaseId, const engine::CaseState&,
-                                       const protocol::Protocol&)>& visit);
+                                       const protocol::Protocol&)>& visit,
+      const std::function<void(CaseId, const absl::Status&)>& unreadable = {});
 
   std::mutex mutex_;
   std::unique_ptr<runtime::Runtime> runtime_;

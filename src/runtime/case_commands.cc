@@ -177,27 +177,44 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
   return fired;
 }
 
+absl::StatusOr<bool> Runtime::IsNextBefore(const store::DueClock& fired,
+                                           Instant due, bool some_stuck) {
+  if (!some_stuck) {
+    STEPWELL_ASSIGN_OR_RETURN(const Instant first, store_->NextDue());
+    return first < due;
+  }
+  // The first of all is stuck: what has fired moved clocks of its stream only.
+  STEPWELL_ASSIGN_OR_RETURN(const auto rows, store_->ClocksOf(fired.stream));
+  return std::any_of(rows.begin(), rows.end(),
+                     [due](const auto& row) { return row.due < due; });
+}
+
 absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
                               Advanced& advanced) {
   // Streams whose clock could not be fired: they wait, the others go on.
   absl::flat_hash_set<store::StreamKey> stuck;
   size_t batch = kDueBatch;
-  while (advanced.fired < clocks_max) {
+  while (true) {
     STEPWELL_ASSIGN_OR_RETURN(const std::vector<store::DueClock> due,
                               store_->DueClocks(now, batch));
-    const uint64_t before = advanced.fired;
+    const store::DueClock* last = nullptr;
     // One at a time in order of time: a clock that fired may be due again
     // before the next one of the batch.
     for (const store::DueClock& clock : due) {
       if (stuck.contains(clock.stream)) continue;
-      if (advanced.fired == clocks_max) break;
-      if (advanced.fired > before && stuck.empty()) {
-        STEPWELL_ASSIGN_OR_RETURN(const Instant first, store_->NextDue());
-        if (first < clock.due) break;
+      if (advanced.fired >= clocks_max) {
+        advanced.more = true;
+        return absl::OkStatus();
+      }
+      if (last != nullptr) {
+        STEPWELL_ASSIGN_OR_RETURN(
+            const bool earlier, IsNextBefore(*last, clock.due, !stuck.empty()));
+        if (earlier) break;
       }
       const absl::StatusOr<bool> fired = FireOne(clock, now);
       if (fired.ok()) {
         advanced.fired += *fired ? 1 : 0;
+        if (*fired) last = &clock;
       } else if (fired.status().code() == absl::StatusCode::kUnavailable) {
         return fired.status();  // the store: nothing can be fired
       } else {
@@ -207,11 +224,10 @@ absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
                          clock.clock, ": ", fired.status().message()));
       }
     }
-    if (advanced.fired > before) continue;
-    if (due.size() < batch) break;
+    if (last != nullptr) continue;
+    if (due.size() < batch) return absl::OkStatus();
     batch *= 2;  // it is full of stuck clocks: look behind them
   }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<Advanced> Runtime::Advance(Instant now,
@@ -225,7 +241,8 @@ absl::StatusOr<Advanced> Runtime::Advance(Instant now,
   Advanced advanced;
   STEPWELL_RETURN_IF_ERROR(FireDue(now, limits.clocks_max, advanced));
   STEPWELL_ASSIGN_OR_RETURN(advanced.next_due, store_->NextDue());
-  advanced.more = advanced.next_due <= now && advanced.failed.empty();
+  // Clocks that are stuck do not hold the time back, or one broken case would
+  // stop the whole service: each advance tries and names them again.
   if (last < now && !advanced.more) {
     STEPWELL_ASSIGN_OR_RETURN(const int64_t stored,
                               store_->Counter("advance/last_us"));

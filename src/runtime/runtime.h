@@ -154,7 +154,7 @@ struct AdvanceLimits {
 
 struct Advanced {
   uint64_t fired = 0;
-  bool more = false;
+  bool more = false;  // stopped at clocks_max; others are due
   Instant next_due = Instant::Never();
   // Clocks that could not be fired and why; the others went on.
   std::vector<std::string> failed;
@@ -279,6 +279,9 @@ class Runtime {
   // The events of the command that recorded event `seq`.
   absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id, uint64_t seq);
   absl::Status FireDue(Instant now, size_t clocks_max, Advanced& advanced);
+  // After `fired`: is a clock that is not stuck due before `due`?
+  absl::StatusOr<bool> IsNextBefore(const store::DueClock& fired, Instant due,
+                                    bool some_stuck);
   absl::StatusOr<bool> FireOne(const store::DueClock& clock, Instant now);
   absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,
                                 Instant now);

@@ -8,9 +8,24 @@
 
 #include <cstdint>
 
+#include "engine/command.h"
 #include "engine/event.h"
 
 namespace stepwell::sim {
+
+// Names a simulated effect among those of its simulation. It is no number: an
+// outbox row has no place for it.
+class SimulatedEffectId {
+ public:
+  explicit SimulatedEffectId(uint64_t value) : value_(value) {}
+  bool operator==(const SimulatedEffectId&) const = default;
+
+ private:
+  friend class SimulatedEffect;
+  uint64_t value_;
+};
+
+class Simulator;
 
 class SimulatedEffect {
  public:
@@ -21,13 +36,19 @@ class SimulatedEffect {
         // A rung of a ladder that speaks to the patient reminds them.
         reminds_(to_patient_ && requested.clock != UINT32_MAX) {}
 
-  uint64_t id() const { return id_; }
+  SimulatedEffectId id() const { return id_; }
   const engine::Subject& subject() const { return subject_; }
   bool to_patient() const { return to_patient_; }
   bool reminds() const { return reminds_; }
 
  private:
-  uint64_t id_;
+  friend class Simulator;
+  // The command by which its own simulation settles it.
+  engine::SettleEffect Delivered() const {
+    return engine::SettleEffect{id_.value_, true, ""};
+  }
+
+  SimulatedEffectId id_;
   engine::Subject subject_;
   bool to_patient_, reminds_;
 };

@@ -231,8 +231,7 @@ absl::Status Simulator::Deliver(const What& what) {
   free_effects_.push_back(what.item);
   if (!IsCurrent(what)) return absl::OkStatus();
   --cases_[what.who].pending;
-  STEPWELL_RETURN_IF_ERROR(
-      Submit(what.who, engine::SettleEffect{effect.id(), true, ""}, Host()));
+  STEPWELL_RETURN_IF_ERROR(Submit(what.who, effect.Delivered(), Host()));
   if (effect.reminds()) OnReminded(what.who, effect);
   ReleaseIfOver(what.who);
   return absl::OkStatus();

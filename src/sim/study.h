@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,10 +15,16 @@
 
 namespace stepwell::sim {
 
+// Starts a thread that does this work; throws when the system gives none.
+using ThreadStarter = std::function<std::thread(std::function<void()>)>;
+
 struct StudyOptions {
   uint32_t replications = 20;
   uint32_t seed = 1;
+  // With the caller's, which works too. When fewer can be started, fewer work:
+  // the results are the same.
   uint32_t threads = 1;
+  ThreadStarter start_thread;  // empty: std::thread; set by tests
   // As SimulationOptions::progress.
   std::function<bool(uint64_t done, uint64_t total)> progress;
 };

@@ -21,6 +21,13 @@ void Put(const sim::SimulatedEffect& simulated,
 #elif MISUSE == 4
   engine::Command command;
   command.body = engine::SettleEffect{simulated, true, ""};
+#elif MISUSE == 5
+  write.outbox.push_back({simulated.id(), live.valid_until, ""});
+#elif MISUSE == 6
+  write.outbox.push_back({simulated.Delivered().effect, live.valid_until, ""});
+#elif MISUSE == 7
+  store::CommitRequest request;
+  request.outbox_acknowledged.push_back(simulated.id());
 #endif
   (void)simulated;
 }

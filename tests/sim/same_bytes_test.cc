@@ -2,13 +2,18 @@
 // stays the same person whatever else changes.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <set>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "sim/sim_support.h"
+#include "sim/study.h"
 #include "support/matchers.h"
 
 namespace stepwell::sim {
@@ -37,6 +42,68 @@ TEST(SameBytes, ForOneTwoAndSevenThreads) {
   options.seed = 6;
   ASSERT_OK_AND_ASSIGN(const SimulationResult another, Simulate(options));
   EXPECT_NE(ToJson(another), bytes);
+}
+
+// A host at its limit of threads gets its answer by those that could be
+// started, its own at least; and is not ended.
+TEST(SameBytes, WhenTheSystemGivesNoMoreThreads) {
+  const Loaded loaded =
+      LoadBoth("catalogue:icbt_sweden", "catalogue:icbt_sweden",
+               {{"horizon.warm_up_days", "30"}, {"horizon.days", "30"}});
+  ASSERT_NE(loaded.plan, nullptr);
+  StudyOptions options;
+  options.replications = 5;
+  const auto bytes = [&]() -> std::string {
+    const auto all = Replicate(*loaded.protocol, *loaded.plan, options);
+    EXPECT_TRUE(all.ok()) << all.status();
+    if (!all.ok()) return "";
+    SimulationResult result;
+    Reduce(*loaded.protocol, *loaded.plan, *all, result);
+    return ToJson(result);
+  };
+  const std::string wanted = bytes();
+  options.threads = 5;
+  for (const int given : {0, 1, 3}) {
+    std::set<std::thread::id> seen;
+    uint64_t last = 0;
+    options.progress = [&](uint64_t done, uint64_t) {
+      seen.insert(std::this_thread::get_id());
+      last = done;
+      return true;
+    };
+    int asked = 0, started = 0;
+    options.start_thread = [&](std::function<void()> work) {
+      ++asked;
+      if (started == given) {
+        throw std::system_error(
+            std::make_error_code(std::errc::resource_unavailable_try_again));
+      }
+      ++started;
+      return std::thread(std::move(work));
+    };
+    EXPECT_EQ(bytes(), wanted) << given << " threads could be started";
+    EXPECT_EQ(started, given);
+    EXPECT_EQ(asked, given + 1);
+    EXPECT_EQ(seen, std::set{std::this_thread::get_id()});
+    EXPECT_EQ(last, 500u);
+  }
+}
+
+// What its callback throws ends nobody's process either.
+TEST(SameBytes, WhenTheProgressThrows) {
+  for (const uint32_t threads : {1u, 3u}) {
+    SimulationOptions options = ShortYear();
+    options.threads = threads;
+    options.progress = [](uint64_t, uint64_t) -> bool { throw 1; };
+    EXPECT_THAT(Simulate(options),
+                testing::StatusIs(absl::StatusCode::kInternal, "threw"));
+    options.progress = [](uint64_t, uint64_t) -> bool {
+      throw std::runtime_error("the screen is gone");
+    };
+    EXPECT_THAT(
+        Simulate(options),
+        testing::StatusIs(absl::StatusCode::kInternal, "screen is gone"));
+  }
 }
 
 // A replication does not depend on how many there are.

@@ -2,7 +2,7 @@
 # and must fail; without misuse the same file compiles.
 set(misuse_flags -std=c++20 -fsyntax-only
     -I${PROJECT_SOURCE_DIR}/src -I${PROJECT_SOURCE_DIR}/include)
-foreach(misuse RANGE 0 4)
+foreach(misuse RANGE 0 7)
   set(test sim.SimulatedEffectInALiveOutbox_${misuse})
   add_test(NAME ${test}
            COMMAND ${CMAKE_CXX_COMPILER} ${misuse_flags} -DMISUSE=${misuse}

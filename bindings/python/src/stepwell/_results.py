@@ -62,7 +62,7 @@ class Advance(Result):
 
     __slots__ = ()
     fired = Field("fired", int, "How many clocks fired.")
-    more = Field("more", bool, "It stopped at clocks_max; more are due.")
+    more = Field("more", bool, "It stopped at clocks_max; others are due.")
     next_due = Field("next_due", maybe_time,
                      "When the next clock is due; None when none runs.")
     failed = Field("failed", texts,

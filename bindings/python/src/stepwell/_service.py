@@ -82,7 +82,9 @@ class Service(Handle):
     def advance(self, now: datetime, *, catch_up: bool = False,
                 clocks_max: int = 1_000_000) -> Advance:
         """Fires the clocks that are due. Ctrl-C stops between two clocks: what
-        has fired stays fired, and the next advance goes on from there.
+        has fired stays fired, and the next advance goes on from there. A clock
+        that cannot be fired is named in `failed` and tried again by the next
+        advance; the others fire, and `more` says whether any are left.
 
         catch_up: allows a gap of more than 60 days; look at
         `preview_advance` first (PreconditionError without it).
@@ -90,11 +92,11 @@ class Service(Handle):
         at = microseconds(now)
         left = count(clocks_max, "clocks_max")
         done: list[Advance] = []
-        while left > 0 or not done:
+        while True:
             most = min(left, _CLOCKS_AT_ONCE)
             done.append(self._advance_some(at, catch_up, most))
             left -= done[-1].fired
-            if done[-1].fired < most or most == 0:
+            if left <= 0 or not done[-1].more:
                 break
         return done[0] if len(done) == 1 else _together(done)
 
