@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fields.h"
 #include "handle.h"
 #include "protocol.h"
 #include "text.h"

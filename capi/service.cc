@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "fields.h"
+
 using stepwell::Instant;
 using stepwell::Service;
 using stepwell::capi::Answer;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "columns.h"
+#include "fields.h"
 #include "handle.h"
 #include "stepwell/requests.h"
 #include "stepwell/tables.h"

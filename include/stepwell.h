@@ -50,7 +50,9 @@
  *     command (a rejection), are results: the call returns STEPWELL_OK and
  *     the JSON says so.
  *  9. Option structures begin with their own size, are zeroed by the caller
- *     and only grow at the end. NULL, where it is allowed, means the defaults.
+ *     and only grow at the end. A size that ends inside a field, or before
+ *     `flags`, is a misuse; what a newer caller has beyond it is not read.
+ *     NULL, where it is allowed, means the defaults.
  * 10. A callback gets the void *user_data it was given with; it returns 0 to
  *     go on and anything else to stop (STEPWELL_CANCELLED). It must neither
  *     throw nor longjmp; an exception that leaves it all the same is caught
@@ -397,7 +399,9 @@ typedef struct stepwell_advance_options {
 /* Allows an advance over more than 60 days: look at the preview first. */
 #define STEPWELL_ADVANCE_CATCH_UP 1
 
-/* Fires the clocks that are due: {"fired", "more", "next_due", "failed"}.
+/* Fires the clocks that are due: {"fired", "more", "next_due", "failed"}. While
+ * "more", others are due and can be fired: advance again. What is in "failed"
+ * could not be fired; the others went on, and the next advance tries it again.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_advance(
     stepwell_service *service, int64_t now_us,

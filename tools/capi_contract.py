@@ -6,7 +6,7 @@ usage: capi_contract.py --out FILE
 For every function that returns a status, each argument in turn is wrong, the
 others are right: NULL, a handle of another kind, a closed one, a NULL text
 with a length, invalid UTF-8, a huge length, a time out of range, a structure
-without its size. The status must be the one that the conventions name, every
+of any size that is none. The status must be the one that the conventions name, every
 out-parameter empty, and the error whole; the same again without an error
 object. Getters and free functions get NULL and, getters, another kind.
 """
@@ -87,6 +87,7 @@ def wrongs(function, parameter):
     elif role == "callback":
         yield "NULL", {name: "NULL"}, "STEPWELL_MISUSE"
     elif role == "struct":
+        # Every other size is tried by sizes_test.
         if not parameter["nullable"]:
             yield "NULL", {name: "NULL"}, "STEPWELL_MISUSE"
         sized = "&unsized_" + kind_of(parameter).removeprefix("stepwell_")
@@ -151,6 +152,56 @@ def status_test(function):
     return lines + ["}", ""]
 
 
+def freed(parameter):
+    """Frees what a call that may have succeeded gave."""
+    name = parameter["name"]
+    if parameter["role"] == "handle":
+        return f"{kind_of(parameter)}_free({name});"
+    return f"stepwell_string_free({name});"
+
+
+def sizes_test(function, parameter, structs):
+    """One structure of a function at every size: each in memory that ends
+    where it says. What lies behind the known fields is of a newer caller."""
+    kind, what = kind_of(parameter), parameter["name"]
+    ends = ", ".join(f"CONTRACT_END({kind}, {field['name']})"
+                     for field in structs[kind]["fields"][1:])
+    outs = [p for p in function["parameters"] if p["direction"] == "out"
+            and p["role"] not in ("error", "length")]
+    declared, _ = declarations(function)
+    return [
+        f"static void sizes_{function['name']}_{what}(void) {{",
+        f"  static const size_t ends[] = {{{ends}}};",
+        f"  const size_t whole = sizeof({kind});",
+        "  size_t size;",
+        f'  contract_case = "{function["name"]}: every size of {what}";',
+        "  for (size = 0; size <= whole + 64; ++size) {",
+        "    const int fits = contract_fits(ends, sizeof ends / sizeof *ends,",
+        "                                   size);",
+        f"    {kind} *sized = contract_sized(",
+        f"        &good_{kind.removeprefix('stepwell_')}, whole, size);",
+        "    stepwell_error *error = NULL;",
+        "    stepwell_status status;",
+        *[f"    {line}" for line in declared],
+        f"    status = {call(function, {what: 'sized'}, '&error')};",
+        "    CONTRACT((status == STEPWELL_MISUSE) == !fits);",
+        "    CONTRACT((error == NULL) == (status == STEPWELL_OK));",
+        *[f"    CONTRACT((status == STEPWELL_OK) == ({p['name']} != NULL));"
+          for p in outs],
+        *[f"    {freed(p)}" for p in outs],
+        *[f"    (void){p['name']};" for p in function["parameters"]
+          if p["role"] == "length" and p["direction"] == "out"],
+        "    stepwell_error_free(error);",
+        "    free(sized);",
+        "  }", "}", ""]
+
+
+def sized(function, structs):
+    """Its parameters that are structures which say their size."""
+    return [p for p in function["parameters"] if kind_of(p) in structs
+            and structs[kind_of(p)]["fields"][0]["name"] == "struct_size"]
+
+
 def plain_test(function):
     """Getters and free functions."""
     lines = [f"static void contract_{function['name']}(void) {{",
@@ -170,11 +221,16 @@ def plain_test(function):
 
 def program(api):
     lines = ['#include "capi/contract.h"', ""]
+    structs = {struct["name"]: struct for struct in api["structs"]}
     for function in api["functions"]:
         has_error = any(p["role"] == "error" for p in function["parameters"])
         lines += status_test(function) if has_error else plain_test(function)
+        for parameter in sized(function, structs):
+            lines += sizes_test(function, parameter, structs)
     lines += ["int main(void) {", "  contract_begin();"]
     lines += [f"  contract_{f['name']}();" for f in api["functions"]]
+    lines += [f"  sizes_{f['name']}_{p['name']}();" for f in api["functions"]
+              for p in sized(f, structs)]
     return "\n".join(lines + ["  return contract_end();", "}", ""])
 
 

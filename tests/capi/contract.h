@@ -3,6 +3,8 @@
 #ifndef STEPWELL_TESTS_CAPI_CONTRACT_H_
 #define STEPWELL_TESTS_CAPI_CONTRACT_H_
 
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "capi/arrow.h"
@@ -81,6 +83,28 @@ static void contract_error(stepwell_error **error) {
   CONTRACT(stepwell_error_offset(*error) >= -1);
   stepwell_error_free(*error);
   *error = NULL;
+}
+
+/* Sizes: the ends of the fields from `flags` on, or beyond what is known. */
+#define CONTRACT_END(type, field) \
+  (offsetof(type, field) + sizeof(((type *)0)->field))
+static int contract_fits(const size_t *ends, size_t count, size_t size) {
+  size_t i;
+  for (i = 0; i < count; ++i) {
+    if (size == ends[i]) return 1;
+  }
+  return size > ends[count - 1];
+}
+
+/* `good`, cut or prolonged to `size`, in memory that holds no more (but the
+ * size itself): a sanitizer sees what is read behind it. */
+static void *contract_sized(const void *good, size_t whole, size_t size) {
+  const uint32_t says = (uint32_t)size;
+  unsigned char *bytes = malloc(size < sizeof says ? sizeof says : size);
+  memset(bytes, 0xff, size < sizeof says ? sizeof says : size);
+  memcpy(bytes, good, size < whole ? size : whole);
+  memcpy(bytes, &says, sizeof says);
+  return bytes;
 }
 
 /* Options of the three ways to be wrong. */
