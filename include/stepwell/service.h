@@ -71,12 +71,9 @@ struct AdvanceOptions {
 };
 struct AdvanceResult {
   uint64_t fired = 0;
-  // Stopped at clocks_max: others are due and can be fired, advance again.
-  bool more = false;
-  Instant next_due;  // Instant::Never() when no clock runs
-  // Clocks that could not be fired and why; the others went on. They do not
-  // count as `more`: the next advance tries and names them again, and health
-  // warns of them until they fire.
+  bool more = false;  // stopped at clocks_max: others can fire, advance again
+  Instant next_due;   // Instant::Never() when no clock runs
+  // Clocks that could not be fired and why; the next advance tries them again.
   std::vector<std::string> failed;
 };
 std::string ToJson(const AdvanceResult& result);
@@ -175,8 +172,7 @@ struct Health {
   uint64_t open_alerts = 0, overdue_alerts = 0, unowned_work = 0, parked = 0,
            outbox_pending = 0, unstaffed_alerts = 0;
   int64_t oldest_due_unfired_us = 0;  // how far the clocks are behind
-  // Broken laws; empty pools and clocks that an advance could not fire.
-  std::vector<std::string> violations, warnings;
+  std::vector<std::string> violations, warnings;  // laws; pools, stuck clocks
 };
 std::string ToJson(const Health& health);
 
