@@ -42,7 +42,12 @@ runtime::NewReferral ToNewReferral(const wire::CommandHead& head,
   return command;
 }
 
-std::optional<KeptText> TextToKeep(json::Value root,
+std::string RawOf(const wire::CommandHead& head, json::Value root) {
+  return head.as_sent.empty() ? json::Canonical(root) : head.as_sent;
+}
+
+std::optional<KeptText> TextToKeep(const wire::CommandHead& head,
+                                   json::Value root,
                                    const std::vector<std::string>& problems,
                                    const std::string& text,
                                    engine::Command& command) {
@@ -50,6 +55,8 @@ std::optional<KeptText> TextToKeep(json::Value root,
   std::string* key = nullptr;
   if (auto* message = std::get_if<engine::ReceiveMessage>(&command.body)) {
     key = &message->body_key;
+    // Its text could not be told apart: all that came is the message.
+    if (bytes.empty()) bytes = head.as_sent;
   } else if (auto* sent = std::get_if<engine::SendMessage>(&command.body)) {
     key = &sent->body_key;
   } else if (auto* response =
@@ -58,7 +65,7 @@ std::optional<KeptText> TextToKeep(json::Value root,
     // What could not be read in full is kept as it came.
     if (!problems.empty()) {
       key = &response->raw_key;
-      bytes = json::Canonical(root);
+      bytes = RawOf(head, root);
     }
   }
   if (key == nullptr || bytes.empty() || !key->empty()) return std::nullopt;

@@ -33,10 +33,13 @@ runtime::NewReferral ToNewReferral(const wire::CommandHead& head,
 struct KeptText {
   std::string key, text;
 };
-std::optional<KeptText> TextToKeep(json::Value root,
+std::optional<KeptText> TextToKeep(const wire::CommandHead& head,
+                                   json::Value root,
                                    const std::vector<std::string>& problems,
                                    const std::string& text,
                                    engine::Command& command);
+// The command as it is kept: as it was sent when it was not strict JSON.
+std::string RawOf(const wire::CommandHead& head, json::Value root);
 
 // `protocol` is that of the receipt; null = its texts are not at hand.
 Reply ReplyOf(const std::string& command_id, const runtime::Receipt& receipt,

@@ -133,19 +133,22 @@ absl::StatusOr<Ready> ReadForCase(const wire::CommandHead& head,
   }
   if (!head.from_patient)
     ready.command.expected_version = head.expected_version;
-  ready.text = TextToKeep(root, body.problems, body.text, ready.command);
+  ready.text = TextToKeep(head, root, body.problems, body.text, ready.command);
   return ready;
 }
 
-absl::StatusOr<Ready> ReadCommand(json::Value root, const wire::Names& names,
+absl::StatusOr<Ready> ReadCommand(const wire::CommandText& text,
+                                  const wire::Names& names,
                                   const engine::CaseState& state,
                                   const std::string& tenant, Instant now) {
+  const json::Value root = text.document.root();
   const json::Value verb = root.Find("command");
   if (verb.is_string() && verb.string_value() == engine::FireClock::kVerb) {
     return ReadFireClock(root, state);
   }
+  if (text.ambiguous) return wire::ParseCommand(text.as_sent).status();
   STEPWELL_ASSIGN_OR_RETURN(wire::CommandHead head,
-                            wire::ReadCommandHead(root));
+                            wire::ReadCommandHead(text));
   STEPWELL_RETURN_IF_ERROR(wire::ResolveStaff(head, names));
   if (head.envelope.command_id.empty()) {
     head.envelope.command_id = DerivedId("patient", json::Canonical(root));
@@ -252,12 +255,12 @@ absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
     STEPWELL_ASSIGN_OR_RETURN(state, host::UnsealState(input.state));
   }
   STEPWELL_RETURN_IF_ERROR(host::CheckPin(compiled, state));
-  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
-                            wire::ParseCommand(input.command_json));
+  STEPWELL_ASSIGN_OR_RETURN(const wire::CommandText command,
+                            wire::ReadCommandText(input.command_json));
   const host::Surroundings around(world);
   STEPWELL_ASSIGN_OR_RETURN(
       const host::Ready ready,
-      host::ReadCommand(document.root(),
+      host::ReadCommand(command,
                         host::NamesIn(around.service, compiled, &state), state,
                         world.tenant, now));
   STEPWELL_ASSIGN_OR_RETURN(const std::vector<engine::Event> history,

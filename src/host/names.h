@@ -19,12 +19,6 @@ wire::Names NamesFor(const runtime::Runtime& runtime,
                      const protocol::Protocol* protocol,
                      const engine::CaseState* state);
 
-// Puts the text of a message, or a response that could not be read in full,
-// into the store and its key into the command.
-absl::Status KeepText(runtime::Runtime& runtime, json::Value root,
-                      const std::vector<std::string>& problems,
-                      const std::string& text, engine::Command& command);
-
 }  // namespace stepwell::host
 
 #endif  // STEPWELL_HOST_NAMES_H_

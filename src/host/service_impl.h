@@ -57,12 +57,19 @@ class ServiceImpl final : public Service {
   Reply ToReply(const std::string& command_id, const runtime::Receipt& receipt);
   absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,
                                      Instant now);
+  absl::StatusOr<Reply> SubmitText(const wire::CommandText& text, Instant now);
+  absl::StatusOr<Reply> ParkAmbiguous(const wire::CommandHead& head,
+                                      json::Value root, Instant now);
   absl::StatusOr<Reply> SubmitForCase(const wire::CommandHead& head,
                                       json::Value root, CaseId case_id,
                                       Instant now);
   absl::StatusOr<Reply> FileParkedInput(const wire::CommandHead& head,
                                         const wire::FileParked& body,
                                         Instant now);
+  // `strict` is `raw` when that is strict JSON.
+  absl::StatusOr<Reply> SubmitRefiled(absl::StatusOr<json::Document> strict,
+                                      std::string_view raw, uint32_t ordinal,
+                                      CaseId target, Instant now);
   absl::StatusOr<runtime::Receipt> FileParkedFhir(
       const engine::ParkedState& parked, std::string_view raw, CaseId target,
       Instant now);

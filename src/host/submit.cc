@@ -3,12 +3,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "host/command_parts.h"
 #include "host/names.h"
 #include "host/service_impl.h"
+#include "json/lenient.h"
 #include "service/command_names.h"
 #include "wire/command_json.h"
 #include "wire/event_json.h"
@@ -20,6 +22,9 @@ using runtime::ReceiptKind;
 using wire::CommandHead;
 
 namespace {
+
+// Why input is parked that names a key twice.
+constexpr char kAmbiguous[] = "repeated_key";
 
 // Where a patient's input belongs: a case, or nowhere and why.
 struct Target {
@@ -81,11 +86,14 @@ absl::StatusOr<Receipt> Park(runtime::Runtime& runtime, const CommandHead& head,
                              const wire::Names& names, Instant now) {
   runtime::ParkInput input;
   input.envelope = head.envelope;
-  input.raw = json::Canonical(command);
+  input.raw = RawOf(head, command);
   input.receipt = head.envelope.command_id;
   input.code = target.code;
   input.reason = target.reason;
   input.risk = wire::ScanRisk(command, names);
+  if (target.code == kAmbiguous && input.risk == engine::Answer3::kNo) {
+    input.risk = engine::Answer3::kUnknown;
+  }
   absl::StatusOr<Receipt> receipt = runtime.Park(input, now);
   if (receipt.status().code() == absl::StatusCode::kAlreadyExists) {
     const std::string& used = head.envelope.command_id;
@@ -96,6 +104,27 @@ absl::StatusOr<Receipt> Park(runtime::Runtime& runtime, const CommandHead& head,
     return runtime.Park(input, now);
   }
   return receipt;
+}
+
+// Puts the text of a message, or a response that could not be read in full,
+// into the store and its key into the command; and what was not strict JSON as
+// it was sent, under the command's id.
+absl::Status KeepText(runtime::Runtime& runtime, const CommandHead& head,
+                      json::Value root, const wire::CommandBody& body,
+                      engine::Command& command) {
+  std::optional<KeptText> kept =
+      TextToKeep(head, root, body.problems, body.text, command);
+  store::CommitRequest request;
+  if (kept) {
+    request.documents.push_back(
+        {"raw", std::move(kept->key), std::move(kept->text)});
+  }
+  if (!head.as_sent.empty()) {
+    request.documents.push_back(
+        {"raw", "as_sent/" + head.envelope.command_id, head.as_sent});
+  }
+  if (request.documents.empty()) return absl::OkStatus();
+  return runtime.store().Commit(request);
 }
 
 // Staff and host: a case must exist, by its id or by its person.
@@ -141,19 +170,27 @@ uint32_t FindParked(const runtime::Runtime& runtime,
 }
 
 // The parked command again, now to the case that a person named.
-std::string Refiled(json::Value raw, uint32_t ordinal, CaseId target) {
+// What a key has twice is read as unreadable, and of two lists of answers the
+// one that discloses more.
+std::string Refiled(json::Value raw, const wire::Names& names, uint32_t ordinal,
+                    CaseId target) {
   json::Writer w;
   w.BeginObject();
   w.Key("case").String(CaseText(target));
   w.Key("id").String(
       absl::StrCat("parked/", ordinal, "/",
                    IdToText(DeriveId("refiled", json::Canonical(raw)))));
-  for (json::Value member : json::Children(raw)) {
-    if (member.key() == "case" || member.key() == "id" ||
-        member.key() == "person") {
+  for (json::Member& member : json::MembersOf(raw)) {
+    if (member.key == "case" || member.key == "id" || member.key == "person") {
       continue;
     }
-    w.Key(member.key()).Raw(json::ToText(member));
+    if (member.key == "answers") {
+      member.values = {wire::RiskiestAnswers(raw, names)};
+    }
+    w.Key(member.key);
+    if (member.values.size() > 1) w.BeginArray();
+    for (const json::Value one : member.values) w.Raw(json::Unambiguous(one));
+    if (member.values.size() > 1) w.EndArray();
   }
   w.EndObject();
   return w.Take();
@@ -257,10 +294,15 @@ absl::StatusOr<Reply> ServiceImpl::Submit(std::string_view command_json,
 
 absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
                                                 Instant now) {
-  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
-                            wire::ParseCommand(command_json));
-  const json::Value root = document.root();
-  STEPWELL_ASSIGN_OR_RETURN(CommandHead head, wire::ReadCommandHead(root));
+  STEPWELL_ASSIGN_OR_RETURN(const wire::CommandText text,
+                            wire::ReadCommandText(command_json));
+  return SubmitText(text, now);
+}
+
+absl::StatusOr<Reply> ServiceImpl::SubmitText(const wire::CommandText& text,
+                                              Instant now) {
+  const json::Value root = text.document.root();
+  STEPWELL_ASSIGN_OR_RETURN(CommandHead head, wire::ReadCommandHead(text));
   wire::Names names = NamesFor(*runtime_, runtime_->current().get(), nullptr);
   if (!wire::ResolveStaff(head, names).ok()) {
     // Somebody else may have registered them.
@@ -271,6 +313,7 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
     // A patient's command without an id is named by what it says.
     head.envelope.command_id = DerivedId("patient", json::Canonical(root));
   }
+  if (text.ambiguous) return ParkAmbiguous(head, root, now);
   const std::string& id = head.envelope.command_id;
   if (wire::IsServiceVerb(head.verb)) {
     STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
@@ -310,6 +353,19 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
   return SubmitForCase(head, root, target.case_id, now);
 }
 
+// Not even whose case it is can be said for certain.
+absl::StatusOr<Reply> ServiceImpl::ParkAmbiguous(const CommandHead& head,
+                                                 json::Value root,
+                                                 Instant now) {
+  const Target nowhere =
+      Nowhere(kAmbiguous, "which value was meant cannot be said: " +
+                              absl::StrJoin(head.problems, "; "));
+  const auto names = NamesFor(*runtime_, runtime_->current().get(), nullptr);
+  STEPWELL_ASSIGN_OR_RETURN(const Receipt receipt,
+                            Park(*runtime_, head, root, nowhere, names, now));
+  return ToReply(receipt.receipt, receipt);
+}
+
 absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
                                                  json::Value root,
                                                  CaseId case_id, Instant now) {
@@ -325,8 +381,7 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
   command.case_id = case_id;
   command.body = std::move(body.body);
   if (!head.from_patient) command.expected_version = head.expected_version;
-  STEPWELL_RETURN_IF_ERROR(
-      KeepText(*runtime_, root, body.problems, body.text, command));
+  STEPWELL_RETURN_IF_ERROR(KeepText(*runtime_, head, root, body, command));
   absl::StatusOr<Receipt> receipt = runtime_->SubmitToCase(command, now);
   if (receipt.status().code() == absl::StatusCode::kAlreadyExists &&
       head.from_patient) {
@@ -367,8 +422,8 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
         const auto raw,
         runtime_->store().GetDocument("raw", parked[ordinal].raw_key));
     if (!raw) return Corrupt("the text of a parked input is missing");
-    STEPWELL_ASSIGN_OR_RETURN(const json::Document document, json::Parse(*raw));
-    if (document.root().Find("resourceType")) {
+    auto document = json::Parse(*raw);
+    if (document.ok() && document->root().Find("resourceType")) {
       STEPWELL_ASSIGN_OR_RETURN(
           const Receipt filed,
           FileParkedFhir(engine::ParkedState(parked[ordinal]), *raw, target,
@@ -377,7 +432,7 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
     } else {
       STEPWELL_ASSIGN_OR_RETURN(
           const Reply filed,
-          SubmitLocked(Refiled(document.root(), ordinal, target), now));
+          SubmitRefiled(std::move(document), *raw, ordinal, target, now));
       if (filed.kind != Reply::Kind::kAccepted) return filed;
     }
   }
@@ -385,6 +440,22 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
       const Receipt receipt,
       runtime_->SettleParked(head.envelope, {ordinal, target, ""}, now));
   return ToReply(id, receipt);
+}
+
+absl::StatusOr<Reply> ServiceImpl::SubmitRefiled(
+    absl::StatusOr<json::Document> strict, std::string_view raw,
+    uint32_t ordinal, CaseId target, Instant now) {
+  absl::StatusOr<wire::CommandText> read =
+      strict.ok() ? wire::CommandText{*std::move(strict), "", {}, false}
+                  : wire::ReadCommandText(raw);
+  STEPWELL_RETURN_IF_ERROR(read.status());
+  wire::CommandText text = *std::move(read);
+  text.ambiguous = false;  // a person has looked
+  const auto names = NamesFor(*runtime_, runtime_->current().get(), nullptr);
+  STEPWELL_ASSIGN_OR_RETURN(
+      text.document,
+      json::Parse(Refiled(text.document.root(), names, ordinal, target)));
+  return SubmitText(text, now);
 }
 
 // The stream whose effect still waits in the outbox.
@@ -436,17 +507,6 @@ absl::StatusOr<Reply> ServiceImpl::SettleServiceEffect(const CommandHead& head,
   STEPWELL_ASSIGN_OR_RETURN(
       receipt, runtime_->Remember(receipt, command_id, content, {id}));
   return ToReply(command_id, receipt);
-}
-
-absl::Status KeepText(runtime::Runtime& runtime, json::Value root,
-                      const std::vector<std::string>& problems,
-                      const std::string& text, engine::Command& command) {
-  std::optional<KeptText> kept = TextToKeep(root, problems, text, command);
-  if (!kept) return absl::OkStatus();
-  store::CommitRequest request;
-  request.documents.push_back(
-      {"raw", std::move(kept->key), std::move(kept->text)});
-  return runtime.store().Commit(request);
 }
 
 }  // namespace stepwell::host

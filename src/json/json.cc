@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "json/lenient.h"
 
 namespace stepwell::json {
 
@@ -16,12 +17,12 @@ namespace bj = boost::json;
 
 struct Document::Node {
   Type type = Type::kNull;
-  bool flag = false;          // bool value
+  bool flag = false;  // bool value
   bool in_array = false;
-  uint32_t parent = 0;        // index of the parent; the root is its own
-  uint32_t ordinal = 0;       // position among the siblings
-  uint32_t next = 0;          // next sibling; 0 = none
-  uint32_t first_child = 0;   // 0 = none
+  uint32_t parent = 0;       // index of the parent; the root is its own
+  uint32_t ordinal = 0;      // position among the siblings
+  uint32_t next = 0;         // next sibling; 0 = none
+  uint32_t first_child = 0;  // 0 = none
   uint32_t children = 0;
   uint32_t key_begin = 0, key_size = 0;
   uint32_t text_begin = 0, text_size = 0;
@@ -94,6 +95,8 @@ class TreeBuilder {
 
   Document doc;
   std::string duplicate_pointer;  // set when an object repeats a key
+  // Not null: repeated keys are noted there and are no error.
+  std::vector<std::string>* repeated_keys = nullptr;
 
  private:
   struct Frame {
@@ -159,14 +162,18 @@ class TreeBuilder {
     for (Value child : Children(object)) {
       bool repeated = false;
       if (few) {
-        for (Value other = object.first_child();
-             other.index() != child.index(); other = other.next_sibling()) {
+        for (Value other = object.first_child(); other.index() != child.index();
+             other = other.next_sibling()) {
           repeated = repeated || other.key() == child.key();
         }
       } else {
         repeated = !keys.insert(ToAbsl(child.key())).second;
       }
-      if (repeated) {
+      if (repeated && repeated_keys != nullptr) {
+        if (repeated_keys->size() < limits::kCommandProblemsMax) {
+          repeated_keys->push_back(child.pointer());
+        }
+      } else if (repeated) {
         duplicate_pointer = child.pointer();
         ec = bj::error::extra_data;
         return false;
@@ -181,8 +188,11 @@ class TreeBuilder {
   bool collecting_ = false;
 };
 
-absl::StatusOr<Document> Parse(std::string_view text,
-                               const ParseOptions& options) {
+namespace {
+
+absl::StatusOr<Document> ParseInto(std::string_view text,
+                                   const ParseOptions& options,
+                                   std::vector<std::string>* repeated_keys) {
   if (text.size() > options.bytes_max) {
     return TooLarge(absl::StrCat("the JSON text has ", text.size(),
                                  " bytes; at most ", options.bytes_max,
@@ -191,6 +201,7 @@ absl::StatusOr<Document> Parse(std::string_view text,
   bj::parse_options bj_options;
   bj_options.max_depth = options.depth_max;
   bj::basic_parser<TreeBuilder> parser(bj_options);
+  parser.handler().repeated_keys = repeated_keys;
   bj::error_code ec;
   const size_t consumed =
       parser.write_some(false, text.data(), text.size(), ec);
@@ -218,6 +229,25 @@ absl::StatusOr<Document> Parse(std::string_view text,
                         {"", offset});
   }
   return std::move(builder.doc);
+}
+
+}  // namespace
+
+absl::StatusOr<Document> Parse(std::string_view text,
+                               const ParseOptions& options) {
+  return ParseInto(text, options, nullptr);
+}
+
+absl::StatusOr<LenientDocument> ParseLenient(std::string_view text,
+                                             const ParseOptions& options) {
+  const bool fits = text.size() <= options.bytes_max;
+  const std::string whole = fits ? WithWholeSurrogates(text) : std::string();
+  std::vector<std::string> repeated;
+  STEPWELL_ASSIGN_OR_RETURN(
+      Document document,
+      ParseInto(fits ? std::string_view(whole) : text, options, &repeated));
+  return LenientDocument{std::move(document), whole != text,
+                         std::move(repeated)};
 }
 
 Type Value::type() const { return doc_->nodes_[index_].type; }

@@ -5,6 +5,7 @@
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/strings.h"
+#include "json/lenient.h"
 #include "wire/command_json.h"
 #include "wire/members.h"
 
@@ -39,7 +40,12 @@ bool IsKnownVerb(std::string_view verb) {
 // A patient sent it, or at least something that says so: then a verb that
 // cannot be read loses nothing.
 bool IsFromPatient(json::Value command, std::string_view verb) {
-  if (IsPatientVerb(verb)) return true;
+  for (const json::Value member : json::Children(command)) {
+    if (member.key() == "command" && member.is_string() &&
+        IsPatientVerb(member.string_value())) {
+      return true;
+    }
+  }
   const json::Value role = command.Find("actor").Find("role");
   return role.is_string() && role.string_value() == "patient" &&
          !IsKnownVerb(verb);
@@ -137,6 +143,32 @@ absl::StatusOr<json::Document> ParseCommand(std::string_view text) {
   return json::Parse(text, options);
 }
 
+absl::StatusOr<CommandText> ReadCommandText(std::string_view text) {
+  absl::StatusOr<json::Document> strict = ParseCommand(text);
+  if (strict.ok()) return CommandText{*std::move(strict), "", {}, false};
+  json::ParseOptions options;
+  options.bytes_max = limits::kCommandBytesMax;
+  absl::StatusOr<json::LenientDocument> read =
+      json::ParseLenient(text, options);
+  if (!read.ok()) return strict.status();
+  const json::Value root = read->document.root();
+  const json::Value verb = root.Find("command");
+  if (!root.is_object() ||
+      !IsFromPatient(root, verb.is_string() ? verb.string_value() : "")) {
+    return strict.status();
+  }
+  CommandText command{std::move(read->document), std::string(text), {}, false};
+  if (read->mended) {
+    command.problems.push_back(
+        "half of a surrogate pair stood in a text: U+FFFD stands for it");
+  }
+  for (const std::string& pointer : read->repeated_keys) {
+    command.problems.push_back(pointer + ": the key is there twice");
+    command.ambiguous = true;
+  }
+  return command;
+}
+
 absl::StatusOr<CommandHead> ReadCommandHead(json::Value command) {
   if (!command.is_object()) {
     return InvalidInput("a command is a JSON object",
@@ -179,6 +211,15 @@ absl::StatusOr<CommandHead> ReadCommandHead(json::Value command) {
   }
   STEPWELL_RETURN_IF_ERROR(m.status());
   head.problems = std::move(m.problems());
+  return head;
+}
+
+absl::StatusOr<CommandHead> ReadCommandHead(const CommandText& text) {
+  STEPWELL_ASSIGN_OR_RETURN(CommandHead head,
+                            ReadCommandHead(text.document.root()));
+  head.problems.insert(head.problems.begin(), text.problems.begin(),
+                       text.problems.end());
+  head.as_sent = text.as_sent;
   return head;
 }
 

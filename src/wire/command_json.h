@@ -1,12 +1,12 @@
 // Commands as JSON (docs/formats/command.md), read in two phases: the head
 // says who asks what of which case; the body needs that case's protocol.
 //
-//   ASSIGN(json::Document document, ParseCommand(text));
-//   ASSIGN(CommandHead head, ReadCommandHead(document.root()));
+//   ASSIGN(CommandText command, ReadCommandText(text));
+//   ASSIGN(CommandHead head, ReadCommandHead(command));
 //   ... find case and protocol, names ...
 //   ResolveStaff(head, names);
-//   ASSIGN(CommandBody read, ReadCommandBody(head, document.root(), names));
-//   engine::Command command{head.envelope, case_id, read.body};
+//   ASSIGN(CommandBody read, ReadCommandBody(head, command.document.root(),
+//   names)); engine::Command command{head.envelope, case_id, read.body};
 //
 // Two tempers. Of staff and host a mistake is an InvalidInput with its JSON
 // pointer and what would be right. Of a patient nothing is refused: what is
@@ -57,12 +57,28 @@ struct CommandHead {
   // sent it and has a verb that is none.
   bool from_patient = false;
   std::vector<std::string> problems;  // patient input only
+  std::string as_sent;                // see CommandText
 };
 
 // Parses the text of one command; errors say the byte or the limit.
 absl::StatusOr<json::Document> ParseCommand(std::string_view text);
 
+// The same, but of a patient's command not even the text is refused for what
+// strict JSON forbids and a reader can still see.
+struct CommandText {
+  json::Document document;
+  // Set when the text was not strict: it as it came, and what is told of it.
+  std::string as_sent;
+  std::vector<std::string> problems;
+  // Some object names a key twice: which value was meant cannot be said, not
+  // even whose case it is. A person must look.
+  bool ambiguous = false;
+};
+absl::StatusOr<CommandText> ReadCommandText(std::string_view text);
+
 absl::StatusOr<CommandHead> ReadCommandHead(json::Value command);
+// With what is told of the text.
+absl::StatusOr<CommandHead> ReadCommandHead(const CommandText& text);
 
 // Looks the actor's staff reference up; an unknown one is an error (of a
 // patient's command a problem).
@@ -149,6 +165,9 @@ absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
 // with the command: for input that is parked. kNo when no instrument with risk
 // items is meant.
 engine::Answer3 ScanRisk(json::Value command, const Names& names);
+// The `answers` of a command; when they are there twice those that disclose
+// more. Absent when there are none.
+json::Value RiskiestAnswers(json::Value command, const Names& names);
 
 }  // namespace stepwell::wire
 

@@ -249,15 +249,12 @@ std::string PersonalJson(const RegisterPerson& person) {
   return out.Take();
 }
 
-engine::Answer3 ScanRisk(json::Value command, const Names& names) {
-  const auto instrument = MeantInstrument(command, names);
-  const json::Value answers = command.Find("answers");
-  if (!instrument) {
-    // Answers to who knows what may disclose anything.
-    return answers ? engine::Answer3::kUnknown : engine::Answer3::kNo;
-  }
-  instruments::Answers read(*instrument);
-  for (const auto& given : ReadGivenAnswers(*instrument, answers).answers) {
+namespace {
+
+engine::Answer3 RiskIn(json::Value answers,
+                       const instruments::Instrument& instrument) {
+  instruments::Answers read(instrument);
+  for (const auto& given : ReadGivenAnswers(instrument, answers).answers) {
     if (given.item >= read.size()) continue;
     if (given.number) {
       read.SetValue(given.item, static_cast<int32_t>(*given.number));
@@ -265,7 +262,7 @@ engine::Answer3 ScanRisk(json::Value command, const Names& names) {
       read.Set(given.item, {instruments::Answer::State::kUnreadable, 0});
     }
   }
-  switch (instruments::Score(*instrument, read.view()).risk()) {
+  switch (instruments::Score(instrument, read.view()).risk()) {
     case instruments::Tri::kFalse:
       return engine::Answer3::kNo;
     case instruments::Tri::kTrue:
@@ -274,6 +271,34 @@ engine::Answer3 ScanRisk(json::Value command, const Names& names) {
       break;
   }
   return engine::Answer3::kUnknown;
+}
+
+}  // namespace
+
+engine::Answer3 ScanRisk(json::Value command, const Names& names) {
+  const auto instrument = MeantInstrument(command, names);
+  if (!instrument) {
+    // Answers to who knows what may disclose anything.
+    return command.Find("answers") ? engine::Answer3::kUnknown
+                                   : engine::Answer3::kNo;
+  }
+  return RiskIn(RiskiestAnswers(command, names), *instrument);
+}
+
+json::Value RiskiestAnswers(json::Value command, const Names& names) {
+  const auto instrument = MeantInstrument(command, names);
+  json::Value riskiest = command.Find("answers");
+  if (!instrument || !riskiest) return riskiest;
+  engine::Answer3 risk = RiskIn(riskiest, *instrument);
+  for (json::Value other = riskiest.next_sibling(); other;
+       other = other.next_sibling()) {
+    if (other.key() != "answers" || risk == engine::Answer3::kYes) continue;
+    const engine::Answer3 one = RiskIn(other, *instrument);
+    if (one == risk || one == engine::Answer3::kNo) continue;
+    risk = one;
+    riskiest = other;
+  }
+  return riskiest;
 }
 
 }  // namespace stepwell::wire

@@ -44,6 +44,32 @@ static void test_commands_are_accepted_rejected_repeated_or_parked(void) {
       "\"result\":\"parked\"");
 }
 
+/* Nothing that a patient sends is lost for its spelling. */
+static void test_patients_texts_are_taken(void) {
+  static const char begins[] =
+      "{\"command\":\"receive_message\"," WHO ",\"text\":\"x\"";
+  static char huge[(1 << 20) + 200];
+  stepwell_error *error = NULL;
+  HAS(submit(NOW, "{\"id\":\"h\"," ROLE(
+                      "patient") "," WHO ",\"command\":\"receive_message\","
+                                 "\"message_id\":\"h\","
+                                 "\"text\":\"to die \\ud83d\"}"),
+      "\"result\":\"accepted\"");
+  HAS(submit(NOW, "{\"id\":\"k\"," ROLE(
+                      "patient") "," WHO ",\"command\":\"receive_message\","
+                                 "\"message_id\":\"k\","
+                                 "\"text\":\"a\",\"text\":\"b\"}"),
+      "\"code\":\"repeated_key\"");
+  /* Beyond the bound of a command: an error, and nothing is kept. */
+  memset(huge, ' ', sizeof huge);
+  memcpy(huge, begins, sizeof begins - 1);
+  huge[sizeof huge - 1] = '}';
+  CHECK(stepwell_service_submit(service, NOW, huge, sizeof huge, &support_text,
+                                NULL, &error) == STEPWELL_TOO_LARGE);
+  CHECK(support_text == NULL);
+  stepwell_error_free(error);
+}
+
 static void test_errors_have_a_status_and_a_place(void) {
   stepwell_error *error = NULL;
   CHECK(stepwell_service_submit(
@@ -163,6 +189,7 @@ static void test_a_service_outlives_its_handle(void) {
 int main(void) {
   service = support_create("memory:", "catalogue:icbt_base");
   test_commands_are_accepted_rejected_repeated_or_parked();
+  test_patients_texts_are_taken();
   test_errors_have_a_status_and_a_place();
   test_lists_and_explanations();
   test_clocks_and_effects();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "json/json.h"
+#include "json/lenient.h"
 
 namespace {
 
@@ -26,11 +27,25 @@ void CheckDocument(const stepwell::json::Document& document) {
   }
 }
 
+// What is read leniently is strict once it is mended, and is the same where the
+// text was strict already.
+void CheckLenient(std::string_view text, bool strict) {
+  const auto read = stepwell::json::ParseLenient(text);
+  Require(read.ok() || !strict);
+  if (!read.ok()) return;
+  Require(!strict || (!read->mended && read->repeated_keys.empty()));
+  const std::string clear = stepwell::json::Unambiguous(read->document.root());
+  const auto again = stepwell::json::Parse(clear);
+  Require(again.ok());
+  Require(again->size() >= read->document.size());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto document = stepwell::json::Parse(text);
+  CheckLenient(text, document.ok());
   if (document.ok()) {
     CheckDocument(*document);
     return 0;

@@ -45,17 +45,18 @@ wire::Names ServiceNames() {
 }
 
 void CheckCommand(std::string_view text) {
-  const auto document = wire::ParseCommand(text);
-  if (!document.ok()) return;
-  const json::Value root = document->root();
-  wire::ScanRisk(root, ServiceNames());
-  auto head = wire::ReadCommandHead(root);
+  auto command = wire::ReadCommandText(text);
+  Require(command.ok() || !wire::ParseCommand(text).ok());
+  if (!command.ok()) return;
+  const wire::Names names = ServiceNames();
+  const json::Value root = command->document.root();
+  wire::ScanRisk(root, names);
+  auto head = wire::ReadCommandHead(*command);
   if (!head.ok()) {
     const json::Value verb = root.Find("command");
     Require(!verb.is_string() || !wire::IsPatientVerb(verb.string_value()));
     return;
   }
-  const wire::Names names = ServiceNames();
   const bool resolved = wire::ResolveStaff(*head, names).ok();
   Require(resolved || !head->from_patient);
   if (!resolved) return;

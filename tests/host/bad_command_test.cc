@@ -2,6 +2,7 @@
 // host get an error or a rejection and nothing is changed; a patient gets a
 // receipt and nothing is lost.
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <string>
 #include <vector>
@@ -46,6 +47,29 @@ class BadCommand : public HostTest {
       EXPECT_FALSE(line.due.IsNever());
     }
     EXPECT_TRUE(listed) << ToJson(list);
+  }
+
+  // Every text that the store keeps in this space, one after another.
+  std::string Stored(const std::string& space) {
+    sqlite3* db = nullptr;
+    EXPECT_EQ(sqlite3_open(Path().c_str(), &db), SQLITE_OK);
+    std::string all;
+    const std::string sql =
+        "SELECT CAST(bytes AS TEXT) FROM document"
+        " WHERE space = '" +
+        space + "'";
+    EXPECT_EQ(sqlite3_exec(
+                  db, sql.c_str(),
+                  [](void* out, int, char** values, char**) {
+                    absl::StrAppend(static_cast<std::string*>(out), values[0],
+                                    "\n");
+                    return 0;
+                  },
+                  &all, nullptr),
+              SQLITE_OK)
+        << sqlite3_errmsg(db);
+    sqlite3_close(db);
+    return all;
   }
 };
 
@@ -199,6 +223,91 @@ TEST_F(BadCommand, OfAPatientWithAnswersOutOfRangeIsKeptUnscored) {
         << instrument << " " << score;
   }
   ExpectHealthy();
+}
+
+TEST_F(BadCommand, OfAPatientWithHalfASurrogateIsTakenAndKeptAsItCame) {
+  const std::string text = Patient(
+      "h1", std::string(kRisk) + R"(,"language":"sv\ud83d","response_id":"h")");
+  ASSERT_OK_AND_ASSIGN(const Reply reply, Try(text));
+  EXPECT_EQ(reply.kind, Reply::Kind::kAccepted) << reply.reason;
+  EXPECT_EQ(reply.receipt, "h");
+  EXPECT_FALSE(reply.show_now.empty()) << "the risk was not seen";
+  ASSERT_OK_AND_ASSIGN(const Health health, service_->CheckHealth(now_));
+  EXPECT_EQ(health.open_alerts, 1u);
+  EXPECT_NE(Stored("raw").find(text), std::string::npos);
+  const std::string message = absl::StrCat(
+      R"({"id":"h2","command":"receive_message","actor":{"role":"patient"},)",
+      R"("case":")", case_, R"(","message_id":"m","text":"to die \ude00!"})");
+  ASSERT_OK_AND_ASSIGN(const Reply taken, Try(message));
+  EXPECT_EQ(taken.kind, Reply::Kind::kAccepted) << taken.reason;
+  EXPECT_NE(Stored("raw").find("to die \xEF\xBF\xBD!"), std::string::npos);
+  EXPECT_NE(Stored("raw").find(message), std::string::npos);
+  EXPECT_TRUE(Try(message)->repeated);
+  // Of staff it is an error as ever.
+  EXPECT_FALSE(
+      Try(Staff("h3", R"("command":"close_message","note":"\ud83d")")).ok());
+  ExpectHealthy();
+}
+
+TEST_F(BadCommand, OfAPatientWithAKeyTwiceIsParkedAndSaysSo) {
+  // Whichever answers were meant, some disclose risk; whichever case.
+  const std::string text =
+      Patient("k1", std::string(kRisk) + "," + kGood + R"(,"item":"x")");
+  const auto parked = Try(text);
+  ExpectParked(parked, "repeated_key");
+  EXPECT_NE(parked->reason.find("/answers"), std::string::npos)
+      << parked->reason;
+  EXPECT_NE(Stored("raw").find(text), std::string::npos);
+  EXPECT_TRUE(Try(text)->repeated);
+  // What may disclose risk is not waved away without an outcome.
+  const auto waved =
+      Try(Staff("k2", R"("command":"dismiss_parked","parked":")" +
+                          parked->receipt + "\""));
+  ASSERT_OK(waved);
+  EXPECT_EQ(waved->kind, Reply::Kind::kRejected) << ToJson(*waved);
+  // A person files it: what cannot be told apart is unknown, and is looked at.
+  Do(Staff("k3",
+           R"("command":"file_parked","parked":")" + parked->receipt + "\""));
+  ASSERT_OK_AND_ASSIGN(const Health health, service_->CheckHealth(now_));
+  EXPECT_EQ(health.open_alerts, 1u);
+  ExpectHealthy();
+  // Of staff a repeated key is an error as ever, and so is no object.
+  EXPECT_FALSE(Try(Staff("k4", R"("command":"close_message","note":"a",)"
+                               R"("note":"b")"))
+                   .ok());
+}
+
+TEST_F(BadCommand, AMessageWhoseTextIsThereTwiceIsReadAsItCame) {
+  const std::string text = absl::StrCat(
+      R"({"id":"t1","command":"receive_message","actor":{"role":"patient"},)",
+      R"("case":")", case_, R"(","message_id":"m","text":"help","text":"me"})");
+  const auto parked = Try(text);
+  ExpectParked(parked, "repeated_key");
+  Do(Staff("t2",
+           R"("command":"file_parked","parked":")" + parked->receipt + "\""));
+  ASSERT_OK_AND_ASSIGN(const Worklist list, service_->QueryWorklist({}, now_));
+  bool listed = false;
+  for (const WorkLine& line : list.lines) {
+    listed = listed || (line.kind == "message" && line.what == "m");
+  }
+  EXPECT_TRUE(listed) << ToJson(list);
+  ExpectHealthy();
+}
+
+// Beyond the bound of one command nothing is taken, not even by half, and the
+// sender sees it.
+TEST_F(BadCommand, OfAPatientBeyondTheBoundOfACommandIsAnErrorAsAWhole) {
+  const std::string before = Everything();
+  const std::string huge = absl::StrCat(
+      R"({"id":"b","command":"receive_message","actor":{"role":"patient"},)",
+      R"("case":")", case_, R"(","message_id":"b","text":")");
+  EXPECT_THAT(Try(huge + std::string(2u << 20, 'x') + "\"}"),
+              StatusIs(Code::kResourceExhausted, "1048576"));
+  EXPECT_THAT(Try(Patient("d", R"("answers":)" + std::string(300, '[') +
+                                   std::string(300, ']'))),
+              StatusIs(Code::kInvalidArgument, "256 levels"));
+  EXPECT_EQ(Everything(), before);
+  EXPECT_EQ(Stored("raw"), "");
 }
 
 TEST_F(BadCommand, BytesThatAreNoJsonAreTheOnlyThingRefused) {

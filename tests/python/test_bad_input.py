@@ -128,20 +128,57 @@ def test_a_fork_must_open_its_own(service, case):
 
 def test_a_lone_surrogate_is_no_text(service, case):
     half = "a\ud83d"
-    for use in (lambda: service.submit({"id": half, "command": "x"}, NOW),
-                lambda: service.submit('{"id": "' + half + '"}', NOW),
-                lambda: service.portal(half, NOW),
+    for use in (lambda: service.portal(half, NOW),
                 lambda: case.explain(half, NOW),
                 lambda: stepwell.Protocol.load(half),
                 lambda: stepwell.Expression.compile(half),
                 lambda: stepwell.Instrument.load(half),
                 lambda: stepwell.Service.open(half),
                 lambda: stepwell.catalogue_document(half),
-                lambda: service.import_fhir(half, NOW, sender="x"),
-                lambda: case.receive_message("m", half, NOW, id="m")):
+                lambda: service.import_fhir(half, NOW, sender="x")):
         with pytest.raises(ValueError, match=r"lone surrogate.*U\+D83D"):
             use()
     assert service.verify().ok
+
+
+def test_a_patient_may_send_half_a_surrogate_pair(service, case):
+    """Cut off in the middle of an emoji: nothing of it may be lost."""
+    half = "I want to die \ud83d"
+    reply = case.receive_message("m", half, NOW, id="m")
+    assert reply.accepted
+    assert case.receive_message("m", half, NOW, id="m").repeated
+    assert case.submit_response("phq9", [1] * 8 + [3], NOW, id="r",
+                                language=half).accepted
+    assert service.health(NOW).open_alerts == 1
+    for command in ({"id": half, "command": "add_staff", "staff": "x",
+                     "actor": {"role": "integration"}},
+                    '{"id": "' + half + '", "command": "set_leave"}'):
+        with pytest.raises(stepwell.InvalidError):
+            service.submit(command, NOW)
+    assert service.verify().ok
+
+
+def test_a_patient_may_name_a_key_twice(service, case):
+    """It is parked under a receipt, and says why."""
+    text = ('{"id": "twice", "command": "submit_response", "instrument":'
+            ' "phq9", "case": "%s", "answers": [1,1,1,1,1,1,1,1,3],'
+            ' "answers": [0,0,0,0,0,0,0,0,0]}' % case.id)
+    reply = service.submit(text, NOW)
+    assert reply.parked and reply.code == "repeated_key" and reply.receipt
+    assert "/answers" in reply.reason
+    assert service.submit(text, NOW).repeated
+    assert service.health(NOW).parked == 1
+
+
+def test_a_patients_text_beyond_the_bound_is_not_taken_by_half(service, case):
+    with pytest.raises(stepwell.TooLargeError, match="1048576"):
+        case.receive_message("m", "x" * (2 << 20), NOW, id="m")
+    with pytest.raises(stepwell.InvalidError, match="256"):
+        service.submit('{"command": "receive_message", "text": ' + "[" * 300
+                       + "]" * 300 + "}", NOW)
+    health = service.health(NOW)
+    assert health.parked == 0 and health.ok
+    assert service.worklist(NOW, kind="message").total == 0
 
 
 def test_bytes_that_are_no_utf8_have_a_place(service):

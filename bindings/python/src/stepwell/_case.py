@@ -71,7 +71,8 @@ class Case:
     def submit_response(self, instrument: str, answers: Answers,
                         now: datetime, *, id: str, **members: Any) -> Reply:
         """The patient's answers, in item order (None = not answered) or by
-        item. Never refused: see the reply's `show_now` and `kind`."""
+        item. Never refused within a command's bounds (1 MiB, 256 levels: an
+        error, and nothing is kept): see the reply's `show_now` and `kind`."""
         return self.submit("submit_response", now, id=id, role="patient",
                            instrument=instrument, answers=answers, **members)
 

@@ -13,7 +13,7 @@ from ._documents import Protocol
 from ._native import api
 from ._result import Result
 from ._results import Reply
-from ._text import microseconds, to_json
+from ._text import command_json, microseconds, to_json
 
 World = Mapping[str, Any] | str | None
 
@@ -84,7 +84,7 @@ def decide(protocol: Protocol, state: bytes,
     world: {"tenant", "staff": [{"staff", "pools", "caseload", "leave"}]}.
     history: for void_event: records of the log that hold its target."""
     kept = _bytes(state, "state")
-    text, around = to_json(command, "command"), _world(world)
+    text, around = command_json(command), _world(world)
     earlier = _array(history, "history")
     given = _api.stepwell_kernel_input(
         ctypes.sizeof(_api.stepwell_kernel_input), 0, kept, len(kept), text,

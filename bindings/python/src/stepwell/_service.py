@@ -18,7 +18,8 @@ from ._progress import interruptible
 from ._results import (Advance, AdvancePreview, CaseView, Effect, Explanation,
                        ExportReport, Health, ImportReport, Outbox, Portal,
                        Reply, Summary, Verification, Worklist)
-from ._text import Document, count, document, encoded, microseconds, to_json
+from ._text import (Document, command_json, count, document, encoded,
+                    microseconds, to_json)
 
 # How many clocks fire between two looks for Ctrl-C.
 _CLOCKS_AT_ONCE = 256
@@ -74,8 +75,7 @@ class Service(Handle):
         """Submits one command (docs/formats/command.md): a mapping, in which
         times may be aware datetimes, or a JSON text. The same command again
         gets the same reply and changes nothing."""
-        text = command if type(command) is bytes else to_json(
-            command, "command")
+        text = command_json(command)
         return Reply(self._text(api.stepwell_service_submit, microseconds(now),
                                 text, len(text)))
 

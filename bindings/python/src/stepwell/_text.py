@@ -79,6 +79,19 @@ def to_json(value: Mapping[str, Any] | Sequence[Any] | str | bytes,
     """JSON: a str or bytes is JSON already, anything else is written as it."""
     if isinstance(value, (str, bytes)):
         return encoded(value, name)
+    return encoded(_written(value, name), name)
+
+
+def command_json(command: Mapping[str, Any] | str | bytes) -> bytes:
+    """As to_json, but half a surrogate pair becomes its escape: the library
+    takes it from a patient, and refuses it from anybody else."""
+    if isinstance(command, bytes):
+        return command
+    text = command if isinstance(command, str) else _written(command, "command")
+    return text.encode(errors="backslashreplace")
+
+
+def _written(value: Mapping[str, Any] | Sequence[Any], name: str) -> str:
     if not isinstance(value, (Mapping, list, tuple)):
         raise TypeError(
             f"{name} must be a mapping or a JSON text, not "
@@ -86,11 +99,10 @@ def to_json(value: Mapping[str, Any] | Sequence[Any] | str | bytes,
     plain = value if isinstance(value, (dict, list)) else (
         dict(value) if isinstance(value, Mapping) else list(value))
     try:
-        text = _encode(plain)
+        return _encode(plain)
     except (TypeError, ValueError, RecursionError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} cannot be written as JSON: {error}") from None
-    return encoded(text, name)
 
 
 def document(value: Document, name: str) -> bytes:
