@@ -149,7 +149,7 @@ def test_a_patient_may_send_half_a_surrogate_pair(service, case):
     assert case.receive_message("m", half, NOW, id="m").repeated
     assert case.submit_response("phq9", [1] * 8 + [3], NOW, id="r",
                                 language=half).accepted
-    assert service.health(NOW).open_alerts == 1
+    assert service.health(NOW)["open_alerts"] == 1
     for command in ({"id": half, "command": "add_staff", "staff": "x",
                      "actor": {"role": "integration"}},
                     '{"id": "' + half + '", "command": "set_leave"}'):
@@ -162,12 +162,12 @@ def test_a_patient_may_name_a_key_twice(service, case):
     """It is parked under a receipt, and says why."""
     text = ('{"id": "twice", "command": "submit_response", "instrument":'
             ' "phq9", "case": "%s", "answers": [1,1,1,1,1,1,1,1,3],'
-            ' "answers": [0,0,0,0,0,0,0,0,0]}' % case.id)
+            ' "answers": [0,0,0,0,0,0,0,0,0]}' % case.who)
     reply = service.submit(text, NOW)
     assert reply.parked and reply.code == "repeated_key" and reply.receipt
     assert "/answers" in reply.reason
     assert service.submit(text, NOW).repeated
-    assert service.health(NOW).parked == 1
+    assert service.health(NOW)["parked"] == 1
 
 
 def test_a_patients_text_beyond_the_bound_is_not_taken_by_half(service, case):
@@ -177,7 +177,7 @@ def test_a_patients_text_beyond_the_bound_is_not_taken_by_half(service, case):
         service.submit('{"command": "receive_message", "text": ' + "[" * 300
                        + "]" * 300 + "}", NOW)
     health = service.health(NOW)
-    assert health.parked == 0 and health.ok
+    assert health["parked"] == 0 and health.ok
     assert service.worklist(NOW, kind="message").total == 0
 
 
