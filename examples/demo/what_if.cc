@@ -53,7 +53,9 @@ std::string Number(const char* format, double value) {
 // "12.2 (11.7 to 12.6)"
 std::string Figure(const SimulationMeasure& measure, double scale,
                    const char* format) {
-  if (!measure.mean) return "- (unstable)";
+  if (!measure.mean) {
+    return "- (" + measure.note.substr(0, measure.note.find(':')) + ")";
+  }
   std::string text = Number(format, *measure.mean * scale);
   if (measure.low && measure.high) {
     text += " (" + Number(format, *measure.low * scale) + " to " +
@@ -81,6 +83,8 @@ void ShowWaits(const SimulationResult& result) {
                     format);
     };
     std::printf("  %s\n", wait.title);
+    std::printf("    %% who get there       %s\n",
+                figure("share_reached", 100, "%.1f").c_str());
     std::printf("    days, mean           %s\n",
                 figure("mean", 1, "%.1f").c_str());
     std::printf("    %% within 6 weeks     %s\n",
@@ -95,23 +99,26 @@ void ShowWaits(const SimulationResult& result) {
 void ShowWork(const SimulationResult& result) {
   for (const SimulationMeasure& measure : result.measures) {
     if (measure.name != "staff_minutes" || measure.mean == 0.0) continue;
-    std::printf("  minutes a week: %-12s %s\n", measure.stratum.c_str(),
+    const bool of_therapists = measure.stratum.rfind("team therapists", 0) == 0;
+    if (measure.stratum != "all" && !of_therapists) continue;
+    std::printf("  minutes a week: %-30s %s\n", measure.stratum.c_str(),
                 Figure(measure, 1, "%.0f").c_str());
   }
-  for (const auto& [stratum, title] :
-       {std::pair("first", "first of a patient"),
-        std::pair("repeated", "repeats"), std::pair("escalated", "passed on"),
-        std::pair("all", "all")}) {
-    std::printf("  alerts a therapist and week: %-18s %s\n", title,
-                Figure(Find(result.measures, "alert_load", stratum,
-                            "per_therapist_week"),
-                       1, "%.2f")
-                    .c_str());
+  // Alerts are of the pool that owns them; here that of who is on duty.
+  for (const SimulationMeasure& measure : result.measures) {
+    const bool is_load =
+        measure.name == "alert_load" && measure.statistic == "per_member_week";
+    const bool of_therapists = measure.stratum == "pool therapists";
+    if (!is_load || (measure.mean == 0.0 && !of_therapists)) continue;
+    std::printf("  alerts a member and week: %-20s %s\n",
+                measure.stratum.c_str(), Figure(measure, 1, "%.2f").c_str());
   }
   for (const SimulationMeasure& measure : result.measures) {
     if (measure.name != "load" || measure.mean.value_or(0) < 0.01) continue;
-    std::printf("  %% of the minutes there are: %-22s %s\n",
-                measure.stratum.c_str(), Figure(measure, 100, "%.0f").c_str());
+    const bool of_places = measure.statistic == "places_taken";
+    std::printf("  %% of the %-7s there are: %-20s %s\n",
+                of_places ? "places" : "minutes", measure.stratum.c_str(),
+                Figure(measure, 100, "%.0f").c_str());
   }
 }
 
@@ -131,18 +138,31 @@ double Mean(const SimulationResult& result, const char* name,
   return Find(result.measures, name, stratum, statistic).mean.value_or(0);
 }
 
-std::string Percent(double share) { return Number("%.0f", 100 * share); }
+std::string Percent(double share) {
+  if (share > 0 && share < 0.005) return "less than 1";
+  return Number("%.0f", 100 * share);
+}
+std::string Whole(double count) { return Number("%.0f", count); }
 
-// What the year comes to, for whoever decides.
+double ShareInTime(const SimulationResult& result) {
+  return Mean(result, "wait", "referral_to_start", "share_within_6_weeks");
+}
+
+// What the year comes to, for whoever decides. The share in time leaves out
+// who left before: how many start at all stands beside it.
 void SayBase(const SimulationResult& result) {
   const auto& wait = Find(result.measures, "wait", "referral_to_start", "mean");
+  const auto& start =
+      Find(result.measures, "wait", "referral_to_start", "share_reached");
+  if (!wait.mean || !start.mean) Stop("the service of today is not stable");
   std::printf(
-      "  In a sentence: with 1,500 applicants a year %s %% start within six "
-      "weeks, after %s days on average, and the therapists' work fills %s %% "
-      "of their time.\n",
-      Percent(Mean(result, "wait", "referral_to_start", "share_within_6_weeks"))
-          .c_str(),
-      wait.mean ? Number("%.0f", *wait.mean).c_str() : "no stable number of",
+      "  In a sentence: of %s applicants in the year %s %% start treatment at "
+      "all, after %s days on average; of those who start or still wait %s %% "
+      "start within six weeks; and the work for the therapists fills %s %% of "
+      "their time.\n",
+      Whole(Mean(result, "referrals", "all", "count")).c_str(),
+      Percent(*start.mean).c_str(), Whole(*wait.mean).c_str(),
+      Percent(ShareInTime(result)).c_str(),
       Percent(Mean(result, "load", "team therapists", "offered_to_capacity"))
           .c_str());
 }
@@ -151,23 +171,29 @@ void SayDoubled(const SimulationResult& base, const SimulationResult& doubled) {
   const bool stable =
       Find(doubled.measures, "wait", "referral_to_start", "mean")
           .mean.has_value();
+  const auto count = [](const SimulationResult& result, const char* name,
+                        const char* stratum, const char* statistic) {
+    return Whole(Mean(result, name, stratum, statistic));
+  };
   std::printf(
-      "  In a sentence: twice the self-referrals bring %s %% more applicants, "
-      "of whom %s %% instead of %s %% start within six weeks%s.\n",
-      Percent(Mean(doubled, "referrals", "all", "count") /
-                  Mean(base, "referrals", "all", "count") -
-              1)
-          .c_str(),
-      Percent(
-          Mean(doubled, "wait", "referral_to_start", "share_within_6_weeks"))
-          .c_str(),
-      Percent(Mean(base, "wait", "referral_to_start", "share_within_6_weeks"))
-          .c_str(),
-      stable ? "" : ", and with today's staff the service cannot keep up");
+      "  In a sentence: with twice the self-referrals %s people apply instead "
+      "of %s, %s instead of %s start treatment in the year, and %s instead of "
+      "%s wait for it at its end; of those who start or still wait %s %% "
+      "instead of %s %% start within six weeks%s.\n",
+      count(doubled, "referrals", "all", "count").c_str(),
+      count(base, "referrals", "all", "count").c_str(),
+      count(doubled, "started", "all", "count").c_str(),
+      count(base, "started", "all", "count").c_str(),
+      count(doubled, "wait", "referral_to_start", "still_waiting").c_str(),
+      count(base, "wait", "referral_to_start", "still_waiting").c_str(),
+      Percent(ShareInTime(doubled)).c_str(), Percent(ShareInTime(base)).c_str(),
+      stable ? "" : ": with today's staff the service cannot keep up");
 }
 
 void SayLeave(const SimulationResult& base, const SimulationResult& leave) {
-  const auto differences = stepwell::Compare(base, leave);
+  const auto compared = stepwell::Compare(base, leave);
+  if (!compared.ok()) Stop(std::string(compared.status().message()));
+  const auto& differences = compared->measures;
   const auto difference = [&](const char* name, const char* stratum,
                               const char* statistic, double scale,
                               const char* format) {
@@ -182,14 +208,13 @@ void SayLeave(const SimulationResult& base, const SimulationResult& leave) {
       difference("staff_minutes", "all", "per_week", 1, "%+.0f").c_str());
   std::printf(
       "    modules completed by a patient             %s\n",
-      difference("modules_completed", "ended", "mean", 1, "%+.2f").c_str());
+      difference("modules_completed", "all", "mean", 1, "%+.2f").c_str());
   std::printf(
       "  In a sentence: one of three therapists on leave in August moves the "
-      "second contact by %s days over the whole year, and %s %% still start "
-      "within six weeks.\n",
+      "second contact by %s days over the whole year, and of those who start "
+      "or still wait %s %% start within six weeks.\n",
       difference("wait", "first_to_second_contact", "mean", 1, "%+.1f").c_str(),
-      Percent(Mean(leave, "wait", "referral_to_start", "share_within_6_weeks"))
-          .c_str());
+      Percent(ShareInTime(leave)).c_str());
 }
 
 SimulationOptions OptionsFrom(int argc, char** argv) {

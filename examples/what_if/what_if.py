@@ -16,10 +16,11 @@ QUESTIONS = [
     ("started", "all", "count"),
     ("wait", "referral_to_assessment", "mean"),
     ("wait", "referral_to_start", "mean"),
+    ("wait", "referral_to_start", "share_reached"),
     ("wait", "referral_to_start", "share_within_6_weeks"),
     ("wait", "referral_to_start", "still_waiting"),
     ("load", "team therapists", "offered_to_capacity"),
-    ("alert_load", "all", "per_therapist_week"),
+    ("alert_load", "pool duty", "per_member_week"),
 ]
 
 

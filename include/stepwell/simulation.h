@@ -49,20 +49,22 @@ struct SimulationOptions {
   std::function<bool(uint64_t done, uint64_t total)> progress;
 };
 
-// One figure over all replications with its 95 % interval (Student's t).
+// One figure over all replications with its 95 % interval: Student's t, drawn
+// to what can be (a share lies between 0 and 1, a count is not negative).
 struct SimulationMeasure {
   std::string name;       // "wait"
   std::string stratum;    // "referral to start"
   std::string statistic;  // "mean", "p90", "share_within_6_weeks"
   std::string unit;       // "days"
   // Absent: there is no such figure, and `note` says why (an unstable service,
-  // nobody reached the stage).
+  // a replication in which nobody reached the stage).
   std::optional<double> mean, low, high;
   uint64_t n = 0;  // replications that gave a value
   std::string note;
 };
 
-// The value of one replication; absent when it gave none.
+// The value of one replication; absent when it gave none, and for the waits of
+// an unstable service.
 struct SimulationReplication {
   uint32_t replication = 0;
   std::string name, stratum, statistic;
@@ -96,12 +98,19 @@ struct SimulationResult {
 // the documents are issues in the result. Any thread; no state is shared.
 absl::StatusOr<SimulationResult> Simulate(const SimulationOptions& options);
 
-// How the measures of `to` differ from those of `from`, replication by
-// replication: with the same seed both have the same people, so the intervals
-// are those of paired values and narrower than the two alone would give. A
-// measure that one of them lacks, or that `to` has no mean of, has none here.
-std::vector<SimulationMeasure> Compare(const SimulationResult& from,
-                                       const SimulationResult& to);
+// How two policies differ. A measure is that of `to` less that of `from`; one
+// that either of them has no mean of has none here, and its note says why.
+struct SimulationComparison {
+  SimulationManifest from, to;
+  std::vector<SimulationMeasure> measures;
+};
+
+// The differences, replication by replication: with the same seed both have
+// the same people, so the intervals are those of paired values (Student's t),
+// mostly narrower than the two alone would give. kInvalidArgument when seeds or
+// numbers of replications differ, or when one of the results is not ok.
+absl::StatusOr<SimulationComparison> Compare(const SimulationResult& from,
+                                             const SimulationResult& to);
 
 // A plan checked against its protocol, without simulating.
 struct PlanCheck {
@@ -114,6 +123,7 @@ absl::StatusOr<PlanCheck> CheckPlan(const SimulationOptions& options);
 
 // Canonical JSON (docs/reference/cli.md): the same result, the same bytes.
 std::string ToJson(const SimulationResult& result);
+std::string ToJson(const SimulationComparison& comparison);
 std::string ToJson(const PlanCheck& check);
 
 }  // namespace stepwell

@@ -52,6 +52,12 @@ void Measure(Writer& w, const SimulationMeasure& measure) {
   w.EndObject();
 }
 
+void Measures(Writer& w, const std::vector<SimulationMeasure>& measures) {
+  w.Key("measures").BeginArray();
+  for (const SimulationMeasure& measure : measures) Measure(w, measure);
+  w.EndArray();
+}
+
 void Replication(Writer& w, const SimulationReplication& row) {
   w.BeginObject();
   w.Key("name").String(row.name);
@@ -62,8 +68,8 @@ void Replication(Writer& w, const SimulationReplication& row) {
   w.EndObject();
 }
 
-void Manifest(Writer& w, const SimulationManifest& manifest) {
-  w.Key("manifest").BeginObject();
+void Manifest(Writer& w, const char* key, const SimulationManifest& manifest) {
+  w.Key(key).BeginObject();
   w.Key("plan").String(manifest.plan);
   w.Key("plan_hash").String(manifest.plan_hash);
   w.Key("protocol").String(manifest.protocol);
@@ -83,10 +89,8 @@ std::string ToJson(const SimulationResult& result) {
   w.Key("cases").UInt(result.cases);
   w.Key("commands").UInt(result.commands);
   w.Key("events").UInt(result.events);
-  Manifest(w, result.manifest);
-  w.Key("measures").BeginArray();
-  for (const SimulationMeasure& measure : result.measures) Measure(w, measure);
-  w.EndArray();
+  Manifest(w, "manifest", result.manifest);
+  Measures(w, result.measures);
   w.Key("ok").Bool(result.ok);
   IssueList(w, "plan_issues", result.plan_issues);
   IssueList(w, "protocol_issues", result.protocol_issues);
@@ -98,6 +102,16 @@ std::string ToJson(const SimulationResult& result) {
   w.Key("sentences").BeginArray();
   for (const std::string& sentence : result.sentences) w.String(sentence);
   w.EndArray().EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const SimulationComparison& comparison) {
+  Writer w;
+  w.BeginObject();
+  Manifest(w, "from", comparison.from);
+  Measures(w, comparison.measures);
+  Manifest(w, "to", comparison.to);
+  w.EndObject();
   return w.Take();
 }
 

@@ -62,8 +62,8 @@ class Collector {
     }
     summary_.voided_responses += course.voided_responses;
     summary_.started += course.enrolments;
-    summary_.completed += course.programs_completed;
-    summary_.modules_done += course.modules_done;
+    summary_.completed += course.programs_completed.size();
+    summary_.modules_done += course.modules_done.size();
     TakeMinutes(course, protocol);
     TakeWaits(course, protocol);
     TakeChanges(course, protocol);

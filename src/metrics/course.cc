@@ -18,9 +18,12 @@ struct Taker {
     return ordinal < course.items.size() ? &course.items[ordinal] : nullptr;
   }
   void AddEffort(Activity activity, std::optional<int32_t> minutes) {
-    course.efforts.push_back({activity, event.at, minutes});
+    course.efforts.push_back({activity, event.at, minutes, course.acting});
   }
 
+  void operator()(const CommandRecorded& e) {
+    course.acting = e.envelope.actor.staff;
+  }
   void operator()(const CaseOpened&) { course.is_open = true; }
   void operator()(const EpisodeOpened&) { course.is_open = true; }
   void operator()(const EpisodeClosed&) {
@@ -53,6 +56,7 @@ struct Taker {
       item->status = ItemStatus::kDone;
       item->ended_at = event.at;
       item->minutes = e.minutes;
+      item->ended_by = course.acting;
     }
   }
   void operator()(const ItemEnded& e) {
@@ -62,8 +66,12 @@ struct Taker {
     }
   }
   void operator()(const EnrolmentStarted&) { ++course.enrolments; }
-  void operator()(const ModuleCompleted&) { ++course.modules_done; }
-  void operator()(const ProgramCompleted&) { ++course.programs_completed; }
+  void operator()(const ModuleCompleted&) {
+    course.modules_done.push_back(event.at);
+  }
+  void operator()(const ProgramCompleted&) {
+    course.programs_completed.push_back(event.at);
+  }
   void operator()(const ResponseReceived& e) {
     if (e.response_id.empty()) return;
     for (Course::Response& known : course.responses) {
@@ -121,10 +129,12 @@ struct Taker {
       if (Course::Item* item = At(ordinal)) {
         item->status = ItemStatus::kAvailable;
         item->minutes.reset();
+        item->ended_by = {};
       }
     }
-    const auto less = [](uint32_t& count, size_t by) {
-      count -= static_cast<uint32_t>(std::min<size_t>(count, by));
+    // The event says how many, not which: the latest.
+    const auto less = [](std::vector<Instant>& times, size_t by) {
+      times.resize(times.size() - std::min(times.size(), by));
     };
     less(course.modules_done, e.modules.size());
     less(course.programs_completed, e.programs.size());

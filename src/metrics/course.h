@@ -38,6 +38,7 @@ struct Course {
     std::optional<Instant> started_at;
     Instant ended_at;
     std::optional<int32_t> minutes;
+    StaffId ended_by;  // none: a patient, a rule or a clock
   };
   struct Milestone {
     engine::MilestoneId milestone;
@@ -59,6 +60,7 @@ struct Course {
     Activity activity = Activity::kMessage;
     Instant at;
     std::optional<int32_t> minutes;
+    StaffId by;
   };
   // Something that asks somebody to look at a risk.
   enum class AlertKind : uint8_t {
@@ -82,8 +84,9 @@ struct Course {
   std::vector<Response> responses;
   std::vector<Effort> efforts;
   std::vector<Alert> alerts;
-  uint32_t referrals = 0, enrolments = 0, programs_completed = 0,
-           modules_done = 0, voided_responses = 0;
+  std::vector<Instant> modules_done, programs_completed;  // when
+  uint32_t referrals = 0, enrolments = 0, voided_responses = 0;
+  StaffId acting;  // who gave the command of the events taken last
 
   // Events of one case in order of their numbers.
   void Take(const engine::Event& event, const protocol::Protocol& protocol);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/numbers.h"
 #include "base/strings.h"
+#include "metrics/follow_up.h"
 
 namespace stepwell::metrics {
 namespace {
@@ -129,12 +130,15 @@ WaitFigures FiguresOf(const std::vector<Wait>& waits, Instant now) {
   WaitFigures figures;
   std::vector<TimeToEvent> times;
   times.reserve(waits.size());
+  FollowUp follow_up;
   double sum = 0;
   for (const Wait& wait : waits) {
     const double days = static_cast<double>(wait.length.us) / kDayUs;
     const bool reached = wait.end == Wait::End::kReached;
     times.push_back({days, reached});
     if (reached) sum += days;
+    follow_up.AddPerson(wait.length, wait.end != Wait::End::kWaiting);
+    if (reached) follow_up.Add(wait.length, 1);
     figures.reached += reached ? 1 : 0;
     figures.waiting += wait.end == Wait::End::kWaiting ? 1 : 0;
     figures.left += wait.end == Wait::End::kLeft ? 1 : 0;
@@ -144,6 +148,7 @@ WaitFigures FiguresOf(const std::vector<Wait>& waits, Instant now) {
   }
   figures.median_days = KaplanMeierQuantile(times, 0.5);
   figures.p90_days = KaplanMeierQuantile(std::move(times), 0.9);
+  figures.share_reached = follow_up.PerPerson();
   figures.share_6_weeks = ShareWithin(waits, now, WallDays(42));
   figures.share_18_weeks = ShareWithin(waits, now, WallDays(126));
   return figures;

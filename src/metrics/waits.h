@@ -62,11 +62,17 @@ std::optional<Wait> WaitOf(const Course& course, const Point& from,
 struct WaitFigures {
   uint64_t reached = 0, waiting = 0, left = 0;
   // Of those who reached it: censored by `now`, so it is too short while many
-  // wait; the quantiles are not.
+  // wait.
   std::optional<double> mean_days;
-  // After Kaplan and Meier (1958): who waits or left counts up to then.
-  // Absent when fewer than that share are known to get there.
+  // After Kaplan and Meier (1958): who waits or left counts up to then. So
+  // they do not become shorter because people still wait. That somebody left
+  // is taken to say nothing about how long it would have been: where those
+  // leave who would wait longest, they are too short. Absent when fewer than
+  // that share are known to get there.
   std::optional<double> median_days, p90_days;
+  // Estimand: of all who begin to wait, the share that reaches the point at
+  // all (FollowUp::PerPerson): absent while too many still wait to say.
+  std::optional<double> share_reached;
   // Estimand: of those whose wait began at least so long before `now`, the
   // share that reached the point in time; who still waits counts as late, who
   // left before the limit does not count. NHS England counts 42 and 126 days,

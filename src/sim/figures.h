@@ -9,15 +9,33 @@
 #include <vector>
 
 #include "metrics/course.h"
+#include "metrics/follow_up.h"
 #include "metrics/waits.h"
 #include "sim/plan.h"
+#include "sim/statistics.h"
 
 namespace stepwell::sim {
+
+// What a figure can be at all.
+enum class Range : uint8_t { kNotNegative, kShare, kAny };
+Limits LimitsOf(Range range);
 
 // One figure; absent when there is nothing to say it of.
 struct Figure {
   std::string name, stratum, statistic, unit;
   std::optional<double> value;
+  Range range = Range::kNotNegative;
+  const char* absent = "there is nobody to say it of";  // why, if it is
+};
+
+// How many wait for something, and how long, as the time goes on. The whole
+// time from the empty service on is cut into quarters.
+struct WaitTrend {
+  double waiting[2] = {0, 0};  // at a time, in the third and fourth quarter
+  double came = 0;             // a quarter, in these two
+  // Days of those who came in the first and in the third quarter, at most a
+  // quarter; absent when nobody came.
+  std::optional<double> days[2];
 };
 
 // Takes the course of each case once, when it can no longer change or when the
@@ -29,12 +47,17 @@ class Collector {
   void Take(const metrics::Course& course);
   // In an order that depends on plan and protocol only.
   std::vector<Figure> Finish() const;
+  // By WaitMeasure.
+  std::vector<WaitTrend> Trends() const;
   uint64_t cases() const { return cases_; }
 
  private:
   void TakeWaits(const metrics::Course& course);
+  void TakeTrend(const metrics::Wait& wait, size_t measure);
   void TakeTreatment(const metrics::Course& course);
+  void TakeModules(const metrics::Course& course, Instant started);
   void TakeMinutes(const metrics::Course& course);
+  void AddToMinutes(metrics::Activity activity, StaffId by, int32_t minutes);
   void TakeAlerts(const metrics::Course& course);
   void AddWaits(std::vector<Figure>& figures) const;
   void AddTreatment(std::vector<Figure>& figures) const;
@@ -44,25 +67,31 @@ class Collector {
     return plan_.from <= at && at < plan_.to;
   }
   double Weeks() const;
+  Duration Quarter() const;
 
   const Protocol& protocol_;
   const Plan& plan_;
+  using Minutes = std::array<double, metrics::kActivities>;
+  using Alerts = std::array<uint64_t, 3>;  // first, repeated, escalated
+
   std::vector<std::vector<metrics::Wait>> waits_;  // by WaitMeasure
-  std::array<double, metrics::kActivities> minutes_{};
-  std::array<uint64_t, 3> alerts_{};  // first, repeated, escalated
-  std::vector<uint64_t> alerts_of_pool_;
-  uint64_t cases_ = 0, referrals_ = 0, closed_ = 0, started_ = 0,
-           completed_ = 0, modules_ = 0, ended_ = 0, modules_ended_ = 0;
-  double modules_squares_ = 0, modules_squares_ended_ = 0;
+  struct TrendSums {
+    double waiting_days[2] = {0, 0}, days[2] = {0, 0};
+    uint64_t came = 0, followed[2] = {0, 0};
+  };
+  std::vector<TrendSums> trends_;  // by WaitMeasure
+  Minutes minutes_{};              // of everybody
+  std::vector<Minutes> minutes_of_team_;
+  Alerts alerts_{};
+  std::vector<Alerts> alerts_of_pool_;
+  uint64_t cases_ = 0, referrals_ = 0, closed_ = 0;
+  metrics::FollowUp modules_, modules_squares_, completed_;
   struct Change {
     uint64_t pairs = 0;
     double first = 0, last = 0;
   };
   std::vector<Change> changes_;
 };
-
-// Members of staff who own cases: the pools that a rule assigns cases to.
-size_t TherapistsOf(const Protocol& protocol, const Plan& plan);
 
 }  // namespace stepwell::sim
 

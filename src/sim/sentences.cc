@@ -1,8 +1,10 @@
 // The result in sentences that a manager can read.
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/strings.h"
 #include "sim/study.h"
 #include "sim/text.h"
 
@@ -32,63 +34,121 @@ std::string Text(const SimulationMeasure* measure, double scale, int decimals) {
   return text;
 }
 
+// Each number with whom it is of: who starts at all, and who of them in time.
 std::string OfWait(const WaitMeasure& wait, const SimulationResult& result) {
-  const auto* mean = Find(result, "wait", wait.id, "mean");
-  const auto* waiting = Find(result, "wait", wait.id, "still_waiting");
+  const auto find = [&](const char* statistic) {
+    return Find(result, "wait", wait.id, statistic);
+  };
+  const auto has = [&](const char* statistic) {
+    const auto* measure = find(statistic);
+    return measure != nullptr && measure->mean;
+  };
   std::string text = absl::StrCat(wait.title, ": ");
-  if (mean != nullptr && mean->mean) {
-    absl::StrAppend(&text, Text(mean, 1, 1), " days on average; ");
-  } else if (mean != nullptr) {
-    absl::StrAppend(&text, "no mean wait; ");
+  if (has("share_reached")) {
+    absl::StrAppend(&text, Text(find("share_reached"), 100, 0),
+                    " % get there at all. ");
   }
-  absl::StrAppend(
-      &text,
-      Text(Find(result, "wait", wait.id, "share_within_6_weeks"), 100, 0),
-      " % within 6 weeks and ",
-      Text(Find(result, "wait", wait.id, "share_within_18_weeks"), 100, 0),
-      " % within 18, those still waiting counted; ", Text(waiting, 1, 0),
-      " still wait at the end.");
+  if (has("mean")) {
+    absl::StrAppend(&text, "Those who got there waited ",
+                    Text(find("mean"), 1, 1), " days on average. ");
+  } else {
+    absl::StrAppend(&text, "No mean wait. ");
+  }
+  if (has("share_within_6_weeks")) {
+    absl::StrAppend(&text, "Without those who left before: ",
+                    Text(find("share_within_6_weeks"), 100, 0),
+                    " % get there within 6 weeks");
+    if (has("share_within_18_weeks")) {
+      absl::StrAppend(&text, ", ", Text(find("share_within_18_weeks"), 100, 0),
+                      " % within 18");
+    }
+    absl::StrAppend(&text, "; who still waits then is late. ");
+  }
+  absl::StrAppend(&text, Text(find("still_waiting"), 1, 0),
+                  " still wait at the end.");
+  return text;
+}
+
+std::string OfModules(const SimulationResult& result) {
+  const auto* modules = Find(result, "modules_completed", "all", "mean");
+  const auto* share = Find(result, "program_completed", "started", "share");
+  if (modules == nullptr || !modules->mean || !share->mean) return "";
+  return absl::StrCat("Who starts completes ", Text(modules, 1, 1),
+                      " modules on average; ", Text(share, 100, 0),
+                      " % of those who start complete the program.");
+}
+
+// The parts of a whole that there are: "check 19.8, task 7.2".
+std::string Parts(const SimulationResult& result, std::string_view name,
+                  std::string_view prefix, double scale, int decimals) {
+  std::string text;
+  for (const SimulationMeasure& measure : result.measures) {
+    if (measure.name != name || measure.mean.value_or(0) <= 0) continue;
+    const std::string_view stratum = measure.stratum;
+    if (stratum.substr(0, prefix.size()) != prefix) continue;
+    absl::StrAppend(&text, text.empty() ? "" : ", ",
+                    ToAbsl(stratum.substr(prefix.size())), " ",
+                    Fixed(*measure.mean * scale, decimals));
+  }
   return text;
 }
 
 std::string OfMinutes(const SimulationResult& result) {
   std::string text = absl::StrCat(
-      "Staff work ",
+      "The work that staff record takes ",
       Text(Find(result, "staff_minutes", "all", "per_week"), 1.0 / 60, 1),
       " hours a week");
-  const char* glue = ": ";
   for (const SimulationMeasure& measure : result.measures) {
-    if (measure.name != "staff_minutes" || measure.stratum == "all" ||
-        !measure.mean || *measure.mean <= 0) {
+    if (measure.name != "staff_minutes" ||
+        measure.stratum.rfind("team ", 0) != 0 ||
+        measure.stratum.find('/') != std::string::npos ||
+        measure.mean.value_or(0) <= 0) {
       continue;
     }
-    absl::StrAppend(&text, glue, measure.stratum, " ",
-                    Fixed(*measure.mean / 60, 1));
-    glue = ", ";
+    absl::StrAppend(
+        &text, "; ", measure.stratum, " ", Fixed(*measure.mean / 60, 1), " (",
+        Parts(result, "staff_minutes", measure.stratum + "/", 1.0 / 60, 1),
+        ")");
   }
   return text + ".";
 }
 
+// Alerts are of the pool that owns them.
 std::string OfAlerts(const SimulationResult& result) {
-  const auto part = [&](const char* stratum) {
-    return Text(Find(result, "alert_load", stratum, "per_therapist_week"), 1,
-                2);
-  };
-  return absl::StrCat("A therapist's week brings ", part("all"),
-                      " alerts: ", part("first"), " of patients who had none, ",
-                      part("repeated"), " repeats, ", part("escalated"),
-                      " passed on because nobody acted.");
+  std::string text;
+  bool others = false;  // pools that get none
+  for (const SimulationMeasure& measure : result.measures) {
+    if (measure.name != "alert_load" ||
+        measure.statistic != "per_member_week" ||
+        measure.stratum.find('/') != std::string::npos || !measure.mean) {
+      continue;
+    }
+    if (*measure.mean <= 0) {
+      others = true;
+      continue;
+    }
+    absl::StrAppend(&text,
+                    text.empty() ? "Alerts a week for each member of the pool "
+                                   "that owns them: "
+                                 : "; ",
+                    measure.stratum, " ", Text(&measure, 1, 2), " (",
+                    Parts(result, "alert_load", measure.stratum + "/", 1, 2),
+                    ")");
+  }
+  if (text.empty()) return "Nobody owns an alert in the measured time.";
+  return text + (others ? "; the other pools none." : ".");
 }
 
-std::string OfLoad(const SimulationResult& result) {
+std::string OfLoad(const SimulationResult& result, const char* statistic,
+                   const char* opening) {
   std::string text;
   for (const SimulationMeasure& measure : result.measures) {
-    if (measure.name != "load" || !measure.mean) continue;
-    absl::StrAppend(&text,
-                    text.empty() ? "Of the minutes there are, the work "
-                                   "that comes in fills: "
-                                 : ", ",
-                    measure.stratum, " ", Text(&measure, 100, 0), " %");
+    if (measure.name != "load" || measure.statistic != statistic ||
+        !measure.mean) {
+      continue;
+    }
+    absl::StrAppend(&text, text.empty() ? opening : ", ", measure.stratum, " ",
+                    Text(&measure, 100, 0), " %");
   }
   return text.empty() ? text : text + ".";
 }
@@ -120,28 +180,27 @@ std::vector<std::string> Sentences(const Plan& plan, const Verdict& verdict,
   for (const WaitMeasure& wait : plan.waits) {
     sentences.push_back(OfWait(wait, result));
   }
-  const auto* modules = Find(result, "modules_completed", "ended", "mean");
-  if (modules != nullptr && modules->mean) {
-    sentences.push_back(absl::StrCat(
-        "Patients complete ", Text(modules, 1, 1), " modules; ",
-        Text(Find(result, "program_completed", "started", "share"), 100, 0),
-        " % of those who start complete the program."));
-  }
-  sentences.push_back(OfMinutes(result));
-  if (Find(result, "alert_load", "all", "per_therapist_week") != nullptr) {
-    sentences.push_back(OfAlerts(result));
-  }
+  std::vector<std::string> more = {OfModules(result), OfMinutes(result),
+                                   OfAlerts(result)};
   for (const SimulationMeasure& measure : result.measures) {
     if (measure.name != "change" || measure.statistic != "mean" ||
         !measure.mean) {
       continue;
     }
-    sentences.push_back(absl::StrCat("From the first to the last answer ",
-                                     measure.stratum, " changes by ",
-                                     Text(&measure, 1, 1), " points."));
+    more.push_back(absl::StrCat(
+        "Of those who started and answered twice, ", measure.stratum,
+        " changes from the first to the last answer by ", Text(&measure, 1, 1),
+        " points."));
   }
-  std::string load = OfLoad(result);
-  if (!load.empty()) sentences.push_back(std::move(load));
+  more.push_back(OfLoad(result, "offered_to_capacity",
+                        "Of the minutes there are, the work that comes in "
+                        "fills in the second half of the time: "));
+  more.push_back(OfLoad(result, "places_taken",
+                        "Of the places that the caseload limits leave, open "
+                        "cases take: "));
+  for (std::string& sentence : more) {
+    if (!sentence.empty()) sentences.push_back(std::move(sentence));
+  }
   return sentences;
 }
 

@@ -59,6 +59,7 @@ absl::StatusOr<Replication> Simulator::Run() {
   while (!calendar_.empty() && calendar_.next().at < plan_.to) {
     if (backlog_at_middle_.empty() && calendar_.next().at >= middle_) {
       backlog_at_middle_ = Backlog();
+      unowned_at_middle_ = Unowned();
     }
     const auto entry = calendar_.Take();
     at_this_instant_ = entry.at == now_ ? at_this_instant_ + 1 : 0;
@@ -75,18 +76,14 @@ absl::StatusOr<Replication> Simulator::Run() {
     }
   }
   now_ = plan_.to;
-  if (backlog_at_middle_.empty()) backlog_at_middle_ = Backlog();
+  if (backlog_at_middle_.empty()) {
+    backlog_at_middle_ = Backlog();
+    unowned_at_middle_ = Unowned();
+  }
   for (const Case& one : cases_) {
     if (one.used) collector_.Take(one.course);
   }
-  result_.teams = Teams();
-  result_.figures = collector_.Finish();
-  for (const TeamLoad& load : result_.teams) {
-    Figure figure{"load", absl::StrCat("team ", protocol_.at(load.pool).id),
-                  "offered_to_capacity", "share", std::nullopt};
-    if (load.capacity > 0) figure.value = load.offered / load.capacity;
-    result_.figures.push_back(std::move(figure));
-  }
+  AddLoads();
   result_.cases = collector_.cases();
   return std::move(result_);
 }
@@ -298,6 +295,7 @@ void Simulator::TakeProjection(uint32_t slot,
         !absl::SimpleAtoi(name.substr(sizeof(kCaseloadPrefix) - 1), &staff)) {
       continue;
     }
+    CountPlaces(staff - 1);
     caseload_[staff] += static_cast<int>(change);
     if (change < 0) Wake(staff - 1);  // there is room again
   }

@@ -61,9 +61,20 @@ struct TeamLoad {
   double growth = 0;    // minutes of work added to what waits
 };
 
+// The places of a pool with a caseload limit, in the second half.
+struct PlacesLoad {
+  PoolId pool;
+  double taken = 0;  // at a time
+  double places = 0;
+  // Work of a case's owner that has none yet: at the middle, at the end.
+  double waiting[2] = {0, 0};
+};
+
 struct Replication {
   std::vector<Figure> figures;
-  std::vector<TeamLoad> teams;  // by pool, those that somebody leads with
+  std::vector<WaitTrend> trends;   // by WaitMeasure
+  std::vector<PlacesLoad> places;  // by pool, those with a limit
+  std::vector<TeamLoad> teams;     // by pool, those that somebody leads with
   uint64_t commands = 0, events = 0, cases = 0, rejections = 0;
   std::map<std::string, uint64_t> rejected;  // by code
 };
@@ -110,9 +121,11 @@ class Simulator {
   struct Line {
     uint64_t key = 0;
     uint32_t stamp = 0;
-    bool taken = false;  // somebody works on it
-    float minutes = 0;   // expected, for the backlog
+    bool taken = false;    // somebody works on it
+    bool unowned = false;  // the case's owner is to do it, and there is none
+    float minutes = 0;     // expected, for the backlog
     int16_t team = -1;
+    PoolId pool;
   };
   struct Case {
     engine::CaseState state;
@@ -140,6 +153,9 @@ class Simulator {
     size_t next_stretch = 0;
     int16_t team = -1;
     double worked_late = 0;  // minutes in the second half
+    // Of open cases owned, in the second half, up to `counted_at`.
+    double case_days_late = 0;
+    Instant counted_at;
   };
 
   // simulator.cc
@@ -206,7 +222,11 @@ class Simulator {
 
   // simulator_load.cc
   std::vector<double> Backlog() const;
+  std::vector<double> Unowned() const;
   std::vector<TeamLoad> Teams() const;
+  void CountPlaces(uint32_t member);
+  std::vector<PlacesLoad> Places();
+  void AddLoads();
 
   engine::Actor ActorOf(uint32_t member) const;
   engine::Actor PatientOf(uint32_t slot) const;
@@ -232,7 +252,7 @@ class Simulator {
   std::vector<uint32_t> element_draws_;
   std::vector<SimulatedEffect> outbox_;
   std::vector<uint32_t> free_effects_;
-  std::vector<double> backlog_at_middle_;
+  std::vector<double> backlog_at_middle_, unowned_at_middle_;  // by pool
   Collector collector_;
   Replication result_;
   uint64_t next_command_ = 0;

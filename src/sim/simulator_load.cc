@@ -1,9 +1,15 @@
 // Whether the staff keep up: what came in against the minutes there are.
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "sim/simulator.h"
 
 namespace stepwell::sim {
+namespace {
+
+constexpr double kDayUs = 86'400e6;
+
+}  // namespace
 
 std::vector<double> Simulator::Backlog() const {
   std::vector<double> minutes(protocol_.pools.size());
@@ -14,6 +20,16 @@ std::vector<double> Simulator::Backlog() const {
     }
   }
   return minutes;
+}
+
+std::vector<double> Simulator::Unowned() const {
+  std::vector<double> lines(protocol_.pools.size());
+  for (const Case& one : cases_) {
+    for (const Line& line : one.lines) {
+      if (line.unowned) ++lines[line.pool.value];
+    }
+  }
+  return lines;
 }
 
 std::vector<TeamLoad> Simulator::Teams() const {
@@ -35,6 +51,59 @@ std::vector<TeamLoad> Simulator::Teams() const {
     teams.push_back(load);
   }
   return teams;
+}
+
+// Before the caseload of a member changes, and at the end.
+void Simulator::CountPlaces(uint32_t member) {
+  if (member >= workers_.size()) return;
+  Worker& worker = workers_[member];
+  const Instant since = std::max(worker.counted_at, middle_);
+  if (now_ > since) {
+    worker.case_days_late += static_cast<double>((now_ - since).us) / kDayUs *
+                             world_.CaseloadOf(StaffId(member + 1));
+  }
+  worker.counted_at = now_;
+}
+
+std::vector<PlacesLoad> Simulator::Places() {
+  const double days = static_cast<double>((plan_.to - middle_).us) / kDayUs;
+  const std::vector<double> unowned = Unowned();
+  std::vector<PlacesLoad> all;
+  for (uint16_t p = 0; p < protocol_.pools.size(); ++p) {
+    const int limit = protocol_.pools[p].caseload_max;
+    if (limit == 0 || members_of_[p].empty()) continue;
+    PlacesLoad load;
+    load.pool = PoolId(p);
+    load.waiting[0] = unowned_at_middle_[p];
+    load.waiting[1] = unowned[p];
+    for (const uint32_t member : members_of_[p]) {
+      CountPlaces(member);
+      load.taken += workers_[member].case_days_late / days;
+      load.places += limit;
+    }
+    all.push_back(load);
+  }
+  return all;
+}
+
+void Simulator::AddLoads() {
+  result_.teams = Teams();
+  result_.places = Places();
+  result_.trends = collector_.Trends();
+  result_.figures = collector_.Finish();
+  for (const TeamLoad& load : result_.teams) {
+    Figure figure{"load", absl::StrCat("team ", protocol_.at(load.pool).id),
+                  "offered_to_capacity", "share", std::nullopt};
+    figure.absent = "the team has no minutes";
+    if (load.capacity > 0) figure.value = load.offered / load.capacity;
+    result_.figures.push_back(std::move(figure));
+  }
+  for (const PlacesLoad& load : result_.places) {
+    result_.figures.push_back(
+        {"load", absl::StrCat("caseload ", protocol_.at(load.pool).id),
+         "places_taken", "share", load.taken / load.places,
+         Range::kShare});
+  }
 }
 
 }  // namespace stepwell::sim

@@ -140,6 +140,11 @@ void Simulator::SetLine(uint32_t slot, const service::WorkEntry& entry) {
   line->team = staff > 0       ? workers_[staff - 1].team
                : pool.IsNone() ? int16_t{-1}
                                : team_of_pool_[pool.value];
+  line->pool = pool;
+  line->unowned =
+      staff == 0 && !pool.IsNone() && entry.kind == WorkKind::kItem &&
+      protocol_.at(one.state.items[entry.ordinal].key.element).performer ==
+          protocol::Performer::kOwner;
   if (line->taken || !IsWorkable(slot, entry)) return;
   const QueuedLine queued = {entry.priority, entry.due,  one.state.id, key,
                              slot,           line->stamp};
@@ -147,11 +152,7 @@ void Simulator::SetLine(uint32_t slot, const service::WorkEntry& entry) {
     workers_[staff - 1].own.Add(queued);
     Wake(staff - 1);
   } else if (!pool.IsNone()) {
-    const bool unowned =
-        entry.kind == WorkKind::kItem &&
-        protocol_.at(one.state.items[entry.ordinal].key.element).performer ==
-            protocol::Performer::kOwner;
-    (unowned ? unowned_lists_ : pool_lists_)[pool.value].Add(queued);
+    (line->unowned ? unowned_lists_ : pool_lists_)[pool.value].Add(queued);
     WakePool(pool);
   }
 }

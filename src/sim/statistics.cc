@@ -66,6 +66,12 @@ Interval MeanInterval(std::span<const double> values, double level) {
   return interval;
 }
 
+Interval Within(Interval interval, const Limits& limits) {
+  if (interval.low) interval.low = std::max(*interval.low, limits.low);
+  if (interval.high) interval.high = std::min(*interval.high, limits.high);
+  return interval;
+}
+
 std::optional<Truncation> Mser5(std::span<const double> series) {
   std::vector<double> means;
   for (size_t i = 0; i + kBatch <= series.size(); i += kBatch) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,6 +22,15 @@ struct Interval {
 };
 // The mean of independent values with its interval; `values` is not empty.
 Interval MeanInterval(std::span<const double> values, double level = 0.95);
+
+// What a value can be at all.
+struct Limits {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+// The ends that lie outside drawn to the limits. What is cut off cannot be, so
+// the interval covers as often as Student's does.
+Interval Within(Interval interval, const Limits& limits);
 
 // Where a series has settled: MSER-5 (White, Cobb, Spratt 2000). Batches of
 // five; as many of the first half are dropped as make the standard error of

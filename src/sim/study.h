@@ -40,12 +40,13 @@ void Reduce(const Protocol& protocol, const Plan& plan,
             const std::vector<Replication>& replications,
             SimulationResult& result);
 
-// A team that cannot keep up, and why that is said.
+// A service that cannot keep up, and why that is said (verdict.cc).
 struct Verdict {
   bool unstable = false;
   std::string note;
+  void Say(const std::string& text);
 };
-Verdict Judge(const Protocol& protocol,
+Verdict Judge(const Protocol& protocol, const Plan& plan,
               const std::vector<Replication>& replications);
 
 // What a manager should know (sentences.cc).

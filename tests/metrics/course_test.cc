@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/catalogue.h"
+#include "metrics/follow_up.h"
 #include "metrics/waits.h"
 #include "protocol/protocol.h"
 
@@ -75,6 +76,25 @@ TEST_F(CourseTest, KnowsWhenWhatHappenedAndWhatItCost) {
   EXPECT_EQ(course_.items[call].minutes, 12);
 }
 
+// Minutes are of whom gave the command, whoever owned the work.
+TEST_F(CourseTest, KnowsWhoDidTheWork) {
+  CommandRecorded by_staff;
+  by_staff.envelope.actor.role = Role::kStaff;
+  by_staff.envelope.actor.staff = StaffId(3);
+  const uint32_t call = OpenItem(1, "call_applicant", false);
+  Take(2, by_staff);
+  Take(2, ItemDone{call, {}, 12});
+  AlertStepped step;
+  step.minutes = 5;
+  Take(2, step);
+  Take(3, CommandRecorded{});
+  const uint32_t second = OpenItem(3, "call_applicant", false);
+  Take(3, ItemDone{second, {}, 4});
+  EXPECT_EQ(course_.items[call].ended_by, StaffId(3));
+  EXPECT_EQ(course_.efforts[0].by, StaffId(3));
+  EXPECT_EQ(course_.items[second].ended_by, StaffId());
+}
+
 TEST_F(CourseTest, WhatIsVoidedLeavesNoTrace) {
   Take(0, CaseOpened{});
   const uint32_t call = OpenItem(1, "call_inactive", false);
@@ -104,7 +124,7 @@ TEST_F(CourseTest, WhatIsVoidedLeavesNoTrace) {
   EXPECT_FALSE(IsStaffWork(course_.items[call], *protocol_));
   EXPECT_FALSE(FirstAndLast(course_, phq9).first);
   EXPECT_TRUE(course_.milestones.empty());
-  EXPECT_EQ(course_.modules_done, 0u);
+  EXPECT_TRUE(course_.modules_done.empty());
   EXPECT_EQ(course_.voided_responses, 1u);
 }
 
@@ -157,6 +177,69 @@ TEST(Waits, CountThoseWhoStillWait) {
   EXPECT_DOUBLE_EQ(*figures.share_6_weeks, 1.0 / 4);
   EXPECT_DOUBLE_EQ(*figures.share_18_weeks, 2.0 / 4);
   EXPECT_FALSE(FiguresOf({}, now).share_6_weeks);
+  EXPECT_FALSE(FiguresOf({}, now).share_reached);
+}
+
+// Who leaves before the limit is not among those in time; of all who came they
+// did not get there.
+TEST(Waits, GettingThereAtAllCountsThoseWhoLeft) {
+  std::vector<Wait> waits = {Reached(0, 10), Reached(0, 20)};
+  for (int i = 0; i < 6; ++i) {
+    waits.push_back({Day(0), Day(30) - Day(0), Wait::End::kLeft});
+  }
+  const WaitFigures figures = FiguresOf(waits, Day(100));
+  EXPECT_EQ(figures.share_6_weeks, 1);
+  EXPECT_DOUBLE_EQ(*figures.share_reached, 0.25);
+}
+
+FollowUp Followed(std::vector<std::pair<double, bool>> people) {
+  FollowUp follow_up;
+  for (const auto& [days, is_over] : people) {
+    follow_up.AddPerson(Day(days) - Day(0), is_over);
+  }
+  return follow_up;
+}
+
+TEST(FollowUpMean, OfAllSeenToTheEndIsThePlainMean) {
+  FollowUp follow_up = Followed({{10, true}, {20, true}, {20, true}});
+  for (const double age : {5, 10, 15, 20}) {
+    follow_up.Add(Day(age) - Day(0), 1);
+  }
+  EXPECT_DOUBLE_EQ(*follow_up.PerPerson(), 4.0 / 3);
+}
+
+// By hand: at 4 all four are seen; at 8, with one of four over at 6, three
+// quarters are under way and two are seen, since one was lost at 7.
+TEST(FollowUpMean, WeighsWhatIsSeenByWhoIsSeen) {
+  FollowUp follow_up = Followed({{6, true}, {7, false}, {8, true}, {9, true}});
+  follow_up.Add(Day(4) - Day(0), 1);
+  follow_up.Add(Day(8) - Day(0), 1);
+  EXPECT_DOUBLE_EQ(*follow_up.PerPerson(), 1.0 / 4 + 0.75 / 2);
+}
+
+// Half complete after 10 days, half are over after 60 without; somebody comes
+// every day. Those whose end was seen complete in more than half.
+TEST(FollowUpMean, QuickEndsAreNotPreferred) {
+  FollowUp follow_up;
+  double over = 0, done = 0;
+  for (int day = 0; day < 200; ++day) {
+    const double end = day % 2 == 0 ? 10 : 60;
+    const bool seen = day + end <= 200;
+    follow_up.AddPerson(Day(seen ? end : 200 - day) - Day(0), seen);
+    over += seen ? 1 : 0;
+    if (seen && end == 10) {
+      done += 1;
+      follow_up.Add(Day(10) - Day(0), 1);
+    }
+  }
+  EXPECT_GT(done / over, 0.57);
+  EXPECT_NEAR(*follow_up.PerPerson(), 0.5, 0.01);
+}
+
+TEST(FollowUpMean, NothingIsSaidOfAnEndThatFewSaw) {
+  EXPECT_FALSE(FollowUp().PerPerson());
+  EXPECT_FALSE(Followed({{10, true}, {20, false}}).PerPerson());
+  EXPECT_EQ(Followed({{10, true}, {9, false}}).PerPerson(), 0);
 }
 
 // At the edge of 42 days, to the microsecond.

@@ -38,6 +38,23 @@ def test_it_finds_measures_with_intervals(found):
     assert nobody.note and nobody.low is None and "none (" in str(nobody)
 
 
+def test_an_unstable_service_says_so_everywhere():
+    over = stepwell.simulate(SERVICE, SERVICE, replications=2, threads=2, set={
+        "arrivals.self.per_year": 5400, "horizon.warm_up_days": 100,
+        "horizon.days": 200})
+    wait = ("wait", "referral_to_start")
+    assert over.measure(*wait, "mean").mean is None
+    assert "none (unstable: " in str(over.measure(*wait, "mean"))
+    share = over.measure(*wait, "share_within_6_weeks")
+    assert share.mean is not None
+    assert str(share).endswith(f"share ({share.note})") and share.note
+    # The values of single replications are withheld too.
+    lengths = {row["value"] for row in over["replications"]
+               if row["name"] == "wait"
+               and row["statistic"] in ("mean", "p50", "p90")}
+    assert lengths == {None}
+
+
 def test_threads_change_nothing_and_seeds_do(found):
     assert short(threads=2).json == short(threads=7).json == found.json
     assert short(seed=2).json != found.json

@@ -46,7 +46,8 @@ class Measure(Result):
             return f"{what}: none ({self.note})"
         interval = ("" if self.low is None or self.high is None
                     else f" [{self.low:.4g}, {self.high:.4g}]")
-        return f"{what}: {self.mean:.4g}{interval} {self.unit}"
+        note = f" ({self.note})" if self.note else ""
+        return f"{what}: {self.mean:.4g}{interval} {self.unit}{note}"
 
 
 class PlanCheck(Result):
