@@ -14,7 +14,7 @@ EXAMPLES = ROOT / "examples"
 TUTORIAL = ("first_case", "host_loop", "own_tables")
 WHAT_IF = ["Self-referral as it is:", "Self-referral doubled:",
            "From the referral to the start of treatment",
-           "share_within_6_weeks", "Staff work", "alerts"]
+           "share_within_6_weeks", "staff record", "Alerts a week"]
 
 
 def run(*command, folder):
