@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
+#include "base/limits.h"
 #include "base/status.h"
 #include "runtime/rows.h"
 #include "runtime/runtime.h"
@@ -133,9 +134,22 @@ Receipt RefusalOfKnown(const engine::PersonState& person, ReferralId known) {
 }
 
 // What the case is told. No clock of the dead counts their days any more.
-engine::CommandBody NewsFor(const RegisterPerson& command, bool dies) {
-  if (dies) return engine::NoteDeath{};
+engine::CommandBody NewsFor(const RegisterPerson& command, bool untold) {
+  if (untold) return engine::NoteDeath{};
   return engine::NoteZone{command.zone};
+}
+
+// The part of a person that can be erased.
+void KeepIdentity(const RegisterPerson& command, PersonId id,
+                  store::CommitRequest& request) {
+  for (const PersonReference& reference : command.identifiers) {
+    request.external_ids.push_back({"person:" + reference.system,
+                                    reference.value, kPersonTarget, id.value});
+  }
+  if (!command.personal.empty()) {
+    request.documents.push_back(
+        {"person", IdToText(id.value), command.personal});
+  }
 }
 
 // Of the person, to what came with the referral.
@@ -196,7 +210,8 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
       const std::optional<Receipt> earlier,
       FindReceipt(command.envelope.command_id, fingerprint));
   if (earlier) return *earlier;
-  STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
+  // A death is never refused for its time.
+  if (!command.died) STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
   // One of the identifiers may be known: then the others join it.
   std::optional<PersonId> known;
   for (const PersonReference& reference : command.identifiers) {
@@ -220,10 +235,12 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   const bool dies = command.died && !state.died_at;
   const bool moves = !command.zone.empty() && command.zone != state.zone;
   std::optional<engine::CaseState> after;
-  if ((dies || moves) && state.case_id.value != 0) {
-    STEPWELL_ASSIGN_OR_RETURN(engine::Outcome outcome,
-                              NoteInCase(command.envelope, state.case_id,
-                                         NewsFor(command, dies), now, request));
+  STEPWELL_ASSIGN_OR_RETURN(const bool untold, IsUntold(command, state));
+  if ((untold || moves) && state.case_id.value != 0) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        engine::Outcome outcome,
+        NoteInCase(command.envelope, state.case_id, NewsFor(command, untold),
+                   now, request));
     if (outcome.rejection && outcome.rejection->code != "death_noted") {
       return Remember(
           Refusal(id, outcome.rejection->code, outcome.rejection->reason),
@@ -233,22 +250,19 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
     }
     if (!outcome.rejection) after = std::move(outcome.state);
   }
-  if (!known || dies || moves) {
-    PersonWriter writer(std::move(state), id, now, command.envelope);
+  if (!known || dies || moves || after) {
+    STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+    PersonWriter writer(
+        std::move(state), id,
+        std::min(now, confirmed + WallDays(limits::kAdvanceDaysMax)),
+        command.envelope);
     writer.Emit(engine::CommandRecorded{command.envelope, "register_person"});
     if (!known) writer.Emit(engine::PersonRegistered{id});
     if (dies) writer.Emit(engine::PersonDied{});
     writer.NoteZone(command.zone);
     request.streams.push_back(writer.Finish());
   }
-  for (const PersonReference& reference : command.identifiers) {
-    request.external_ids.push_back({"person:" + reference.system,
-                                    reference.value, kPersonTarget, id.value});
-  }
-  if (!command.personal.empty()) {
-    request.documents.push_back(
-        {"person", IdToText(id.value), command.personal});
-  }
+  KeepIdentity(command, id, request);
   Receipt receipt;
   receipt.person = id;
   request.command =
@@ -259,13 +273,22 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   return receipt;
 }
 
+absl::StatusOr<bool> Runtime::IsUntold(const RegisterPerson& command,
+                                       const engine::PersonState& person) {
+  if (!command.died || person.case_id.value == 0) return false;
+  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(person.case_id));
+  return !loaded.state->died_at.has_value();
+}
+
 absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
     const engine::Envelope& envelope, CaseId id, engine::CommandBody news,
     Instant now, store::CommitRequest& request) {
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
   const engine::Owner owner_before = loaded.state->owner;
   const uint64_t version_before = loaded.state->version;
-  const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
+  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+  const service::ServiceWorld world(*loaded.protocol, service_, caseload_,
+                                    confirmed);
   const engine::Command command{envelope, id, std::move(news), std::nullopt,
                                 std::nullopt};
   STEPWELL_ASSIGN_OR_RETURN(

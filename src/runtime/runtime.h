@@ -246,6 +246,10 @@ class Runtime {
   // kFailedPrecondition when `now` lies so far beyond it that clocks must be
   // advanced first. Not asked of what patients send.
   absl::Status CheckAhead(Instant now);
+  // A death is registered that the person's case does not know of: this is the
+  // first word of it, or one before never reached the case.
+  absl::StatusOr<bool> IsUntold(const RegisterPerson& command,
+                                const engine::PersonState& person);
   // Adds to the commit what the person's case makes of news of the person,
   // NoteDeath or NoteZone; nothing when it refuses.
   absl::StatusOr<engine::Outcome> NoteInCase(const engine::Envelope& envelope,

@@ -72,15 +72,24 @@ TEST_F(PersonNews, AnImportedPatientBringsTheirZone) {
   ExpectHealthy();
 }
 
-TEST_F(PersonNews, ADeathBehindTheCaseIsRefusedAndNotHalfTaken) {
+TEST_F(PersonNews, AZoneBehindTheCaseIsRefusedAndNotHalfTaken) {
   const Instant now = now_;
   now_ = now_ - Minutes(10);
-  const auto reply = Try(Register("d1", R"("died":true)"));
+  const auto reply = Try(Register("z1", R"("zone":"Asia/Tokyo")"));
   ASSERT_OK(reply);
   EXPECT_EQ(reply->kind, Reply::Kind::kRejected);
   EXPECT_EQ(reply->code, "clock_behind");
   now_ = now;
-  Do(Register("d2", R"("died":true)"));
+  Do(Register("z2", R"("zone":"Asia/Tokyo")"));
+  EXPECT_THAT(Timeline(), HasSubstr("ZoneNoted"));
+  ExpectHealthy();
+}
+
+TEST_F(PersonNews, ADeathBehindTheCaseIsTaken) {
+  const Instant now = now_;
+  now_ = now_ - Minutes(10);
+  Do(Register("d1", R"("died":true)"));
+  now_ = now;
   EXPECT_THAT(Timeline(), HasSubstr("DeathNoted"));
   ExpectHealthy();
 }

@@ -30,6 +30,11 @@ bool IsPatientInput(const Request& request) {
           std::holds_alternative<engine::ReceiveMessage>(command->body));
 }
 
+bool IsDeath(const Request& request) {
+  const auto* person = std::get_if<runtime::RegisterPerson>(&request.body);
+  return person != nullptr && person->died;
+}
+
 std::string EncodeAll(const std::vector<engine::Event>& events) {
   std::string bytes;
   for (const engine::Event& event : events) {
@@ -132,7 +137,7 @@ std::string Driver::AfterFailure(const Request& request,
 bool Driver::IsTooFarAhead(const Request& request) {
   const auto last = runtime_->LastAdvance();
   return last.ok() && !request.IsAdvance() && !IsPatientInput(request) &&
-         request.now - *last > WallDays(60);
+         !IsDeath(request) && request.now - *last > WallDays(60);
 }
 
 std::string Driver::AfterCommand(const Request& request,
@@ -155,7 +160,8 @@ std::string Driver::AfterCommand(const Request& request,
   }
   // A death is told to the person's case.
   if (std::holds_alternative<runtime::RegisterPerson>(request.body)) {
-    return CheckChanged(false);
+    std::string wrong = IsDeath(request) ? CheckDeath(receipt) : "";
+    return wrong.empty() ? CheckChanged(false) : wrong;
   }
   if (!request.IsAdvance()) {
     touched_ = receipt.case_id.value != 0 ? receipt.case_id : touched_;
@@ -172,6 +178,24 @@ std::string Driver::AfterCommand(const Request& request,
     return "4: a deadline that has passed did not fire";
   }
   return "";
+}
+
+std::string Driver::CheckDeath(const Receipt& receipt) {
+  if (receipt.kind == ReceiptKind::kRejected) {
+    return receipt.code == "identifier_conflict"
+               ? ""
+               : "3: a death was refused as " + receipt.code;
+  }
+  const auto person = runtime_->LoadPerson(receipt.person);
+  if (!person.ok()) return person.status().ToString();
+  if (!person->died_at) return "3: a death was accepted and not noted";
+  if (person->case_id.value == 0) return "";
+  const auto loaded = runtime_->LoadCase(person->case_id);
+  if (!loaded.ok()) return loaded.status().ToString();
+  touched_ = person->case_id;
+  return loaded->state->died_at ? ""
+                                : "3: a case does not know of the death that "
+                                  "was registered";
 }
 
 // Looks at every case that has gone on.

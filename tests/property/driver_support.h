@@ -53,6 +53,8 @@ class Driver {
                            const runtime::Receipt& receipt);
   bool IsTooFarAhead(const Request& request);
   std::string AfterFailure(const Request& request, const absl::Status& status);
+  // Whoever has registered a death: the person's case knows of it.
+  std::string CheckDeath(const runtime::Receipt& receipt);
   std::string CheckChanged(bool advance);
   std::string CheckTouched(CaseId id, bool advance);
   std::string Repeat();

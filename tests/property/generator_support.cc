@@ -110,17 +110,26 @@ void Generator::Learn(const Request& request, const runtime::Receipt& receipt) {
 
 Request Generator::Register(size_t person) {
   runtime::RegisterPerson command;
-  command.envelope = By(Role::kIntegration);
+  command.envelope = By(dice_.Chance(50) ? Role::kIntegration : Role::kStaff);
   command.identifiers = {{"urn:test", absl::StrCat("p", person)}};
   if (dice_.Chance(20)) {
     command.identifiers.push_back({"urn:other", absl::StrCat("q", person)});
   }
   if (dice_.Chance(50)) command.personal = "{\"name\":\"invented\"}";
-  command.died = dice_.Chance(12);
+  command.died = dice_.Chance(persons_[person].registered ? 25 : 8);
   if (dice_.Chance(40)) {
     command.zone = dice_.Chance(50) ? "Europe/Stockholm" : "America/New_York";
   }
-  return Of(std::move(command));
+  const bool died = command.died;
+  Request request = Of(std::move(command));
+  // Whoever registers a death may have a clock that is wrong.
+  if (died && dice_.Chance(40)) {
+    request.now = now_ + Minutes(static_cast<int64_t>(dice_.Below(6000)) -
+                                 (dice_.Chance(80) ? 6000 : 0));
+  } else if (died && dice_.Chance(5)) {
+    request.now = now_ + WallDays(static_cast<int64_t>(dice_.Below(400)));
+  }
+  return request;
 }
 
 Request Generator::Arrive() {
