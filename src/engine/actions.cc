@@ -1,5 +1,6 @@
 // The closed list of what rules and ladders may do.
 #include <algorithm>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
@@ -92,6 +93,13 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
                           "a risk alert is open"});
     return;
   }
+  const ClockState* ladder = FindClock(clock);
+  if (ladder != nullptr && action.to == Recipient::kPatient &&
+      !MayWait(*ladder) && IsUndelivered(clock)) {
+    Emit(EffectSuppressed{action.message_template, cause.subject,
+                          "the word before is not delivered"});
+    return;
+  }
   EffectRequested effect;
   effect.kind = action.to == Recipient::kReferrer ? EffectKind::kLetter
                                                   : EffectKind::kNotify;
@@ -110,6 +118,21 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
     effect.valid_until = ValidInLadder(clock);
   }
   Request(std::move(effect));
+}
+
+bool Macrostep::IsUndelivered(uint32_t clock) const {
+  const auto asked_now = [&](uint64_t effect) {
+    return std::any_of(events.begin(), events.end(), [&](const Event& event) {
+      const auto* asked = std::get_if<EffectRequested>(&event.body);
+      return asked != nullptr && asked->effect == effect;
+    });
+  };
+  return std::any_of(state.pending_effects.begin(), state.pending_effects.end(),
+                     [&](const PendingEffectState& effect) {
+                       return effect.clock == clock && effect.to_patient &&
+                              effect.valid_until > due_now &&
+                              !asked_now(effect.effect);
+                     });
 }
 
 void Macrostep::Request(EffectRequested effect) {

@@ -125,6 +125,24 @@ bool Macrostep::IsAboutRisk(ElementId element) const {
          element == protocol.risk.missing_element;
 }
 
+bool Macrostep::IsOfRisk(const ClockState& clock) const {
+  if (IsAboutRisk(clock.subject)) return true;
+  if (clock.def.IsNone()) return false;
+  for (const protocol::Rung& rung : protocol.at(clock.def).ladder) {
+    for (const protocol::Action& action : rung.actions) {
+      if (action.kind == protocol::ActionKind::kRaiseAlert ||
+          action.kind == protocol::ActionKind::kEscalateRisk) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool Macrostep::MayWait(const ClockState& clock) const {
+  return IsOfPatient(clock.subject) && !IsOfRisk(clock);
+}
+
 bool Macrostep::EscalateUndelivered(const PendingEffectState& effect) {
   if (!IsAboutRisk(effect.subject)) return false;
   const uint32_t about = effect.subject.ordinal;

@@ -163,6 +163,18 @@ const ClockState* Macrostep::FindClock(uint32_t ordinal) const {
   return nullptr;
 }
 
+void Macrostep::EndEffect(const EffectSettled& settled) {
+  Emit(settled);
+  for (const ClockState& clock : std::vector<ClockState>(state.clocks)) {
+    if (clock.waits_for_effect != settled.effect) continue;
+    const Instant next = settled.expired ? Planned(clock) : PlannedAfter(clock);
+    // A clock that is paused goes on when the case does.
+    Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
+                      clock.paused_at ? Instant::Never() : next,
+                      clock.paused_at, 0});
+  }
+}
+
 Instant Macrostep::PlannedRung(const ClockDef& def, size_t rung,
                                Instant started, Instant due) const {
   Instant at = started;

@@ -74,10 +74,12 @@ ClockFired NextOf(const Macrostep& m, const ClockDef& def,
 }
 
 // A rung that speaks to the patient waits until the one before was delivered.
+// Risk and the duties of staff wait for nobody: their rungs fire, and only the
+// word to the patient is left out (Notify).
 void WaitForDelivery(Macrostep& m, const ClockDef& def, uint32_t ordinal) {
   const ClockState* clock = m.FindClock(ordinal);
   if (clock == nullptr || clock->next_rung >= def.ladder.size() ||
-      !def.ladder[clock->next_rung].speaks_to_patient) {
+      !def.ladder[clock->next_rung].speaks_to_patient || !m.MayWait(*clock)) {
     return;
   }
   for (const PendingEffectState& effect : m.state.pending_effects) {
@@ -88,28 +90,12 @@ void WaitForDelivery(Macrostep& m, const ClockDef& def, uint32_t ordinal) {
   }
 }
 
-// Ladders that waited for the effect go on: from its delivery at the distance
-// that they have, so that there is no burst; by their plan when it ran out.
-void GoOn(Macrostep& m, const EffectSettled& settled) {
-  for (const ClockState& clock : std::vector<ClockState>(m.state.clocks)) {
-    if (clock.waits_for_effect != settled.effect) continue;
-    const Instant next =
-        settled.expired ? m.Planned(clock) : m.PlannedAfter(clock);
-    // A clock that is paused goes on when the case does.
-    m.Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
-                        clock.paused_at ? Instant::Never() : next,
-                        clock.paused_at, 0});
-  }
-}
-
 // Nobody confirmed these as long as they were valid: they are offered no more.
 void SettleExpired(Macrostep& m) {
   for (const PendingEffectState& effect :
        std::vector<PendingEffectState>(m.state.pending_effects)) {
     if (effect.valid_until > m.now) continue;
-    const EffectSettled settled = {effect.effect, false, "", true};
-    m.Emit(settled);
-    GoOn(m, settled);
+    m.EndEffect({effect.effect, false, "", true});
     if (m.EscalateUndelivered(effect)) {
       m.OpenReview("a notification about risk was never confirmed");
     } else if (effect.clock == UINT32_MAX) {
@@ -170,9 +156,7 @@ void Handle(Macrostep& m, const SettleEffect& c) {
     return;
   }
   const PendingEffectState effect = *it;
-  const EffectSettled settled = {c.effect, c.delivered, c.detail, false};
-  m.Emit(settled);
-  GoOn(m, settled);
+  m.EndEffect({c.effect, c.delivered, c.detail, false});
   if (c.delivered) return;
   m.EscalateUndelivered(effect);
   m.OpenReview(

@@ -132,6 +132,11 @@ class Macrostep {
   // An alert, or a question that is asked because of risk.
   bool IsAboutRisk(const Subject& subject) const;
   bool IsAboutRisk(ElementId element) const;
+  // Its ladder stands for risk: it is about some, or raises or escalates some.
+  bool IsOfRisk(const ClockState& clock) const;
+  // Its ladder may stand still until a word has reached the patient: that of
+  // the care itself, and of no risk.
+  bool MayWait(const ClockState& clock) const;
 
   // --- clocks (clocks.cc)
   void StartClock(ClockDefId def, Subject subject, Instant from);
@@ -160,6 +165,10 @@ class Macrostep {
   // Whose days the clock counts: the patient's where it says so and the case
   // knows them, else the service's.
   const Zone& ZoneFor(const protocol::ClockDef* def) const;
+  // An effect has come to its end. Ladders that waited for it go on: from its
+  // delivery at the distance that they have, so that there is no burst; by
+  // their plan when it ran out.
+  void EndEffect(const EffectSettled& settled);
   // From when a deadline of the subject, of a new item of the element, counts.
   Instant TimeFor(const Subject& subject) const;
   Instant TimeFor(ElementId element) const;
@@ -195,6 +204,8 @@ class Macrostep {
   void RunClockTriggers(const Signal& signal);
   void Notify(const protocol::Action& action, const Signal& cause,
               uint32_t clock);
+  // A word of the clock to the patient, of an earlier rung, may still arrive.
+  bool IsUndelivered(uint32_t clock) const;
   // Gives the effect its id and asks for it.
   void Request(EffectRequested effect);
   // Until when a ladder's word to the patient counts when the protocol does

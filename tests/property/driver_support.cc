@@ -48,7 +48,7 @@ std::string EncodeAll(const std::vector<engine::Event>& events) {
 Driver::Driver(const DriverOptions& options,
                std::unique_ptr<store::Store> store)
     : options_(options),
-      protocol_(CatalogueProtocol(options.protocol)),
+      protocol_(ProtocolNamed(options.protocol)),
       dice_(options.seed ^ 0x5EED, options.service) {
   const Instant start = *ParseInstant(kStart);
   auto created =

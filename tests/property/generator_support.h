@@ -13,8 +13,9 @@
 
 namespace stepwell::testing {
 
-// A catalogue protocol that must load: "icbt_base", "minimal".
-std::shared_ptr<const protocol::Protocol> CatalogueProtocol(
+// A catalogue protocol that must load: "icbt_base", "minimal"; or "speaking",
+// the smallest one with ladders that speak to the patient.
+std::shared_ptr<const protocol::Protocol> ProtocolNamed(
     const std::string& name);
 
 class Generator {

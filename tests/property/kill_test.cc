@@ -78,7 +78,7 @@ class KillTest : public ::testing::Test {
     path_ = (std::filesystem::temp_directory_path() /
              absl::StrCat("stepwell_kill_", getpid(), "_", number, ".db"))
                 .string();
-    const auto protocol = CatalogueProtocol("icbt_base");
+    const auto protocol = ProtocolNamed("icbt_base");
     const Instant start = *ParseInstant("2026-03-02T09:00:00Z");
     ASSERT_OK_AND_ASSIGN(
         auto file, store::OpenSqliteStore(path_, store::OpenMode::kCreate));

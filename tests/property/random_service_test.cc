@@ -40,8 +40,9 @@ DriverOptions OptionsOf(uint32_t service) {
   options.service = service;
   // All that ship, the real service most often; some are crowded.
   constexpr const char* kProtocols[] = {"icbt_base", "icbt_sweden", "icbt_base",
-                                        "bench_p1", "minimal"};
-  options.protocol = kProtocols[service % 5];
+                                        "bench_p1",  "minimal",     "icbt_base",
+                                        "speaking"};
+  options.protocol = kProtocols[service % 7];
   options.persons = service % 3 == 2 ? 40 : 8;
   options.calm = service % 4 == 1;
   return options;
