@@ -38,12 +38,13 @@ void AskForDocuments(Macrostep& m, const Referral& referral) {
   }
 }
 
-// What was to reach the patient and has not, reaches them no more.
+// What was to reach the patient and has not, reaches them no more; the ladders
+// that waited for it go on.
 void RecallEffects(Macrostep& m) {
   for (const PendingEffectState& effect :
        std::vector<PendingEffectState>(m.state.pending_effects)) {
     if (!effect.to_patient) continue;
-    m.Emit(EffectSettled{effect.effect, false, "the person has died", true});
+    m.EndEffect({effect.effect, false, "the person has died", true});
   }
 }
 

@@ -236,7 +236,8 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   const bool moves = !command.zone.empty() && command.zone != state.zone;
   std::optional<engine::CaseState> after;
   STEPWELL_ASSIGN_OR_RETURN(const bool untold, IsUntold(command, state));
-  if ((untold || moves) && state.case_id.value != 0) {
+  const bool moves_alive = moves && !command.died;
+  if ((untold || moves_alive) && state.case_id.value != 0) {
     STEPWELL_ASSIGN_OR_RETURN(
         engine::Outcome outcome,
         NoteInCase(command.envelope, state.case_id, NewsFor(command, untold),

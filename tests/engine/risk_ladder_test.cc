@@ -70,6 +70,16 @@ TEST_F(RiskLadder, SpeaksAgainWhenItsWordHasRunOut) {
   EXPECT_EQ(Words(protocol::Recipient::kPatient), 1u);
 }
 
+TEST_F(RiskLadder, GoesOnAfterADeath) {
+  OpenSpeaking();
+  Pass(Minutes(35));
+  EXPECT_EQ(Do(Role::kIntegration, NoteDeath{}), "");
+  ASSERT_NE(ClockOf("alert"), nullptr);
+  Pass(Hours(3));
+  EXPECT_GE(Words(protocol::Recipient::kPool), 1u);
+  EXPECT_EQ(Words(protocol::Recipient::kPatient), 0u);
+}
+
 TEST_F(RiskLadder, NeitherDoThatOfAMessageAndOfWork) {
   Open("minimal", {{kAlertRung, kAlertSpeaks}, {kWorkRung, kWorkSpeaks}});
   Answer("calm", "phq9", {1, 1, 1, 1, 1, 1, 1, 1, 0});
@@ -82,6 +92,17 @@ TEST_F(RiskLadder, NeitherDoThatOfAMessageAndOfWork) {
   EXPECT_EQ(Latest("call")->priority, 10);
   EXPECT_EQ(state_.messages.at(0).priority, 10);
   EXPECT_EQ(Recorded<EffectSuppressed>().size(), 2u);
+}
+
+TEST_F(RiskLadder, OfAPauseGoesOnWhenADeathRecallsItsWord) {
+  Open("minimal", {{kWorkRung, kWorkSpeaks}});
+  Do(Role::kStaff, PauseCase{now_ + WallDays(3)});
+  Pass(WallDays(3));
+  ASSERT_NE(ClockOf("work"), nullptr);
+  ASSERT_NE(ClockOf("work")->waits_for_effect, 0u);
+  EXPECT_EQ(Do(Role::kIntegration, NoteDeath{}), "");
+  EXPECT_EQ(ClockOf("work")->waits_for_effect, 0u);
+  EXPECT_EQ(ClockOf("work")->next_due, now_);
 }
 
 }  // namespace
