@@ -304,14 +304,9 @@ void Macrostep::CloseCase(OutcomeId reason) {
   AnswerReferrals(reason);
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const ItemState& item = state.items[i];
-    const Element& element = protocol.at(item.key.element);
-    // Obligations, reviews and open risk outlive the episode.
-    const bool stays = element.kind == ItemKind::kMessage ||
-                       element.keep_on_exit ||
-                       item.key.element == protocol.review_element ||
-                       item.key.element == protocol.risk.screen_element ||
-                       item.key.element == protocol.risk.missing_element;
-    if (IsOpen(item.status) && !stays) EndItem(i, ItemStatus::kCancelled);
+    if (IsOpen(item.status) && !Outlives(item.key.element)) {
+      EndItem(i, ItemStatus::kCancelled);
+    }
   }
   for (size_t i = state.clocks.size(); i-- > 0;) {
     const SubjectKind kind = state.clocks[i].subject.kind;

@@ -70,21 +70,25 @@ ScoreRecorded ScoreOf(const instruments::Instrument& instrument,
   return recorded;
 }
 
-// The open item that the response answers, or -1.
+// The open item that the response answers, or -1: rather one of where the case
+// is now than one that a person has opened elsewhere.
 int64_t ItemFor(const Macrostep& m, const SubmitResponse& c) {
   if (!c.element.IsNone() &&
       m.protocol.at(c.element).instrument == c.instrument) {
     return m.OpenItemOf(c.element);
   }
+  int64_t elsewhere = -1;
   for (size_t i = 0; i < m.state.items.size(); ++i) {
     const ItemState& item = m.state.items[i];
     const protocol::Element& element = m.protocol.at(item.key.element);
-    if (IsOpen(item.status) && element.instrument == c.instrument &&
-        element.kind == protocol::ItemKind::kQuestionnaire) {
-      return static_cast<int64_t>(i);
+    if (!IsOpen(item.status) || element.instrument != c.instrument ||
+        element.kind != protocol::ItemKind::kQuestionnaire) {
+      continue;
     }
+    if (m.IsCurrent(item.key)) return static_cast<int64_t>(i);
+    if (elsewhere < 0) elsewhere = static_cast<int64_t>(i);
   }
-  return -1;
+  return elsewhere;
 }
 
 void TakeFacts(Macrostep& m, const SubmitResponse& c,

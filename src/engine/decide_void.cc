@@ -11,9 +11,11 @@ namespace {
 
 // What the events of the target's command did, from the target on.
 struct Deltas {
+  const Macrostep& m;
   const CaseState& state;
   Voided& out;
   std::vector<AlertRetiered>& retiered;
+  bool stays_done = false;  // an item that does not reopen
 
   void operator()(const ResponseReceived&, uint64_t seq) {
     out.responses.push_back(seq);
@@ -37,6 +39,10 @@ struct Deltas {
     if (e.item < state.items.size() &&
         state.items[e.item].status == ItemStatus::kDone &&
         state.items[e.item].ended_seq == seq) {
+      if (!MayReopen(state.items[e.item])) {
+        stays_done = true;
+        return;
+      }
       out.items_reopened.push_back(e.item);
     }
   }
@@ -60,6 +66,16 @@ struct Deltas {
   }
   template <class E>
   void operator()(const E&, uint64_t) {}
+
+ private:
+  // Where the case has gone on, the patient is asked nothing for the past, and
+  // nothing is decided by itself; a person may still take their step again.
+  bool MayReopen(const ItemState& item) const {
+    if (m.IsCurrent(item.key)) return true;
+    return !state.IsClosed() && item.key.episode == state.episode() &&
+           !item.owner.IsPatient() &&
+           m.protocol.at(item.key.element).criteria.empty();
+  }
 };
 
 bool IsVoidable(const EventBody& body) {
@@ -134,7 +150,8 @@ bool OthersStandOn(const Macrostep& m, const Voided& voided) {
 void RejectVoid(Macrostep& m) {
   m.Reject("not_voidable",
            "responses, facts, milestones and finished items can be taken "
-           "back, each once, as long as nothing newer has replaced them");
+           "back, each once, as long as nothing newer has replaced them; the "
+           "patient's items and automatic decisions while their phase lasts");
 }
 
 }  // namespace
@@ -161,7 +178,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   Voided voided;
   voided.target = c.target;
   std::vector<AlertRetiered> retiered;
-  Deltas deltas{m.state, voided, retiered};
+  Deltas deltas{m, m.state, voided, retiered};
   for (const Event& event : m.history) {
     if (event.seq < c.target) continue;
     // A fact and a milestone stand for themselves; an answer and a finished
@@ -192,7 +209,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
                               " was taken back: look at the alerts, messages "
                               "and deadlines that it caused"));
   }
-  if (OthersStandOn(m, voided)) {
+  if (deltas.stays_done || OthersStandOn(m, voided)) {
     m.OpenReview(absl::StrCat("event ", c.target,
                               " was taken back, and the case has gone on "
                               "since: is it where it belongs?"));

@@ -157,6 +157,22 @@ int64_t Macrostep::OpenItemOf(ElementId element) const {
   return -1;
 }
 
+bool Macrostep::Outlives(ElementId id) const {
+  const Element& element = protocol.at(id);
+  return element.kind == ItemKind::kMessage || element.keep_on_exit ||
+         id == protocol.review_element || IsAboutRisk(id);
+}
+
+bool Macrostep::IsCurrent(const ItemKey& key) const {
+  if (Outlives(key.element)) return true;
+  if (state.IsClosed()) return false;
+  const PhaseId phase = protocol.at(key.element).phase;
+  if (phase.IsNone()) return key.episode == state.episode();
+  const protocol::Phase& of = protocol.at(phase);
+  return (key.episode == state.episode() || of.carries) &&
+         state.tracks[of.track.value].phase == phase;
+}
+
 void Macrostep::CancelItems(ElementId element) {
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     if (state.items[i].key.element == element &&
@@ -292,6 +308,8 @@ bool Macrostep::DecideAutomatically() {
     const ElementId id = state.items[i].key.element;
     const Element& element = protocol.at(id);
     if (!IsOpen(state.items[i].status) || element.criteria.empty()) continue;
+    // Of a phase that was left: open by a person's hand, and for a person.
+    if (!IsCurrent(state.items[i].key)) continue;
     bool ask = false;
     DecisionRecorded decision = Weigh(id, &ask);
     const OutcomeId outcome = decision.outcome;

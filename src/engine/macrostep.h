@@ -112,6 +112,11 @@ class Macrostep {
   void CompleteProgram(ElementId id);
   // The open item of the element, or -1.
   int64_t OpenItemOf(ElementId element) const;
+  // Obligations, reviews and open risk outlive their phase and their episode.
+  bool Outlives(ElementId element) const;
+  // The item is of where the case is now: of its episode and of a phase that is
+  // active, or of what outlives both.
+  bool IsCurrent(const ItemKey& key) const;
   // Cancels the open items of the element.
   void CancelItems(ElementId element);
   // Puts something before a person. One open review a topic: the same question

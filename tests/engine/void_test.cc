@@ -21,6 +21,9 @@ class TakenBack : public CaseTest {
     }
     return "nothing was done";
   }
+  void StartTreatmentNow() {
+    EXPECT_EQ(Staff("start_treatment", ItemVerb::kComplete), "");
+  }
   void HandIn(const std::string& module) {
     EXPECT_EQ(Do(Role::kPatient,
                  PatientItem{protocol_->FindElement(module), true, ""}),
@@ -73,6 +76,22 @@ TEST_F(TakenBack, ClocksOfAMilestoneStartAgainWithIt) {
   EXPECT_EQ(Staff("start_treatment", ItemVerb::kComplete), "");
   ASSERT_NE(ClockOf("follow_up"), nullptr);
   EXPECT_EQ(ClockOf("follow_up")->started_at, now_);
+}
+
+TEST_F(TakenBack, AnItemOfAPhaseThatWasLeftIsAPersonsOrNobodys) {
+  Open("icbt_base");
+  ComeToStart();
+  // The patient's homework, and the automatic decision, lie behind.
+  EXPECT_EQ(Staff("eligibility", ItemVerb::kOpen), "");
+  EXPECT_TRUE(IsOpen(Latest("eligibility")->status));
+  EXPECT_TRUE(Recorded<DecisionRecorded>().empty());
+  EXPECT_EQ(Staff("eligibility", ItemVerb::kCancel), "");
+  StartTreatmentNow();
+  HandIn("m1");
+  const std::vector<Event> handed_in = last_;
+  EXPECT_EQ(Staff("dormancy", ItemVerb::kOpen), "");
+  EXPECT_EQ(Staff("dormancy", ItemVerb::kComplete, "rest"), "");
+  EXPECT_EQ(TakeBack(handed_in), "not_voidable");
 }
 
 TEST_F(TakenBack, AScreenOfAnEarlyLogPutsItsAlertBackAmongTheUnscreened) {

@@ -304,12 +304,43 @@ struct CaseWatch::Logged {
       wrong = "5: settled, and never asked for";
     }
   }
+  void operator()(const engine::TrackMoved& e) {
+    std::erase_if(watch.moves_, [&](const engine::TrackMoved& move) {
+      return move.track == e.track;
+    });
+    watch.moves_.push_back(e);
+  }
+  void operator()(const engine::ItemOpened& e) { watch.items_.push_back(e); }
+  void operator()(const engine::DecisionRecorded& e) {
+    if (e.automatic && !watch.IsActive(protocol, e.element)) {
+      wrong = "4: an automatic decision of a phase that was left";
+    }
+  }
+  void operator()(const engine::Voided& e) {
+    for (uint32_t item : e.items_reopened) {
+      const engine::ItemOpened& opened = watch.items_.at(item);
+      if (opened.owner.IsPatient() &&
+          !watch.IsActive(protocol, opened.key.element)) {
+        wrong = "4: the patient is asked again for a phase that was left";
+      }
+    }
+  }
   void operator()(const engine::CaseOpened& e) {
     if (e.protocol != protocol.hash) wrong = "10: opened on another protocol";
   }
   template <class E>
   void operator()(const E&) {}
 };
+
+bool CaseWatch::IsActive(const protocol::Protocol& protocol,
+                         protocol::ElementId element) const {
+  const protocol::Element& e = protocol.at(element);
+  return e.phase.IsNone() || e.keep_on_exit ||
+         std::any_of(moves_.begin(), moves_.end(),
+                     [&](const engine::TrackMoved& move) {
+                       return move.to == e.phase;
+                     });
+}
 
 std::string CaseWatch::TakeOne(const protocol::Protocol& protocol,
                                const Event& event,

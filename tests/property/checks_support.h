@@ -50,6 +50,9 @@ class CaseWatch {
   std::string TakeOne(const protocol::Protocol& protocol,
                       const engine::Event& event, std::set<uint64_t>& effects);
   std::string TakeAdvanced(const engine::Event& event);
+  // The phase of the element is where its track is; of no phase: true.
+  bool IsActive(const protocol::Protocol& protocol,
+                protocol::ElementId element) const;
 
   uint64_t version_ = 0;
   Instant last_;
@@ -59,6 +62,8 @@ class CaseWatch {
   size_t alerts_open_ = 0;
   size_t messages_open_ = 0;
   size_t referrals_open_ = 0;
+  std::vector<engine::TrackMoved> moves_;  // the last one of each track
+  std::vector<engine::ItemOpened> items_;  // by ordinal
   // Of the advance that is looked at: what has fired.
   std::set<std::pair<uint32_t, int>> fired_;
   std::map<uint32_t, int> to_patient_;
