@@ -195,6 +195,8 @@ struct ImportReport {
     std::string reason;
   };
   std::vector<Refusal> refused;
+  // What was newly parked and why: kept, owned and with a clock.
+  std::vector<Refusal> parked_entries;
 };
 std::string ToJson(const ImportReport& report);
 

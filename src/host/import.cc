@@ -358,6 +358,9 @@ class Importer {
       ++report_.unchanged;
     } else {
       ++report_.parked;
+      report_.parked_entries.push_back(
+          {entry.path, entry.resource,
+           absl::StrCat(receipt.code, ": ", receipt.reason)});
     }
     return absl::OkStatus();
   }

@@ -292,15 +292,21 @@ std::string ToJson(const ImportReport& report) {
   w.Key("parked").UInt(report.parked);
   w.Key("unchanged").UInt(report.unchanged);
   w.Key("ignored").UInt(report.ignored);
-  w.Key("refused").BeginArray();
-  for (const ImportReport::Refusal& refusal : report.refused) {
-    w.BeginObject();
-    w.Key("path").String(refusal.path);
-    Text(w, "resource", refusal.resource);
-    w.Key("reason").String(refusal.reason);
-    w.EndObject();
-  }
-  w.EndArray().EndObject();
+  const auto list = [&w](const char* key,
+                         const std::vector<ImportReport::Refusal>& entries) {
+    w.Key(key).BeginArray();
+    for (const ImportReport::Refusal& entry : entries) {
+      w.BeginObject();
+      w.Key("path").String(entry.path);
+      Text(w, "resource", entry.resource);
+      w.Key("reason").String(entry.reason);
+      w.EndObject();
+    }
+    w.EndArray();
+  };
+  list("refused", report.refused);
+  list("parked_entries", report.parked_entries);
+  w.EndObject();
   return w.Take();
 }
 

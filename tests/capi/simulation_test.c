@@ -102,6 +102,18 @@ static void test_a_callback_cancels(void) {
   options.progress = NULL;
 }
 
+/* A time in which no office opens: said instead of waits without end. */
+static void test_a_time_without_working_hours_is_a_mistake(void) {
+  const stepwell_simulation_options before = options;
+  const char *weekend =
+      "{\"horizon.start\":\"2026-01-03\","
+      "\"horizon.days\":2,\"horizon.warm_up_days\":0}";
+  options.set_json = weekend;
+  options.set_len = strlen(weekend);
+  HAS(JSON(stepwell_simulation_check, &options), "\"never_opens\"");
+  options = before;
+}
+
 static void test_a_number_out_of_range_is_an_error(void) {
   stepwell_simulation *simulation = NULL;
   stepwell_error *error = NULL;
@@ -123,6 +135,7 @@ int main(void) {
   test_the_result_does_not_depend_on_threads();
   test_the_result_is_columns_too();
   test_a_callback_cancels();
+  test_a_time_without_working_hours_is_a_mistake();
   test_a_number_out_of_range_is_an_error();
   support_finish();
   return CHECK_RESULT;

@@ -29,6 +29,14 @@ class BadInput(CliTest):
                 ("service", "init", "--store", f"sqlite:{self.folder}/n.db",
                  "--protocol", path, "--now", NOW)]
 
+    def test_a_time_in_which_no_office_opens(self):
+        said = self.run_cli("simulate", "catalogue:icbt_sweden", "--plan",
+                            "catalogue:icbt_sweden", "--set",
+                            'horizon.start="2026-01-03"', "--set",
+                            "horizon.days=2", "--set",
+                            "horizon.warm_up_days=0", code=1)
+        self.assertIn("never_opens", said.out + said.err)
+
     def test_a_missing_file_is_named(self):
         self.init()
         for arguments in self.readers("/no/such/file.json"):

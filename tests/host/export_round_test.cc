@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/strings.h"
@@ -94,6 +95,33 @@ std::set<std::string> WithOpenReferral(const fhir::ImportBatch& batch) {
   return persons;
 }
 
+template <class Body>
+size_t Count(const fhir::ImportBatch& batch) {
+  return static_cast<size_t>(std::count_if(
+      batch.entries.begin(), batch.entries.end(), [](const fhir::Entry& entry) {
+        return std::holds_alternative<Body>(entry.body);
+      }));
+}
+
+// Parked input that is a response which can be read still.
+size_t ParkedTexts(Service& service) {
+  size_t texts = 0;
+  const Exported exported(Ndjson(service, "", {"Task"}));
+  for (const json::Value task : exported.Of("Task")) {
+    if (json::Canonical(task.Find("code")).find("file-input") ==
+        std::string::npos) {
+      continue;
+    }
+    const json::Value attached =
+        task.Find("input").at(1).Find("valueAttachment").Find("data");
+    std::string text;
+    EXPECT_TRUE(attached.is_string() &&
+                absl::Base64Unescape(ToAbsl(attached.string_value()), &text));
+    texts += Count<fhir::ImportedResponse>(Read(text));
+  }
+  return texts;
+}
+
 std::string Report(const ImportReport& report) { return ToJson(report); }
 
 void ExpectNothingChanges(Service& service) {
@@ -112,6 +140,43 @@ void ExpectNothingChanges(Service& service) {
   EXPECT_TRUE(verification.differences.empty());
 }
 
+// Answers of persons whose care has ended: a new service has no case for them.
+std::set<std::string> ResponsesWithout(const std::set<std::string>& open,
+                                       const fhir::ImportBatch& batch) {
+  std::set<std::string> resources;
+  for (const fhir::Entry& entry : batch.entries) {
+    const auto* response = std::get_if<fhir::ImportedResponse>(&entry.body);
+    if (response == nullptr || open.count(Key(response->subject)) > 0) continue;
+    EXPECT_TRUE(resources.insert(entry.resource).second) << entry.resource;
+  }
+  return resources;
+}
+
+// These and no others wait for somebody, whole, and the report says why.
+void ExpectEachIsParked(const std::set<std::string>& resources,
+                        const ImportReport& report, Service& service) {
+  EXPECT_EQ(report.parked, resources.size()) << Report(report);
+  std::set<std::string> told;
+  for (const ImportReport::Refusal& entry : report.parked_entries) {
+    EXPECT_TRUE(told.insert(entry.resource).second) << entry.resource;
+    EXPECT_EQ(entry.reason, "no_case: the person has no case in this service");
+    EXPECT_NE(entry.path.find("Bundle.entry["), std::string::npos);
+  }
+  EXPECT_EQ(told, resources);
+  WorklistQuery query;
+  query.kind = "parked";
+  query.limit = 1000;
+  ASSERT_OK_AND_ASSIGN(const Worklist list,
+                       service.QueryWorklist(query, At(kLater)));
+  EXPECT_EQ(list.total, resources.size());
+  for (const WorkLine& line : list.lines) {
+    EXPECT_FALSE(line.owner_pool.empty() && line.owner_staff.empty());
+    EXPECT_FALSE(line.due.IsNever());
+  }
+  // What they say is there, to be filed.
+  EXPECT_EQ(ParkedTexts(service), resources.size());
+}
+
 void ExpectSameMeaningElsewhere(Service& service, Service& other) {
   const std::string text = Bundle(service);
   ASSERT_OK_AND_ASSIGN(const ImportReport report,
@@ -125,9 +190,13 @@ void ExpectSameMeaningElsewhere(Service& service, Service& other) {
   EXPECT_EQ(Lines<fhir::ImportedReferral>(ours),
             Lines<fhir::ImportedReferral>(theirs));
   const std::set<std::string> open = WithOpenReferral(ours);
-  if (open.empty()) return;
-  EXPECT_EQ(Lines<fhir::ImportedResponse>(ours, open),
-            Lines<fhir::ImportedResponse>(theirs, open));
+  if (open.empty()) {
+    EXPECT_EQ(Count<fhir::ImportedResponse>(theirs), 0u);
+  } else {
+    EXPECT_EQ(Lines<fhir::ImportedResponse>(ours, open),
+              Lines<fhir::ImportedResponse>(theirs, open));
+  }
+  ExpectEachIsParked(ResponsesWithout(open, ours), report, other);
   ExpectNothingChanges(other);
 }
 

@@ -83,6 +83,11 @@ def test_mistakes_are_issues():
         short(set=wrong)
     assert raised.value.issues == check.plan_issues
     assert raised.value.pointer == "/arrivals/0/per_year"
+    weekend = {"horizon.start": "2026-01-03", "horizon.days": 2,
+               "horizon.warm_up_days": 0}  # no office opens
+    with pytest.raises(stepwell.DocumentError) as raised:
+        short(set=weekend)
+    assert {i.code for i in raised.value.issues} == {"never_opens"}
     with pytest.raises(stepwell.DocumentError):
         stepwell.simulate({"protocol": 1}, SERVICE)
     with pytest.raises(stepwell.StepwellError):

@@ -124,6 +124,17 @@ int Preview(const Common& common, Service& service, Instant now,
               });
 }
 
+void PrintEntries(const char* what,
+                  const std::vector<ImportReport::Refusal>& entries,
+                  Tone tone) {
+  if (entries.empty()) return;
+  Table table({what, "RESOURCE", "WHY"});
+  for (const ImportReport::Refusal& entry : entries) {
+    table.Add({entry.path, entry.resource, entry.reason}, tone);
+  }
+  table.Print();
+}
+
 void PrintImport(const ImportReport& report) {
   PrintLine(absl::StrCat(
       report.entries, report.entries == 1 ? " entry" : " entries", ": persons ",
@@ -131,12 +142,8 @@ void PrintImport(const ImportReport& report) {
       report.responses, ", unchanged ", report.unchanged, ", parked ",
       report.parked, ", ignored ", report.ignored, ", refused ",
       report.refused.size()));
-  if (report.refused.empty()) return;
-  Table table({"REFUSED", "RESOURCE", "WHY"});
-  for (const ImportReport::Refusal& refusal : report.refused) {
-    table.Add({refusal.path, refusal.resource, refusal.reason}, Tone::kBad);
-  }
-  table.Print();
+  PrintEntries("REFUSED", report.refused, Tone::kBad);
+  PrintEntries("PARKED", report.parked_entries, Tone::kBold);
 }
 
 void AddInit(CLI::App& service, Common& common) {

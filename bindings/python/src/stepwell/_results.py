@@ -257,10 +257,13 @@ class Summary(Result):
 
 
 class ImportReport(Result):
-    """Counts of what went in, in the mapping, and what was refused."""
+    """Counts of what went in, in the mapping, and what was refused or
+    parked."""
 
     __slots__ = ()
     refused = Field("refused", each(Result), "With path, resource, reason.")
+    parked_entries = Field("parked_entries", each(Result),
+                           "Kept, owned, with a clock: the same members.")
 
     @property
     def ok(self) -> bool:
