@@ -50,7 +50,7 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         break;
       case ActionKind::kAssign:
         Assign({OwnerKind::kPool, action.pool,
-                world.ForNewCase(action.pool, now)});
+                world.ForNewCase(action.pool, due_now)});
         break;
       case ActionKind::kEscalate:
         EscalateSubject(action.pool, cause.subject);
@@ -113,7 +113,8 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
     effect.owner = state.owner;
   }
   if (action.valid_for) {
-    effect.valid_until = After(*action.valid_for, nullptr, now);
+    effect.valid_until =
+        After(*action.valid_for, nullptr, TimeFor(cause.subject));
   } else if (action.to == Recipient::kPatient) {
     effect.valid_until = ValidInLadder(clock);
   }
@@ -150,10 +151,10 @@ Instant Macrostep::ValidInLadder(uint32_t ordinal) const {
       !ladder[clock->next_rung].speaks_to_patient) {
     return Instant::Never();
   }
-  if (clock->next_due > now) return clock->next_due;
+  if (clock->next_due > due_now) return clock->next_due;
   // The ladder is late: it speaks once, then at its own distance.
   const Instant planned = PlannedAfter(*clock);
-  return planned > now ? planned : now + Hours(24);
+  return planned > due_now ? planned : due_now + Hours(24);
 }
 
 void Macrostep::EscalateSubject(PoolId pool, const Subject& subject) {
@@ -231,7 +232,7 @@ void Macrostep::Move(PhaseId to) {
     const ItemState* item = LatestItem(protocol, state, id);
     if (protocol.at(id).every && item != nullptr &&
         item->key.episode == state.episode()) {
-      StartCadence(id, now);
+      StartCadence(id, due_now);
     }
   }
   Raise(TriggerKind::kPhaseEntered, to.value, {}, {}, now);

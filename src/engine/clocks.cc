@@ -77,8 +77,8 @@ void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
   started.next_due = FirstRungDue(def, from, started.due);
   Emit(started);
   if (state.paused_at && protocol.at(def).pauses) {
-    Emit(ClockChanged{started.clock, from, started.due, Instant::Never(), now,
-                      0});
+    Emit(ClockChanged{started.clock, from, started.due, Instant::Never(),
+                      due_now, 0});
   }
 }
 
@@ -96,8 +96,8 @@ void Macrostep::StartCadence(ElementId element, Instant from) {
   started.next_due = started.due;
   Emit(started);
   if (state.paused_at) {
-    Emit(ClockChanged{started.clock, from, started.due, Instant::Never(), now,
-                      0});
+    Emit(ClockChanged{started.clock, from, started.due, Instant::Never(),
+                      due_now, 0});
   }
 }
 
@@ -125,18 +125,18 @@ void Macrostep::PauseClocks() {
     const bool pauses = clock.def.IsNone() || protocol.at(clock.def).pauses;
     if (!pauses || clock.paused_at) continue;
     // What is already overdue stays due: a pause takes no duty away.
-    if (clock.next_due <= now) continue;
+    if (clock.next_due <= due_now) continue;
     // A cadence keeps its place in `due`: resuming goes on from there.
     Emit(ClockChanged{clock.ordinal, clock.started_at,
                       clock.def.IsNone() ? clock.next_due : clock.due,
-                      Instant::Never(), now, clock.waits_for_effect});
+                      Instant::Never(), due_now, clock.waits_for_effect});
   }
 }
 
 void Macrostep::ResumeClocks() {
   for (const ClockState& clock : std::vector<ClockState>(state.clocks)) {
     if (!clock.paused_at) continue;
-    const Duration paused = now - *clock.paused_at;
+    const Duration paused = std::max(due_now - *clock.paused_at, Duration{0});
     ClockChanged changed;
     changed.clock = clock.ordinal;
     changed.started_at = clock.started_at + paused;
@@ -149,8 +149,8 @@ void Macrostep::ResumeClocks() {
       changed.next_due = Instant::Never();  // it waits, or is used up
     } else {
       changed.next_due =
-          std::max(now, PlannedRung(protocol.at(clock.def), clock.next_rung,
-                                    changed.started_at, changed.due));
+          std::max(due_now, PlannedRung(protocol.at(clock.def), clock.next_rung,
+                                        changed.started_at, changed.due));
     }
     Emit(changed);
   }
@@ -186,7 +186,7 @@ Instant Macrostep::Planned(const ClockState& clock) const {
   const ClockDef& def = protocol.at(clock.def);
   if (clock.next_rung >= def.ladder.size()) return Instant::Never();
   return std::max(
-      now, PlannedRung(def, clock.next_rung, clock.started_at, clock.due));
+      due_now, PlannedRung(def, clock.next_rung, clock.started_at, clock.due));
 }
 
 Instant Macrostep::PlannedAfter(const ClockState& clock) const {
@@ -200,7 +200,7 @@ Instant Macrostep::PlannedAfter(const ClockState& clock) const {
           ? clock.started_at
           : PlannedRung(def, clock.next_rung - 1u, clock.started_at, clock.due);
   const Duration distance = std::max(planned - before, Duration{0});
-  return std::max(planned, now + distance);
+  return std::max(planned, due_now + distance);
 }
 
 }  // namespace stepwell::engine

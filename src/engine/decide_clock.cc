@@ -56,8 +56,8 @@ ClockFired NextOf(const Macrostep& m, const ClockDef& def,
     fired.next_rung = static_cast<uint8_t>(next);
     fired.next_due =
         m.RungDue(def, next, clock.started_at, clock.due, clock.next_due);
-    if (def.late == LatePolicy::kShift && m.now > clock.next_due) {
-      fired.next_due = fired.next_due + (m.now - clock.next_due);
+    if (def.late == LatePolicy::kShift && m.due_now > clock.next_due) {
+      fired.next_due = fired.next_due + (m.due_now - clock.next_due);
     }
   } else if (def.ladder.back().repeat) {
     // Again and again until a person acts, counted from when it fired.
@@ -94,7 +94,7 @@ void WaitForDelivery(Macrostep& m, const ClockDef& def, uint32_t ordinal) {
 void SettleExpired(Macrostep& m) {
   for (const PendingEffectState& effect :
        std::vector<PendingEffectState>(m.state.pending_effects)) {
-    if (effect.valid_until > m.now) continue;
+    if (effect.valid_until > m.due_now) continue;
     m.EndEffect({effect.effect, false, "", true});
     if (m.EscalateUndelivered(effect)) {
       m.OpenReview("a notification about risk was never confirmed");
@@ -125,7 +125,7 @@ void Handle(Macrostep& m, const FireClock& c) {
   ClockFired fired = NextOf(m, def, clock);
   // Coalesced: of several overdue rungs those that only speak to the patient
   // give way to the next. What opens work for people always fires.
-  while (def.late == LatePolicy::kCoalesce && fired.next_due <= m.now &&
+  while (def.late == LatePolicy::kCoalesce && fired.next_due <= m.due_now &&
          fired.next_rung > fired.rung && fired.next_rung < def.ladder.size() &&
          OnlySpeaksToPatient(def.ladder[fired.rung])) {
     ClockState later = clock;

@@ -203,7 +203,7 @@ void Handle(Macrostep& m, const ChangeAppointment& c) {
       }
       break;
     case AppointmentVerb::kNoShow:
-      if (!booked || m.now < item.appointment_at) {
+      if (!booked || m.due_now < item.appointment_at) {
         m.Reject("not_booked", "a no-show needs a booking that has passed");
         return;
       }
@@ -217,7 +217,7 @@ void Handle(Macrostep& m, const ChangeAppointment& c) {
                "appointments are proposed, booked, rescheduled or missed");
       return;
   }
-  if (c.starts_at < m.now) {
+  if (c.starts_at < m.due_now) {
     m.Reject("time_in_past", "an appointment lies in the future");
     return;
   }

@@ -88,7 +88,7 @@ void Handle(Macrostep& m, const HandleAlert& c) {
     case AlertVerb::kReviewedUnchanged:
       if (alert.stage != AlertStage::kAssessed) {
         m.Reject("alert_not_assessed", "only an assessed alert is reviewed");
-      } else if (c.until <= m.now) {
+      } else if (c.until <= m.risk_now) {
         m.Reject("expiry_required", "the mark needs a time it ends at");
       } else if (c.until > LatestMark(m)) {
         m.Reject(
@@ -141,7 +141,7 @@ void Handle(Macrostep& m, const AssignCase& c) {
     return;
   }
   if (c.staff.value == 0) {
-    m.Assign({OwnerKind::kPool, c.pool, m.world.ForNewCase(c.pool, m.now)});
+    m.Assign({OwnerKind::kPool, c.pool, m.world.ForNewCase(c.pool, m.due_now)});
     return;
   }
   if (!m.world.IsMember(c.pool, c.staff)) {
@@ -164,7 +164,7 @@ void Handle(Macrostep& m, const PauseCase& c) {
     m.Reject("case_closed", "a closed case cannot be paused");
   } else if (m.state.paused_at) {
     m.Reject("case_paused", "the case is paused already");
-  } else if (c.review_at <= m.now) {
+  } else if (c.review_at <= m.due_now) {
     m.Reject("review_required", "a pause has a time it is reviewed at");
   } else if (c.review_at - m.due_now > WallDays(limits::kPauseReviewDaysMax)) {
     m.Reject("review_too_late",
@@ -176,7 +176,7 @@ void Handle(Macrostep& m, const PauseCase& c) {
     ClockStarted review;
     review.clock = m.state.next_clock;
     review.def = m.protocol.review_clock;
-    review.started_at = m.now;
+    review.started_at = m.due_now;
     review.due = c.review_at;
     review.next_due = c.review_at;
     m.Emit(review);
