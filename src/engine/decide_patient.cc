@@ -91,6 +91,29 @@ int64_t ItemFor(const Macrostep& m, const SubmitResponse& c) {
   return elsewhere;
 }
 
+// A response that was given before under the id.
+const ResponseState* Given(const CaseState& state, const std::string& id) {
+  const auto it = std::find_if(
+      state.responses.rbegin(), state.responses.rend(),
+      [&](const ResponseState& response) { return response.id == id; });
+  return it == state.responses.rend() ? nullptr : &*it;
+}
+
+// The id under which the response is kept: the one given, unless that names an
+// answer to another questionnaire. What is no amendment replaces nothing.
+std::string IdFor(const Macrostep& m, const SubmitResponse& c) {
+  std::string id = c.response_id;
+  if (id.empty()) return id;
+  for (const ResponseState* given = Given(m.state, id);
+       given != nullptr && given->instrument != c.instrument;
+       given = Given(m.state, id)) {
+    absl::StrAppend(
+        &id, "/",
+        c.instrument.IsNone() ? "unknown" : m.protocol.at(c.instrument).name);
+  }
+  return id;
+}
+
 void TakeFacts(Macrostep& m, const SubmitResponse& c,
                const instruments::Instrument& instrument) {
   for (size_t i = 0; i < m.protocol.facts.size(); ++i) {
@@ -175,7 +198,7 @@ void WatchRisk(Macrostep& m, const SubmitResponse& c,
 
 void Handle(Macrostep& m, const SubmitResponse& c) {
   ResponseReceived received;
-  received.response_id = c.response_id;
+  received.response_id = IdFor(m, c);
   received.instrument = c.instrument;
   received.answers = c.answers;
   received.language = c.language;
@@ -189,15 +212,11 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
     m.Raise(TriggerKind::kPatientActive);
     return;
   }
-  const ResponseState* earlier = nullptr;
-  for (const ResponseState& response : m.state.responses) {
-    if (!c.response_id.empty() && response.id == c.response_id &&
-        !response.is_void) {
-      earlier = &response;
-    }
-  }
+  const ResponseState* earlier = received.response_id.empty()
+                                     ? nullptr
+                                     : Given(m.state, received.response_id);
   int64_t item = -1;
-  if (earlier != nullptr) {
+  if (earlier != nullptr && !earlier->is_void) {
     received.fit = ResponseFit::kAmendment;
     received.item = earlier->item;
   } else {

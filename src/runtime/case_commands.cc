@@ -37,6 +37,11 @@ Receipt ReceiptFor(const engine::Command& command,
           std::get_if<engine::SubmitResponse>(&command.body)) {
     receipt.receipt = response->response_id;
   }
+  for (const engine::Event& event : outcome.events) {
+    // An id that names an answer to another questionnaire gets an addition.
+    const auto* kept = std::get_if<engine::ResponseReceived>(&event.body);
+    if (kept != nullptr) receipt.receipt = kept->response_id;
+  }
   receipt.events = TypesOf(outcome.events);
   return receipt;
 }

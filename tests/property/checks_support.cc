@@ -281,6 +281,11 @@ struct CaseWatch::Logged {
       ++watch.anonymous_;
     } else {
       watch.responses_.insert(e.response_id);
+      const auto known =
+          watch.questionnaires_.try_emplace(e.response_id, e.instrument).first;
+      if (known->second != e.instrument) {
+        wrong = "2: an answer has replaced one to another questionnaire";
+      }
     }
   }
   void operator()(const engine::AlertRaised&) { ++watch.alerts_open_; }

@@ -57,6 +57,7 @@ class CaseWatch {
   uint64_t version_ = 0;
   Instant last_;
   std::set<std::string> responses_;
+  std::map<std::string, protocol::InstrumentRef> questionnaires_;  // by id
   size_t anonymous_ = 0;     // responses without an id
   std::set<uint64_t> owed_;  // effects that nobody has answered for
   size_t alerts_open_ = 0;
