@@ -24,6 +24,8 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         break;
       case ActionKind::kOpen:
         if (OpenItemOf(action.element) < 0 &&
+            !(state.died_at &&
+              OwnerFor(protocol.at(action.element)).IsPatient()) &&
             guards_.Evaluate(protocol.at(action.element).when) ==
                 fhirpath::Tri::kTrue) {
           OpenItem(action.element);

@@ -79,6 +79,25 @@ void CompleteDecision(Macrostep& m, const WorkItem& c, uint32_t item) {
   m.FinishItem(item, c.outcome, c.minutes);
 }
 
+// Whoever was asked about a risk answer that was left out says what came of it.
+bool LacksRiskOutcome(Macrostep& m, const WorkItem& c) {
+  const auto& outcomes = m.protocol.risk.outcomes;
+  if (c.element != m.protocol.risk.missing_element || outcomes.empty() ||
+      std::find(outcomes.begin(), outcomes.end(), c.outcome) !=
+          outcomes.end()) {
+    return false;
+  }
+  std::string names;
+  for (OutcomeId outcome : outcomes) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ",
+                    m.protocol.outcomes[outcome.value]);
+  }
+  m.Reject("outcome_required",
+           absl::StrCat(m.protocol.at(c.element).id,
+                        " asks about risk and ends in one of: ", names));
+  return true;
+}
+
 void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
   const Element& element = m.protocol.at(c.element);
   const ItemState& item = m.state.items[ordinal];
@@ -90,6 +109,7 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
                           "skipped or cancelled with a reason"));
     return;
   }
+  if (LacksRiskOutcome(m, c)) return;
   if (element.kind == ItemKind::kDecision) {
     CompleteDecision(m, c, ordinal);
     return;

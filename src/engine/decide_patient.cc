@@ -141,7 +141,9 @@ void TakeFacts(Macrostep& m, const SubmitResponse& c,
 }
 
 void OpenOnce(Macrostep& m, ElementId element, std::string note) {
-  if (!element.IsNone() && m.OpenItemOf(element) < 0) {
+  if (element.IsNone() || m.OpenItemOf(element) >= 0) return;
+  const bool for_patient = m.OwnerFor(m.protocol.at(element)).IsPatient();
+  if (!(m.state.died_at && for_patient)) {
     m.OpenItem(element, std::move(note));
   }
 }

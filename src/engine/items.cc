@@ -157,6 +157,13 @@ int64_t Macrostep::OpenItemOf(ElementId element) const {
   return -1;
 }
 
+bool Macrostep::OpensFor(const Element& element) const {
+  if (!state.died_at) return true;
+  return element.performer != Performer::kPatient &&
+         (element.kind == ItemKind::kMessage ||
+          (element.kind == ItemKind::kDecision && element.criteria.empty()));
+}
+
 bool Macrostep::Outlives(ElementId id) const {
   const Element& element = protocol.at(id);
   return element.kind == ItemKind::kMessage || element.keep_on_exit ||
@@ -258,7 +265,7 @@ bool Macrostep::OpenAvailable() {
         continue;
       }
       const Element& element = protocol.at(id);
-      if (element.mode != ItemMode::kAuto ||
+      if (element.mode != ItemMode::kAuto || !OpensFor(element) ||
           !std::all_of(element.needs.begin(), element.needs.end(), begun)) {
         continue;
       }
@@ -304,6 +311,7 @@ DecisionRecorded Macrostep::Weigh(ElementId id, bool* ask) {
 }
 
 bool Macrostep::DecideAutomatically() {
+  if (state.died_at) return false;  // what still comes in is a person's to read
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const ElementId id = state.items[i].key.element;
     const Element& element = protocol.at(id);

@@ -112,6 +112,9 @@ class Macrostep {
   void CompleteProgram(ElementId id);
   // The open item of the element, or -1.
   int64_t OpenItemOf(ElementId element) const;
+  // Care ends with the patient's life: of what opens by itself only letters and
+  // people's decisions still do, which end it.
+  bool OpensFor(const protocol::Element& element) const;
   // Obligations, reviews and open risk outlive their phase and their episode.
   bool Outlives(ElementId element) const;
   // The item is of where the case is now: of its episode and of a phase that is

@@ -389,6 +389,11 @@ absl::Status Simulator::FinishItem(uint32_t member, uint32_t slot,
   body.minutes = Recorded(workers_[member].minutes);
   if (element.kind == ItemKind::kDecision) {
     body.outcome = ChooseOutcome(slot, work, id, item.key.occurrence);
+  } else if (id == protocol_.risk.missing_element &&
+             !plan_.alerts.outcomes.empty()) {
+    // A question about risk ends as the assessment of an alert does.
+    body.outcome = plan_.alerts.outcomes.At(one.patient.Draw(
+        work.draw_outcome + NameDraw(id), item.key.occurrence));
   }
   if (!element.fact.IsNone()) {
     protocol::FactValue fact;

@@ -316,7 +316,11 @@ struct CaseWatch::Logged {
     watch.moves_.push_back(e);
   }
   void operator()(const engine::ItemOpened& e) { watch.items_.push_back(e); }
+  void operator()(const engine::DeathNoted&) { watch.died_ = true; }
   void operator()(const engine::DecisionRecorded& e) {
+    if (e.automatic && watch.died_) {
+      wrong = "3: a decision by itself about a person who has died";
+    }
     if (e.automatic && !watch.IsActive(protocol, e.element)) {
       wrong = "4: an automatic decision of a phase that was left";
     }

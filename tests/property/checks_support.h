@@ -63,6 +63,7 @@ class CaseWatch {
   size_t alerts_open_ = 0;
   size_t messages_open_ = 0;
   size_t referrals_open_ = 0;
+  bool died_ = false;
   std::vector<engine::TrackMoved> moves_;  // the last one of each track
   std::vector<engine::ItemOpened> items_;  // by ordinal
   // Of the advance that is looked at: what has fired.

@@ -315,6 +315,9 @@ engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
   }
   engine::WorkItem work;
   work.element = item.key.element;
+  if (work.element == protocol_->risk.missing_element) {
+    work.outcome = dice_.Pick(protocol_->risk.outcomes);
+  }
   work.minutes = static_cast<int32_t>(dice_.Below(90));
   if (element.kind == ItemKind::kDecision && !element.outcomes.empty()) {
     work.outcome = dice_.Pick(element.outcomes);
