@@ -190,7 +190,7 @@ class Importer {
       command.identifiers.push_back({identifier.system, identifier.value});
     }
     command.personal = PersonalText(person);
-    command.died = person.deceased;
+    if (person.deceased) command.died = true;
     command.zone = person.zone;
     ages_[absl::StrCat(key.system, "|", key.value)] =
         AgeAt(person.birth_date, now_);

@@ -36,12 +36,21 @@ std::string EnvelopeContent(engine::Envelope envelope) {
   return content;
 }
 
+const char* DeathOf(const RegisterPerson& command) {
+  if (!command.died) return "";
+  return *command.died ? "died" : "lives";
+}
+
+bool Died(const RegisterPerson& command) {
+  return command.died.value_or(false);
+}
+
 std::string ContentOf(const RegisterPerson& command) {
   std::string content = EnvelopeContent(command.envelope);
   for (const PersonReference& reference : command.identifiers) {
     absl::StrAppend(&content, reference.system, "\n", reference.value, "\n");
   }
-  absl::StrAppend(&content, command.personal, command.died ? "died" : "");
+  absl::StrAppend(&content, command.personal, DeathOf(command));
   if (!command.zone.empty()) absl::StrAppend(&content, "zone ", command.zone);
   return Print(content);
 }
@@ -120,6 +129,16 @@ Receipt Refusal(PersonId person, std::string code, std::string reason) {
   receipt.code = std::move(code);
   receipt.reason = std::move(reason);
   return receipt;
+}
+
+// Taking a death back is not built: nothing of it is taken in silence.
+Receipt RefusalOfDead(PersonId person) {
+  return Refusal(
+      person, "death_registered",
+      "the person is registered as dead, which no command takes back: leave "
+      "`died` out to correct other data; if they live, refer them under "
+      "another "
+      "identifier and close the case that has stopped");
 }
 
 // The identifier of a referral was used before: for this person, or not.
@@ -211,33 +230,33 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
       FindReceipt(command.envelope.command_id, fingerprint));
   if (earlier) return *earlier;
   // A death is never refused for its time.
-  if (!command.died) STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
+  if (!Died(command)) STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
   // One of the identifiers may be known: then the others join it.
-  std::optional<PersonId> known;
-  for (const PersonReference& reference : command.identifiers) {
-    STEPWELL_ASSIGN_OR_RETURN(const std::optional<PersonId> found,
-                              FindPerson(reference));
-    if (!found) continue;
-    if (known && *known != *found) {
-      return Remember(Refusal(PersonId(), "identifier_conflict",
-                              "the identifiers belong to two different "
-                              "persons: merge them first"),
-                      command.envelope.command_id, fingerprint);
-    }
-    known = found;
+  STEPWELL_ASSIGN_OR_RETURN(const std::vector<PersonId> found,
+                            PersonsOf(command.identifiers));
+  if (found.size() > 1) {
+    return Remember(Refusal(PersonId(), "identifier_conflict",
+                            "the identifiers belong to two different persons: "
+                            "merge them first"),
+                    command.envelope.command_id, fingerprint);
   }
-  const PersonId id = known.value_or(PersonOf(command.identifiers.front()));
+  const bool known = !found.empty();
+  const PersonId id =
+      known ? found.front() : PersonOf(command.identifiers.front());
   engine::PersonState state;
   if (known) {
     STEPWELL_ASSIGN_OR_RETURN(state, LoadPerson(id));
   }
+  if (state.died_at && !command.died.value_or(true)) {
+    return Remember(RefusalOfDead(id), command.envelope.command_id, fingerprint,
+                    {}, {{{StreamKind::kPerson, id.value}, state.version}});
+  }
   store::CommitRequest request;
-  const bool dies = command.died && !state.died_at;
+  const bool dies = Died(command) && !state.died_at;
   const bool moves = !command.zone.empty() && command.zone != state.zone;
   std::optional<engine::CaseState> after;
   STEPWELL_ASSIGN_OR_RETURN(const bool untold, IsUntold(command, state));
-  const bool moves_alive = moves && !command.died;
-  if ((untold || moves_alive) && state.case_id.value != 0) {
+  if (state.case_id.value != 0 && (untold || (moves && !Died(command)))) {
     STEPWELL_ASSIGN_OR_RETURN(
         engine::Outcome outcome,
         NoteInCase(command.envelope, state.case_id, NewsFor(command, untold),
@@ -274,9 +293,23 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   return receipt;
 }
 
+absl::StatusOr<std::vector<PersonId>> Runtime::PersonsOf(
+    const std::vector<PersonReference>& references) {
+  std::vector<PersonId> persons;
+  for (const PersonReference& reference : references) {
+    STEPWELL_ASSIGN_OR_RETURN(const std::optional<PersonId> found,
+                              FindPerson(reference));
+    if (found &&
+        std::find(persons.begin(), persons.end(), *found) == persons.end()) {
+      persons.push_back(*found);
+    }
+  }
+  return persons;
+}
+
 absl::StatusOr<bool> Runtime::IsUntold(const RegisterPerson& command,
                                        const engine::PersonState& person) {
-  if (!command.died || person.case_id.value == 0) return false;
+  if (!Died(command) || person.case_id.value == 0) return false;
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(person.case_id));
   return !loaded.state->died_at.has_value();
 }

@@ -117,8 +117,8 @@ struct PersonReference {
 struct RegisterPerson {
   engine::Envelope envelope;
   std::vector<PersonReference> identifiers;  // at least one
-  std::string personal;  // erasable JSON: names, birth date; may be empty
-  bool died = false;
+  std::string personal;      // erasable JSON: names, birth date; may be empty
+  std::optional<bool> died;  // false: said to live
   std::string zone;  // the IANA name of a zone that exists; may be empty
 };
 
@@ -246,6 +246,9 @@ class Runtime {
   // kFailedPrecondition when `now` lies so far beyond it that clocks must be
   // advanced first. Not asked of what patients send.
   absl::Status CheckAhead(Instant now);
+  // The different persons that the references name.
+  absl::StatusOr<std::vector<PersonId>> PersonsOf(
+      const std::vector<PersonReference>& references);
   // A death is registered that the person's case does not know of: this is the
   // first word of it, or one before never reached the case.
   absl::StatusOr<bool> IsUntold(const RegisterPerson& command,

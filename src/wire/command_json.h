@@ -112,7 +112,7 @@ struct RegisterPerson {
   std::string sex;   // female, male, other, unknown; empty = not given
   std::string name;  // erasable, like all of this
   std::string zone;  // an IANA name that is compiled in; empty = not given
-  bool died = false;
+  std::optional<bool> died;  // false: said to live
 };
 // The parts that must be erasable, as JSON: {"birth_date":...,"name":...}.
 // Empty when there are none.

@@ -55,7 +55,7 @@ void Read(BodyReader& r, RegisterPerson& c) {
     r.FailName("sex", c.sex, {"female", "male", "other", "unknown"});
   }
   c.zone = ReadZone(r);
-  c.died = r.Bool("died").value_or(false);
+  c.died = r.Bool("died");
 }
 
 // A fact of the protocol by its type; without a protocol by the JSON's own.

@@ -32,7 +32,7 @@ bool IsPatientInput(const Request& request) {
 
 bool IsDeath(const Request& request) {
   const auto* person = std::get_if<runtime::RegisterPerson>(&request.body);
-  return person != nullptr && person->died;
+  return person != nullptr && person->died.value_or(false);
 }
 
 std::string EncodeAll(const std::vector<engine::Event>& events) {

@@ -140,11 +140,13 @@ Request Generator::Register(size_t person) {
     command.identifiers.push_back({"urn:other", absl::StrCat("q", person)});
   }
   if (dice_.Chance(50)) command.personal = "{\"name\":\"invented\"}";
-  command.died = dice_.Chance(persons_[person].registered ? 25 : 8);
+  if (dice_.Chance(persons_[person].registered ? 25 : 8)) {
+    command.died = dice_.Chance(90);
+  }
   if (dice_.Chance(40)) {
     command.zone = dice_.Chance(50) ? "Europe/Stockholm" : "America/New_York";
   }
-  const bool died = command.died;
+  const bool died = command.died.value_or(false);
   Request request = Of(std::move(command));
   // Whoever registers a death may have a clock that is wrong.
   if (died && dice_.Chance(40)) {
