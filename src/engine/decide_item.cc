@@ -52,6 +52,16 @@ void Open(Macrostep& m, const WorkItem& c) {
   }
 }
 
+std::string NamesOf(const Macrostep& m,
+                    const std::vector<OutcomeId>& outcomes) {
+  std::string names;
+  for (OutcomeId outcome : outcomes) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ",
+                    m.protocol.outcomes[outcome.value]);
+  }
+  return names;
+}
+
 void CompleteDecision(Macrostep& m, const WorkItem& c, uint32_t item) {
   const Element& element = m.protocol.at(c.element);
   if (m.command.envelope.actor.role != Role::kStaff) {
@@ -63,13 +73,8 @@ void CompleteDecision(Macrostep& m, const WorkItem& c, uint32_t item) {
           element.outcomes.end() ||
       (!element.criteria.empty() && c.outcome <= protocol::kIneligible);
   if (c.outcome.IsNone() || !listed) {
-    std::string names;
-    for (OutcomeId outcome : element.outcomes) {
-      absl::StrAppend(&names, names.empty() ? "" : ", ",
-                      m.protocol.outcomes[outcome.value]);
-    }
-    m.Reject("outcome_required",
-             absl::StrCat(element.id, " ends in one of: ", names));
+    m.Reject("outcome_required", absl::StrCat(element.id, " ends in one of: ",
+                                              NamesOf(m, element.outcomes)));
     return;
   }
   DecisionRecorded decision;
@@ -87,14 +92,10 @@ bool LacksRiskOutcome(Macrostep& m, const WorkItem& c) {
           outcomes.end()) {
     return false;
   }
-  std::string names;
-  for (OutcomeId outcome : outcomes) {
-    absl::StrAppend(&names, names.empty() ? "" : ", ",
-                    m.protocol.outcomes[outcome.value]);
-  }
   m.Reject("outcome_required",
-           absl::StrCat(m.protocol.at(c.element).id,
-                        " asks about risk and ends in one of: ", names));
+           absl::StrCat(
+               m.protocol.at(c.element).id,
+               " asks about risk and ends in one of: ", NamesOf(m, outcomes)));
   return true;
 }
 

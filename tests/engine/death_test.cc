@@ -50,5 +50,27 @@ TEST_F(Death, KeepsARiskThatWasDisclosedInItsOwnersHands) {
   EXPECT_FALSE(Recorded<AlertEscalated>().empty());
 }
 
+TEST_F(Death, LeavesWhatWasUndeterminedUndecided) {
+  Open("icbt_base");
+  const auto& form =
+      *protocol_->at(protocol_->FindInstrument("intake")).instrument;
+  SubmitResponse intake;
+  intake.response_id = "form";
+  intake.instrument = protocol_->FindInstrument("intake");
+  intake.answers = {{*form.FindItem("parallel_therapy"), 0, "", ""},
+                    {*form.FindItem("problem"), 1, "", ""}};
+  Do(Role::kPatient, intake);
+  Answer("worry", "gad7", {1, 1, 1, 1, 1, 1, 1});
+  Answer("life", "wsas", {2, 2, 2, 2, 2});
+  Answer("first", "phq9", {2, 2, 2, 2, 1, 1, 1, 1, 0});
+  ASSERT_TRUE(IsOpen(Latest("eligibility")->status));  // the age is not known
+  EXPECT_EQ(Do(Role::kIntegration, NoteDeath{}), "");
+  intake.answers.push_back({*form.FindItem("age"), 34, "", ""});
+  Do(Role::kPatient, intake);
+  EXPECT_TRUE(Recorded<DecisionRecorded>().empty());
+  EXPECT_TRUE(IsOpen(Latest("eligibility")->status));
+  EXPECT_EQ(Latest("video_assessment"), nullptr);
+}
+
 }  // namespace
 }  // namespace stepwell::engine
