@@ -38,6 +38,16 @@
 // calls of it.
 #define STEPWELL_INLINE [[gnu::always_inline]] inline
 
+// clang before 15 makes no constant of a std::string of libstdc++: it computes
+// the same once at run time, and what must hold of it gcc alone has checked.
+#if defined(__clang__) && __clang_major__ < 15
+#define STEPWELL_MADE_AT_RUN_TIME 1
+#define STEPWELL_MADE const
+#else
+#define STEPWELL_MADE_AT_RUN_TIME 0
+#define STEPWELL_MADE constexpr
+#endif
+
 namespace stepwell::wire {
 
 // A varint of seven bits a byte, least significant first, into room for ten
@@ -156,10 +166,19 @@ constexpr size_t CountFields() {
   T::Fields(value, [&count](auto...) { ++count; });
   return count;
 }
+#if STEPWELL_MADE_AT_RUN_TIME
+inline constexpr size_t kFieldsMax = 64;  // kRoom holds fewer
+inline void APartIsMadeOtherwiseThanItsType() {}
+#else
 void APartIsMadeOtherwiseThanItsType();  // not constexpr: does not compile
+#endif
 template <class T>
 constexpr auto MadeWith() {
+#if STEPWELL_MADE_AT_RUN_TIME
+  std::array<uint64_t, kFieldsMax> made{};
+#else
   std::array<uint64_t, CountFields<T>()> made{};
+#endif
   size_t next = 0;
   T value{};  // not const: gcc 12 cannot make a constant string then
   T::Fields(value, [&]<class V>(uint32_t, const char*, const V& field) {
@@ -189,7 +208,9 @@ class BinaryWriter {
 
   template <class T>
   void Fields(const T& value) {
+#if !STEPWELL_MADE_AT_RUN_TIME
     static_assert(CountFields<T>() * kNumberMax <= kRoom);
+#endif
     if constexpr (form == Form::kFull) {
       T::Fields(value, *this);
     } else {
@@ -198,7 +219,7 @@ class BinaryWriter {
       size_t next = 0;
       T::Fields(value, [this, &next]<class V>(uint32_t number, const char*,
                                               const V& field) {
-        static constexpr auto kMadeWith = MadeWith<T>();
+        static STEPWELL_MADE auto kMadeWith = MadeWith<T>();
         if constexpr (kIsScalar<V>) {
           const uint64_t raw = ToVarint(field);
           if (raw != kMadeWith[next]) Number(number << 1, raw);
