@@ -57,7 +57,7 @@ struct FieldEnds<stepwell_simulation_options> {
       STEPWELL_CAPI_END(set_json),    STEPWELL_CAPI_END(set_len),
       STEPWELL_CAPI_END(seed),        STEPWELL_CAPI_END(replications),
       STEPWELL_CAPI_END(threads),     STEPWELL_CAPI_END(progress),
-      STEPWELL_CAPI_END(user_data)};
+      STEPWELL_CAPI_END(user_data),   STEPWELL_CAPI_END(against)};
   static_assert(kAll[std::size(kAll) - 1] == sizeof(Options));
 };
 

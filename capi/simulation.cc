@@ -2,6 +2,7 @@
 #include "stepwell/simulation.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -92,6 +93,12 @@ stepwell_status stepwell_simulation_run(
     bool threw = false;
     if (known.progress != nullptr) {
       study.progress = Progress{known.progress, known.user_data, &threw};
+    }
+    std::optional<Use<stepwell_simulation>> against;
+    if (known.against != nullptr) {
+      against.emplace(known.against);
+      STEPWELL_CAPI_TRY(against->outcome());
+      study.against = &**against;
     }
     auto result = stepwell::Simulate(study);
     if (threw) {

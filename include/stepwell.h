@@ -625,6 +625,10 @@ typedef struct stepwell_simulation_options {
   uint32_t threads;      /* 1 to 256; 0 = 1. The result does not depend on it */
   stepwell_progress_callback progress; /* may be NULL */
   void *user_data;                     /* of the callback */
+  const stepwell_simulation *against;  /* may be NULL: an earlier result of the
+                                          same seed and replications, so of the
+                                          same people; the new one then says how
+                                          it differs ("against") */
 } stepwell_simulation_options;
 
 /* Checks a plan against its protocol without simulating: {"ok", "plan",
@@ -650,9 +654,9 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_simulation_result(
     const stepwell_simulation *simulation, char **result_json,
     size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
 
-/* "measures" (one figure over all replications a row) or "replications" (the
- * figure of one replication a row) as an Arrow C stream. `out` as for
- * stepwell_service_table.
+/* "measures" (one figure over all replications a row), "replications" (the
+ * figure of one replication a row) or, of one that was compared, "differences"
+ * as an Arrow C stream. `out` as for stepwell_service_table.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_simulation_table(
     const stepwell_simulation *simulation, const char *table, size_t table_len,

@@ -44,41 +44,51 @@ def plain(results: dict[str, stepwell.Simulation]) -> None:
         print(f"{' '.join(question):46}" + "".join(f"{c:>32}" for c in cells))
 
 
-def as_data_frame(results: dict[str, stepwell.Simulation]) -> None:
+def changes(doubled: stepwell.Simulation) -> None:
     """What changed, pair by pair of replications. Both policies meet the same
     virtual patients: the difference is the policy's. What has no figure under
-    one of them (an unstable queue has no mean wait) is left out."""
+    one of them (an unstable queue has no mean wait) has no difference."""
+    # tutorial: difference
+    assert doubled.against is not None
+    for question in QUESTIONS:
+        print(f"{' '.join(question):58}",
+              figure(doubled.against.difference(*question)))
+    # tutorial end
+
+
+def as_data_frame(doubled: stepwell.Simulation) -> None:
+    """The figures of both and their differences, side by side."""
     # tutorial: frame
     import polars
-    key = ["name", "stratum", "statistic", "replication"]
-    before, after = (polars.DataFrame(found.table("replications"))
-                     for found in results.values())
-    pairs = before.join(after, on=key, suffix="_doubled")
-    change = polars.col("value_doubled") - polars.col("value")
-    known = [question for question in QUESTIONS if all(
-        found.measure(*question).mean is not None
-        for found in results.values())]
-    wanted = polars.DataFrame(known, schema=key[:3], orient="row")
-    print(wanted.join(pairs.group_by(key[:3]).agg(
-        change.mean().alias("change"), change.min().alias("from"),
-        change.max().alias("to")), on=key[:3], maintain_order="left"))
+    key = ["name", "stratum", "statistic"]
+    figures = polars.DataFrame(doubled.table("measures"))
+    differences = polars.DataFrame(doubled.table("differences"))
+    wanted = polars.DataFrame(QUESTIONS, schema=key, orient="row")
+    print(wanted.join(figures.select(*key, doubled="mean"), on=key,
+                      maintain_order="left").join(
+        differences.select(*key, "low", "high", change="mean"), on=key,
+        maintain_order="left"))
     # tutorial end
 
 
 def main() -> None:
     replications = int(sys.argv[1]) if len(sys.argv) > 1 else 4
     # tutorial: simulate
-    results = {policy: stepwell.simulate(
-        SERVICE, SERVICE, set=changed, replications=replications, threads=2,
-        progress=True) for policy, changed in POLICIES.items()}
+    results: dict[str, stepwell.Simulation] = {}
+    for policy, changed in POLICIES.items():
+        results[policy] = stepwell.simulate(
+            SERVICE, SERVICE, set=changed, replications=replications,
+            threads=2, progress=True, against=results.get("as it is"))
     # tutorial end
     plain(results)
     for policy, found in results.items():
         print(f"\nSelf-referral {policy}:")
         for sentence in found.sentences:
             print(f"  {sentence}")
+    print("\nWhat doubling changes, for the same people:")
+    changes(results["doubled"])
     try:
-        as_data_frame(results)
+        as_data_frame(results["doubled"])
     except ModuleNotFoundError:
         print("\n(with polars installed there would be a data frame here)")
 

@@ -29,6 +29,8 @@
 
 namespace stepwell {
 
+struct SimulationResult;
+
 struct SimulationOptions {
   // A protocol document (JSON) or "catalogue:NAME".
   std::string protocol;
@@ -44,6 +46,10 @@ struct SimulationOptions {
   // which are joined before the call returns. When the system gives fewer, the
   // work goes on with those; the result does not depend on their number.
   uint32_t threads = 1;
+  // An earlier result, alive during the call: the new one tells how it differs
+  // (SimulationResult::against). The same seed and number of replications, so
+  // that both have the same people; otherwise kInvalidArgument at once.
+  const SimulationResult* against = nullptr;
   // Told now and then how much is done; false cancels. Called on the thread
   // that called Simulate, never by two threads at once.
   std::function<bool(uint64_t done, uint64_t total)> progress;
@@ -80,6 +86,14 @@ struct SimulationManifest {
   std::string version, tzdata;  // of the library
 };
 
+// What a result was compared with.
+struct SimulationAgainst {
+  SimulationManifest manifest;
+  std::vector<SimulationMeasure> measures;
+  // This result's less those; see Compare.
+  std::vector<SimulationMeasure> differences;
+};
+
 struct SimulationResult {
   // False: the protocol or the plan has errors, and nothing was simulated.
   bool ok = false;
@@ -91,6 +105,7 @@ struct SimulationResult {
   SimulationManifest manifest;
   // What a manager should know, one sentence each.
   std::vector<std::string> sentences;
+  std::optional<SimulationAgainst> against;  // when it was asked for
 };
 
 // Blocks until done. A Status means that it could not be done: a text that is
@@ -123,7 +138,6 @@ absl::StatusOr<PlanCheck> CheckPlan(const SimulationOptions& options);
 
 // Canonical JSON (docs/reference/cli.md): the same result, the same bytes.
 std::string ToJson(const SimulationResult& result);
-std::string ToJson(const SimulationComparison& comparison);
 std::string ToJson(const PlanCheck& check);
 
 }  // namespace stepwell

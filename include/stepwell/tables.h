@@ -20,7 +20,8 @@ namespace stepwell {
 absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
                                    std::string_view query, Instant now);
 
-// A table of a simulation: "measures" or "replications".
+// A table of a simulation: "measures", "replications", or "differences" of one
+// that was compared (SimulationOptions::against).
 absl::StatusOr<Table> SimulationTable(const SimulationResult& result,
                                       std::string_view name);
 

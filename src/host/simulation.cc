@@ -68,6 +68,14 @@ absl::Status CheckOptions(const SimulationOptions& options) {
   if (options.seed > UINT32_MAX) {
     return InvalidInput("a seed lies between 0 and 4294967295");
   }
+  if (options.against != nullptr) {
+    SimulationResult planned;  // as far as it is known by now
+    planned.ok = true;
+    planned.manifest.seed = options.seed;
+    planned.manifest.replications = options.replications;
+    const auto pairs = Compare(*options.against, planned);
+    if (!pairs.ok()) return Annotate(pairs.status(), "against");
+  }
   return absl::OkStatus();
 }
 
@@ -101,6 +109,12 @@ absl::StatusOr<SimulationResult> Simulate(const SimulationOptions& options) {
       sim::Replicate(*documents.protocol, *documents.plan, study));
   sim::Reduce(*documents.protocol, *documents.plan, replications, result);
   result.ok = true;
+  if (options.against != nullptr) {
+    STEPWELL_ASSIGN_OR_RETURN(auto compared, Compare(*options.against, result));
+    result.against =
+        SimulationAgainst{options.against->manifest, options.against->measures,
+                          std::move(compared.measures)};
+  }
   return result;
 }
 

@@ -52,8 +52,9 @@ void Measure(Writer& w, const SimulationMeasure& measure) {
   w.EndObject();
 }
 
-void Measures(Writer& w, const std::vector<SimulationMeasure>& measures) {
-  w.Key("measures").BeginArray();
+void Measures(Writer& w, const char* key,
+              const std::vector<SimulationMeasure>& measures) {
+  w.Key(key).BeginArray();
   for (const SimulationMeasure& measure : measures) Measure(w, measure);
   w.EndArray();
 }
@@ -68,8 +69,8 @@ void Replication(Writer& w, const SimulationReplication& row) {
   w.EndObject();
 }
 
-void Manifest(Writer& w, const char* key, const SimulationManifest& manifest) {
-  w.Key(key).BeginObject();
+void Manifest(Writer& w, const SimulationManifest& manifest) {
+  w.Key("manifest").BeginObject();
   w.Key("plan").String(manifest.plan);
   w.Key("plan_hash").String(manifest.plan_hash);
   w.Key("protocol").String(manifest.protocol);
@@ -86,11 +87,18 @@ void Manifest(Writer& w, const char* key, const SimulationManifest& manifest) {
 std::string ToJson(const SimulationResult& result) {
   Writer w;
   w.BeginObject();
+  if (result.against) {
+    w.Key("against").BeginObject();
+    Measures(w, "differences", result.against->differences);
+    Manifest(w, result.against->manifest);
+    Measures(w, "measures", result.against->measures);
+    w.EndObject();
+  }
   w.Key("cases").UInt(result.cases);
   w.Key("commands").UInt(result.commands);
   w.Key("events").UInt(result.events);
-  Manifest(w, "manifest", result.manifest);
-  Measures(w, result.measures);
+  Manifest(w, result.manifest);
+  Measures(w, "measures", result.measures);
   w.Key("ok").Bool(result.ok);
   IssueList(w, "plan_issues", result.plan_issues);
   IssueList(w, "protocol_issues", result.protocol_issues);
@@ -102,16 +110,6 @@ std::string ToJson(const SimulationResult& result) {
   w.Key("sentences").BeginArray();
   for (const std::string& sentence : result.sentences) w.String(sentence);
   w.EndArray().EndObject();
-  return w.Take();
-}
-
-std::string ToJson(const SimulationComparison& comparison) {
-  Writer w;
-  w.BeginObject();
-  Manifest(w, "from", comparison.from);
-  Measures(w, comparison.measures);
-  Manifest(w, "to", comparison.to);
-  w.EndObject();
   return w.Take();
 }
 

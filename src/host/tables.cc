@@ -152,8 +152,9 @@ absl::StatusOr<Table> SummaryTable(Service& service, Instant now) {
   return figures.Take();
 }
 
-Table MeasuresTable(const SimulationResult& result) {
-  Table table{"measures",
+Table MeasuresTable(const char* name,
+                    const std::vector<SimulationMeasure>& measures) {
+  Table table{name,
               {{"name", Type::kText},
                {"stratum", Type::kText},
                {"statistic", Type::kText},
@@ -163,7 +164,7 @@ Table MeasuresTable(const SimulationResult& result) {
                {"high", Type::kNumber},
                {"n", Type::kInteger},
                {"note", Type::kText}}};
-  for (const SimulationMeasure& measure : result.measures) {
+  for (const SimulationMeasure& measure : measures) {
     auto column = table.columns.begin();
     (column++)->Text(measure.name);
     (column++)->TextOrNull(measure.stratum);
@@ -214,10 +215,17 @@ absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
 
 absl::StatusOr<Table> SimulationTable(const SimulationResult& result,
                                       std::string_view name) {
-  if (name == "measures") return MeasuresTable(result);
+  if (name == "measures") return MeasuresTable("measures", result.measures);
+  if (name == "differences") {
+    if (result.against) {
+      return MeasuresTable("differences", result.against->differences);
+    }
+    return InvalidInput("the simulation was compared with none (`against`)");
+  }
   if (name == "replications") return ReplicationsTable(result);
-  return InvalidInput(absl::StrCat("a simulation has no table \"", ToAbsl(name),
-                                   "\": measures or replications"));
+  return InvalidInput(
+      absl::StrCat("a simulation has no table \"", ToAbsl(name),
+                   "\": measures, replications or differences"));
 }
 
 }  // namespace stepwell

@@ -85,6 +85,37 @@ static void test_the_result_is_columns_too(void) {
   stream.release(&stream);
 }
 
+static void test_two_policies_are_compared(void) {
+  struct ArrowArrayStream stream;
+  stepwell_error *error = NULL;
+  char *text = NULL;
+  stepwell_simulation *other = NULL, *before = run();
+  CHECK(stepwell_simulation_table(before, T("differences"), &stream, NULL) ==
+        STEPWELL_INVALID);
+  options.against = before;
+  options.set_json = "{\"arrivals.self.per_year\": 2700}";
+  options.set_len = strlen(options.set_json);
+  other = run();
+  CHECK(stepwell_simulation_result(other, &text, NULL, NULL) == STEPWELL_OK);
+  HAS(text, "\"against\":{\"differences\":[");
+  stepwell_string_free(text);
+  CHECK(stepwell_simulation_table(other, T("differences"), &stream, NULL) ==
+        STEPWELL_OK);
+  stream.release(&stream);
+  stepwell_simulation_free(other);
+  /* Other people make no pairs; this is said before anything is simulated. */
+  options.seed = 8;
+  CHECK(stepwell_simulation_run(&options, &other, &error) == STEPWELL_INVALID);
+  CHECK(other == NULL);
+  HAS(stepwell_error_message(error), "seed");
+  stepwell_error_free(error);
+  options.seed = 7;
+  stepwell_simulation_free(before);
+  options.against = NULL;
+  options.set_json = NULL;
+  options.set_len = 0;
+}
+
 static int32_t stop(void *user_data, uint64_t done, uint64_t total) {
   (void)user_data, (void)done, (void)total;
   return 1;
@@ -134,6 +165,7 @@ int main(void) {
   test_a_plan_is_checked();
   test_the_result_does_not_depend_on_threads();
   test_the_result_is_columns_too();
+  test_two_policies_are_compared();
   test_a_callback_cancels();
   test_a_time_without_working_hours_is_a_mistake();
   test_a_number_out_of_range_is_an_error();

@@ -55,6 +55,21 @@ class Schemas(CliTest):
         self.assertEqual([(issue["code"], issue["pointer"])
                           for issue in wrong["plan_issues"]],
                          [("negative", "/arrivals/0/per_year")])
+        more = self.json_of(*plan, "--what-if", "arrivals.self.per_year=2700")
+        self.fits("simulate", more)
+        self.assertEqual(more["against"]["measures"], result["measures"])
+        self.assertNotIn("against", result)
+
+        def arrived(measures):
+            return next(m["mean"] for m in measures if m["name"] == "referrals")
+        self.assertAlmostEqual(
+            arrived(more["against"]["differences"]),
+            arrived(more["measures"]) - arrived(result["measures"]))
+        text = self.run_cli(*plan, "--what-if", "arrivals.self.per_year=2700",
+                            code=0).out
+        self.assertIn("what if, less the plan as it is", text)
+        self.run_cli(*plan, "--what-if", "nothing", code=2)
+        self.json_of(*plan, "--what-if", "arrivals.self.per_year=-1", code=1)
         for bad in ("arrivals.selv.per_year=1", "arrivals.self.per_year=x",
                     "nothing"):
             done = self.run_cli(*plan, "--set", bad, code=2)

@@ -66,6 +66,39 @@ def test_what_is_set_counts(found):
         2 * found.measure("referrals", "all", "count").mean)
 
 
+def test_two_policies_are_compared_pair_by_pair(found):
+    assert found.against is None and "against" not in found
+    more = short(set={**SHORT, "arrivals.self.per_year": 2700}, against=found)
+    arrived = more.against.difference("referrals", "all", "count")
+    assert more.against.measures == found.measures
+    assert more.against.manifest == found.manifest
+    values = [{row["replication"]: row["value"] for row in one["replications"]
+               if (row["name"], row["statistic"]) == ("referrals", "count")}
+              for one in (found, more)]
+    pairs = [values[1][i] - values[0][i] for i in values[0]]
+    assert arrived.mean == pytest.approx(sum(pairs) / len(pairs))
+    assert arrived.low < arrived.mean < arrived.high and arrived.n == 2
+    with pytest.raises(KeyError, match="there are"):
+        more.against.difference("referrals", "all", "nothing")
+    columns = more.table("differences").to_arrow().to_pydict()
+    assert columns["mean"] == [m.mean for m in more.against.differences]
+    # What is compared changes nothing else.
+    assert more.measures == short(
+        set={**SHORT, "arrivals.self.per_year": 2700}).measures
+
+
+def test_only_the_same_people_are_compared(found):
+    for other in ({"seed": 2}, {"replications": 3}):
+        with pytest.raises(stepwell.InvalidError, match="seed|pairs"):
+            short(against=found, **other)
+    with pytest.raises(TypeError, match="against"):
+        short(against=found.json)
+    with pytest.raises(stepwell.MisuseError, match="another process"):
+        short(against=pickle.loads(pickle.dumps(found)))
+    with pytest.raises(stepwell.InvalidError, match="against"):
+        found.table("differences").to_arrow()
+
+
 def test_documents_may_be_values(found):
     plan = stepwell.catalogue_document("plans/icbt_sweden.json")
     with stepwell.Protocol.load(SERVICE) as protocol:

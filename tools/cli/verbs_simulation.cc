@@ -4,7 +4,12 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -21,7 +26,7 @@ extern "C" void OnInterrupt(int) { interrupted = true; }
 
 struct SimulateArguments {
   std::string protocol, plan;
-  std::vector<std::string> set;
+  std::vector<std::string> set, what_if;
   SimulationOptions options;
 };
 
@@ -81,6 +86,47 @@ void PrintText(const SimulationResult& result) {
   table.Print("  ");
 }
 
+// The figures of both and what lies between them.
+void PrintDifferences(const SimulationResult& result) {
+  PrintLine("");
+  PrintLine(
+      Toned(Tone::kBold, "what if, less the plan as it is (the same people):"));
+  Table table({"measure", "of", "statistic", "as it is", "what if",
+               "difference", "95 % from", "to", "unit", "note"});
+  std::map<std::tuple<std::string, std::string, std::string>,
+           std::optional<double>>
+      before;
+  for (const SimulationMeasure& measure : result.against->measures) {
+    before[{measure.name, measure.stratum, measure.statistic}] = measure.mean;
+  }
+  // One for each measure, in the same order.
+  for (size_t i = 0; i < result.against->differences.size(); ++i) {
+    const SimulationMeasure& difference = result.against->differences[i];
+    table.Add({difference.name, difference.stratum, difference.statistic,
+               Number(before[{difference.name, difference.stratum,
+                              difference.statistic}]),
+               Number(result.measures[i].mean), Number(difference.mean),
+               Number(difference.low), Number(difference.high), difference.unit,
+               difference.note});
+  }
+  table.Print("  ");
+}
+
+absl::Status ReadSettings(const std::vector<std::string>& texts,
+                          const char* option, SimulationOptions& options) {
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    if (equals == text.npos || equals == 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          option,
+          " takes PATH=VALUE, for example arrivals.self.per_year=3000, not \"",
+          text, "\""));
+    }
+    options.set.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadArguments(SimulateArguments& arguments) {
   auto protocol = ReadProtocol(arguments.protocol);
   if (!protocol.ok()) return protocol.status();
@@ -88,31 +134,33 @@ absl::Status ReadArguments(SimulateArguments& arguments) {
   if (!plan.ok()) return plan.status();
   arguments.options.protocol = *std::move(protocol);
   arguments.options.plan = *std::move(plan);
-  for (const std::string& text : arguments.set) {
-    const size_t equals = text.find('=');
-    if (equals == text.npos || equals == 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--set takes PATH=VALUE, for example arrivals.self.per_year=3000, "
-          "not \"",
-          text, "\""));
-    }
-    arguments.options.set.push_back(
-        {text.substr(0, equals), text.substr(equals + 1)});
-  }
-  return absl::OkStatus();
+  return ReadSettings(arguments.set, "--set", arguments.options);
+}
+
+absl::StatusOr<SimulationResult> Run(SimulationOptions& options) {
+  Progress progress;
+  options.progress = [&](uint64_t done, uint64_t total) {
+    return progress(done, total);
+  };
+  return Simulate(options);
+}
+
+// The plan as it is and, when it is asked, the other against it. One that has
+// errors is the result.
+absl::StatusOr<SimulationResult> RunBoth(SimulateArguments& arguments) {
+  SimulationOptions other = arguments.options;
+  const absl::Status read = ReadSettings(arguments.what_if, "--what-if", other);
+  if (!read.ok()) return read;
+  auto result = Run(arguments.options);
+  if (arguments.what_if.empty() || !result.ok() || !result->ok) return result;
+  other.against = &*result;
+  return Run(other);
 }
 
 int RunSimulation(const Common& common, SimulateArguments& arguments) {
   const absl::Status read = ReadArguments(arguments);
   if (!read.ok()) return Fail(common, read);
-  absl::StatusOr<SimulationResult> result = absl::UnknownError("");
-  {
-    Progress progress;
-    arguments.options.progress = [&](uint64_t done, uint64_t total) {
-      return progress(done, total);
-    };
-    result = Simulate(arguments.options);
-  }
+  const absl::StatusOr<SimulationResult> result = RunBoth(arguments);
   if (!result.ok()) return Fail(common, result.status());
   const int code = result->ok ? kFine : kNo;
   if (common.json) {
@@ -128,6 +176,7 @@ int RunSimulation(const Common& common, SimulateArguments& arguments) {
   }
   PrintIssues(result->plan_issues);  // warnings
   PrintText(*result);
+  if (result->against) PrintDifferences(*result);
   return code;
 }
 
@@ -146,6 +195,10 @@ void AddSimulationVerbs(CLI::App& app, Common& common) {
   verb->add_option("--set", arguments->set,
                    "PATH=VALUE puts a JSON value into the plan; may be given "
                    "again")
+      ->allow_extra_args(false);
+  verb->add_option("--what-if", arguments->what_if,
+                   "PATH=VALUE put in besides: simulates both and shows how "
+                   "they differ; may be given again")
       ->allow_extra_args(false);
   verb->add_option("--replications", arguments->options.replications,
                    "how often it is played (20)");

@@ -38,7 +38,8 @@ from ._results import (Advance, AdvancePreview, CaseView, Change, Effect,
                        PortalEntry, ProtocolCheck, Reply, Score, Summary, Verification,
                        WorkLine, Worklist)
 from ._service import Service
-from ._simulate import Measure, PlanCheck, Simulation, check_plan, simulate
+from ._simulate import (Against, Measure, PlanCheck, Simulation, check_plan,
+                        simulate)
 
 __version__ = _api.VERSION
 
@@ -51,7 +52,7 @@ def build_info() -> dict[str, _Any]:
 
 
 __all__ = [
-    "Advance", "AdvancePreview", "CancelledError", "Case", "CaseView",
+    "Advance", "AdvancePreview", "Against", "CancelledError", "Case", "CaseView",
     "Change", "ConflictError", "Decision", "DocumentError", "Effect", "Event",
     "Explained", "Explanation", "ExportReport", "Expression",
     "ExpressionError", "Health", "IdUsedError", "ImportReport", "Instrument",

@@ -50,6 +50,36 @@ class Measure(Result):
         return f"{what}: {self.mean:.4g}{interval} {self.unit}{note}"
 
 
+def _find(measures: Sequence[Measure], name: str, stratum: str,
+          statistic: str) -> Measure:
+    for found in measures:
+        if (found.name, found.stratum, found.statistic) == (
+                name, stratum, statistic):
+            return found
+    there = sorted({(m.name, m.stratum, m.statistic) for m in measures})
+    raise KeyError(f"no measure {(name, stratum, statistic)}; there are "
+                   f"{there}")
+
+
+class Against(Result):
+    """What a simulation was compared with, and how it differs: replication by
+    replication, so between the same virtual people."""
+
+    __slots__ = ()
+    manifest = Field("manifest", mapping, "Of the other.")
+    measures = Field("measures", each(Measure), "Of the other.")
+    differences = Field("differences", each(Measure),
+                        "This one's less the other's, with paired intervals.")
+
+    def difference(self, name: str, stratum: str, statistic: str) -> Measure:
+        """One difference; KeyError with those that there are."""
+        return _find(self.differences, name, stratum, statistic)
+
+
+def _against(value: Any) -> Against | None:
+    return None if value is None else Against(value)
+
+
 class PlanCheck(Result):
     """A plan, checked against its protocol."""
 
@@ -81,6 +111,7 @@ class Simulation(Result):
     cases = Field("cases", int, "Over all replications.")
     protocol_issues = Field("protocol_issues", _issues, "No errors.")
     plan_issues = Field("plan_issues", _issues, "No errors.")
+    against = Field("against", _against, "None: it was compared with none.")
 
     def __init__(self, raw: bytes, run: _Run | None = None) -> None:
         super().__init__(raw)
@@ -88,18 +119,12 @@ class Simulation(Result):
 
     def measure(self, name: str, stratum: str, statistic: str) -> Measure:
         """One measure; KeyError with those that there are."""
-        for found in self.measures:
-            if (found.name, found.stratum, found.statistic) == (
-                    name, stratum, statistic):
-                return found
-        there = sorted({(m.name, m.stratum, m.statistic)
-                        for m in self.measures})
-        raise KeyError(f"no measure {(name, stratum, statistic)}; there are "
-                       f"{there}")
+        return _find(self.measures, name, stratum, statistic)
 
     def table(self, name: str = "measures") -> Table:
-        """"measures", a figure over all replications a row, or "replications",
-        the figure of one replication a row, for data frames."""
+        """"measures", a figure over all replications a row, "replications",
+        the figure of one replication a row, or "differences", when it was
+        compared, for data frames."""
         wanted, run = encoded(name, "name"), self._run
         if run is None:
             raise MisuseError("this result came from another process: its "
@@ -130,12 +155,13 @@ class _Options:
         self.set = to_json(set, "set") if set else b""
 
     def structure(self, seed: int = 0, replications: int = 0, threads: int = 0,
-                  progress: Any = None) -> _api.stepwell_simulation_options:
+                  progress: Any = None, against: int | None = None,
+                  ) -> _api.stepwell_simulation_options:
         told = progress or _api.stepwell_progress_callback()
         return _api.stepwell_simulation_options(
             ctypes.sizeof(_api.stepwell_simulation_options), 0, self.protocol,
             len(self.protocol), self.plan, len(self.plan), self.set,
-            len(self.set), seed, replications, threads, told, None)
+            len(self.set), seed, replications, threads, told, None, against)
 
 
 def check_plan(protocol: Document | Protocol, plan: Document, *,
@@ -149,8 +175,8 @@ def check_plan(protocol: Document | Protocol, plan: Document, *,
 
 def simulate(protocol: Document | Protocol, plan: Document, *,
              set: Mapping[str, Any] | None = None, replications: int = 20,
-             seed: int = 1, threads: int = 1,
-             progress: Progress = None) -> Simulation:
+             seed: int = 1, threads: int = 1, progress: Progress = None,
+             against: Simulation | None = None) -> Simulation:
     """Simulates a service by a plan (docs/formats/plan.md). Touches no store;
     a simulated effect reaches nobody. DocumentError when the protocol or the
     plan has mistakes; Ctrl-C stops it.
@@ -160,7 +186,9 @@ def simulate(protocol: Document | Protocol, plan: Document, *,
     seed: below 2**32; runs of the same seed have the same virtual patients.
     threads: 1 to 256, which share the replications.
     progress: True shows a bar on a terminal; a function gets (done, total),
-        and what it raises stops the simulation and comes out."""
+        and what it raises stops the simulation and comes out.
+    against: an earlier simulation of the same seed and replications, so of the
+        same people: the result's `against` says how the two differ."""
     given = _Options(protocol, plan, set)
     numbers = (count(seed, "seed", 2**32 - 1),
                count(replications, "replications", 10_000),
@@ -168,11 +196,25 @@ def simulate(protocol: Document | Protocol, plan: Document, *,
     if 0 in numbers[1:]:
         raise ValueError("replications and threads must be at least 1")
 
+    if against is not None and not isinstance(against, Simulation):
+        raise TypeError("against must be a Simulation, not "
+                        f"{type(against).__name__}")
+    before = None if against is None else against._run
+    if against is not None and before is None:
+        raise MisuseError("the simulation to compare with came from another "
+                          "process: run it again here", code="misuse")
+
+    def started(pointer: int | None, callback: Any) -> int:
+        options = given.structure(*numbers, callback, pointer)
+        return make_call(api.stepwell_simulation_run, ctypes.byref(options))
+
     def run(tell: Any) -> int:
         callback = _api.stepwell_progress_callback(
             lambda _, done, total: 0 if tell((done, total)) else 1)
-        options = given.structure(*numbers, callback)
-        return make_call(api.stepwell_simulation_run, ctypes.byref(options))
+        if before is None:
+            return started(None, callback)
+        return before._call(lambda _, pointer: started(pointer, callback),
+                            api.stepwell_simulation_run)
 
     handle = _Run._made(interruptible(run, taker(progress)))
     found = Simulation(handle._text(api.stepwell_simulation_result), handle)
