@@ -63,7 +63,11 @@ void Fill(SimulationMeasure& difference,
   }
   difference.n = values.size();
   if (values.empty()) return;
-  const sim::Interval interval = sim::MeanInterval(values);
+  sim::Limits limits;  // of two shares; other amounts have no largest
+  if (difference.unit == "share" && difference.name != "load") {
+    limits = {-1, 1};
+  }
+  const sim::Interval interval = sim::Within(sim::MeanInterval(values), limits);
   difference.mean = interval.mean;
   difference.low = interval.low;
   difference.high = interval.high;
@@ -90,11 +94,11 @@ absl::StatusOr<SimulationComparison> Compare(const SimulationResult& from,
     difference.note.clear();
     const auto it = known.find(key);
     if (it == known.end()) {
-      difference.note = "before: there is no such measure";
+      difference.note = "there is no such measure (before)";
     } else if (!it->second->mean) {
-      difference.note = absl::StrCat("before: ", it->second->note);
+      difference.note = absl::StrCat(it->second->note, " (before)");
     } else if (!measure.mean) {
-      difference.note = absl::StrCat("after: ", measure.note);
+      difference.note = absl::StrCat(measure.note, " (after)");
     } else {
       Fill(difference, before[key], after[key]);
       difference.note = measure.note;

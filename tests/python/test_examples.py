@@ -47,11 +47,16 @@ def test_what_if_says_what_would_change(tmp_path):
     for words in WHAT_IF:
         assert words in said
     assert "shape: (" in said or "polars" in said
-    row, = (line for line in said.splitlines()
-            if line.startswith("started all count"))
+    row, change = (line for line in said.splitlines()
+                   if line.startswith("started all count"))
     as_it_is, doubled = (float(cell) for cell in re.findall(
         r"(\d+\.\d+) \(", row))
     assert doubled > 1.2 * as_it_is
+    # The second table is the differences of the first.
+    found, = re.findall(r"(\d+\.\d+) \(", change)
+    assert abs(float(found) - (doubled - as_it_is)) < 0.02
+    assert re.search(r"^wait referral_to_start mean +none \(unstable\)$", said,
+                     re.M)
 
 
 @pytest.mark.parametrize("page", ["docs/reference/python.md",
