@@ -88,21 +88,7 @@ std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
 }
 
 std::string_view StatusName(ItemStatus status) {
-  switch (status) {
-    case ItemStatus::kAvailable:
-      return "available";
-    case ItemStatus::kActive:
-      return "active";
-    case ItemStatus::kDone:
-      return "done";
-    case ItemStatus::kSkipped:
-      return "skipped";
-    case ItemStatus::kExpired:
-      return "expired";
-    case ItemStatus::kCancelled:
-      return "cancelled";
-  }
-  return "blocked";
+  return protocol::kItemStateNames[static_cast<size_t>(status)];
 }
 
 const ItemState* LatestItem(const protocol::Protocol& protocol,

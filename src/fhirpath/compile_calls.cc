@@ -68,7 +68,7 @@ void Compiler::MemberStep(const TokenInfo& name, bool after_dot) {
   } else if (model_ != nullptr) {
     const auto member = model_->FindMember(owner.type, name.text);
     if (member) {
-      id = member->id;
+      id = result.member = member->id;
       result.type = member->type;
       result.many = owner.many || member->many;
       result.nullable = owner.nullable || member->nullable;

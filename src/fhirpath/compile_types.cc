@@ -21,6 +21,10 @@ bool MayCompare(TypeId l, TypeId r) {
   return l == r && l != kBooleanType;
 }
 
+bool MayBeEqual(TypeId l, TypeId r) {
+  return l == r || (IsMeasure(l) && IsMeasure(r)) || (IsDate(l) && IsDate(r));
+}
+
 std::string_view SymbolOf(Code code) {
   switch (code) {
     case Code::kAdd:
@@ -81,6 +85,7 @@ void Compiler::CheckBinary(Code code, const Slot& left, const Slot& right,
   } else if (code == Code::kIn) {
     Definite(right, SymbolOf(code), at);
   }
+  CheckEqual(code, left, right, at, end);
   const TypeId l = SystemOf(left.type);
   const TypeId r = SystemOf(right.type);
   if (l == kAnyType || r == kAnyType) return;
@@ -123,6 +128,9 @@ Compiler::Slot Compiler::BinaryResult(Code code, const Slot& left,
   switch (code) {
     case Code::kUnion:
       result.type = left.type == right.type ? left.type : kAnyType;
+      result.texts = left.texts;
+      result.texts.insert(result.texts.end(), right.texts.begin(),
+                          right.texts.end());
       result.many = true;
       result.nullable = left.nullable && right.nullable;
       return result;
@@ -165,6 +173,34 @@ Compiler::Slot Compiler::BinaryResult(Code code, const Slot& left,
   }
   result.type = kBooleanType;
   return result;
+}
+
+void Compiler::CheckEqual(Code code, const Slot& left, const Slot& right,
+                          uint32_t at, uint32_t end) {
+  const bool equality = code == Code::kEqual || code == Code::kNotEqual ||
+                        code == Code::kEquivalent ||
+                        code == Code::kNotEquivalent;
+  if (!equality && code != Code::kIn) return;
+  NoteTexts(left, right, at);
+  if (equality) NoteTexts(right, left, at);
+  const TypeId l = SystemOf(left.type);
+  const TypeId r = SystemOf(right.type);
+  if (!options_.strict_equality || l == kAnyType || r == kAnyType ||
+      MayBeEqual(l, r)) {
+    return;
+  }
+  SemanticError(
+      at, end,
+      NameOf(left.type) + " and " + NameOf(right.type) + " are never equal",
+      r == kStringType || l == kStringType ? "only texts stand in quotes" : "");
+}
+
+void Compiler::NoteTexts(const Slot& member, const Slot& texts, uint32_t at) {
+  if (member.member == 0) return;
+  for (const std::string& text : texts.texts) {
+    data_->compared_texts.push_back(
+        {static_cast<int>(at) + 1, member.member, PathText(member.path), text});
+  }
 }
 
 void Compiler::CheckNumber(const Slot& slot, uint32_t at, uint32_t end) {

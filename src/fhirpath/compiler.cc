@@ -283,6 +283,7 @@ bool Compiler::TermLiteral() {
   Value value;
   if (token_.token == Token::kString) {
     slot.type = kStringType;
+    slot.texts.push_back(token_.text);
     value = Value::String(token_.text);
   } else if (token_.token == Token::kTemporal) {
     slot.type = SystemTypeOf(token_.value.kind());
@@ -613,6 +614,9 @@ const std::vector<int>& Program::variables_read() const {
 }
 const std::vector<DefinitePlace>& Program::definite_places() const {
   return data_->definite_places;
+}
+const std::vector<ComparedText>& Program::compared_texts() const {
+  return data_->compared_texts;
 }
 bool Program::uses_now() const { return data_->uses_now; }
 

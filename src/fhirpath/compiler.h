@@ -26,9 +26,11 @@ class Compiler {
     TypeId type = kAnyType;
     bool many = false;
     bool nullable = false;
-    int path = -1;       // in paths_; -1: no plain path
-    uint32_t begin = 0;  // of its text
-    uint32_t op = 0;     // that makes it
+    int path = -1;                   // in paths_; -1: no plain path
+    uint32_t begin = 0;              // of its text
+    uint32_t op = 0;                 // that makes it
+    uint32_t member = 0;             // the model's id of the member that it is
+    std::vector<std::string> texts;  // of the literals that it is made of
   };
   struct Local {
     std::string name;
@@ -93,6 +95,9 @@ class Compiler {
   void CheckBinary(Code code, const Slot& left, const Slot& right, uint32_t at,
                    uint32_t end);
   Slot BinaryResult(Code code, const Slot& left, const Slot& right) const;
+  void CheckEqual(Code code, const Slot& left, const Slot& right, uint32_t at,
+                  uint32_t end);
+  void NoteTexts(const Slot& member, const Slot& texts, uint32_t at);
   void CheckNumber(const Slot& slot, uint32_t at, uint32_t end);
 
   // Emission.

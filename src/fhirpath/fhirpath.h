@@ -138,6 +138,9 @@ struct CompileOptions {
   std::vector<Variable> variables;  // slots of EvaluateOptions::variables
   const FunctionTable* host_functions = nullptr;  // must outlive the program
   bool allow_now = true;  // false: now(), today(), timeOfDay() are issues
+  // True: comparing by = what can never be equal, a text with a number, is an
+  // issue. FHIRPath itself says "false".
+  bool strict_equality = false;
 };
 
 enum class IssueKind : uint8_t { kSyntax, kSemantic };
@@ -155,6 +158,15 @@ struct DefinitePlace {
   int column = 1;
   std::string function;  // "exists", "iif", "~", ...
   std::string path;      // "phq9.score"; empty when it is no plain path
+};
+
+// A text that a member is compared with by =, !=, ~, !~ or in. The host may
+// know which texts the member can hold.
+struct ComparedText {
+  int column = 1;
+  uint32_t member = 0;  // the model's id, never 0
+  std::string path;     // "tracks.pathway"; empty when it is no plain path
+  std::string text;
 };
 
 struct ProgramData;
@@ -178,6 +190,7 @@ class Program {
   // exists(), empty(), count(), all(), iif(), sum() and their like over
   // something that may be missing, outside known(...).
   const std::vector<DefinitePlace>& definite_places() const;
+  const std::vector<ComparedText>& compared_texts() const;
   bool uses_now() const;
 
   const ProgramData& data() const { return *data_; }

@@ -110,6 +110,7 @@ struct ProgramData {
   std::vector<std::vector<std::string>> reads;
   std::vector<int> variables_read;
   std::vector<DefinitePlace> definite_places;
+  std::vector<ComparedText> compared_texts;
 
   ProgramData();
   ~ProgramData();

@@ -99,6 +99,12 @@ constexpr uint16_t SymbolOf(uint32_t id) {
 // `answers.<item>` needs two numbers: the node of `answers` carries the
 // instrument, the member carries the item.
 
+// What `items.<item>.state` can be, by engine::ItemStatus; an item that has not
+// opened is blocked.
+inline constexpr std::string_view kItemStateNames[] = {
+    "blocked", "available", "active",   "done",
+    "skipped", "expired",   "cancelled"};
+
 }  // namespace stepwell::protocol
 
 #endif  // STEPWELL_PROTOCOL_CASE_VIEW_H_

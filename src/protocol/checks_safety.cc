@@ -10,6 +10,23 @@
 namespace stepwell::protocol {
 namespace {
 
+// Says to a member of staff that there is work, or gives it to somebody else.
+// More priority alone says nothing; a word to the patient helps nobody decide.
+bool TellsStaff(const Rung& rung) {
+  return std::any_of(rung.actions.begin(), rung.actions.end(),
+                     [](const Action& action) {
+                       return action.kind == ActionKind::kEscalate ||
+                              action.kind == ActionKind::kEscalateRisk ||
+                              (action.kind == ActionKind::kNotify &&
+                               (action.to == Recipient::kOwner ||
+                                action.to == Recipient::kPool));
+                     });
+}
+
+constexpr char kTellHint[] =
+    "add {\"notify\": {\"to\": \"owner\", \"template\": ...}} or "
+    "{\"escalate\": ...} to it";
+
 void CheckAlertClocks(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   std::vector<ClockDefId> seen;
@@ -18,14 +35,57 @@ void CheckAlertClocks(Loading& loading) {
       if (std::find(seen.begin(), seen.end(), id) != seen.end()) continue;
       seen.push_back(id);
       const ClockDef& clock = protocol.at(id);
+      const std::string last =
+          absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1);
+      if (!TellsStaff(clock.ladder.back())) {
+        AddError(loading.issues, "tells_nobody", last,
+                 absl::StrCat("this rung tells no member of staff of an alert "
+                              "(tier ",
+                              tier.id, ")"),
+                 kTellHint);
+      }
       if (clock.ladder.back().repeat) continue;
-      AddError(loading.issues, "ladder_never_ends",
-               absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1),
+      AddError(loading.issues, "ladder_never_ends", last,
                absl::StrCat("after this rung nobody is told of an alert any "
                             "more (tier ",
                             tier.id, ")"),
                "give the last rung a `repeat`, for example \"1 hours\"");
     }
+  }
+}
+
+// What may hide a risk behind it is heard of when nobody takes it: a question
+// about risk, and input that could not be filed.
+void CheckUnheard(Loading& loading, ClockDefId id, std::string_view what) {
+  if (id.IsNone()) return;
+  const ClockDef& clock = loading.protocol.at(id);
+  if (std::any_of(clock.ladder.begin(), clock.ladder.end(), TellsStaff)) return;
+  AddError(loading.issues, "tells_nobody",
+           absl::StrCat(clock.pointer, "/ladder"),
+           absl::StrCat("no rung tells a member of staff that ", ToAbsl(what),
+                        " waits"),
+           kTellHint);
+}
+
+void CheckRiskQuestions(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const RiskPolicy& risk = protocol.risk;
+  CheckUnheard(loading, protocol.parking_clock, "input that fits no case");
+  if (risk.missing_element.IsNone()) return;
+  const Element& question = protocol.at(risk.missing_element);
+  if (question.due.IsNone()) {
+    AddError(loading.issues, "tells_nobody", "/risk/missing_element",
+             absl::StrCat("`", question.id,
+                          "` has no `due`: nobody would hear of an unanswered "
+                          "risk question"));
+  }
+  CheckUnheard(loading, question.due, "an unanswered risk question");
+  if (question.performer == Performer::kPatient) {
+    AddError(loading.issues, "risk_not_wired", "/risk/missing_element",
+             absl::StrCat("`", question.id,
+                          "` is for the patient, who left the risk question "
+                          "unanswered: nobody else would know"),
+             "name a task whose `who` is a pool");
   }
 }
 
@@ -211,6 +271,7 @@ void CheckSafety(Loading& loading) {
   const RiskPolicy& risk = loading.protocol.risk;
   CheckAlertClocks(loading);
   CheckRiskClocks(loading);
+  CheckRiskQuestions(loading);
   for (size_t i = 0; i < risk.tiers.size(); ++i) {
     CheckPoolChain(loading, risk.tiers[i], i);
   }

@@ -116,6 +116,7 @@ Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
   fhirpath::CompileOptions options;
   options.model = loading.protocol.view.get();
   options.root_type = kCaseViewType;
+  options.strict_equality = true;
   options.allow_now = use == GuardUse::kCriterion;
   const fhirpath::CompileResult compiled = fhirpath::Compile(*text, options);
   ReportCompileIssues(object, key, compiled);
@@ -123,6 +124,7 @@ Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
   if (!CheckResult(object, key, *compiled.program)) return guard;
   if (IsSafety(use)) CheckDefinite(object, key, *compiled.program);
   guard.program = compiled.program;
+  loading.guards.emplace_back(object.PointerTo(key), compiled.program);
   return guard;
 }
 

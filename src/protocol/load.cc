@@ -85,6 +85,7 @@ absl::StatusOr<LoadResult> LoadProtocol(std::string_view text,
   if (!HasError(result.issues)) {
     CheckFlow(loading);
     CheckSafety(loading);
+    CheckWords(loading);
   }
   Truncate(result.issues);
   if (HasError(result.issues)) return result;

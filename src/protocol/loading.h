@@ -4,9 +4,11 @@
 #define STEPWELL_PROTOCOL_LOADING_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "json/json.h"
@@ -62,6 +64,9 @@ struct Loading {
   // Catalogue files read so far, and the logic of each (see hash.h).
   std::map<std::string, std::string> files;
   std::map<std::string, std::string> logic_of_files;
+  // Every guard that was read, where it stands.
+  std::vector<std::pair<std::string, std::shared_ptr<const fhirpath::Program>>>
+      guards;
   // Calendars that never close, by CalendarRef.
   std::vector<bool> always_open;
 };
@@ -96,6 +101,7 @@ void ReadRisk(Loading& loading);    // risk.cc
 void CheckAlways(Loading& loading);
 void CheckFlow(Loading& loading);
 void CheckSafety(Loading& loading);
+void CheckWords(Loading& loading);
 
 // Reads `key` as the name of something in `table`. None, with an issue, when
 // there is no such name; none when absent.

@@ -36,8 +36,12 @@ void ReadTier(Loading& loading, json::Value value) {
 }
 
 void ReadScreenRules(Loading& loading, ObjectReader& risk) {
-  for (const json::Value value :
-       json::Children(risk.NeedArray("screen_rules"))) {
+  const json::Value rules = risk.NeedArray("screen_rules");
+  if (rules && rules.size() == 0) {
+    risk.Error("screen_rules", "missing_field",
+               "without a rule no answer to the risk screen changes the tier");
+  }
+  for (const json::Value value : json::Children(rules)) {
     ObjectReader object(value, "a screen rule", kScreenRuleFields,
                         loading.issues);
     ScreenRule rule;
