@@ -40,7 +40,9 @@ target_compile_options(stepwell_flags INTERFACE
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>
   # gcc 12 sees overlapping copies in std::string's operator+ (gcc bug 105651).
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>)
-if(STEPWELL_DEV OR STEPWELL_FUZZ)  # an embedder's newer compiler may warn more
+# A compiler newer than ours may warn of more: only those who work on Stepwell
+# are stopped by it. Optimised, gcc 12 also sees accesses that no path makes.
+if((STEPWELL_DEV OR STEPWELL_FUZZ) AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(stepwell_flags INTERFACE -Werror)
 endif()
 if(STEPWELL_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -110,9 +110,32 @@ void LookAtAlerts(const engine::CaseState& state,
   }
 }
 
+// Parked input that discloses risk has the duty of an alert. What is not known
+// to be harmless is only heard of when it is late.
+void LookAtParked(const engine::ParkedState& parked,
+                  const protocol::Protocol& current, const Unstaffed& unstaffed,
+                  Health& health) {
+  if (!parked.open) return;
+  ++health.parked;
+  if (parked.risk == engine::Answer3::kNo) return;
+  const bool discloses = parked.risk == engine::Answer3::kYes;
+  const std::string what =
+      absl::StrCat("parked input ", parked.receipt,
+                   discloses ? " discloses risk" : " may disclose risk");
+  if (parked.due < health.now) {
+    AddWarning(health, absl::StrCat(what, " and is overdue: it lies with ",
+                                    parked.owner_pool));
+  }
+  if (unstaffed.IsEmpty(current.FindPool(parked.owner_pool))) {
+    AddWarning(health, absl::StrCat(what, " and lies with ", parked.owner_pool,
+                                    ", which has no member"));
+  }
+}
+
 void LookAtService(const engine::ServiceState& service,
                    const protocol::Protocol& current, Health& health) {
-  for (const std::string& pool : Unstaffed(current, service).OfRisk()) {
+  const Unstaffed unstaffed(current, service);
+  for (const std::string& pool : unstaffed.OfRisk()) {
     AddWarning(health, absl::StrCat("risk comes to the pool ", pool,
                                     ", which has no member"));
   }
@@ -123,7 +146,7 @@ void LookAtService(const engine::ServiceState& service,
                               ahead.us / Minutes(1).us, " minutes ahead"));
   }
   for (const engine::ParkedState& parked : service.parked) {
-    health.parked += parked.open ? 1 : 0;
+    LookAtParked(parked, current, unstaffed, health);
   }
 }
 

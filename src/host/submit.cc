@@ -169,6 +169,12 @@ uint32_t FindParked(const runtime::Runtime& runtime,
   return UINT32_MAX;
 }
 
+// Filing what would only be parked again doubles it.
+bool IsFileable(json::Value raw) {
+  const json::Value verb = raw.Find("command");
+  return verb.is_string() && wire::IsPatientVerb(verb.string_value());
+}
+
 // The parked command again, now to the case that a person named.
 // What a key has twice is read as unreadable, and of two lists of answers the
 // one that discloses more.
@@ -430,6 +436,13 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
                          now));
       if (filed.kind != ReceiptKind::kAccepted) return ToReply(id, filed);
     } else {
+      if (!IsFileable(document.root())) {
+        return ToReply(
+            id, Rejected("not_fileable",
+                         "the parked text does not say what the patient does: "
+                         "enter it as the patient's own input, then dismiss "
+                         "this with a reason"));
+      }
       STEPWELL_ASSIGN_OR_RETURN(
           const Reply filed,
           SubmitRefiled(std::move(document), *raw, ordinal, target, now));

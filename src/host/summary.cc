@@ -96,20 +96,28 @@ class Collector {
   }
 
  private:
-  // Staff work that was finished; missing minutes are counted, never 0.
+  // Staff work that was finished: items, messages and steps of alerts.
   void TakeMinutes(const Course& course, const Protocol& protocol) {
     bool any = false;
     for (const Course::Item& item : course.items) {
       if (!metrics::IsStaffWork(item, protocol)) continue;
-      if (item.minutes) {
-        summary_.minutes += static_cast<uint64_t>(*item.minutes);
-        ++summary_.minutes_recorded;
-        any = true;
-      } else {
-        ++summary_.minutes_missing;
-      }
+      any = AddMinutes(item.minutes) || any;
+    }
+    for (const Course::Effort& effort : course.efforts) {
+      any = AddMinutes(effort.minutes) || any;
     }
     patients_with_minutes_ += any ? 1 : 0;
+  }
+
+  // Missing minutes are counted, never 0.
+  bool AddMinutes(std::optional<int32_t> minutes) {
+    if (!minutes) {
+      ++summary_.minutes_missing;
+      return false;
+    }
+    summary_.minutes += static_cast<uint64_t>(*minutes);
+    ++summary_.minutes_recorded;
+    return true;
   }
 
   void TakeWaits(const Course& course, const Protocol& protocol) {

@@ -231,10 +231,10 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
   const Instant believed =
       std::min(now, confirmed + WallDays(limits::kAdvanceDaysMax));
-  // As for a case: a deadline of risk counts from a time that is sure.
+  // As for a case: a deadline that may be one of risk counts from a time that
+  // is sure, whatever times others have given.
   const Instant since =
-      tiered ? std::min(now, confirmed + Hours(limits::kTimeTrustedHoursMax))
-             : std::max(believed, service_.last_at);
+      std::min(now, confirmed + Hours(limits::kTimeTrustedHoursMax));
   ParkedState parked;
   parked.receipt = input.receipt;
   parked.raw_key = ToHex(FingerprintOf(input.raw));

@@ -12,6 +12,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr char kRisk[] = R"("answers":[1,1,1,1,1,1,1,1,3])";
 constexpr char kAdd[] =
@@ -35,6 +36,85 @@ TEST_F(HostTest, HealthNamesThePoolsThatRiskComesToWithoutAMember) {
   Do(add + R"("id":"h4","staff":"otto","pools":["on_call_fallback"]})");
   ASSERT_OK_AND_ASSIGN(const Health whole, service_->CheckHealth(now_));
   EXPECT_THAT(whole.warnings, IsEmpty());
+}
+
+TEST_F(HostTest, HealthNamesParkedRiskThatNobodyTakes) {
+  Begin();
+  const std::string add = kAdd;
+  Do(add + R"("id":"h1","staff":"dora","pools":["duty","admin"]})");
+  const auto park = [&](const std::string& id, const std::string& answers) {
+    const auto reply =
+        Try(R"({"id":")" + id +
+            R"(","command":"submit_response","actor":{"role":"patient"},)"
+            R"("person":{"system":"urn:clinic","value":"nobody"},)"
+            R"("instrument":"phq9","response_id":")" +
+            id + R"(",)" + answers + "}");
+    ASSERT_OK(reply);
+    EXPECT_EQ(reply->kind, Reply::Kind::kParked);
+  };
+  park("yes", kRisk);
+  park("harmless", R"("answers":[1,1,1,1,1,1,1,1,0])");
+  park("unknown", R"("answers":[1,1,1,1,1,1,1,1,null])");
+  ASSERT_OK_AND_ASSIGN(const Health before, service_->CheckHealth(now_));
+  EXPECT_EQ(before.parked, 3u);
+  EXPECT_THAT(before.warnings, Not(Contains(HasSubstr("parked"))));
+  now_ = now_ + WallDays(8);
+  ASSERT_OK(service_->Advance(now_, {}));
+  ASSERT_OK_AND_ASSIGN(const Health late, service_->CheckHealth(now_));
+  EXPECT_THAT(late.warnings,
+              Contains(HasSubstr("yes discloses risk and is overdue")));
+  EXPECT_THAT(late.warnings,
+              Contains(HasSubstr("unknown may disclose risk and is overdue")));
+  // The ladder has led it to a pool in which nobody is.
+  EXPECT_THAT(late.warnings,
+              Contains(HasSubstr("yes discloses risk and lies with "
+                                 "on_call_fallback, which has no member")));
+  EXPECT_THAT(late.warnings, Not(Contains(HasSubstr("harmless"))));
+}
+
+// One sender's wrong clock does not move the deadline of the next.
+TEST_F(HostTest, ParkedInputIsDueByItsOwnTime) {
+  Begin();
+  const auto park = [&](const std::string& id, Instant now) {
+    EXPECT_OK(service_->Submit(
+        R"({"id":")" + id +
+            R"(","command":"receive_message","actor":{"role":"patient"},)"
+            R"("person":{"system":"urn:clinic","value":"nobody"},)"
+            R"("message_id":")" +
+            id + R"(","text":"help"})",
+        now));
+  };
+  park("early", now_ + WallDays(50));
+  park("later", now_ + Hours(1));
+  WorklistQuery query;
+  query.kind = "parked";
+  ASSERT_OK_AND_ASSIGN(const Worklist lines,
+                       service_->QueryWorklist(query, now_));
+  ASSERT_EQ(lines.lines.size(), 2u);
+  for (const auto& line : lines.lines) {
+    EXPECT_LT(line.due, now_ + WallDays(14)) << line.note;
+  }
+}
+
+// Messages and steps of alerts are work too.
+TEST_F(HostTest, TheSummaryCountsTheMinutesOfMessagesAndAlerts) {
+  Begin();
+  Do(std::string(kAdd) +
+     R"("id":"h1","staff":"dora","pools":["duty","therapists"]})");
+  Do(Patient("h2", kRisk));
+  const std::string by =
+      R"("actor":{"role":"staff","staff":"dora"},"case":")" + case_ + "\",";
+  Do(R"({"id":"h3","command":"handle_alert","action":"acknowledge",)" + by +
+     R"("alert":0})");
+  Do(R"({"id":"h4","command":"handle_alert","action":"assess",)" + by +
+     R"("alert":0,"outcome":"no_danger","minutes":30,"reason":"talked"})");
+  Do(R"({"id":"h5","command":"send_message",)" + by +
+     R"("message_id":"m","text":"How are you?","minutes":7})");
+  ASSERT_OK_AND_ASSIGN(const ServiceSummary summary, service_->Summarise(now_));
+  EXPECT_EQ(summary.minutes, 37u);
+  EXPECT_EQ(summary.minutes_recorded, 2u);
+  EXPECT_EQ(summary.minutes_missing, 1u);  // of the acknowledgement
+  EXPECT_EQ(summary.minutes_per_patient, 37.0);
 }
 
 TEST_F(HostTest, HealthNamesTheCaseWhoseTimeLiesAhead) {

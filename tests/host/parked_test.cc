@@ -133,6 +133,23 @@ TEST_F(ParkedFhir, AnImportFilesWhatHasFoundItsCase) {
   ExpectHealthy();
 }
 
+// It would only be parked again, beside itself.
+TEST_F(ParkedFhir, WhatDoesNotSayWhatItIsIsNotFiled) {
+  ASSERT_OK_AND_ASSIGN(
+      const Reply parked,
+      Try(R"({"id":"k6","command":["x"],"actor":{"role":"patient"},"case":")" +
+          case_ + R"(","answers":[1,1,1,1,1,1,1,1,3]})"));
+  ASSERT_EQ(parked.kind, Reply::Kind::kParked);
+  ASSERT_OK_AND_ASSIGN(
+      const Reply filed,
+      Try(R"({"id":"f1","command":"file_parked","actor":{"role":"staff",)"
+          R"("staff":"anna"},"reason":"a test","parked":")" +
+          parked.receipt + R"(","case":")" + case_ + R"("})"));
+  EXPECT_EQ(filed.kind, Reply::Kind::kRejected);
+  EXPECT_EQ(filed.code, "not_fileable");
+  EXPECT_EQ(Judged(case_), "0 scores, 0 alerts, 1 parked");
+}
+
 TEST_F(ParkedFhir, AnEffectOfACaseIsNotSettledBesideIt) {
   Do(Patient("a1", R"("response_id":"x","answers":[1,1,1,1,1,1,1,1,1])"));
   now_.us += 16 * 60'000'000LL;

@@ -37,6 +37,7 @@ constexpr const char* kRefusals[] = {
     // risk_clock_late, ladder_never_ends
     "watches over risk: after a gap each of its rungs fires",
     "after this rung nobody is told of an alert any more",
+    "this rung tells no member of staff of an alert",
 };
 
 enum class Verdict { kNoticed, kRefused, kUnnoticed, kNoProtocol };
