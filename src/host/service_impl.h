@@ -67,7 +67,8 @@ class ServiceImpl final : public Service {
                                         const wire::FileParked& body,
                                         Instant now);
   // `strict` is `raw` when that is strict JSON.
-  absl::StatusOr<Reply> SubmitRefiled(absl::StatusOr<json::Document> strict,
+  absl::StatusOr<Reply> SubmitRefiled(const std::string& id,
+                                      absl::StatusOr<json::Document> strict,
                                       std::string_view raw, uint32_t ordinal,
                                       CaseId target, Instant now);
   absl::StatusOr<runtime::Receipt> FileParkedFhir(

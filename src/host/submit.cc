@@ -436,16 +436,9 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
                          now));
       if (filed.kind != ReceiptKind::kAccepted) return ToReply(id, filed);
     } else {
-      if (!IsFileable(document.root())) {
-        return ToReply(
-            id, Rejected("not_fileable",
-                         "the parked text does not say what the patient does: "
-                         "enter it as the patient's own input, then dismiss "
-                         "this with a reason"));
-      }
       STEPWELL_ASSIGN_OR_RETURN(
           const Reply filed,
-          SubmitRefiled(std::move(document), *raw, ordinal, target, now));
+          SubmitRefiled(id, std::move(document), *raw, ordinal, target, now));
       if (filed.kind != Reply::Kind::kAccepted) return filed;
     }
   }
@@ -456,13 +449,19 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
 }
 
 absl::StatusOr<Reply> ServiceImpl::SubmitRefiled(
-    absl::StatusOr<json::Document> strict, std::string_view raw,
-    uint32_t ordinal, CaseId target, Instant now) {
+    const std::string& id, absl::StatusOr<json::Document> strict,
+    std::string_view raw, uint32_t ordinal, CaseId target, Instant now) {
   absl::StatusOr<wire::CommandText> read =
       strict.ok() ? wire::CommandText{*std::move(strict), "", {}, false}
                   : wire::ReadCommandText(raw);
   STEPWELL_RETURN_IF_ERROR(read.status());
   wire::CommandText text = *std::move(read);
+  if (!IsFileable(text.document.root())) {
+    return ToReply(id, Rejected("not_fileable",
+                                "the parked text does not say what the patient "
+                                "does: enter it as the patient's own input, "
+                                "then dismiss this with a reason"));
+  }
   text.ambiguous = false;  // a person has looked
   const auto names = NamesFor(*runtime_, runtime_->current().get(), nullptr);
   STEPWELL_ASSIGN_OR_RETURN(

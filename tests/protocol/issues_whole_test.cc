@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "/clocks/2/zone",
                 "count days"},
         Mistake{"ZoneOfNobody",
-                {{"/clocks/1/zone", "\"patient\""}},
+                {{"/clocks/2/zone", "\"patient\""}},
                 "zone_of_nobody",
                 "/parking/clock",
                 "parked"},
