@@ -70,6 +70,7 @@ void CheckUnheard(Loading& loading, ClockDefId id, std::string_view what) {
 void CheckRiskQuestions(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const RiskPolicy& risk = protocol.risk;
+  if (risk.tiers.empty()) return;  // nothing that the service asks is of risk
   CheckUnheard(loading, protocol.parking_clock, "input that fits no case");
   if (risk.missing_element.IsNone()) return;
   const Element& question = protocol.at(risk.missing_element);

@@ -1,5 +1,6 @@
 // Commands to one case, and the clocks that are due.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -183,15 +184,23 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
 }
 
 absl::StatusOr<bool> Runtime::IsNextBefore(const store::DueClock& fired,
-                                           Instant due, bool some_stuck) {
+                                           const store::DueClock& next,
+                                           bool some_stuck) {
+  // The whole order of the store, or an advance that was cut short and goes on
+  // would fire two clocks of one time in another order.
+  const auto before_next = [&next](const store::DueClock& clock) {
+    return std::tie(clock.due, clock.stream, clock.clock) <
+           std::tie(next.due, next.stream, next.clock);
+  };
   if (!some_stuck) {
-    STEPWELL_ASSIGN_OR_RETURN(const Instant first, store_->NextDue());
-    return first < due;
+    STEPWELL_ASSIGN_OR_RETURN(const auto first, store_->DueClocks(next.due, 1));
+    return !first.empty() && before_next(first[0]);
   }
   // The first of all is stuck: what has fired moved clocks of its stream only.
   STEPWELL_ASSIGN_OR_RETURN(const auto rows, store_->ClocksOf(fired.stream));
-  return std::any_of(rows.begin(), rows.end(),
-                     [due](const auto& row) { return row.due < due; });
+  return std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
+    return before_next({row.due, fired.stream, row.clock});
+  });
 }
 
 absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
@@ -212,8 +221,8 @@ absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
         return absl::OkStatus();
       }
       if (last != nullptr) {
-        STEPWELL_ASSIGN_OR_RETURN(
-            const bool earlier, IsNextBefore(*last, clock.due, !stuck.empty()));
+        STEPWELL_ASSIGN_OR_RETURN(const bool earlier,
+                                  IsNextBefore(*last, clock, !stuck.empty()));
         if (earlier) break;
       }
       const absl::StatusOr<bool> fired = FireOne(clock, now);

@@ -286,8 +286,9 @@ class Runtime {
   // The events of the command that recorded event `seq`.
   absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id, uint64_t seq);
   absl::Status FireDue(Instant now, size_t clocks_max, Advanced& advanced);
-  // After `fired`: is a clock that is not stuck due before `due`?
-  absl::StatusOr<bool> IsNextBefore(const store::DueClock& fired, Instant due,
+  // After `fired`: does a clock that is not stuck come before `next`?
+  absl::StatusOr<bool> IsNextBefore(const store::DueClock& fired,
+                                    const store::DueClock& next,
                                     bool some_stuck);
   absl::StatusOr<bool> FireOne(const store::DueClock& clock, Instant now);
   absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,
