@@ -199,6 +199,8 @@ def sections(header_text):
     for line in header_text.splitlines():
         heading = re.match(r"/\* ---- (.*?) -+ \*/", line)
         title = heading.group(1) if heading else title
+        if not title:
+            continue  # examples in the header's first comment
         for name in re.findall(r"(stepwell_\w+)\s*\(", line):
             found.setdefault(name, title)
     return found
