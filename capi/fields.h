@@ -4,7 +4,6 @@
 #define STEPWELL_CAPI_FIELDS_H_
 
 #include <cstddef>
-#include <iterator>
 
 #include "stepwell.h"
 #include "text.h"
@@ -23,7 +22,6 @@ struct FieldEnds<stepwell_service_options> {
       STEPWELL_CAPI_END(store_url),   STEPWELL_CAPI_END(store_url_len),
       STEPWELL_CAPI_END(protocol),    STEPWELL_CAPI_END(protocol_len),
       STEPWELL_CAPI_END(tenant),      STEPWELL_CAPI_END(tenant_len)};
-  static_assert(kAll[std::size(kAll) - 1] == sizeof(Options));
 };
 
 template <>
@@ -32,7 +30,6 @@ struct FieldEnds<stepwell_advance_options> {
   static constexpr size_t kAll[] = {STEPWELL_CAPI_END(struct_size),
                                     STEPWELL_CAPI_END(flags),
                                     STEPWELL_CAPI_END(clocks_max)};
-  static_assert(kAll[std::size(kAll) - 1] == sizeof(Options));
 };
 
 template <>
@@ -44,7 +41,6 @@ struct FieldEnds<stepwell_kernel_input> {
       STEPWELL_CAPI_END(command_json), STEPWELL_CAPI_END(command_len),
       STEPWELL_CAPI_END(world_json),   STEPWELL_CAPI_END(world_len),
       STEPWELL_CAPI_END(history),      STEPWELL_CAPI_END(history_count)};
-  static_assert(kAll[std::size(kAll) - 1] == sizeof(Options));
 };
 
 template <>
@@ -58,7 +54,6 @@ struct FieldEnds<stepwell_simulation_options> {
       STEPWELL_CAPI_END(seed),        STEPWELL_CAPI_END(replications),
       STEPWELL_CAPI_END(threads),     STEPWELL_CAPI_END(progress),
       STEPWELL_CAPI_END(user_data),   STEPWELL_CAPI_END(against)};
-  static_assert(kAll[std::size(kAll) - 1] == sizeof(Options));
 };
 
 }  // namespace stepwell::capi

@@ -27,7 +27,8 @@ Outcome TakeOptions(const Options* given, const char* name, Options* out) {
   if (given == nullptr) return {};
   const size_t size = given->struct_size < sizeof(Options) ? given->struct_size
                                                            : sizeof(Options);
-  const auto& ends = FieldEnds<Options>::kAll;
+  constexpr auto& ends = FieldEnds<Options>::kAll;
+  static_assert(ends[std::size(ends) - 1] == sizeof(Options));
   if (std::find(std::begin(ends) + 1, std::end(ends), size) == std::end(ends)) {
     return Outcome::Misuse(name, "->struct_size is not sizeof the structure");
   }

@@ -377,23 +377,15 @@ class Player {
       query.include_pools = false;
       STEPWELL_ASSIGN_OR_RETURN(const Worklist list,
                                 service_->QueryWorklist(query, now_));
-      got = Names(list.lines);
+      got = Names(list.lines, &WorkLine::what);
     } else if (head == "portal") {
       STEPWELL_ASSIGN_OR_RETURN(const Portal portal,
                                 service_->QueryPortal(case_, now_));
-      std::vector<std::string> items;
-      for (const PortalEntry& entry : portal.entries) {
-        items.push_back(entry.item);
-      }
-      got = absl::StrJoin(items, " ");
+      got = Names(portal.entries, &PortalEntry::item);
     } else if (head == "consents") {
       STEPWELL_ASSIGN_OR_RETURN(const Portal portal,
                                 service_->QueryPortal(case_, now_));
-      std::vector<std::string> purposes;
-      for (const PortalConsent& consent : portal.consents) {
-        purposes.push_back(consent.purpose);
-      }
-      got = absl::StrJoin(purposes, " ");
+      got = Names(portal.consents, &PortalConsent::purpose);
     } else {
       STEPWELL_ASSIGN_OR_RETURN(const CaseSummary summary,
                                 service_->QueryCase(case_, now_));
@@ -403,18 +395,21 @@ class Player {
     return absl::OkStatus();
   }
 
-  static std::string Names(const std::vector<WorkLine>& lines) {
-    std::vector<std::string> names;
-    for (const WorkLine& line : lines) names.push_back(line.what);
-    return absl::StrJoin(names, " ");
+  template <class Row>
+  static std::string Names(const std::vector<Row>& rows,
+                           std::string Row::*name) {
+    return absl::StrJoin(rows, " ", [name](std::string* out, const Row& row) {
+      out->append(row.*name);
+    });
   }
 
   static absl::StatusOr<std::string> OfCase(const std::string& head,
                                             const CaseSummary& summary) {
     if (head == "open") return std::string(summary.open ? "" : "closed");
     if (head == "closed") return std::string(summary.open ? "open" : "");
-    if (head == "items") return Names(summary.open_items);
-    if (head == "messages") return Names(summary.open_messages);
+    if (head == "items") return Names(summary.open_items, &WorkLine::what);
+    if (head == "messages")
+      return Names(summary.open_messages, &WorkLine::what);
     if (head == "alerts") {
       std::vector<std::string> alerts;
       for (const WorkLine& line : summary.open_alerts) {

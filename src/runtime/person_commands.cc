@@ -137,8 +137,7 @@ Receipt RefusalOfDead(PersonId person) {
       person, "death_registered",
       "the person is registered as dead, which no command takes back: leave "
       "`died` out to correct other data; if they live, refer them under "
-      "another "
-      "identifier and close the case that has stopped");
+      "another identifier and close the case that has stopped");
 }
 
 // The identifier of a referral was used before: for this person, or not.

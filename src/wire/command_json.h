@@ -5,8 +5,9 @@
 //   ASSIGN(CommandHead head, ReadCommandHead(command));
 //   ... find case and protocol, names ...
 //   ResolveStaff(head, names);
-//   ASSIGN(CommandBody read, ReadCommandBody(head, command.document.root(),
-//   names)); engine::Command command{head.envelope, case_id, read.body};
+//   ASSIGN(CommandBody read,
+//          ReadCommandBody(head, command.document.root(), names));
+//   engine::Command asked{head.envelope, case_id, read.body};
 //
 // Two tempers. Of staff and host a mistake is an InvalidInput with its JSON
 // pointer and what would be right. Of a patient nothing is refused: what is

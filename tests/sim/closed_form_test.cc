@@ -75,11 +75,7 @@ TEST(ClosedForm, TheFormulasAreThePublishedNumbers) {
 }
 
 TEST(ClosedForm, TheShippedServiceOfTenModules) {
-  SimulationOptions options;
-  options.protocol = "catalogue:icbt_sweden";
-  options.plan = "catalogue:icbt_sweden";
-  options.replications = 30;
-  options.threads = 2;
+  SimulationOptions options = ShippedOptions(30, 2);
   options.set = Unhindered(IsLong() ? 1400 : 120);
   const auto result = Simulate(options);
   ASSERT_TRUE(result.ok()) << result.status();

@@ -12,14 +12,7 @@
 namespace stepwell::sim {
 namespace {
 
-SimulationOptions Shipped() {
-  SimulationOptions options;
-  options.protocol = "catalogue:icbt_sweden";
-  options.plan = "catalogue:icbt_sweden";
-  options.replications = 8;
-  options.threads = 2;
-  return options;
-}
+SimulationOptions Shipped() { return ShippedOptions(8, 2); }
 
 const SimulationResult& AYear() {
   static const SimulationResult year = [] {

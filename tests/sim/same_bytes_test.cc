@@ -20,10 +20,7 @@ namespace stepwell::sim {
 namespace {
 
 SimulationOptions ShortYear() {
-  SimulationOptions options;
-  options.protocol = "catalogue:icbt_sweden";
-  options.plan = "catalogue:icbt_sweden";
-  options.replications = 7;
+  SimulationOptions options = ShippedOptions(7, 1);
   options.seed = 5;
   options.set = {{"horizon.warm_up_days", "30"}, {"horizon.days", "90"}};
   return options;

@@ -112,6 +112,15 @@ std::string PlanText(const QueuePlan& plan) {
   })");
 }
 
+SimulationOptions ShippedOptions(uint32_t replications, uint32_t threads) {
+  SimulationOptions options;
+  options.protocol = "catalogue:icbt_sweden";
+  options.plan = "catalogue:icbt_sweden";
+  options.replications = replications;
+  options.threads = threads;
+  return options;
+}
+
 const SimulationMeasure& MeasureOf(const SimulationResult& result,
                                    const std::string& name,
                                    const std::string& stratum,

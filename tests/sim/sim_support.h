@@ -41,6 +41,9 @@ struct QueuePlan {
 };
 std::string PlanText(const QueuePlan& plan);
 
+// The shipped Swedish service by its shipped plan.
+SimulationOptions ShippedOptions(uint32_t replications, uint32_t threads);
+
 // The measure, or a failed test.
 const SimulationMeasure& MeasureOf(const SimulationResult& result,
                                    const std::string& name,

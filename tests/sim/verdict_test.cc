@@ -126,11 +126,7 @@ TEST(Verdict, EnoughPlacesHaveAMean) {
 // The diaries are full long before the minutes are used up: appointments do
 // not fit into what is left of a day.
 TEST(Verdict, FullDiariesAreSeenInThoseWhoWait) {
-  SimulationOptions options;
-  options.protocol = "catalogue:icbt_sweden";
-  options.plan = "catalogue:icbt_sweden";
-  options.replications = 4;
-  options.threads = 2;
+  SimulationOptions options = ShippedOptions(4, 2);
   options.set = {{"staff.assessor_1.weekly_minutes", "700"},
                  {"staff.assessor_2.weekly_minutes", "700"}};
   ASSERT_OK_AND_ASSIGN(const SimulationResult result, Simulate(options));
@@ -146,11 +142,7 @@ TEST(Verdict, FullDiariesAreSeenInThoseWhoWait) {
 
 // A service that fills is no service that falls behind.
 TEST(Verdict, AColdStartIsNoInstability) {
-  SimulationOptions options;
-  options.protocol = "catalogue:icbt_sweden";
-  options.plan = "catalogue:icbt_sweden";
-  options.replications = 6;
-  options.threads = 2;
+  SimulationOptions options = ShippedOptions(6, 2);
   for (const char* days : {"30", "90"}) {
     options.set = {{"horizon.warm_up_days", "0"}, {"horizon.days", days}};
     ASSERT_OK_AND_ASSIGN(const SimulationResult result, Simulate(options));
