@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "host/errors.h"
+#include "host/reports.h"
 #include "instruments/instrument.h"
 #include "instruments/score_report.h"
 #include "stepwell/instrument.h"
@@ -32,16 +33,6 @@ absl::StatusOr<MissingPolicy> MissingFromName(const std::string& name) {
   if (name == "prorate") return MissingPolicy::kProrate;
   return InvalidInput(absl::StrCat("no way to treat missing answers is called ",
                                    name, "; strict or prorate"));
-}
-
-InstrumentReport ToPublic(instruments::Report report) {
-  InstrumentReport out;
-  out.ok = report.ok;
-  out.json = std::move(report.json);
-  for (instruments::ReportRow& row : report.rows) {
-    out.rows.emplace_back(std::move(row.label), std::move(row.value));
-  }
-  return out;
 }
 
 absl::StatusOr<std::optional<instruments::Rational>> ReadScore(
@@ -119,7 +110,7 @@ class InstrumentImpl final : public Instrument {
     STEPWELL_ASSIGN_OR_RETURN(
         instruments::Report report,
         instruments::ScoreJson(*loaded_, request.answers, options));
-    return ToPublic(std::move(report));
+    return host::ToPublic(std::move(report));
   }
 
   absl::StatusOr<InstrumentReport> Change(
@@ -131,7 +122,7 @@ class InstrumentImpl final : public Instrument {
     STEPWELL_ASSIGN_OR_RETURN(
         instruments::Report report,
         instruments::ChangeJson(*loaded_, pre, post, options));
-    return ToPublic(std::move(report));
+    return host::ToPublic(std::move(report));
   }
 
  private:

@@ -94,66 +94,17 @@ absl::StatusOr<double> ClinicalCutoff(CutoffRule rule,
          (clinical->sd + functional->sd);
 }
 
-namespace {
-
-ChangeClass JacobsonTruaxClass(const JacobsonTruaxConstants& constants,
-                               double pre, double post, bool reliable,
-                               double sign) {
-  if (!reliable) return ChangeClass::kUnchanged;
-  const bool better = sign * (post - pre) > 0;
-  if (!constants.cutoff.has_value()) {
-    return better ? ChangeClass::kImproved : ChangeClass::kDeteriorated;
+ChangeClass WithCutoff(ChangeClass change, double cutoff, double pre,
+                       double post, Direction direction) {
+  const double sign = direction == Direction::kHigherIsBetter ? 1.0 : -1.0;
+  const double before = sign * (pre - cutoff), after = sign * (post - cutoff);
+  if (change == ChangeClass::kImproved && before < 0 && after > 0) {
+    return ChangeClass::kRecovered;
   }
-  // Strict on both sides: a score on the cutoff is in neither range.
-  const double cutoff = *constants.cutoff;
-  const bool clinical_pre = sign * (pre - cutoff) < 0;
-  const bool functional_pre = sign * (pre - cutoff) > 0;
-  const bool functional_post = sign * (post - cutoff) > 0;
-  const bool clinical_post = sign * (post - cutoff) < 0;
-  if (better) {
-    return clinical_pre && functional_post ? ChangeClass::kRecovered
-                                           : ChangeClass::kImproved;
+  if (change == ChangeClass::kDeteriorated && before > 0 && after < 0) {
+    return ChangeClass::kHarmed;
   }
-  return functional_pre && clinical_post ? ChangeClass::kHarmed
-                                         : ChangeClass::kDeteriorated;
-}
-
-}  // namespace
-
-absl::StatusOr<JacobsonTruaxResult> JacobsonTruax(
-    const JacobsonTruaxConstants& constants, std::optional<double> pre,
-    std::optional<double> post, Direction direction) {
-  const auto finite = [](double x) { return std::isfinite(x); };
-  if (!finite(constants.sd) || constants.sd <= 0) {
-    return InvalidInput("the SD of first scores must be above 0");
-  }
-  if (!(constants.reliability >= 0 && constants.reliability < 1)) {
-    return InvalidInput("the reliability must be at least 0 and below 1");
-  }
-  if (!finite(constants.critical) || constants.critical <= 0) {
-    return InvalidInput("the critical value must be above 0");
-  }
-  if ((pre.has_value() && !finite(*pre)) ||
-      (post.has_value() && !finite(*post)) ||
-      !finite(constants.cutoff.value_or(0))) {
-    return InvalidInput("scores and cutoff must be finite numbers");
-  }
-  JacobsonTruaxResult out;
-  out.sem = constants.sd * std::sqrt(1 - constants.reliability);
-  out.s_diff = std::sqrt(2.0) * out.sem;
-  out.min_detectable = constants.critical * out.s_diff;
-  // "Above min_detectable" on whole numbers, said with >=.
-  out.smallest_integer_change =
-      static_cast<int64_t>(std::floor(out.min_detectable)) + 1;
-  if (!pre.has_value() || !post.has_value() || direction == Direction::kNone) {
-    return out;
-  }
-  out.index = (*post - *pre) / out.s_diff;
-  out.reliable = std::abs(*out.index) > constants.critical;
-  out.change =
-      JacobsonTruaxClass(constants, *pre, *post, out.reliable,
-                         direction == Direction::kHigherIsBetter ? 1.0 : -1.0);
-  return out;
+  return change;
 }
 
 }  // namespace stepwell::instruments

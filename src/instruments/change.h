@@ -1,6 +1,7 @@
-// Change between two scores of one person, by constants that a document or
-// the caller fixes. Methods that need a cohort's means have no place here:
-// they cannot tell anything about one live case.
+// Change between two scores of one person by constants that a document or the
+// caller fixes: thresholds, percentages, and the cutoffs between the clinical
+// and the functional range. instruments/change_rule.h has the statistical
+// methods.
 #ifndef STEPWELL_INSTRUMENTS_CHANGE_H_
 #define STEPWELL_INSTRUMENTS_CHANGE_H_
 
@@ -24,9 +25,8 @@ enum class ChangeClass : uint8_t {
   kHarmed,  // deteriorated, and out of the functional range
   kUndefined,
 };
+inline constexpr size_t kChangeClasses = 6;
 std::string_view ChangeClassName(ChangeClass change);
-
-// --- The threshold rule ---------------------------------------------------
 
 // A change of at least `by` points (>=, exact) is one; kImproved, kUnchanged
 // or kDeteriorated.
@@ -39,8 +39,6 @@ ChangeClass ThresholdChange(const std::optional<Rational>& pre,
 ChangeClass PercentChange(const std::optional<Rational>& pre,
                           const std::optional<Rational>& post,
                           const Rational& percent, Direction direction);
-
-// --- Jacobson and Truax ---------------------------------------------------
 
 enum class CutoffRule : uint8_t {
   kA,  // 2 SD of the clinical group beyond its mean, towards health
@@ -60,29 +58,11 @@ absl::StatusOr<double> ClinicalCutoff(CutoffRule rule,
                                       const std::optional<Group>& functional,
                                       Direction direction);
 
-struct JacobsonTruaxConstants {
-  double sd = 0;           // of first scores
-  double reliability = 0;  // of the instrument; say which kind was used
-  double critical = 1.96;
-  std::optional<double> cutoff;  // between clinical and functional range
-};
-
-struct JacobsonTruaxResult {
-  double sem = 0;             // sd * sqrt(1 - reliability)
-  double s_diff = 0;          // sqrt(2) * sem
-  double min_detectable = 0;  // critical * s_diff
-  // The smallest whole number of points that is a reliable change (>=).
-  int64_t smallest_integer_change = 0;
-  std::optional<double> index;  // (post - pre) / s_diff
-  bool reliable = false;        // |index| > critical, strictly
-  ChangeClass change = ChangeClass::kUndefined;
-};
-
-// kInvalidArgument when sd <= 0, reliability is not within [0, 1), or a
-// number is not finite. Missing scores leave index empty.
-absl::StatusOr<JacobsonTruaxResult> JacobsonTruax(
-    const JacobsonTruaxConstants& constants, std::optional<double> pre,
-    std::optional<double> post, Direction direction);
+// kImproved becomes kRecovered when the change went from the clinical into the
+// functional range, kDeteriorated kHarmed the other way round. Strict on both
+// sides: a score on the cutoff is in neither range.
+ChangeClass WithCutoff(ChangeClass change, double cutoff, double pre,
+                       double post, Direction direction);
 
 }  // namespace stepwell::instruments
 

@@ -2,7 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/strings.h"
-#include "instruments/change.h"
+#include "instruments/change_rule.h"
 #include "instruments/score_report.h"
 #include "json/json.h"
 
@@ -14,13 +14,12 @@ void WriteNumber(json::Writer& writer, const std::optional<Rational>& value) {
 }
 
 // Whether a threshold holds: "unknown" when the score is missing.
-void WriteThreshold(json::Writer& writer, const Rule& rule,
+void WriteThreshold(json::Writer& writer, const RuleNode& node,
                     const std::optional<Rational>& score) {
   if (!score.has_value()) {
     writer.String("unknown");
     return;
   }
-  const RuleNode& node = rule.nodes[0];
   writer.Bool((!node.low.has_value() || *score >= *node.low) &&
               (!node.high.has_value() || *score <= *node.high));
 }
@@ -49,8 +48,12 @@ void WriteCutoff(const Instrument& instrument, const Cutoff& cutoff,
   writer.Key("id").String(cutoff.id);
   writer.Key("kind").String(CutoffKindName(cutoff.kind));
   writer.Key("mark").String(MarkName(cutoff.provenance.mark));
+  if (cutoff.only_for != Sex::kUnknown) {
+    writer.Key("only_for").String(SexName(cutoff.only_for));
+  }
   if (cutoff.flag >= 0) {
-    const Rule& rule = instrument.flags()[cutoff.flag].rule;
+    const RuleNode& rule =
+        instrument.flags()[cutoff.flag].rule.nodes[cutoff.node];
     writer.Key("post");
     WriteThreshold(writer, rule, pair.post);
     writer.Key("pre");
@@ -61,31 +64,65 @@ void WriteCutoff(const Instrument& instrument, const Cutoff& cutoff,
   writer.EndObject();
 }
 
-absl::Status WriteJacobsonTruax(const Reliability& reliability,
-                                const Pair& pair, json::Writer& writer,
-                                std::vector<ReportRow>& rows) {
-  const auto real = [](const std::optional<Rational>& value) {
-    return value.has_value() ? std::optional<double>(value->ToDouble())
-                             : std::nullopt;
-  };
-  STEPWELL_ASSIGN_OR_RETURN(
-      const JacobsonTruaxResult result,
-      JacobsonTruax({*reliability.sd, reliability.value, 1.96, std::nullopt},
-                    real(pair.pre), real(pair.post), pair.direction));
+// The index of one case by the numbers that the document fixes.
+absl::Status WriteIndex(ChangeMethod method, const Reliability& reliability,
+                        const Pair& pair, json::Writer& writer,
+                        std::vector<ReportRow>& rows) {
+  ChangeConstants constants;
+  constants.reliability = reliability.value;
+  constants.sd_pre = reliability.sd;
+  constants.mean_pre = reliability.mean;
+  STEPWELL_ASSIGN_OR_RETURN(const ChangeRule rule,
+                            ChangeRule::Make(method, constants, pair.direction,
+                                             ChangeRule::Use::kOneCase));
+  const ChangeRule::Verdict verdict = rule.Judge(pair.pre, pair.post);
   writer.BeginObject();
-  writer.Key("class").String(ChangeClassName(result.change));
+  writer.Key("class").String(ChangeClassName(verdict.change));
   writer.Key("index");
-  result.index.has_value() ? writer.Double(*result.index) : writer.Null();
+  verdict.index.has_value() ? writer.Double(*verdict.index) : writer.Null();
   writer.Key("mark").String(MarkName(reliability.provenance.mark));
-  writer.Key("min_detectable").Double(result.min_detectable);
+  if (reliability.mean.has_value()) {
+    writer.Key("mean").Double(*reliability.mean);
+  }
+  if (method == ChangeMethod::kJacobsonTruax) {
+    writer.Key("min_detectable").Double(rule.min_detectable());
+  }
   writer.Key("reliability").Double(reliability.value);
   writer.Key("reliability_kind").String(reliability.kind);
-  writer.Key("s_diff").Double(result.s_diff);
+  if (method == ChangeMethod::kJacobsonTruax) {
+    writer.Key("s_diff").Double(rule.s_diff());
+  }
   writer.Key("sd").Double(*reliability.sd);
-  writer.Key("smallest_integer_change").Int(result.smallest_integer_change);
+  if (method == ChangeMethod::kJacobsonTruax) {
+    writer.Key("smallest_integer_change").Int(rule.smallest_integer_change());
+  }
   writer.EndObject();
-  rows.push_back({absl::StrCat("Jacobson-Truax (", reliability.kind, ")"),
-                  std::string(ChangeClassName(result.change))});
+  rows.push_back({absl::StrCat(ToAbsl(ChangeMethodName(method)), " (",
+                               reliability.kind, ")"),
+                  std::string(ChangeClassName(verdict.change))});
+  return absl::OkStatus();
+}
+
+// Every index that the document's numbers allow; the method's name is the key.
+absl::Status WriteIndexes(const Instrument& instrument, const Pair& pair,
+                          json::Writer& writer, std::vector<ReportRow>& rows) {
+  writer.Key("indexes").BeginObject();
+  for (const ChangeMethod method :
+       {ChangeMethod::kEdwardsNunnally, ChangeMethod::kGulliksenLordNovick,
+        ChangeMethod::kJacobsonTruax, ChangeMethod::kNunnallyKotsch}) {
+    writer.Key(ChangeMethodName(method)).BeginArray();
+    for (const Reliability& reliability : instrument.reliabilities()) {
+      const bool enough = reliability.mean.has_value() ||
+                          method == ChangeMethod::kJacobsonTruax;
+      if (reliability.scale != 0 || !reliability.sd.has_value() || !enough) {
+        continue;
+      }
+      STEPWELL_RETURN_IF_ERROR(
+          WriteIndex(method, reliability, pair, writer, rows));
+    }
+    writer.EndArray();
+  }
+  writer.EndObject();
   return absl::OkStatus();
 }
 
@@ -138,14 +175,11 @@ absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
     }
   }
   writer.EndArray();
-  writer.Key("instrument").String(instrument.id());
-  writer.Key("jacobson_truax").BeginArray();
-  for (const Reliability& reliability : instrument.reliabilities()) {
-    if (reliability.scale != 0 || !reliability.sd.has_value()) continue;
+  if (pair.direction != Direction::kNone) {
     STEPWELL_RETURN_IF_ERROR(
-        WriteJacobsonTruax(reliability, pair, writer, report.rows));
+        WriteIndexes(instrument, pair, writer, report.rows));
   }
-  writer.EndArray();
+  writer.Key("instrument").String(instrument.id());
   writer.Key("post");
   WriteNumber(writer, post);
   writer.Key("pre");

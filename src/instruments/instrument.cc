@@ -102,11 +102,38 @@ const Cutoff* Instrument::FindCutoff(int16_t profile, CutoffKind kind) const {
     return nullptr;
   }
   for (const Cutoff& cutoff : profiles_[profile].cutoffs) {
-    if (cutoff.kind == kind && has_total_ && cutoff.scale == 0) {
+    if (cutoff.kind == kind && has_total_ && cutoff.scale == 0 &&
+        cutoff.only_for == Sex::kUnknown) {
       return &cutoff;
     }
   }
   return nullptr;
+}
+
+std::optional<Rational> NormOf(const NormTable& table, const Rational& score,
+                               Sex sex, std::optional<int32_t> age) {
+  for (const NormGroup& group : table.groups) {
+    const bool all_ages = group.age_from == 0 && group.age_to == INT32_MAX;
+    if ((group.sex != Sex::kUnknown && group.sex != sex) ||
+        (!all_ages &&
+         (!age.has_value() || *age < group.age_from || *age > group.age_to))) {
+      continue;
+    }
+    const auto it = std::lower_bound(
+        group.values.begin(), group.values.end(), score,
+        [](const auto& entry, const Rational& s) { return entry.first < s; });
+    if (it == group.values.end() || it->first != score) return std::nullopt;
+    return it->second;
+  }
+  return std::nullopt;
+}
+
+std::string_view NormBandId(const NormTable& table, const Rational& norm) {
+  std::string_view id;
+  for (const Band& band : table.bands) {
+    if (norm >= band.from) id = band.id;
+  }
+  return id;
 }
 
 const Texts* Instrument::FindTexts(std::string_view language) const {

@@ -111,7 +111,29 @@ struct Band {
   Rational from;  // lowest score of the band
 };
 
-enum class ScaleMethod : uint8_t { kSum, kMean };
+// The people that a part of a norm table holds for.
+struct NormGroup {
+  Sex sex = Sex::kUnknown;  // kUnknown: all
+  int32_t age_from = 0;     // years; both ends belong to it
+  int32_t age_to = INT32_MAX;
+  std::vector<std::pair<Rational, Rational>>
+      values;  // score -> norm, ascending
+};
+
+// A look-up from score to norm (a T score, a value of health states): the
+// vendor supplies the numbers. A score that is not in the table has none.
+struct NormTable {
+  std::string id;
+  std::vector<NormGroup> groups;  // the first that fits decides
+  std::vector<Band> bands;        // of the norm; may be empty
+  Provenance provenance;
+};
+
+class ScoreExpression;  // instruments/expression.h
+
+// kDigits: the values as the digits of a number (a health state, 11213), to
+// be looked up in a norm table.
+enum class ScaleMethod : uint8_t { kSum, kMean, kDigits };
 enum class Rounding : uint8_t { kHalfUp, kNone };
 
 // A number made of items: the total (empty id) or a subscale.
@@ -131,6 +153,9 @@ struct Scale {
   std::vector<Code> codes;
   std::vector<Band> bands;  // ascending, without gaps; may be empty
   Provenance bands_provenance;
+  std::vector<NormTable> norms;
+  // Null unless the document asks for FHIRPath: then both rules must agree.
+  std::shared_ptr<const ScoreExpression> expression;
   // The least and greatest score when every item counts.
   Rational min;
   Rational max;
@@ -196,6 +221,8 @@ struct Cutoff {
   uint16_t scale = 0;
   Rational value;
   int16_t flag = -1;
+  uint16_t node = 0;             // the threshold in that flag's rule
+  Sex only_for = Sex::kUnknown;  // thresholds may differ by sex
   Provenance provenance;
 };
 
@@ -229,13 +256,15 @@ struct Reliability {
   uint16_t scale = 0;
   std::string kind;  // "alpha" or "retest"
   double value = 0;
-  std::optional<double> sd;  // of first scores, for change statistics
+  // Of first scores, for change statistics.
+  std::optional<double> mean, sd;
   std::string population;
   Provenance provenance;
 };
 
 struct Licence {
-  std::string status;  // "free", "own", "conditional", "proprietary"
+  std::string status;  // "free", "own", "licensed", "conditional",
+                       // "proprietary"
   std::string holder;
   std::string source;
   std::string attribution;  // text that must be shown; may be empty
@@ -308,7 +337,8 @@ class Instrument {
   std::optional<uint16_t> FindProfile(std::string_view id) const;
   // The first profile is the default; -1 when there is none.
   int16_t default_profile() const { return profiles_.empty() ? -1 : 0; }
-  // The first cut-off of this kind on the total, or nullptr.
+  // The first cut-off of this kind on the total that holds for both sexes, or
+  // nullptr.
   const Cutoff* FindCutoff(int16_t profile, CutoffKind kind) const;
   // Wording in this language, or nullptr.
   const Texts* FindTexts(std::string_view language) const;
@@ -347,9 +377,17 @@ struct LoadResult {
   Issues issues;                                 // in document order
 };
 
-// Reads and checks a document. The author's mistakes are issues, all of them;
-// a status means that the text is no JSON or too large.
+// Reads and checks a document. One with "extends": ID is the shipped document
+// of this id with the members that it gives itself put in their place (a
+// vendor's texts, licence and norms). The author's mistakes are issues, all of
+// them; a status means that the text is no JSON or too large.
 absl::StatusOr<LoadResult> LoadInstrument(std::string_view json);
+
+// The norm of a score, by the person's sex and age; nothing when the table has
+// none for them. The band of a norm, or an empty text.
+std::optional<Rational> NormOf(const NormTable& table, const Rational& score,
+                               Sex sex, std::optional<int32_t> age);
+std::string_view NormBandId(const NormTable& table, const Rational& norm);
 
 // The shipped instrument of this id, without regard to case; kNotFound names
 // those that ship. When `coding` is given and is not that of the document,

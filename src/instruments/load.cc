@@ -4,18 +4,71 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/catalogue.h"
 #include "base/limits.h"
 #include "base/strings.h"
 #include "instruments/loader.h"
 
 namespace stepwell::instruments {
 
+namespace {
+
+// The shipped document with the members of `root` put in their place. The
+// head, the licence, texts and norms are a vendor's to give; what decides
+// about a score is not.
+absl::StatusOr<std::string> Extended(json::Value root) {
+  static constexpr std::string_view kOwn[] = {
+      "extends", "instrument", "version", "title", "note",
+      "licence", "norms",      "texts",   "codes", "$schema"};
+  const json::Value name = root.Find("extends");
+  const std::string_view base =
+      name.is_string()
+          ? FindCatalogueFile(absl::StrCat(
+                "instruments/", ToAbsl(name.string_value()), ".json"))
+          : std::string_view();
+  if (base.empty()) {
+    return InvalidInput("extends is the id of a shipped instrument",
+                        {name.pointer(), std::nullopt});
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document, json::Parse(base));
+  json::Writer w;
+  w.BeginObject();
+  for (json::Value member : json::Children(document.root())) {
+    if (!root.Find(member.key())) {
+      w.Key(member.key()).Raw(json::ToText(member));
+    }
+  }
+  for (json::Value member : json::Children(root)) {
+    if (std::find(std::begin(kOwn), std::end(kOwn), member.key()) ==
+        std::end(kOwn)) {
+      return InvalidInput(
+          absl::StrCat("a document that extends another may give instrument, "
+                       "version, title, note, codes, licence, norms and "
+                       "texts, not \"",
+                       ToAbsl(member.key()), "\""),
+          {member.pointer(), std::nullopt});
+    }
+    if (member.key() == "extends") continue;
+    w.Key(member.key()).Raw(json::ToText(member));
+  }
+  w.EndObject();
+  return w.Take();
+}
+
+}  // namespace
+
 absl::StatusOr<LoadResult> LoadInstrument(std::string_view json) {
   json::ParseOptions options;
   options.bytes_max = limits::kInstrumentBytesMax;
   STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
                             json::Parse(json, options));
-  return InstrumentLoader(document.root()).Load();
+  if (!document.root().Find("extends")) {
+    return InstrumentLoader(document.root()).Load();
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const std::string whole, Extended(document.root()));
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document extended,
+                            json::Parse(whole, options));
+  return InstrumentLoader(extended.root()).Load();
 }
 
 LoadResult InstrumentLoader::Load() {
@@ -28,11 +81,16 @@ LoadResult InstrumentLoader::Load() {
     LoadValueSets(reader);
     LoadItems(reader);
     LoadScales(reader);
+    LoadNorms(reader);
     LoadReliability(reader);
     LoadFlags(reader);
     LoadProfiles(reader);
     LoadTiers(reader);
     LoadTexts(reader);
+  }
+  if (!HasError(issues_)) {
+    Plan();
+    LoadExpressions();
   }
   LoadResult result;
   if (!HasError(issues_)) {
@@ -71,7 +129,8 @@ void InstrumentLoader::LoadLicence(ObjectReader& reader) {
   if (!value) return;
   ObjectReader licence(value, issues_);
   licence.Need("status");
-  licence.Choice("status", {"free", "own", "conditional", "proprietary"});
+  licence.Choice("status",
+                 {"free", "own", "licensed", "conditional", "proprietary"});
   out_->licence_.status = licence.Text("status");
   out_->licence_.holder = licence.NeedText("holder");
   out_->licence_.source = licence.NeedText("source");
@@ -79,13 +138,14 @@ void InstrumentLoader::LoadLicence(ObjectReader& reader) {
   licence.Text("note");
   licence.Need("text_included");
   out_->licence_.text_included = licence.Bool("text_included", false);
-  if (out_->licence_.text_included && out_->licence_.status != "free" &&
-      out_->licence_.status != "own") {
+  const std::string& status = out_->licence_.status;
+  if (out_->licence_.text_included && status != "free" && status != "own" &&
+      status != "licensed") {
     licence.Error("text_included", "text_not_licensed",
-                  absl::StrCat("a licence of status \"", out_->licence_.status,
+                  absl::StrCat("a licence of status \"", status,
                                "\" does not let the wording ship"),
-                  "set text_included to false and leave the texts to the "
-                  "vendor");
+                  "set text_included to false; who holds a licence for the "
+                  "wording says so with the status licensed");
   }
 }
 
@@ -160,6 +220,7 @@ void InstrumentLoader::LoadReliability(ObjectReader& reader) {
     object.Need("value");
     reliability.value = object.Real("value", 0, 1).value_or(0);
     reliability.sd = object.Real("sd", 0, kValueMax);
+    reliability.mean = object.Real("mean", -kValueMax, kValueMax);
     reliability.population = object.Text("population");
     if (const json::Value name = object.Get("subscale")) {
       reliability.scale = SubscaleNamed(name).value_or(0);
@@ -212,7 +273,6 @@ void InstrumentLoader::Plan() {
 }
 
 void InstrumentLoader::Seal() {
-  Plan();
   out_->fingerprint_ = FingerprintOf(json::Canonical(root_));
   std::vector<json::Value> members;
   for (json::Value member : json::Children(root_)) {

@@ -183,6 +183,7 @@ void InstrumentLoader::LoadProfiles(ObjectReader& reader) {
     for (json::Value cutoff : json::Children(object.NeedArray("cutoffs"))) {
       LoadCutoff(cutoff, index);
     }
+    CheckBothSexes(value, out_->profiles_[index]);
     if (out_->profiles_.size() > limits::kInstrumentRulesMax) {
       AddError(issues_, "too_many", value.pointer(), "too many profiles");
       return;
@@ -238,29 +239,99 @@ void InstrumentLoader::LoadCutoff(json::Value value, int16_t profile) {
     AddError(issues_, "no_score", value.pointer(),
              "the instrument has no total score", "name a subscale");
   }
+  if (const auto sex = object.Choice("sex", {"female", "male"})) {
+    cutoff.only_for = *sex == 0 ? Sex::kFemale : Sex::kMale;
+  }
   RuleNode node;
   node.index = cutoff.scale;
   if (kind.has_value()) cutoff.value = CutoffValue(object, cutoff.kind, node);
   cutoff.provenance = LoadProvenance(object);
   if (node.op == RuleNode::Op::kScale) {
-    // The same threshold may stand in several profiles under one id, each
-    // with its own number; other flags may not share it.
-    bool repeated = false;
-    for (const Cutoff& other : out_->profiles_[profile].cutoffs) {
-      repeated = repeated || other.id == cutoff.id;
-    }
-    const bool elsewhere =
-        out_->FindFlag(cutoff.id).has_value() &&
-        out_->flags_[*out_->FindFlag(cutoff.id)].profile >= 0;
-    if (repeated || !elsewhere) {
-      Claim(flag_ids_, cutoff.id, object.PointerTo("id"), "a flag");
-    }
-    cutoff.flag = static_cast<int16_t>(out_->flags_.size());
-    Flag flag{cutoff.id, {}, profile, cutoff.provenance};
-    flag.rule.nodes.push_back(std::move(node));
-    out_->flags_.push_back(std::move(flag));
+    LoadThreshold(object, std::move(node), profile, cutoff);
+  } else if (cutoff.only_for != Sex::kUnknown) {
+    object.Error("sex", "bad_rule", "only thresholds may differ by sex");
   }
   out_->profiles_[profile].cutoffs.push_back(std::move(cutoff));
+}
+
+namespace {
+
+// "at least 3 for women, at least 4 for men": when the sex is not known, both
+// must say the same.
+Rule RuleBySex(const RuleNode& first, Sex first_sex, RuleNode second) {
+  using Op = RuleNode::Op;
+  Rule rule;
+  const auto add = [&](RuleNode node) {
+    rule.nodes.push_back(std::move(node));
+    return static_cast<uint16_t>(rule.nodes.size() - 1);
+  };
+  const auto list = [&](Op op, std::vector<uint16_t> children) {
+    RuleNode node;
+    node.op = op;
+    node.children = std::move(children);
+    return add(std::move(node));
+  };
+  const auto sex = [&](Sex which) {
+    RuleNode node;
+    node.op = Op::kSex;
+    node.sex = which;
+    return add(std::move(node));
+  };
+  const uint16_t a = add(first), b = add(std::move(second));
+  const uint16_t sex_a = sex(first_sex);
+  const uint16_t sex_b =
+      sex(first_sex == Sex::kFemale ? Sex::kMale : Sex::kFemale);
+  const uint16_t of_a = list(Op::kAll, {a, sex_a});
+  const uint16_t of_b = list(Op::kAll, {b, sex_b});
+  const uint16_t both = list(Op::kAll, {a, b});
+  list(Op::kAny, {of_a, of_b, both});
+  return rule;
+}
+
+}  // namespace
+
+void InstrumentLoader::LoadThreshold(ObjectReader& reader, RuleNode node,
+                                     int16_t profile, Cutoff& cutoff) {
+  for (const Cutoff& other : out_->profiles_[profile].cutoffs) {
+    if (other.id != cutoff.id || other.flag < 0) continue;
+    Rule& rule = out_->flags_[other.flag].rule;
+    if (rule.nodes.size() > 1 || other.only_for == Sex::kUnknown ||
+        cutoff.only_for == Sex::kUnknown || other.only_for == cutoff.only_for) {
+      break;
+    }
+    cutoff.flag = other.flag;
+    cutoff.node = 1;
+    rule = RuleBySex(rule.nodes[0], other.only_for, std::move(node));
+    return;
+  }
+  // The same threshold may stand in several profiles under one id, each with
+  // its own number; other flags may not share it.
+  bool repeated = false;
+  for (const Cutoff& other : out_->profiles_[profile].cutoffs) {
+    repeated = repeated || other.id == cutoff.id;
+  }
+  const bool elsewhere = out_->FindFlag(cutoff.id).has_value() &&
+                         out_->flags_[*out_->FindFlag(cutoff.id)].profile >= 0;
+  if (repeated || !elsewhere) {
+    Claim(flag_ids_, cutoff.id, reader.PointerTo("id"), "a flag");
+  }
+  cutoff.flag = static_cast<int16_t>(out_->flags_.size());
+  Flag flag{cutoff.id, {}, profile, cutoff.provenance};
+  flag.rule.nodes.push_back(std::move(node));
+  out_->flags_.push_back(std::move(flag));
+}
+
+void InstrumentLoader::CheckBothSexes(json::Value where,
+                                      const Profile& profile) {
+  for (const Cutoff& cutoff : profile.cutoffs) {
+    if (cutoff.only_for != Sex::kUnknown && cutoff.flag >= 0 &&
+        out_->flags_[cutoff.flag].rule.nodes.size() == 1) {
+      AddError(issues_, "bad_rule", where.pointer(),
+               absl::StrCat("the cut-off \"", cutoff.id,
+                            "\" is given for one sex only"),
+               "give the number of the other sex under the same id");
+    }
+  }
 }
 
 void InstrumentLoader::LoadTiers(ObjectReader& reader) {

@@ -36,7 +36,7 @@ void InstrumentLoader::LoadScales(ObjectReader& reader) {
 Scale InstrumentLoader::LoadScale(ObjectReader& reader, bool total) {
   Scale scale;
   reader.Need("method");
-  const auto method = reader.Choice("method", {"sum", "mean"});
+  const auto method = reader.Choice("method", {"sum", "mean", "digits"});
   scale.method = static_cast<ScaleMethod>(method.value_or(0));
   scale.rounding =
       scale.method == ScaleMethod::kMean ? Rounding::kNone : Rounding::kHalfUp;
@@ -63,7 +63,26 @@ Scale InstrumentLoader::LoadScale(ObjectReader& reader, bool total) {
   LoadTransform(reader, scale);
   LoadMissing(reader, scale);
   LoadBands(reader, scale);
+  if (scale.method == ScaleMethod::kDigits) CheckDigits(reader, scale);
+  reader.Text("fhirpath");
+  if (const json::Value text = reader.Get("fhirpath"); text.is_string()) {
+    expressions_.emplace_back(static_cast<uint16_t>(out_->scales_.size()),
+                              text);
+  }
   return scale;
+}
+
+void InstrumentLoader::CheckDigits(ObjectReader& reader, const Scale& scale) {
+  bool fits = scale.items.size() <= kDigitsMax && scale.plain_sum &&
+              !scale.prorate_declared;
+  for (uint16_t item : scale.items) {
+    fits = fits && SetOf(item).min >= 0 && SetOf(item).max <= 9;
+  }
+  if (fits) return;
+  reader.Error("method", "bad_rule",
+               absl::StrCat("digits takes at most ", kDigitsMax,
+                            " items with values from 0 to 9, without "
+                            "transform and prorating"));
 }
 
 void InstrumentLoader::LoadTransform(ObjectReader& reader, Scale& scale) {
@@ -111,10 +130,11 @@ void InstrumentLoader::LoadTransform(ObjectReader& reader, Scale& scale) {
 }
 
 void InstrumentLoader::SetRange(Scale& scale) {
+  const int64_t base = scale.method == ScaleMethod::kDigits ? 10 : 1;
   int64_t low = 0, high = 0;
   for (uint16_t item : scale.items) {
-    low += SetOf(item).min;
-    high += SetOf(item).max;
+    low = (low * base + SetOf(item).min) % kScoreBound;
+    high = (high * base + SetOf(item).max) % kScoreBound;
   }
   const auto n = scale.method == ScaleMethod::kMean
                      ? std::max<int64_t>(1, scale.items.size())

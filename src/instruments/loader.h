@@ -1,6 +1,7 @@
 // Internal: turns a JSON document into an Instrument. One object a document;
 // each part of the document has a file of its own: load.cc (head, licence,
-// codes), load_items.cc, load_scales.cc, load_rules.cc, load_texts.cc.
+// codes), load_items.cc, load_scales.cc, load_norms.cc,
+// load_rules.cc, load_texts.cc.
 #ifndef STEPWELL_INSTRUMENTS_LOADER_H_
 #define STEPWELL_INSTRUMENTS_LOADER_H_
 
@@ -23,6 +24,9 @@ inline constexpr int32_t kScoredValueMax = 10'000;
 inline constexpr int32_t kFactorMax = 1'000;  // three decimals at most
 inline constexpr int64_t kFactorDenMax = 1'000;
 inline constexpr int kRuleDepthMax = 16;
+inline constexpr size_t kDigitsMax = 12;  // items of a health state
+// No legal scale reaches it: what is beyond is reported elsewhere.
+inline constexpr int64_t kScoreBound = 1'000'000'000'000'000;
 
 class InstrumentLoader {
  public:
@@ -60,16 +64,31 @@ class InstrumentLoader {
   Scale LoadScale(ObjectReader& reader, bool total);
   void LoadTransform(ObjectReader& reader, Scale& scale);
   void SetRange(Scale& scale);
+  void CheckDigits(ObjectReader& reader, const Scale& scale);
   void LoadMissing(ObjectReader& reader, Scale& scale);
   void LoadBands(ObjectReader& reader, Scale& scale);
   void CheckBands(json::Value list, const std::vector<Rational>& to,
                   const Scale& scale);
+
+  // load_norms.cc
+  void LoadNorms(ObjectReader& reader);
+  NormGroup LoadNormGroup(json::Value value);
+  Rational NumberOf(json::Value value);
+  void AddNormValue(json::Value where, const Rational& score,
+                    const Rational& norm, NormGroup& group);
+  void LoadNormBands(ObjectReader& reader, NormTable& norm);
+  void LoadExpressions();
+  void CheckExpression(json::Value where, const ScoreExpression& expression,
+                       const Scale& scale);
 
   // load_rules.cc
   void LoadFlags(ObjectReader& reader);
   void LoadTiers(ObjectReader& reader);
   void LoadProfiles(ObjectReader& reader);
   void LoadCutoff(json::Value value, int16_t profile);
+  void LoadThreshold(ObjectReader& reader, RuleNode node, int16_t profile,
+                     Cutoff& cutoff);
+  void CheckBothSexes(json::Value where, const Profile& profile);
   Rule LoadRule(json::Value value);
   // Appends the node of `value` and its children; its index.
   uint16_t LoadRuleNode(json::Value value, Rule& rule, int depth);
@@ -104,6 +123,7 @@ class InstrumentLoader {
   // stand side by side in a report.
   absl::flat_hash_set<std::string> flag_ids_;
   std::vector<std::pair<uint16_t, json::Value>> skip_rules_;
+  std::vector<std::pair<uint16_t, json::Value>> expressions_;  // by scale
 };
 
 }  // namespace stepwell::instruments

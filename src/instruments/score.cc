@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "instruments/expression.h"
+
 namespace stepwell::instruments {
 namespace {
 
@@ -139,23 +141,37 @@ int16_t BandOf(const Scale& scale, const Rational& score) {
   return band;
 }
 
+// The document's FHIRPath must give what the declarative rule gives: when it
+// does not, neither is to be trusted.
+bool ExpressionAgrees(const Pass& pass, const Scale& scale,
+                      const Rational& exact) {
+  ScoreExpression::Values values(pass.items.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (pass.items[i].count == Count::kValue) values[i] = pass.items[i].value;
+    if (pass.items[i].count == Count::kSkipped) values[i] = 0;
+  }
+  return scale.expression->Gives(exact, values);
+}
+
 ScaleScore ScoreScale(const Pass& pass, const Scale& scale) {
   ScaleScore out;
   const std::vector<ItemPlan>& plan = pass.instrument.plan();
   int64_t low = 0, high = 0;
   uint16_t missing = 0;
   bool bad = false;
+  const int64_t base = scale.method == ScaleMethod::kDigits ? 10 : 1;
   for (uint16_t i : scale.items) {
     const Counted& counted = pass.items[i];
     if (counted.count == Count::kDropped) continue;
     const ItemPlan& item = plan[i];
     ++out.counted;
-    low += item.min;
-    high += item.max;
+    low = low * base + item.min;
+    high = high * base + item.max;
     if (counted.count == Count::kValue) {
       ++out.answered;
-      out.sum +=
-          item.reverse ? item.min + item.max - counted.value : counted.value;
+      out.sum =
+          out.sum * base +
+          (item.reverse ? item.min + item.max - counted.value : counted.value);
     } else if (counted.count == Count::kMissing) {
       ++missing;
     } else if (counted.count == Count::kBad) {
@@ -181,6 +197,12 @@ ScaleScore ScoreScale(const Pass& pass, const Scale& scale) {
     out.prorated = true;
   } else {
     out.exact = Transformed(scale, out.sum, n);
+    if (scale.expression != nullptr &&
+        !ExpressionAgrees(pass, scale, *out.exact)) {
+      out.exact.reset();
+      out.rules_disagree = true;
+      return out;
+    }
   }
   out.score = scale.rounding == Rounding::kHalfUp
                   ? Rational(out.exact->RoundHalfUp())

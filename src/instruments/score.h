@@ -25,6 +25,7 @@ enum class MissingPolicy : uint8_t {
 struct ScoreContext {
   Sex sex = Sex::kUnknown;
   MissingPolicy missing = MissingPolicy::kDocument;
+  std::optional<int32_t> age;  // years; norm tables ask for it
   // Replaces the threshold of every risk marker: a service's policy.
   std::optional<int32_t> risk_at_least;
 };
@@ -39,7 +40,9 @@ struct ScaleScore {
   uint16_t answered = 0;  // counted items with a value
   uint16_t counted = 0;   // items that belong to the scale for this person
   int64_t sum = 0;        // of the counted values, reversed where declared
-  Rational min, max;      // range of the score for this person
+  // The document's FHIRPath and its declarative rule disagree: no score.
+  bool rules_disagree = false;
+  Rational min, max;  // range of the score for this person
 };
 
 struct ScoreResult {

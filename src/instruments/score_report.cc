@@ -106,7 +106,14 @@ absl::Status ApplyContext(json::Value context, Work& work,
   }
   for (json::Value member : json::Children(context)) {
     const ErrorPlace place{member.pointer(), std::nullopt};
-    if (member.key() == "sex") {
+    if (member.key() == "age") {
+      constexpr int64_t kAgeMax = 150;
+      const std::optional<int64_t> age = member.int64_value();
+      if (!age.has_value() || *age < 0 || *age > kAgeMax) {
+        return InvalidInput("age is a whole number of years, 0 to 150", place);
+      }
+      work.context.age = static_cast<int32_t>(*age);
+    } else if (member.key() == "sex") {
       if (!member.is_string() ||
           !SexFromName(member.string_value(), &work.context.sex)) {
         return InvalidInput("sex is female, male, other or unknown", place);
@@ -120,6 +127,33 @@ absl::Status ApplyContext(json::Value context, Work& work,
     }
   }
   return absl::OkStatus();
+}
+
+// {"subscale or score": {"norm": {"value", "band"}}}; null while the vendor's
+// table has nothing for this person.
+Members NormsOf(const Work& work) {
+  Members out;
+  for (size_t i = 0; i < work.result.scales.size(); ++i) {
+    const Scale& scale = work.instrument.scales()[i];
+    Members norms;
+    for (const NormTable& table : scale.norms) {
+      const auto& score = work.result.scales[i].score;
+      const auto norm =
+          score.has_value()
+              ? NormOf(table, *score, work.context.sex, work.context.age)
+              : std::nullopt;
+      Members one;
+      one["band"] = TextOrNull(norm.has_value() ? NormBandId(table, *norm)
+                                                : std::string_view());
+      one["source"] = ProvenanceJson(table.provenance);
+      one["value"] = Number(norm);
+      norms[table.id] = Render(one);
+    }
+    if (!norms.empty()) {
+      out[scale.id.empty() ? "score" : scale.id] = Render(norms);
+    }
+  }
+  return out;
 }
 
 Members Details(const Work& work) {
@@ -150,6 +184,12 @@ Members Details(const Work& work) {
         TextOrNull(band < 0 ? std::string_view() : scale.bands[band].id);
   }
   if (!bands.empty()) out["bands"] = Render(bands);
+  if (const Members norms = NormsOf(work); !norms.empty()) {
+    out["norms"] = Render(norms);
+  }
+  for (const ScaleScore& score : result.scales) {
+    if (score.rules_disagree) out["rules_disagree"] = "true";
+  }
   for (const RiskMarker& marker : instrument.risk_markers()) {
     const Answer& answer = work.match.answers[marker.item];
     out[absl::StrCat("item", marker.item + 1)] =

@@ -25,6 +25,32 @@ class Schemas(CliTest):
                                         "[1,2,3,4,5]"))
         self.fits("change", self.json_of("change", "phq-9", "--pre", "12",
                                          "--post", "5"))
+        table = self.file("t.csv", "pre,post\n20,6\n18,17\n14,\n")
+        change = ("change", table, "--pre", "pre", "--post", "post",
+                  "--better", "lower")
+        for more in [("--method", "jt", "--reliability", "0.8", "--cutoff",
+                      "c", "--functional", "8,8"),
+                     ("--method", "ha", "--reliability", "0.8"),
+                     ("--method", "percent", "--remission", "8"),
+                     ("--method", "mcid", "--by", "5")]:
+            self.fits("change_table", self.json_of(*change, *more))
+        courses = self.file("c.csv", (
+            "team,phq9_first,phq9_last,gad7_first,gad7_last,"
+            "treatment_contacts,minutes\n"
+            "a,15,6,12,5,3,240\nb,12,,10,,2,\nb,5,5,3,3,2,60\n"))
+        for more in [(), ("--by", "team"), ("--suppress-below", "5")]:
+            self.fits("outcomes", self.json_of(
+                "outcomes", courses, "--definition", "nhs-tt", *more))
+        counts = self.file("n.csv", (
+            "finished_course_treatment_count,not_at_caseness_count,"
+            "recovery_count,reliable_recovery_count,improvement_count,"
+            "no_reliable_change_count,deterioration_count\n"
+            "670419,35234,321061,301815,452284,170457,39157\n"))
+        published = self.json_of("outcomes", counts, "--definition",
+                                 "nhs-tt-counts")
+        self.fits("outcomes_counts", published)
+        self.assertEqual([m["percent"] for m in published["rows"][0]["measures"]],
+                         [50.5, 47.5, 67.5, 5.8, 25.4])
         self.fits("eval", self.json_of("eval", "1 | 'a' | true"))
         self.fits("eval", self.json_of("eval", "nope(", code=1))
         done = self.run_cli("check", "/none", "--format", "json", code=2)

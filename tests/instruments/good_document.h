@@ -32,7 +32,12 @@ inline constexpr char kGood[] = R"({
       {"missing_max": 1, "source": "s", "mark": "unverified"}},
     "bands": {"source": "s", "mark": "verified", "list": [
       {"id": "low", "from": 1, "to": 5}, {"id": "high", "from": 6, "to": 13}]}},
-  "subscales": [{"id": "S", "method": "mean", "items": ["a", "b"]}],
+  "subscales": [{"id": "S", "method": "mean", "items": ["a", "b"],
+                 "fhirpath": "(a + 4 - b) / 2"}],
+  "norms": [{"id": "t", "subscale": "S", "source": "s", "mark": "unverified",
+    "groups": [{"sex": "female", "age_from": 8, "age_to": 9, "from": 0,
+                "values": [40, 50.5]}, {"table": [[0.5, 60], [1, 70]]}],
+    "bands": [{"id": "usual", "from": 0}, {"id": "raised", "from": 65}]}],
   "flags": [{"id": "f", "source": "s", "mark": "verified", "when":
     {"all": [{"item": "a", "at_least": 1}, {"not": {"sex": "male"}},
              {"any": [{"score": {"at_least": 3}},
@@ -50,7 +55,8 @@ inline constexpr char kGood[] = R"({
      "mark": "verified"},
     {"id": "half", "kind": "response", "percent": 50, "source": "s",
      "mark": "verified"}]}],
-  "reliability": [{"kind": "alpha", "value": 0.9, "sd": 2, "source": "s",
+  "reliability": [{"kind": "alpha", "value": 0.9, "sd": 2, "mean": 5,
+                   "source": "s",
                    "mark": "verified"}],
   "texts": {"en": {"title": "T", "stem": "S", "items": {"a": "A?", "b": "B?",
     "c": "C?", "d": "D?", "e": "E?"}, "values": {"often": {"0": "No"}}}}

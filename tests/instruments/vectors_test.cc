@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "base/strings.h"
-#include "instruments/change.h"
+#include "instruments/cohort.h"
 #include "instruments/score_report.h"
 #include "json/json.h"
 #include "support/matchers.h"
@@ -118,23 +118,27 @@ TEST(ChangeVectors, JacobsonTruax) {
       EXPECT_DOUBLE_EQ(cutoff(CutoffRule::kC), number("c")) << id;
       continue;
     }
-    JacobsonTruaxConstants constants;
-    constants.sd = number("sd");
+    ChangeConstants constants;
+    constants.sd_pre = number("sd");
     constants.reliability = number("reliability");
-    std::optional<double> pre, post;
-    if (vector.Find("pre")) pre = number("pre"), post = number("post");
     if (vector.Find("critical")) constants.critical = number("critical");
-    ASSERT_OK_AND_ASSIGN(
-        const JacobsonTruaxResult result,
-        JacobsonTruax(constants, pre, post, Direction::kHigherIsBetter));
+    ASSERT_OK_AND_ASSIGN(const ChangeRule rule,
+                         ChangeRule::Make(ChangeMethod::kJacobsonTruax,
+                                          constants, Direction::kHigherIsBetter,
+                                          ChangeRule::Use::kOneCase));
     if (vector.Find("rci")) {
-      EXPECT_NEAR(result.sem, number("sem"), 1e-9) << id;
-      EXPECT_NEAR(result.s_diff, number("s_diff"), 1e-9) << id;
-      EXPECT_NEAR(*result.index, number("rci"), 1e-9) << id;
-      EXPECT_EQ(result.reliable, vector.Find("reliable").bool_value()) << id;
+      const auto verdict =
+          rule.Judge(ParseScore(vector.Find("pre").number_text()),
+                     ParseScore(vector.Find("post").number_text()));
+      EXPECT_NEAR(rule.sem(), number("sem"), 1e-9) << id;
+      EXPECT_NEAR(rule.s_diff(), number("s_diff"), 1e-9) << id;
+      EXPECT_NEAR(*verdict.index, number("rci"), 1e-9) << id;
+      EXPECT_EQ(verdict.change == ChangeClass::kImproved,
+                vector.Find("reliable").bool_value())
+          << id;
     } else {
-      EXPECT_NEAR(result.min_detectable, number("min_detectable"), 5e-4) << id;
-      EXPECT_EQ(result.smallest_integer_change,
+      EXPECT_NEAR(rule.min_detectable(), number("min_detectable"), 5e-4) << id;
+      EXPECT_EQ(rule.smallest_integer_change(),
                 *vector.Find("smallest_integer_change").int64_value())
           << id;
     }

@@ -1,10 +1,12 @@
-// score, change and eval: instruments and expressions.
+// score, change, outcomes and eval: instruments and expressions.
 #include <memory>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli.h"
 #include "stepwell/expression.h"
 #include "stepwell/instrument.h"
+#include "stepwell/measure.h"
 
 namespace stepwell::cli {
 namespace {
@@ -55,11 +57,71 @@ int Score(const Common& common, ScoreRequest request) {
   return Report(common, ScoreInstrument(request));
 }
 
-int Change(const Common& common, ChangeRequest request) {
-  auto instrument = ReadInstrument(request.instrument);
+// `change` takes an instrument and two scores, or a table and two columns.
+struct ChangeOptions {
+  std::string what, pre, post, profile;
+  TableChangeRequest table;
+  std::string method, clinical, functional;
+
+  bool IsTable() const {
+    return !method.empty() || what == "-" ||
+           (what.size() > 4 && what.compare(what.size() - 4, 4, ".csv") == 0);
+  }
+};
+
+// "M,SD"
+absl::StatusOr<std::optional<GroupNumbers>> ReadGroup(const char* option,
+                                                      const std::string& text) {
+  if (text.empty()) return std::optional<GroupNumbers>();
+  const size_t comma = text.find(',');
+  GroupNumbers out;
+  if (comma == text.npos ||
+      !absl::SimpleAtod(text.substr(0, comma), &out.mean) ||
+      !absl::SimpleAtod(text.substr(comma + 1), &out.sd)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(option, " is a mean and an SD: 14.2,6.1; not ", text));
+  }
+  return std::optional<GroupNumbers>(out);
+}
+
+int ChangeTable(const Common& common, ChangeOptions options) {
+  if (!options.profile.empty()) {
+    return Fail(common, "--profile goes with an instrument, not with a table");
+  }
+  const auto clinical = ReadGroup("--clinical", options.clinical);
+  if (!clinical.ok()) return Fail(common, clinical.status());
+  const auto functional = ReadGroup("--functional", options.functional);
+  if (!functional.ok()) return Fail(common, functional.status());
+  auto csv = ReadInput(options.what);
+  if (!csv.ok()) return Fail(common, csv.status());
+  TableChangeRequest& request = options.table;
+  if (!options.method.empty()) request.method = options.method;
+  request.csv = *std::move(csv);
+  request.pre = options.pre;
+  request.post = options.post;
+  request.clinical = *clinical;
+  request.functional = *functional;
+  return Report(common, ChangeOfTable(request));
+}
+
+int Change(const Common& common, const ChangeOptions& options) {
+  if (options.IsTable()) return ChangeTable(common, options);
+  ChangeRequest request;
+  request.pre = options.pre;
+  request.post = options.post;
+  request.profile = options.profile;
+  auto instrument = ReadInstrument(options.what);
   if (!instrument.ok()) return Fail(common, instrument.status());
   request.instrument = *std::move(instrument);
   return Report(common, InstrumentChange(request));
+}
+
+int Outcomes(const Common& common, const std::string& file,
+             OutcomesRequest request) {
+  auto csv = ReadInput(file);
+  if (!csv.ok()) return Fail(common, csv.status());
+  request.csv = *std::move(csv);
+  return Report(common, OutcomesOfTable(request));
 }
 
 struct EvalOptions {
@@ -134,18 +196,72 @@ void AddScore(CLI::App& app, Common& common) {
   OnRun(verb, common, [&common, request] { return Score(common, *request); });
 }
 
+void AddTableOptions(CLI::App& verb, const std::shared_ptr<ChangeOptions>& o) {
+  TableChangeRequest& table = o->table;
+  verb.add_option("--method", o->method,
+                  "of a table: jt (default), gln, en, nk, hll, ha, percent, "
+                  "mcid")
+      ->check(CLI::IsMember(
+          {"jt", "gln", "en", "nk", "hll", "ha", "percent", "mcid"}));
+  verb.add_option("--better", table.better, "lower or higher scores")
+      ->check(CLI::IsMember({"lower", "higher"}));
+  verb.add_option("--reliability", table.reliability, "of the instrument");
+  verb.add_option("--reliability-post", table.reliability_post,
+                  "of last scores (nk); default: the same");
+  verb.add_option("--sd", table.sd, "of first scores; default: the table's");
+  verb.add_option("--mean", table.mean,
+                  "of first scores; default: the table's");
+  verb.add_option("--clinical", o->clinical,
+                  "M,SD of the clinical group; default: the table's");
+  verb.add_option("--functional", o->functional,
+                  "M,SD of the functional group");
+  verb.add_option("--cutoff", table.cutoff, "a, b or c")
+      ->check(CLI::IsMember({"a", "b", "c"}));
+  verb.add_option("--critical", table.critical,
+                  "of the index; default 1.96, ha 1.645");
+  verb.add_option("--by", table.by,
+                  "percent: per cent (default 50); mcid: points");
+  verb.add_option("--remission", table.remission,
+                  "percent: this last score or better is remission");
+}
+
 void AddChange(CLI::App& app, Common& common) {
-  CLI::App* verb =
-      AddVerb(app, common, "change",
-              "Judges the change between two scores of one person");
-  auto request = std::make_shared<ChangeRequest>();
-  verb->add_option("INSTRUMENT", request->instrument,
-                   "an id of the catalogue, or a file")
+  CLI::App* verb = AddVerb(
+      app, common, "change",
+      "Judges the change between two scores of one person, or of a table");
+  auto options = std::make_shared<ChangeOptions>();
+  verb->add_option("WHAT", options->what,
+                   "a table (FILE.csv, or - with --method); an id of the "
+                   "catalogue, or a file of an instrument")
       ->required();
-  verb->add_option("--pre", request->pre, "the first score; absent: missing");
-  verb->add_option("--post", request->post, "the last score; absent: missing");
-  verb->add_option("--profile", request->profile, "the numbers to use");
-  OnRun(verb, common, [&common, request] { return Change(common, *request); });
+  verb->add_option("--pre", options->pre,
+                   "the first score (absent: missing), or its column");
+  verb->add_option("--post", options->post,
+                   "the last score (absent: missing), or its column");
+  verb->add_option("--profile", options->profile,
+                   "the instrument's numbers to use");
+  AddTableOptions(*verb, options);
+  OnRun(verb, common, [&common, options] { return Change(common, *options); });
+}
+
+void AddOutcomes(CLI::App& app, Common& common) {
+  CLI::App* verb = AddVerb(app, common, "outcomes",
+                           "Counts a table of courses by a definition");
+  auto file = std::make_shared<std::string>();
+  auto request = std::make_shared<OutcomesRequest>();
+  verb->add_option("FILE", *file,
+                   "a CSV, one row a course (docs/reference/measures.md); -")
+      ->required();
+  verb->add_option("--definition", request->definition,
+                   "nhs-tt, or nhs-tt-counts for a table of counts")
+      ->required();
+  verb->add_option("--by", request->by, "a column whose values make groups");
+  verb->add_option("--from", request->from, "first day of the period");
+  verb->add_option("--to", request->to, "last day of the period");
+  verb->add_option("--suppress-below", request->suppress_below,
+                   "keep back counts from 1 up to below this");
+  OnRun(verb, common,
+        [&common, file, request] { return Outcomes(common, *file, *request); });
 }
 
 void AddEval(CLI::App& app, Common& common) {
@@ -172,6 +288,7 @@ void AddEval(CLI::App& app, Common& common) {
 void AddMeasureVerbs(CLI::App& app, Common& common) {
   AddScore(app, common);
   AddChange(app, common);
+  AddOutcomes(app, common);
   AddEval(app, common);
 }
 

@@ -1,0 +1,63 @@
+// Figures of tables: the change of a cohort between two scores, and the
+// outcomes of courses by a published definition. Pure: a table in, numbers
+// out, no store.
+#ifndef STEPWELL_MEASURE_H_
+#define STEPWELL_MEASURE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "stepwell/instrument.h"
+
+namespace stepwell {
+
+// Mean and standard deviation of a group.
+struct GroupNumbers {
+  double mean = 0;
+  double sd = 0;
+};
+
+// How a table's change is judged: docs/reference/cli.md, `change FILE.csv`.
+struct TableChangeRequest {
+  std::string csv;        // the table itself
+  std::string pre, post;  // its columns
+  // "jt", "gln", "en", "nk", "hll", "ha", "percent" or "mcid".
+  std::string method = "jt";
+  std::string better;  // "lower" or "higher"
+  // Reliable change methods need the reliability; the other numbers come from
+  // the table's pairs where they are absent.
+  std::optional<double> reliability, reliability_post, sd, mean, critical;
+  std::string cutoff;  // "a", "b", "c"; empty = none
+  std::optional<GroupNumbers> clinical, functional;
+  std::string by;         // decimal: per cent (default 50), or points
+  std::string remission;  // decimal: this last score or better; percent only
+};
+
+// kInvalidArgument names the line and column of what is wrong in the table, or
+// the number that the method lacks; kNotFound a column that is not there.
+absl::StatusOr<InstrumentReport> ChangeOfTable(
+    const TableChangeRequest& request);
+
+// What a table of courses is counted by.
+struct OutcomesRequest {
+  std::string csv;  // one row a course: docs/reference/measures.md
+  // "nhs-tt"; "nhs-tt-counts": a table of published counts, a row each.
+  std::string definition = "nhs-tt";
+  std::string by;        // a column whose values make groups; empty = none
+  std::string from, to;  // days of the period, YYYY-MM-DD; empty = no bound
+  // Counts from 1 up to below this are kept back, with what would tell them.
+  uint32_t suppress_below = 0;
+};
+// Each measure with numerator, denominator, missing share and definition id.
+// Errors as ChangeOfTable.
+absl::StatusOr<InstrumentReport> OutcomesOfTable(
+    const OutcomesRequest& request);
+
+// docs/reference/measures.md: every measure with formula, estimand, source.
+std::string MeasuresPage();
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_MEASURE_H_

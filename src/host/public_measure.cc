@@ -1,0 +1,99 @@
+// Tables in, figures out: names and texts become the rooms' own types.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "host/reports.h"
+#include "instruments/cohort.h"
+#include "stepwell/measure.h"
+
+namespace stepwell {
+namespace {
+
+using instruments::ChangeMethod;
+using instruments::CohortRequest;
+
+absl::StatusOr<ChangeMethod> MethodNamed(const std::string& name) {
+  if (const auto method = instruments::ChangeMethodFromName(name)) {
+    return *method;
+  }
+  return InvalidInput(absl::StrCat("there is no method \"", name,
+                                   "\"; jt, gln, en, nk, hll, ha, percent or "
+                                   "mcid"));
+}
+
+absl::StatusOr<instruments::Direction> DirectionNamed(const std::string& name) {
+  if (name == "lower") return instruments::Direction::kLowerIsBetter;
+  if (name == "higher") return instruments::Direction::kHigherIsBetter;
+  return InvalidInput(absl::StrCat(
+      "which scores are better: lower or higher, not \"", name, "\""));
+}
+
+absl::StatusOr<std::optional<instruments::CutoffRule>> CutoffNamed(
+    const std::string& name) {
+  using instruments::CutoffRule;
+  std::optional<CutoffRule> rule;
+  if (name == "a") rule = CutoffRule::kA;
+  if (name == "b") rule = CutoffRule::kB;
+  if (name == "c") rule = CutoffRule::kC;
+  if (rule.has_value() || name.empty()) return rule;
+  return InvalidInput(
+      absl::StrCat("the cutoff is a, b or c, not \"", name, "\""));
+}
+
+absl::StatusOr<std::optional<instruments::Rational>> NumberOf(
+    const char* what, const std::string& text) {
+  if (text.empty()) return std::optional<instruments::Rational>();
+  const auto number = instruments::ParseScore(text);
+  if (number.has_value()) return number;
+  return InvalidInput(
+      absl::StrCat(what, " is a decimal number, not \"", text, "\""));
+}
+
+std::optional<instruments::Group> GroupOf(
+    const std::optional<GroupNumbers>& group) {
+  if (!group.has_value()) return std::nullopt;
+  return instruments::Group{group->mean, group->sd};
+}
+
+absl::StatusOr<CohortRequest> CohortOf(const TableChangeRequest& request) {
+  CohortRequest out;
+  STEPWELL_ASSIGN_OR_RETURN(out.method, MethodNamed(request.method));
+  STEPWELL_ASSIGN_OR_RETURN(out.direction, DirectionNamed(request.better));
+  STEPWELL_ASSIGN_OR_RETURN(out.cutoff, CutoffNamed(request.cutoff));
+  STEPWELL_ASSIGN_OR_RETURN(out.constants.by, NumberOf("by", request.by));
+  STEPWELL_ASSIGN_OR_RETURN(out.remission,
+                            NumberOf("remission", request.remission));
+  if (out.method == ChangeMethod::kPercent && request.by.empty()) {
+    out.constants.by = 50;  // response: a fall of at least half
+  }
+  if (instruments::IsReliableChangeIndex(out.method)) {
+    if (!request.reliability.has_value()) {
+      return InvalidInput(
+          absl::StrCat("the method ", request.method, " needs a reliability"));
+    }
+    out.constants.reliability = *request.reliability;
+  }
+  out.constants.reliability_post = request.reliability_post;
+  out.constants.sd_pre = request.sd;
+  out.constants.mean_pre = request.mean;
+  out.constants.critical = request.critical;
+  out.clinical = GroupOf(request.clinical);
+  out.functional = GroupOf(request.functional);
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<InstrumentReport> ChangeOfTable(
+    const TableChangeRequest& request) {
+  instruments::TableChangeRequest table;
+  STEPWELL_ASSIGN_OR_RETURN(table.cohort, CohortOf(request));
+  table.pre_column = request.pre;
+  table.post_column = request.post;
+  STEPWELL_ASSIGN_OR_RETURN(instruments::Report report,
+                            instruments::TableChange(table, request.csv));
+  return host::ToPublic(std::move(report));
+}
+
+}  // namespace stepwell

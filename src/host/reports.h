@@ -1,0 +1,24 @@
+// Internal to the host: reports of the rooms as users get them.
+#ifndef STEPWELL_HOST_REPORTS_H_
+#define STEPWELL_HOST_REPORTS_H_
+
+#include <utility>
+
+#include "instruments/score_report.h"
+#include "stepwell/instrument.h"
+
+namespace stepwell::host {
+
+inline InstrumentReport ToPublic(instruments::Report report) {
+  InstrumentReport out;
+  out.ok = report.ok;
+  out.json = std::move(report.json);
+  for (instruments::ReportRow& row : report.rows) {
+    out.rows.emplace_back(std::move(row.label), std::move(row.value));
+  }
+  return out;
+}
+
+}  // namespace stepwell::host
+
+#endif  // STEPWELL_HOST_REPORTS_H_

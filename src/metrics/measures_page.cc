@@ -1,0 +1,171 @@
+// docs/reference/measures.md, from the definitions that the figures are made
+// of. A test compares the page.
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "instruments/change_rule.h"
+#include "metrics/course_table.h"
+#include "metrics/measures.h"
+
+namespace stepwell::metrics {
+namespace {
+
+constexpr char kHead[] =
+    R"(# Measures
+
+This page is made from the definitions in the code; a test compares the two.
+`verified` says that the rule was read in the source, `from memory` that it was
+not.
+
+A share comes with its numerator, its denominator and what is missing of it,
+and is rounded half up to one decimal, in whole numbers: 321,061 of 635,185 is
+50.5 %. A missing score is never a zero and never a no: who has none stays in
+the denominator where the definition keeps them, and is counted as missing.
+
+## NHS Talking Therapies, England: `nhs-tt`
+
+)";
+
+constexpr char kColumnsHead[] = R"(
+### Columns of a table of courses
+
+One row a course, for `stepwell outcomes FILE.csv --definition nhs-tt`. An
+empty field, or `NA`, is a missing value; dates are `YYYY-MM-DD`; other columns
+are not read, but any may be named by `--by`.
+
+| column | needed | holds |
+|---|---|---|
+)";
+
+constexpr char kMeasuresHead[] = R"(
+### Caseness and reliable change
+
+A person is at caseness when the first PHQ-9 score is 10 or more, or the first
+score of the anxiety measure reaches its threshold. A change counts from its
+threshold on (`>=`, whole numbers). The anxiety measure follows from the
+presenting complaint; when its scores are no pair, GAD-7 takes its place.
+
+| measure | caseness | reliable change | complaints (ICD-10) | numbers |
+|---|---|---|---|---|
+| `phq-9` PHQ-9 | 10 | 6 | all | verified |
+)";
+
+constexpr char kComplaints[] = R"(
+Of several complaints one counts (M204): a populated before an empty one,
+primary before secondary, then the latest date, then the highest id.
+
+## Change of a cohort: `stepwell change FILE.csv`
+
+s is the SD of first scores, r the reliability, SEM = s sqrt(1-r), Sdiff =
+sqrt(2) SEM, SEP = s sqrt(1-r^2), M a mean. What is not given is taken from the
+pairs with both scores, and said so.
+
+| method | formula | fit for | source |
+|---|---|---|---|
+)";
+
+constexpr char kCutoffs[] = R"(
+| cutoff | where | source |
+|---|---|---|
+| a | 2 SD of the clinical group beyond its mean, towards health | Jacobson and Truax 1991 |
+| b | 2 SD of the functional group within its mean, by the functional SD | Jacobson and Truax 1991 |
+| c | where the two cross: (s_c M_f + s_f M_c) / (s_c + s_f) | Jacobson and Truax 1991 |
+
+Improved from the clinical into the functional range is `recovered`,
+deteriorated out of it `harmed`; a score on the cutoff is in neither range.
+A missing score, and a percentage of 0, are `undefined`.
+)";
+
+const char* FormulaOf(instruments::ChangeMethod method) {
+  using instruments::ChangeMethod;
+  switch (method) {
+    case ChangeMethod::kJacobsonTruax:
+      return "(post-pre)/Sdiff, absolute above 1.96; whole numbers: at least "
+             "the smallest whole change above 1.96 Sdiff";
+    case ChangeMethod::kGulliksenLordNovick:
+      return "((post-M_pre) - r(pre-M_pre))/SEP, above 1.96";
+    case ChangeMethod::kEdwardsNunnally:
+      return "(post - (r(pre-M_pre)+M_pre))/SEM, above 1.96";
+    case ChangeMethod::kNunnallyKotsch:
+      return "the same over sqrt(r^2 s^2 (1-r) + s^2 (1-r_post)), above 1.96";
+    case ChangeMethod::kHsuLinnLord:
+      return "((post-M_post) - r(pre-M_pre))/SEP, above 1.96";
+    case ChangeMethod::kHagemanArrindell:
+      return "((post-pre)R + (M_post-M_pre)(1-R))/(sqrt(R) Sdiff), above "
+             "1.645, R the reliability of the difference";
+    case ChangeMethod::kPercent:
+      return "a change of at least so many per cent of the first score";
+    case ChangeMethod::kMcid:
+      return "a change of at least so many points";
+  }
+  return "";
+}
+
+std::string Points(int32_t value) {
+  const int32_t hundredths = value / (kPoint / 100);
+  if (hundredths % 100 == 0) return absl::StrCat(hundredths / 100);
+  const int32_t rest = hundredths % 100;
+  return rest % 10 == 0
+             ? absl::StrCat(hundredths / 100, ".", rest / 10)
+             : absl::StrCat(hundredths / 100, ".", rest / 10, rest % 10);
+}
+
+void AddMeasures(std::string& page) {
+  for (const MeasureDefinition* definition : NhsTtMeasures()) {
+    const MeasureDefinition& m = *definition;
+    absl::StrAppend(&page, "**`", ToAbsl(m.id), "`**");
+    if (!m.nhs.empty()) absl::StrAppend(&page, " (", ToAbsl(m.nhs), ")");
+    absl::StrAppend(&page, ", ", ToAbsl(MeasureUnitName(m.unit)), "\n\n");
+    absl::StrAppend(&page, "- formula: ", ToAbsl(m.numerator), ", over ",
+                    ToAbsl(m.denominator), "\n");
+    absl::StrAppend(&page, "- estimand: ", ToAbsl(m.estimand), "\n");
+    absl::StrAppend(&page, "- missing: ", ToAbsl(m.missing), "\n");
+    absl::StrAppend(&page, "- source: ", ToAbsl(m.source), " (",
+                    m.verified ? "verified" : "from memory", ")\n\n");
+  }
+}
+
+void AddColumns(std::string& page) {
+  for (size_t i = 0; i < kCourseColumns; ++i) {
+    const CourseColumnInfo& info = InfoOf(static_cast<CourseColumn>(i));
+    absl::StrAppend(&page, "| `", ToAbsl(info.name), "` | ",
+                    info.required ? "yes" : "no", " | ", ToAbsl(info.meaning),
+                    " |\n");
+  }
+  absl::StrAppend(
+      &page, "| `", ToAbsl(kSpecificMeasureColumn),
+      "` | no | the anxiety measure of the complaint, by its id below |\n| `",
+      ToAbsl(kComplaintsColumn),
+      "` | no | where no measure is named: complaints as "
+      "`CODE/primary/DATE/ID; CODE/secondary/DATE/ID` |\n");
+}
+
+}  // namespace
+
+std::string MeasuresPage() {
+  std::string page = kHead;
+  AddMeasures(page);
+  page.pop_back();
+  absl::StrAppend(&page, kColumnsHead);
+  AddColumns(page);
+  absl::StrAppend(&page, kMeasuresHead);
+  for (const AnxietyMeasure& m : AnxietyMeasures()) {
+    absl::StrAppend(&page, "| `", ToAbsl(m.id), "` ", ToAbsl(m.title), " | ",
+                    Points(m.thresholds.caseness), " | ",
+                    Points(m.thresholds.change), " | ", ToAbsl(m.complaints),
+                    " | ", m.verified ? "verified" : "from memory", " |\n");
+  }
+  absl::StrAppend(&page, kComplaints);
+  for (size_t i = 0; i < instruments::kChangeMethods; ++i) {
+    const auto method = static_cast<instruments::ChangeMethod>(i);
+    absl::StrAppend(&page, "| `", ToAbsl(instruments::ChangeMethodName(method)),
+                    "` | ", FormulaOf(method), " | ",
+                    instruments::FitsOneCase(method) ? "one case or a cohort"
+                                                     : "a cohort only",
+                    " | ", ToAbsl(instruments::ChangeMethodSource(method)),
+                    " |\n");
+  }
+  absl::StrAppend(&page, kCutoffs);
+  return page;
+}
+
+}  // namespace stepwell::metrics

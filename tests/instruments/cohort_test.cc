@@ -1,0 +1,146 @@
+// Change in a cohort: tables in, counts out; what is estimated and what a bad
+// table gets.
+#include "instruments/cohort.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "base/limits.h"
+#include "json/json.h"
+#include "support/matchers.h"
+
+namespace stepwell::instruments {
+namespace {
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+TableChangeRequest Request(ChangeMethod method = ChangeMethod::kJacobsonTruax) {
+  TableChangeRequest out;
+  out.pre_column = "pre";
+  out.post_column = "post";
+  out.cohort.method = method;
+  out.cohort.constants.reliability = 0.8;
+  return out;
+}
+
+// First scores 20, 18, 16, 14, 12: mean 16, SD sqrt(10).
+constexpr char kTable[] =
+    "id,pre,post\n1,20,6\n2,18,17\n3,16,4\n4,14,26\n5,12,12\n6,15,\n7,NA,3\n";
+
+TEST(Cohort, CountsClassesAndTakesTheSdFromItsPairs) {
+  ASSERT_OK_AND_ASSIGN(const Report report, TableChange(Request(), kTable));
+  EXPECT_TRUE(report.ok);
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  const json::Value root = document.root();
+  EXPECT_EQ(json::ToText(root.Find("counts")),
+            R"({"deteriorated":1,"harmed":null,"improved":2,"recovered":null,)"
+            R"("unchanged":2,"undefined":2})");
+  EXPECT_EQ(*root.Find("n").int64_value(), 5);
+  EXPECT_EQ(*root.Find("rows").int64_value(), 7);
+  EXPECT_EQ(*root.Find("missing").int64_value(), 2);
+  EXPECT_EQ(json::ToText(root.Find("estimated")), R"(["sd_pre"])");
+  EXPECT_NEAR(*root.Find("parameters").Find("sd_pre").double_value(),
+              std::sqrt(10.0), 1e-12);
+  EXPECT_EQ(root.Find("fit_for").string_value(), "one_case");
+  EXPECT_TRUE(root.Find("cutoff").is_null());
+}
+
+TEST(Cohort, TheCutoffSplitsImprovedAndTellsItsNumbers) {
+  TableChangeRequest request = Request();
+  request.cohort.cutoff = CutoffRule::kC;
+  request.cohort.functional = Group{8, 8};
+  request.cohort.constants.sd_pre = 3;
+  ASSERT_OK_AND_ASSIGN(const Report report, TableChange(request, kTable));
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  const json::Value cutoff = document.root().Find("cutoff");
+  // (sqrt(10) 8 + 8 16) / (sqrt(10) + 8)
+  const double s = std::sqrt(10.0);
+  EXPECT_NEAR(*cutoff.Find("value").double_value(), (s * 8 + 8 * 16) / (s + 8),
+              1e-12);
+  EXPECT_EQ(cutoff.Find("rule").string_value(), "c");
+  EXPECT_EQ(*document.root().Find("counts").Find("recovered").int64_value(), 2);
+  // 14 -> 26: it was in the clinical range before.
+  EXPECT_EQ(*document.root().Find("counts").Find("harmed").int64_value(), 0);
+}
+
+TEST(Cohort, HsuLinnLordAndHagemanArrindellUseTheCohort) {
+  for (const ChangeMethod method :
+       {ChangeMethod::kHsuLinnLord, ChangeMethod::kHagemanArrindell}) {
+    ASSERT_OK_AND_ASSIGN(const Report report,
+                         TableChange(Request(method), kTable));
+    EXPECT_THAT(report.json, ::testing::HasSubstr(R"("fit_for":"cohort")"));
+    EXPECT_THAT(report.json, ::testing::HasSubstr(R"("mean_post":13)"));
+  }
+}
+
+TEST(Cohort, ResponseRemissionAndNeither) {
+  TableChangeRequest request = Request(ChangeMethod::kPercent);
+  request.cohort.constants.by = 50;
+  request.cohort.remission = 12;
+  ASSERT_OK_AND_ASSIGN(const Report report, TableChange(request, kTable));
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  const json::Value remission = document.root().Find("remission");
+  EXPECT_EQ(*remission.Find("remitted").int64_value(), 3);
+  EXPECT_EQ(*remission.Find("failed").int64_value(), 2);
+  request.cohort.direction = Direction::kHigherIsBetter;
+  ASSERT_OK_AND_ASSIGN(const Report higher, TableChange(request, kTable));
+  EXPECT_THAT(higher.json, ::testing::HasSubstr(R"("remitted":3)"));
+  request = Request();
+  request.cohort.remission = 12;
+  EXPECT_THAT(TableChange(request, kTable),
+              testing::StatusIs(kInvalid, "percent"));
+}
+
+TEST(Cohort, DecimalsAreExact) {
+  // 2.3 - 1.6 is 0.7 and not a little less.
+  TableChangeRequest request = Request(ChangeMethod::kMcid);
+  request.cohort.constants.by = Rational(7, 10);
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       TableChange(request, "pre,post\n2.3,1.6\n1,1\n"));
+  EXPECT_THAT(report.json, ::testing::HasSubstr(R"("improved":1)"));
+}
+
+TEST(Cohort, ReadsSixDecimalsAndNoWords) {
+  EXPECT_EQ(*ParseScore("8.33333333333333"), Rational(8333333, 1000000));
+  EXPECT_EQ(*ParseScore("-1e2"), Rational(-100));
+  for (const char* bad : {"NaN", "nan", "inf", "1,5", "12 ", " 12", "x", "1e20",
+                          "--1", "0x10", "12345678901"}) {
+    EXPECT_FALSE(ParseScore(bad).has_value()) << bad;
+  }
+}
+
+TEST(Cohort, ABadTableIsAnErrorThatNamesItsPlace) {
+  const auto error = [](std::string_view csv) {
+    return std::string(TableChange(Request(), csv).status().message());
+  };
+  EXPECT_THAT(error(""), ::testing::HasSubstr("empty"));
+  EXPECT_THAT(error("pre,post\n"), ::testing::HasSubstr("no rows"));
+  EXPECT_THAT(error("pre,last\n1,2\n"),
+              ::testing::HasSubstr("no column \"post\"; it has pre, last"));
+  EXPECT_THAT(error("pre,post\n1,2\n3\n"),
+              ::testing::HasSubstr("line 3: the row has 1 field, the header "
+                                   "has 2 fields"));
+  EXPECT_THAT(error("pre,post\n1,2,3\n"), ::testing::HasSubstr("line 2"));
+  EXPECT_THAT(error("pre,post\n1,2\n1,NaN\n"),
+              ::testing::HasSubstr("line 3: column \"post\": \"NaN\""));
+  EXPECT_THAT(error("pre,post\n1,two\n"), ::testing::HasSubstr("\"two\""));
+  EXPECT_THAT(error("pre,pre\n1,2\n"), ::testing::HasSubstr("two columns"));
+  EXPECT_THAT(error("pre,\n1,2\n"), ::testing::HasSubstr("no name"));
+  EXPECT_THAT(error("pre,post\n5,1\n"), ::testing::HasSubstr("sd_pre"));
+  EXPECT_THAT(error("pre,post\n5,1\n5,2\n"), ::testing::HasSubstr("vary"));
+}
+
+TEST(Cohort, OnlyMissingScoresGiveNoAnswer) {
+  TableChangeRequest request = Request();
+  request.cohort.constants.sd_pre = 5;
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       TableChange(request, "pre,post\n5,\n,3\n"));
+  EXPECT_FALSE(report.ok);
+  EXPECT_THAT(report.json, ::testing::HasSubstr(R"("undefined":2)"));
+}
+
+}  // namespace
+}  // namespace stepwell::instruments

@@ -1,0 +1,196 @@
+// Tables of courses: columns in, counts and measures out; the page of measures.
+#include "metrics/course_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "metrics/measures.h"
+#include "support/matchers.h"
+#include "support/shared_data.h"
+
+namespace stepwell::metrics {
+namespace {
+
+constexpr char kHead[] =
+    "phq9_first,phq9_last,gad7_first,gad7_last,treatment_contacts";
+
+NhsCounts Count(const std::string& csv, const Period& period = {}) {
+  const auto table = ReadCourses(csv, "");
+  EXPECT_OK(table.status());
+  return CountCourses(table->view(), {}, 1, period)[0];
+}
+
+std::string Error(const std::string& csv, std::string_view by = "") {
+  return std::string(ReadCourses(csv, by).status().message());
+}
+
+const MeasureFigure& Figure(const std::vector<MeasureFigure>& figures,
+                            std::string_view id) {
+  for (const MeasureFigure& figure : figures) {
+    if (figure.definition->id == id) return figure;
+  }
+  ADD_FAILURE() << id;
+  return figures[0];
+}
+
+TEST(Courses, CountsKeepMissingScoresInTheDenominator) {
+  const NhsCounts c = Count(std::string(kHead) +
+                            "\n15,6,12,5,3\n22,14,18,12,2\n5,4,3,2,2\n"
+                            "12,,10,,4\n12,3,10,3,1\n9,8,,,\n");
+  EXPECT_EQ(c.courses, 6u);
+  EXPECT_EQ(c.finished, 4u);
+  EXPECT_EQ(c.contacts_missing, 1u);
+  EXPECT_EQ(c.not_at_caseness, 1u);
+  EXPECT_EQ(c.recovered, 1u);
+  EXPECT_EQ(c.unclassified, 1u);
+  const auto figures = FiguresOf(c);
+  EXPECT_EQ(Figure(figures, "recovery").tenths, 333u);
+  EXPECT_EQ(Figure(figures, "recovery").ratio.missing, 1u);
+  EXPECT_EQ(Figure(figures, "reliable_improvement").tenths, 500u);
+  // Completers 1 of 2, carried forward 1 of 3, all who started 2 of 4.
+  EXPECT_EQ(Figure(figures, "reliable_recovery_completers").tenths, 500u);
+  EXPECT_EQ(Figure(figures, "reliable_recovery_carried_forward").tenths, 333u);
+  EXPECT_EQ(Figure(figures, "reliable_recovery_all_started").tenths, 500u);
+  EXPECT_EQ(EstimandGapTenths(c), 0);
+  EXPECT_FALSE(EstimandGapTenths(NhsCounts()).has_value());
+}
+
+TEST(Courses, ThePairedSpecificMeasureDecidesElseGad7) {
+  const std::string head =
+      std::string(kHead) + ",specific_measure,specific_first,specific_last\n";
+  // SPIN: a case from 19; a fall of 10 is reliable.
+  EXPECT_EQ(Count(head + "5,5,3,3,2,spin,25,15\n").improved, 1u);
+  EXPECT_EQ(Count(head + "5,5,3,3,2,spin,25,16\n").improved, 0u);
+  EXPECT_EQ(Count(head + "5,5,3,3,2,spin,25,\n").at_caseness, 0u);
+  EXPECT_EQ(Count(head + "5,5,9,3,2,spin,25,\n").recovered, 1u);
+  EXPECT_EQ(Count(head + "5,5,3,3,2,mi,2.3,1.57\n").recovered, 1u);
+  EXPECT_EQ(Count(head + "5,5,3,3,2,mi,2.3,1.57\n").improved, 1u);
+  EXPECT_EQ(Count(head + "5,5,3,3,2,mi,2.3,1.58\n").improved, 0u);
+  const std::string complaints =
+      std::string(kHead) + ",complaints,specific_first,specific_last\n";
+  EXPECT_EQ(Count(complaints + "5,5,3,3,2,F40.1/primary/2025-01-01/1; "
+                               "F32/secondary/2025-02-01/2,25,15\n")
+                .improved,
+            1u);
+  EXPECT_EQ(Count(complaints + "5,5,3,3,2,,25,15\n").improved, 0u);
+}
+
+TEST(Courses, ThePeriodBoundsEndsAndStarts) {
+  const std::string csv =
+      std::string(kHead) +
+      ",referral_received,first_treatment,second_treatment,discharged\n"
+      "15,6,12,5,3,2025-01-01,2025-02-12,2025-06-01,2025-07-01\n"
+      "15,6,12,5,3,2025-01-01,2025-02-13,,\n";
+  const NhsCounts all = Count(csv);
+  EXPECT_EQ(all.finished, 1u);
+  EXPECT_EQ(all.started, 2u);
+  EXPECT_EQ(all.wait6_started.numerator, 1u);
+  EXPECT_EQ(all.second_wait_over_90.numerator, 1u);
+  // Days since 1970: 2025-02-13 is 20132.
+  EXPECT_EQ(Count(csv, {20132, kNone}).started, 1u);
+  EXPECT_EQ(Count(csv, {kNone, 20132}).finished, 0u);
+}
+
+TEST(Courses, LostMinutesDoNotLowerTheirMean) {
+  std::string whole = std::string(kHead) + ",minutes\n", gaps = whole;
+  for (int i = 0; i < 100; ++i) {
+    const std::string row = "15,6,12,5,3,";
+    whole += row + std::to_string(200 + i % 10) + "\n";
+    gaps += row + (i % 10 < 3 ? "" : std::to_string(204)) + "\n";
+  }
+  const auto all = FiguresOf(Count(whole)), few = FiguresOf(Count(gaps));
+  const MeasureFigure& minutes = Figure(few, "therapist_minutes");
+  EXPECT_DOUBLE_EQ(*Figure(all, "therapist_minutes").value, 204.5);
+  EXPECT_DOUBLE_EQ(*minutes.value, 204);
+  EXPECT_EQ(minutes.ratio.missing, 30u);
+  EXPECT_EQ(minutes.ratio.denominator, 70u);
+}
+
+TEST(Courses, TheEffectUsesTheSdOfFirstScores) {
+  const auto figures = FiguresOf(
+      Count(std::string(kHead) + "\n10,5,8,8,2\n14,5,8,8,2\n12,,8,,2\n"));
+  const MeasureFigure& phq9 = Figure(figures, "effect_phq9");
+  // Means 12 and 5, SD of 10 and 14 is sqrt(8).
+  EXPECT_NEAR(*phq9.value, 7 / std::sqrt(8.0), 1e-12);
+  EXPECT_EQ(phq9.ratio.missing, 1u);
+  EXPECT_FALSE(Figure(figures, "effect_gad7").value.has_value());
+}
+
+TEST(Courses, GroupsAddUpToAll) {
+  std::string csv = "team," + std::string(kHead) + "\n";
+  for (int i = 0; i < 50; ++i) {
+    csv += (i % 3 == 0 ? "north," : "south,") + std::to_string(8 + i % 12) +
+           "," + std::to_string(i % 9) + ",9," + std::to_string(i % 11) + "," +
+           std::to_string(i % 4) + "\n";
+  }
+  ASSERT_OK_AND_ASSIGN(const CourseTable table, ReadCourses(csv, "team"));
+  const auto groups =
+      CountCourses(table.view(), table.group, table.group_names.size(), {});
+  ASSERT_EQ(groups.size(), 2u);
+  EXPECT_EQ(table.group_names[0], "north");
+  NhsCounts sum;
+  for (const NhsCounts& group : groups) sum.Add(group);
+  const NhsCounts all = CountCourses(table.view(), {}, 1, {})[0];
+  EXPECT_EQ(sum.finished, all.finished);
+  EXPECT_EQ(sum.recovered, all.recovered);
+  EXPECT_EQ(sum.completers.denominator, all.completers.denominator);
+  EXPECT_DOUBLE_EQ(sum.phq9.first2, all.phq9.first2);
+}
+
+TEST(Courses, ABadTableIsAnErrorThatNamesItsPlace) {
+  const std::string head = std::string(kHead) + "\n";
+  EXPECT_THAT(Error("a\n1\n"), ::testing::HasSubstr("phq9_first"));
+  EXPECT_THAT(Error(head), ::testing::HasSubstr("no courses"));
+  EXPECT_THAT(Error(head + "1,2,3,4\n"), ::testing::HasSubstr("line 2"));
+  EXPECT_THAT(Error(head + "28,2,3,4,2\n"),
+              ::testing::HasSubstr("line 2: column \"phq9_first\": \"28\""));
+  EXPECT_THAT(Error(head + "1,2,22,4,2\n"), ::testing::HasSubstr("0 to 21"));
+  EXPECT_THAT(Error(head + "1,2,3,4.5,2\n"), ::testing::HasSubstr("prorated"));
+  EXPECT_THAT(Error(head + "1,NaN,3,4,2\n"), ::testing::HasSubstr("NaN"));
+  EXPECT_THAT(Error(head + "1,2,3,4,-1\n"), ::testing::HasSubstr("contacts"));
+  EXPECT_THAT(Error(head + "1,2,3,4,2\n", "team"),
+              ::testing::HasSubstr("no column \"team\""));
+  const std::string dates =
+      std::string(kHead) + ",referral_received,first_treatment\n1,2,3,4,2,";
+  EXPECT_THAT(Error(dates + "2025-02-30,\n"), ::testing::HasSubstr("no date"));
+  EXPECT_THAT(Error(dates + "2025-02-03,2025-02-02\n"),
+              ::testing::HasSubstr("lies before referral_received"));
+  EXPECT_THAT(Error(std::string(kHead) + ",specific_measure\n1,2,3,4,2,spin\n"),
+              ::testing::HasSubstr("specific_first"));
+  const std::string specific =
+      std::string(kHead) +
+      ",specific_measure,complaints,specific_first,specific_last\n1,2,3,4,2,";
+  EXPECT_THAT(Error(specific + "ocd,,1,1\n"), ::testing::HasSubstr("it has"));
+  EXPECT_THAT(Error(specific + "spin,,69,1\n"), ::testing::HasSubstr("above"));
+  EXPECT_THAT(Error(specific + "spin,,x,1\n"), ::testing::HasSubstr("score"));
+  for (const char* bad : {"F32", "F32/primary/2025-01-01", "F32/x/2025-01-01/1",
+                          "F32/primary/2025-13-01/1", "F32/primary/x/y/z"}) {
+    EXPECT_THAT(Error(specific + "," + bad + ",1,1\n"),
+                ::testing::HasSubstr("complaints"));
+  }
+}
+
+// STEPWELL_WRITE=1 writes the page.
+TEST(Measures, ThePageIsWhatTheDefinitionsSay) {
+  const auto path =
+      std::filesystem::path(STEPWELL_SOURCE_DIR) / "docs/reference/measures.md";
+  if (std::getenv("STEPWELL_WRITE") != nullptr) {
+    std::ofstream(path) << MeasuresPage();
+  }
+  EXPECT_EQ(testing::ReadFileText(path), MeasuresPage());
+}
+
+TEST(Measures, EachHasASourceAndAnEstimand) {
+  for (const MeasureDefinition* m : NhsTtMeasures()) {
+    EXPECT_FALSE(m->source.empty() || m->estimand.empty() ||
+                 m->missing.empty() || m->denominator.empty())
+        << m->id;
+  }
+}
+
+}  // namespace
+}  // namespace stepwell::metrics
