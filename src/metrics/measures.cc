@@ -7,6 +7,11 @@ namespace {
 constexpr std::string_view kMetadata =
     "NHS England measure metadata, edition 2026-07 (bennettoxford/nhstt "
     "f65c91b)";
+// What is counted of whom reproduces the published shares; how one course is
+// judged from its two pairs of scores is known at second hand.
+constexpr std::string_view kCaseRule =
+    "counts and denominators: NHS England measure metadata, edition 2026-07 "
+    "(bennettoxford/nhstt f65c91b); the rule for one course from memory";
 constexpr std::string_view kFinished =
     "finished courses: ended in the period with two or more treatment "
     "contacts, follow-up not counted (M076)";
@@ -45,29 +50,29 @@ constexpr MeasureUnit kPercent = MeasureUnit::kPercent;
 constexpr Entry kEntries[] = {
     {{"recovery", "M192", kPercent,
       "recovered: at caseness first, below both thresholds last", kCases,
-      kAllFinished, kUnpaired, kMetadata, true},
+      kAllFinished, kUnpaired, kCaseRule, false},
      [](const NhsCounts& c) { return OfCases(c.recovered, c); },
      nullptr},
     {{"reliable_recovery", "M195", kPercent, "recovered and reliably improved",
-      kCases, kAllFinished, kUnpaired, kMetadata, true},
+      kCases, kAllFinished, kUnpaired, kCaseRule, false},
      [](const NhsCounts& c) { return OfCases(c.reliable_recovery, c); },
      nullptr},
     {{"reliable_improvement", "M186", kPercent,
       "one measure falls by its threshold or more (>=) and the other does not "
       "rise by its own",
-      kFinished, kAllFinished, kUnpaired, kMetadata, true},
+      kFinished, kAllFinished, kUnpaired, kCaseRule, false},
      [](const NhsCounts& c) { return OfFinished(c.improved, c); },
      nullptr},
     {{"reliable_deterioration", "M1010", kPercent,
       "one measure rises by its threshold or more (>=) and the other does not "
       "fall by its own",
-      kFinished, kAllFinished, kUnpaired, kMetadata, true},
+      kFinished, kAllFinished, kUnpaired, kCaseRule, false},
      [](const NhsCounts& c) { return OfFinished(c.deteriorated, c); },
      nullptr},
     {{"no_reliable_change", "", kPercent,
       "a pair of scores of both measures and neither of the two; one measure "
       "up and the other down counts here",
-      kFinished, kAllFinished, kUnpaired, kMetadata, true},
+      kFinished, kAllFinished, kUnpaired, kCaseRule, false},
      [](const NhsCounts& c) { return OfFinished(c.no_change, c); },
      nullptr},
     {{"wait_6_weeks_finished", "M052-M053", kPercent,
