@@ -16,6 +16,9 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "stepwell/issue.h"
+
 namespace stepwell {
 
 // An issue of an OperationOutcome.
@@ -50,6 +53,22 @@ std::string ToJson(const FhirValidation& validation);
 
 // `text`: one resource (a Bundle with all its entries too), or NDJSON.
 FhirValidation ValidateFhir(std::string_view text);
+
+// An instrument (an id of the catalogue, or a document) as an R4
+// Questionnaire: docs/guides/questionnaires.md. kInvalidArgument when the
+// document has mistakes.
+absl::StatusOr<std::string> QuestionnaireOfInstrument(
+    std::string_view instrument);
+
+// A Questionnaire as an instrument document. What was left out, and that the
+// form's own rule counts what is missing as 0, are warnings; with an error
+// among the issues there is no document.
+struct QuestionnaireImport {
+  std::string document;
+  Issues issues;
+};
+absl::StatusOr<QuestionnaireImport> InstrumentOfQuestionnaire(
+    std::string_view questionnaire);
 
 }  // namespace stepwell
 

@@ -25,7 +25,8 @@ struct InstrumentReport {
 };
 
 struct ScoreRequest {
-  // An id of the catalogue ("phq-9"), or a document: text that begins with {.
+  // An id of the catalogue ("phq-9"), or a document: text that begins with {
+  // (an instrument document, or a FHIR R4 Questionnaire).
   std::string instrument;
   // [0, 1, null, ...] in item order, or an object by item.
   std::string answers;

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "fhir/questionnaire.h"
 #include "host/errors.h"
 #include "host/reports.h"
 #include "instruments/instrument.h"
@@ -20,6 +21,16 @@ absl::StatusOr<LoadedInstrument> FindInstrument(std::string_view given) {
   const size_t first = given.find_first_not_of(" \t\r\n");
   if (first == given.npos || given[first] != '{') {
     return instruments::LoadCatalogueInstrument(given);
+  }
+  std::string made;  // of a FHIR Questionnaire
+  if (fhir::IsQuestionnaire(given)) {
+    STEPWELL_ASSIGN_OR_RETURN(fhir::QuestionnaireReading read,
+                              fhir::ReadQuestionnaire(given));
+    if (HasError(read.issues)) {
+      return host::DocumentError("questionnaire", read.issues);
+    }
+    made = std::move(read.document);
+    given = made;
   }
   STEPWELL_ASSIGN_OR_RETURN(instruments::LoadResult loaded,
                             instruments::LoadInstrument(given));

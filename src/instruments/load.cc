@@ -7,6 +7,7 @@
 #include "base/catalogue.h"
 #include "base/limits.h"
 #include "base/strings.h"
+#include "instruments/document.h"
 #include "instruments/loader.h"
 
 namespace stepwell::instruments {
@@ -56,6 +57,20 @@ absl::StatusOr<std::string> Extended(json::Value root) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> WholeDocument(std::string_view id_or_document) {
+  const size_t first = id_or_document.find_first_not_of(" \t\r\n");
+  if (first == id_or_document.npos || id_or_document[first] != '{') {
+    STEPWELL_ASSIGN_OR_RETURN(const auto known,
+                              LoadCatalogueInstrument(id_or_document));
+    return std::string(
+        FindCatalogueFile(absl::StrCat("instruments/", known->id(), ".json")));
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            json::Parse(id_or_document));
+  if (document.root().Find("extends")) return Extended(document.root());
+  return std::string(id_or_document);
+}
 
 absl::StatusOr<LoadResult> LoadInstrument(std::string_view json) {
   json::ParseOptions options;

@@ -51,6 +51,12 @@ class Schemas(CliTest):
         self.fits("outcomes_counts", published)
         self.assertEqual([m["percent"] for m in published["rows"][0]["measures"]],
                          [50.5, 47.5, 67.5, 5.8, 25.4])
+        form = self.file("form.json", self.run_cli(
+            "fhir", "questionnaire", "phq-9", code=0).out)
+        self.fits("fhir_instrument", self.json_of("fhir", "instrument", form))
+        self.fits("score", self.json_of("score", form, "--answers",
+                                        "[1,1,1,1,1,1,1,1,1]"))
+        self.run_cli("fhir", "instrument", self.file("p.json", "{}"), code=2)
         self.fits("eval", self.json_of("eval", "1 | 'a' | true"))
         self.fits("eval", self.json_of("eval", "nope(", code=1))
         done = self.run_cli("check", "/none", "--format", "json", code=2)

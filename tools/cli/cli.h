@@ -43,6 +43,8 @@ void AddServiceVerbs(CLI::App& app, Common& common);
 
 // The bytes of a file; "-" is standard input. Errors name the file.
 absl::StatusOr<std::string> ReadInput(const std::string& path);
+// An id of the catalogue as it is, else the bytes of the file.
+absl::StatusOr<std::string> ReadInstrument(const std::string& given);
 // "catalogue:NAME" as it is, else the bytes of the file.
 absl::StatusOr<std::string> ReadProtocol(const std::string& given);
 // RFC 3339 with an offset, or "system".

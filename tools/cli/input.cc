@@ -70,4 +70,11 @@ absl::StatusOr<Instant> ReadNow(const std::string& text) {
                    "system"));
 }
 
+absl::StatusOr<std::string> ReadInstrument(const std::string& given) {
+  const bool is_file =
+      given.find('/') != given.npos ||
+      (given.size() > 5 && given.compare(given.size() - 5, 5, ".json") == 0);
+  return is_file ? ReadInput(given) : absl::StatusOr<std::string>(given);
+}
+
 }  // namespace stepwell::cli

@@ -1,4 +1,4 @@
-// fhir validate: is a file legal FHIR R4?
+// fhir: is a file legal R4; instruments as Questionnaires and back.
 #include "absl/strings/str_cat.h"
 #include "cli.h"
 #include "stepwell/fhir.h"
@@ -62,6 +62,56 @@ int Validate(const Common& common, const ValidateArguments& arguments) {
   return code;
 }
 
+int WriteForm(const Common& common, const std::string& given) {
+  const auto instrument = ReadInstrument(given);
+  if (!instrument.ok()) return Fail(common, instrument.status());
+  const auto form = QuestionnaireOfInstrument(*instrument);
+  if (!form.ok()) return Fail(common, form.status());
+  PrintLine(*form);
+  return kFine;
+}
+
+int ReadForm(const Common& common, const std::string& file) {
+  const auto text = ReadInput(file);
+  if (!text.ok()) return Fail(common, text.status());
+  const auto read = InstrumentOfQuestionnaire(*text);
+  if (!read.ok()) return Fail(common, read.status());
+  if (common.json) {
+    std::string issues;
+    for (const Issue& issue : read->issues) {
+      absl::StrAppend(
+          &issues, issues.empty() ? "" : ",", "{\"severity\":",
+          issue.severity == Severity::kError ? "\"error\"" : "\"warning\"",
+          ",\"code\":", Quote(issue.code),
+          ",\"pointer\":", Quote(issue.pointer),
+          ",\"message\":", Quote(issue.message),
+          ",\"hint\":", Quote(issue.hint), "}");
+    }
+    PrintLine(absl::StrCat(
+        "{\"document\":", read->document.empty() ? "null" : read->document,
+        ",\"issues\":[", issues, "]}"));
+  } else {
+    PrintIssues(read->issues);
+    if (!read->document.empty()) PrintLine(read->document);
+  }
+  return read->document.empty() ? kNo : kFine;
+}
+
+void AddFormVerbs(CLI::App& fhir, Common& common) {
+  auto given = std::make_shared<std::string>();
+  CLI::App* write = AddVerb(fhir, common, "questionnaire",
+                            "An instrument as an R4 Questionnaire");
+  write
+      ->add_option("INSTRUMENT", *given,
+                   "an id of the catalogue (phq-9), or a file")
+      ->required();
+  OnRun(write, common, [&common, given] { return WriteForm(common, *given); });
+  CLI::App* read = AddVerb(fhir, common, "instrument",
+                           "An R4 Questionnaire as an instrument document");
+  read->add_option("FILE", *given, "a Questionnaire; or -")->required();
+  OnRun(read, common, [&common, given] { return ReadForm(common, *given); });
+}
+
 }  // namespace
 
 void AddFhirVerbs(CLI::App& app, Common& common) {
@@ -76,6 +126,7 @@ void AddFhirVerbs(CLI::App& app, Common& common) {
   verb->add_flag("--errors-only", arguments->errors_only, "without warnings");
   OnRun(verb, common,
         [&common, arguments] { return Validate(common, *arguments); });
+  AddFormVerbs(*fhir, common);
 }
 
 }  // namespace stepwell::cli

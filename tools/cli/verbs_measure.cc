@@ -36,14 +36,6 @@ absl::StatusOr<std::string> TextOrFile(const std::string& given) {
   return given;
 }
 
-// An id of the catalogue, or the file of a document.
-absl::StatusOr<std::string> ReadInstrument(const std::string& given) {
-  const bool is_file =
-      given.find('/') != given.npos ||
-      (given.size() > 5 && given.compare(given.size() - 5, 5, ".json") == 0);
-  return is_file ? ReadInput(given) : absl::StatusOr<std::string>(given);
-}
-
 int Score(const Common& common, ScoreRequest request) {
   auto instrument = ReadInstrument(request.instrument);
   if (!instrument.ok()) return Fail(common, instrument.status());
