@@ -4,7 +4,9 @@
 #include <memory>
 #include <utility>
 
+#include "columns.h"
 #include "handle.h"
+#include "stepwell/measure.h"
 #include "stepwell/requests.h"
 #include "text.h"
 
@@ -14,6 +16,7 @@ STEPWELL_CAPI_HANDLE(stepwell_instrument, kInstrument,
 using stepwell::capi::Answer;
 using stepwell::capi::MakeCall;
 using stepwell::capi::Outcome;
+using stepwell::capi::StreamCall;
 using stepwell::capi::TakeText;
 using stepwell::capi::TextCall;
 using stepwell::capi::Use;
@@ -64,6 +67,47 @@ stepwell_status stepwell_instrument_score(
   });
 }
 
+stepwell_status stepwell_instrument_score_columns(
+    const stepwell_instrument* instrument, ArrowArrayStream* answers,
+    const char* options_json, size_t options_len, ArrowArrayStream* out,
+    stepwell_error** error) noexcept {
+  // Taken, whatever comes of it.
+  const stepwell::StreamReleaser releaser(answers);
+  return StreamCall(out, error, [&](stepwell::Table& table) -> Outcome {
+    const Use use(instrument);
+    STEPWELL_CAPI_TRY(use.outcome());
+    if (answers == nullptr) return Outcome::Misuse("answers is NULL");
+    std::string_view options;
+    STEPWELL_CAPI_TRY(
+        TakeText(options_json, options_len, "options_json", &options));
+    const auto request = stepwell::ScoreRequestFromJson(options);
+    if (!request.ok()) return request.status();
+    auto scores = use->ScoreColumns(answers, *request);
+    if (!scores.ok()) return scores.status();
+    table = *std::move(scores);
+    return {};
+  });
+}
+
+stepwell_status stepwell_outcomes_count(const char* csv, size_t csv_len,
+                                        const char* options_json,
+                                        size_t options_len, char** result_json,
+                                        size_t* result_len,
+                                        stepwell_error** error) noexcept {
+  return TextCall(result_json, result_len, error, [&]() -> Answer {
+    std::string_view table, options;
+    STEPWELL_CAPI_TRY(TakeText(csv, csv_len, "csv", &table));
+    STEPWELL_CAPI_TRY(
+        TakeText(options_json, options_len, "options_json", &options));
+    auto request = stepwell::OutcomesRequestFromJson(options);
+    if (!request.ok()) return request.status();
+    request->csv = std::string(table);
+    auto report = stepwell::OutcomesOfTable(*request);
+    if (!report.ok()) return report.status();
+    return std::move(report->json);
+  });
+}
+
 stepwell_status stepwell_instrument_change(
     const stepwell_instrument* instrument, const char* request_json,
     size_t request_len, char** result_json, size_t* result_len,
@@ -74,6 +118,13 @@ stepwell_status stepwell_instrument_change(
     std::string_view text;
     STEPWELL_CAPI_TRY(
         TakeText(request_json, request_len, "request_json", &text));
+    const auto table = stepwell::TableChangeRequestFromJson(text);
+    if (!table.ok()) return table.status();
+    if (table->has_value()) {
+      auto cohort = use->ChangeOfTable(**table);
+      if (!cohort.ok()) return cohort.status();
+      return std::move(cohort->json);
+    }
     const auto request = stepwell::ChangeRequestFromJson(text);
     if (!request.ok()) return request.status();
     auto report = use->Change(*request);

@@ -46,15 +46,6 @@ const char* stepwell_protocol_id(const stepwell_protocol* protocol) noexcept {
   }
 }
 
-const char* stepwell_protocol_hash(const stepwell_protocol* protocol) noexcept {
-  try {
-    const Use use(protocol);
-    return use.outcome().ok() ? use->hash().c_str() : nullptr;
-  } catch (...) {
-    return nullptr;
-  }
-}
-
 stepwell_status stepwell_protocol_info(const stepwell_protocol* protocol,
                                        char** result_json, size_t* result_len,
                                        stepwell_error** error) noexcept {

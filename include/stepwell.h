@@ -220,13 +220,9 @@ STEPWELL_API void stepwell_error_free(stepwell_error *error) STEPWELL_NOEXCEPT;
 
 /* ---- The catalogue ----------------------------------------------------- */
 
-/* The paths of all documents that are compiled in, as a JSON array, sorted.
- * Thread-safety: any-thread. Since 0.1. */
-STEPWELL_API STEPWELL_MUST_USE stepwell_status
-stepwell_catalogue_list(char **result_json, size_t *result_len,
-                        stepwell_error **error) STEPWELL_NOEXCEPT;
-
-/* One document by its path: "protocols/icbt_base.json".
+/* One document of those that are compiled in by its path:
+ * "protocols/icbt_base.json"; with an empty path all their paths as a JSON
+ * array, sorted.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_catalogue_document(
     const char *path, size_t path_len, char **result_json, size_t *result_len,
@@ -255,14 +251,9 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_compile(
 STEPWELL_API const char *stepwell_protocol_id(const stepwell_protocol *protocol)
     STEPWELL_NOEXCEPT;
 
-/* The hash of the document with all that it imports, in hexadecimal: what a
- * case is pinned to. NULL for a handle that is none.
- * Thread-safety: immutable-shareable. Since 0.1. */
-STEPWELL_API const char *stepwell_protocol_hash(
-    const stepwell_protocol *protocol) STEPWELL_NOEXCEPT;
-
 /* What the protocol is made of, as a JSON object: id, version, title, status,
- * hashes, routes, tracks with phases, elements, clocks, instruments, pools.
+ * hash (of the document with all that it imports: what a case is pinned to),
+ * logic_hash, routes, tracks with phases, elements, clocks, instruments, pools.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_info(
     const stepwell_protocol *protocol, char **result_json, size_t *result_len,
@@ -275,10 +266,10 @@ STEPWELL_API void stepwell_protocol_free(stepwell_protocol *protocol)
 
 /* ---- Instruments ------------------------------------------------------- */
 
-/* Loads a questionnaire: an id of the catalogue ("phq-9") or a document, which
- * begins with a brace. STEPWELL_INVALID when the document has mistakes: the
- * error's JSON lists them.
- * Thread-safety: any-thread. Since 0.1. */
+/* Loads a questionnaire: an id of the catalogue ("phq-9"), a document, which
+ * begins with a brace, or a FHIR R4 Questionnaire. STEPWELL_INVALID when the
+ * document has mistakes: the error's JSON lists them. Thread-safety:
+ * any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_load(
     const char *instrument, size_t instrument_len, stepwell_instrument **out,
     stepwell_error **error) STEPWELL_NOEXCEPT;
@@ -302,9 +293,29 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_score(
     char **result_json, size_t *result_len,
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
+/* Scores many responses: `answers` is a stream of batches with a column an
+ * item, by its id or LOINC code; integers, whole floats or booleans, null = not
+ * answered. Columns of other names are not read, but "sex" (female, male, other
+ * or unknown). The stream is taken: the call releases it, whatever comes of it.
+ * options_json as for stepwell_instrument_score, its context for all rows. The
+ * result has a row a response: score, score_exact, band, a column a subscale
+ * (subscale_ID), flag (flag_ID) and risk marker (null = unknown), tier, missing
+ * and out_of_range (how many items), complete, prorated. `out` is zeroed on
+ * failure.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status
+stepwell_instrument_score_columns(const stepwell_instrument *instrument,
+                                  struct ArrowArrayStream *answers,
+                                  const char *options_json, size_t options_len,
+                                  struct ArrowArrayStream *out,
+                                  stepwell_error **error) STEPWELL_NOEXCEPT;
+
 /* The change between two total scores: request_json is {"pre": 18, "post": 9,
- * "profile": ...}, null or absent = missing. The result is what `stepwell
- * change` prints.
+ * "profile": ...}, null or absent = missing. Or that of a cohort: {"csv": the
+ * table, "pre": column, "post": column, "method", "better", "reliability",
+ * "reliability_post", "sd", "mean", "critical", "cutoff", "clinical": {"mean",
+ * "sd"}, "functional", "by", "remission"}; better and reliability are the
+ * document's when left out. The result is what `stepwell change` prints.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_change(
     const stepwell_instrument *instrument, const char *request_json,
@@ -315,6 +326,16 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_change(
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API void stepwell_instrument_free(stepwell_instrument *instrument)
     STEPWELL_NOEXCEPT;
+
+/* Counts a table of courses by a published definition: csv has one row a
+ * course. options_json may be empty or {"definition": "nhs-tt" |
+ * "nhs-tt-counts", "by": column, "from": day, "to": day, "suppress_below": n}.
+ * The result is what `stepwell outcomes` prints (docs/reference/measures.md).
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_outcomes_count(
+    const char *csv, size_t csv_len, const char *options_json,
+    size_t options_len, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* ---- Expressions ------------------------------------------------------- */
 

@@ -28,6 +28,8 @@ def good(function, parameter):
     name, role = parameter["name"], parameter["role"]
     if parameter["direction"] == "out":
         return f"&{name}"
+    if role == "arrow_input":
+        return "contract_stream()"
     if role == "handle":
         return "good_" + kind_of(parameter).removeprefix("stepwell_")
     if role == "struct":
@@ -60,6 +62,9 @@ def wrongs(function, parameter):
     """(what, {argument: expression}, status) for each way to be wrong."""
     name, role = parameter["name"], parameter["role"]
     if role == "error":
+        return
+    if role == "arrow_input":
+        yield "NULL", {name: "NULL"}, "STEPWELL_MISUSE"
         return
     if parameter["direction"] == "out":
         if role in ("text", "bytes", "handle", "arrow_stream"):

@@ -151,7 +151,10 @@ def guess(parameter, before, free_of):
     if kind in ("size_t", "size_t *") and name.endswith("_len") and before:
         guessed.update(role="length", length_of=before["name"])
     if parameter["type"].endswith("struct ArrowArrayStream *"):
-        guessed.update(direction="out", role="arrow_stream")
+        if name == "out":
+            guessed.update(direction="out", role="arrow_stream")
+        else:
+            guessed.update(role="arrow_input")
     return guessed
 
 

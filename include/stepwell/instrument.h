@@ -12,8 +12,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "stepwell/table.h"
 
 namespace stepwell {
+
+struct TableChangeRequest;  // stepwell/measure.h
 
 // JSON for programs (docs/reference/cli.md), rows for people.
 struct InstrumentReport {
@@ -66,6 +69,16 @@ class Instrument {
       const ScoreRequest& request) const = 0;
   virtual absl::StatusOr<InstrumentReport> Change(
       const ChangeRequest& request) const = 0;
+  // As stepwell/measure.h; which scores are better, and the reliability (the
+  // document's first of the total), are the document's when left out.
+  virtual absl::StatusOr<InstrumentReport> ChangeOfTable(
+      TableChangeRequest request) const = 0;
+  // Scores a stream of batches with a column an item
+  // (stepwell_instrument_score_columns has its columns and those of the
+  // result). The caller keeps the stream and releases it. `answers` and
+  // `instrument` of the request are not read.
+  virtual absl::StatusOr<Table> ScoreColumns(
+      ArrowArrayStream* answers, const ScoreRequest& request) const = 0;
 };
 
 // The ids of the catalogue, sorted.

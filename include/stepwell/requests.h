@@ -4,6 +4,7 @@
 #ifndef STEPWELL_REQUESTS_H_
 #define STEPWELL_REQUESTS_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "stepwell/export.h"
 #include "stepwell/expression.h"
 #include "stepwell/instrument.h"
+#include "stepwell/measure.h"
 #include "stepwell/service.h"
 
 namespace stepwell {
@@ -23,6 +25,12 @@ absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text);
 absl::StatusOr<ScoreRequest> ScoreRequestFromJson(std::string_view text);
 // {"pre","post","profile"}: numbers, or null = missing
 absl::StatusOr<ChangeRequest> ChangeRequestFromJson(std::string_view text);
+// {"csv","pre","post","method",...} as stepwell_instrument_change has it;
+// nothing when there is no "csv".
+absl::StatusOr<std::optional<TableChangeRequest>> TableChangeRequestFromJson(
+    std::string_view text);
+// {"definition","by","from","to","suppress_below"}
+absl::StatusOr<OutcomesRequest> OutcomesRequestFromJson(std::string_view text);
 // {"model": "r4"|"none","context","questionnaire": {...},"offset_minutes"}
 absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
     std::string_view text);

@@ -76,6 +76,18 @@ struct Table {
 // *out is zeroed.
 absl::Status ToArrowStream(Table table, ArrowArrayStream* out);
 
+// Releases a stream that somebody else made, once, at the end of its scope.
+class StreamReleaser {
+ public:
+  explicit StreamReleaser(ArrowArrayStream* stream) : stream_(stream) {}
+  ~StreamReleaser();
+  StreamReleaser(const StreamReleaser&) = delete;
+  StreamReleaser& operator=(const StreamReleaser&) = delete;
+
+ private:
+  ArrowArrayStream* stream_;
+};
+
 }  // namespace stepwell
 
 #endif  // STEPWELL_TABLE_H_

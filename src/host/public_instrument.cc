@@ -7,9 +7,11 @@
 #include "fhir/questionnaire.h"
 #include "host/errors.h"
 #include "host/reports.h"
+#include "host/score_columns.h"
 #include "instruments/instrument.h"
 #include "instruments/score_report.h"
 #include "stepwell/instrument.h"
+#include "stepwell/measure.h"
 
 namespace stepwell {
 namespace {
@@ -44,6 +46,17 @@ absl::StatusOr<MissingPolicy> MissingFromName(const std::string& name) {
   if (name == "prorate") return MissingPolicy::kProrate;
   return InvalidInput(absl::StrCat("no way to treat missing answers is called ",
                                    name, "; strict or prorate"));
+}
+
+absl::StatusOr<instruments::ScoreOptions> OptionsOf(
+    const ScoreRequest& request) {
+  instruments::ScoreOptions options;
+  options.context = request.context;
+  options.coding = request.coding;
+  options.profile = request.profile;
+  options.risk_threshold = request.risk_threshold;
+  STEPWELL_ASSIGN_OR_RETURN(options.missing, MissingFromName(request.missing));
+  return options;
 }
 
 absl::StatusOr<std::optional<instruments::Rational>> ReadScore(
@@ -111,17 +124,36 @@ class InstrumentImpl final : public Instrument {
 
   absl::StatusOr<InstrumentReport> Score(
       const ScoreRequest& request) const override {
-    instruments::ScoreOptions options;
-    options.context = request.context;
-    options.coding = request.coding;
-    options.profile = request.profile;
-    options.risk_threshold = request.risk_threshold;
-    STEPWELL_ASSIGN_OR_RETURN(options.missing,
-                              MissingFromName(request.missing));
+    STEPWELL_ASSIGN_OR_RETURN(const instruments::ScoreOptions options,
+                              OptionsOf(request));
     STEPWELL_ASSIGN_OR_RETURN(
         instruments::Report report,
         instruments::ScoreJson(*loaded_, request.answers, options));
     return host::ToPublic(std::move(report));
+  }
+
+  absl::StatusOr<InstrumentReport> ChangeOfTable(
+      TableChangeRequest request) const override {
+    if (request.better.empty() &&
+        loaded_->direction() != instruments::Direction::kNone) {
+      request.better =
+          loaded_->direction() == instruments::Direction::kHigherIsBetter
+              ? "higher"
+              : "lower";
+    }
+    for (const instruments::Reliability& known : loaded_->reliabilities()) {
+      if (known.scale == 0 && loaded_->has_total() && !request.reliability) {
+        request.reliability = known.value;
+      }
+    }
+    return stepwell::ChangeOfTable(request);
+  }
+
+  absl::StatusOr<Table> ScoreColumns(
+      ArrowArrayStream* answers, const ScoreRequest& request) const override {
+    STEPWELL_ASSIGN_OR_RETURN(const instruments::ScoreOptions options,
+                              OptionsOf(request));
+    return host::ScoreStream(*loaded_, answers, options);
   }
 
   absl::StatusOr<InstrumentReport> Change(

@@ -99,6 +99,76 @@ absl::StatusOr<ChangeRequest> ChangeRequestFromJson(std::string_view text) {
   return request;
 }
 
+namespace {
+
+// A number, or nothing when it is absent.
+std::optional<double> Real(Members& members, std::string_view key) {
+  const json::Value value = members.Get(key);
+  if (!value) return std::nullopt;
+  const auto number = value.double_value();
+  if (!number.has_value()) members.Fail(value, "expected a number");
+  return number;
+}
+
+// {"mean": 14.2, "sd": 6.1}
+std::optional<GroupNumbers> GroupOf(Members& members, std::string_view key) {
+  const json::Value value = members.Get(key);
+  if (!value) return std::nullopt;
+  const auto mean = value.Find("mean").is_number()
+                        ? value.Find("mean").double_value()
+                        : std::nullopt;
+  const auto sd = value.Find("sd").is_number() ? value.Find("sd").double_value()
+                                               : std::nullopt;
+  if (!mean || !sd || value.size() != 2) {
+    members.Fail(value, "expected {\"mean\": number, \"sd\": number}");
+    return std::nullopt;
+  }
+  return GroupNumbers{*mean, *sd};
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<TableChangeRequest>> TableChangeRequestFromJson(
+    std::string_view text) {
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            json::Parse(text.empty() ? "{}" : text));
+  if (!document.root().Find("csv")) {
+    return std::optional<TableChangeRequest>();
+  }
+  TableChangeRequest request;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    request.csv = members.TextOr("csv");
+    request.pre = members.TextOr("pre");
+    request.post = members.TextOr("post");
+    request.method = members.TextOr("method", request.method);
+    request.better = Word(members, "better", {"lower", "higher"});
+    request.cutoff = Word(members, "cutoff", {"a", "b", "c"});
+    request.reliability = Real(members, "reliability");
+    request.reliability_post = Real(members, "reliability_post");
+    request.sd = Real(members, "sd");
+    request.mean = Real(members, "mean");
+    request.critical = Real(members, "critical");
+    request.clinical = GroupOf(members, "clinical");
+    request.functional = GroupOf(members, "functional");
+    request.by = NumberText(members, "by");
+    request.remission = NumberText(members, "remission");
+  }));
+  return std::optional<TableChangeRequest>(std::move(request));
+}
+
+absl::StatusOr<OutcomesRequest> OutcomesRequestFromJson(std::string_view text) {
+  OutcomesRequest request;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    request.definition = members.TextOr("definition", request.definition);
+    request.by = members.TextOr("by");
+    request.from = members.TextOr("from");
+    request.to = members.TextOr("to");
+    request.suppress_below = static_cast<uint32_t>(
+        members.Integer("suppress_below", 0, INT32_MAX).value_or(0));
+  }));
+  return request;
+}
+
 absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
     std::string_view text) {
   ExpressionOptions options;

@@ -333,6 +333,29 @@ absl::Status CheckCoding(const Instrument& instrument,
 
 }  // namespace
 
+absl::StatusOr<PreparedOptions> PrepareOptions(const Instrument& instrument,
+                                               const ScoreOptions& options) {
+  STEPWELL_RETURN_IF_ERROR(CheckCoding(instrument, options.coding));
+  Work work{instrument, {Answers(instrument), {}}, {}, -1, {}};
+  work.context.missing = options.missing;
+  work.context.risk_at_least = options.risk_threshold;
+  STEPWELL_ASSIGN_OR_RETURN(work.profile,
+                            ProfileNamed(instrument, options.profile));
+  if (!options.context.empty()) {
+    STEPWELL_ASSIGN_OR_RETURN(const json::Document given,
+                              json::Parse(options.context));
+    std::vector<uint16_t> ignored;
+    STEPWELL_RETURN_IF_ERROR(ApplyContext(given.root(), work, ignored));
+    for (const Answer& answer : work.match.answers.view()) {
+      if (answer.state != Answer::State::kMissing) {
+        return InvalidInput(
+            "what does not apply differs by person: no context of a batch");
+      }
+    }
+  }
+  return PreparedOptions{work.context, work.profile};
+}
+
 absl::StatusOr<Report> ScoreJson(const Instrument& instrument,
                                  std::string_view answers,
                                  const ScoreOptions& options) {

@@ -48,6 +48,16 @@ absl::StatusOr<Report> ScoreJson(const Instrument& instrument,
                                  std::string_view answers,
                                  const ScoreOptions& options = {});
 
+// What options mean for many responses: a context, and the profile's index. A
+// context with the instrument's own not-applicable flags is refused: they
+// differ by person, and a batch says so by leaving the answer out.
+struct PreparedOptions {
+  ScoreContext context;
+  int16_t profile = -1;
+};
+absl::StatusOr<PreparedOptions> PrepareOptions(const Instrument& instrument,
+                                               const ScoreOptions& options);
+
 struct ChangeOptions {
   std::string profile;  // empty = the document's first
 };

@@ -57,6 +57,128 @@ static void check_shape(const struct ArrowSchema *schema,
   }
 }
 
+/* A stream of one batch of nine int8 columns, made by hand. */
+static struct ArrowSchema answer_schemas[9], *answer_schema_list[9];
+static struct ArrowArray answer_arrays[9], *answer_array_list[9];
+static const void *answer_buffers[9][2], *batch_buffers[1];
+static const signed char answer_values[9][4] = {
+    {9, 0, 3, 1}, {9, 0, 3, 1}, {9, 0, 3, 1}, {9, 0, 3, 1}, {9, 0, 3, 1},
+    {9, 0, 3, 1}, {9, 0, 3, 1}, {9, 0, 3, 1}, {9, 0, 3, 1}};
+static const unsigned char answer_bits[1] = {0x07}; /* row 3 is missing */
+static int answer_batches, answers_released;
+
+static void release_answer_schema(struct ArrowSchema *schema) {
+  schema->release = NULL;
+}
+static void release_answers(struct ArrowArray *array) { array->release = NULL; }
+static void release_answer_stream(struct ArrowArrayStream *stream) {
+  ++answers_released;
+  stream->release = NULL;
+}
+static int answer_schema(struct ArrowArrayStream *stream,
+                         struct ArrowSchema *out) {
+  static const char *const names[9] = {"q1", "44255-8", "q3", "q4", "q5",
+                                       "q6", "q7",      "q8", "q9"};
+  int i;
+  (void)stream;
+  memset(out, 0, sizeof *out);
+  for (i = 0; i < 9; ++i) {
+    memset(&answer_schemas[i], 0, sizeof answer_schemas[i]);
+    answer_schemas[i].format = "c";
+    answer_schemas[i].name = names[i];
+    answer_schema_list[i] = &answer_schemas[i];
+  }
+  out->format = "+s";
+  out->n_children = 9;
+  out->children = answer_schema_list;
+  out->release = release_answer_schema;
+  return 0;
+}
+static int answer_batch(struct ArrowArrayStream *stream,
+                        struct ArrowArray *out) {
+  int i;
+  (void)stream;
+  memset(out, 0, sizeof *out);
+  if (answer_batches-- <= 0) return 0;
+  for (i = 0; i < 9; ++i) {
+    memset(&answer_arrays[i], 0, sizeof answer_arrays[i]);
+    answer_arrays[i].length = 3;
+    answer_arrays[i].offset = 1;
+    answer_arrays[i].n_buffers = 2;
+    answer_buffers[i][0] = i == 8 ? answer_bits : NULL;
+    answer_buffers[i][1] = answer_values[i];
+    answer_arrays[i].buffers = answer_buffers[i];
+    answer_array_list[i] = &answer_arrays[i];
+  }
+  out->length = 3;
+  out->n_buffers = 1;
+  out->buffers = batch_buffers;
+  out->n_children = 9;
+  out->children = answer_array_list;
+  out->release = release_answers;
+  return 0;
+}
+static const char *no_answer_error(struct ArrowArrayStream *stream) {
+  (void)stream;
+  return "broken";
+}
+static int broken_batch(struct ArrowArrayStream *stream,
+                        struct ArrowArray *out) {
+  (void)stream, (void)out;
+  return 5;
+}
+
+static struct ArrowArrayStream answer_stream(void) {
+  struct ArrowArrayStream stream;
+  stream.get_schema = answer_schema;
+  stream.get_next = answer_batch;
+  stream.get_last_error = no_answer_error;
+  stream.release = release_answer_stream;
+  stream.private_data = NULL;
+  answer_batches = 2;
+  return stream;
+}
+
+static void test_columns_of_answers_become_columns_of_scores(void) {
+  stepwell_instrument *instrument;
+  stepwell_error *error = NULL;
+  struct ArrowArrayStream answers = answer_stream(), out;
+  struct ArrowSchema schema;
+  struct ArrowArray array;
+  const double *scores;
+  char band[32];
+  CHECK(stepwell_instrument_load(T("phq-9"), &instrument, NULL) == STEPWELL_OK);
+  CHECK(stepwell_instrument_score_columns(instrument, &answers, NULL, 0, &out,
+                                          &error) == STEPWELL_OK);
+  CHECK(answers_released == 1 && answers.release == NULL);
+  CHECK(out.get_schema(&out, &schema) == 0);
+  CHECK(out.get_next(&out, &array) == 0);
+  check_shape(&schema, &array);
+  CHECK(array.length == 6); /* two batches of three */
+  scores = array.children[column(&schema, "score")]->buffers[1];
+  CHECK(scores[0] == 0 && scores[1] == 27 && scores[3] == 0);
+  CHECK(is_null(array.children[column(&schema, "score")], 2));
+  text(array.children[column(&schema, "band")], 1, band);
+  CHECK(strcmp(band, "severe") == 0);
+  CHECK(is_null(array.children[column(&schema, "flag_risk_item9")], 2));
+  CHECK(!is_null(array.children[column(&schema, "flag_risk_item9")], 1));
+  array.release(&array);
+  schema.release(&schema);
+  out.release(&out);
+  answers = answer_stream();
+  answers.get_next = broken_batch;
+  CHECK(stepwell_instrument_score_columns(instrument, &answers, NULL, 0, &out,
+                                          &error) == STEPWELL_INVALID);
+  HAS(stepwell_error_message(error), "broken");
+  stepwell_error_free(error);
+  CHECK(answers_released == 2 && out.release == NULL);
+  answers = answer_stream();
+  CHECK(stepwell_instrument_score_columns(instrument, &answers, T("{\"a\":1}"),
+                                          &out, NULL) == STEPWELL_INVALID);
+  CHECK(answers_released == 3);
+  stepwell_instrument_free(instrument);
+}
+
 static void test_a_worklist_is_a_table(void) {
   struct ArrowArrayStream stream;
   struct ArrowSchema schema;
@@ -166,6 +288,7 @@ int main(void) {
     HAS(JSON(stepwell_service_submit, service, NOW, T(commands[i])),
         "\"result\":");
   }
+  test_columns_of_answers_become_columns_of_scores();
   test_a_worklist_is_a_table();
   test_arrays_outlive_stream_and_parent();
   test_a_summary_has_gaps_as_nulls();

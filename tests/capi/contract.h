@@ -27,6 +27,14 @@ static char poison[64];
 static struct ArrowArrayStream poisoned_stream;
 static void poisoned_release(struct ArrowArrayStream *stream) { (void)stream; }
 
+/* A stream that is never read: what else is wrong is said first. */
+static struct ArrowArrayStream *contract_stream(void) {
+  static struct ArrowArrayStream stream;
+  memset(&stream, 0, sizeof stream);
+  stream.release = poisoned_release;
+  return &stream;
+}
+
 static stepwell_protocol *good_protocol, *closed_protocol;
 static stepwell_instrument *good_instrument, *closed_instrument;
 static stepwell_expression *good_expression, *closed_expression;

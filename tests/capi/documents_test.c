@@ -6,7 +6,8 @@ static void test_catalogue(void) {
   char *list = NULL;
   size_t len = 0;
   stepwell_error *error = NULL;
-  CHECK(stepwell_catalogue_list(&list, &len, &error) == STEPWELL_OK);
+  CHECK(stepwell_catalogue_document(NULL, 0, &list, &len, &error) ==
+        STEPWELL_OK);
   CHECK(list != NULL && strlen(list) == len);
   HAS(list, "\"protocols/icbt_base.json\"");
   stepwell_string_free(list);
@@ -44,8 +45,7 @@ static void test_protocol(void) {
   CHECK(stepwell_protocol_compile(T("catalogue:icbt_sweden"), &protocol,
                                   NULL) == STEPWELL_OK);
   CHECK(strcmp(stepwell_protocol_id(protocol), "icbt_sweden") == 0);
-  CHECK(strlen(stepwell_protocol_hash(protocol)) == 64);
-  HAS(JSON(stepwell_protocol_info, protocol), stepwell_protocol_hash(protocol));
+  HAS(JSON(stepwell_protocol_info, protocol), "\"logic_hash\"");
   stepwell_protocol_free(protocol);
 }
 
@@ -64,6 +64,17 @@ static void test_instrument(void) {
   HAS(JSON(stepwell_instrument_change, instrument,
            T("{\"pre\":18,\"post\":null}")),
       "\"post\":null");
+  HAS(JSON(stepwell_instrument_change, instrument,
+           T("{\"csv\":\"a,b\\n20,6\\n18,17\\n\",\"pre\":\"a\","
+             "\"post\":\"b\",\"sd\":5.8,\"cutoff\":\"b\","
+             "\"functional\":{\"mean\":4,\"sd\":3}}")),
+      "\"recovered\":1,");
+  CHECK(stepwell_instrument_change(
+            instrument,
+            T("{\"csv\":\"a,b\\n20\\n\",\"pre\":\"a\",\"post\":\"b\"}"),
+            &support_text, NULL, &error) == STEPWELL_INVALID);
+  HAS(stepwell_error_message(error), "line 2");
+  stepwell_error_free(error);
   CHECK(stepwell_instrument_score(instrument, T("[1]"), T("{\"missin\":1}"),
                                   &support_text, NULL,
                                   &error) == STEPWELL_INVALID);
@@ -75,6 +86,22 @@ static void test_instrument(void) {
                                  &error) == STEPWELL_INVALID);
   CHECK(instrument == NULL);
   HAS(stepwell_error_json(error), "\"issues\":[");
+  stepwell_error_free(error);
+}
+
+static void test_outcomes(void) {
+  stepwell_error *error = NULL;
+  const char *head =
+      "phq9_first,phq9_last,gad7_first,gad7_last,treatment_contacts\n";
+  char csv[256];
+  snprintf(csv, sizeof csv, "%s15,6,12,5,3\n12,,10,,2\n", head);
+  HAS(JSON(stepwell_outcomes_count, T(csv), NULL, 0), "\"percent\":50}");
+  HAS(JSON(stepwell_outcomes_count, T(csv), T("{\"suppress_below\":5}")),
+      "\"suppressed\":true");
+  snprintf(csv, sizeof csv, "%s15,6,12,5,x\n", head);
+  CHECK(stepwell_outcomes_count(T(csv), NULL, 0, &support_text, NULL, &error) ==
+        STEPWELL_INVALID);
+  HAS(stepwell_error_message(error), "treatment_contacts");
   stepwell_error_free(error);
 }
 
@@ -142,6 +169,7 @@ int main(void) {
   test_mistakes_of_a_protocol_are_a_result_or_an_error();
   test_protocol();
   test_instrument();
+  test_outcomes();
   test_expression();
   test_surrogates_in_json_are_text_or_an_error();
   test_huge_documents_are_refused_by_their_limit();

@@ -23,7 +23,7 @@ from . import _api
 from ._arrow import Table
 from ._case import Case
 from ._documents import (Expression, Instrument, Protocol, catalogue,
-                         catalogue_document)
+                         catalogue_document, outcomes)
 from ._errors import (CancelledError, ConflictError, DocumentError,
                       ExpressionError, IdUsedError, InternalError,
                       InvalidError, Issue, MisuseError, NotFoundError,
@@ -62,5 +62,6 @@ __all__ = [
     "Reply", "Result", "Score", "Service", "Simulation", "StepwellError",
     "StoreError", "Summary", "Table", "TooLargeError", "UnsupportedError",
     "Verification", "WorkLine", "Worklist", "build_info", "catalogue",
-    "catalogue_document", "check_plan", "decide", "fold", "show", "simulate",
+    "catalogue_document", "check_plan", "decide", "fold", "outcomes", "show",
+    "simulate",
 ]

@@ -6,9 +6,10 @@ any object that has __arrow_c_stream__."""
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ctypes
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,6 +65,19 @@ def _disarm() -> None:
     them: from here on its end does nothing, and the process frees the rest."""
     for _, capsule in _streams.values():
         _set_destructor(capsule, None)
+
+
+@contextlib.contextmanager
+def taken_stream(source: Any) -> Iterator[int]:
+    """The address of the stream that `source` gives, for a call that takes and
+    releases it."""
+    if not hasattr(source, "__arrow_c_stream__"):
+        raise TypeError(
+            "expected a data frame or a table with __arrow_c_stream__ (polars, "
+            f"pyarrow, pandas), not {type(source).__name__}")
+    capsule = source.__arrow_c_stream__()
+    yield _pointer(id(capsule), _NAME)
+    del capsule
 
 
 class Table:

@@ -9,7 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ._call import Handle, make_call, text_call
+from ._arrow import Table, taken_stream
+from ._call import Handle, make_call, stream_call, text_call
 from ._errors import Issue
 from ._native import api
 from ._results import Change, Explained, ProtocolCheck, Score
@@ -18,12 +19,15 @@ from ._text import Document, document, encoded, microseconds, to_json
 
 def catalogue() -> Sequence[str]:
     """The paths of all documents that are built in, sorted."""
-    return tuple(json.loads(text_call(api.stepwell_catalogue_list)))
+    return tuple(json.loads(text_call(api.stepwell_catalogue_document, b"",
+                                      0)))
 
 
 def catalogue_document(path: str) -> dict[str, Any]:
     """One of them: "protocols/icbt_base.json". NotFoundError: no such one."""
     name = encoded(path, "path")
+    if not name:
+        raise ValueError("the path of a document is not empty")
     found: dict[str, Any] = json.loads(
         text_call(api.stepwell_catalogue_document, name, len(name)))
     return found
@@ -174,8 +178,65 @@ class Instrument(Handle):
         return Change(
             self._text(api.stepwell_instrument_change, text, len(text)))
 
+    def change_table(self, csv: str, pre: str, post: str, *,
+                     method: str = "jt", better: str = "",
+                     reliability: float | None = None,
+                     **more: Any) -> dict[str, Any]:
+        """The change of a cohort: `csv` is a table, `pre` and `post` its
+        columns. What the other names mean is `stepwell change FILE.csv`'s
+        (reliability_post, sd, mean, critical, cutoff, clinical, functional,
+        by, remission); better and reliability are the document's when left
+        out."""
+        given = {"csv": csv, "pre": pre, "post": post, "method": method,
+                 "better": better, "reliability": reliability, **more}
+        text = to_json({name: value for name, value in given.items()
+                        if value not in (None, "")} | {"csv": csv},
+                       "the request")
+        found: dict[str, Any] = json.loads(
+            self._text(api.stepwell_instrument_change, text, len(text)))
+        return found
+
+    def score_columns(self, answers: Any, *,
+                      context: Mapping[str, Any] | None = None,
+                      coding: str = "", profile: str = "", missing: str = "",
+                      risk_threshold: float | None = None) -> Table:
+        """Scores many responses: `answers` is a data frame, or whatever has
+        __arrow_c_stream__, with a column an item (null = not answered) and
+        perhaps "sex". A row a response comes back: score, score_exact, band,
+        subscale_..., flag_... (null = unknown), missing, complete, ..."""
+        given = {"context": context, "coding": coding, "profile": profile,
+                 "missing": missing, "risk_threshold": risk_threshold}
+        options = to_json({name: value for name, value in given.items()
+                           if value not in (None, "")}, "the options")
+
+        def fill(address: int) -> None:
+            with taken_stream(answers) as stream:
+                self._call(stream_call, api.stepwell_instrument_score_columns,
+                           stream, options, len(options), address)
+
+        return Table(fill)
+
     def __repr__(self) -> str:
         return f"<Instrument {self.id}@{self.version}>"
+
+
+def outcomes(csv: str, *, definition: str = "nhs-tt", by: str = "",
+             start: str = "", end: str = "",
+             suppress_below: int = 0) -> dict[str, Any]:
+    """Counts a table of courses by a published definition: what `stepwell
+    outcomes` prints (docs/reference/measures.md has columns and measures).
+
+    by: a column whose values make groups.
+    start, end: days of the period, "2026-03-01"."""
+    given = {"definition": definition, "by": by, "from": start, "to": end,
+             "suppress_below": suppress_below}
+    options = to_json({name: value for name, value in given.items()
+                       if value not in (None, "", 0)}, "the options")
+    table = encoded(csv, "csv")
+    found: dict[str, Any] = json.loads(
+        text_call(api.stepwell_outcomes_count, table, len(table), options,
+                  len(options)))
+    return found
 
 
 _NATIVE: dict[str, Callable[[str], Any]] = {

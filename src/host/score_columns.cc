@@ -1,0 +1,237 @@
+// Columns in by item, columns out by score, flag and scale.
+#include "host/score_columns.h"
+
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "exporter/arrow_reader.h"
+#include "instruments/batch.h"
+
+namespace stepwell::host {
+namespace {
+
+using exporter::ArrowReader;
+using instruments::AnswerColumn;
+using instruments::BatchScores;
+using instruments::Instrument;
+using instruments::Tri;
+
+constexpr std::string_view kSexColumn = "sex";
+
+// kAbsent when Arrow's type is none that holds answers.
+AnswerColumn::Type TypeOf(const std::string& format) {
+  using Type = AnswerColumn::Type;
+  static constexpr std::pair<char, Type> kTypes[] = {
+      {'c', Type::kInt8},    {'C', Type::kUInt8},  {'s', Type::kInt16},
+      {'S', Type::kUInt16},  {'i', Type::kInt32},  {'I', Type::kUInt32},
+      {'l', Type::kInt64},   {'L', Type::kUInt64}, {'f', Type::kFloat32},
+      {'g', Type::kFloat64}, {'b', Type::kBool}};
+  if (format.size() != 1) return Type::kAbsent;
+  for (const auto& [letter, type] : kTypes) {
+    if (letter == format[0]) return type;
+  }
+  return Type::kAbsent;
+}
+
+// Which column of the stream is which item.
+struct Places {
+  std::vector<std::optional<size_t>> items;
+  std::optional<size_t> sex;
+};
+
+absl::StatusOr<Places> PlacesOf(const Instrument& instrument,
+                                const ArrowReader& reader) {
+  Places out;
+  out.items.resize(instrument.items().size());
+  size_t found = 0;
+  for (size_t i = 0; i < reader.columns(); ++i) {
+    const std::string name = reader.name(i);
+    const auto item = instrument.FindItem(name);
+    if (!item.has_value()) {
+      if (name == kSexColumn) out.sex = i;
+      continue;
+    }
+    if (out.items[*item].has_value()) {
+      return InvalidInput(absl::StrCat("two columns hold the item \"",
+                                       instrument.items()[*item].id, "\""));
+    }
+    if (TypeOf(reader.format(i)) == AnswerColumn::Type::kAbsent &&
+        reader.format(i) != "n") {
+      return InvalidInput(absl::StrCat(
+          "column \"", name, "\" has the Arrow type \"", reader.format(i),
+          "\"; answers are integers, floats or booleans"));
+    }
+    out.items[*item] = i;
+    ++found;
+  }
+  const std::string sex = out.sex ? reader.format(*out.sex) : "u";
+  if (sex != "u" && sex != "U" && sex != "vu") {
+    return InvalidInput("the column \"sex\" is text: female, male, other");
+  }
+  if (found > 0) return out;
+  return InvalidInput(absl::StrCat("no column is an item of ", instrument.id(),
+                                   "; its first is \"",
+                                   instrument.items()[0].id, "\""));
+}
+
+std::vector<AnswerColumn> ColumnsOf(const Places& places,
+                                    const ArrowReader& reader) {
+  std::vector<AnswerColumn> out(places.items.size());
+  for (size_t i = 0; i < out.size(); ++i) {
+    if (!places.items[i].has_value()) continue;
+    const size_t at = *places.items[i];
+    const ArrowArray& array = reader.column(at);
+    out[i].type = TypeOf(reader.format(at));
+    if (out[i].type == AnswerColumn::Type::kAbsent) continue;
+    out[i].values = array.buffers[1];
+    out[i].validity = static_cast<const uint8_t*>(array.buffers[0]);
+    out[i].offset = static_cast<size_t>(array.offset);
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<instruments::Sex>> SexesOf(
+    const Places& places, const ArrowReader& reader) {
+  std::vector<instruments::Sex> out;
+  if (!places.sex.has_value()) return out;
+  for (size_t row = 0; row < reader.rows(); ++row) {
+    const std::string text = reader.text(*places.sex, row);
+    instruments::Sex sex = instruments::Sex::kUnknown;
+    if (!text.empty() && !instruments::SexFromName(text, &sex)) {
+      return InvalidInput(absl::StrCat("row ", row + 1, ": \"",
+                                       text.substr(0, 40),
+                                       "\" is no sex: female, male, other or "
+                                       "unknown"));
+    }
+    out.push_back(sex);
+  }
+  return out;
+}
+
+// The columns of the result, filled batch by batch.
+class ScoreTable {
+ public:
+  ScoreTable(const Instrument& instrument, int16_t profile)
+      : instrument_(instrument), profile_(profile) {
+    using Type = Column::Type;
+    table_.name = "scores";
+    if (instrument.has_total()) {
+      Add("score", Type::kNumber);
+      Add("score_exact", Type::kNumber);
+      Add("band", Type::kText);
+    }
+    for (size_t i = First(); i < instrument.scales().size(); ++i) {
+      const std::string& id = instrument.scales()[i].id;
+      Add("subscale_" + id, Type::kNumber);
+      if (!instrument.scales()[i].bands.empty()) {
+        Add("band_" + id, Type::kText);
+      }
+    }
+    for (size_t i = 0; i < instrument.flags().size(); ++i) {
+      if (Shows(i)) Add("flag_" + instrument.flags()[i].id, Type::kBool);
+    }
+    for (const auto& marker : instrument.risk_markers()) {
+      Add("flag_" + marker.id, Type::kBool);
+    }
+    if (!instrument.tiers().ids.empty()) Add("tier", Type::kText);
+    Add("missing", Type::kInteger);
+    Add("out_of_range", Type::kInteger);
+    Add("complete", Type::kBool);
+    Add("prorated", Type::kBool);
+  }
+
+  void Append(const BatchScores& scores) {
+    for (size_t row = 0; row < scores.rows; ++row) AppendRow(scores, row);
+  }
+
+  Table Take() { return std::move(table_); }
+
+ private:
+  void Add(const std::string& name, Column::Type type) {
+    table_.columns.emplace_back(name, type);
+  }
+  size_t First() const { return instrument_.has_total() ? 1 : 0; }
+  bool Shows(size_t flag) const {
+    const int16_t of = instrument_.flags()[flag].profile;
+    return of < 0 || of == profile_;
+  }
+
+  static void Number(Column& column, double value) {
+    column.Number(std::isnan(value) ? std::nullopt : std::optional(value));
+  }
+  static void Truth(Column& column, Tri truth) {
+    truth == Tri::kUnknown ? column.Null() : column.Bool(truth == Tri::kTrue);
+  }
+  void Band(Column& column, size_t scale, int8_t band) const {
+    band < 0
+        ? column.Null()
+        : column.Text(
+              instrument_.scales()[scale].bands[static_cast<size_t>(band)].id);
+  }
+
+  void AppendRow(const BatchScores& scores, size_t row) {
+    auto column = table_.columns.begin();
+    bool prorated = false;
+    for (size_t i = 0; i < scores.scales.size(); ++i) {
+      const instruments::ScaleColumn& scale = scores.scales[i];
+      Number(*column++, scale.score[row]);
+      if (i < First()) Number(*column++, scale.exact[row]);
+      if (i < First() || !instrument_.scales()[i].bands.empty()) {
+        Band(*column++, i, scale.band[row]);
+      }
+      prorated = prorated || scale.prorated[row] != 0;
+    }
+    for (size_t i = 0; i < scores.flags.size(); ++i) {
+      if (Shows(i)) Truth(*column++, scores.flags[i][row]);
+    }
+    for (const std::vector<Tri>& risk : scores.risks) {
+      Truth(*column++, risk[row]);
+    }
+    if (!scores.tier.empty()) {
+      column->Text(
+          instrument_.tiers().ids[static_cast<size_t>(scores.tier[row])]);
+      ++column;
+    }
+    (column++)->Integer(scores.missing[row]);
+    (column++)->Integer(scores.out_of_range[row]);
+    (column++)->Bool(scores.missing[row] == 0 && scores.out_of_range[row] == 0);
+    column->Bool(prorated);
+  }
+
+  const Instrument& instrument_;
+  int16_t profile_;
+  Table table_;
+};
+
+}  // namespace
+
+absl::StatusOr<Table> ScoreStream(const Instrument& instrument,
+                                  ArrowArrayStream* answers,
+                                  const instruments::ScoreOptions& options) {
+  STEPWELL_ASSIGN_OR_RETURN(const instruments::PreparedOptions prepared,
+                            instruments::PrepareOptions(instrument, options));
+  STEPWELL_ASSIGN_OR_RETURN(ArrowReader reader, ArrowReader::Open(answers));
+  STEPWELL_ASSIGN_OR_RETURN(const Places places, PlacesOf(instrument, reader));
+  ScoreTable out(instrument, prepared.profile);
+  size_t rows = 0;
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(const bool more, reader.Next());
+    if (!more) return out.Take();
+    rows += reader.rows();
+    if (rows > limits::kTableRowsMax) {
+      return TooLarge(absl::StrCat("at most ", limits::kTableRowsMax,
+                                   " responses are scored at once"));
+    }
+    STEPWELL_ASSIGN_OR_RETURN(const auto sexes, SexesOf(places, reader));
+    out.Append(instruments::ScoreColumns(instrument, ColumnsOf(places, reader),
+                                         reader.rows(), prepared.context,
+                                         sexes));
+  }
+}
+
+}  // namespace stepwell::host

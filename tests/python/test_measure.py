@@ -1,0 +1,89 @@
+"""Columns of answers, change of a cohort, outcomes of courses."""
+
+import pytest
+
+import stepwell
+
+polars = pytest.importorskip("polars")
+
+COURSES = ("team,phq9_first,phq9_last,gad7_first,gad7_last,treatment_contacts\n"
+           "a,15,6,12,5,3\nb,12,,10,,2\nb,5,5,3,3,2\n")
+
+
+@pytest.fixture(name="phq9")
+def _phq9():
+    with stepwell.Instrument.load("phq-9") as instrument:
+        yield instrument
+
+
+def frame(**changes):
+    return polars.DataFrame({f"q{i}": [0, 3, 1] for i in range(1, 10)} | changes)
+
+
+def test_a_data_frame_is_scored_by_row(phq9):
+    answers = frame(q9=[0, 3, None], name=["x", "y", "z"])
+    scores = phq9.score_columns(answers).to_polars()
+    assert scores["score"].to_list() == [0, 27, None]
+    assert scores["band"].to_list() == ["none", "severe", None]
+    assert scores["flag_risk_item9"].to_list() == [False, True, None]
+    assert scores["complete"].to_list() == [True, True, False]
+    prorated = phq9.score_columns(answers, missing="prorate").to_polars()
+    assert prorated["score"].to_list() == [0, 27, 9]
+    assert prorated["prorated"].to_list() == [False, False, True]
+
+
+def test_a_table_may_be_read_twice(phq9):
+    table = phq9.score_columns(frame())
+    assert table.to_polars().equals(table.to_polars())
+
+
+def test_columns_equal_single_scores(phq9):
+    rows = [[(i * k + k) % 4 for k in range(1, 10)] for i in range(200)]
+    table = polars.DataFrame({f"q{k + 1}": [row[k] for row in rows]
+                              for k in range(9)}, schema_overrides={
+                                  "q1": polars.Int8, "q2": polars.Float64})
+    scores = phq9.score_columns(table).to_polars()
+    for row, score, mds in zip(rows, scores["score"], scores["flag_mds"]):
+        single = phq9.score(row)
+        assert single.score == score and single.flags["mds"] == mds
+
+
+def test_sex_is_a_column():
+    with stepwell.Instrument.load("audit-c") as audit:
+        table = polars.DataFrame({"q1": [1, 1, 1], "q2": [1, 1, 1],
+                                  "q3": [1, 1, 1],
+                                  "sex": ["female", "male", None]})
+        flags = audit.score_columns(table).to_polars()["flag_positive"]
+        assert flags.to_list() == [True, False, None]
+
+
+def test_what_is_no_table_of_answers_is_refused(phq9):
+    with pytest.raises(TypeError, match="__arrow_c_stream__"):
+        phq9.score_columns([1, 2]).to_polars()
+    with pytest.raises(stepwell.InvalidError, match="no column is an item"):
+        phq9.score_columns(polars.DataFrame({"x": [1]})).to_polars()
+    with pytest.raises(stepwell.InvalidError, match="Arrow type"):
+        phq9.score_columns(frame(q1=["a", "b", "c"])).to_polars()
+    with pytest.raises(stepwell.InvalidError, match="no sex"):
+        phq9.score_columns(frame(sex=["f", "m", ""])).to_polars()
+
+
+def test_change_of_a_cohort(phq9):
+    found = phq9.change_table("pre,post\n20,6\n18,17\n14,\n", "pre", "post",
+                              sd=5.8)
+    assert found["counts"]["improved"] == 1 and found["missing"] == 1
+    assert found["better"] == "lower"  # the document's
+    assert found["parameters"]["reliability"] == 0.89
+    with pytest.raises(stepwell.InvalidError, match="line 2"):
+        phq9.change_table("pre,post\n20\n", "pre", "post")
+
+
+def test_outcomes_of_courses():
+    found = stepwell.outcomes(COURSES, by="team")
+    recovery = found["measures"][0]
+    assert (recovery["numerator"], recovery["denominator"]) == (1, 2)
+    assert [g["name"] for g in found["groups"]] == ["a", "b"]
+    with pytest.raises(stepwell.NotFoundError, match="nhs-tt"):
+        stepwell.outcomes(COURSES, definition="none")
+    with pytest.raises(stepwell.InvalidError, match="line 2"):
+        stepwell.outcomes(COURSES.replace("15", "99"))
