@@ -22,7 +22,7 @@ using stepwell::capi::Use;
 namespace {
 
 using Method = absl::StatusOr<std::string> (stepwell::Expression::*)(
-    std::optional<std::string_view>, stepwell::Instant) const;
+    std::optional<std::string_view>, std::optional<stepwell::Instant>) const;
 
 // Evaluate or Explain.
 stepwell_status Call(Method method, const stepwell_expression* expression,
@@ -32,8 +32,10 @@ stepwell_status Call(Method method, const stepwell_expression* expression,
   return TextCall(result_json, result_len, error, [&]() -> Answer {
     const Use use(expression);
     STEPWELL_CAPI_TRY(use.outcome());
-    stepwell::Instant now;
-    STEPWELL_CAPI_TRY(stepwell::capi::TakeNow(now_us, &now));
+    std::optional<stepwell::Instant> now;
+    if (now_us != STEPWELL_NEVER) {
+      STEPWELL_CAPI_TRY(stepwell::capi::TakeNow(now_us, &now.emplace()));
+    }
     std::string_view text;
     STEPWELL_CAPI_TRY(
         TakeText(resource_json, resource_len, "resource_json", &text));

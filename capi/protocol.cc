@@ -37,15 +37,6 @@ stepwell_status stepwell_protocol_compile(const char* document,
   });
 }
 
-const char* stepwell_protocol_id(const stepwell_protocol* protocol) noexcept {
-  try {
-    const Use use(protocol);
-    return use.outcome().ok() ? use->id().c_str() : nullptr;
-  } catch (...) {
-    return nullptr;
-  }
-}
-
 stepwell_status stepwell_protocol_info(const stepwell_protocol* protocol,
                                        char** result_json, size_t* result_len,
                                        stepwell_error** error) noexcept {

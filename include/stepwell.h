@@ -246,11 +246,6 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_compile(
     const char *document, size_t document_len, stepwell_protocol **protocol,
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
-/* The id that the document gives itself; NULL for a handle that is none.
- * Thread-safety: immutable-shareable. Since 0.1. */
-STEPWELL_API const char *stepwell_protocol_id(const stepwell_protocol *protocol)
-    STEPWELL_NOEXCEPT;
-
 /* What the protocol is made of, as a JSON object: id, version, title, status,
  * hash (of the document with all that it imports: what a case is pinned to),
  * logic_hash, routes, tracks with phases, elements, clocks, instruments, pools.
@@ -341,8 +336,8 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_outcomes_count(
 
 /* Compiles a FHIRPath expression. options_json may be empty or {"model":
  * "r4"|"none", "context": "expression", "questionnaire": {...},
- * "offset_minutes": 60}. STEPWELL_INVALID when it is no expression: the
- * error's JSON has kind and column.
+ * "variables": {"name": value}, "offset_minutes": 60}. STEPWELL_INVALID when
+ * it is no expression: the error's JSON has kind and column.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_expression_compile(
     const char *expression, size_t expression_len, const char *options_json,
@@ -350,7 +345,8 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_expression_compile(
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* Evaluates it on a resource (JSON; empty = on nothing). now_us is what now()
- * and today() give. The result is a JSON array of {"type", "value"}.
+ * and today() give; with STEPWELL_NEVER an expression that asks for the time is
+ * STEPWELL_INVALID. The result is a JSON array of {"type", "value"}.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_expression_evaluate(
     const stepwell_expression *expression, int64_t now_us,
@@ -358,7 +354,10 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_expression_evaluate(
     size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* Why it gives what it gives: the tree of its parts, each with its value:
- * {"text", "column", "evaluated", "truth", "values", "error", "parts"}.
+ * {"text", "column", "evaluated", "truth", "values", "error", "parts"}. The
+ * root also says what the expression reads ("reads"), where it turns what is
+ * missing into something definite ("definite") and whether it asks for the
+ * time ("uses_now"). now_us as for stepwell_expression_evaluate.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_expression_explain(
     const stepwell_expression *expression, int64_t now_us,
@@ -369,6 +368,19 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_expression_explain(
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API void stepwell_expression_free(stepwell_expression *expression)
     STEPWELL_NOEXCEPT;
+
+/* ---- FHIR -------------------------------------------------------------- */
+
+/* Is a text legal FHIR R4: one resource (a Bundle with its entries), or NDJSON.
+ * Structure, formats, codes of required bindings and the invariants of the
+ * definitions (docs/guides/fhir-validate.md). {"valid", "resources", "errors",
+ * "warnings", "results": [{"line", "resource", "outcome": {OperationOutcome}}]}
+ * with a result for each resource that has issues. Any bytes of UTF-8 give a
+ * result; that they are no JSON is an issue.
+ * Thread-safety: any-thread. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_fhir_validate(
+    const char *text, size_t text_len, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* ---- Services ---------------------------------------------------------- */
 

@@ -34,7 +34,7 @@ def good(function, parameter):
         return "good_" + kind_of(parameter).removeprefix("stepwell_")
     if role == "struct":
         return f"&good_{kind_of(parameter).removeprefix('stepwell_')}"
-    if role == "time":
+    if role in ("time", "time_or_never"):
         return "GOOD_NOW"
     if role == "callback":
         return f"good_{parameter['type'].removeprefix('stepwell_')}"
@@ -86,8 +86,9 @@ def wrongs(function, parameter):
                    "STEPWELL_INVALID")
             yield ("cut short", {name: '"abc\\xc3"', length: "4"},
                    "STEPWELL_INVALID")
-    elif role == "time":
-        for value in ("INT64_MAX", "INT64_MIN"):
+    elif role in ("time", "time_or_never"):
+        nevers = ("INT64_MAX",) if role == "time" else ()
+        for value in ("INT64_MIN", *nevers):
             yield value, {name: value}, "STEPWELL_INVALID"
     elif role == "callback":
         yield "NULL", {name: "NULL"}, "STEPWELL_MISUSE"

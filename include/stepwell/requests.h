@@ -31,7 +31,8 @@ absl::StatusOr<std::optional<TableChangeRequest>> TableChangeRequestFromJson(
     std::string_view text);
 // {"definition","by","from","to","suppress_below"}
 absl::StatusOr<OutcomesRequest> OutcomesRequestFromJson(std::string_view text);
-// {"model": "r4"|"none","context","questionnaire": {...},"offset_minutes"}
+// {"model": "r4"|"none","context","questionnaire": {...},"variables": {...},
+// "offset_minutes"}
 absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
     std::string_view text);
 

@@ -5,10 +5,10 @@
 #include <mutex>
 #include <utility>
 
-#include "fhir/json_source.h"
-#include "fhir/r4_model.h"
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "fhir/eval_values.h"
 #include "fhir/sdc_functions.h"
-#include "fhirpath/fhirpath.h"
 #include "json/json.h"
 
 namespace stepwell::fhir {
@@ -38,54 +38,16 @@ EvalAnswer Error(const absl::Status& status) {
                fp::ColumnOf(status));
 }
 
-// FHIR's spelling of a System type: Boolean -> boolean, Quantity stays.
-std::string FhirSpelling(fp::Kind kind) {
-  std::string name(fp::SystemTypeName(kind));
-  if (kind != fp::Kind::kQuantity && kind != fp::Kind::kTypeInfo) {
-    name[0] = static_cast<char>(name[0] + 32);
-  }
-  return name;
+// `what` could not be read.
+EvalAnswer Unread(std::string_view what, const absl::Status& status) {
+  return Error("execution", absl::StrCat(ToAbsl(what), ": ", status.message()),
+               0);
 }
 
-void WriteItem(const fp::Value& item, const fp::EvaluateOptions& options,
-               const R4Model* model, json::Writer* out) {
-  out->BeginObject();
-  if (!item.is_node()) {
-    out->Key("type").String(FhirSpelling(item.kind()));
-    out->Key("value").String(fp::ToLiteral(item)).EndObject();
-    return;
-  }
-  const fp::Node node = item.node();
-  const auto& source =
-      static_cast<const JsonSource&>(*options.sources[node.source]);
-  const json::Value value = source.JsonOf(node.index);
-  const auto plain = source.Primitive(node.index);
-  const bool scalar = value && !value.is_object() && plain;
-  const fp::TypeId type = source.TypeOf(node.index);
-  std::string name;
-  if (type != fp::kAnyType && type < fp::kFirstModelType) {
-    name = FhirSpelling(static_cast<fp::Kind>(type));
-  } else if (type != fp::kAnyType && model != nullptr) {
-    name = model->TypeName(type);
-  } else if (scalar) {
-    name = FhirSpelling(plain->kind());
-  } else {
-    const json::Value resource =
-        value ? value.Find("resourceType") : json::Value();
-    name =
-        resource.is_string() ? std::string(resource.string_value()) : "Element";
-  }
-  out->Key("type").String(name).Key("value");
-  if (scalar) {
-    out->String(fp::ToLiteral(*plain));
-  } else {
-    out->Raw(source.ToText(node.index));
-  }
-  out->EndObject();
-}
+void WriteTree(const fp::Explanation& tree, json::Writer* out);
 
-void WriteTree(const fp::Explanation& tree, json::Writer* out) {
-  out->BeginObject();
+// The members of an explanation.
+void WriteParts(const fp::Explanation& tree, json::Writer* out) {
   out->Key("text").String(tree.text).Key("column").Int(tree.column);
   out->Key("evaluated").Bool(tree.evaluated);
   if (tree.is_truth) {
@@ -101,29 +63,32 @@ void WriteTree(const fp::Explanation& tree, json::Writer* out) {
     for (const fp::Explanation& part : tree.parts) WriteTree(part, out);
     out->EndArray();
   }
+}
+
+void WriteTree(const fp::Explanation& tree, json::Writer* out) {
+  out->BeginObject();
+  WriteParts(tree, out);
   out->EndObject();
 }
 
-// A JSON text as a tree for expressions.
-struct Tree {
-  std::unique_ptr<json::Document> document;
-  std::unique_ptr<JsonSource> source;
-};
-
-// False: *error says why.
-bool ReadTree(std::string_view text, std::string_view what,
-              const R4Model* model, uint16_t number, Tree* tree,
-              EvalAnswer* error) {
-  auto parsed = json::Parse(text);
-  if (!parsed.ok()) {
-    *error = Error(
-        "execution",
-        std::string(what) + ": " + std::string(parsed.status().message()), 0);
-    return false;
+// What is known of an expression without any resource.
+void WriteProgram(const fp::Program& program, json::Writer* out) {
+  out->Key("reads").BeginArray();
+  for (const auto& path : program.reads()) {
+    std::string text;
+    for (const std::string& name : path)
+      text += (text.empty() ? "" : ".") + name;
+    out->String(text);
   }
-  tree->document = std::make_unique<json::Document>(*std::move(parsed));
-  tree->source = std::make_unique<JsonSource>(*tree->document, model, number);
-  return true;
+  out->EndArray();
+  out->Key("definite").BeginArray();
+  for (const fp::DefinitePlace& place : program.definite_places()) {
+    out->BeginObject().Key("column").Int(place.column);
+    out->Key("function").String(place.function);
+    out->Key("path").String(place.path).EndObject();
+  }
+  out->EndArray();
+  out->Key("uses_now").Bool(program.uses_now());
 }
 
 using ProgramPointer = std::shared_ptr<const fp::Program>;
@@ -135,9 +100,11 @@ struct Evaluator::Parts {
   std::string expression, context;
   bool r4_model = true;
   int offset_minutes = 0;
+  fp::Limits limits;
   R4Model model;
   fp::FunctionTable functions;
   Tree questionnaire, nothing;  // `nothing` stands where no resource is given
+  HostVariables variables;
   // By text and type of the root.
   mutable std::mutex mutex;
   mutable std::map<std::pair<const std::string*, fp::TypeId>, ProgramPointer>
@@ -156,6 +123,9 @@ struct Evaluator::Parts {
     compile.root_type = root_type;
     compile.host_functions = &functions;
     if (questionnaire.source) compile.variables.push_back({"questionnaire"});
+    compile.variables.insert(compile.variables.end(),
+                             variables.declared().begin(),
+                             variables.declared().end());
     fp::CompileResult compiled = fp::Compile(text, compile);
     if (!compiled.program) *error = Error(compiled.issues[0]);
     program = std::move(compiled.program);
@@ -166,16 +136,22 @@ struct Evaluator::Parts {
 // One evaluation: the resource and what is read of it.
 class Evaluator::Session {
  public:
-  Session(const Parts& parts, Instant now) : parts_(parts) {
-    options_.now = now;
+  Session(const Parts& parts, std::optional<Instant> now)
+      : parts_(parts), has_now_(now.has_value()) {
+    options_.now = now.value_or(Instant{0});
     options_.offset_minutes = parts.offset_minutes;
+    options_.limits = parts.limits;
   }
 
   // False: answer() holds the error.
   bool Prepare(std::optional<std::string_view> resource) {
-    if (resource && !ReadTree(*resource, "resource", parts_.model_or_null(), 0,
-                              &resource_, &answer_)) {
-      return false;
+    if (resource) {
+      auto tree = ReadTree(*resource, parts_.model_or_null(), 0);
+      if (!tree.ok()) {
+        answer_ = Unread("resource", tree.status());
+        return false;
+      }
+      resource_ = *std::move(tree);
     }
     sources_.push_back(resource ? resource_.source.get()
                                 : parts_.nothing.source.get());
@@ -188,26 +164,25 @@ class Evaluator::Session {
       variables_.push_back(
           fp::Collection(fp::Value::Of(parts_.questionnaire.source->root())));
     }
+    for (const Tree& tree : parts_.variables.trees()) {
+      sources_.push_back(tree.source.get());
+    }
+    variables_.insert(variables_.end(), parts_.variables.values().begin(),
+                      parts_.variables.values().end());
     options_.sources = sources_;
     options_.variables = variables_;
     if (!parts_.context.empty()) {
       if (!Evaluate(parts_.context, &context_)) return false;
       input_ = context_;
     }
-    program_ = parts_.Compiled(parts_.expression, root_type_, &answer_);
+    program_ = Compiled(parts_.expression);
     return program_ != nullptr;
   }
 
   EvalAnswer Run() {
     fp::Collection out;
     if (!Evaluate(parts_.expression, &out)) return answer_;
-    json::Writer writer;
-    writer.BeginArray();
-    for (const fp::Value& item : out) {
-      WriteItem(item, options_, parts_.model_or_null(), &writer);
-    }
-    writer.EndArray();
-    return {true, writer.Take()};
+    return {true, ItemsToJson(out.span(), options_, parts_.model_or_null())};
   }
 
   EvalAnswer Explain() {
@@ -218,15 +193,29 @@ class Evaluator::Session {
                    "explained: give a resource",
                    0);
     }
-    WriteTree(fp::Explain(*program_, input_[0].node(), options_).tree, &writer);
+    writer.BeginObject();
+    WriteParts(fp::Explain(*program_, input_[0].node(), options_).tree,
+               &writer);
+    WriteProgram(*program_, &writer);
+    writer.EndObject();
     return {true, writer.Take()};
   }
 
   EvalAnswer answer() const { return answer_; }
 
  private:
+  ProgramPointer Compiled(const std::string& text) {
+    ProgramPointer program = parts_.Compiled(text, root_type_, &answer_);
+    if (program == nullptr || has_now_ || !program->uses_now()) return program;
+    answer_ = Error("execution",
+                    "the expression asks for the time and none was given: "
+                    "give what now() is to say",
+                    0);
+    return nullptr;
+  }
+
   bool Evaluate(const std::string& text, fp::Collection* out) {
-    const ProgramPointer program = parts_.Compiled(text, root_type_, &answer_);
+    const ProgramPointer program = Compiled(text);
     if (!program) return false;
     auto result = fp::EvaluateOver(*program, input_.span(), options_);
     if (!result.ok()) {
@@ -239,6 +228,7 @@ class Evaluator::Session {
   }
 
   const Parts& parts_;
+  bool has_now_;
   Tree resource_;
   std::vector<const fp::Source*> sources_;
   std::vector<fp::Collection> variables_;
@@ -259,18 +249,32 @@ std::unique_ptr<Evaluator> Evaluator::Make(const EvalRequest& request,
   parts->context = std::string(request.context);
   parts->r4_model = request.r4_model;
   parts->offset_minutes = request.offset_minutes;
-  if (!ReadTree("{}", "resource", nullptr, 0, &parts->nothing, error)) {
-    return nullptr;
+  parts->limits = request.limits;
+  parts->nothing = *ReadTree("{}", nullptr, 0);
+  if (request.questionnaire) {
+    auto tree = ReadTree(*request.questionnaire, parts->model_or_null(), 1);
+    if (!tree.ok()) {
+      *error = Unread("questionnaire", tree.status());
+      return nullptr;
+    }
+    parts->questionnaire = *std::move(tree);
   }
-  if (request.questionnaire &&
-      !ReadTree(*request.questionnaire, "questionnaire", parts->model_or_null(),
-                1, &parts->questionnaire, error)) {
-    return nullptr;
+  if (request.variables) {
+    const absl::Status read =
+        parts->variables.Read(*request.variables, parts->model_or_null(),
+                              parts->questionnaire.source ? 2 : 1);
+    if (!read.ok()) {
+      *error = Unread("variables", read);
+      return nullptr;
+    }
   }
   SdcSources sdc;
   sdc.model = &parts->model;
   sdc.questionnaire = parts->questionnaire.source.get();
   AddFhirFunctions(sdc, &parts->functions);
+  for (const fp::HostFunction& function : request.functions) {
+    parts->functions.Add(function);
+  }
   return std::unique_ptr<Evaluator>(new Evaluator(std::move(parts)));
 }
 
@@ -285,13 +289,13 @@ EvalAnswer Evaluator::Check() const {
 }
 
 EvalAnswer Evaluator::Run(std::optional<std::string_view> resource,
-                          Instant now) const {
+                          std::optional<Instant> now) const {
   Session session(*parts_, now);
   return session.Prepare(resource) ? session.Run() : session.answer();
 }
 
 EvalAnswer Evaluator::Explain(std::optional<std::string_view> resource,
-                              Instant now) const {
+                              std::optional<Instant> now) const {
   Session session(*parts_, now);
   return session.Prepare(resource) ? session.Explain() : session.answer();
 }
@@ -323,7 +327,7 @@ EvalAnswer EvalLine(std::string_view line, const EvalBatchOptions& options) {
   if (context.is_string()) request.context = context.string_value();
   const json::Value model = root.Find("model");
   request.r4_model = !(model.is_string() && model.string_value() == "none");
-  std::string resource, questionnaire;
+  std::string resource, questionnaire, variables;
   const json::Value file = root.Find("resource_file");
   if (const json::Value inner = root.Find("resource")) {
     resource = json::ToText(inner);
@@ -338,6 +342,10 @@ EvalAnswer EvalLine(std::string_view line, const EvalBatchOptions& options) {
     }
     resource = *std::move(text);
     request.resource = resource;
+  }
+  if (const json::Value inner = root.Find("variables")) {
+    variables = json::ToText(inner);
+    request.variables = variables;
   }
   if (const json::Value inner = root.Find("questionnaire")) {
     questionnaire = json::ToText(inner);

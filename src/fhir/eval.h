@@ -13,8 +13,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "fhirpath/fhirpath.h"
 #include "stepwell/time.h"
 
 namespace stepwell::fhir {
@@ -27,9 +29,15 @@ struct EvalRequest {
   std::string_view context;
   // A Questionnaire (JSON text) as %questionnaire and for weight().
   std::optional<std::string_view> questionnaire;
-  bool r4_model = true;  // false: the JSON as it is
-  Instant now;           // of now() and today()
+  // {"name": value} (JSON text): what %name stands for. An array is several
+  // items; resources have FHIR's types.
+  std::optional<std::string_view> variables;
+  // Functions of the host; one replaces a function of FHIR's of the same name.
+  std::vector<fhirpath::HostFunction> functions;
+  bool r4_model = true;        // false: the JSON as it is
+  std::optional<Instant> now;  // of now() and today(); absent: none asks
   int offset_minutes = 0;
+  fhirpath::Limits limits;
 };
 
 struct EvalAnswer {
@@ -43,7 +51,7 @@ EvalAnswer Eval(const EvalRequest& request);
 // Threads may share it. Of the request, `resource` and `now` are not read.
 class Evaluator {
  public:
-  // Null when the questionnaire is no JSON; `error` then says how.
+  // Null when questionnaire or variables are no JSON; `error` then says how.
   static std::unique_ptr<Evaluator> Make(const EvalRequest& request,
                                          EvalAnswer* error);
   ~Evaluator();
@@ -52,11 +60,16 @@ class Evaluator {
 
   // What is wrong with the expression whatever the resource; ok = nothing.
   EvalAnswer Check() const;
-  EvalAnswer Run(std::optional<std::string_view> resource, Instant now) const;
+  // Without `now` an expression that asks for the time is an error.
+  EvalAnswer Run(std::optional<std::string_view> resource,
+                 std::optional<Instant> now) const;
   // {"text","column","evaluated","truth","values","error","parts":[...]}: the
   // tree of sub-expressions with what each gave; what is absent is left out.
+  // Its root also has "reads": the paths that are read, "definite": places
+  // that turn missing into definite ({"column","function","path"}), and
+  // "uses_now".
   EvalAnswer Explain(std::optional<std::string_view> resource,
-                     Instant now) const;
+                     std::optional<Instant> now) const;
 
  private:
   class Session;
@@ -73,7 +86,8 @@ struct EvalBatchOptions {
 };
 
 // One line of `eval --batch`: {"expression": "...", "resource": {...} or
-// "resource_file": "...", "context": "...", "model": "r4|none"} with all but
+// "resource_file": "...", "context": "...", "model": "r4|none",
+// "questionnaire": {...}, "variables": {...}} with all but
 // the expression optional. Never fails: what is wrong is in the answer.
 EvalAnswer EvalLine(std::string_view line, const EvalBatchOptions& options);
 

@@ -178,6 +178,8 @@ absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
     std::string questionnaire = JsonText(members, "questionnaire");
     if (!questionnaire.empty())
       options.questionnaire = std::move(questionnaire);
+    std::string variables = JsonText(members, "variables");
+    if (!variables.empty()) options.variables = std::move(variables);
     options.offset_minutes = static_cast<int>(
         members.Integer("offset_minutes", -kOffsetMinutesMax, kOffsetMinutesMax)
             .value_or(0));

@@ -44,7 +44,7 @@ static void test_protocol(void) {
   stepwell_protocol *protocol = NULL;
   CHECK(stepwell_protocol_compile(T("catalogue:icbt_sweden"), &protocol,
                                   NULL) == STEPWELL_OK);
-  CHECK(strcmp(stepwell_protocol_id(protocol), "icbt_sweden") == 0);
+  HAS(JSON(stepwell_protocol_info, protocol), "\"id\":\"icbt_sweden\"");
   HAS(JSON(stepwell_protocol_info, protocol), "\"logic_hash\"");
   stepwell_protocol_free(protocol);
 }
@@ -133,6 +133,52 @@ static void test_expression(void) {
   stepwell_error_free(error);
 }
 
+static void test_an_expression_of_typed_resources(void) {
+  stepwell_expression *expression = NULL;
+  stepwell_error *error = NULL;
+  const char *patient =
+      "{\"resourceType\":\"Patient\",\"multipleBirthInteger\":2,"
+      "\"name\":[{\"use\":\"official\"}]}";
+  CHECK(stepwell_expression_compile(
+            T("multipleBirth | name.use | %scores.where($this > 9)"),
+            T("{\"variables\":{\"scores\":[9,14]}}"), &expression,
+            NULL) == STEPWELL_OK);
+  /* It asks for no time, so none needs to be given. */
+  HAS(JSON(stepwell_expression_evaluate, expression, STEPWELL_NEVER,
+           T(patient)),
+      "[{\"type\":\"integer\",\"value\":\"2\"},{\"type\":\"code\","
+      "\"value\":\"official\"},{\"type\":\"integer\",\"value\":\"14\"}]");
+  HAS(JSON(stepwell_expression_explain, expression, STEPWELL_NEVER, T(patient)),
+      "\"reads\":[\"multipleBirth\",\"name.use\"]");
+  stepwell_expression_free(expression);
+  CHECK(stepwell_expression_compile(T("today() > @2020"), NULL, 0, &expression,
+                                    NULL) == STEPWELL_OK);
+  CHECK(stepwell_expression_evaluate(expression, STEPWELL_NEVER, T(patient),
+                                     &support_text, NULL,
+                                     &error) == STEPWELL_INVALID);
+  HAS(stepwell_error_message(error), "asks for the time");
+  stepwell_error_free(error);
+  stepwell_expression_free(expression);
+  CHECK(stepwell_expression_compile(T("Patient.nam"), NULL, 0, &expression,
+                                    &error) == STEPWELL_INVALID);
+  stepwell_error_free(error);
+  CHECK(stepwell_expression_compile(T("1"), T("{\"variables\":[1]}"),
+                                    &expression, &error) == STEPWELL_INVALID);
+  stepwell_error_free(error);
+}
+
+static void test_fhir(void) {
+  const char *patient =
+      "{\"resourceType\":\"Patient\",\"contact\":[{\"gender\":\"male\"}]}";
+  const char *result = JSON(stepwell_fhir_validate, T(patient));
+  HAS(result, "{\"valid\":false,\"resources\":1,\"errors\":1,");
+  HAS(result, "\"code\":\"pat-1\"");
+  HAS(result, "\"expression\":[\"Patient.contact[0]\"]");
+  /* What is no JSON is a result too, and so is nothing. */
+  HAS(JSON(stepwell_fhir_validate, T("[")), "\"code\":\"no_json\"");
+  HAS(JSON(stepwell_fhir_validate, NULL, 0), "\"valid\":false");
+}
+
 static void test_surrogates_in_json_are_text_or_an_error(void) {
   stepwell_expression *expression = NULL;
   stepwell_error *error = NULL;
@@ -171,6 +217,8 @@ int main(void) {
   test_instrument();
   test_outcomes();
   test_expression();
+  test_an_expression_of_typed_resources();
+  test_fhir();
   test_surrogates_in_json_are_text_or_an_error();
   test_huge_documents_are_refused_by_their_limit();
   support_finish();

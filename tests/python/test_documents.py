@@ -99,6 +99,81 @@ def test_an_expression_gives_pythons_values():
     assert value("Patient.birthDate", patient) == []
 
 
+def test_an_expression_is_made_by_its_text():
+    patient = {"resourceType": "Patient", "active": True,
+               "multipleBirthInteger": 2,
+               "name": [{"use": "official", "given": ["Eva"]}]}
+    of_use = stepwell.Expression("Patient.name.where(use = 'official').given")
+    assert of_use.evaluate(patient) == ["Eva"]
+    typed = stepwell.Expression("Patient.multipleBirth | name.use | name")
+    assert [entry["type"] for entry in typed.typed(patient)] == [
+        "integer", "code", "HumanName"]
+    assert stepwell.Expression("1 + 1").evaluate() == [2]
+    with pytest.raises(stepwell.ExpressionError) as raised:
+        stepwell.Expression("Patient.nam").evaluate(patient)
+    assert raised.value.kind == "semantic" and raised.value.column == 9
+    assert "did you mean `name`?" in raised.value.message
+
+
+def test_numbers_of_a_json_text_stay_as_they_are():
+    text = ('{"resourceType": "Observation", "status": "final", "code": {}, '
+            '"valueQuantity": {"value": 1.50, "unit": "mg"}}')
+    expression = stepwell.Expression("Observation.value.value")
+    assert str(expression.evaluate(text)[0]) == "1.50"
+
+
+def test_an_expression_without_the_time_may_not_ask_for_it():
+    expression = stepwell.Expression("Patient.birthDate < today()")
+    patient = {"resourceType": "Patient", "birthDate": "1990-01-01"}
+    with pytest.raises(stepwell.ExpressionError, match="asks for the time"):
+        expression.evaluate(patient)
+    assert expression.evaluate(patient, NOW) == [True]
+    assert expression.explain(patient, NOW).uses_now
+
+
+def test_an_expression_reads_the_variables_that_it_is_given():
+    expression = stepwell.Expression(
+        "%scores.where($this > 9).count() = 2 and %who.name.family = 'Ek' "
+        "and %route = 'gp' and %nothing.empty()",
+        variables={"scores": [9, 14, 21], "route": "gp", "nothing": None,
+                   "who": {"resourceType": "Patient",
+                           "name": [{"family": "Ek"}]}})
+    assert expression.evaluate() == [True]
+    with pytest.raises(stepwell.ExpressionError) as raised:
+        stepwell.Expression("%score > 3", variables={"scores": 4})
+    assert raised.value.kind == "semantic" and raised.value.column == 1
+
+
+def test_an_explanation_says_what_the_expression_reads():
+    told = stepwell.Expression("name.exists() and active").explain(
+        {"resourceType": "Patient"})
+    assert told.reads == ("active", "name") and not told.uses_now
+    assert told.definite == ({"column": 6, "function": "exists",
+                              "path": "name"},)
+
+
+def test_a_resource_is_validated():
+    good = stepwell.validate_fhir({
+        "resourceType": "Patient", "id": "p1", "gender": "female",
+        "text": {"status": "generated", "div":
+                 '<div xmlns="http://www.w3.org/1999/xhtml">Eva</div>'}})
+    assert good.valid and good.resources == 1 and good.issues == ()
+    bad = stepwell.validate_fhir(
+        '{"resourceType": "Patient", "id": "p1", "gender": "unkown",'
+        ' "contact": [{"gender": "male"}]}')
+    assert not bad.valid and bad.errors == 2
+    by_key = {issue.key: issue for issue in bad.issues}
+    assert by_key["pat-1"].expression == "Patient.contact[0]"
+    assert by_key["pat-1"].code == "invariant"
+    assert by_key["dom-6"].severity == "warning"
+    assert {issue.resource for issue in bad.issues} == {"Patient/p1"}
+    lines = stepwell.validate_fhir(
+        '{"resourceType": "Patient"}\n{"resourceType": "Patiemt"}\n')
+    assert lines.resources == 2
+    assert [i.line for i in lines.issues if i.severity == "error"] == [2]
+    assert stepwell.validate_fhir("no JSON").issues[0].key == "no_json"
+
+
 def test_an_expression_says_where_and_why():
     with pytest.raises(stepwell.ExpressionError) as raised:
         stepwell.Expression.compile("1 +")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import assert_type
+from typing import Any, assert_type
 
 import stepwell
 
@@ -25,6 +25,10 @@ def use(service: stepwell.Service, now: datetime) -> None:
     with service as same:
         assert_type(same, stepwell.Service)
     assert_type(service.advance(now).next_due, datetime | None)
+    assert_type(stepwell.Expression("1").evaluate(), list[Any])
+    validation = stepwell.validate_fhir({"resourceType": "Patient"})
+    assert_type(validation.issues, tuple[stepwell.FhirIssue, ...])
+    assert_type(validation.issues[0].line, int | None)
     assert_type(stepwell.Protocol.check("catalogue:minimal").issues,
                 tuple[stepwell.Issue, ...])
     assert_type(stepwell.Instrument.load("phq-9").score([1] * 9).score,

@@ -23,7 +23,7 @@ from . import _api
 from ._arrow import Table
 from ._case import Case
 from ._documents import (Expression, Instrument, Protocol, catalogue,
-                         catalogue_document, outcomes)
+                         catalogue_document, outcomes, validate_fhir)
 from ._errors import (CancelledError, ConflictError, DocumentError,
                       ExpressionError, IdUsedError, InternalError,
                       InvalidError, Issue, MisuseError, NotFoundError,
@@ -33,7 +33,8 @@ from ._kernel import Decision, decide, fold, show
 from ._native import api as _library
 from ._result import Result
 from ._results import (Advance, AdvancePreview, CaseView, Change, Effect,
-                       Event, Explained, Explanation, ExportReport, Health,
+                       Event, Explained, Explanation, ExportReport,
+                       FhirIssue, FhirValidation, Health,
                        ImportReport, Outbox, Portal, PortalConsent,
                        PortalEntry, ProtocolCheck, Reply, Score, Summary, Verification,
                        WorkLine, Worklist)
@@ -55,7 +56,7 @@ __all__ = [
     "Advance", "AdvancePreview", "Against", "CancelledError", "Case", "CaseView",
     "Change", "ConflictError", "Decision", "DocumentError", "Effect", "Event",
     "Explained", "Explanation", "ExportReport", "Expression",
-    "ExpressionError", "Health", "IdUsedError", "ImportReport", "Instrument",
+    "ExpressionError", "FhirIssue", "FhirValidation", "Health", "IdUsedError", "ImportReport", "Instrument",
     "InternalError", "InvalidError", "Issue", "Measure", "MisuseError",
     "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalConsent",
     "PortalEntry", "PreconditionError", "Protocol", "ProtocolCheck", "RejectedError",
@@ -63,5 +64,5 @@ __all__ = [
     "StoreError", "Summary", "Table", "TooLargeError", "UnsupportedError",
     "Verification", "WorkLine", "Worklist", "build_info", "catalogue",
     "catalogue_document", "check_plan", "decide", "fold", "outcomes", "show",
-    "simulate",
+    "simulate", "validate_fhir",
 ]

@@ -82,10 +82,13 @@ class Handle:
     @classmethod
     def _made(cls: type[_Self], pointer: int) -> _Self:
         made = cls.__new__(cls)
-        made._owner = _Owner(pointer, cls._free)
+        made._own(pointer)
         return made
 
     _owner: _Owner | None
+
+    def _own(self, pointer: int) -> None:
+        self._owner = _Owner(pointer, type(self)._free)
 
     def _call(self, call: Callable[..., _Made], function: Callable[..., int],
               *arguments: Any) -> _Made:

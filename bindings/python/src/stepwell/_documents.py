@@ -1,5 +1,5 @@
 """Protocols, instruments and expressions: compiled once, never changed, usable
-by any number of threads."""
+by any number of threads. And whether a text is legal FHIR."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from . import _api
 from ._arrow import Table, taken_stream
 from ._call import Handle, make_call, stream_call, text_call
 from ._errors import Issue
 from ._native import api
-from ._results import Change, Explained, ProtocolCheck, Score
+from ._results import (Change, Explained, FhirValidation, ProtocolCheck,
+                       Score)
 from ._text import Document, document, encoded, microseconds, to_json
 
 
@@ -251,63 +253,88 @@ def _native(entry: Mapping[str, Any]) -> Any:
 
 
 class Expression(Handle):
-    """A FHIRPath expression, compiled once for many resources."""
+    """A FHIRPath expression, compiled once for many resources:
+
+        Expression("Patient.name.given").evaluate(patient)
+
+    ExpressionError says where and why it is no expression.
+
+    model: "r4", or "none" for JSON without FHIR's types.
+    context: an expression; what it gives is the input.
+    questionnaire: what %questionnaire stands for, and where weight() looks.
+    variables: what %name stands for: plain values, resources, lists of them.
+    offset_minutes: of now() and today(), east of UTC."""
 
     __slots__ = ("_source",)
     _free = api.stepwell_expression_free
     _source: str
 
-    @classmethod
-    def compile(cls, expression: str, *, model: str = "r4", context: str = "",
-                questionnaire: Mapping[str, Any] | str | None = None,
-                offset_minutes: int = 0) -> Expression:
-        """ExpressionError says where and why it is no expression.
-
-        model: "r4", or "none" for JSON without FHIR's types.
-        context: an expression; what it gives is the input.
-        questionnaire: what %questionnaire stands for.
-        offset_minutes: of now() and today(), east of UTC."""
+    def __init__(self, expression: str, *, model: str = "r4",
+                 context: str = "",
+                 questionnaire: Mapping[str, Any] | str | None = None,
+                 variables: Mapping[str, Any] | None = None,
+                 offset_minutes: int = 0) -> None:
         text = encoded(expression, "expression")
         given: dict[str, Any] = {"model": model,
                                  "offset_minutes": offset_minutes}
         if context:
             given["context"] = context
+        if variables is not None:
+            given["variables"] = variables
         if questionnaire is not None:
             given["questionnaire"] = (
                 json.loads(questionnaire) if isinstance(questionnaire, str)
                 else questionnaire)
         options = to_json(given, "the options")
-        made = cls._made(make_call(api.stepwell_expression_compile, text,
-                                   len(text), options, len(options)))
-        made._source = expression
-        return made
+        self._own(make_call(api.stepwell_expression_compile, text, len(text),
+                            options, len(options)))
+        self._source = expression
 
-    def typed(self, resource: Mapping[str, Any] | str | None,
-              now: datetime) -> list[dict[str, Any]]:
+    @classmethod
+    def compile(cls, expression: str, **options: Any) -> Expression:
+        """The same as Expression(expression, ...)."""
+        return cls(expression, **options)
+
+    def typed(self, resource: Mapping[str, Any] | str | None = None,
+              now: datetime | None = None) -> list[dict[str, Any]]:
         """What it gives, as {"type", "value"} each; values as texts."""
-        text = b"" if resource is None else to_json(resource, "resource")
         found: list[dict[str, Any]] = json.loads(
-            self._text(api.stepwell_expression_evaluate, microseconds(now),
-                       text, len(text)))
+            self._ask(api.stepwell_expression_evaluate, resource, now))
         return found
 
-    def evaluate(self, resource: Mapping[str, Any] | str | None,
-                 now: datetime) -> list[Any]:
+    def evaluate(self, resource: Mapping[str, Any] | str | None = None,
+                 now: datetime | None = None) -> list[Any]:
         """What it gives on a resource (None: on nothing). Numbers come as int
         and Decimal, dates and times as texts (they may be partial), whole
-        elements as dicts. `now` is what now() and today() give."""
+        elements as dicts. `now` is what now() and today() give; without it an
+        expression that asks for the time is an ExpressionError. A resource
+        given as JSON text keeps its numbers as they are written."""
         return [_native(entry) for entry in self.typed(resource, now)]
 
-    def explain(self, resource: Mapping[str, Any] | str | None,
-                now: datetime) -> Explained:
+    def explain(self, resource: Mapping[str, Any] | str | None = None,
+                now: datetime | None = None) -> Explained:
         """Why it gives what it gives: the tree of its parts."""
-        text = b"" if resource is None else to_json(resource, "resource")
         return Explained(
-            self._text(api.stepwell_expression_explain, microseconds(now),
-                       text, len(text)))
+            self._ask(api.stepwell_expression_explain, resource, now))
+
+    def _ask(self, function: Callable[..., int],
+             resource: Mapping[str, Any] | str | None,
+             now: datetime | None) -> bytes:
+        text = b"" if resource is None else to_json(resource, "resource")
+        moment = _api.STEPWELL_NEVER if now is None else microseconds(now)
+        return self._text(function, moment, text, len(text))
 
     def __str__(self) -> str:
         return self._source
 
     def __repr__(self) -> str:
         return f"<Expression {self._source!r}>"
+
+
+def validate_fhir(source: Document) -> FhirValidation:
+    """Is it legal FHIR R4: a resource or Bundle (mapping, text or path), or
+    NDJSON (text or path). Structure, formats, codes of required bindings and
+    the invariants of the definitions; what is wrong is a value."""
+    text = document(source, "the resource")
+    return FhirValidation(text_call(api.stepwell_fhir_validate, text,
+                                    len(text)))

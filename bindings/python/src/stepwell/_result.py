@@ -99,12 +99,20 @@ def maybe_time(value: Any) -> datetime | None:
     return moment(value)
 
 
+def maybe_int(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
 def texts(value: Any) -> Sequence[str]:
     return tuple(value or ())
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
     return dict(value or {})
+
+
+def mappings(value: Any) -> Sequence[Mapping[str, Any]]:
+    return tuple(value or ())
 
 
 def each(kind: type[_R]) -> Callable[[Any], Sequence[_R]]:

@@ -3,13 +3,13 @@ is in docs/reference/python.md and docs/reference/cli.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 from . import _html
 from ._errors import Issue, RejectedError
-from ._result import (Field, Result, each, mapping, maybe_time, optional, text,
-                      texts, time)
+from ._result import (Field, Result, each, mapping, mappings, maybe_int,
+                      maybe_time, optional, text, texts, time)
 
 _Self = TypeVar("_Self", bound="Reply")
 
@@ -318,6 +318,10 @@ class Explained(Result):
     evaluated = Field("evaluated", bool, "False: it was never looked at.")
     truth = Field("truth", optional, '"true", "false", "unknown" or None.')
     gave = Field("values", texts, "The values as texts.")
+    reads = Field("reads", texts, "Of the whole: the paths that are read.")
+    definite = Field("definite", mappings, "Of the whole: where something "
+                     "missing becomes definite: column, function, path.")
+    uses_now = Field("uses_now", bool, "Of the whole: it asks for the time.")
 
     @property
     def parts(self) -> tuple[Explained, ...]:
@@ -329,3 +333,46 @@ class Explained(Result):
         yield self
         for part in self.parts:
             yield from part.walk()
+
+
+class FhirIssue(Result):
+    """One thing that is wrong with a resource."""
+
+    __slots__ = ()
+    severity = Field("severity", text, '"error" or "warning".')
+    code = Field("code", text, "Of HL7's issue types: structure, invariant.")
+    key = Field("key", text, 'Stable: "pat-1", "missing", "format_date".')
+    expression = Field("expression", text, "Where: Patient.contact[0].")
+    message = Field("message", text, "For people.")
+    resource = Field("resource", text, 'Whose: "Patient/p1".')
+    line = Field("line", maybe_int, "Of NDJSON, from 1; else None.")
+
+    def __repr__(self) -> str:
+        return f"<FhirIssue {self.severity} {self.key} at {self.expression}>"
+
+
+def _fhir_issues(result: Mapping[str, Any]) -> Iterator[FhirIssue]:
+    for issue in result["outcome"]["issue"]:
+        details = issue["details"]
+        yield FhirIssue({
+            "severity": issue["severity"], "code": issue["code"],
+            "key": details["coding"][0]["code"], "message": details["text"],
+            "expression": "".join(issue.get("expression", ())[:1]),
+            "resource": result.get("resource", ""),
+            "line": result.get("line")})
+
+
+class FhirValidation(Result):
+    """Whether resources are legal FHIR R4, and what is wrong with them."""
+
+    __slots__ = ()
+    valid = Field("valid", bool, "There are no errors; warnings may be.")
+    resources = Field("resources", int)
+    errors = Field("errors", int)
+    warnings = Field("warnings", int)
+
+    @property
+    def issues(self) -> tuple[FhirIssue, ...]:
+        """All of them, in the order of the text."""
+        return tuple(issue for result in self["results"]
+                     for issue in _fhir_issues(result))
