@@ -4,7 +4,8 @@
 # number of mutations, as a CTest. The target fuzz_targets builds them all.
 #
 # Seeds are the files of tests/fuzz/corpus/NAME and of the folders that a line
-# `// seeds: FOLDER...` of the source names, relative to the project.
+# `// seeds: FOLDER...` of the source names, relative to the project. A line
+# `// room: NAME` names another room to link.
 file(GLOB fuzz_sources CONFIGURE_DEPENDS
      ${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cc)
 file(GLOB fuzz_support CONFIGURE_DEPENDS
@@ -33,8 +34,13 @@ foreach(source ${fuzz_sources})
   add_executable(${program} ${source} ${fuzz_support})
   add_dependencies(fuzz_targets ${program})
   target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  if(TARGET stepwell_${name})
-    target_link_libraries(${program} PRIVATE stepwell_${name})
+  set(room ${name})
+  file(STRINGS ${source} room_line REGEX "^// room: " LIMIT_COUNT 1)
+  if(room_line)
+    string(REGEX REPLACE "^// room: *" "" room ${room_line})
+  endif()
+  if(TARGET stepwell_${room})
+    target_link_libraries(${program} PRIVATE stepwell_${room})
   else()
     target_link_libraries(${program} PRIVATE stepwell_host)
   endif()
