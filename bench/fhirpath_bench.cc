@@ -3,30 +3,11 @@
 //   Compile        the first guard from text
 //   Explain        the first guard explained
 //   Floor          the same guard written in C++
-#if defined(__GNUC__) && !defined(__clang__)
-// The counting operators below are a pair; inlined, gcc 12 takes them apart.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-#endif
-
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "allocations.h"
 #include "fhirpath/case_view.h"
 #include "fhirpath/fhirpath.h"
-
-namespace {
-size_t allocations = 0;
-}  // namespace
-
-void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  std::abort();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace stepwell::fhirpath {
 namespace {
@@ -55,14 +36,11 @@ void BM_Guard(benchmark::State& state) {
   options.sources = sources;
   Scratch scratch;
   auto truth = EvaluateTruth(*compiled.program, {0, 0}, options, &scratch);
-  const size_t before = allocations;
+  const CountAllocations count(state);
   for (auto _ : state) {
     truth = EvaluateTruth(*compiled.program, {0, 0}, options, &scratch);
     benchmark::DoNotOptimize(truth);
   }
-  state.counters["allocations"] =
-      benchmark::Counter(static_cast<double>(allocations - before),
-                         benchmark::Counter::kAvgIterations);
 }
 BENCHMARK(BM_Guard)->DenseRange(0, 3);
 

@@ -9,6 +9,8 @@ include(GoogleTest)
 
 # Folders that are no room and need less than everything.
 set(STEPWELL_TESTS_OF_property stepwell_runtime)
+set(STEPWELL_TESTS_OF_agreement stepwell_fhir)
+set(STEPWELL_TESTS_OF_guard stepwell_engine)
 set(STEPWELL_TESTS_OF_sim stepwell_host)
 
 # Folders whose tests have a big count that `./dev long` asks for.

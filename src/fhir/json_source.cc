@@ -50,11 +50,11 @@ JsonSource::JsonSource(const json::Document& document, const R4Model* model,
                        uint16_t number, fp::TypeId root_type)
     : model_(model), number_(number) {
   elements_.reserve(document.size());
-  Element root;
-  root.value = document.root();
-  root.type = root_type;
-  elements_.push_back(root);
+  links_.reserve(document.size());
+  elements_.emplace_back().value = document.root();
+  links_.emplace_back().type = root_type;
   AddChildren(0);
+  ReadPlain(0);
 }
 
 void JsonSource::AddChildren(uint32_t parent) {
@@ -67,7 +67,7 @@ void JsonSource::AddChildren(uint32_t parent) {
       elements_[parent].resource = true;
       if (model_ != nullptr) {
         const auto type = model_->FindType(named.string_value());
-        if (type) elements_[parent].type = *type;
+        if (type) links_[parent].type = *type;
       }
     }
     for (json::Value member : json::Children(value)) {
@@ -95,7 +95,7 @@ JsonSource::Meaning JsonSource::MeaningOf(uint32_t parent, std::string_view key,
                                           bool* known) {
   *known = true;
   if (model_ == nullptr) return {key, 0, fp::kAnyType};
-  const fp::TypeId owner = elements_[parent].type;
+  const fp::TypeId owner = links_[parent].type;
   if (owner != fp::kAnyType) {
     if (const auto element = model_->FindJsonKey(owner, key)) {
       return {element->name, element->id, element->type};
@@ -131,19 +131,35 @@ void JsonSource::AddElement(uint32_t parent, json::Value value,
   if (!HasContent(value)) value = json::Value();
   if (!HasContent(extra)) extra = json::Value();
   if (!value && !extra) return;
-  Element element;
+  const uint32_t index = static_cast<uint32_t>(elements_.size());
+  Element& element = elements_.emplace_back();
   element.value = value;
   element.extra = extra;
   element.name = meaning.name;
-  element.name_id = meaning.name_id;
-  element.type = meaning.type;
   element.parent = parent;
-  const uint32_t index = static_cast<uint32_t>(elements_.size());
-  elements_.push_back(element);
-  (*last == 0 ? elements_[parent].first_child : elements_[*last].next) = index;
+  Link& link = links_.emplace_back();
+  link.name_id = meaning.name_id;
+  link.type = meaning.type;
+  (*last == 0 ? links_[parent].first_child : links_[*last].next) = index;
   *last = index;
   // As deep as the JSON, which its reader bounds.
   AddChildren(index);
+  ReadPlain(index);
+}
+
+void JsonSource::ReadPlain(uint32_t node) {
+  const fp::TypeId type = links_[node].type;
+  const fp::TypeId system =
+      model_ == nullptr || type == fp::kAnyType ? fp::kAnyType
+      : type < fp::kFirstModelType              ? type
+                                                : model_->SystemType(type);
+  Element& element = elements_[node];
+  if (system == fp::kQuantityType) {
+    element.reads = Reads::kQuantity;
+  } else if (auto plain = ScalarOf(element.value, system)) {
+    element.reads = Reads::kPlain;
+    element.plain = *std::move(plain);
+  }
 }
 
 json::Value JsonSource::JsonOf(uint32_t node) const {
@@ -152,35 +168,40 @@ json::Value JsonSource::JsonOf(uint32_t node) const {
 
 void JsonSource::Member(uint32_t node, uint32_t member_id,
                         std::string_view name, fp::Collection& out) const {
-  const Element& owner = elements_[node];
-  for (uint32_t i = owner.first_child; i != 0; i = elements_[i].next) {
-    const Element& child = elements_[i];
+  const uint32_t first = links_[node].first_child;
+  if (member_id == 0) {
+    for (uint32_t i = first; i != 0; i = links_[i].next) {
+      if (elements_[i].name != name) continue;
+      out.push_back(fp::Value::Of(fp::Node{number_, i}));
+    }
+  } else {
     // The upper half asks for one type of a choice: `valueQuantity`.
     const uint32_t name_id = member_id & 0xFFFF;
     const uint32_t choice = member_id >> 16;
-    const bool match =
-        member_id == 0
-            ? child.name == name
-            : child.name_id == name_id && (choice == 0 || choice == child.type);
-    if (match) out.push_back(fp::Value::Of(fp::Node{number_, i}));
+    for (uint32_t i = first; i != 0; i = links_[i].next) {
+      const Link& child = links_[i];
+      if (child.name_id != name_id) continue;
+      if (choice != 0 && choice != child.type) continue;
+      out.push_back(fp::Value::Of(fp::Node{number_, i}));
+    }
   }
   // Without a model `Patient.name` starts at the resource all the same.
-  if (model_ == nullptr && owner.resource && out.empty() &&
+  if (model_ != nullptr) return;
+  const Element& owner = elements_[node];
+  if (owner.resource && out.empty() &&
       owner.value.Find("resourceType").string_value() == name) {
     out.push_back(fp::Value::Of(fp::Node{number_, node}));
   }
 }
 
 void JsonSource::AllChildren(uint32_t node, fp::Collection& out) const {
-  for (uint32_t i = elements_[node].first_child; i != 0;
-       i = elements_[i].next) {
+  for (uint32_t i = links_[node].first_child; i != 0; i = links_[i].next) {
     out.push_back(fp::Value::Of(fp::Node{number_, i}));
   }
 }
 
 uint32_t JsonSource::Find(uint32_t node, std::string_view name) const {
-  for (uint32_t i = elements_[node].first_child; i != 0;
-       i = elements_[i].next) {
+  for (uint32_t i = links_[node].first_child; i != 0; i = links_[i].next) {
     if (elements_[i].name == name) return i;
   }
   return 0;
@@ -224,17 +245,17 @@ std::optional<fp::Value> JsonSource::QuantityOf(uint32_t node) const {
 
 std::optional<fp::Value> JsonSource::Primitive(uint32_t node) const {
   const Element& element = elements_[node];
-  const fp::TypeId system =
-      model_ == nullptr || element.type == fp::kAnyType ? fp::kAnyType
-      : element.type < fp::kFirstModelType              ? element.type
-                                           : model_->SystemType(element.type);
-  if (system == fp::kQuantityType) return QuantityOf(node);
-  return ScalarOf(element.value, system);
+  if (element.reads == Reads::kPlain) return element.plain;
+  if (element.reads == Reads::kQuantity) return QuantityOf(node);
+  return std::nullopt;
 }
 
-fp::TypeId JsonSource::TypeOf(uint32_t node) const {
-  return elements_[node].type;
+const fp::Value* JsonSource::HeldPrimitive(uint32_t node) const {
+  const Element& element = elements_[node];
+  return element.reads == Reads::kPlain ? &element.plain : nullptr;
 }
+
+fp::TypeId JsonSource::TypeOf(uint32_t node) const { return links_[node].type; }
 
 std::string_view JsonSource::NameOf(uint32_t node) const {
   return elements_[node].name;
@@ -261,8 +282,8 @@ std::string JsonSource::PathOf(uint32_t node) const {
   }
   uint32_t position = 0;
   uint32_t same = 0;
-  for (uint32_t i = elements_[element.parent].first_child; i != 0;
-       i = elements_[i].next) {
+  for (uint32_t i = links_[element.parent].first_child; i != 0;
+       i = links_[i].next) {
     if (elements_[i].name != element.name) continue;
     if (i == node) position = same;
     ++same;
@@ -304,8 +325,7 @@ uint32_t JsonSource::FindReference(uint32_t from,
 uint32_t JsonSource::FindContained(uint32_t from, std::string_view id) const {
   const uint32_t holder = RootResourceOf(from);
   if (id.empty()) return holder;
-  for (uint32_t i = elements_[holder].first_child; i != 0;
-       i = elements_[i].next) {
+  for (uint32_t i = links_[holder].first_child; i != 0; i = links_[i].next) {
     if (elements_[i].name != "contained") continue;
     const json::Value own = Text(i, "id");
     if (own && own.string_value() == id) return i;
@@ -317,7 +337,7 @@ uint32_t JsonSource::FindContained(uint32_t from, std::string_view id) const {
 uint32_t JsonSource::FindEntry(std::string_view reference) const {
   const size_t bar = reference.find('|');
   const std::string_view plain = reference.substr(0, bar);
-  for (uint32_t i = elements_[0].first_child; i != 0; i = elements_[i].next) {
+  for (uint32_t i = links_[0].first_child; i != 0; i = links_[i].next) {
     if (elements_[i].name != "entry") continue;
     const uint32_t resource = Find(i, "resource");
     if (resource == 0) continue;

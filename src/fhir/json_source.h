@@ -33,7 +33,7 @@ class JsonSource : public fhirpath::Source {
              fhirpath::TypeId root_type = fhirpath::kAnyType);
 
   fhirpath::Node root() const { return {number_, 0}; }
-  fhirpath::TypeId root_type() const { return elements_[0].type; }
+  fhirpath::TypeId root_type() const { return links_[0].type; }
   // The JSON value behind a node; absent for an element with only `_field`.
   json::Value JsonOf(uint32_t node) const;
   // "Patient.name[0].given[1]".
@@ -41,10 +41,8 @@ class JsonSource : public fhirpath::Source {
   uint32_t ParentOf(uint32_t node) const { return elements_[node].parent; }
   size_t size() const { return elements_.size(); }
   // Plain navigation for other readers of the tree; 0 = there is none.
-  uint32_t FirstChild(uint32_t node) const {
-    return elements_[node].first_child;
-  }
-  uint32_t Next(uint32_t node) const { return elements_[node].next; }
+  uint32_t FirstChild(uint32_t node) const { return links_[node].first_child; }
+  uint32_t Next(uint32_t node) const { return links_[node].next; }
   uint32_t Find(uint32_t node, std::string_view name) const;
   // The string that member `name` holds, or absent.
   json::Value Text(uint32_t node, std::string_view name) const;
@@ -55,6 +53,7 @@ class JsonSource : public fhirpath::Source {
               fhirpath::Collection& out) const override;
   void AllChildren(uint32_t node, fhirpath::Collection& out) const override;
   std::optional<fhirpath::Value> Primitive(uint32_t node) const override;
+  const fhirpath::Value* HeldPrimitive(uint32_t node) const override;
   fhirpath::TypeId TypeOf(uint32_t node) const override;
   std::string_view NameOf(uint32_t node) const override;
   uint32_t ResourceOf(uint32_t node) const override;
@@ -64,18 +63,23 @@ class JsonSource : public fhirpath::Source {
   std::string ToText(uint32_t node) const override;
 
  private:
+  // What a walk from element to element looks at.
+  struct Link {
+    uint32_t name_id = 0;  // the model's; 0 = not known
+    fhirpath::TypeId type = fhirpath::kAnyType;
+    uint32_t next = 0;         // sibling; 0 = none
+    uint32_t first_child = 0;  // 0 = none
+  };
+  enum class Reads : uint8_t { kNothing, kPlain, kQuantity };
   struct Element {
     json::Value value;      // absent: only `_field` is there
     json::Value extra;      // the `_field` sibling
     std::string_view name;  // element name: "value" for valueQuantity
-    uint32_t name_id = 0;   // the model's; 0 = not known
-    fhirpath::TypeId type = fhirpath::kAnyType;
+    fhirpath::Value plain;  // where it reads as one
     uint32_t parent = 0;
-    uint32_t first_child = 0;  // 0 = none
-    uint32_t next = 0;         // 0 = none
+    Reads reads = Reads::kNothing;
     bool resource = false;
   };
-  // What a key of an object means.
   struct Meaning {
     std::string_view name;
     uint32_t name_id = 0;
@@ -88,6 +92,7 @@ class JsonSource : public fhirpath::Source {
   void AddElement(uint32_t parent, json::Value value, json::Value extra,
                   const Meaning& meaning, uint32_t* last);
   Meaning MeaningOf(uint32_t parent, std::string_view key, bool* known);
+  void ReadPlain(uint32_t node);
   std::optional<fhirpath::Value> QuantityOf(uint32_t node) const;
   uint32_t FindReference(uint32_t from, std::string_view reference) const;
   uint32_t FindContained(uint32_t from, std::string_view id) const;
@@ -95,7 +100,8 @@ class JsonSource : public fhirpath::Source {
 
   const R4Model* model_;
   uint16_t number_;
-  std::vector<Element> elements_;
+  std::vector<Link> links_;
+  std::vector<Element> elements_;  // by the same numbers
   std::vector<std::string> unknown_keys_;
 };
 

@@ -164,9 +164,7 @@ bool Arithmetic(Code code, const Value& a, const Value& b,
     return true;
   }
   if (code == Code::kAdd && a.is(Kind::kString) && b.is(Kind::kString)) {
-    std::string text(a.string());
-    text += b.string();
-    *out = Value::String(std::move(text));
+    *out = Value::Text(a.string(), b.string());
     return true;
   }
   const bool a_measure = a.is_number() || a.is(Kind::kQuantity);

@@ -241,6 +241,17 @@ void Compiler::CallValues(int index, const TokenInfo& name) {
   op.n = static_cast<uint8_t>(given);
   op.a = static_cast<uint32_t>(index);
   op.c = call.c;
+  if (builtin.name == "extension") {
+    op.b = AnyMember("extension");
+    op.c = AnyMember("url");
+  }
+}
+
+// The id of a member that any type may have; 0 when it goes by its name.
+uint32_t Compiler::AnyMember(std::string_view name) const {
+  if (model_ == nullptr) return 0;
+  const auto member = model_->FindMember(kAnyType, name);
+  return member ? member->id : 0;
 }
 
 // children() and descendants() have no order that an expression may rely on.

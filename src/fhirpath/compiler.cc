@@ -42,7 +42,7 @@ Compiler::Compiler(std::string_view text, const CompileOptions& options)
 
 CompileResult Compiler::Run() {
   paths_.push_back({});  // the root
-  this_.push_back({options_.root_type, false, false, 0, 0, 0});
+  this_.push_back({options_.root_type, false, false, 0, 0, 0, 0, {}});
   Advance();
   Expression(0);
   if (!failed_ && token_.token != Token::kEnd) {
@@ -432,8 +432,8 @@ void Compiler::VariableTerm() {
   slot.nullable = true;
   if (text == "context" || text == "resource" || text == "rootResource") {
     if (text == "context")
-      slot = {this_.front().type, false, false, 0, name.begin, 0};
-    UsePath({kAnyType, false, false, 0, 0, 0}, +1);
+      slot = {this_.front().type, false, false, 0, name.begin, 0, 0, {}};
+    UsePath({kAnyType, false, false, 0, 0, 0, 0, {}}, +1);
     Emit(text == "context"    ? Code::kContext
          : text == "resource" ? Code::kResource
                               : Code::kRootResource,

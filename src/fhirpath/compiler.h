@@ -73,6 +73,7 @@ class Compiler {
   bool RootTypeName(const TokenInfo& name);
   void Call(const TokenInfo& name, bool after_dot);
   void CallValues(int index, const TokenInfo& name);
+  uint32_t AnyMember(std::string_view name) const;
   void CallBodies(int index, const TokenInfo& name);
   void SortKey(Body* body);
   void CallType(int index, const TokenInfo& name);

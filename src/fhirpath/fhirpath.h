@@ -75,6 +75,9 @@ class Source {
   virtual void AllChildren(uint32_t node, Collection& out) const = 0;
   // The System value that the node stands for in operators, if any.
   virtual std::optional<Value> Primitive(uint32_t node) const = 0;
+  // The same where the source holds it: good as long as the source. Null: ask
+  // Primitive().
+  virtual const Value* HeldPrimitive(uint32_t node) const;
   // The node's own type under the model; kAnyType when not known.
   virtual TypeId TypeOf(uint32_t node) const;
   // The member name the node hangs on; deep equality compares it.
@@ -240,8 +243,10 @@ class Scratch {
 
  private:
   friend class Vm;
+  friend class Loan;
   std::vector<Collection> stack_;
   std::vector<Collection> locals_;
+  std::vector<Collection> spare_;
   std::vector<TraceLine> trace_;
 };
 

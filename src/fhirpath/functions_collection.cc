@@ -188,26 +188,34 @@ bool Combine(Vm& vm, Collection& input, Arguments arguments) {
   return vm.CheckSize(input);
 }
 
-// sum(), min(), max(), avg().
+bool IsAny(const Value&) { return true; }
+bool IsAmount(const Value& value) {
+  return value.is_number() || value.is(Kind::kQuantity);
+}
+
+// sum(), min(), max(), avg(). An item that `takes` refuses is an error.
 bool Fold(Vm& vm, Collection& input, std::string_view what,
-          std::optional<Value> (*step)(const Value&, const Value&)) {
-  std::optional<Value> total;
-  for (const Value& item : input) {
+          std::optional<Value> (*step)(const Value&, const Value&),
+          bool (*takes)(const Value&), std::string_view wanted) {
+  std::optional<Value> total, read;
+  bool has_total = true;  // false: two items have no step between them
+  for (size_t i = 0; i < input.size(); ++i) {
     if (!vm.Step()) return false;
-    auto plain = vm.Plain(item);
-    if (!plain)
-      return vm.Fail(absl::StrCat(ToAbsl(what), " takes plain values"));
-    if (!total) {
-      total = std::move(plain);
-      continue;
+    const Value* plain = vm.PlainIn(input[i], &read);
+    if (plain == nullptr || !takes(*plain)) {
+      return vm.Fail(absl::StrCat(ToAbsl(what), " takes ", ToAbsl(wanted)));
     }
-    total = step(*total, *plain);
-    if (!total) break;
+    if (i == 0) {
+      total = *plain;
+    } else if (has_total) {
+      total = step(*total, *plain);
+      has_total = total.has_value();
+    }
   }
-  if (!total) {
-    input.clear();
-  } else {
+  if (total) {
     input.SetOnly(std::move(*total));
+  } else {
+    input.clear();
   }
   return true;
 }
@@ -229,19 +237,13 @@ std::optional<Value> MaxStep(const Value& a, const Value& b) {
 }
 
 bool Sum(Vm& vm, Collection& input, Arguments) {
-  for (const Value& item : input) {
-    const auto plain = vm.Plain(item);
-    if (!plain || !(plain->is_number() || plain->is(Kind::kQuantity))) {
-      return vm.Fail("sum() takes numbers or quantities");
-    }
-  }
-  return Fold(vm, input, "sum()", AddStep);
+  return Fold(vm, input, "sum()", AddStep, IsAmount, "numbers or quantities");
 }
 bool Min(Vm& vm, Collection& input, Arguments) {
-  return Fold(vm, input, "min()", MinStep);
+  return Fold(vm, input, "min()", MinStep, IsAny, "plain values");
 }
 bool Max(Vm& vm, Collection& input, Arguments) {
-  return Fold(vm, input, "max()", MaxStep);
+  return Fold(vm, input, "max()", MaxStep, IsAny, "plain values");
 }
 bool Avg(Vm& vm, Collection& input, Arguments arguments) {
   const int64_t count = static_cast<int64_t>(input.size());

@@ -27,14 +27,14 @@ bool Where(Vm& vm, Collection& input, Bodies bodies) {
 }
 
 bool Select(Vm& vm, Collection& input, Bodies bodies) {
-  Collection out;
+  Loan out(vm);
   for (size_t i = 0; i < input.size(); ++i) {
     if (!vm.RunBody(bodies[0], {&input[i], 1}, static_cast<int64_t>(i), nullptr,
-                    &out)) {
+                    &*out)) {
       return false;
     }
   }
-  input = std::move(out);
+  input.swap(*out);
   return true;
 }
 

@@ -15,32 +15,41 @@ re2::StringPiece Piece(std::string_view text) {
   return re2::StringPiece(text.data(), text.size());
 }
 
-void SetString(std::string text, Collection* out) {
-  out->SetOnly(Value::String(std::move(text)));
+void SetString(std::string_view text, Collection* out) {
+  out->SetOnly(Value::Text(text));
 }
 
-// The input and up to two arguments as strings.
-struct Texts {
-  std::optional<Value> input, first, second;
+// The input and up to two arguments as strings; good until they are changed.
+class Texts {
+ public:
+  // False after Vm::Fail.
+  bool Read(Vm& vm, Collection& input, Arguments arguments,
+            std::string_view what) {
+    if (!vm.TextIn(input, what, &read_[0], &texts_[0])) return false;
+    missing = !texts_[0];
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      if (!vm.TextIn(arguments[i], what, &read_[i + 1], &texts_[i + 1])) {
+        return false;
+      }
+      missing = missing || !texts_[i + 1];
+    }
+    if (missing) input.clear();
+    return true;
+  }
   bool missing = false;  // one of them is empty: so is the result
-  std::string_view text() const { return input->string(); }
-  std::string_view a() const { return first->string(); }
-  std::string_view b() const { return second->string(); }
+  std::string_view text() const { return *texts_[0]; }
+  std::string_view a() const { return *texts_[1]; }
+  std::string_view b() const { return *texts_[2]; }
+
+ private:
+  std::optional<Value> read_[3];
+  std::optional<std::string_view> texts_[3];
 };
 
 bool Read(Vm& vm, Collection& input, Arguments arguments, std::string_view what,
           Texts* out) {
-  if (!vm.StringOf(input, what, &out->input)) return false;
-  if (arguments.size() > 0 && !vm.StringOf(arguments[0], what, &out->first)) {
-    return false;
-  }
-  if (arguments.size() > 1 && !vm.StringOf(arguments[1], what, &out->second)) {
-    return false;
-  }
-  out->missing = !out->input || (arguments.size() > 0 && !out->first) ||
-                 (arguments.size() > 1 && !out->second);
-  if (out->missing) input.clear();
-  return true;
+  return out->Read(
+      vm, input, arguments.first(std::min<size_t>(arguments.size(), 2)), what);
 }
 
 bool CheckLength(Vm& vm, size_t size) {
@@ -81,9 +90,10 @@ bool LastIndexOf(Vm& vm, Collection& input, Arguments arguments) {
 }
 
 bool Substring(Vm& vm, Collection& input, Arguments arguments) {
-  std::optional<Value> held;
+  std::optional<Value> read;
+  std::optional<std::string_view> held;
   std::optional<int64_t> start, length;
-  if (!vm.StringOf(input, "substring()", &held) ||
+  if (!vm.TextIn(input, "substring()", &read, &held) ||
       !vm.IntegerOf(arguments[0], "substring()", &start)) {
     return false;
   }
@@ -92,7 +102,7 @@ bool Substring(Vm& vm, Collection& input, Arguments arguments) {
     return false;
   }
   if (!held || !start) return input.clear(), true;
-  const std::string_view text = held->string();
+  const std::string_view text = *held;
   const size_t count = CodePointCount(text);
   if (*start < 0 || *start >= static_cast<int64_t>(count)) {
     return input.clear(), true;
@@ -103,7 +113,7 @@ bool Substring(Vm& vm, Collection& input, Arguments arguments) {
     part = part.substr(
         0, ByteOffset(part, *length < 0 ? 0 : static_cast<size_t>(*length)));
   }
-  SetString(std::string(part), &input);
+  input.SetOnly(Value::Text(part));
   return true;
 }
 
@@ -128,24 +138,25 @@ bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-bool Lower(Vm& vm, Collection& input, Arguments arguments) {
-  Texts t;
-  if (!Read(vm, input, arguments, "lower()", &t)) return false;
-  if (!t.missing) SetString(Lowered(t.text()), &input);
-  return true;
-}
-bool Upper(Vm& vm, Collection& input, Arguments arguments) {
-  Texts t;
-  if (!Read(vm, input, arguments, "upper()", &t)) return false;
-  if (!t.missing) SetString(Uppered(t.text()), &input);
-  return true;
+// `first`: the first of the ASCII letters to change.
+Value InCase(std::string_view text, char first,
+             std::string (*other)(std::string_view)) {
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  if (all & 0x80) return Value::Text(other(text));
+  TextBuilder changed(text.size());
+  char* out = changed.Space(text.size());
+  for (const char c : text) {
+    const bool letter = static_cast<unsigned char>(c - first) < 26;
+    *out++ = static_cast<char>(letter ? c ^ 0x20 : c);
+  }
+  return changed.Take();
 }
 
-bool Trim(Vm& vm, Collection& input, Arguments arguments) {
-  Texts t;
-  if (!Read(vm, input, arguments, "trim()", &t)) return false;
-  if (t.missing) return true;
-  const std::string_view text = t.text();
+Value LowerText(std::string_view text) { return InCase(text, 'A', Lowered); }
+Value UpperText(std::string_view text) { return InCase(text, 'a', Uppered); }
+
+Value TrimText(std::string_view text) {
   size_t begin = text.size();
   size_t end = 0;
   for (size_t pos = 0; pos < text.size();) {
@@ -154,9 +165,27 @@ bool Trim(Vm& vm, Collection& input, Arguments arguments) {
     begin = std::min(begin, at);
     end = pos;
   }
-  SetString(begin < end ? std::string(text.substr(begin, end - begin)) : "",
-            &input);
+  return Value::Text(begin < end ? text.substr(begin, end - begin) : "");
+}
+
+// A function of one text that gives another.
+bool Change(Vm& vm, Collection& input, std::string_view what,
+            Value (*change)(std::string_view)) {
+  std::optional<Value> read;
+  std::optional<std::string_view> text;
+  if (!vm.TextIn(input, what, &read, &text)) return false;
+  if (text) input.SetOnly(change(*text));
   return true;
+}
+
+bool Lower(Vm& vm, Collection& input, Arguments) {
+  return Change(vm, input, "lower()", LowerText);
+}
+bool Upper(Vm& vm, Collection& input, Arguments) {
+  return Change(vm, input, "upper()", UpperText);
+}
+bool Trim(Vm& vm, Collection& input, Arguments) {
+  return Change(vm, input, "trim()", TrimText);
 }
 
 // An empty pattern stands between all characters.
@@ -274,7 +303,7 @@ bool ReplaceMatches(Vm& vm, Collection& input, Arguments arguments) {
   if (!CheckLength(vm, (t.text().size() + 1) * (with.size() + 1))) return false;
   std::string text(t.text());
   re2::RE2::GlobalReplace(&text, *pattern, Piece(with));
-  SetString(std::move(text), &input);
+  SetString(text, &input);
   return true;
 }
 
@@ -290,7 +319,7 @@ bool ToChars(Vm& vm, Collection& input, Arguments arguments) {
     const size_t at = pos;
     NextCodePoint(text, &pos);
     if (!vm.Step()) return false;
-    out.push_back(Value::String(std::string(text.substr(at, pos - at))));
+    out.push_back(Value::Text(text.substr(at, pos - at)));
   }
   input = std::move(out);
   return true;
@@ -306,7 +335,7 @@ bool Split(Vm& vm, Collection& input, Arguments arguments) {
   while (true) {
     const size_t at = rest.find(t.a());
     if (!vm.Step()) return false;
-    out.push_back(Value::String(std::string(rest.substr(0, at))));
+    out.push_back(Value::Text(rest.substr(0, at)));
     if (at == std::string_view::npos) break;
     rest.remove_prefix(at + t.a().size());
   }
@@ -315,24 +344,29 @@ bool Split(Vm& vm, Collection& input, Arguments arguments) {
 }
 
 bool Join(Vm& vm, Collection& input, Arguments arguments) {
-  std::optional<Value> separator;
-  if (!arguments.empty() && !vm.StringOf(arguments[0], "join()", &separator)) {
+  std::optional<Value> separator_read, read;
+  std::optional<std::string_view> separator;
+  if (!arguments.empty() &&
+      !vm.TextIn(arguments[0], "join()", &separator_read, &separator)) {
     return false;
   }
-  std::string text;
-  bool first = true;
+  if (input.empty()) return true;
+  const std::string_view between = separator.value_or("");
+  size_t size = between.size() * (input.size() - 1);
   for (const Value& item : input) {
-    const auto plain = vm.Plain(item);
-    if (!plain || !plain->is(Kind::kString)) {
+    const Value* plain = vm.PlainIn(item, &read);
+    if (plain == nullptr || !plain->is(Kind::kString)) {
       return vm.Fail("join() takes Strings");
     }
-    if (!first && separator) text += separator->string();
-    text += plain->string();
-    first = false;
-    if (!CheckLength(vm, text.size())) return false;
+    size += plain->string().size();
+    if (!CheckLength(vm, size)) return false;
   }
-  if (input.empty()) return true;
-  SetString(std::move(text), &input);
+  TextBuilder text(size);
+  for (size_t i = 0; i < input.size(); ++i) {
+    if (i > 0) text.Add(between);
+    text.Add(vm.PlainIn(input[i], &read)->string());
+  }
+  input.SetOnly(text.Take());
   return true;
 }
 

@@ -202,22 +202,26 @@ bool GetValue(Vm& vm, Collection& input, Arguments) {
 bool Extension(Vm& vm, Collection& input, Arguments arguments) {
   std::optional<Value> url;
   if (!vm.StringOf(arguments[0], "extension()", &url)) return false;
-  Collection kept;
+  const Op& op = vm.op();
+  Loan kept(vm), extensions(vm);
+  Collection found;
   for (const Value& item : input) {
-    Collection extensions;
-    if (!vm.Members(item, 0, "extension", &extensions)) return false;
-    for (Value& extension : extensions) {
+    extensions->clear();
+    if (!vm.Members(item, op.b, "extension", &*extensions)) return false;
+    for (Value& extension : *extensions) {
       if (!vm.Step()) return false;
-      Collection found;
-      if (!vm.Members(extension, 0, "url", &found)) return false;
-      const auto plain = found.size() == 1 ? vm.Plain(found[0]) : std::nullopt;
-      if (url && plain && plain->is(Kind::kString) &&
+      found.clear();
+      if (!vm.Members(extension, op.c, "url", &found)) return false;
+      if (!url || found.size() != 1) continue;
+      std::optional<Value> read;
+      const Value* plain = vm.PlainIn(found[0], &read);
+      if (plain != nullptr && plain->is(Kind::kString) &&
           plain->string() == url->string()) {
-        kept.push_back(std::move(extension));
+        kept->push_back(std::move(extension));
       }
     }
   }
-  input = std::move(kept);
+  input.swap(*kept);
   return true;
 }
 

@@ -72,7 +72,8 @@ struct Op {
   uint8_t n = 0;
   uint32_t a = 0;
   uint32_t b = 0;
-  uint32_t c = 0;      // a constant pattern + 1, a local's slot
+  uint32_t c = 0;      // a constant pattern + 1, a local's slot; b and c of
+                       // extension(): ids of its members
   uint32_t begin = 0;  // text of the sub-expression
   uint32_t end = 0;
   uint32_t at = 0;  // where errors point to

@@ -1,13 +1,18 @@
 #include "fhirpath/value.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace stepwell::fhirpath {
 namespace {
 
+// The bytes follow it in the same memory.
 struct StringBlob : Blob {
-  explicit StringBlob(std::string t) : text(std::move(t)) {}
-  const std::string text;
+  static StringBlob* Make(size_t size) {
+    return new (::operator new(sizeof(StringBlob) + size)) StringBlob;
+  }
+  static void operator delete(void* memory) { ::operator delete(memory); }
+  char* bytes() { return reinterpret_cast<char*>(this + 1); }
 };
 
 struct QuantityBlob : Blob {
@@ -27,26 +32,88 @@ std::string QuantityToText(const Quantity& quantity) {
   return text + quantity.unit + (one ? "" : "s");
 }
 
+__extension__ typedef unsigned __int128 Words;
+constexpr size_t kInlineBytes = sizeof(Words);
+
+template <class Word>
+Word Load(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
+}
+
+// Up to 16 bytes, the first the lowest, put together in registers: no wait for
+// narrow stores.
+Words Gathered(std::string_view text) {
+  const size_t n = text.size();
+  const char* const p = text.data();
+  if (n >= 8) {
+    const Words last = Load<uint64_t>(p + n - 8);
+    return Words{Load<uint64_t>(p)} | last << (8 * (n - 8));
+  }
+  if (n >= 4) {
+    const uint64_t last = Load<uint32_t>(p + n - 4);
+    return uint64_t{Load<uint32_t>(p)} | last << (8 * (n - 4));
+  }
+  uint64_t words = 0;
+  for (size_t i = 0; i < n; ++i) {
+    words |= uint64_t{static_cast<unsigned char>(p[i])} << (8 * i);
+  }
+  return words;
+}
+
+// `a` and `b`, together up to 16 bytes, as they lie in memory.
+Words Joined(std::string_view a, std::string_view b) {
+  if constexpr (std::endian::native == std::endian::little) {
+    if (b.empty()) return Gathered(a);
+    return Gathered(a) | Gathered(b) << (8 * a.size());
+  }
+  uint64_t halves[2] = {0, 0};
+  std::string text(a);
+  text += b;
+  std::memcpy(halves, text.data(), text.size());
+  return Words{halves[1]} << 64 | halves[0];
+}
+
 }  // namespace
 
-Value Value::String(std::string text) {
-  auto* blob = new StringBlob(std::move(text));
-  Value value(Kind::kString);
-  value.SetText(blob->text);
-  value.SetBlob(blob);
-  return value;
+Value Value::Text(std::string_view a, std::string_view b) {
+  const size_t size = a.size() + b.size();
+  if (size > kInlineBytes) {
+    TextBuilder builder(size);
+    builder.Add(a);
+    builder.Add(b);
+    return builder.Take();
+  }
+  const Words words = Joined(a, b);
+  return Value(Kind::kString, 0, kInlineText | uint64_t{size} << kMidShift,
+               static_cast<uint64_t>(words),
+               static_cast<uint64_t>(words >> 64));
+}
+
+TextBuilder::TextBuilder(size_t size) {
+  if (size > sizeof(small_)) {
+    auto* const blob = StringBlob::Make(size);
+    blob_ = blob;
+    begin_ = blob->bytes();
+  }
+  end_ = begin_;
+}
+
+TextBuilder::~TextBuilder() { delete blob_; }
+
+Value TextBuilder::Take() {
+  const std::string_view text(begin_, static_cast<size_t>(end_ - begin_));
+  if (blob_ == nullptr) return Value::Text(text);
+  return Value::OfBlob(Kind::kString, std::exchange(blob_, nullptr), text);
 }
 
 Value Value::Of(Quantity quantity) {
-  Value value(Kind::kQuantity);
-  value.SetBlob(new QuantityBlob(std::move(quantity)));
-  return value;
+  return OfBlob(Kind::kQuantity, new QuantityBlob(std::move(quantity)));
 }
 
 Value Value::Of(TypeInfo info) {
-  Value value(Kind::kTypeInfo);
-  value.SetBlob(new TypeInfoBlob(std::move(info)));
-  return value;
+  return OfBlob(Kind::kTypeInfo, new TypeInfoBlob(std::move(info)));
 }
 
 const Quantity& Value::quantity() const {
@@ -58,19 +125,19 @@ const TypeInfo& Value::type_info() const {
 }
 
 void Value::Drop() {
-  Blob* held = const_cast<Blob*>(blob());
+  Blob* const held = blob();
   if (held->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
     delete held;
   }
-  owns_ = false;
+  head_ &= ~kOwns;
 }
 
 void Collection::Grow(size_t needed) {
   const size_t capacity = std::max(needed, capacity_ * 2);
   Value* values = new Value[capacity];
-  std::move(begin(), end(), values);
-  delete[] heap_;
-  heap_ = values;
+  for (size_t i = 0; i < size_; ++i) values[i].MoveFrom(data_[i]);
+  if (data_ != inline_) delete[] data_;
+  data_ = values;
   capacity_ = capacity;
 }
 

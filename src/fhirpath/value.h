@@ -76,9 +76,12 @@ struct Blob {
   virtual ~Blob() = default;
 };
 
+// Three words, written and copied one by one: a copy that reads wider than what
+// was written waits for it. A text of up to 16 bytes lies in the value itself,
+// so what string() gives may end with the value.
 class Value {
  public:
-  Value() : Value(false) {}
+  Value() : Value(Kind::kBoolean) {}
   Value(const Value& other) { CopyFrom(other); }
   Value(Value&& other) noexcept { MoveFrom(other); }
   Value& operator=(const Value& other) {
@@ -98,31 +101,27 @@ class Value {
   ~Value() { Release(); }
 
   static Value Of(Node node) {
-    Value value(Kind::kNode);
-    value.small_ = node.source;
-    value.mid_ = node.index;
-    return value;
+    return Value(Kind::kNode, 0,
+                 uint64_t{node.source} << kSourceShift | uint64_t{node.index}
+                                                             << kMidShift);
   }
-  static Value Boolean(bool truth) { return Value(truth); }
+  static Value Boolean(bool truth) { return Value(Kind::kBoolean, truth); }
   static Value Integer(int64_t number) {
-    Value value(Kind::kInteger);
-    value.word_[0] = static_cast<uint64_t>(number);
-    return value;
+    return Value(Kind::kInteger, 0, 0, static_cast<uint64_t>(number));
   }
   static Value Of(const Decimal& number) {
-    Value value(Kind::kDecimal);
-    const int128 c = number.coefficient();
-    std::memcpy(value.word_, &c, sizeof(c));
-    value.flag_ = static_cast<uint8_t>(number.scale());
-    return value;
+    const auto c = static_cast<unsigned __int128>(number.coefficient());
+    return Value(Kind::kDecimal, static_cast<uint64_t>(number.scale()), 0,
+                 static_cast<uint64_t>(c), static_cast<uint64_t>(c >> 64));
   }
   // The bytes stay the caller's and must outlive the evaluation's result.
   static Value BorrowedString(std::string_view text) {
-    Value value(Kind::kString);
-    value.SetText(text);
-    return value;
+    return Value(Kind::kString, 0, uint64_t{text.size()} << kMidShift,
+                 reinterpret_cast<uintptr_t>(text.data()));
   }
-  static Value String(std::string text);  // owned
+  static Value String(std::string_view text) { return Text(text); }  // owned
+  // `a` and `b` as one text, owned.
+  static Value Text(std::string_view a, std::string_view b = {});
   static Value Date(const Temporal& t) { return OfTemporal(Kind::kDate, t); }
   static Value DateTime(const Temporal& t) {
     return OfTemporal(Kind::kDateTime, t);
@@ -131,22 +130,23 @@ class Value {
   static Value Of(Quantity quantity);
   static Value Of(TypeInfo info);
 
-  Kind kind() const { return kind_; }
-  bool is(Kind kind) const { return kind_ == kind; }
-  bool is_node() const { return kind_ == Kind::kNode; }
+  Kind kind() const { return static_cast<Kind>(head_ & 0xFF); }
+  bool is(Kind kind) const { return this->kind() == kind; }
+  bool is_node() const { return is(Kind::kNode); }
   // Each of the following needs the kind it names.
-  Node node() const { return {small_, mid_}; }
-  bool boolean() const { return flag_ != 0; }
+  Node node() const {
+    return {static_cast<uint16_t>(head_ >> kSourceShift), mid()};
+  }
+  bool boolean() const { return flag() != 0; }
   int64_t integer() const { return static_cast<int64_t>(word_[0]); }
   Decimal decimal() const {
-    int128 c;
-    std::memcpy(&c, word_, sizeof(c));
-    return Decimal(c, flag_);
+    const unsigned __int128 c = static_cast<unsigned __int128>(word_[1]) << 64;
+    return Decimal(static_cast<int128>(c | word_[0]), static_cast<int>(flag()));
   }
   std::string_view string() const {
-    const char* data;
-    std::memcpy(&data, &word_[0], sizeof(data));
-    return {data, mid_};
+    return {head_ & kInlineText ? reinterpret_cast<const char*>(word_)
+                                : reinterpret_cast<const char*>(word_[0]),
+            mid()};
   }
   Temporal temporal() const {
     Temporal t;
@@ -156,74 +156,105 @@ class Value {
   const Quantity& quantity() const;
   const TypeInfo& type_info() const;
 
-  bool is_number() const {
-    return kind_ == Kind::kInteger || kind_ == Kind::kDecimal;
-  }
+  bool is_number() const { return is(Kind::kInteger) || is(Kind::kDecimal); }
   bool is_temporal() const {
-    return kind_ == Kind::kDate || kind_ == Kind::kDateTime ||
-           kind_ == Kind::kTime;
+    return is(Kind::kDate) || is(Kind::kDateTime) || is(Kind::kTime);
   }
+  // The same value without a share in what it owns: good as long as this is.
+  Value Borrowed() const {
+    Value value;
+    value.CopyBits(*this);
+    value.head_ &= ~kOwns;
+    return value;
+  }
+
   // An integer or decimal as a decimal.
   Decimal number() const {
     return is(Kind::kInteger) ? Decimal(integer()) : decimal();
   }
 
  private:
-  explicit Value(bool truth) : kind_(Kind::kBoolean), flag_(truth) {}
-  explicit Value(Kind kind) : kind_(kind) {}
+  friend class Collection;
+  friend class TextBuilder;
+
+  // The head: kind, flag (a Boolean, the scale of a decimal), two bits, the
+  // source of a node, and its index or the size of a text.
+  static constexpr int kFlagShift = 8;
+  static constexpr uint64_t kFlagMask = 0x3F;
+  static constexpr uint64_t kInlineText = 1 << 14;
+  static constexpr uint64_t kOwns = 1 << 15;
+  static constexpr int kSourceShift = 16;
+  static constexpr int kMidShift = 32;
+  static_assert(Decimal::kDigitsMax <= static_cast<int>(kFlagMask));
+
+  explicit Value(Kind kind, uint64_t flag = 0, uint64_t head = 0,
+                 uint64_t low = 0, uint64_t high = 0)
+      : head_(static_cast<uint64_t>(kind) | flag << kFlagShift | head),
+        word_{low, high} {}
   static Value OfTemporal(Kind kind, const Temporal& t) {
     static_assert(sizeof(Temporal) == 16);
-    Value value(kind);
-    std::memcpy(value.word_, &t, sizeof(t));
-    return value;
+    uint64_t words[2];
+    std::memcpy(words, &t, sizeof(t));
+    return Value(kind, 0, 0, words[0], words[1]);
   }
-  void SetText(std::string_view text) {
-    const char* data = text.data();
-    std::memcpy(&word_[0], &data, sizeof(data));
-    mid_ = static_cast<uint32_t>(text.size());
+  // A value that owns `blob`.
+  static Value OfBlob(Kind kind, const Blob* blob, std::string_view text = {}) {
+    return Value(kind, 0, kOwns | uint64_t{text.size()} << kMidShift,
+                 reinterpret_cast<uintptr_t>(text.data()),
+                 reinterpret_cast<uintptr_t>(blob));
   }
-  void SetBlob(const Blob* blob) {
-    owns_ = true;
-    std::memcpy(&word_[1], &blob, sizeof(blob));
-  }
-  const Blob* blob() const {
-    Blob* blob;
-    std::memcpy(&blob, &word_[1], sizeof(blob));
-    return blob;
-  }
-  void CopyFrom(const Value& other) {
-    CopyBits(other);
-    if (owns_) {
-      const_cast<Blob*>(blob())->references.fetch_add(
-          1, std::memory_order_relaxed);
-    }
-  }
-  void MoveFrom(Value& other) {
-    CopyBits(other);
-    other.owns_ = false;
-    other.kind_ = Kind::kBoolean;
-    other.flag_ = 0;
-  }
+  uint64_t flag() const { return head_ >> kFlagShift & kFlagMask; }
+  uint32_t mid() const { return static_cast<uint32_t>(head_ >> kMidShift); }
+  bool owns() const { return (head_ & kOwns) != 0; }
+  Blob* blob() const { return reinterpret_cast<Blob*>(word_[1]); }
   void CopyBits(const Value& other) {
-    kind_ = other.kind_;
-    flag_ = other.flag_;
-    small_ = other.small_;
-    mid_ = other.mid_;
-    owns_ = other.owns_;
+    head_ = other.head_;
     word_[0] = other.word_[0];
     word_[1] = other.word_[1];
   }
+  void CopyFrom(const Value& other) {
+    CopyBits(other);
+    if (owns()) blob()->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  void MoveFrom(Value& other) {
+    CopyBits(other);
+    if (other.owns()) other.head_ = static_cast<uint64_t>(Kind::kBoolean);
+  }
   void Release() {
-    if (owns_) Drop();
+    if (owns()) Drop();
   }
   void Drop();
 
-  Kind kind_;
-  uint8_t flag_ = 0;  // boolean, decimal scale
-  bool owns_ = false;
-  uint16_t small_ = 0;  // source
-  uint32_t mid_ = 0;    // node index, text size
-  uint64_t word_[2] = {0, 0};
+  uint64_t head_;
+  uint64_t word_[2];
+};
+
+static_assert(sizeof(Value) == 24);
+
+// A text of a size that is known before, put together from its parts.
+class TextBuilder {
+ public:
+  explicit TextBuilder(size_t size);
+  ~TextBuilder();
+  TextBuilder(const TextBuilder&) = delete;
+  TextBuilder& operator=(const TextBuilder&) = delete;
+  // All parts together are not longer than the size.
+  void Add(std::string_view part) {
+    if (!part.empty()) std::memcpy(end_, part.data(), part.size());
+    end_ += part.size();
+  }
+  // Room for the next `size` bytes, to be written.
+  char* Space(size_t size) {
+    end_ += size;
+    return end_ - size;
+  }
+  Value Take();
+
+ private:
+  Blob* blob_ = nullptr;
+  char small_[16];
+  char* begin_ = small_;
+  char* end_ = nullptr;
 };
 
 // The FHIRPath literal without quotes or `@`: `true`, `4`, `0.10`, `2014-01`,
@@ -251,82 +282,80 @@ class Collection {
   }
   Collection& operator=(Collection&& other) noexcept {
     if (this != &other) {
-      Free();
+      clear();
       Take(other);
     }
     return *this;
   }
-  ~Collection() { Free(); }
+  ~Collection() {
+    clear();
+    if (data_ != inline_) delete[] data_;
+  }
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  Value* begin() { return data(); }
-  Value* end() { return data() + size_; }
-  const Value* begin() const { return data(); }
-  const Value* end() const { return data() + size_; }
-  Value& operator[](size_t i) { return data()[i]; }
-  const Value& operator[](size_t i) const { return data()[i]; }
-  const Value& front() const { return data()[0]; }
-  const Value& back() const { return data()[size_ - 1]; }
-  std::span<const Value> span() const { return {data(), size_}; }
+  size_t capacity() const { return capacity_; }
+  Value* begin() { return data_; }
+  Value* end() { return data_ + size_; }
+  const Value* begin() const { return data_; }
+  const Value* end() const { return data_ + size_; }
+  Value& operator[](size_t i) { return data_[i]; }
+  const Value& operator[](size_t i) const { return data_[i]; }
+  const Value& front() const { return data_[0]; }
+  const Value& back() const { return data_[size_ - 1]; }
+  std::span<const Value> span() const { return {data_, size_}; }
 
   void push_back(Value value) {
     if (size_ == capacity_) Grow(size_ + 1);
-    data()[size_++] = std::move(value);
+    data_[size_++].MoveFrom(value);
   }
   void Append(std::span<const Value> values) {
     if (size_ + values.size() > capacity_) Grow(size_ + values.size());
-    for (const Value& value : values) data()[size_++] = value;
+    for (const Value& value : values) data_[size_++].CopyFrom(value);
   }
   void AppendMoved(Collection& other) {
     if (size_ + other.size_ > capacity_) Grow(size_ + other.size_);
-    for (Value& value : other) data()[size_++] = std::move(value);
-    other.clear();
+    for (Value& value : other) data_[size_++].MoveFrom(value);
+    other.size_ = 0;
   }
   // Keeps the memory for the next use.
-  void clear() {
-    Value* values = data();
-    for (size_t i = 0; i < size_; ++i) values[i] = Value();
-    size_ = 0;
-  }
+  void clear() { truncate(0); }
   void truncate(size_t size) {
-    while (size_ > size) data()[--size_] = Value();
+    while (size_ > size) data_[--size_].Release();
   }
   void SetOnly(Value value) {
-    if (size_ == 0) {
-      push_back(std::move(value));
-    } else {
-      truncate(1);
-      data()[0] = std::move(value);
-    }
+    clear();
+    data_[0].MoveFrom(value);
+    size_ = 1;
   }
-  void swap(Collection& other) noexcept { std::swap(*this, other); }
+  void swap(Collection& other) noexcept {
+    Collection held(std::move(other));
+    other.Take(*this);
+    Take(held);
+  }
 
  private:
   static constexpr size_t kInline = 2;
-  Value* data() { return heap_ != nullptr ? heap_ : inline_; }
-  const Value* data() const { return heap_ != nullptr ? heap_ : inline_; }
-  void Grow(size_t needed);
-  void Free() {
-    delete[] heap_;
-    heap_ = nullptr;
-    size_ = 0;
-    capacity_ = kInline;
-  }
-  void Take(Collection& other) {
-    size_ = other.size_;
-    if (other.heap_ != nullptr) {
-      heap_ = std::exchange(other.heap_, nullptr);
-      capacity_ = std::exchange(other.capacity_, kInline);
-    } else {
-      for (size_t i = 0; i < size_; ++i) {
-        inline_[i] = std::move(other.inline_[i]);
+  // Takes the values of `other`, and gives it the memory that this one has no
+  // need of. This one is empty.
+  void Take(Collection& other) noexcept {
+    if (other.data_ == other.inline_) {
+      for (size_t i = 0; i < other.size_; ++i) {
+        data_[i].MoveFrom(other.inline_[i]);
       }
+    } else {
+      Value* const mine = data_ == inline_ ? other.inline_ : data_;
+      data_ = other.data_;
+      other.data_ = mine;
+      std::swap(capacity_, other.capacity_);
     }
+    size_ = other.size_;
     other.size_ = 0;
   }
+  void Grow(size_t needed);
 
-  Value* heap_ = nullptr;
+  // What lies beyond the size owns nothing.
+  Value* data_ = inline_;
   size_t size_ = 0;
   size_t capacity_ = kInline;
   Value inline_[kInline];

@@ -189,7 +189,8 @@ bool Vm::ExecutePush(const Op& op) {
       if (frame_.total != nullptr) out.Append(frame_.total->span());
       break;
     case Code::kConstant:
-      out.push_back(program_.constants[op.a]);
+      // The program outlives what is computed.
+      out.push_back(program_.constants[op.a].Borrowed());
       break;
     case Code::kVariable:
       if (op.a < options_.variables.size()) {
@@ -317,7 +318,7 @@ bool Vm::ExecuteType(const Op& op) {
 }
 
 bool Vm::ExecuteCall(const Op& op) {
-  const Builtin& builtin = Builtins()[op.a];
+  const Builtin& builtin = builtins_[op.a];
   Collection* arguments = stack_ + top_ - op.n;
   if (!builtin.call(*this, arguments[-1], {arguments, op.n})) return false;
   for (int i = 0; i < op.n; ++i) Pop();
@@ -325,7 +326,7 @@ bool Vm::ExecuteCall(const Op& op) {
 }
 
 bool Vm::ExecuteLambda(const Op& op, uint32_t* next) {
-  const Builtin& builtin = Builtins()[op.a];
+  const Builtin& builtin = builtins_[op.a];
   const std::span<const Body> bodies(program_.bodies.data() + op.b, op.n);
   if (op.n > 0) *next = bodies.back().end;
   if (!builtin.run(*this, stack(0), bodies)) return false;
@@ -355,7 +356,7 @@ bool Vm::RunBody(const Body& body, std::span<const Value> self, int64_t index,
   frame_ = outer;
   if (!done) return false;
   op_ = op;
-  if (out->empty()) {
+  if (out->empty() && out->capacity() < stack(0).size()) {
     out->swap(stack(0));
   } else {
     out->AppendMoved(stack(0));
@@ -437,6 +438,7 @@ TypeId Model::SystemType(TypeId) const { return kAnyType; }
 bool Model::IsPrimitive(TypeId) const { return false; }
 
 Source::~Source() = default;
+const Value* Source::HeldPrimitive(uint32_t) const { return nullptr; }
 TypeId Source::TypeOf(uint32_t) const { return kAnyType; }
 std::string_view Source::NameOf(uint32_t) const { return ""; }
 uint32_t Source::ResourceOf(uint32_t) const { return 0; }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fhirpath/functions.h"
@@ -54,15 +55,41 @@ class Vm {
   }
 
   // The System value of an item; nothing for a complex node.
-  std::optional<Value> Plain(const Value& item) const;
+  std::optional<Value> Plain(const Value& item) const {
+    if (!item.is_node()) return item;
+    return PlainOfNode(item.node());
+  }
+  // The same without a copy where the item is one: null for a complex node.
+  // `read` keeps what is read.
+  const Value* PlainIn(const Value& item, std::optional<Value>* read) const {
+    if (!item.is_node()) return &item;
+    const Source* source = SourceOf(item.node());
+    if (source == nullptr) return nullptr;
+    const Value* held = source->HeldPrimitive(item.node().index);
+    if (held != nullptr) return held;
+    *read = source->Primitive(item.node().index);
+    return *read ? &**read : nullptr;
+  }
   // Fails unless `items` has at most one.
-  bool AtMostOne(const Collection& items, std::string_view what);
+  bool AtMostOne(const Collection& items, std::string_view what) {
+    return items.size() <= 1 || FailMany(items, what);
+  }
   // Reads a singleton argument. False after Fail; *present tells empty apart.
   bool StringOf(const Collection& items, std::string_view what,
                 std::optional<Value>* out);
+  // The same without a copy: what is read is good as long as `items` and `read`
+  // are left alone.
+  bool TextIn(const Collection& items, std::string_view what,
+              std::optional<Value>* read, std::optional<std::string_view>* out);
   bool IntegerOf(const Collection& items, std::string_view what,
                  std::optional<int64_t>* out);
-  bool TruthOf(const Collection& items, Tri* out);
+  bool TruthOf(const Collection& items, Tri* out) {
+    if (items.size() != 1 || !items[0].is(Kind::kBoolean)) {
+      return TruthOfAny(items, out);
+    }
+    *out = items[0].boolean() ? Tri::kTrue : Tri::kFalse;
+    return true;
+  }
 
   bool Members(const Value& item, uint32_t id, std::string_view name,
                Collection* out);
@@ -100,6 +127,23 @@ class Vm {
     Collection* total = nullptr;
   };
 
+  std::optional<Value> PlainOfNode(Node node) const {
+    const Source* source = SourceOf(node);
+    if (source == nullptr) return std::nullopt;
+    return source->Primitive(node.index);
+  }
+  // The one plain value that needs no reading; null: ask elsewhere.
+  const Value* QuickPlain(const Collection& items) const {
+    if (items.size() != 1) return nullptr;
+    if (!items[0].is_node()) return &items[0];
+    const Source* source = SourceOf(items[0].node());
+    return source == nullptr ? nullptr
+                             : source->HeldPrimitive(items[0].node().index);
+  }
+  bool TruthOfAny(const Collection& items, Tri* out);
+  bool ConcatenateAny();
+  bool FailMany(const Collection& items, std::string_view what);
+  bool FailNoText(const Value* plain, std::string_view what);
   bool RunRange(uint32_t begin, uint32_t end);
   bool Execute(const Op& op, uint32_t* next);
   bool ExecutePush(const Op& op);
@@ -136,6 +180,7 @@ class Vm {
   Scratch& scratch_;
   Frame root_;
   Frame frame_;
+  const Builtin* const builtins_ = Builtins().data();
   Collection* stack_ = nullptr;
   size_t top_ = 0;
   size_t steps_ = 0;
@@ -145,6 +190,28 @@ class Vm {
   bool exhausted_ = false;
   std::string message_;
   uint32_t column_ = 0;
+};
+
+// A collection for the time of a function, with memory that evaluations share.
+class Loan {
+ public:
+  explicit Loan(Vm& vm) : pool_(vm.scratch().spare_) {
+    if (pool_.empty()) return;
+    items_.swap(pool_.back());
+    pool_.pop_back();
+  }
+  Loan(const Loan&) = delete;
+  Loan& operator=(const Loan&) = delete;
+  ~Loan() {
+    items_.clear();
+    pool_.push_back(std::move(items_));
+  }
+  Collection& operator*() { return items_; }
+  Collection* operator->() { return &items_; }
+
+ private:
+  std::vector<Collection>& pool_;
+  Collection items_;
 };
 
 // Comparison and arithmetic of plain values, shared with the functions.

@@ -85,9 +85,11 @@ bool Vm::Equal(const Value& a, const Value& b, std::optional<bool>* out) {
   if (a.is_node() && b.is_node()) {
     return EqualNodes(a.node(), b.node(), 0, out);
   }
-  const auto x = Plain(a);
-  const auto y = Plain(b);
-  *out = x && y ? EqualPlain(*x, *y) : std::optional<bool>(false);
+  std::optional<Value> a_read, b_read;
+  const Value* x = PlainIn(a, &a_read);
+  const Value* y = PlainIn(b, &b_read);
+  *out = x != nullptr && y != nullptr ? EqualPlain(*x, *y)
+                                      : std::optional<bool>(false);
   return true;
 }
 

@@ -41,20 +41,12 @@ Tri Combine(Code code, Tri l, Tri r) {
 
 }  // namespace
 
-std::optional<Value> Vm::Plain(const Value& item) const {
-  if (!item.is_node()) return item;
-  const Source* source = SourceOf(item.node());
-  if (source == nullptr) return std::nullopt;
-  return source->Primitive(item.node().index);
-}
-
-bool Vm::AtMostOne(const Collection& items, std::string_view what) {
-  if (items.size() <= 1) return true;
+bool Vm::FailMany(const Collection& items, std::string_view what) {
   return Fail(std::string(what) + " takes one item, here are " +
               std::to_string(items.size()));
 }
 
-bool Vm::TruthOf(const Collection& items, Tri* out) {
+bool Vm::TruthOfAny(const Collection& items, Tri* out) {
   *out = Tri::kUnknown;
   if (items.empty()) return true;
   if (items.size() > 1) {
@@ -74,6 +66,25 @@ bool Vm::TruthOf(const Collection& items, Tri* out) {
   return true;
 }
 
+bool Vm::TextIn(const Collection& items, std::string_view what,
+                std::optional<Value>* read,
+                std::optional<std::string_view>* out) {
+  out->reset();
+  if (items.empty()) return true;
+  if (!AtMostOne(items, what)) return false;
+  const Value* plain = PlainIn(items[0], read);
+  if (plain == nullptr || !plain->is(Kind::kString)) {
+    return FailNoText(plain, what);
+  }
+  *out = plain->string();
+  return true;
+}
+
+bool Vm::FailNoText(const Value* plain, std::string_view what) {
+  return Fail(std::string(what) + " takes a String, not a " +
+              (plain != nullptr ? Describe(*plain) : "complex item"));
+}
+
 bool Vm::StringOf(const Collection& items, std::string_view what,
                   std::optional<Value>* out) {
   out->reset();
@@ -81,8 +92,7 @@ bool Vm::StringOf(const Collection& items, std::string_view what,
   if (!AtMostOne(items, what)) return false;
   auto plain = Plain(items[0]);
   if (!plain || !plain->is(Kind::kString)) {
-    return Fail(std::string(what) + " takes a String, not a " +
-                (plain ? Describe(*plain) : "complex item"));
+    return FailNoText(plain ? &*plain : nullptr, what);
   }
   *out = std::move(plain);
   return true;
@@ -146,18 +156,15 @@ bool Vm::ExecuteComparison(const Op& op) {
     if (!AtMostOne(left, "a comparison") || !AtMostOne(right, "a comparison")) {
       return false;
     }
-    // Plain values are used in place: the common case copies nothing.
     std::optional<Value> a_read, b_read;
-    if (left[0].is_node()) a_read = Plain(left[0]);
-    if (right[0].is_node()) b_read = Plain(right[0]);
-    if ((left[0].is_node() && !a_read) || (right[0].is_node() && !b_read)) {
+    const Value* a = PlainIn(left[0], &a_read);
+    const Value* b = PlainIn(right[0], &b_read);
+    if (a == nullptr || b == nullptr) {
       return Fail("a complex item has no order");
     }
-    const Value& a = a_read ? *a_read : left[0];
-    const Value& b = b_read ? *b_read : right[0];
     Ordering order;
-    if (!CompareValues(a, b, &order)) {
-      return Fail("a " + Describe(a) + " and a " + Describe(b) +
+    if (!CompareValues(*a, *b, &order)) {
+      return Fail("a " + Describe(*a) + " and a " + Describe(*b) +
                   " have no order between them");
     }
     if (order != Ordering::kUnknown) {
@@ -183,9 +190,12 @@ bool Vm::ExecuteArithmetic(const Op& op) {
     if (!AtMostOne(left, "arithmetic") || !AtMostOne(right, "arithmetic")) {
       return false;
     }
-    const auto a = Plain(left[0]);
-    const auto b = Plain(right[0]);
-    if (!a || !b) return Fail("arithmetic takes plain values");
+    std::optional<Value> a_read, b_read;
+    const Value* a = PlainIn(left[0], &a_read);
+    const Value* b = PlainIn(right[0], &b_read);
+    if (a == nullptr || b == nullptr) {
+      return Fail("arithmetic takes plain values");
+    }
     if (!Arithmetic(op.code, *a, *b, &result)) {
       return Fail("no such arithmetic between a " + Describe(*a) + " and a " +
                   Describe(*b));
@@ -231,16 +241,34 @@ bool Vm::ExecuteSign(const Op& op) {
 }
 
 bool Vm::ExecuteConcatenate() {
-  std::optional<Value> left, right;
-  if (!StringOf(stack(1), "&", &left) || !StringOf(stack(0), "&", &right)) {
+  const Value* left = QuickPlain(stack(1));
+  const Value* right = QuickPlain(stack(0));
+  if (left == nullptr || !left->is(Kind::kString) || right == nullptr ||
+      !right->is(Kind::kString)) {
+    return ConcatenateAny();
+  }
+  const std::string_view a = left->string(), b = right->string();
+  if (a.size() + b.size() > options_.limits.items_max) return FailSize();
+  Value text = Value::Text(a, b);
+  Pop();
+  stack(0).SetOnly(std::move(text));
+  return true;
+}
+
+// Operands that are missing, are to be read, or are no texts.
+bool Vm::ConcatenateAny() {
+  std::optional<Value> left_read, right_read;
+  std::optional<std::string_view> left, right;
+  if (!TextIn(stack(1), "&", &left_read, &left) ||
+      !TextIn(stack(0), "&", &right_read, &right)) {
     return false;
   }
-  std::string text;
-  if (left) text += left->string();
-  if (right) text += right->string();
-  if (text.size() > options_.limits.items_max) return FailSize();
+  const std::string_view a = left.value_or("");
+  const std::string_view b = right.value_or("");
+  if (a.size() + b.size() > options_.limits.items_max) return FailSize();
+  Value text = Value::Text(a, b);
   Pop();
-  stack(0).SetOnly(Value::String(std::move(text)));
+  stack(0).SetOnly(std::move(text));
   return true;
 }
 
