@@ -6,3 +6,11 @@ stepwell_python_test(fhir.TheDemoBundleIsWhatItsScriptWrites
 # The table of required codes is what its script makes of the shared data.
 stepwell_python_test(fhir.TheTablesAreWhatTheirScriptsWrite
                      ${PROJECT_SOURCE_DIR}/tests/fhir/tables_test.py)
+
+# `stepwell fhir validate` on the official examples and seeded violations.
+stepwell_python_test(fhir.ValidateFindsWhatIsWrongAndNothingElse
+                     ${PROJECT_SOURCE_DIR}/tests/fhir/validate_figures.py
+                     --stepwell $<TARGET_FILE:stepwell_cli>)
+
+stepwell_python_test(fhir.TheReferenceNamesEveryFunctionAndSkip
+                     ${PROJECT_SOURCE_DIR}/tests/fhir/reference_test.py)

@@ -55,6 +55,89 @@ TEST(LimitsTest, AnOverlongExpressionIsRefused) {
   EXPECT_NE(result.issues[0].message.find("1048576 bytes"), std::string::npos);
 }
 
+TEST(LimitsTest, TheLastByteAndTheOneBeyond) {
+  const std::string longest(limits::kExpressionBytesMax - 1, ' ');
+  EXPECT_TRUE(Compile(longest + "1", {}).program);
+  const auto beyond = Compile(longest + "12", {});
+  ASSERT_FALSE(beyond.program);
+  EXPECT_EQ(beyond.issues[0].kind, IssueKind::kSyntax);
+  EXPECT_NE(beyond.issues[0].message.find("16384"), std::string::npos);
+}
+
+TEST(LimitsTest, TheLastLevelAndTheOneBeyond) {
+  const auto compiles = [](int levels) {
+    return Compile(Repeated("(", levels) + "1" + Repeated(")", levels), {})
+               .program != nullptr;
+  };
+  int last = 0;
+  while (compiles(last + 1)) ++last;
+  EXPECT_LE(last, static_cast<int>(limits::kExpressionDepthMax));
+  EXPECT_GE(last, static_cast<int>(limits::kExpressionDepthMax) - 2);
+  // Beyond the first that fails none compiles again.
+  for (int levels = last + 1; levels < last + 200; ++levels) {
+    EXPECT_FALSE(compiles(levels)) << levels;
+  }
+}
+
+TEST(LimitsTest, TheLastStepAndTheOneBeyond) {
+  const std::string text = "(1 | 2 | 3).select($this + 1).count()";
+  size_t enough = 1;
+  while (!Outcome(text, {.steps_max = enough}).ok()) ++enough;
+  EXPECT_GT(enough, 10u);
+  EXPECT_EQ(ToLiteral((*Outcome(text, {.steps_max = enough}))[0]), "3");
+  EXPECT_THAT(Outcome(text, {.steps_max = enough - 1}),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       std::to_string(enough - 1) + " steps"));
+}
+
+TEST(LimitsTest, TheLastItemAndTheOneBeyond) {
+  EXPECT_EQ(Outcome("'abcd'.toChars()", {.items_max = 4})->size(), 4u);
+  EXPECT_THAT(Outcome("'abcde'.toChars()", {.items_max = 4}),
+              StatusIs(absl::StatusCode::kResourceExhausted, "4 items"));
+  // A text is as many bytes.
+  EXPECT_OK(Outcome("'ab' & 'cd'", {.items_max = 4}));
+  EXPECT_THAT(Outcome("'ab' & 'cde'", {.items_max = 4}),
+              StatusIs(absl::StatusCode::kResourceExhausted, "4"));
+}
+
+TEST(LimitsTest, ManyArgumentsAreASyntaxError) {
+  const auto result = Compile("coalesce(1" + Repeated(", 1", 5000) + ")", {});
+  EXPECT_FALSE(result.program);
+}
+
+TEST(LimitsTest, AmountsOutOfRangeAreEmpty) {
+  for (const char* text : {"1 / 0",
+                           "1.5 / 0.0",
+                           "1 div 0",
+                           "1 mod 0",
+                           "1 'mg' / 0 'mg'",
+                           "9223372036854775807 + 1",
+                           "-9223372036854775807 - 2",
+                           "9223372036854775807 * 2",
+                           "(-9223372036854775807 - 1).abs()",
+                           "10.power(400)",
+                           "800.exp()",
+                           "@9999-12-31 + 1 day",
+                           "@0001-01-01 - 1 day",
+                           "@2014 + 9223372036854775807 years",
+                           "@9999-12-31T23:59:59Z + 1 second",
+                           "'99999999999999999999'.toInteger()",
+                           "'2015-02-30'.toDate()",
+                           "'24:00'.toTime()",
+                           "1 'g' + 1 's'",
+                           "1 'g' < 1 's'"}) {
+    const auto result = Outcome(text);
+    ASSERT_OK(result) << text;
+    EXPECT_TRUE(result->empty())
+        << text << " gives " << ToLiteral((*result)[0]);
+  }
+  for (const char* text : {"@2015-13-01", "@2015-02-30", "@T24:00",
+                           "@10000-01-01", "9223372036854775808"}) {
+    const auto result = Compile(text, {});
+    EXPECT_FALSE(result.program) << text;
+  }
+}
+
 TEST(LimitsTest, EndlessRepeatEndsInAnError) {
   EXPECT_THAT(Outcome("1.repeat($this + 1)"),
               StatusIs(absl::StatusCode::kResourceExhausted, "steps"));
