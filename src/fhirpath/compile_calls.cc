@@ -192,10 +192,8 @@ int Compiler::ArgumentList(int max, const TokenInfo& name) {
   int given = 0;
   if (Accept(")")) return 0;
   while (!failed_) {
-    if (given == max + 1) {
-      SemanticError(name.begin, name.end,
-                    name.text + "() takes at most " + std::to_string(max) +
-                        (max == 1 ? " argument" : " arguments"));
+    if (given == max && max > 0) {
+      TooMany(name, max);
     }
     if (given > 32) SyntaxError("too many arguments");
     Expression(0);
@@ -204,6 +202,12 @@ int Compiler::ArgumentList(int max, const TokenInfo& name) {
     Expect(",");
   }
   return failed_ ? -1 : given;
+}
+
+void Compiler::TooMany(const TokenInfo& name, int max) {
+  SemanticError(name.begin, name.end,
+                name.text + "() takes at most " + std::to_string(max) +
+                    (max == 1 ? " argument" : " arguments"));
 }
 
 bool Compiler::CheckCount(const TokenInfo& name, int given, int min, int max) {
@@ -326,7 +330,7 @@ void Compiler::CallBodies(int index, const TokenInfo& name) {
   CheckCount(name, static_cast<int>(bodies.size()), builtin.arguments_min,
              builtin.arguments_max);
   if (static_cast<int>(bodies.size()) > builtin.arguments_max) {
-    SemanticError(name.begin, name.end, name.text + "(): too many arguments");
+    TooMany(name, builtin.arguments_max);
   }
   if (name.text == "iif" && !results.empty()) {
     const TypeId type = SystemOf(results[0].type);

@@ -81,6 +81,7 @@ class Compiler {
   void CallKnown(const TokenInfo& name, bool after_dot);
   void CallDefineVariable(const TokenInfo& name, const Slot& input);
   int ArgumentList(int max, const TokenInfo& name);
+  void TooMany(const TokenInfo& name, int max);
   bool CheckCount(const TokenInfo& name, int given, int min, int max);
   Slot ResultOf(const Builtin& builtin, const Slot& input,
                 const std::vector<Slot>& arguments) const;

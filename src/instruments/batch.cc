@@ -196,7 +196,7 @@ class BatchScorer {
       const Bytes& given = given_[item];
       const uint8_t spared = !needed_[item];
       for (size_t i = 0; i < n; ++i) {
-        const uint8_t legal = (numbers[i] >= low) & (numbers[i] <= high);
+        const uint8_t legal = int{numbers[i] >= low} & int{numbers[i] <= high};
         whole[i] &= static_cast<uint8_t>((given[i] & legal) |
                                          (spared & (given[i] ^ 1)));
       }
@@ -250,7 +250,7 @@ class BatchScorer {
     const auto [low, high] = BoundsOf(node);
     for (size_t i = 0; i < n; ++i) {
       out[i] = static_cast<uint8_t>(
-          kYes * ((numbers[i] >= low) & (numbers[i] <= high)));
+          kYes * (int{numbers[i] >= low} & int{numbers[i] <= high}));
     }
   }
 

@@ -87,6 +87,19 @@ TEST_F(GuardTest, AnUnknownFunctionIsAnIssueWithHint) {
             "10: count() takes no argument, 1 given");
 }
 
+TEST_F(GuardTest, OneArgumentTooFewOrTooManyIsAnIssue) {
+  EXPECT_EQ(Issue("route.substring()"),
+            "7: substring() takes 1 to 2 arguments, 0 given");
+  EXPECT_EQ(Issue("route.substring(1, 2, 3)"),
+            "7: substring() takes at most 2 arguments");
+  EXPECT_EQ(Issue("route.startsWith('a', 'b')"),
+            "7: startsWith() takes at most 1 argument");
+  EXPECT_EQ(Issue("phq9.all.where($this > 1, true)"),
+            "10: where() takes at most 1 argument");
+  EXPECT_EQ(Issue("iif(true, 1, 2, 3)"), "1: iif() takes at most 3 arguments");
+  EXPECT_EQ(CompileGuard("route.startsWith('a', 'b')").issues.size(), 1u);
+}
+
 TEST_F(GuardTest, ImpossibleTypesAreIssues) {
   EXPECT_EQ(Issue("facts.age > 'a'"),
             "11: `>` has no meaning between Integer and String");

@@ -43,7 +43,7 @@ TEST(HostVariables, AreValuesResourcesAndListsOfThem) {
   // A resource among them has FHIR's types, and its members are checked.
   EXPECT_EQ(Gives("%who.gender is code", options), Literal("boolean", "true"));
   EXPECT_EQ(Gives("%who.nam", options),
-            "`Patient` has no member `nam`; did you mean `name`?");
+            "`Patient` has no member `nam`; did you mean `name`? (byte 5)");
   EXPECT_EQ(Gives("%scor", options).find("%scor") != std::string::npos, true);
   // They stand beside the resource and its questionnaire.
   options.questionnaire = R"({"resourceType":"Questionnaire","title":"q"})";
@@ -97,9 +97,9 @@ TEST(HostFunctions, GetTheirInputAndArgumentsAndAreTyped) {
   EXPECT_EQ(Gives("due() < @2026-03-02", options), Literal("boolean", "true"));
   // The declared type is checked before anything is evaluated.
   EXPECT_EQ(Gives("gender.label('sv') > 3", options, kPatient),
-            "`>` has no meaning between String and Integer");
+            "`>` has no meaning between String and Integer (byte 19)");
   EXPECT_EQ(Gives("gender.label('sv', 1)", options, kPatient),
-            "label() takes 0 to 1 arguments, 2 given");
+            "label() takes at most 1 argument (byte 7)");
 }
 
 TEST(HostFunctions, ThatBreakTheirWordAreErrors) {
