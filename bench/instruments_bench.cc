@@ -1,6 +1,9 @@
 // instruments: what a score costs.
 //   Phq9BareLoop     floor: nine bytes summed, checked, binned, flags set
 //   Phq9Score        Score() on ready answers
+//   Phq9BareRows    floor: rows of nine bytes summed, checked, binned, with
+//                   flags, into columns
+//   Phq9Columns     ScoreColumns() of the same rows as nine columns of bytes
 //   Phq9Match        MatchAnswers() of nine raw answers
 //   Phq9JsonParse    floor: the JSON parse of a response
 //   Phq9JsonScore    the same response, parsed, matched and scored
@@ -15,6 +18,7 @@
 
 #include "base/catalogue.h"
 #include "instruments/answers_json.h"
+#include "instruments/batch.h"
 #include "instruments/score.h"
 
 namespace stepwell::instruments {
@@ -84,6 +88,52 @@ void Phq9Score(benchmark::State& state) {
   }
 }
 BENCHMARK(Phq9Score);
+
+constexpr size_t kRows = 1 << 17;
+
+struct BareColumns {
+  std::vector<double> score = std::vector<double>(kRows);
+  std::vector<int8_t> band = std::vector<int8_t>(kRows);
+  std::vector<uint8_t> valid = std::vector<uint8_t>(kRows);
+  std::vector<uint8_t> risk = valid, caseness = valid, mds = valid, ods = valid;
+};
+
+void Phq9BareRows(benchmark::State& state) {
+  const std::vector<Row> rows = Rows();
+  BareColumns out;
+  for (auto _ : state) {
+    for (size_t i = 0; i < kRows; ++i) {
+      const Bare one = BareScore(rows[i & 4095]);
+      out.score[i] = one.score;
+      out.band[i] = static_cast<int8_t>(one.band);
+      out.valid[i] = one.valid;
+      out.risk[i] = one.risk;
+      out.caseness[i] = one.caseness;
+      out.mds[i] = one.mds;
+      out.ods[i] = one.ods;
+    }
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kRows));
+}
+BENCHMARK(Phq9BareRows);
+
+void Phq9Columns(benchmark::State& state) {
+  const auto phq = Phq9();
+  const std::vector<Row> rows = Rows();
+  std::vector<std::vector<uint8_t>> values(9, std::vector<uint8_t>(kRows));
+  std::vector<AnswerColumn> columns(phq->items().size());
+  for (size_t item = 0; item < 9; ++item) {
+    for (size_t i = 0; i < kRows; ++i) values[item][i] = rows[i & 4095][item];
+    columns[item].type = AnswerColumn::Type::kUInt8;
+    columns[item].values = values[item].data();
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(ScoreColumns(*phq, columns, kRows));
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kRows));
+}
+BENCHMARK(Phq9Columns);
 
 void Phq9Match(benchmark::State& state) {
   const auto phq = Phq9();

@@ -20,6 +20,25 @@ constexpr int32_t kNoValue = INT32_MIN;
 bool Bit(const uint8_t* bits, size_t i) { return (bits[i / 8] >> (i % 8)) & 1; }
 
 template <class T>
+int32_t NumberOf(T value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    const bool whole = value >= -1e9 && value <= 1e9 &&
+                       value == static_cast<T>(static_cast<int32_t>(value));
+    return whole ? static_cast<int32_t>(value) : kNoValue;
+  } else if constexpr (sizeof(T) < 4 || std::is_same_v<T, int32_t>) {
+    return static_cast<int32_t>(value);
+  } else {
+    const bool fits =
+        value <= static_cast<T>(INT32_MAX) &&
+        (!std::is_signed_v<T> || static_cast<int64_t>(value) > INT32_MIN);
+    return fits ? static_cast<int32_t>(value) : kNoValue;
+  }
+}
+
+// Rows [from, from + n). Here and below loops over a whole block have a fixed
+// length, without which compilers make no vectors at -O2; what lies behind the
+// rows of the last block is computed too and not looked at.
+template <class T>
 void ReadNumbers(const void* values, size_t from, size_t n, Numbers& out) {
   const T* const in = static_cast<const T*>(values) + from;
   for (size_t i = 0; i < n; ++i) {
@@ -176,7 +195,7 @@ class BatchScorer {
       return;
     }
     Bytes whole;  // complete and legal
-    FindWhole(n, whole);
+    FindWhole(whole);
     for (size_t s = 0; s < sums_.size(); ++s) SumScale(s, from, n);
     for (size_t f = 0; f < out_.flags.size(); ++f) RunFlag(f, from, n);
     for (size_t r = 0; r < out_.risks.size(); ++r) RunRisk(r, from, n);
@@ -187,7 +206,7 @@ class BatchScorer {
     }
   }
 
-  void FindWhole(size_t n, Bytes& whole) const {
+  void FindWhole(Bytes& whole) const {
     whole.fill(1);
     for (size_t item = 0; item < numbers_.size(); ++item) {
       const int32_t low = instrument_.plan()[item].min;
@@ -195,8 +214,8 @@ class BatchScorer {
       const Numbers& numbers = numbers_[item];
       const Bytes& given = given_[item];
       const uint8_t spared = !needed_[item];
-      for (size_t i = 0; i < n; ++i) {
-        const uint8_t legal = int{numbers[i] >= low} & int{numbers[i] <= high};
+      for (size_t i = 0; i < kBlock; ++i) {
+        const uint8_t legal = (numbers[i] >= low) & (numbers[i] <= high);
         whole[i] &= static_cast<uint8_t>((given[i] & legal) |
                                          (spared & (given[i] ^ 1)));
       }
@@ -213,7 +232,7 @@ class BatchScorer {
       const int32_t base = plan.reverse ? plan.min + plan.max : 0;
       const Numbers& numbers = numbers_[item];
       // What is no value is scored row by row; unsigned, it may not overflow.
-      for (size_t i = 0; i < n; ++i) {
+      for (size_t i = 0; i < kBlock; ++i) {
         sum[i] = static_cast<int32_t>(
             static_cast<uint32_t>(sum[i]) + static_cast<uint32_t>(base) +
             static_cast<uint32_t>(sign) * static_cast<uint32_t>(numbers[i]));
@@ -228,7 +247,7 @@ class BatchScorer {
     for (const Band& edge : scale.bands) {
       // Sums are whole: from 9.5 on is from 10 on.
       const auto least = static_cast<int32_t>(std::ceil(edge.from.ToDouble()));
-      for (size_t i = 0; i < n; ++i) {
+      for (size_t i = 0; i < kBlock; ++i) {
         band[i] = static_cast<int8_t>(band[i] + (sum[i] >= least));
       }
     }
@@ -245,33 +264,32 @@ class BatchScorer {
                       : INT32_MAX};
   }
 
-  static void Within(const RuleNode& node, const Numbers& numbers, size_t n,
-                     Bytes& out) {
+  static void Within(const RuleNode& node, const Numbers& numbers, Bytes& out) {
     const auto [low, high] = BoundsOf(node);
-    for (size_t i = 0; i < n; ++i) {
+    for (size_t i = 0; i < kBlock; ++i) {
       out[i] = static_cast<uint8_t>(
-          kYes * (int{numbers[i] >= low} & int{numbers[i] <= high}));
+          kYes * ((numbers[i] >= low) & (numbers[i] <= high)));
     }
   }
 
-  void CountWithin(const RuleNode& node, size_t n, Bytes& out) const {
+  void CountWithin(const RuleNode& node, Bytes& out) const {
     Numbers count;
     count.fill(0);
     for (const RuleNode::Counted& counted : node.counted) {
       const Numbers& numbers = numbers_[counted.item];
-      for (size_t i = 0; i < n; ++i) {
+      for (size_t i = 0; i < kBlock; ++i) {
         count[i] += numbers[i] >= counted.at_least;
       }
     }
-    Within(node, count, n, out);
+    Within(node, count, out);
   }
 
-  void Combine(const RuleNode& node, size_t n, Bytes& out) const {
+  void Combine(const RuleNode& node, Bytes& out) const {
     const bool all = node.op == RuleNode::Op::kAll;
     out.fill(all ? kYes : kNo);
     for (const uint16_t child : node.children) {
       const Bytes& truth = truths_[child];
-      for (size_t i = 0; i < n; ++i) {
+      for (size_t i = 0; i < kBlock; ++i) {
         out[i] = all ? std::min(out[i], truth[i]) : std::max(out[i], truth[i]);
       }
     }
@@ -285,21 +303,21 @@ class BatchScorer {
       Bytes& out = truths_[k];
       switch (node.op) {
         case RuleNode::Op::kScale:
-          Within(node, sums_[node.index], n, out);
+          Within(node, sums_[node.index], out);
           break;
         case RuleNode::Op::kItem:
-          Within(node, numbers_[node.index], n, out);
+          Within(node, numbers_[node.index], out);
           break;
         case RuleNode::Op::kCount:
-          CountWithin(node, n, out);
+          CountWithin(node, out);
           break;
         case RuleNode::Op::kNot:
-          for (size_t i = 0; i < n; ++i) {
+          for (size_t i = 0; i < kBlock; ++i) {
             out[i] = static_cast<uint8_t>(kYes - truths_[node.children[0]][i]);
           }
           break;
         default:
-          Combine(node, n, out);
+          Combine(node, out);
       }
     }
     const Bytes& truth = truths_[rule.nodes.size() - 1];

@@ -270,5 +270,103 @@ TEST(Rationals, ReadExactlyWhatANumberSays) {
   EXPECT_EQ(ToJsonNumber(Rational(8, 4)), "2");
 }
 
+TEST(CutoffsBySex, AreUnknownOnlyWhereTheSexWouldDecide) {
+  const auto audit = *LoadCatalogueInstrument("audit-c");
+  const auto caseness = [&](int sum, Sex sex) {
+    Answers answers(*audit);
+    answers.SetValue(0, std::min(sum, 4));
+    answers.SetValue(1, sum - std::min(sum, 4));
+    answers.SetValue(2, 0);
+    ScoreContext context;
+    context.sex = sex;
+    return Score(*audit, answers.view(), context)
+        .flags[*audit->FindFlag("caseness")];
+  };
+  EXPECT_EQ(caseness(2, Sex::kUnknown), Tri::kFalse);
+  EXPECT_EQ(caseness(3, Sex::kUnknown), Tri::kUnknown);
+  EXPECT_EQ(caseness(3, Sex::kOther), Tri::kUnknown);
+  EXPECT_EQ(caseness(3, Sex::kFemale), Tri::kTrue);
+  EXPECT_EQ(caseness(3, Sex::kMale), Tri::kFalse);
+  EXPECT_EQ(caseness(4, Sex::kMale), Tri::kTrue);
+  EXPECT_EQ(caseness(4, Sex::kUnknown), Tri::kTrue);
+  EXPECT_EQ(audit->FindCutoff(0, CutoffKind::kCaseness), nullptr);
+}
+
+constexpr char kNormed[] = R"({
+  "instrument": "eq", "version": "1", "title": "State", "respondent": "patient",
+  "direction": "lower_is_better",
+  "licence": {"status": "own", "holder": "Us", "source": "Here",
+              "text_included": false},
+  "value_sets": [{"id": "level", "min": 1, "max": 3}],
+  "items": [{"id": "a", "kind": "choice", "values": "level"},
+            {"id": "b", "kind": "choice", "values": "level"}],
+  "score": {"method": "digits", "fhirpath": "a * 10 + b"},
+  "norms": [{"id": "value", "source": "s", "mark": "unverified",
+    "bands": [{"id": "low", "from": 0}, {"id": "high", "from": 0.5}],
+    "groups": [{"sex": "female", "age_from": 18, "age_to": 64,
+                "table": [[11, 1], [23, 0.25]]},
+               {"table": [[11, 0.9]]}]}]})";
+
+TEST(Norms, AreLookedUpByPersonAndNeverGuessed) {
+  ASSERT_OK_AND_ASSIGN(const LoadResult loaded, LoadInstrument(kNormed));
+  ASSERT_NE(loaded.instrument, nullptr);
+  const Scale& scale = loaded.instrument->scales()[0];
+  EXPECT_EQ(scale.min, Rational(11));
+  EXPECT_EQ(scale.max, Rational(33));
+  Answers answers(*loaded.instrument);
+  answers.SetValue(0, 2);
+  answers.SetValue(1, 3);
+  EXPECT_EQ(*Score(*loaded.instrument, answers.view()).scales[0].score,
+            Rational(23));
+  const NormTable& table = scale.norms[0];
+  EXPECT_EQ(NormOf(table, 23, Sex::kFemale, 40), Rational(1, 4));
+  EXPECT_EQ(NormOf(table, 11, Sex::kFemale, 17), Rational(9, 10));
+  EXPECT_EQ(NormOf(table, 11, Sex::kFemale, std::nullopt), Rational(9, 10));
+  EXPECT_EQ(NormOf(table, 11, Sex::kMale, 40), Rational(9, 10));
+  EXPECT_FALSE(NormOf(table, 23, Sex::kMale, 40).has_value());
+  EXPECT_FALSE(NormOf(table, 12, Sex::kFemale, 40).has_value());
+  EXPECT_EQ(NormBandId(table, Rational(1, 4)), "low");
+  EXPECT_EQ(NormBandId(table, Rational(1)), "high");
+  EXPECT_EQ(NormBandId(table, Rational(-1)), "");
+}
+
+TEST(FhirpathScores, DisagreementGivesNoScore) {
+  // Agrees on values to 3, which is all that the load can try of min and max;
+  // a million lies outside what it tries.
+  std::string text = kNormed;
+  text.replace(text.find("digits"), 6, "sum");
+  text.replace(text.find("a * 10 + b"), 10, "iif(a = 977, 0, a + b)");
+  text.replace(text.find(R"("max": 3)"), 8, R"("max": 9999)");
+  ASSERT_OK_AND_ASSIGN(const LoadResult loaded, LoadInstrument(text));
+  ASSERT_NE(loaded.instrument, nullptr)
+      << loaded.issues[0].pointer << loaded.issues[0].message;
+  Answers answers(*loaded.instrument);
+  answers.SetValue(0, 5);
+  answers.SetValue(1, 6);
+  EXPECT_EQ(*Score(*loaded.instrument, answers.view()).scales[0].score,
+            Rational(11));
+  answers.SetValue(0, 977);
+  const ScoreResult result = Score(*loaded.instrument, answers.view());
+  EXPECT_FALSE(result.scales[0].score.has_value());
+  EXPECT_TRUE(result.scales[0].rules_disagree);
+}
+
+TEST(Extends, PutsAVendorsTextsAndNormsInTheSlots) {
+  ASSERT_OK_AND_ASSIGN(const LoadResult loaded, LoadInstrument(R"({
+        "extends": "srs", "version": "1+clinic",
+        "licence": {"status": "licensed", "holder": "S", "source": "2026",
+                    "text_included": true},
+        "texts": {"en": {"items": {"q1": "A", "q2": "B", "q3": "C",
+                                   "q4": "D"}}}})"));
+  ASSERT_NE(loaded.instrument, nullptr);
+  EXPECT_EQ(loaded.instrument->id(), "srs");
+  EXPECT_EQ(loaded.instrument->version(), "1+clinic");
+  EXPECT_EQ(loaded.instrument->texts()[0].items.size(), 4u);
+  EXPECT_THAT(LoadInstrument(R"({"extends": "none"})"),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "shipped"));
+  EXPECT_THAT(LoadInstrument(R"({"extends": "srs", "score": {}})"),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "score"));
+}
+
 }  // namespace
 }  // namespace stepwell::instruments

@@ -71,4 +71,7 @@ if((NOT STEPWELL_SANITIZE OR python_preload) AND PROJECT_IS_TOP_LEVEL)
   configure_file(${PROJECT_SOURCE_DIR}/bench/python_bench.in
                  ${PROJECT_BINARY_DIR}/python_bench @ONLY
                  FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+  configure_file(${PROJECT_SOURCE_DIR}/bench/outcomes_bench.in
+                 ${PROJECT_BINARY_DIR}/outcomes_bench @ONLY
+                 FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 endif()

@@ -1,0 +1,75 @@
+// metrics: a million courses by the NHS definitions.
+//   CountMillion    the counts of columns that are there
+//   ReadMillion     the same courses as CSV text, read and checked
+// bench/outcomes_bench.py sets polars beside CountMillion, on the same columns:
+// STEPWELL_COURSES_CSV names the file they are read from.
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "metrics/course_table.h"
+#include "metrics/measures.h"
+
+namespace stepwell::metrics {
+namespace {
+
+std::string MadeCourses() {
+  std::string csv =
+      "phq9_first,phq9_last,gad7_first,gad7_last,treatment_contacts\n";
+  uint64_t state = 42;
+  const auto below = [&](uint64_t n) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (state >> 33) % n;
+  };
+  for (int i = 0; i < 1'000'000; ++i) {
+    for (const uint64_t n : {28, 28, 22, 22}) {
+      if (below(20) != 0) csv += std::to_string(below(n));
+      csv += ',';
+    }
+    csv += std::to_string(below(12)) + '\n';
+  }
+  return csv;
+}
+
+const std::string& Courses() {
+  static const std::string* const kCsv = [] {
+    const char* path = std::getenv("STEPWELL_COURSES_CSV");
+    if (path == nullptr) return new std::string(MadeCourses());
+    std::ifstream in(path, std::ios::binary);
+    return new std::string(std::istreambuf_iterator<char>(in), {});
+  }();
+  return *kCsv;
+}
+
+void CountMillion(benchmark::State& state) {
+  const auto table = ReadCourses(Courses(), "");
+  if (!table.ok()) {
+    state.SkipWithError(std::string(table.status().message()).c_str());
+    return;
+  }
+  const CourseColumns columns = table->view();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(FiguresOf(CountCourses(columns, {}, 1, {})[0]));
+  }
+  const NhsCounts counts = CountCourses(columns, {}, 1, {})[0];
+  state.counters["finished"] = static_cast<double>(counts.finished);
+  state.counters["recovered"] = static_cast<double>(counts.recovered);
+  state.counters["improved"] = static_cast<double>(counts.improved);
+  state.SetItemsProcessed(
+      static_cast<int64_t>(state.iterations() * columns.rows));
+}
+BENCHMARK(CountMillion)->Unit(benchmark::kMillisecond);
+
+void ReadMillion(benchmark::State& state) {
+  const std::string& csv = Courses();
+  for (auto _ : state) benchmark::DoNotOptimize(ReadCourses(csv, ""));
+  state.SetBytesProcessed(
+      static_cast<int64_t>(state.iterations() * csv.size()));
+}
+BENCHMARK(ReadMillion)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace stepwell::metrics

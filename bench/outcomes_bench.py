@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""A million courses by the NHS definitions: metrics_bench beside polars.
+
+Makes a table of courses, has both count the same columns, and prints the times
+and the ratio; the counts must agree. usage: outcomes_bench.py --bench
+BUILD/metrics_bench (in an interpreter that has polars); other arguments are
+ignored.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+import polars as pl
+
+ROWS = 1_000_000
+ROUNDS = 7
+
+
+def made(path):
+    """The table, as a CSV file: a score in twenty is missing."""
+    dice = random.Random(42)
+    tops = (27, 27, 21, 21)
+    pools = [[str(n) for n in range(top + 1)] for top in tops]
+    with open(path, "w", encoding="ascii") as file:
+        file.write("phq9_first,phq9_last,gad7_first,gad7_last,"
+                   "treatment_contacts\n")
+        contacts = [str(n) for n in range(12)]
+        for _ in range(ROWS):
+            cells = ["" if dice.random() < 0.05 else dice.choice(pool)
+                     for pool in pools]
+            file.write(",".join(cells) + f",{dice.choice(contacts)}\n")
+
+
+def block(courses):
+    """The NHS block: what becomes of each finished course, counted."""
+    p1, p2 = pl.col("phq9_first"), pl.col("phq9_last")
+    a1, a2 = pl.col("gad7_first"), pl.col("gad7_last")
+    case = (p1.fill_null(0) >= 10) | (a1.fill_null(0) >= 8)
+    paired = (p1.is_not_null() & p2.is_not_null() & a1.is_not_null()
+              & a2.is_not_null())
+    better = (p1 - p2 >= 6) | (a1 - a2 >= 4)
+    worse = (p2 - p1 >= 6) | (a2 - a1 >= 4)
+    improved = paired & better & ~worse
+    recovered = paired & case & (p2 < 10) & (a2 < 8)
+    finished = courses.lazy().filter(pl.col("treatment_contacts") >= 2)
+    return finished.select(
+        finished=pl.len(), at_caseness=case.sum(),
+        not_at_caseness=(p1.is_not_null() & a1.is_not_null() & ~case).sum(),
+        recovered=recovered.sum(), improved=improved.sum(),
+        deteriorated=(paired & worse & ~better).sum(),
+        no_change=(paired & (better == worse)).sum(),
+        reliable_recovery=(recovered & improved).sum(),
+        unclassified=(~paired).sum()).collect().row(0, named=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bench", required=True)
+    args, _ = parser.parse_known_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "courses.csv")
+        made(path)
+        done = subprocess.run(
+            [args.bench, "--benchmark_filter=CountMillion",
+             "--benchmark_format=json"], capture_output=True, check=True,
+            env={**os.environ, "STEPWELL_COURSES_CSV": path})
+        ours = json.loads(done.stdout)["benchmarks"][0]
+        courses = pl.read_csv(path, schema_overrides={
+            name: pl.Int32 for name in ("phq9_first", "phq9_last",
+                                        "gad7_first", "gad7_last",
+                                        "treatment_contacts")})
+    counts = block(courses)
+    times = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        block(courses)
+        times.append(time.perf_counter() - begin)
+    for name in ("finished", "recovered", "improved"):
+        if counts[name] != ours[name]:
+            print(f"{name}: polars {counts[name]}, stepwell {ours[name]}")
+            return 1
+    theirs = min(times) * 1e3
+    print(f"stepwell {ours['real_time']:.1f} ms on one thread, polars "
+          f"{pl.__version__} {theirs:.1f} ms on {pl.thread_pool_size()}: "
+          f"{theirs / ours['real_time']:.2f} times; goal 2")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
