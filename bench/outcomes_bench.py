@@ -68,9 +68,11 @@ def main():
         made(path)
         done = subprocess.run(
             [args.bench, "--benchmark_filter=CountMillion",
-             "--benchmark_format=json"], capture_output=True, check=True,
+             "--benchmark_format=json", f"--benchmark_repetitions={ROUNDS}"], capture_output=True, check=True,
             env={**os.environ, "STEPWELL_COURSES_CSV": path})
-        ours = json.loads(done.stdout)["benchmarks"][0]
+        ours = min((one for one in json.loads(done.stdout)["benchmarks"]
+                    if one["run_type"] == "iteration"),
+                   key=lambda one: one["real_time"])
         courses = pl.read_csv(path, schema_overrides={
             name: pl.Int32 for name in ("phq9_first", "phq9_last",
                                         "gad7_first", "gad7_last",

@@ -180,7 +180,7 @@ class ScoreTable {
     for (size_t i = 0; i < scores.scales.size(); ++i) {
       const instruments::ScaleColumn& scale = scores.scales[i];
       Number(*column++, scale.score[row]);
-      if (i < First()) Number(*column++, scale.exact[row]);
+      if (i < First()) Number(*column++, scale.ExactAt(row));
       if (i < First() || !instrument_.scales()[i].bands.empty()) {
         Band(*column++, i, scale.band[row]);
       }

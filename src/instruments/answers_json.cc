@@ -121,8 +121,41 @@ absl::StatusOr<std::vector<RawAnswer>> ReadRawAnswers(
   return raw;
 }
 
+namespace {
+
+// Nearly every response is an object of single digits under the items' own
+// ids, in their order: that needs no raw answers in between. False at the
+// first member that is anything else; `out` is then not used.
+bool ReadPlainDigits(const Instrument& instrument, json::Value object,
+                     Answers& out) {
+  size_t next = 0;
+  const std::vector<Item>& items = instrument.items();
+  for (json::Value member : json::Children(object)) {
+    if (next >= items.size() || member.key() != items[next].id ||
+        !member.is_number()) {
+      return false;
+    }
+    const std::string_view text = member.number_text();
+    const ItemPlan& plan = instrument.plan()[next];
+    const int32_t value = text[0] - '0';
+    if (text.size() != 1 || !plan.plain || value < plan.min ||
+        value > plan.max || items[next].kind == ItemKind::kText ||
+        items[next].kind == ItemKind::kDate) {
+      return false;
+    }
+    out.SetValue(static_cast<uint16_t>(next++), value);
+  }
+  return true;
+}
+
+}  // namespace
+
 absl::StatusOr<MatchResult> ReadJsonAnswers(const Instrument& instrument,
                                             json::Value answers) {
+  if (answers.is_object()) {
+    MatchResult plain{Answers(instrument), {}};
+    if (ReadPlainDigits(instrument, answers, plain.answers)) return plain;
+  }
   STEPWELL_ASSIGN_OR_RETURN(const std::vector<RawAnswer> raw,
                             ReadRawAnswers(instrument, answers));
   return MatchAnswers(instrument, raw);

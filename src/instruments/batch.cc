@@ -1,6 +1,6 @@
 // Blocks of rows that fit the cache; in each, one loop an item, a scale, a part
-// of a rule. The loops have no branches, so that compilers make vectors of
-// them.
+// of a rule. The loops have no branches, a fixed length and pointers that do
+// not overlap: without that compilers make no vectors of them at -O2.
 #include "instruments/batch.h"
 
 #include <algorithm>
@@ -14,6 +14,11 @@ namespace {
 constexpr size_t kBlock = 512;
 using Numbers = std::array<int32_t, kBlock>;
 using Bytes = std::array<uint8_t, kBlock>;
+// The quick loops work on short numbers; truths are 0 and -1.
+using Shorts = std::array<int16_t, kBlock>;
+constexpr int32_t kShortMax = 30'000;
+constexpr int16_t kNoShort = INT16_MIN;       // not given
+constexpr int16_t kBadShort = INT16_MIN + 1;  // given, and no legal value
 // No value of any item: what a number becomes that is none.
 constexpr int32_t kNoValue = INT32_MIN;
 
@@ -107,8 +112,89 @@ void ReadColumn(const AnswerColumn& column, size_t from, size_t n,
   for (size_t i = 0; i < n; ++i) given[i] = Bit(column.validity, at + i);
 }
 
-// Truths of a block, coded so that all() is the least and any() the greatest.
-constexpr uint8_t kNo = 0, kPerhaps = 1, kYes = 2;
+// --- Loops over a block
+
+// Short numbers of what was read.
+void Shorten(const Numbers& numbers, const Bytes& given, Shorts& out) {
+  const int32_t* __restrict in = numbers.data();
+  const uint8_t* __restrict is_given = given.data();
+  int16_t* __restrict to = out.data();
+  for (size_t i = 0; i < kBlock; ++i) {
+    const bool fits = (in[i] >= -kShortMax) & (in[i] <= kShortMax);
+    const int16_t value = fits ? static_cast<int16_t>(in[i]) : kBadShort;
+    to[i] = is_given[i] ? value : kNoShort;
+  }
+}
+
+void ShortenBytes(const uint8_t* __restrict in, int16_t* __restrict out) {
+  for (size_t i = 0; i < kBlock; ++i) out[i] = in[i];
+}
+
+void ShortenBytes(const int8_t* __restrict in, int16_t* __restrict out) {
+  for (size_t i = 0; i < kBlock; ++i) out[i] = in[i];
+}
+
+// out &= low <= in <= high (or none is given, where that is spared).
+void KeepLegal(const int16_t* __restrict in, int16_t low, int16_t high,
+               int16_t spared, int16_t* __restrict out) {
+  for (size_t i = 0; i < kBlock; ++i) {
+    const auto legal = static_cast<int16_t>(
+        -static_cast<int16_t>((in[i] >= low) & (in[i] <= high)));
+    const auto none =
+        static_cast<int16_t>(-static_cast<int16_t>(in[i] == kNoShort) & spared);
+    out[i] = static_cast<int16_t>(out[i] & (legal | none));
+  }
+}
+
+void AddTo(const int16_t* __restrict in, int16_t* __restrict sum) {
+  for (size_t i = 0; i < kBlock; ++i) {
+    sum[i] = static_cast<int16_t>(sum[i] + in[i]);
+  }
+}
+
+void AddReversed(const int16_t* __restrict in, int16_t of,
+                 int16_t* __restrict sum) {
+  for (size_t i = 0; i < kBlock; ++i) {
+    sum[i] = static_cast<int16_t>(sum[i] + of - in[i]);
+  }
+}
+
+// out += in >= least
+void CountFrom(const int16_t* __restrict in, int16_t least,
+               int16_t* __restrict out) {
+  for (size_t i = 0; i < kBlock; ++i) {
+    out[i] = static_cast<int16_t>(out[i] + (in[i] >= least));
+  }
+}
+
+void Within(const int16_t* __restrict in, int16_t low, int16_t high,
+            int16_t* __restrict out) {
+  for (size_t i = 0; i < kBlock; ++i) {
+    out[i] = static_cast<int16_t>(
+        -static_cast<int16_t>((in[i] >= low) & (in[i] <= high)));
+  }
+}
+
+void And(const int16_t* __restrict in, int16_t* __restrict out) {
+  for (size_t i = 0; i < kBlock; ++i) {
+    out[i] = static_cast<int16_t>(out[i] & in[i]);
+  }
+}
+
+void Or(const int16_t* __restrict in, int16_t* __restrict out) {
+  for (size_t i = 0; i < kBlock; ++i) {
+    out[i] = static_cast<int16_t>(out[i] | in[i]);
+  }
+}
+
+void Not(const int16_t* __restrict in, int16_t* __restrict out) {
+  for (size_t i = 0; i < kBlock; ++i) out[i] = static_cast<int16_t>(~in[i]);
+}
+
+int16_t ToShort(double value) {
+  return static_cast<int16_t>(std::clamp(value, -static_cast<double>(INT16_MAX),
+                                         static_cast<double>(INT16_MAX)));
+}
 
 class BatchScorer {
  public:
@@ -120,6 +206,7 @@ class BatchScorer {
         context_(context),
         sexes_(sexes),
         numbers_(instrument.items().size()),
+        shorts_(instrument.items().size()),
         given_(instrument.items().size()),
         needed_(instrument.items().size()),
         quick_(IsQuick()) {
@@ -127,8 +214,7 @@ class BatchScorer {
     out_.scales.resize(instrument.scales().size());
     for (ScaleColumn& scale : out_.scales) {
       scale.score.resize(rows);
-      scale.exact.resize(rows);
-      scale.band.resize(rows);
+      scale.band.resize(rows, -1);
       scale.prorated.resize(rows);
     }
     out_.flags.assign(instrument.flags().size(), std::vector<Tri>(rows));
@@ -163,11 +249,16 @@ class BatchScorer {
       if (!instrument_.plan()[i].plain || item.kind == ItemKind::kText) {
         return false;
       }
+      if (std::abs(instrument_.plan()[i].min) > kShortMax ||
+          std::abs(instrument_.plan()[i].max) > kShortMax) {
+        return false;
+      }
       needed_[i] = item.required;
     }
     for (const Scale& scale : instrument_.scales()) {
       if (scale.method != ScaleMethod::kSum || !scale.plain_sum ||
-          scale.expression != nullptr) {
+          scale.expression != nullptr || scale.max > Rational(kShortMax) ||
+          scale.min < Rational(-kShortMax)) {
         return false;
       }
     }
@@ -180,6 +271,7 @@ class BatchScorer {
         if (node.op == RuleNode::Op::kItem) needed_[node.index] = true;
         for (const RuleNode::Counted& counted : node.counted) {
           needed_[counted.item] = true;
+          if (std::abs(counted.at_least) > kShortMax) return false;
         }
       }
     }
@@ -187,154 +279,163 @@ class BatchScorer {
   }
 
   void RunBlock(size_t from, size_t n) {
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      ReadColumn(columns_[i], from, n, numbers_[i], given_[i]);
-    }
     if (!quick_) {
+      ReadNumbersOf(from, n);
       for (size_t i = 0; i < n; ++i) RunRow(from, i);
       return;
     }
-    Bytes whole;  // complete and legal
+    bool have_numbers = ReadShorts(from, n);
+    Shorts whole;  // complete and legal
     FindWhole(whole);
     for (size_t s = 0; s < sums_.size(); ++s) SumScale(s, from, n);
     for (size_t f = 0; f < out_.flags.size(); ++f) RunFlag(f, from, n);
     for (size_t r = 0; r < out_.risks.size(); ++r) RunRisk(r, from, n);
-    std::fill_n(out_.missing.begin() + static_cast<ptrdiff_t>(from), n, 0);
-    std::fill_n(out_.out_of_range.begin() + static_cast<ptrdiff_t>(from), n, 0);
     for (size_t i = 0; i < n; ++i) {
-      if (!whole[i]) RunRow(from, i);
+      if (whole[i] != 0) continue;
+      if (!have_numbers) ReadNumbersOf(from, n);
+      have_numbers = true;
+      RunRow(from, i);
     }
   }
 
-  void FindWhole(Bytes& whole) const {
-    whole.fill(1);
-    for (size_t item = 0; item < numbers_.size(); ++item) {
-      const int32_t low = instrument_.plan()[item].min;
-      const int32_t high = instrument_.plan()[item].max;
-      const Numbers& numbers = numbers_[item];
-      const Bytes& given = given_[item];
-      const uint8_t spared = !needed_[item];
-      for (size_t i = 0; i < kBlock; ++i) {
-        const uint8_t legal = (numbers[i] >= low) & (numbers[i] <= high);
-        whole[i] &= static_cast<uint8_t>((given[i] & legal) |
-                                         (spared & (given[i] ^ 1)));
+  void ReadNumbersOf(size_t from, size_t n) {
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      ReadColumn(columns_[i], from, n, numbers_[i], given_[i]);
+    }
+  }
+
+  // Columns of bytes without a gap need no long numbers in between. False when
+  // numbers_ and given_ were not filled on the way.
+  bool ReadShorts(size_t from, size_t n) {
+    using Type = AnswerColumn::Type;
+    bool all_long = true;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const AnswerColumn& column = columns_[i];
+      const size_t at = column.offset + from;
+      const bool plain = n == kBlock && column.validity == nullptr;
+      if (plain && column.type == Type::kUInt8) {
+        ShortenBytes(static_cast<const uint8_t*>(column.values) + at,
+                     shorts_[i].data());
+        all_long = false;
+      } else if (plain && column.type == Type::kInt8) {
+        ShortenBytes(static_cast<const int8_t*>(column.values) + at,
+                     shorts_[i].data());
+        all_long = false;
+      } else if (column.type == Type::kAbsent) {
+        shorts_[i].fill(kNoShort);
+        all_long = false;
+      } else {
+        ReadColumn(column, from, n, numbers_[i], given_[i]);
+        Shorten(numbers_[i], given_[i], shorts_[i]);
       }
+    }
+    return all_long;
+  }
+
+  void FindWhole(Shorts& whole) const {
+    whole.fill(-1);
+    for (size_t item = 0; item < shorts_.size(); ++item) {
+      const ItemPlan& plan = instrument_.plan()[item];
+      KeepLegal(shorts_[item].data(), static_cast<int16_t>(plan.min),
+                static_cast<int16_t>(plan.max),
+                static_cast<int16_t>(needed_[item] ? 0 : -1), whole.data());
     }
   }
 
   void SumScale(size_t index, size_t from, size_t n) {
     const Scale& scale = instrument_.scales()[index];
-    Numbers& sum = sums_[index];
+    Shorts& sum = sums_[index];
     sum.fill(0);
     for (const uint16_t item : scale.items) {
       const ItemPlan& plan = instrument_.plan()[item];
-      const int32_t sign = plan.reverse ? -1 : 1;
-      const int32_t base = plan.reverse ? plan.min + plan.max : 0;
-      const Numbers& numbers = numbers_[item];
-      // What is no value is scored row by row; unsigned, it may not overflow.
-      for (size_t i = 0; i < kBlock; ++i) {
-        sum[i] = static_cast<int32_t>(
-            static_cast<uint32_t>(sum[i]) + static_cast<uint32_t>(base) +
-            static_cast<uint32_t>(sign) * static_cast<uint32_t>(numbers[i]));
-      }
+      const int16_t* in = shorts_[item].data();
+      plan.reverse ? AddReversed(in, static_cast<int16_t>(plan.min + plan.max),
+                                 sum.data())
+                   : AddTo(in, sum.data());
     }
     ScaleColumn& out = out_.scales[index];
-    for (size_t i = 0; i < n; ++i) {
-      out.score[from + i] = out.exact[from + i] = sum[i];
-    }
-    std::array<int8_t, kBlock> band;
+    for (size_t i = 0; i < n; ++i) out.score[from + i] = sum[i];
+    if (scale.bands.empty()) return;
+    Shorts band;
     band.fill(-1);
     for (const Band& edge : scale.bands) {
       // Sums are whole: from 9.5 on is from 10 on.
-      const auto least = static_cast<int32_t>(std::ceil(edge.from.ToDouble()));
-      for (size_t i = 0; i < kBlock; ++i) {
-        band[i] = static_cast<int8_t>(band[i] + (sum[i] >= least));
-      }
+      CountFrom(sum.data(), ToShort(std::ceil(edge.from.ToDouble())),
+                band.data());
     }
-    std::copy_n(band.begin(), n,
-                out.band.begin() + static_cast<ptrdiff_t>(from));
-    std::fill_n(out.prorated.begin() + static_cast<ptrdiff_t>(from), n, 0);
+    for (size_t i = 0; i < n; ++i) {
+      out.band[from + i] = static_cast<int8_t>(band[i]);
+    }
   }
 
   // The whole numbers within a node's bounds.
-  static std::pair<int32_t, int32_t> BoundsOf(const RuleNode& node) {
-    return {node.low ? static_cast<int32_t>(std::ceil(node.low->ToDouble()))
-                     : INT32_MIN,
-            node.high ? static_cast<int32_t>(std::floor(node.high->ToDouble()))
-                      : INT32_MAX};
+  static void WithinBounds(const RuleNode& node, const Shorts& numbers,
+                           Shorts& out) {
+    const int16_t low =
+        node.low ? ToShort(std::ceil(node.low->ToDouble())) : INT16_MIN;
+    const int16_t high =
+        node.high ? ToShort(std::floor(node.high->ToDouble())) : INT16_MAX;
+    Within(numbers.data(), low, high, out.data());
   }
 
-  static void Within(const RuleNode& node, const Numbers& numbers, Bytes& out) {
-    const auto [low, high] = BoundsOf(node);
-    for (size_t i = 0; i < kBlock; ++i) {
-      out[i] = static_cast<uint8_t>(
-          kYes * ((numbers[i] >= low) & (numbers[i] <= high)));
-    }
-  }
-
-  void CountWithin(const RuleNode& node, Bytes& out) const {
-    Numbers count;
+  void CountWithin(const RuleNode& node, Shorts& out) const {
+    Shorts count;
     count.fill(0);
     for (const RuleNode::Counted& counted : node.counted) {
-      const Numbers& numbers = numbers_[counted.item];
-      for (size_t i = 0; i < kBlock; ++i) {
-        count[i] += numbers[i] >= counted.at_least;
-      }
+      CountFrom(shorts_[counted.item].data(),
+                static_cast<int16_t>(counted.at_least), count.data());
     }
-    Within(node, count, out);
-  }
-
-  void Combine(const RuleNode& node, Bytes& out) const {
-    const bool all = node.op == RuleNode::Op::kAll;
-    out.fill(all ? kYes : kNo);
-    for (const uint16_t child : node.children) {
-      const Bytes& truth = truths_[child];
-      for (size_t i = 0; i < kBlock; ++i) {
-        out[i] = all ? std::min(out[i], truth[i]) : std::max(out[i], truth[i]);
-      }
-    }
+    WithinBounds(node, count, out);
   }
 
   // Children stand before their parents.
+  void RunNode(const RuleNode& node, Shorts& out) {
+    switch (node.op) {
+      case RuleNode::Op::kScale:
+        return WithinBounds(node, sums_[node.index], out);
+      case RuleNode::Op::kItem:
+        return WithinBounds(node, shorts_[node.index], out);
+      case RuleNode::Op::kCount:
+        return CountWithin(node, out);
+      case RuleNode::Op::kNot:
+        return Not(truths_[node.children[0]].data(), out.data());
+      case RuleNode::Op::kAny:
+        out.fill(0);
+        for (const uint16_t child : node.children) {
+          Or(truths_[child].data(), out.data());
+        }
+        return;
+      default:
+        out.fill(-1);
+        for (const uint16_t child : node.children) {
+          And(truths_[child].data(), out.data());
+        }
+    }
+  }
+
   void RunFlag(size_t index, size_t from, size_t n) {
     const Rule& rule = instrument_.flags()[index].rule;
     for (size_t k = 0; k < rule.nodes.size(); ++k) {
-      const RuleNode& node = rule.nodes[k];
-      Bytes& out = truths_[k];
-      switch (node.op) {
-        case RuleNode::Op::kScale:
-          Within(node, sums_[node.index], out);
-          break;
-        case RuleNode::Op::kItem:
-          Within(node, numbers_[node.index], out);
-          break;
-        case RuleNode::Op::kCount:
-          CountWithin(node, out);
-          break;
-        case RuleNode::Op::kNot:
-          for (size_t i = 0; i < kBlock; ++i) {
-            out[i] = static_cast<uint8_t>(kYes - truths_[node.children[0]][i]);
-          }
-          break;
-        default:
-          Combine(node, out);
-      }
+      RunNode(rule.nodes[k], truths_[k]);
     }
-    const Bytes& truth = truths_[rule.nodes.size() - 1];
-    std::vector<Tri>& out = out_.flags[index];
-    // A complete response leaves nothing unknown.
+    PutTruths(truths_[rule.nodes.size() - 1], from, n, out_.flags[index]);
+  }
+
+  // A complete response leaves nothing unknown.
+  static void PutTruths(const Shorts& truth, size_t from, size_t n,
+                        std::vector<Tri>& out) {
     for (size_t i = 0; i < n; ++i) {
-      out[from + i] = static_cast<Tri>(truth[i] >> 1);
+      out[from + i] = static_cast<Tri>(truth[i] & 1);
     }
   }
 
   void RunRisk(size_t index, size_t from, size_t n) {
     const RiskMarker& marker = instrument_.risk_markers()[index];
     const int32_t least = context_.risk_at_least.value_or(marker.at_least);
-    const Numbers& numbers = numbers_[marker.item];
-    for (size_t i = 0; i < n; ++i) {
-      out_.risks[index][from + i] = static_cast<Tri>(numbers[i] >= least);
-    }
+    Shorts truth;
+    Within(shorts_[marker.item].data(), ToShort(least), INT16_MAX,
+           truth.data());
+    PutTruths(truth, from, n, out_.risks[index]);
   }
 
   Answer AnswerOf(size_t item, size_t i) const {
@@ -360,7 +461,10 @@ class BatchScorer {
       const ScaleScore& score = result.scales[s];
       ScaleColumn& out = out_.scales[s];
       out.score[row] = score.score ? score.score->ToDouble() : kNothing;
-      out.exact[row] = score.exact ? score.exact->ToDouble() : kNothing;
+      if (score.exact.has_value() && *score.exact != *score.score) {
+        if (out.exact.empty()) out.exact.assign(out_.rows, kNothing);
+        out.exact[row] = score.exact->ToDouble();
+      }
       out.band[row] = static_cast<int8_t>(score.band);
       out.prorated[row] = score.prorated;
     }
@@ -380,8 +484,9 @@ class BatchScorer {
   const ScoreContext& context_;
   std::span<const Sex> sexes_;
   BatchScores out_;
-  std::vector<Numbers> numbers_, sums_;
-  std::vector<Bytes> given_, truths_;
+  std::vector<Numbers> numbers_;
+  std::vector<Shorts> shorts_, sums_, truths_;
+  std::vector<Bytes> given_;
   std::vector<uint8_t> needed_;
   std::vector<Answer> row_;
   bool quick_;

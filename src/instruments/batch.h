@@ -4,6 +4,7 @@
 #ifndef STEPWELL_INSTRUMENTS_BATCH_H_
 #define STEPWELL_INSTRUMENTS_BATCH_H_
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -38,8 +39,13 @@ struct AnswerColumn {
 };
 
 struct ScaleColumn {
-  // NaN where no score can be given.
-  std::vector<double> score, exact;
+  std::vector<double> score;  // NaN where no score can be given
+  // Where the exact value is another one (prorated and rounded); NaN where it
+  // is not, and empty when it nowhere is.
+  std::vector<double> exact;
+  double ExactAt(size_t row) const {
+    return exact.empty() || std::isnan(exact[row]) ? score[row] : exact[row];
+  }
   std::vector<int8_t> band;  // -1: none
   std::vector<uint8_t> prorated;
 };

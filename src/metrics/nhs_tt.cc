@@ -2,6 +2,7 @@
 #include "metrics/nhs_tt.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <tuple>
@@ -133,21 +134,26 @@ CourseOutcome OutcomeOf(ScorePairOf phq9, ScorePairOf anxiety,
 
 std::optional<double> EffectSums::size() const {
   if (pairs < 2) return std::nullopt;
+  // Exact up to here: n * sum of squares - square of sum.
+  using Wide = unsigned __int128;
+  const Wide spread =
+      static_cast<Wide>(pairs) * first2 - static_cast<Wide>(first) * first;
+  if (spread == 0) return std::nullopt;
   const auto n = static_cast<double>(pairs);
-  const double variance = (first2 - first * first / n) / (n - 1);
-  if (!(variance > 0)) return std::nullopt;
-  return (first - last) / n / std::sqrt(variance);
+  const double variance = static_cast<double>(spread) / n / (n - 1);
+  const double fall = static_cast<double>(first) - static_cast<double>(last);
+  return fall / n / std::sqrt(variance);
 }
 
 namespace {
 
 void AddEffect(ScorePairOf pair, EffectSums& sums) {
   if (!pair.paired()) return;
-  const double first = pair.first / static_cast<double>(kPoint);
+  const auto first = static_cast<uint64_t>(pair.first);
   ++sums.pairs;
   sums.first += first;
   sums.first2 += first * first;
-  sums.last += pair.last / static_cast<double>(kPoint);
+  sums.last += static_cast<uint64_t>(pair.last);
 }
 
 // `days` counts when it is known; a wait that is not known stays in the
@@ -224,12 +230,8 @@ void AddEstimands(const Row& row, const CourseOutcome& outcome, bool finished,
   if (!missing) add(outcome.reliable_recovery(), counts.completers);
 }
 
-void AddFinished(const CourseColumns& c, size_t i, const Row& row,
-                 const CourseOutcome& outcome, NhsCounts& counts) {
-  ++counts.finished;
-  AddOutcome(outcome, counts);
-  AddEffect(row.phq9, counts.phq9);
-  AddEffect(row.gad7, counts.gad7);
+// Waits and minutes of a finished course.
+void AddFinishedDates(const CourseColumns& c, size_t i, NhsCounts& counts) {
   if (!c.referral.empty() && !c.first_treatment.empty()) {
     AddWait(c.referral[i], c.first_treatment[i], kDays6Weeks,
             counts.wait6_finished);
@@ -240,6 +242,15 @@ void AddFinished(const CourseColumns& c, size_t i, const Row& row,
     ++counts.minutes_known;
     counts.minutes += static_cast<uint64_t>(c.minutes[i]);
   }
+}
+
+void AddFinished(const CourseColumns& c, size_t i, const Row& row,
+                 const CourseOutcome& outcome, NhsCounts& counts) {
+  ++counts.finished;
+  AddOutcome(outcome, counts);
+  AddEffect(row.phq9, counts.phq9);
+  AddEffect(row.gad7, counts.gad7);
+  AddFinishedDates(c, i, counts);
 }
 
 void AddStarted(const CourseColumns& c, size_t i, NhsCounts& counts) {
@@ -263,16 +274,22 @@ void AddSecondWait(const CourseColumns& c, size_t i, const Period& period,
   }
 }
 
-void AddCourse(const CourseColumns& c, size_t i, const Period& period,
-               NhsCounts& counts) {
-  ++counts.courses;
-  const int32_t contacts = c.contacts[i];
-  counts.contacts_missing += contacts == kNone;
+// What counts by the day on which it was, whatever became of the course.
+void AddDates(const CourseColumns& c, size_t i, const Period& period,
+              NhsCounts& counts) {
   if (const int32_t start = At(c.first_treatment, i);
       start != kNone && period.Contains(start)) {
     AddStarted(c, i, counts);
   }
   AddSecondWait(c, i, period, counts);
+}
+
+void AddCourse(const CourseColumns& c, size_t i, const Period& period,
+               NhsCounts& counts) {
+  ++counts.courses;
+  const int32_t contacts = c.contacts[i];
+  counts.contacts_missing += contacts == kNone;
+  AddDates(c, i, period, counts);
   const int32_t end = At(c.discharged, i);
   const bool ended =
       c.discharged.empty() || (end != kNone && period.Contains(end));
@@ -314,11 +331,242 @@ void NhsCounts::Add(const NhsCounts& other) {
   }
 }
 
+namespace {
+
+// --- Whole blocks of one group
+//
+// The same rules as AddCourse in loops of a fixed length without branches,
+// which compilers make vectors of; a test holds the two together. Truths are 0
+// and -1, so that a sum of them is a count below zero.
+
+constexpr size_t kBlock = 512;
+using Lane = int32_t;
+
+Lane Truth(bool value) { return -static_cast<Lane>(value); }
+
+// Differences of scores of which one may be kNone: they wrap.
+Lane Fall(Lane first, Lane last) {
+  return static_cast<Lane>(static_cast<uint32_t>(first) -
+                           static_cast<uint32_t>(last));
+}
+
+struct Block {
+  // Of the anxiety measure: a column's own scores, or those selected below.
+  const Lane* anxiety_first = nullptr;
+  const Lane* anxiety_last = nullptr;
+  std::array<Lane, kBlock> selected_first, selected_last, caseness, change;
+  // Of the courses: ended in the period; finished.
+  std::array<Lane, kBlock> ended, finished;
+};
+
+// The anxiety measure of each row, and its thresholds.
+void SelectAnxiety(const CourseColumns& c, size_t from, Block& block) {
+  if (c.specific.empty()) {
+    block.anxiety_first = c.gad7_first.data() + from;
+    block.anxiety_last = c.gad7_last.data() + from;
+    if (from > 0) return;  // the thresholds are there
+    block.caseness.fill(kMeasures[0].thresholds.caseness);
+    block.change.fill(kMeasures[0].thresholds.change);
+    return;
+  }
+  for (size_t i = 0; i < kBlock; ++i) {
+    const Row row = RowOf(c, from + i);
+    block.selected_first[i] = row.anxiety.first;
+    block.selected_last[i] = row.anxiety.last;
+    block.caseness[i] = row.thresholds.caseness;
+    block.change[i] = row.thresholds.change;
+  }
+  block.anxiety_first = block.selected_first.data();
+  block.anxiety_last = block.selected_last.data();
+}
+
+void FindEnds(const CourseColumns& c, size_t from, const Period& period,
+              Block& block) {
+  const Lane* __restrict contacts = c.contacts.data() + from;
+  Lane* __restrict ended = block.ended.data();
+  Lane* __restrict finished = block.finished.data();
+  for (size_t i = 0; i < kBlock; ++i) ended[i] = Truth(contacts[i] >= 1);
+  if (!c.discharged.empty()) {
+    const Lane* __restrict day = c.discharged.data() + from;
+    const Lane low = period.from;
+    const Lane high = period.to == kNone ? INT32_MAX : period.to;
+    for (size_t i = 0; i < kBlock; ++i) {
+      ended[i] &= Truth((day[i] != kNone) & (day[i] >= low) & (day[i] <= high));
+    }
+  }
+  for (size_t i = 0; i < kBlock; ++i) {
+    finished[i] = ended[i] & Truth(contacts[i] >= kContactsMin);
+  }
+}
+
+// What is so of each course, as truths.
+struct Facts {
+  // Finished with a pair of scores; reliable recovery, carried forward.
+  std::array<Lane, kBlock> known, pair, cases, below, better, worse;
+  std::array<Lane, kBlock> judged, carried;
+};
+
+void FindFacts(const Lane* __restrict p1, const Lane* __restrict p2,
+               const Block& block, Facts& facts) {
+  const Lane* __restrict a1 = block.anxiety_first;
+  const Lane* __restrict a2 = block.anxiety_last;
+  const Lane* __restrict top = block.caseness.data();
+  const Lane* __restrict change = block.change.data();
+  Lane* __restrict known = facts.known.data();
+  Lane* __restrict pair = facts.pair.data();
+  Lane* __restrict cases = facts.cases.data();
+  Lane* __restrict below = facts.below.data();
+  Lane* __restrict better = facts.better.data();
+  Lane* __restrict worse = facts.worse.data();
+  Lane* __restrict judged = facts.judged.data();
+  Lane* __restrict carried = facts.carried.data();
+  const Lane* __restrict finished = block.finished.data();
+  for (size_t i = 0; i < kBlock; ++i) {
+    const Lane p_last = Truth(p2[i] != kNone), a_last = Truth(a2[i] != kNone);
+    // An absent last score taken to be the first one.
+    const Lane p_end = (p2[i] & p_last) | (p1[i] & ~p_last);
+    const Lane a_end = (a2[i] & a_last) | (a1[i] & ~a_last);
+    known[i] = Truth(p1[i] != kNone) & Truth(a1[i] != kNone);
+    pair[i] = known[i] & p_last & a_last;
+    cases[i] = Truth(p1[i] >= kPhq9.caseness) | Truth(a1[i] >= top[i]);
+    below[i] = Truth(p_end < kPhq9.caseness) & Truth(a_end < top[i]);
+    better[i] = Truth(Fall(p1[i], p_end) >= kPhq9.change) |
+                Truth(Fall(a1[i], a_end) >= change[i]);
+    worse[i] = Truth(Fall(p_end, p1[i]) >= kPhq9.change) |
+               Truth(Fall(a_end, a1[i]) >= change[i]);
+    judged[i] = finished[i] & pair[i];
+    carried[i] = known[i] & cases[i] & below[i] & better[i] & ~worse[i];
+  }
+}
+
+// The sum of `what` of each course.
+template <class What>
+Lane SumOf(const What& what) {
+  Lane sum = 0;
+  for (size_t i = 0; i < kBlock; ++i) sum += what(i);
+  return sum;
+}
+
+// Sums of truths.
+struct Sums {
+  Lane finished, cases, not_cases, recovered, reliable_recovery, improved;
+  Lane deteriorated, no_change, unclassified, mixed, contacts_missing;
+  Lane all, all_yes, all_missing, carried_yes, completers;
+};
+
+Sums SumOutcomes(const Lane* p1, const Lane* p2, const Lane* contacts,
+                 const Block& block) {
+  Facts facts;
+  FindFacts(p1, p2, block, facts);
+  const Lane* fin = block.finished.data();
+  const Lane* ended = block.ended.data();
+  const Lane* k = facts.known.data();
+  const Lane* p = facts.pair.data();
+  const Lane* c = facts.cases.data();
+  const Lane* l = facts.below.data();
+  const Lane* b = facts.better.data();
+  const Lane* w = facts.worse.data();
+  const Lane* j = facts.judged.data();
+  const Lane* r = facts.carried.data();
+  Sums s;
+  s.finished = SumOf([=](size_t i) { return fin[i]; });
+  s.cases = SumOf([=](size_t i) { return fin[i] & c[i]; });
+  s.not_cases = SumOf([=](size_t i) { return fin[i] & k[i] & ~c[i]; });
+  s.recovered = SumOf([=](size_t i) { return j[i] & c[i] & l[i]; });
+  s.reliable_recovery = SumOf([=](size_t i) { return j[i] & r[i]; });
+  s.improved = SumOf([=](size_t i) { return j[i] & b[i] & ~w[i]; });
+  s.deteriorated = SumOf([=](size_t i) { return j[i] & w[i] & ~b[i]; });
+  s.mixed = SumOf([=](size_t i) { return j[i] & b[i] & w[i]; });
+  const Lane judged = SumOf([=](size_t i) { return j[i]; });
+  s.no_change = judged - s.improved - s.deteriorated;
+  s.unclassified = s.finished - judged;
+  s.contacts_missing =
+      SumOf([=](size_t i) { return Truth(contacts[i] == kNone); });
+  s.all = SumOf([=](size_t i) { return ended[i] & c[i]; });
+  s.all_yes = SumOf([=](size_t i) { return ended[i] & r[i]; });
+  s.all_missing = SumOf([=](size_t i) { return ended[i] & c[i] & ~p[i]; });
+  s.carried_yes = SumOf([=](size_t i) { return fin[i] & r[i]; });
+  s.completers = SumOf([=](size_t i) { return j[i] & c[i]; });
+  return s;
+}
+
+uint64_t Count(Lane sum) { return static_cast<uint64_t>(-sum); }
+
+void AddSums(const Sums& s, NhsCounts& counts) {
+  counts.courses += kBlock;
+  counts.contacts_missing += Count(s.contacts_missing);
+  counts.finished += Count(s.finished);
+  counts.at_caseness += Count(s.cases);
+  counts.not_at_caseness += Count(s.not_cases);
+  counts.recovered += Count(s.recovered);
+  counts.reliable_recovery += Count(s.reliable_recovery);
+  counts.improved += Count(s.improved);
+  counts.deteriorated += Count(s.deteriorated);
+  counts.no_change += Count(s.no_change);
+  counts.unclassified += Count(s.unclassified);
+  counts.mixed += Count(s.mixed);
+  AddRatio({Count(s.all_yes), Count(s.all), Count(s.all_missing)},
+           counts.all_started);
+  AddRatio({Count(s.carried_yes), Count(s.cases),
+            Count(s.cases) - Count(s.completers)},
+           counts.carried_forward);
+  AddRatio({Count(s.reliable_recovery), Count(s.completers), 0},
+           counts.completers);
+}
+
+void SumEffect(const Lane* __restrict first, const Lane* __restrict last,
+               const Lane* __restrict finished, EffectSums& sums) {
+  uint64_t sum_first = 0, sum_first2 = 0, sum_last = 0;
+  Lane pairs = 0;
+  for (size_t i = 0; i < kBlock; ++i) {
+    const Lane pair =
+        finished[i] & Truth((first[i] != kNone) & (last[i] != kNone));
+    const auto one = static_cast<uint32_t>(first[i] & pair);
+    pairs += pair;
+    sum_first += one;
+    sum_first2 += static_cast<uint64_t>(one) * one;
+    sum_last += static_cast<uint32_t>(last[i] & pair);
+  }
+  sums.pairs += Count(pairs);
+  sums.first += sum_first;
+  sums.first2 += sum_first2;
+  sums.last += sum_last;
+}
+
+void AddBlock(const CourseColumns& c, size_t from, const Period& period,
+              Block& block, NhsCounts& counts) {
+  FindEnds(c, from, period, block);
+  SelectAnxiety(c, from, block);
+  const Lane* p1 = c.phq9_first.data() + from;
+  const Lane* p2 = c.phq9_last.data() + from;
+  AddSums(SumOutcomes(p1, p2, c.contacts.data() + from, block), counts);
+  SumEffect(p1, p2, block.finished.data(), counts.phq9);
+  SumEffect(c.gad7_first.data() + from, c.gad7_last.data() + from,
+            block.finished.data(), counts.gad7);
+  if (c.referral.empty() && c.first_treatment.empty() &&
+      c.second_treatment.empty() && c.minutes.empty()) {
+    return;
+  }
+  for (size_t i = from; i < from + kBlock; ++i) {
+    AddDates(c, i, period, counts);
+    if (block.finished[i - from] != 0) AddFinishedDates(c, i, counts);
+  }
+}
+
+}  // namespace
+
 std::vector<NhsCounts> CountCourses(const CourseColumns& columns,
                                     std::span<const uint32_t> group,
                                     size_t groups, const Period& period) {
   std::vector<NhsCounts> counts(std::max<size_t>(groups, 1));
-  for (size_t i = 0; i < columns.rows; ++i) {
+  size_t i = 0;
+  if (group.empty()) {
+    Block block;
+    for (; i + kBlock <= columns.rows; i += kBlock) {
+      AddBlock(columns, i, period, block, counts[0]);
+    }
+  }
+  for (; i < columns.rows; ++i) {
     AddCourse(columns, i, period, counts[group.empty() ? 0 : group[i]]);
   }
   return counts;

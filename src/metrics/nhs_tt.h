@@ -108,10 +108,11 @@ struct Ratio {
   uint64_t missing = 0;  // of the denominator: nothing was known
 };
 
-// Sums for a pre-post effect, in points.
+// Sums for a pre-post effect, exact: in ten-thousandths of a point, and in
+// their squares.
 struct EffectSums {
   uint64_t pairs = 0;
-  double first = 0, first2 = 0, last = 0;
+  uint64_t first = 0, first2 = 0, last = 0;
   // (mean first - mean last) / SD of first scores (n - 1); nothing with fewer
   // than two pairs or no spread.
   std::optional<double> size() const;

@@ -79,7 +79,7 @@ void CheckRow(const Instrument& instrument, const BatchScores& batch,
   for (size_t s = 0; s < one.scales.size(); ++s) {
     const ScaleColumn& column = batch.scales[s];
     same = same && Same(column.score[row], one.scales[s].score) &&
-           Same(column.exact[row], one.scales[s].exact) &&
+           Same(column.ExactAt(row), one.scales[s].exact) &&
            column.band[row] == one.scales[s].band &&
            column.prorated[row] == one.scales[s].prorated;
   }

@@ -138,7 +138,69 @@ TEST(Courses, GroupsAddUpToAll) {
   EXPECT_EQ(sum.finished, all.finished);
   EXPECT_EQ(sum.recovered, all.recovered);
   EXPECT_EQ(sum.completers.denominator, all.completers.denominator);
-  EXPECT_DOUBLE_EQ(sum.phq9.first2, all.phq9.first2);
+  EXPECT_EQ(sum.phq9.first2, all.phq9.first2);
+}
+
+// Whole blocks are counted by other loops than single courses.
+TEST(Courses, BlocksCountWhatSingleCoursesCount) {
+  std::string csv = std::string(kHead) +
+                    ",specific_measure,specific_first,specific_last,"
+                    "referral_received,first_treatment,second_treatment,"
+                    "discharged,minutes\n";
+  uint64_t state = 5;
+  const auto below = [&](int n) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<int>((state >> 33) % static_cast<uint64_t>(n));
+  };
+  const auto maybe = [&](const std::string& text) {
+    return below(8) == 0 ? std::string() : text;
+  };
+  const auto day = [&](int month) {
+    return maybe("2025-0" + std::to_string(month + below(2)) + "-1" +
+                 std::to_string(below(10)));
+  };
+  const char* measures[] = {"", "gad-7", "spin", "pcl-5", "mi"};
+  for (int i = 0; i < 5000; ++i) {
+    for (const int n : {28, 28, 22, 22, 5}) {
+      csv += maybe(std::to_string(below(n))) + ",";
+    }
+    csv += std::string(measures[below(5)]) + "," +
+           maybe(std::to_string(below(5))) + "," +
+           maybe(std::to_string(below(5))) + "," + day(1) + "," + day(3) + "," +
+           day(5) + "," + day(7) + "," + maybe(std::to_string(below(600))) +
+           "\n";
+  }
+  ASSERT_OK_AND_ASSIGN(const CourseTable table, ReadCourses(csv, ""));
+  const std::vector<uint32_t> one(table.rows, 0);
+  for (const bool whole : {true, false}) {
+    CourseColumns columns = table.view();
+    if (!whole) {
+      columns.specific = {};
+      columns.discharged = columns.minutes = columns.referral = {};
+      columns.first_treatment = columns.second_treatment = {};
+    }
+    // 2025-03-20 to 2025-07-15.
+    for (const Period& period : {Period{}, Period{20167, 20284}}) {
+      const NhsCounts blocks = CountCourses(columns, {}, 1, period)[0];
+      const NhsCounts single = CountCourses(columns, one, 1, period)[0];
+      const auto a = FiguresOf(blocks), b = FiguresOf(single);
+      for (size_t i = 0; i < a.size(); ++i) {
+        const std::string id(a[i].definition->id);
+        EXPECT_EQ(a[i].ratio.numerator, b[i].ratio.numerator) << id;
+        EXPECT_EQ(a[i].ratio.denominator, b[i].ratio.denominator) << id;
+        EXPECT_EQ(a[i].ratio.missing, b[i].ratio.missing) << id;
+        EXPECT_EQ(a[i].value, b[i].value) << id;
+        EXPECT_EQ(a[i].tenths, b[i].tenths) << id;
+      }
+      EXPECT_EQ(blocks.courses, single.courses);
+      EXPECT_EQ(blocks.started, single.started);
+      EXPECT_EQ(blocks.mixed, single.mixed);
+      EXPECT_EQ(blocks.contacts_missing, single.contacts_missing);
+      EXPECT_EQ(blocks.at_caseness, single.at_caseness);
+      EXPECT_EQ(blocks.not_at_caseness, single.not_at_caseness);
+      EXPECT_GT(blocks.finished, 100u);
+    }
+  }
 }
 
 TEST(Courses, ABadTableIsAnErrorThatNamesItsPlace) {
