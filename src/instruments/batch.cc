@@ -102,7 +102,7 @@ void ReadColumn(const AnswerColumn& column, size_t from, size_t n,
     case Type::kFloat64:
       ReadNumbers<double>(column.values, at, n, numbers);
       break;
-    case Type::kBool:
+    default:  // kBool
       for (size_t i = 0; i < n; ++i) {
         numbers[i] = Bit(static_cast<const uint8_t*>(column.values), at + i);
       }
@@ -246,9 +246,7 @@ class BatchScorer {
     }
     for (size_t i = 0; i < instrument_.items().size(); ++i) {
       const Item& item = instrument_.items()[i];
-      if (!instrument_.plan()[i].plain || item.kind == ItemKind::kText) {
-        return false;
-      }
+      if (!instrument_.plan()[i].plain) return false;
       if (std::abs(instrument_.plan()[i].min) > kShortMax ||
           std::abs(instrument_.plan()[i].max) > kShortMax) {
         return false;
@@ -271,7 +269,6 @@ class BatchScorer {
         if (node.op == RuleNode::Op::kItem) needed_[node.index] = true;
         for (const RuleNode::Counted& counted : node.counted) {
           needed_[counted.item] = true;
-          if (std::abs(counted.at_least) > kShortMax) return false;
         }
       }
     }

@@ -87,7 +87,7 @@ absl::StatusOr<double> ClinicalCutoff(CutoffRule rule,
       return clinical->mean + towards_health * 2 * clinical->sd;
     case CutoffRule::kB:
       return functional->mean - towards_health * 2 * functional->sd;
-    case CutoffRule::kC:
+    default:  // kC
       break;
   }
   return (clinical->sd * functional->mean + functional->sd * clinical->mean) /

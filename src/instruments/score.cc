@@ -73,7 +73,7 @@ Count CountOf(const Pass& pass, const Item& item, const Answer& answer,
       return item.not_applicable ? Count::kDropped : Count::kBad;
     case Answer::State::kUnreadable:
       return Count::kBad;
-    case Answer::State::kMissing:
+    default:  // kMissing
       break;
   }
   return !item.skip.empty() && IsSkipped(pass, item, answers) ? Count::kSkipped
@@ -277,14 +277,13 @@ Tri Evaluate(const Pass& pass, const Rule& rule, size_t index) {
       return EvaluateItem(pass, node);
     case RuleNode::Op::kCount:
       return EvaluateCount(pass, node);
-    case RuleNode::Op::kSex:
+    default:  // kSex
       if (pass.context.sex == Sex::kUnknown ||
           pass.context.sex == Sex::kOther) {
         return Tri::kUnknown;
       }
       return pass.context.sex == node.sex ? Tri::kTrue : Tri::kFalse;
   }
-  return Tri::kUnknown;
 }
 
 Tri RiskOf(const Pass& pass, const RiskMarker& marker) {
