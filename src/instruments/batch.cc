@@ -120,7 +120,7 @@ void Shorten(const Numbers& numbers, const Bytes& given, Shorts& out) {
   const uint8_t* __restrict is_given = given.data();
   int16_t* __restrict to = out.data();
   for (size_t i = 0; i < kBlock; ++i) {
-    const bool fits = (in[i] >= -kShortMax) & (in[i] <= kShortMax);
+    const bool fits = (int{in[i] >= -kShortMax} & int{in[i] <= kShortMax}) != 0;
     const int16_t value = fits ? static_cast<int16_t>(in[i]) : kBadShort;
     to[i] = is_given[i] ? value : kNoShort;
   }
@@ -139,7 +139,7 @@ void KeepLegal(const int16_t* __restrict in, int16_t low, int16_t high,
                int16_t spared, int16_t* __restrict out) {
   for (size_t i = 0; i < kBlock; ++i) {
     const auto legal = static_cast<int16_t>(
-        -static_cast<int16_t>((in[i] >= low) & (in[i] <= high)));
+        -static_cast<int16_t>(int{in[i] >= low} & int{in[i] <= high}));
     const auto none =
         static_cast<int16_t>(-static_cast<int16_t>(in[i] == kNoShort) & spared);
     out[i] = static_cast<int16_t>(out[i] & (legal | none));
@@ -171,7 +171,7 @@ void Within(const int16_t* __restrict in, int16_t low, int16_t high,
             int16_t* __restrict out) {
   for (size_t i = 0; i < kBlock; ++i) {
     out[i] = static_cast<int16_t>(
-        -static_cast<int16_t>((in[i] >= low) & (in[i] <= high)));
+        -static_cast<int16_t>(int{in[i] >= low} & int{in[i] <= high}));
   }
 }
 

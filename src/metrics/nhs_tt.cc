@@ -391,7 +391,8 @@ void FindEnds(const CourseColumns& c, size_t from, const Period& period,
     const Lane low = period.from;
     const Lane high = period.to == kNone ? INT32_MAX : period.to;
     for (size_t i = 0; i < kBlock; ++i) {
-      ended[i] &= Truth((day[i] != kNone) & (day[i] >= low) & (day[i] <= high));
+      ended[i] &=
+          Truth(day[i] != kNone) & Truth(day[i] >= low) & Truth(day[i] <= high);
     }
   }
   for (size_t i = 0; i < kBlock; ++i) {
@@ -520,7 +521,7 @@ void SumEffect(const Lane* __restrict first, const Lane* __restrict last,
   Lane pairs = 0;
   for (size_t i = 0; i < kBlock; ++i) {
     const Lane pair =
-        finished[i] & Truth((first[i] != kNone) & (last[i] != kNone));
+        finished[i] & Truth(first[i] != kNone) & Truth(last[i] != kNone);
     const auto one = static_cast<uint32_t>(first[i] & pair);
     pairs += pair;
     sum_first += one;
