@@ -13,11 +13,14 @@
 #include "fhir/validate.h"
 #include "instruments/answers_json.h"
 #include "instruments/score.h"
+#include "support/chance.h"
 #include "support/matchers.h"
 #include "support/shared_data.h"
 
 namespace stepwell::fhir {
 namespace {
+
+using testing::Chance;
 
 using instruments::Answers;
 using instruments::Instrument;
@@ -40,20 +43,9 @@ std::set<std::string> Codes(const Issues& issues) {
   return codes;
 }
 
-class Chance {
- public:
-  uint32_t Below(uint32_t n) {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<uint32_t>(state_ >> 33) % n;
-  }
-
- private:
-  uint64_t state_ = 7;
-};
-
 Answers RandomAnswers(const Instrument& instrument, Chance& chance) {
   Answers answers(instrument);
-  const uint32_t gaps = chance.Below(3);
+  const int gaps = chance.Below(3);
   for (uint16_t i = 0; i < instrument.items().size(); ++i) {
     const instruments::Item& item = instrument.items()[i];
     if (item.kind == instruments::ItemKind::kText ||
@@ -64,12 +56,11 @@ Answers RandomAnswers(const Instrument& instrument, Chance& chance) {
     const auto& set = instrument.value_sets()[item.values];
     const int64_t width = static_cast<int64_t>(set.max) - set.min + 1;
     answers.SetValue(
-        i,
-        set.listed.empty()
-            ? set.min + static_cast<int32_t>(
-                            chance.Below(static_cast<uint32_t>(width)))
-            : set.listed[chance.Below(static_cast<uint32_t>(set.listed.size()))]
-                  .value);
+        i, set.listed.empty()
+               ? set.min +
+                     static_cast<int32_t>(chance.Below(static_cast<int>(width)))
+               : set.listed[chance.Below(static_cast<int>(set.listed.size()))]
+                     .value);
   }
   return answers;
 }
@@ -110,7 +101,7 @@ TEST_P(EachInstrument, ComesBackAndScoresTheSame) {
   ASSERT_NE(two, nullptr);
   EXPECT_EQ(two->id(), one->id());
   EXPECT_EQ(two->version(), one->version());
-  Chance chance;
+  Chance chance(7);
   for (int i = 0; i < 500; ++i) {
     const Answers answers = RandomAnswers(*one, chance);
     for (const auto sex :

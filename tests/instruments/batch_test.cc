@@ -8,21 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "support/chance.h"
 #include "support/matchers.h"
 
 namespace stepwell::instruments {
 namespace {
 
-class Chance {
- public:
-  int Below(int n) {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<int>((state_ >> 33) % static_cast<uint64_t>(n));
-  }
-
- private:
-  uint64_t state_ = 11;
-};
+using testing::Chance;
 
 // Rows of answers; INT32_MIN is missing.
 struct Rows {
@@ -44,7 +36,7 @@ struct Rows {
 };
 
 Rows RandomRows(const Instrument& instrument, size_t rows) {
-  Chance chance;
+  Chance chance(11);
   Rows out;
   out.rows = rows;
   for (const Item& item : instrument.items()) {

@@ -13,10 +13,13 @@
 #include <vector>
 
 #include "instruments/score.h"
+#include "support/chance.h"
 #include "support/matchers.h"
 
 namespace stepwell::instruments {
 namespace {
+
+using testing::Chance;
 
 constexpr int kNone = -1000;
 using Row = std::vector<int>;
@@ -305,17 +308,6 @@ std::vector<Rules> AllRules() {
   return rules;
 }
 
-class Chance {
- public:
-  int Below(int n) {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<int>((state_ >> 33) % static_cast<uint64_t>(n));
-  }
-
- private:
-  uint64_t state_ = 20260302;
-};
-
 // One response: mostly complete, sometimes with gaps, rarely out of range.
 Row RandomRow(const Rules& rules, Chance& chance, bool* legal) {
   Row row;
@@ -363,7 +355,7 @@ bool Agrees(const Instrument& instrument, const ScoreResult& result,
 void Check(const Rules& rules, int responses) {
   const auto instrument = *LoadCatalogueInstrument(rules.id);
   ASSERT_EQ(instrument->items().size(), rules.ranges.size()) << rules.id;
-  Chance chance;
+  Chance chance(20260302);
   ScoreContext woman;
   woman.sex = Sex::kFemale;
   int scored = 0;

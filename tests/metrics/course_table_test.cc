@@ -9,6 +9,7 @@
 #include <string>
 
 #include "metrics/measures.h"
+#include "support/chance.h"
 #include "support/matchers.h"
 #include "support/shared_data.h"
 
@@ -147,11 +148,8 @@ TEST(Courses, BlocksCountWhatSingleCoursesCount) {
                     ",specific_measure,specific_first,specific_last,"
                     "referral_received,first_treatment,second_treatment,"
                     "discharged,minutes\n";
-  uint64_t state = 5;
-  const auto below = [&](int n) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<int>((state >> 33) % static_cast<uint64_t>(n));
-  };
+  testing::Chance chance(5);
+  const auto below = [&](int n) { return chance.Below(n); };
   const auto maybe = [&](const std::string& text) {
     return below(8) == 0 ? std::string() : text;
   };
