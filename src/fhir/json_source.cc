@@ -85,6 +85,7 @@ void JsonSource::AddChildren(uint32_t parent) {
     }
   }
   if (extra.is_object()) {
+    elements_[parent].scattered |= value.is_object();
     for (json::Value member : json::Children(extra)) {
       AddMember(parent, member, json::Value(), member.key(), &last);
     }
@@ -110,6 +111,7 @@ void JsonSource::AddMember(uint32_t parent, json::Value value,
                            uint32_t* last) {
   bool known;
   const Meaning meaning = MeaningOf(parent, key, &known);
+  elements_[parent].scattered |= meaning.name != key;
   if (!known && key != "fhir_comments") {
     unknown_keys_.push_back((value ? value : extra).pointer());
   }
@@ -168,22 +170,22 @@ json::Value JsonSource::JsonOf(uint32_t node) const {
 
 void JsonSource::Member(uint32_t node, uint32_t member_id,
                         std::string_view name, fp::Collection& out) const {
-  const uint32_t first = links_[node].first_child;
-  if (member_id == 0) {
-    for (uint32_t i = first; i != 0; i = links_[i].next) {
-      if (elements_[i].name != name) continue;
-      out.push_back(fp::Value::Of(fp::Node{number_, i}));
+  const bool scattered = elements_[node].scattered;
+  // The upper half asks for one type of a choice: `valueQuantity`.
+  const uint32_t name_id = member_id & 0xFFFF;
+  const uint32_t choice = member_id >> 16;
+  bool found = false;
+  for (uint32_t i = links_[node].first_child; i != 0; i = links_[i].next) {
+    const Link& child = links_[i];
+    const bool named =
+        member_id == 0 ? elements_[i].name == name : child.name_id == name_id;
+    if (!named) {
+      if (found && !scattered) break;
+      continue;
     }
-  } else {
-    // The upper half asks for one type of a choice: `valueQuantity`.
-    const uint32_t name_id = member_id & 0xFFFF;
-    const uint32_t choice = member_id >> 16;
-    for (uint32_t i = first; i != 0; i = links_[i].next) {
-      const Link& child = links_[i];
-      if (child.name_id != name_id) continue;
-      if (choice != 0 && choice != child.type) continue;
-      out.push_back(fp::Value::Of(fp::Node{number_, i}));
-    }
+    found = true;
+    if (choice != 0 && choice != child.type) continue;
+    out.push_back(fp::Value::Of(fp::Node{number_, i}));
   }
   // Without a model `Patient.name` starts at the resource all the same.
   if (model_ != nullptr) return;

@@ -79,6 +79,9 @@ class JsonSource : public fhirpath::Source {
     uint32_t parent = 0;
     Reads reads = Reads::kNothing;
     bool resource = false;
+    // Children of one name may stand apart: keys of a choice, or members of an
+    // object and its `_field`. Else they are those of one key, side by side.
+    bool scattered = false;
   };
   struct Meaning {
     std::string_view name;

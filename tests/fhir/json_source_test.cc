@@ -87,6 +87,18 @@ TEST_F(JsonSourceTest, ChoicesGoByTheirBaseName) {
   EXPECT_TRUE(source_->unknown_keys().empty());
 }
 
+// Both are read, wrong as they are, and stand apart.
+TEST_F(JsonSourceTest, ElementsOfOneNameAreFoundWhereverTheyStand) {
+  Load(R"({"resourceType": "Observation", "valueString": "a",
+           "status": "final", "valueInteger": 1})");
+  EXPECT_EQ(Values("value"), "string=\"a\" integer=1");
+  Load(R"({"resourceType": "Patient", "maritalStatus": {"id": "a",
+           "text": "x"}, "active": true,
+           "_maritalStatus": {"text": "y", "id": "b"}})");
+  EXPECT_EQ(Values("maritalStatus.id"), "string=\"a\" string=\"b\"");
+  EXPECT_EQ(Values("maritalStatus.text"), "string=\"x\" string=\"y\"");
+}
+
 TEST_F(JsonSourceTest, YearsAndMonthsOfUcumAreCalendarDurations) {
   Load(R"({"resourceType": "Observation", "status": "final", "code": {},
            "valueQuantity": {"value": 1, "system": "http://unitsofmeasure.org",
