@@ -449,7 +449,10 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_preview_advance(
 
 /* One page of a worklist. query_json may be empty (everybody's) or {"owner":
  * "anna", "include_pools": true, "overdue_only": false, "kind":
- * "item"|"alert"|"message"|"parked", "limit": 50, "after": "cursor"}.
+ * "item"|"alert"|"message"|"parked", "limit": 50, "after": "cursor",
+ * "with_text": false}. With text, the lines of messages and of parked input
+ * hold what the patient wrote (64 KiB at most, then "text_cut"), and a page has
+ * at most 100 lines.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_worklist(
     stepwell_service *service, int64_t now_us, const char *query_json,

@@ -19,7 +19,7 @@
 
 namespace stepwell {
 
-// {"owner","include_pools","overdue_only","kind","limit","after"}
+// {"owner","include_pools","overdue_only","kind","limit","after","with_text"}
 absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text);
 // {"context": {...},"coding","profile","missing","risk_threshold"}
 absl::StatusOr<ScoreRequest> ScoreRequestFromJson(std::string_view text);

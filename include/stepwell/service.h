@@ -95,6 +95,9 @@ struct WorklistQuery {
   std::string kind = "";  // item, alert, message, parked; empty: all
   size_t limit = 50;
   std::string after = "";  // cursor of an earlier page
+  // What patients wrote stands in the lines of messages and of parked input;
+  // a page then has at most 100 lines.
+  bool with_text = false;
 };
 struct WorkLine {
   std::string kind;     // item, alert, message, parked
@@ -111,6 +114,10 @@ struct WorkLine {
   uint32_t ordinal = 0;  // of the item, alert or message in its case
   std::string state;     // available, active; raised, acknowledged; ...
   std::string note;
+  // The message, or the parked input as it came, when it was asked for and the
+  // store holds it. `text_cut`: only the first 64 KiB of it.
+  std::string text = "";
+  bool text_cut = false;
 };
 struct Worklist {
   std::vector<WorkLine> lines;  // priority descending, due, case, key
@@ -189,6 +196,9 @@ struct ImportOptions {
 struct ImportReport {
   uint64_t entries = 0, persons = 0, referrals = 0, responses = 0,
            unchanged = 0, ignored = 0, parked = 0;
+  // Referrals whose care had ended where they come from: on file, and no care
+  // begins. Not among `referrals`.
+  uint64_t ended = 0;
   struct Refusal {
     std::string path;  // Bundle.entry[3].resource, or line 4
     std::string resource;

@@ -288,7 +288,7 @@ void Macrostep::Assign(Owner owner) {
 
 void Macrostep::AnswerReferrals(OutcomeId disposition) {
   for (size_t i = 0; i < state.referrals.size(); ++i) {
-    if (state.referrals[i].disposition.IsNone()) {
+    if (state.referrals[i].IsOwedAnswer()) {
       Emit(ReferralAnswered{state.referrals[i].id, disposition});
     }
   }

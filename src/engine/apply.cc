@@ -67,6 +67,11 @@ struct Applier {
     state.referrals.back().episode = state.episode();
   }
 
+  void operator()(const EndedReferralFiled& e) {
+    state.referrals.push_back(e.referral);
+    state.referrals.back().episode = 0;
+  }
+
   void operator()(const ReferralAnswered& e) {
     Referral* referral = FindIf(
         state.referrals, [&](const Referral& r) { return r.id == e.referral; });

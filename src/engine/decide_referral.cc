@@ -64,6 +64,44 @@ void NoteDeathIn(Macrostep& m) {
   StopClocksOfPatient(m);
 }
 
+void OpenCase(Macrostep& m, PersonId person) {
+  m.Emit(CaseOpened{m.command.case_id, person, m.protocol.hash,
+                    Owner{OwnerKind::kPool, m.protocol.intake_pool, {}},
+                    static_cast<uint16_t>(m.protocol.tracks.size())});
+}
+
+// A case that has no care here yet stands closed, where a service ends, and
+// without a deed: no form, no wait, no letter comes of care that has ended.
+void OpenClosed(Macrostep& m, const ReceiveReferral& c) {
+  OpenCase(m, c.person);
+  for (uint16_t i = 0; i < m.protocol.phases.size(); ++i) {
+    const protocol::Phase& phase = m.protocol.phases[i];
+    if (phase.final && m.state.tracks[phase.track.value].phase.IsNone()) {
+      m.Emit(TrackMoved{phase.track, {}, PhaseId(i)});
+    }
+  }
+  m.Emit(EpisodeClosed{m.state.episode(), c.referral.disposition});
+  if (c.died) m.Emit(DeathNoted{});
+}
+
+bool HasConsent(const CaseState& state, PurposeId purpose) {
+  return std::any_of(
+      state.consents.begin(), state.consents.end(),
+      [&](const ConsentState& known) { return known.purpose == purpose; });
+}
+
+// Care that ended before it came here is on file beside what goes on, which it
+// changes nothing of: a consent of then is not one that was asked since.
+void FileEnded(Macrostep& m, const ReceiveReferral& c) {
+  if (m.state.episodes.empty()) OpenClosed(m, c);
+  m.Emit(EndedReferralFiled{c.referral});
+  if (m.state.zone.empty()) NoteZoneIn(m, c.zone);
+  for (const ConsentState& consent : c.consents) {
+    if (HasConsent(m.state, consent.purpose)) continue;
+    m.Emit(ConsentRecorded{consent.purpose, consent.given});
+  }
+}
+
 }  // namespace
 
 void Handle(Macrostep& m, const NoteDeath&) {
@@ -93,10 +131,12 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
     m.Reject("wrong_person", "the case belongs to another person");
     return;
   }
+  if (c.referral.ended_as) {
+    FileEnded(m, c);
+    return;
+  }
   if (m.state.episodes.empty()) {
-    m.Emit(CaseOpened{m.command.case_id, c.person, m.protocol.hash,
-                      Owner{OwnerKind::kPool, m.protocol.intake_pool, {}},
-                      static_cast<uint16_t>(m.protocol.tracks.size())});
+    OpenCase(m, c.person);
     RecordWhatIsKnown(m, c);
     if (!c.died) m.StartTracks();
   } else if (m.state.IsClosed()) {

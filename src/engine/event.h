@@ -623,6 +623,14 @@ struct ZoneNoted {
   STEPWELL_EVENT(46, "ZoneNoted") { v(1, "zone", s.zone); }
 };
 
+// A referral whose care had ended before it came here: kept, and asking for
+// nothing.
+struct EndedReferralFiled {
+  using Self = EndedReferralFiled;
+  Referral referral;
+  STEPWELL_EVENT(47, "EndedReferralFiled") { v(1, "referral", s.referral); }
+};
+
 #undef STEPWELL_EVENT
 
 using EventBody = std::variant<
@@ -635,7 +643,7 @@ using EventBody = std::variant<
     AlertEscalated, AlertReviewed, MessageReceived, MessageSettled,
     MessageMoved, MessageSent, EnrolmentStarted, ModuleCompleted, CasePaused,
     CaseResumed, EffectRequested, EffectSuppressed, EffectSettled, SkewRecorded,
-    Voided, ProgramCompleted, DeathNoted, ZoneNoted>;
+    Voided, ProgramCompleted, DeathNoted, ZoneNoted, EndedReferralFiled>;
 
 // An event in its stream.
 struct Event {

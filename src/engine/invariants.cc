@@ -226,7 +226,7 @@ void CheckCase(const protocol::Protocol& protocol, const CaseState& state,
   }
   if (state.IsClosed()) {
     for (const Referral& referral : state.referrals) {
-      if (referral.disposition.IsNone()) {
+      if (referral.IsOwedAnswer()) {
         out.push_back("3: the case is closed with an unanswered referral");
       }
     }

@@ -192,6 +192,9 @@ struct Ratio {
   }
 };
 
+// How the care that a referral asked for had ended before it came here.
+enum class EndedAs : uint8_t { kCompleted = 1, kRevoked = 2 };
+
 struct Referral {
   ReferralId id;
   RouteId route;
@@ -204,7 +207,11 @@ struct Referral {
   // How it was answered; none = still owed an answer.
   OutcomeId disposition;
   Instant answered_at;
-  uint16_t episode = 0;  // set when it is attached
+  uint16_t episode = 0;  // set when it is attached; 0: of care elsewhere
+  // On file only: it asks for nothing, and nobody owes an answer to it.
+  std::optional<EndedAs> ended_as;
+
+  bool IsOwedAnswer() const { return disposition.IsNone() && !ended_as; }
   bool operator==(const Referral&) const = default;
 
   template <class S, class V>
@@ -219,6 +226,7 @@ struct Referral {
     v(8, "disposition", s.disposition);
     v(9, "answered_at", s.answered_at);
     v(10, "episode", s.episode);
+    v(11, "ended_as", s.ended_as);
   }
 };
 

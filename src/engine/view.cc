@@ -87,6 +87,13 @@ std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
   return asked;
 }
 
+const Referral* LatestReferral(const CaseState& state) {
+  for (auto it = state.referrals.rbegin(); it != state.referrals.rend(); ++it) {
+    if (!it->ended_as) return &*it;
+  }
+  return nullptr;
+}
+
 std::string_view StatusName(ItemStatus status) {
   return protocol::kItemStateNames[static_cast<size_t>(status)];
 }
@@ -111,9 +118,8 @@ void CaseView::Member(uint32_t node, uint32_t member_id, std::string_view,
       }
       return;
     case ViewField::kRoute:
-      if (!state_.referrals.empty()) {
-        out.push_back(Value::BorrowedString(
-            protocol_.at(state_.referrals.back().route).id));
+      if (const Referral* latest = LatestReferral(state_)) {
+        out.push_back(Value::BorrowedString(protocol_.at(latest->route).id));
       }
       return;
     case ViewField::kTrack: {

@@ -66,6 +66,9 @@ bool HasOpenAlert(const CaseState& state);
 // element's phase carries over); nullptr when there is none.
 const ItemState* LatestItem(const protocol::Protocol& protocol,
                             const CaseState& state, ElementId element);
+// The referral that came last of those that asked for care here; nullptr when
+// there is none.
+const Referral* LatestReferral(const CaseState& state);
 // The purposes that the routes of the episode's referrals ask for and that were
 // neither given nor refused, in the order of the document. None when the case
 // is closed or the person has died.

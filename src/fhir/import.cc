@@ -17,6 +17,13 @@
 namespace stepwell::fhir {
 namespace {
 
+// By kind. Care that goes on comes before care that has ended: what a case
+// is opened for is what is asked now.
+std::pair<size_t, bool> OrderOf(const Entry& entry) {
+  const auto* referral = std::get_if<ImportedReferral>(&entry.body);
+  return {entry.body.index(), referral != nullptr && referral->HasEnded()};
+}
+
 class Importer {
  public:
   Importer(const SourceText& text, const ReadOptions& options)
@@ -30,10 +37,9 @@ class Importer {
 
   ImportBatch Run() {
     for (size_t i = 0; i < text_.resources.size(); ++i) Take(i);
-    std::stable_sort(batch_.entries.begin(), batch_.entries.end(),
-                     [](const Entry& a, const Entry& b) {
-                       return a.body.index() < b.body.index();
-                     });
+    std::stable_sort(
+        batch_.entries.begin(), batch_.entries.end(),
+        [](const Entry& a, const Entry& b) { return OrderOf(a) < OrderOf(b); });
     batch_.notes.insert(batch_.notes.begin(), text_.notes.begin(),
                         text_.notes.end());
     batch_.read = text_.read;

@@ -95,15 +95,21 @@ struct ImportedReferral {
   // when the requester is a Patient or RelatedPerson, otherwise "gp".
   std::string route;
   std::string referrer;  // "system|value", or the reference; empty when self
-  std::optional<Instant> authored;     // a full date and time
-  std::optional<Date> authored_date;   // the date of it, or a date alone
-  std::string authored_text;           // as it came
-  std::string status;                  // active, on-hold, unknown
+  std::optional<Instant> authored;    // a full date and time
+  std::optional<Date> authored_date;  // the date of it, or a date alone
+  std::string authored_text;          // as it came
+  // active, on-hold, unknown; of one that a service like this has written
+  // (it has an identifier of the system sid:referral) completed and revoked too
+  std::string status;
+  // How it ended, as that service calls it: "completed". Empty: not said.
+  std::string outcome;
   std::string priority;                // routine, urgent, asap, stat, or empty
   std::vector<std::string> documents;  // kinds, sorted, each once
   std::string information_source;      // how the person heard of the service
   std::string reason_text;
   std::vector<ImportedConsent> consents;  // in order of the text
+
+  bool HasEnded() const { return status == "completed" || status == "revoked"; }
 };
 
 enum class AnswerType : uint8_t {
@@ -183,8 +189,8 @@ struct Entry {
 };
 
 struct ImportBatch {
-  // Persons, then referrals, then responses, then what is ignored; each in the
-  // order of the text.
+  // Persons, then referrals (those that have ended last), then responses, then
+  // what is ignored; each in the order of the text.
   std::vector<Entry> entries;
   // In the order of the text. Never a QuestionnaireResponse.
   std::vector<Finding> refused;

@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "fhir/read_element.h"
 #include "fhir/read_response.h"
+#include "fhir/systems.h"
 
 namespace stepwell::fhir {
 namespace {
@@ -134,6 +135,10 @@ class ReferralReader {
   // True when the request is understood and there is nothing to take in.
   bool SkipByMeaning() {
     const std::string_view status = StringOf(value_, "status");
+    if ((status == "revoked" || status == "completed") && IsOfAService()) {
+      out_.outcome = OutcomeName();
+      return false;
+    }
     if (status == "revoked" || status == "entered-in-error") {
       return Ignore(
           "withdrawn", "status",
@@ -168,6 +173,28 @@ class ReferralReader {
            "");
     }
     return false;
+  }
+
+  // A service like this took it in: that it has ended is history worth keeping.
+  // Of other requests that ask for nothing there is no end.
+  bool IsOfAService() const {
+    for (const Identifier& identifier :
+         ReadIdentifiers(value_, std::string(context_.references.source()))) {
+      if (identifier.system == OwnSystem("referral")) return true;
+    }
+    return false;
+  }
+
+  std::string OutcomeName() const {
+    for (json::Value extension : ListOf(value_, "extension")) {
+      if (StringOf(extension, "url") != kStatusReasonExtension) continue;
+      for (json::Value coding :
+           ListOf(extension.Find("valueCodeableConcept"), "coding")) {
+        if (StringOf(coding, "system") != OwnCodeSystem("outcome")) continue;
+        return std::string(StringOf(coding, "code"));
+      }
+    }
+    return "";
   }
 
   bool ReadAuthored() {

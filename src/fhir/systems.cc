@@ -49,6 +49,10 @@ std::optional<std::string> FromHex(std::string_view text,
 
 }  // namespace
 
+std::string OwnCodeSystem(std::string_view name) {
+  return absl::StrCat(ToAbsl(kCodeSystems), ToAbsl(name));
+}
+
 std::string OwnSystem(std::string_view name) {
   return absl::StrCat(ToAbsl(kIdentifierSystems), ToAbsl(name));
 }

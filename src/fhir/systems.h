@@ -32,6 +32,12 @@ inline constexpr std::string_view kQuestionnaires =
 inline constexpr std::string_view kZoneExtension =
     "http://hl7.org/fhir/StructureDefinition/timezone";
 
+// HL7's extension of a ServiceRequest: why its status is what it is.
+inline constexpr std::string_view kStatusReasonExtension =
+    "http://hl7.org/fhir/StructureDefinition/request-statusReason";
+
+// kCodeSystems + name.
+std::string OwnCodeSystem(std::string_view name);
 // kIdentifierSystems + name.
 std::string OwnSystem(std::string_view name);
 

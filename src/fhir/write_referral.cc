@@ -41,7 +41,11 @@ Progress ProgressOf(const engine::CaseState& state, const Referral& referral) {
 
 // The request-status. R4: completed = what was asked for was done; revoked =
 // ended before that, no further activity should occur.
-const char* RequestStatus(const Progress& progress) {
+const char* RequestStatus(const Progress& progress, const Referral& referral) {
+  if (referral.ended_as) {
+    return *referral.ended_as == engine::EndedAs::kCompleted ? "completed"
+                                                             : "revoked";
+  }
   if (!progress.closed) return "active";
   return progress.completed ? "completed" : "revoked";
 }
@@ -67,7 +71,8 @@ class ReferralWriter {
     for (size_t i = 0; i < state_.consents.size(); ++i) WriteConsent(i);
     for (const Referral& referral : state_.referrals) {
       WriteRequest(referral);
-      WriteTracking(referral);
+      // Nobody here follows what became of one that had ended before.
+      if (!referral.ended_as) WriteTracking(referral);
     }
   }
 
@@ -129,12 +134,14 @@ class ReferralWriter {
     const Progress progress = ProgressOf(state_, referral);
     const bool answered = !referral.disposition.IsNone();
     json::Writer w = BeginResource("ServiceRequest", id);
+    if (answered) WriteOutcome(w, referral);
     w.Key("identifier").BeginArray();
     for (const Identifier& key : KeysOf(referral)) PutIdentifier(w, key);
     w.EndArray();
-    w.Key("status").String(RequestStatus(progress));
+    w.Key("status").String(RequestStatus(progress, referral));
     // What a person asks for themselves is a proposal until it is taken up.
-    const bool taken_up = answered || progress.enrolled;
+    const bool taken_up =
+        answered || progress.enrolled || referral.ended_as.has_value();
     w.Key("intent").String(IsByPerson(referral) && !taken_up ? "proposal"
                                                              : "order");
     WriteCategories(w, referral);
@@ -143,6 +150,14 @@ class ReferralWriter {
     WriteRequester(w, referral);
     WriteSupport(w, referral);
     context_.out.push_back(EndResource(w, "ServiceRequest", id));
+  }
+
+  void WriteOutcome(json::Writer& w, const Referral& referral) {
+    w.Key("extension").BeginArray().BeginObject();
+    w.Key("url").String(kStatusReasonExtension);
+    PutConcept(w, "valueCodeableConcept",
+               Own("outcome", context_.OutcomeName(referral.disposition)));
+    w.EndObject().EndArray();
   }
 
   void WriteCategories(json::Writer& w, const Referral& referral) {

@@ -55,8 +55,11 @@ std::optional<KeptText> TextToKeep(const wire::CommandHead& head,
   std::string* key = nullptr;
   if (auto* message = std::get_if<engine::ReceiveMessage>(&command.body)) {
     key = &message->body_key;
-    // Its text could not be told apart: all that came is the message.
-    if (bytes.empty()) bytes = head.as_sent;
+    // Its text is none, is too long for one, or could not be told apart: all
+    // that came is the message.
+    if (bytes.empty() && !(problems.empty() && head.as_sent.empty())) {
+      bytes = RawOf(head, root);
+    }
   } else if (auto* sent = std::get_if<engine::SendMessage>(&command.body)) {
     key = &sent->body_key;
   } else if (auto* response =

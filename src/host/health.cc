@@ -87,6 +87,7 @@ void AddViolation(Health& health, std::string text) {
 void CountCase(const engine::CaseState& state, Counted& counted) {
   ++counted[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
   for (const engine::Referral& referral : state.referrals) {
+    if (referral.ended_as) continue;  // asks for nothing
     ++counted[service::kReferralsIn];
     if (!referral.disposition.IsNone()) ++counted[service::kReferralsAnswered];
   }

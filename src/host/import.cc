@@ -210,13 +210,44 @@ class Importer {
                                  "unknown_subject: the person is not known"});
       return absl::OkStatus();
     }
-    STEPWELL_ASSIGN_OR_RETURN(const bool held,
-                              HoldsReferral(runtime_, *person, referral.key));
-    if (held) return Unchanged();
+    STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
+                              runtime_.LoadPerson(*person));
+    STEPWELL_ASSIGN_OR_RETURN(const ReferralId held,
+                              FindReferral(runtime_, state, referral.key));
+    if (held != ReferralId()) {
+      return Known(entry, referral, state.case_id, held);
+    }
+    return NewReferral(entry, referral, *person);
+  }
+
+  // What was taken in before changes nothing. That care was called off which
+  // goes on here is for a person to hear.
+  absl::Status Known(const Entry& entry, const fhir::ImportedReferral& referral,
+                     CaseId case_id, ReferralId id) {
+    if (!referral.HasEnded()) return Unchanged();
+    STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_.LoadCase(case_id));
+    const engine::CaseState& state = *loaded.state;
+    const auto it = std::find_if(
+        state.referrals.begin(), state.referrals.end(),
+        [&](const engine::Referral& known) { return known.id == id; });
+    if (it == state.referrals.end() || it->ended_as ||
+        state.episodes[it->episode - 1u].closed_at) {
+      return Unchanged();
+    }
+    report_.refused.push_back(
+        {entry.path, entry.resource,
+         absl::StrCat("withdrawn: the request is ", referral.status,
+                      " and its care goes on here: end it by hand")});
+    return absl::OkStatus();
+  }
+
+  absl::Status NewReferral(const Entry& entry,
+                           const fhir::ImportedReferral& referral,
+                           PersonId person) {
     runtime::NewReferral command;
     command.envelope = ImportEnvelope(
         DerivedId("referral", referral.key, entry.fingerprint), entry);
-    command.person = *person;
+    command.person = person;
     command.content = entry.fingerprint;
     command.key = PersonReference{referral.key.system, referral.key.value};
     command.route = referral.route;
@@ -226,6 +257,12 @@ class Importer {
         AtOf(referral.authored, referral.authored_date, now_);
     command.referral.information_source = referral.information_source;
     command.referral.documents = referral.documents;
+    if (referral.HasEnded()) {
+      command.referral.ended_as = referral.status == "completed"
+                                      ? engine::EndedAs::kCompleted
+                                      : engine::EndedAs::kRevoked;
+      command.outcome = referral.outcome;
+    }
     for (const fhir::ImportedConsent& consent : referral.consents) {
       command.consents.push_back({consent.purpose, consent.given});
     }
@@ -237,7 +274,8 @@ class Importer {
     }
     STEPWELL_ASSIGN_OR_RETURN(const Receipt receipt,
                               runtime_.Refer(command, now_));
-    Count(entry, receipt, report_.referrals);
+    Count(entry, receipt,
+          referral.HasEnded() ? report_.ended : report_.referrals);
     return absl::OkStatus();
   }
 

@@ -188,17 +188,23 @@ absl::StatusOr<bool> HoldsPerson(runtime::Runtime& runtime,
          read.personal_json == person.personal_json;
 }
 
-absl::StatusOr<bool> HoldsReferral(runtime::Runtime& runtime, PersonId person,
-                                   const Identifier& key) {
-  uint64_t id = 0;
-  if (key.system != fhir::OwnSystem("referral") ||
-      !IdFromText(key.value, &id)) {
-    return false;
+absl::StatusOr<ReferralId> FindReferral(runtime::Runtime& runtime,
+                                        const engine::PersonState& person,
+                                        const Identifier& key) {
+  const auto theirs = [&person](ReferralId id) {
+    return std::find(person.referrals.begin(), person.referrals.end(), id) !=
+           person.referrals.end();
+  };
+  uint64_t own = 0;
+  if (key.system == fhir::OwnSystem("referral") &&
+      IdFromText(key.value, &own) && theirs(ReferralId(own))) {
+    return ReferralId(own);
   }
-  STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
-                            runtime.LoadPerson(person));
-  return std::find(state.referrals.begin(), state.referrals.end(),
-                   ReferralId(id)) != state.referrals.end();
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto known,
+      runtime.store().FindExternalId("referral:" + key.system, key.value));
+  const ReferralId id(known ? known->target : 0);
+  return theirs(id) ? id : ReferralId();
 }
 
 absl::StatusOr<bool> HoldsResponse(runtime::Runtime& runtime, CaseId case_id,

@@ -41,10 +41,14 @@ std::string ResponseIdOf(const fhir::Identifier& key);
 // same of it.
 absl::StatusOr<bool> HoldsPerson(runtime::Runtime& runtime,
                                  const fhir::ImportedPerson& person);
-absl::StatusOr<bool> HoldsReferral(runtime::Runtime& runtime, PersonId person,
-                                   const fhir::Identifier& key);
 absl::StatusOr<bool> HoldsResponse(runtime::Runtime& runtime, CaseId case_id,
                                    const fhir::ImportedResponse& response);
+
+// The person's referral that the key names: the sender's own, or the one of
+// the export. 0 when there is none.
+absl::StatusOr<ReferralId> FindReferral(runtime::Runtime& runtime,
+                                        const engine::PersonState& person,
+                                        const fhir::Identifier& key);
 
 }  // namespace stepwell::host
 

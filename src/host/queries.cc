@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/fingerprint.h"
+#include "base/limits.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "engine/explain.h"
@@ -23,6 +24,7 @@ using service::WorkKind;
 namespace {
 
 constexpr size_t kLinesMax = 10'000;
+constexpr size_t kLinesWithTextMax = 100;
 constexpr size_t kTimelineMax = 100'000;
 
 absl::StatusOr<std::optional<uint32_t>> KindNumber(const std::string& name) {
@@ -111,6 +113,38 @@ absl::StatusOr<WorkLine> ServiceImpl::ToWorkLine(const store::WorkLine& line,
   return LineOf(line, payload, protocol.get(), StaffName(payload.staff), now);
 }
 
+// The key of the document that holds what the line is about; empty: none.
+absl::StatusOr<std::string> ServiceImpl::KeyOfText(
+    const store::StreamKey& stream, const WorkLine& line) {
+  if (line.kind == KindName(WorkKind::kParked)) {
+    const auto& parked = runtime_->service().parked;
+    return line.ordinal < parked.size() ? parked[line.ordinal].raw_key : "";
+  }
+  if (line.kind != KindName(WorkKind::kMessage)) return "";
+  STEPWELL_ASSIGN_OR_RETURN(const auto loaded,
+                            runtime_->LoadCase(CaseId(stream.id)));
+  const auto& messages = loaded.state->messages;
+  return line.ordinal < messages.size() ? messages[line.ordinal].body_key : "";
+}
+
+absl::Status ServiceImpl::AddText(const store::StreamKey& stream,
+                                  WorkLine& line) {
+  STEPWELL_ASSIGN_OR_RETURN(const std::string key, KeyOfText(stream, line));
+  if (key.empty()) return absl::OkStatus();
+  STEPWELL_ASSIGN_OR_RETURN(const auto text,
+                            runtime_->store().GetDocument("raw", key));
+  if (!text) return absl::OkStatus();  // the host keeps it, or it was erased
+  size_t shown = std::min(text->size(), limits::kTextBytesMax);
+  line.text_cut = shown < text->size();
+  // Bytes 10xxxxxx continue a character.
+  while (line.text_cut && shown > 0 &&
+         (static_cast<uint8_t>((*text)[shown]) & 0xC0) == 0x80) {
+    --shown;
+  }
+  line.text = text->substr(0, shown);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
                                                     Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -120,7 +154,9 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   if (!query.after.empty()) {
     STEPWELL_ASSIGN_OR_RETURN(scan.after, ReadCursor(query.after));
   }
-  scan.limit = std::min(query.limit, kLinesMax) + 1;
+  scan.limit =
+      std::min(query.limit, query.with_text ? kLinesWithTextMax : kLinesMax) +
+      1;
   // Whose lists: everybody's, a pool's queue, or a member's own and the
   // queues of the pools they belong to.
   std::vector<std::optional<uint64_t>> owners;
@@ -164,6 +200,9 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   }
   for (size_t i = 0; i < shown; ++i) {
     STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(lines[i], now));
+    if (query.with_text) {
+      STEPWELL_RETURN_IF_ERROR(AddText(lines[i].stream, line));
+    }
     result.lines.push_back(std::move(line));
   }
   return result;
@@ -240,6 +279,7 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
   STEPWELL_ASSIGN_OR_RETURN(const auto lines, runtime_->store().ScanWork(scan));
   for (const store::WorkLine& row : lines) {
     STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(row, now));
+    STEPWELL_RETURN_IF_ERROR(AddText(row.stream, line));
     auto& list = line.kind == "alert"     ? summary.open_alerts
                  : line.kind == "message" ? summary.open_messages
                                           : summary.open_items;

@@ -70,6 +70,7 @@ absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text) {
         static_cast<size_t>(members.Integer("limit", 1, kLinesMax)
                                 .value_or(static_cast<int64_t>(query.limit)));
     query.after = members.TextOr("after");
+    query.with_text = members.Bool("with_text").value_or(false);
   }));
   return query;
 }

@@ -54,6 +54,9 @@ class ServiceImpl final : public Service {
   // The same for a person, who may have no case.
   absl::StatusOr<PersonId> FindPersonOf(std::string_view who);
   absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line, Instant now);
+  absl::StatusOr<std::string> KeyOfText(const store::StreamKey& stream,
+                                        const WorkLine& line);
+  absl::Status AddText(const store::StreamKey& stream, WorkLine& line);
   Reply ToReply(const std::string& command_id, const runtime::Receipt& receipt);
   absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,
                                      Instant now);

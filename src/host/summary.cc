@@ -54,9 +54,11 @@ class Collector {
   explicit Collector(Instant now) : now_(now) {}
 
   void Take(const Course& course, const Protocol& protocol) {
-    ++summary_.cases;
+    // Of care that ended elsewhere only what is done about it here counts.
+    const bool of_here = course.referrals > 0;
+    summary_.cases += of_here ? 1 : 0;
     summary_.referrals += course.referrals;
-    summary_.closed += course.is_open ? 0 : 1;
+    summary_.closed += of_here && !course.is_open ? 1 : 0;
     for (const Course::Alert& alert : course.alerts) {
       summary_.alerts += alert.kind == Course::AlertKind::kRaised ? 1 : 0;
     }
@@ -66,7 +68,7 @@ class Collector {
     summary_.modules_done += course.modules_done.size();
     TakeMinutes(course, protocol);
     TakeWaits(course, protocol);
-    TakeChanges(course, protocol);
+    if (of_here) TakeChanges(course, protocol);
   }
 
   ServiceSummary Finish() {

@@ -87,6 +87,8 @@ void WriteLine(Writer& w, const WorkLine& line) {
   Time(w, "due", line.due);
   w.Key("overdue").Bool(line.overdue);
   Text(w, "note", line.note);
+  Text(w, "text", line.text);
+  if (line.text_cut) w.Key("text_cut").Bool(true);
   w.EndObject();
 }
 
@@ -288,6 +290,7 @@ std::string ToJson(const ImportReport& report) {
   w.Key("entries").UInt(report.entries);
   w.Key("persons").UInt(report.persons);
   w.Key("referrals").UInt(report.referrals);
+  w.Key("ended").UInt(report.ended);
   w.Key("responses").UInt(report.responses);
   w.Key("parked").UInt(report.parked);
   w.Key("unchanged").UInt(report.unchanged);

@@ -237,6 +237,7 @@ class Verifier {
       ++counted_[service::CaseloadCounter(state.owner.staff)];
     }
     for (const engine::Referral& referral : state.referrals) {
+      if (referral.ended_as) continue;  // asks for nothing
       ++counted_[service::kReferralsIn];
       if (!referral.disposition.IsNone()) {
         ++counted_[service::kReferralsAnswered];

@@ -70,6 +70,8 @@ std::string ContentOf(const NewReferral& command) {
     absl::StrAppend(&content, "\n", name, "=");
     wire::EncodeTo(value, content);
   }
+  absl::StrAppend(&content, command.outcome.empty() ? "" : "\noutcome ",
+                  command.outcome);
   if (!command.zone.empty()) absl::StrAppend(&content, "\n", command.zone);
   return Print(content);
 }
@@ -189,6 +191,9 @@ engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
         ReferralId(DeriveId("referral", command.envelope.command_id));
   }
   body.referral.route = protocol.FindRoute(command.route);
+  if (body.referral.ended_as) {
+    body.referral.disposition = protocol.FindOutcome(command.outcome);
+  }
   body.zone = command.zone;
   for (const auto& [name, given] : command.consents) {
     const protocol::PurposeId purpose = protocol.FindPurpose(name);

@@ -130,7 +130,8 @@ struct NewReferral {
   std::vector<std::pair<std::string, bool>> consents;  // by purpose name
   std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
   std::string route;
-  std::string zone;  // of the person; empty: as it is known
+  std::string outcome;  // of one that has ended, by name; may be empty
+  std::string zone;     // of the person; empty: as it is known
   // What the caller said, for the command's fingerprint: times that were
   // filled in are no part of it. Empty: the command as it is.
   std::string content;

@@ -76,6 +76,8 @@ STEPWELL_ENUM_NAMES(engine::MessageStatus,
                     {engine::MessageStatus::kOpen, "open"},
                     {engine::MessageStatus::kAnswered, "answered"},
                     {engine::MessageStatus::kClosed, "closed"});
+STEPWELL_ENUM_NAMES(engine::EndedAs, {engine::EndedAs::kCompleted, "completed"},
+                    {engine::EndedAs::kRevoked, "revoked"});
 STEPWELL_ENUM_NAMES(engine::Answer3, {engine::Answer3::kNo, "no"},
                     {engine::Answer3::kYes, "yes"},
                     {engine::Answer3::kUnknown, "unknown"});

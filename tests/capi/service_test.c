@@ -98,6 +98,9 @@ static void test_lists_and_explanations(void) {
   page = JSON(stepwell_service_worklist, service, NOW,
               T("{\"kind\":\"alert\",\"limit\":5}"));
   HAS(page, "\"total\":0");
+  page = JSON(stepwell_service_worklist, service, NOW,
+              T("{\"kind\":\"parked\",\"with_text\":true}"));
+  HAS(page, "\"text\":\"{");
   HAS(JSON(stepwell_service_portal, service, NOW, T(case_id)),
       "\"item\":\"screen_phq9\"");
   HAS(JSON(stepwell_service_case, service, NOW, T("s|1")), case_id);

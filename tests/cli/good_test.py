@@ -111,6 +111,14 @@ class Good(CliTest):
                             code=0).out
         self.assertIn("overdue (!)", text)
 
+        self.submit({"id": "m", "command": "receive_message", "case": case,
+                     "actor": {"role": "patient"}, "message_id": "m",
+                     "text": "Hello\nAnna\u001b[31m"})
+        text = self.run_cli("service", "worklist", "--store", self.store,
+                            "--now", NOW, "--kind", "message", "--with-text",
+                            code=0).out
+        self.assertIn("  | Hello\n  | Anna [31m\n", text)
+
         self.run_cli("service", "advance", "--store", self.store, "--now",
                      LATER, "--preview", code=0)
         fired = self.json_of("service", "advance", "--store", self.store,

@@ -8,4 +8,4 @@ add_test(NAME demo.what_if_shows_its_sections_twice_the_same
                  $<TARGET_FILE:stepwell_what_if>
                  $<TARGET_FILE:stepwell_cli>)
 set_tests_properties(demo.what_if_shows_its_sections_twice_the_same PROPERTIES
-                     LABELS demo TIMEOUT 600)
+                     LABELS demo TIMEOUT 3000)

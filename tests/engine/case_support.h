@@ -22,12 +22,11 @@ namespace stepwell::engine {
 
 class CaseTest : public ::testing::Test {
  protected:
-  // A case of the shipped protocol, in which each text of the pairs, which
-  // stands there once, is replaced by its other.
-  void Open(
+  // The shipped protocol, in which each text of the pairs, which stands there
+  // once, is replaced by its other; no case yet.
+  void Load(
       const std::string& protocol,
-      const std::vector<std::pair<std::string, std::string>>& changes = {},
-      Duration waited = Duration{0}) {
+      const std::vector<std::pair<std::string, std::string>>& changes = {}) {
     std::string text(
         FindCatalogueFile(absl::StrCat("protocols/", protocol, ".json")));
     for (const auto& [from, to] : changes) {
@@ -45,6 +44,15 @@ class CaseTest : public ::testing::Test {
     protocol_ = loaded.protocol;
     ASSERT_NE(protocol_, nullptr);
     now_ = *ParseInstant("2026-03-02T09:00:00Z");
+  }
+
+  // A case of it.
+  void Open(
+      const std::string& protocol,
+      const std::vector<std::pair<std::string, std::string>>& changes = {},
+      Duration waited = Duration{0}) {
+    Load(protocol, changes);
+    if (protocol_ == nullptr) return;
     ReceiveReferral referral;
     referral.person = PersonId(1);
     referral.referral.id = ReferralId(1);

@@ -42,11 +42,11 @@ std::string Show(const fhir::ImportedReferral& referral) {
   for (const auto& consent : referral.consents) {
     absl::StrAppend(&consents, " ", consent.purpose, consent.given ? "+" : "-");
   }
-  return absl::StrCat(Key(referral.key), " of ", Key(referral.subject), " ",
-                      referral.route, " by ", referral.referrer, " from ",
-                      referral.authored_text, " ", referral.information_source,
-                      " with ", absl::StrJoin(referral.documents, ","),
-                      consents);
+  return absl::StrCat(
+      Key(referral.key), " of ", Key(referral.subject), " ", referral.route,
+      " by ", referral.referrer, " from ", referral.authored_text, " ",
+      referral.status, " ", referral.outcome, " ", referral.information_source,
+      " with ", absl::StrJoin(referral.documents, ","), consents);
 }
 
 std::string Show(const fhir::ImportedResponse& response) {
@@ -65,13 +65,14 @@ std::string Show(const fhir::ImportedResponse& response) {
 // One line a value of one kind, sorted.
 template <class Body>
 std::string Lines(const fhir::ImportBatch& batch,
-                  const std::set<std::string>& persons = {}) {
+                  const std::set<std::string>* persons = nullptr) {
   std::set<std::string> lines;
   for (const fhir::Entry& entry : batch.entries) {
     const auto* body = std::get_if<Body>(&entry.body);
     if (body == nullptr) continue;
     if constexpr (!std::is_same_v<Body, fhir::ImportedPerson>) {
-      if (!persons.empty() && persons.count(Key(body->subject)) == 0) continue;
+      if (persons != nullptr && persons->count(Key(body->subject)) == 0)
+        continue;
     }
     lines.insert(Show(*body));
   }
@@ -85,8 +86,8 @@ fhir::ImportBatch Read(const std::string& text) {
   return *std::move(batch);
 }
 
-// Whose care goes on: a new service opens a case for them.
-std::set<std::string> WithOpenReferral(const fhir::ImportBatch& batch) {
+// Whose care goes on, or has ended: a new service has a case for them.
+std::set<std::string> WithReferral(const fhir::ImportBatch& batch) {
   std::set<std::string> persons;
   for (const fhir::Entry& entry : batch.entries) {
     const auto* referral = std::get_if<fhir::ImportedReferral>(&entry.body);
@@ -140,13 +141,14 @@ void ExpectNothingChanges(Service& service) {
   EXPECT_TRUE(verification.differences.empty());
 }
 
-// Answers of persons whose care has ended: a new service has no case for them.
-std::set<std::string> ResponsesWithout(const std::set<std::string>& open,
+// Answers of persons whom nobody has referred: there is no case for them.
+std::set<std::string> ResponsesWithout(const std::set<std::string>& referred,
                                        const fhir::ImportBatch& batch) {
   std::set<std::string> resources;
   for (const fhir::Entry& entry : batch.entries) {
     const auto* response = std::get_if<fhir::ImportedResponse>(&entry.body);
-    if (response == nullptr || open.count(Key(response->subject)) > 0) continue;
+    if (response == nullptr || referred.count(Key(response->subject)) > 0)
+      continue;
     EXPECT_TRUE(resources.insert(entry.resource).second) << entry.resource;
   }
   return resources;
@@ -189,14 +191,10 @@ void ExpectSameMeaningElsewhere(Service& service, Service& other) {
             Lines<fhir::ImportedPerson>(theirs));
   EXPECT_EQ(Lines<fhir::ImportedReferral>(ours),
             Lines<fhir::ImportedReferral>(theirs));
-  const std::set<std::string> open = WithOpenReferral(ours);
-  if (open.empty()) {
-    EXPECT_EQ(Count<fhir::ImportedResponse>(theirs), 0u);
-  } else {
-    EXPECT_EQ(Lines<fhir::ImportedResponse>(ours, open),
-              Lines<fhir::ImportedResponse>(theirs, open));
-  }
-  ExpectEachIsParked(ResponsesWithout(open, ours), report, other);
+  const std::set<std::string> referred = WithReferral(ours);
+  EXPECT_EQ(Lines<fhir::ImportedResponse>(ours, &referred),
+            Lines<fhir::ImportedResponse>(theirs, &referred));
+  ExpectEachIsParked(ResponsesWithout(referred, ours), report, other);
   ExpectNothingChanges(other);
 }
 
@@ -231,6 +229,58 @@ TEST(RoundTripOfAnImport, TheDemoBundleComesOutAsItWentIn) {
       << Report(again);
   const auto other = NewService("catalogue:icbt_base", kLater);
   ExpectSameMeaningElsewhere(*service, *other);
+}
+
+TEST(RoundTripOfEndedCare, IsOnFileThereAndBeginsNothing) {
+  const Folder folder;
+  const auto service = PlayedService("redirect", folder);
+  const auto other = NewService("catalogue:icbt_base", kLater);
+  ASSERT_OK_AND_ASSIGN(const ImportReport report,
+                       other->Import(Bundle(*service), {}, At(kLater)));
+  EXPECT_EQ(report.ended, 1u) << Report(report);
+  EXPECT_EQ(report.referrals, 0u);
+  EXPECT_GT(report.responses, 0u);
+  EXPECT_EQ(report.parked, 0u);
+  WorklistQuery query;
+  ASSERT_OK_AND_ASSIGN(const Worklist list,
+                       other->QueryWorklist(query, At(kLater)));
+  EXPECT_EQ(list.total, 0u);
+  ASSERT_OK_AND_ASSIGN(const ServiceSummary summary,
+                       other->Summarise(At(kLater)));
+  EXPECT_EQ(summary.cases + summary.referrals + summary.closed, 0u);
+  EXPECT_TRUE(summary.changes.empty());
+  const Exported exported(Ndjson(*other));
+  EXPECT_EQ(StructureErrors(exported), "");
+  const json::Value request = exported.Only("ServiceRequest");
+  EXPECT_EQ(TextIn(request, "status"), "revoked");
+  EXPECT_EQ(TextIn(request, "extension/0/valueCodeableConcept/coding/0/code"),
+            "redirected");
+  // Nobody there follows what became of it.
+  for (const json::Value task : exported.Of("Task")) {
+    EXPECT_NE(TextIn(task, "code/coding/0/code"), "fulfill");
+  }
+}
+
+TEST(RoundTripOfEndedCare, ThatGoesOnHereIsForAPersonToHear) {
+  const Folder folder;
+  const auto service = PlayedService("redirect", folder);
+  std::string text = Bundle(*service);
+  const std::string revoked = R"("status":"revoked")";
+  const size_t at = text.find(revoked);
+  ASSERT_NE(at, std::string::npos);
+  std::string active = text;
+  active.replace(at, revoked.size(), R"("status":"active")");
+  const auto other = NewService("catalogue:icbt_base", kLater);
+  ASSERT_OK_AND_ASSIGN(const ImportReport first,
+                       other->Import(active, {}, At(kLater)));
+  EXPECT_EQ(first.referrals, 1u) << Report(first);
+  ASSERT_OK_AND_ASSIGN(const ImportReport report,
+                       other->Import(text, {}, At(kLater)));
+  EXPECT_EQ(report.ended, 0u);
+  ASSERT_EQ(report.refused.size(), 1u) << Report(report);
+  EXPECT_EQ(report.refused[0].reason,
+            "withdrawn: the request is revoked and its care goes on here: end "
+            "it by hand");
 }
 
 // A text that comes by parts, as bulk data does: one type a file.

@@ -148,6 +148,7 @@ struct Wanted {
       ++counters[service::CaseloadCounter(state.owner.staff)];
     }
     for (const engine::Referral& referral : state.referrals) {
+      if (referral.ended_as) continue;
       ++counters[service::kReferralsIn];
       if (!referral.disposition.IsNone()) {
         ++counters[service::kReferralsAnswered];
@@ -445,7 +446,7 @@ std::string CaseWatch::Compare(const CaseState& state) const {
   }
   const auto referrals = std::count_if(
       state.referrals.begin(), state.referrals.end(),
-      [](const auto& referral) { return referral.disposition.IsNone(); });
+      [](const auto& referral) { return referral.IsOwedAnswer(); });
   if (static_cast<size_t>(referrals) != referrals_open_) {
     return "3: referrals in are not open + answered";
   }

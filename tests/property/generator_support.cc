@@ -176,6 +176,7 @@ Request Generator::Arrive() {
     command.key = runtime::PersonReference{
         "urn:sender", absl::StrCat(dice_.Below(2 + commands_))};
   }
+  if (dice_.Chance(8)) command.referral.ended_as = engine::EndedAs::kRevoked;
   if (dice_.Chance(50)) command.referral.documents = {"referral_letter"};
   if (dice_.Chance(10)) command.zone = "Asia/Tokyo";
   for (const std::string& purpose : protocol_->purposes) {

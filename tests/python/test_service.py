@@ -83,7 +83,9 @@ def test_what_fits_nowhere_is_parked(service):
          "person": {"system": "s", "value": "nobody"}, "answers": [0] * 9}, NOW)
     assert reply.parked and reply.code and reply.case is None
     line, = service.worklist(NOW, kind="parked").lines
-    assert line.case is None
+    assert line.case is None and line.text == ""
+    line, = service.worklist(NOW, kind="parked", with_text=True).lines
+    assert json.loads(line.text)["answers"] == [0] * 9 and not line.text_cut
 
 
 def test_the_portal_and_messages(service, case):
@@ -92,6 +94,9 @@ def test_the_portal_and_messages(service, case):
     assert entry.case == case.who and entry.appointment_at is None
     case.receive_message("m-1", "Is it on?", NOW, id="m", thread="t")
     assert [m.kind for m in case.view(NOW).open_messages] == ["message"]
+    assert [m.text for m in case.view(NOW).open_messages] == ["Is it on?"]
+    line, = service.worklist(NOW, kind="message", with_text=True).lines
+    assert line.text == "Is it on?"
     case.send_message("m-2", "Yes.", NOW, id="n", staff="anna", thread="t",
                       answers="m-1").raise_if_rejected()
     assert case.view(NOW).open_messages == ()

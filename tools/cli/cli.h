@@ -52,6 +52,9 @@ absl::StatusOr<Instant> ReadNow(const std::string& text);
 
 // --- output
 
+// Without control characters: what comes from outside must not steer the
+// terminal.
+std::string Plain(std::string_view text);
 void Print(std::string_view text);
 void PrintLine(std::string_view text);
 // Prints why the work could not be done (in JSON with --format json), on

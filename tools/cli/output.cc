@@ -33,15 +33,6 @@ std::string Padded(std::string_view text, size_t width) {
   return out;
 }
 
-// What comes from outside must not steer the terminal.
-std::string Plain(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return out;
-}
-
 const char* SeverityWord(Severity severity) {
   switch (severity) {
     case Severity::kError:
@@ -73,6 +64,14 @@ CLI::App* AddVerb(CLI::App& parent, Common& common, const std::string& name,
 void OnRun(CLI::App* verb, Common& common, std::function<int()> run) {
   verb->final_callback(
       [&common, run = std::move(run)] { common.exit_code = run(); });
+}
+
+std::string Plain(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return out;
 }
 
 void Print(std::string_view text) {

@@ -1,9 +1,26 @@
 // service worklist, portal, outbox: what waits for somebody.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "service_options.h"
 
 namespace stepwell::cli {
 namespace {
+
+// What a patient wrote, below the table: its number there tells whose it is.
+void PrintText(const WorkLine& line) {
+  if (line.text.empty()) return;
+  PrintLine(absl::StrCat("\n", line.kind, " ", line.ordinal,
+                         line.case_id.empty() ? "" : " of ", line.case_id,
+                         line.text_cut ? " (only its beginning)" : "", ":"));
+  size_t begin = 0;
+  while (begin <= line.text.size()) {
+    const size_t end = std::min(line.text.find('\n', begin), line.text.size());
+    PrintLine(
+        absl::StrCat("  | ", Plain(line.text.substr(begin, end - begin))));
+    begin = end + 1;
+  }
+}
 
 void PrintWorklist(const Worklist& list, const std::string& zone) {
   if (list.lines.empty()) {
@@ -22,6 +39,7 @@ void PrintWorklist(const Worklist& list, const std::string& zone) {
               line.overdue ? Tone::kBad : Tone::kPlain);
   }
   table.Print();
+  for (const WorkLine& line : list.lines) PrintText(line);
   PrintLine(absl::StrCat(
       list.total, " in all, ", list.overdue, " overdue (!)",
       list.next.empty() ? "" : absl::StrCat("; more: --after ", list.next)));
@@ -79,6 +97,8 @@ void AddWorklist(CLI::App& service, Common& common) {
   verb->add_flag("--overdue", query->overdue_only, "only what is late");
   verb->add_option("--kind", query->kind, "item, alert, message or parked")
       ->check(CLI::IsMember({"item", "alert", "message", "parked"}));
+  verb->add_flag("--with-text", query->with_text,
+                 "what patients wrote; at most 100 lines a page");
   verb->add_option("--limit", query->limit, "lines of a page")
       ->check(CLI::Range(1, 10000));
   verb->add_option("--after", query->after, "the page after this one's end");

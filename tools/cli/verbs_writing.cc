@@ -138,10 +138,10 @@ void PrintEntries(const char* what,
 void PrintImport(const ImportReport& report) {
   PrintLine(absl::StrCat(
       report.entries, report.entries == 1 ? " entry" : " entries", ": persons ",
-      report.persons, ", referrals ", report.referrals, ", responses ",
-      report.responses, ", unchanged ", report.unchanged, ", parked ",
-      report.parked, ", ignored ", report.ignored, ", refused ",
-      report.refused.size()));
+      report.persons, ", referrals ", report.referrals, ", ended ",
+      report.ended, ", responses ", report.responses, ", unchanged ",
+      report.unchanged, ", parked ", report.parked, ", ignored ",
+      report.ignored, ", refused ", report.refused.size()));
   PrintEntries("REFUSED", report.refused, Tone::kBad);
   PrintEntries("PARKED", report.parked_entries, Tone::kBold);
 }

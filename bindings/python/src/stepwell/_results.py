@@ -12,6 +12,7 @@ from ._result import (Field, Result, each, mapping, mappings, maybe_int,
                       maybe_time, optional, text, texts, time)
 
 _Self = TypeVar("_Self", bound="Reply")
+_text = text  # where a member has this name
 
 
 class Reply(Result):
@@ -99,6 +100,8 @@ class WorkLine(Result):
     due = Field("due", maybe_time, "None when there is no deadline.")
     overdue = Field("overdue", bool)
     note = Field("note", text)
+    text = Field("text", _text, "What the patient wrote, when asked for.")
+    text_cut = Field("text_cut", bool, "`text` is the first 64 KiB of it.")
 
 
 class Worklist(Result):

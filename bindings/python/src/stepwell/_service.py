@@ -127,14 +127,16 @@ class Service(Handle):
 
     def worklist(self, now: datetime, *, owner: str = "",
                  include_pools: bool = True, overdue_only: bool = False,
-                 kind: str = "", limit: int = 50,
-                 after: str | None = None) -> Worklist:
+                 kind: str = "", limit: int = 50, after: str | None = None,
+                 with_text: bool = False) -> Worklist:
         """One page of what waits for staff.
 
         owner: a member of staff or a pool; "" is everybody.
         include_pools: with a member of staff, the queues of their pools too.
         kind: "item", "alert", "message", "parked" or "" for all.
-        after: `next` of the page before."""
+        after: `next` of the page before.
+        with_text: messages and parked input with what the patient wrote
+            (`WorkLine.text`); a page then has at most 100 lines."""
         query: dict[str, Any] = {"limit": limit}
         if owner:
             query.update(owner=owner, include_pools=include_pools)
@@ -142,6 +144,8 @@ class Service(Handle):
             query["overdue_only"] = True
         if kind:
             query["kind"] = kind
+        if with_text:
+            query["with_text"] = True
         if after:
             query["after"] = after
         text = to_json(query, "the query")
