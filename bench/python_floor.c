@@ -11,7 +11,8 @@ typedef stepwell_status (*submit_function)(stepwell_service *, int64_t,
                                            size_t *, stepwell_error **);
 typedef void (*free_function)(char *);
 
-/* Seconds of processor time for `count` commands, one text each; -1 when one fails. */
+/* Seconds of processor time for `count` commands, one text each; -1 when one
+ * fails. */
 double stepwell_python_floor(submit_function submit, free_function string_free,
                              stepwell_service *service, int64_t now_us,
                              const char **commands, size_t count);

@@ -15,8 +15,7 @@ void UpdateWithLength(crypto_generichash_state& state, std::string_view part) {
   }
   crypto_generichash_update(&state, length, sizeof length);
   crypto_generichash_update(
-      &state, reinterpret_cast<const unsigned char*>(part.data()),
-      part.size());
+      &state, reinterpret_cast<const unsigned char*>(part.data()), part.size());
 }
 
 int DigitValue(char c) {

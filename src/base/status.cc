@@ -21,7 +21,8 @@ absl::Status MakeError(absl::StatusCode code, std::string_view message) {
 
 absl::Status InvalidInput(std::string_view message, ErrorPlace place) {
   std::string text(message);
-  if (!place.pointer.empty()) absl::StrAppend(&text, " (at ", place.pointer, ")");
+  if (!place.pointer.empty())
+    absl::StrAppend(&text, " (at ", place.pointer, ")");
   if (place.offset) absl::StrAppend(&text, " (byte ", *place.offset, ")");
   absl::Status status(absl::StatusCode::kInvalidArgument, text);
   if (!place.pointer.empty()) {

@@ -79,9 +79,9 @@ class AlertWriter {
                             context_.protocol().at(alert.tier).id));
   }
 
-  // By the place among the tiers' severities: a third each, the graver one where
-  // they do not come out even. Nobody has looked at an unscreened alert, so that
-  // it counts as high.
+  // By the place among the tiers' severities: a third each, the graver one
+  // where they do not come out even. Nobody has looked at an unscreened alert,
+  // so that it counts as high.
   const char* SeverityOf(const AlertState& alert) const {
     const protocol::RiskPolicy& policy = context_.protocol().risk;
     if (alert.tier == policy.unscreened) return "high";

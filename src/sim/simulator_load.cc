@@ -101,8 +101,7 @@ void Simulator::AddLoads() {
   for (const PlacesLoad& load : result_.places) {
     result_.figures.push_back(
         {"load", absl::StrCat("caseload ", protocol_.at(load.pool).id),
-         "places_taken", "share", load.taken / load.places,
-         Range::kShare});
+         "places_taken", "share", load.taken / load.places, Range::kShare});
   }
 }
 

@@ -76,7 +76,8 @@ TEST(Lenient, RepeatedKeysAreToldAndKept) {
   EXPECT_THAT(read.repeated_keys, ElementsAre("/b/c/0/d", "/a", "/a"));
   EXPECT_FALSE(read.mended);
   EXPECT_EQ(read.document.root().Find("a").number_text(), "1");
-  EXPECT_EQ(Unambiguous(read.document.root()), R"({"a":[1,4,5],"b":{"c":[{"d":[1,2],"e":3}]}})");
+  EXPECT_EQ(Unambiguous(read.document.root()),
+            R"({"a":[1,4,5],"b":{"c":[{"d":[1,2],"e":3}]}})");
   // Two that are one only when mended are the same key too.
   ASSERT_OK_AND_ASSIGN(const LenientDocument same,
                        ParseLenient(R"({"\ud83d":1,"\ude00":2})"));

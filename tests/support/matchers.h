@@ -42,7 +42,7 @@ MATCHER_P2(StatusIs, code, text, "") {
 #define STEPWELL_TEST_CONCAT_(a, b) STEPWELL_TEST_CONCAT_INNER_(a, b)
 #define ASSERT_OK(expr) ASSERT_THAT((expr), ::stepwell::testing::IsOk())
 #define EXPECT_OK(expr) EXPECT_THAT((expr), ::stepwell::testing::IsOk())
-#define ASSERT_OK_AND_ASSIGN(lhs, expr)                                      \
+#define ASSERT_OK_AND_ASSIGN(lhs, expr) \
   ASSERT_OK_AND_ASSIGN_IMPL_(STEPWELL_TEST_CONCAT_(or_, __LINE__), lhs, expr)
 #define ASSERT_OK_AND_ASSIGN_IMPL_(var, lhs, expr) \
   auto var = (expr);                               \

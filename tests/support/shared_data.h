@@ -15,8 +15,9 @@ namespace stepwell::testing {
 inline std::filesystem::path SharedPath(const std::string& name) {
   const char* root = std::getenv("STEPWELL_SHARED");
   const std::filesystem::path base =
-      root != nullptr ? std::filesystem::path(root)
-                      : std::filesystem::path(STEPWELL_SOURCE_DIR) / "../shared";
+      root != nullptr
+          ? std::filesystem::path(root)
+          : std::filesystem::path(STEPWELL_SOURCE_DIR) / "../shared";
   return base / "data" / name;
 }
 
