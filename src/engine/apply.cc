@@ -63,6 +63,10 @@ struct Applier {
   }
 
   void operator()(const ReferralAttached& e) {
+    // Asked for anew, one that was on file as ended is of care here.
+    std::erase_if(state.referrals, [&](const Referral& known) {
+      return known.id == e.referral.id && known.ended_as;
+    });
     state.referrals.push_back(e.referral);
     state.referrals.back().episode = state.episode();
   }

@@ -84,22 +84,24 @@ void OpenClosed(Macrostep& m, const ReceiveReferral& c) {
   if (c.died) m.Emit(DeathNoted{});
 }
 
-bool HasConsent(const CaseState& state, PurposeId purpose) {
-  return std::any_of(
-      state.consents.begin(), state.consents.end(),
-      [&](const ConsentState& known) { return known.purpose == purpose; });
+// Of consents with care that has ended a refusal counts whatever was said
+// before, and a yes only where nothing is known.
+void RecordOldConsent(Macrostep& m, const ConsentState& consent) {
+  for (const ConsentState& known : m.state.consents) {
+    if (known.purpose != consent.purpose) continue;
+    if (!known.given || consent.given) return;
+  }
+  m.Emit(ConsentRecorded{consent.purpose, consent.given});
 }
 
 // Care that ended before it came here is on file beside what goes on, which it
-// changes nothing of: a consent of then is not one that was asked since.
+// changes nothing of: for that a consent of then is not one that was asked.
 void FileEnded(Macrostep& m, const ReceiveReferral& c) {
   if (m.state.episodes.empty()) OpenClosed(m, c);
   m.Emit(EndedReferralFiled{c.referral});
   if (m.state.zone.empty()) NoteZoneIn(m, c.zone);
-  for (const ConsentState& consent : c.consents) {
-    if (HasConsent(m.state, consent.purpose)) continue;
-    m.Emit(ConsentRecorded{consent.purpose, consent.given});
-  }
+  if (!m.state.IsClosed()) return;
+  for (const ConsentState& consent : c.consents) RecordOldConsent(m, consent);
 }
 
 }  // namespace
@@ -120,9 +122,12 @@ void Handle(Macrostep& m, const NoteDeath&) {
 void Handle(Macrostep& m, const NoteZone& c) { NoteZoneIn(m, c.zone); }
 
 void Handle(Macrostep& m, const ReceiveReferral& c) {
-  const bool known =
-      std::any_of(m.state.referrals.begin(), m.state.referrals.end(),
-                  [&](const Referral& r) { return r.id == c.referral.id; });
+  // What is on file as ended can be asked for anew: care begins.
+  const bool known = std::any_of(
+      m.state.referrals.begin(), m.state.referrals.end(),
+      [&](const Referral& r) {
+        return r.id == c.referral.id && (c.referral.ended_as || !r.ended_as);
+      });
   if (known) {
     m.Reject("referral_known", "the case already holds this referral");
     return;

@@ -14,7 +14,11 @@ struct PersonApplier {
   void operator()(const CommandRecorded&) {}
   void operator()(const PersonRegistered& e) { state.id = e.id; }
   void operator()(const ReferralNoted& e) {
-    state.referrals.push_back(e.referral);
+    // One that was on file as ended can be asked for anew.
+    auto& known = state.referrals;
+    if (std::find(known.begin(), known.end(), e.referral) == known.end()) {
+      known.push_back(e.referral);
+    }
   }
   void operator()(const CaseLinked& e) { state.case_id = e.case_id; }
   void operator()(const PersonDied&) { state.died_at = event.at; }

@@ -90,7 +90,8 @@ struct ImportedConsent {
 
 struct ImportedReferral {
   Identifier key;
-  Identifier subject;  // the key of the person
+  std::vector<Identifier> identifiers;  // all that it has, the best first
+  Identifier subject;                   // the key of the person
   // From a coding of kRouteSystem in category or code; without one "self"
   // when the requester is a Patient or RelatedPerson, otherwise "gp".
   std::string route;
@@ -98,8 +99,9 @@ struct ImportedReferral {
   std::optional<Instant> authored;    // a full date and time
   std::optional<Date> authored_date;  // the date of it, or a date alone
   std::string authored_text;          // as it came
-  // active, on-hold, unknown; of one that a service like this has written
-  // (it has an identifier of the system sid:referral) completed and revoked too
+  // active, on-hold, unknown; of one that is known, or that a service like this
+  // has written (an identifier of the system sid:referral), completed and
+  // revoked too
   std::string status;
   // How it ended, as that service calls it: "completed". Empty: not said.
   std::string outcome;
@@ -213,6 +215,8 @@ struct ReadOptions {
   // True when a person is known from before. A referral whose subject is
   // neither in the text nor known is refused. Empty: nobody is.
   std::function<bool(const Identifier&)> is_known_person;
+  // Whether a referral was taken in before under this identifier; may be empty.
+  std::function<bool(const Identifier&)> is_known_referral;
 };
 
 // A status means that nothing was read: the text is no JSON and no NDJSON, or

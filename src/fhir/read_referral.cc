@@ -56,7 +56,10 @@ class ReferralReader {
     if (SkipByMeaning()) return Result();
     if (!ReadAuthored() || !ReadSubject()) return Result();
     out_.key = KeyOf(resource_, context_.references);
+    out_.identifiers =
+        ReadIdentifiers(value_, std::string(context_.references.source()));
     out_.status = std::string(StringOf(value_, "status"));
+    if (out_.HasEnded()) out_.outcome = OutcomeName();
     out_.priority = std::string(StringOf(value_, "priority"));
     ReadRouteAndReferrer();
     out_.information_source =
@@ -135,17 +138,15 @@ class ReferralReader {
   // True when the request is understood and there is nothing to take in.
   bool SkipByMeaning() {
     const std::string_view status = StringOf(value_, "status");
-    if ((status == "revoked" || status == "completed") && IsOfAService()) {
-      out_.outcome = OutcomeName();
-      return false;
-    }
-    if (status == "revoked" || status == "entered-in-error") {
+    const bool kept =
+        (status == "revoked" || status == "completed") && IsKept();
+    if (!kept && (status == "revoked" || status == "entered-in-error")) {
       return Ignore(
           "withdrawn", "status",
           absl::StrCat("the request is withdrawn (", ToAbsl(status), ")"),
           "if it was taken in before, answer it by hand");
     }
-    if (status == "draft" || status == "completed") {
+    if (!kept && (status == "draft" || status == "completed")) {
       return Ignore("not_asked", "status",
                     absl::StrCat("a request that is ", ToAbsl(status),
                                  " asks for nothing now"));
@@ -166,7 +167,7 @@ class ReferralReader {
         }
       }
     }
-    if (status != "active") {
+    if (!kept && status != "active") {
       Note("status", "status",
            absl::StrCat("a referral whose status is ", ToAbsl(status),
                         " is taken in"),
@@ -175,14 +176,15 @@ class ReferralReader {
     return false;
   }
 
-  // A service like this took it in: that it has ended is history worth keeping.
-  // Of other requests that ask for nothing there is no end.
-  bool IsOfAService() const {
-    for (const Identifier& identifier :
-         ReadIdentifiers(value_, std::string(context_.references.source()))) {
-      if (identifier.system == OwnSystem("referral")) return true;
-    }
-    return false;
+  // A service like this took it in, or this one did: that it has ended is worth
+  // hearing. Of other requests that ask for nothing there is no end.
+  bool IsKept() const {
+    const auto& known = context_.options.is_known_referral;
+    const std::vector<Identifier> all =
+        ReadIdentifiers(value_, std::string(context_.references.source()));
+    return std::any_of(all.begin(), all.end(), [&](const Identifier& one) {
+      return one.system == OwnSystem("referral") || (known && known(one));
+    });
   }
 
   std::string OutcomeName() const {
@@ -325,6 +327,11 @@ class ReferralReader {
     if (type.empty()) type = TypeInReference(StringOf(reference, "reference"));
     if (kind.empty() && type == "QuestionnaireResponse") {
       kind = context_.names->ByCanonical(CanonicalOf(support));
+    }
+    if (kind.empty() && type == "Consent") {
+      return Note("consent_not_found", element,
+                  "the consent is not in the text; it is not taken in",
+                  "the Consent in the same text");
     }
     if (kind.empty()) kind = SnakeCase(type);
     if (kind.empty()) {

@@ -136,7 +136,9 @@ class ResponseReader {
       Problem("no_subject", "subject", "no patient is named", kHint);
     } else if (subject.state == Subject::State::kUnusable) {
       Problem(subject.code, element, subject.reason, kHint);
-    } else if (subject.state == Subject::State::kUnknown) {
+    } else if (subject.state == Subject::State::kUnknown &&
+               !(context_.options.is_known_person &&
+                 context_.options.is_known_person(subject.key))) {
       Problem("subject_unresolved", element, "the patient is not in the text");
     }
   }

@@ -85,6 +85,14 @@ class EpisodeWriter {
   explicit EpisodeWriter(const WriteContext& context)
       : context_(context), state_(context.state()) {}
 
+  // Somebody asked for it here; care that ended elsewhere is told of there.
+  bool IsOfHere(size_t episode) const {
+    return std::any_of(state_.referrals.begin(), state_.referrals.end(),
+                       [episode](const engine::Referral& referral) {
+                         return referral.episode == episode;
+                       });
+  }
+
   void Write(size_t episode, const Life& life) {
     const std::string id = context_.EpisodeId(episode);
     json::Writer w = BeginResource("EpisodeOfCare", id);
@@ -157,7 +165,9 @@ class EpisodeWriter {
 void WriteEpisodes(const WriteContext& context) {
   const std::vector<Life> lives = LifeReader().Read(context.person.events);
   EpisodeWriter writer(context);
-  for (size_t i = 0; i < lives.size(); ++i) writer.Write(i + 1, lives[i]);
+  for (size_t i = 0; i < lives.size(); ++i) {
+    if (writer.IsOfHere(i + 1)) writer.Write(i + 1, lives[i]);
+  }
 }
 
 }  // namespace stepwell::fhir

@@ -212,26 +212,32 @@ class Importer {
     }
     STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
                               runtime_.LoadPerson(*person));
-    STEPWELL_ASSIGN_OR_RETURN(const ReferralId held,
-                              FindReferral(runtime_, state, referral.key));
-    if (held != ReferralId()) {
-      return Known(entry, referral, state.case_id, held);
+    std::vector<Identifier> names = referral.identifiers;
+    names.insert(names.begin(), referral.key);
+    for (const Identifier& name : names) {
+      STEPWELL_ASSIGN_OR_RETURN(const ReferralId held,
+                                FindReferral(runtime_, state, name));
+      if (held == ReferralId()) continue;
+      return Known(entry, referral, *person, state.case_id, held);
     }
     return NewReferral(entry, referral, *person);
   }
 
-  // What was taken in before changes nothing. That care was called off which
-  // goes on here is for a person to hear.
+  // What was taken in before changes nothing, unless what is on file as ended
+  // is asked for now. That care was called off which goes on here is for a
+  // person to hear.
   absl::Status Known(const Entry& entry, const fhir::ImportedReferral& referral,
-                     CaseId case_id, ReferralId id) {
-    if (!referral.HasEnded()) return Unchanged();
+                     PersonId person, CaseId case_id, ReferralId id) {
     STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_.LoadCase(case_id));
     const engine::CaseState& state = *loaded.state;
     const auto it = std::find_if(
         state.referrals.begin(), state.referrals.end(),
         [&](const engine::Referral& known) { return known.id == id; });
-    if (it == state.referrals.end() || it->ended_as ||
-        state.episodes[it->episode - 1u].closed_at) {
+    if (it == state.referrals.end()) return Unchanged();
+    if (!referral.HasEnded()) {
+      return it->ended_as ? NewReferral(entry, referral, person) : Unchanged();
+    }
+    if (it->ended_as || state.episodes[it->episode - 1u].closed_at) {
       return Unchanged();
     }
     report_.refused.push_back(
@@ -454,6 +460,11 @@ absl::StatusOr<ImportReport> ServiceImpl::Import(std::string_view text,
   read.source = options.source;
   read.is_known_person = [this](const Identifier& key) {
     const auto found = FindPerson(*runtime_, key);
+    return found.ok() && found->has_value();
+  };
+  read.is_known_referral = [this](const Identifier& key) {
+    const auto found =
+        runtime_->store().FindExternalId("referral:" + key.system, key.value);
     return found.ok() && found->has_value();
   };
   STEPWELL_ASSIGN_OR_RETURN(const fhir::ImportBatch batch,

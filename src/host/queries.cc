@@ -279,7 +279,9 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
   STEPWELL_ASSIGN_OR_RETURN(const auto lines, runtime_->store().ScanWork(scan));
   for (const store::WorkLine& row : lines) {
     STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(row, now));
-    STEPWELL_RETURN_IF_ERROR(AddText(row.stream, line));
+    if (summary.open_messages.size() < kLinesWithTextMax) {
+      STEPWELL_RETURN_IF_ERROR(AddText(row.stream, line));
+    }
     auto& list = line.kind == "alert"     ? summary.open_alerts
                  : line.kind == "message" ? summary.open_messages
                                           : summary.open_items;

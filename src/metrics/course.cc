@@ -32,6 +32,7 @@ struct Taker {
   }
   void operator()(const ReferralAttached& e) {
     if (course.referrals++ > 0) return;
+    course.scores.clear();  // of care elsewhere: no change of this one's
     course.route = e.referral.route;
     course.referred_at = e.referral.wait_from;
   }

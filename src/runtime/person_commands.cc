@@ -153,6 +153,16 @@ Receipt RefusalOfKnown(const engine::PersonState& person, ReferralId known) {
                           "the identifier names another person's referral");
 }
 
+// The referral is on file as ended, and is asked for now.
+bool IsAskedAnew(const engine::CaseState& state, ReferralId known,
+                 const NewReferral& command) {
+  return !command.referral.ended_as &&
+         std::any_of(state.referrals.begin(), state.referrals.end(),
+                     [&](const engine::Referral& referral) {
+                       return referral.id == known && referral.ended_as;
+                     });
+}
+
 // What the case is told. No clock of the dead counts their days any more.
 engine::CommandBody NewsFor(const RegisterPerson& command, bool untold) {
   if (untold) return engine::NoteDeath{};
@@ -369,9 +379,6 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
                             LoadPerson(command.person));
   // The sender's own identifier: the same referral is taken in once.
   STEPWELL_ASSIGN_OR_RETURN(const ReferralId known, KnownReferral(command));
-  if (known != ReferralId()) {
-    return Remember(RefusalOfKnown(person, known), command_id, fingerprint);
-  }
   const bool has_case = person.case_id.value != 0;
   const CaseId case_id =
       has_case ? person.case_id : CaseOf(command.person, service_.tenant);
@@ -382,7 +389,11 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
     state = *loaded.state;
     protocol = loaded.protocol;
   }
+  if (known != ReferralId() && !IsAskedAnew(state, known, command)) {
+    return Remember(RefusalOfKnown(person, known), command_id, fingerprint);
+  }
   engine::ReceiveReferral body = ToReferral(*protocol, command, now);
+  if (known != ReferralId()) body.referral.id = known;
   AddWhatIsKnown(person, body);
   if (body.referral.route.IsNone()) {
     return Remember(Refusal(command.person, "unknown_route",

@@ -113,11 +113,11 @@ class Good(CliTest):
 
         self.submit({"id": "m", "command": "receive_message", "case": case,
                      "actor": {"role": "patient"}, "message_id": "m",
-                     "text": "Hello\nAnna\u001b[31m"})
+                     "text": "Hello\nAnna\u001b[31m\u009b1m\u202eå"})
         text = self.run_cli("service", "worklist", "--store", self.store,
                             "--now", NOW, "--kind", "message", "--with-text",
                             code=0).out
-        self.assertIn("  | Hello\n  | Anna [31m\n", text)
+        self.assertIn("  | Hello\n  | Anna [31m 1m å\n", text)
 
         self.run_cli("service", "advance", "--store", self.store, "--now",
                      LATER, "--preview", code=0)

@@ -59,6 +59,35 @@ TEST_F(EndedReferral, IsFollowedByCareOfItsOwnWhenSomebodyAsksAgain) {
   EXPECT_EQ(LatestReferral(state_)->id, ReferralId(2));
 }
 
+TEST_F(EndedReferral, ThatIsAskedForAnewBeginsCare) {
+  Load("icbt_base");
+  EXPECT_EQ(Do(Role::kIntegration, Ended(1)), "");
+  EXPECT_EQ(Do(Role::kIntegration, Asking(1, "gp")), "");
+  EXPECT_FALSE(state_.IsClosed());
+  ASSERT_EQ(state_.referrals.size(), 1u);
+  EXPECT_FALSE(state_.referrals[0].ended_as.has_value());
+  EXPECT_EQ(state_.referrals[0].episode, 2);
+  EXPECT_TRUE(IsOpen(Latest("screen_phq9")->status));
+  // Now it is one like others.
+  EXPECT_EQ(Do(Role::kIntegration, Asking(1, "gp")), "referral_known");
+  EXPECT_EQ(Do(Role::kIntegration, Ended(1)), "referral_known");
+}
+
+TEST_F(EndedReferral, OfConsentsARefusalCountsAndAYesOnlyWhereNothingIsKnown) {
+  Load("icbt_base");
+  const PurposeId feedback = protocol_->FindPurpose("feedback");
+  const auto file = [&](uint64_t id, bool given) {
+    ReceiveReferral c = Ended(id);
+    c.consents = {{feedback, given, now_}};
+    EXPECT_EQ(Do(Role::kIntegration, c), "");
+    EXPECT_EQ(state_.consents.size(), 1u);
+    return state_.consents[0].given;
+  };
+  EXPECT_TRUE(file(1, true));
+  EXPECT_FALSE(file(2, false));
+  EXPECT_FALSE(file(3, true));
+}
+
 TEST_F(EndedReferral, ChangesNothingOfTheCareThatGoesOn) {
   Open("icbt_base");
   ReceiveReferral door = Asking(2, "self");
@@ -66,7 +95,8 @@ TEST_F(EndedReferral, ChangesNothingOfTheCareThatGoesOn) {
   EXPECT_EQ(Do(Role::kIntegration, door), "");
   const CaseState before = state_;
   ReceiveReferral c = Ended(3);
-  c.consents = {{protocol_->FindPurpose("feedback"), false, now_}};
+  c.consents = {{protocol_->FindPurpose("feedback"), false, now_},
+                {protocol_->FindPurpose("care"), true, now_}};
   c.facts = {
       {protocol_->FindFact("age"), {FactValue::Kind::kInteger, 12, ""}, 0}};
   EXPECT_EQ(Do(Role::kIntegration, c), "");

@@ -255,6 +255,7 @@ TEST(RoundTripOfEndedCare, IsOnFileThereAndBeginsNothing) {
   EXPECT_EQ(TextIn(request, "status"), "revoked");
   EXPECT_EQ(TextIn(request, "extension/0/valueCodeableConcept/coding/0/code"),
             "redirected");
+  EXPECT_TRUE(exported.Of("EpisodeOfCare").empty());
   // Nobody there follows what became of it.
   for (const json::Value task : exported.Of("Task")) {
     EXPECT_NE(TextIn(task, "code/coding/0/code"), "fulfill");
@@ -283,6 +284,77 @@ TEST(RoundTripOfEndedCare, ThatGoesOnHereIsForAPersonToHear) {
             "it by hand");
 }
 
+// The export with another status of the only request, which the sender knows by
+// `key` too.
+std::string WithStatus(const std::string& text, const std::string& status,
+                       bool own = true) {
+  std::string out;
+  const auto bundle = json::Parse(text);
+  for (json::Value entry : json::Children(bundle->root().Find("entry"))) {
+    const json::Value resource = entry.Find("resource");
+    std::string one = json::Canonical(resource);
+    if (TextIn(resource, "resourceType") == "ServiceRequest") {
+      const std::string was =
+          absl::StrCat("\"status\":\"", TextIn(resource, "status"), "\"");
+      one.replace(one.find(was), was.size(),
+                  absl::StrCat("\"status\":\"", status, "\""));
+      const std::string sid = "https://stepwell.dev/fhir/sid/referral";
+      const size_t at = one.find(sid);
+      if (!own) one.replace(at, sid.size(), "urn:gp");
+    }
+    absl::StrAppend(&out, one, "\n");
+  }
+  return out;
+}
+
+TEST(RoundTripOfEndedCare, ThatIsAskedForAnewBeginsCare) {
+  const Folder folder;
+  const auto service = PlayedService("redirect", folder);
+  const std::string ended = Bundle(*service);
+  for (const char* status : {"active", "on-hold"}) {
+    const auto other = NewService("catalogue:icbt_base", kLater);
+    ASSERT_OK_AND_ASSIGN(const ImportReport first,
+                         other->Import(ended, {}, At(kLater)));
+    EXPECT_EQ(first.ended, 1u);
+    const std::string again = WithStatus(ended, status);
+    ASSERT_OK_AND_ASSIGN(const ImportReport report,
+                         other->Import(again, {}, At(kLater)));
+    EXPECT_EQ(report.referrals, 1u) << status << " " << Report(report);
+    ASSERT_OK_AND_ASSIGN(const Worklist list,
+                         other->QueryWorklist({}, At(kLater)));
+    ASSERT_OK_AND_ASSIGN(const Health health, other->CheckHealth(At(kLater)));
+    EXPECT_EQ(health.open_cases, 1u);
+    EXPECT_TRUE(health.violations.empty());
+    ASSERT_OK_AND_ASSIGN(const ImportReport third,
+                         other->Import(again, {}, At(kLater)));
+    EXPECT_EQ(third.referrals + third.ended, 0u) << Report(third);
+    ASSERT_OK_AND_ASSIGN(const Verification verification, other->Verify());
+    EXPECT_TRUE(verification.differences.empty());
+  }
+}
+
+TEST(RoundTripOfEndedCare, CalledOffByItsSenderIsForAPersonToHear) {
+  const Folder folder;
+  const auto service = PlayedService("redirect", folder);
+  const std::string text = Bundle(*service);
+  const auto other = NewService("catalogue:icbt_base", kLater);
+  ASSERT_OK_AND_ASSIGN(
+      const ImportReport first,
+      other->Import(WithStatus(text, "active", false), {}, At(kLater)));
+  EXPECT_EQ(first.referrals, 1u) << Report(first);
+  ASSERT_OK_AND_ASSIGN(
+      const ImportReport report,
+      other->Import(WithStatus(text, "revoked", false), {}, At(kLater)));
+  ASSERT_EQ(report.refused.size(), 1u) << Report(report);
+  EXPECT_EQ(report.refused[0].reason.substr(0, 9), "withdrawn");
+  // One that nobody knows here asks for nothing.
+  const auto third = NewService("catalogue:icbt_base", kLater);
+  ASSERT_OK_AND_ASSIGN(
+      const ImportReport unknown,
+      third->Import(WithStatus(text, "revoked", false), {}, At(kLater)));
+  EXPECT_EQ(unknown.ended + unknown.referrals, 0u) << Report(unknown);
+}
+
 // A text that comes by parts, as bulk data does: one type a file.
 TEST(RoundTripOfAnImport, FilesOfOneTypeEachFindTheirPersons) {
   const Folder folder;
@@ -298,6 +370,12 @@ TEST(RoundTripOfAnImport, FilesOfOneTypeEachFindTheirPersons) {
     EXPECT_TRUE(report.refused.empty()) << Report(report);
     EXPECT_EQ(report.parked, 0u) << Report(report);
     referrals += report.referrals;
+    // Known persons' answers have nothing wrong with them.
+    ASSERT_OK_AND_ASSIGN(const Worklist list,
+                         other->QueryWorklist({}, At(kLater)));
+    for (const WorkLine& line : list.lines) {
+      EXPECT_EQ(line.note.find("do not fit"), std::string::npos) << line.note;
+    }
     ASSERT_OK_AND_ASSIGN(const ImportReport again,
                          service->Import(text, {}, At(kLater)));
     EXPECT_EQ(again.unchanged, again.entries) << Report(again);

@@ -68,8 +68,18 @@ void OnRun(CLI::App* verb, Common& common, std::function<int()> run) {
 
 std::string Plain(std::string_view text) {
   std::string out(text);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  for (size_t i = 0; i < out.size(); ++i) {
+    const auto at = [&](size_t k) {
+      return k < out.size() ? static_cast<unsigned char>(out[k]) : 0;
+    };
+    const bool c0 = at(i) < 0x20 || at(i) == 0x7F;
+    const bool c1 = at(i) == 0xC2 && at(i + 1) >= 0x80 && at(i + 1) < 0xA0;
+    // Those that turn the direction of writing: U+202A to E, U+2066 to 9.
+    const bool turns =
+        at(i) == 0xE2 &&
+        ((at(i + 1) == 0x80 && at(i + 2) >= 0xAA && at(i + 2) <= 0xAE) ||
+         (at(i + 1) == 0x81 && at(i + 2) >= 0xA6 && at(i + 2) <= 0xA9));
+    if (c0 || c1 || turns) out.replace(i, c0 ? 1 : c1 ? 2 : 3, " ");
   }
   return out;
 }
