@@ -153,6 +153,12 @@ Receipt RefusalOfKnown(const engine::PersonState& person, ReferralId known) {
                           "the identifier names another person's referral");
 }
 
+Receipt RefusalOfRoute(const NewReferral& command) {
+  return Refusal(
+      command.person, "unknown_route",
+      absl::StrCat("the protocol has no route \"", command.route, "\""));
+}
+
 // The referral is on file as ended, and is asked for now.
 bool IsAskedAnew(const engine::CaseState& state, ReferralId known,
                  const NewReferral& command) {
@@ -396,10 +402,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   if (known != ReferralId()) body.referral.id = known;
   AddWhatIsKnown(person, body);
   if (body.referral.route.IsNone()) {
-    return Remember(Refusal(command.person, "unknown_route",
-                            absl::StrCat("the protocol has no route \"",
-                                         command.route, "\"")),
-                    command_id, fingerprint);
+    return Remember(RefusalOfRoute(command), command_id, fingerprint);
   }
   const engine::Command decided{command.envelope, case_id, body, std::nullopt,
                                 std::nullopt};
