@@ -36,6 +36,7 @@
 #define STEPWELL_PROTOCOL_CASE_VIEW_H_
 
 #include <cstdint>
+#include <string_view>
 
 namespace stepwell::protocol {
 
