@@ -10,6 +10,7 @@
 #include "base/numbers.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "base/utf8.h"
 #include "fhir/systems.h"
 
 namespace stepwell::fhir {
@@ -30,11 +31,7 @@ std::vector<json::Value> ListOf(json::Value object, std::string_view key) {
 
 std::string Shown(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return std::string(text);
-  // Bytes 10xxxxxx continue a character.
-  while (bytes > 0 && (static_cast<uint8_t>(text[bytes]) & 0xC0) == 0x80) {
-    --bytes;
-  }
-  return absl::StrCat(ToAbsl(text.substr(0, bytes)), "...");
+  return absl::StrCat(ToAbsl(BeginningOf(text, bytes)), "...");
 }
 
 Identifier ReadIdentifier(json::Value element, std::string_view source) {

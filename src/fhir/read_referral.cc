@@ -53,11 +53,11 @@ class ReferralReader {
 
   ReferralReading Read() {
     if (!CheckModifiers() || !CheckCodes()) return Result();
+    out_.identifiers =
+        ReadIdentifiers(value_, std::string(context_.references.source()));
     if (SkipByMeaning()) return Result();
     if (!ReadAuthored() || !ReadSubject()) return Result();
     out_.key = KeyOf(resource_, context_.references);
-    out_.identifiers =
-        ReadIdentifiers(value_, std::string(context_.references.source()));
     out_.status = std::string(StringOf(value_, "status"));
     if (out_.HasEnded()) out_.outcome = OutcomeName();
     out_.priority = std::string(StringOf(value_, "priority"));
@@ -180,11 +180,11 @@ class ReferralReader {
   // hearing. Of other requests that ask for nothing there is no end.
   bool IsKept() const {
     const auto& known = context_.options.is_known_referral;
-    const std::vector<Identifier> all =
-        ReadIdentifiers(value_, std::string(context_.references.source()));
-    return std::any_of(all.begin(), all.end(), [&](const Identifier& one) {
-      return one.system == OwnSystem("referral") || (known && known(one));
-    });
+    return std::any_of(out_.identifiers.begin(), out_.identifiers.end(),
+                       [&](const Identifier& one) {
+                         return one.system == OwnSystem("referral") ||
+                                (known && known(one));
+                       });
   }
 
   std::string OutcomeName() const {

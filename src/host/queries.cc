@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "engine/explain.h"
 #include "engine/view.h"
 #include "host/lines.h"
@@ -134,14 +135,8 @@ absl::Status ServiceImpl::AddText(const store::StreamKey& stream,
   STEPWELL_ASSIGN_OR_RETURN(const auto text,
                             runtime_->store().GetDocument("raw", key));
   if (!text) return absl::OkStatus();  // the host keeps it, or it was erased
-  size_t shown = std::min(text->size(), limits::kTextBytesMax);
-  line.text_cut = shown < text->size();
-  // Bytes 10xxxxxx continue a character.
-  while (line.text_cut && shown > 0 &&
-         (static_cast<uint8_t>((*text)[shown]) & 0xC0) == 0x80) {
-    --shown;
-  }
-  line.text = text->substr(0, shown);
+  line.text = BeginningOf(*text, limits::kTextBytesMax);
+  line.text_cut = line.text.size() < text->size();
   return absl::OkStatus();
 }
 

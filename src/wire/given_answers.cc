@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "instruments/answers.h"
 #include "instruments/answers_json.h"
 #include "wire/members.h"
@@ -22,11 +23,7 @@ constexpr uint16_t kNoItem = 0xFFFF;
 constexpr std::string_view kNotApplicable = "not-applicable";
 
 std::string Kept(std::string_view text) {
-  size_t cut = limits::kAnswerTextBytesMax;
-  if (text.size() <= cut) return std::string(text);
-  // Not inside a UTF-8 sequence.
-  while (cut > 0 && (static_cast<uint8_t>(text[cut]) & 0xC0) == 0x80) --cut;
-  return std::string(text.substr(0, cut));
+  return std::string(BeginningOf(text, limits::kAnswerTextBytesMax));
 }
 
 // An unreadable answer must not read as "not applicable" later on.

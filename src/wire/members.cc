@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "base/utf8.h"
 #include "protocol/reader.h"
 
 namespace stepwell::wire {
@@ -16,9 +17,7 @@ using protocol::SuggestName;
 std::string Shown(std::string_view text) {
   constexpr size_t kBytesMax = 60;
   if (text.size() <= kBytesMax) return absl::StrCat("`", ToAbsl(text), "`");
-  size_t cut = kBytesMax;  // not inside a UTF-8 sequence
-  while (cut > 0 && (static_cast<uint8_t>(text[cut]) & 0xC0) == 0x80) --cut;
-  return absl::StrCat("`", ToAbsl(text.substr(0, cut)), "...`");
+  return absl::StrCat("`", ToAbsl(BeginningOf(text, kBytesMax)), "...`");
 }
 
 Members::Members(json::Value object, bool lenient)
