@@ -49,6 +49,7 @@ stepwell_service* NewC() {
   options.store_url_len = 7;
   options.protocol = kProtocol;
   options.protocol_len = sizeof kProtocol - 1;
+  options.flags = STEPWELL_SERVICE_PROTOTYPE;
   stepwell_service* service = nullptr;
   if (stepwell_service_create(&options, kNow, &service, nullptr) !=
       STEPWELL_OK) {
@@ -81,7 +82,7 @@ void RunCxx(stepwell::Service& service,
 
 std::unique_ptr<stepwell::Service> NewCxx() {
   auto service =
-      stepwell::Service::Create("memory:", {kProtocol, "default"}, {kNow});
+      stepwell::Service::Create("memory:", {kProtocol, "default", true}, {kNow});
   if (!service.ok()) Die(std::string(service.status().message()));
   return *std::move(service);
 }

@@ -47,7 +47,7 @@ void BM_QuestionnaireJson(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     auto service =
-        Service::Create("memory:", {"catalogue:icbt_base", "default"}, now);
+        Service::Create("memory:", {"catalogue:icbt_base", "default", true}, now);
     if (!service.ok()) Die(std::string(service.status().message()));
     std::vector<std::string> commands;
     for (int i = 0; i < kCases; ++i) {

@@ -32,7 +32,8 @@ GOAL_US = 15
 
 
 def service():
-    made = stepwell.Service.create("memory:", "catalogue:minimal", NOW)
+    made = stepwell.Service.create("memory:", "catalogue:minimal", NOW,
+                                   prototype=True)
     person = {"system": "s", "value": "1"}
     for n, command in enumerate((
             {"command": "add_staff", "staff": "anna", "pools": ["team"]},

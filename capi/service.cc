@@ -19,6 +19,7 @@ namespace {
 
 struct Options {
   std::string_view store_url, protocol, tenant;
+  bool prototype = false;
 };
 
 Outcome TakeServiceOptions(const stepwell_service_options* given,
@@ -26,9 +27,10 @@ Outcome TakeServiceOptions(const stepwell_service_options* given,
   if (given == nullptr) return Outcome::Misuse("options is NULL");
   stepwell_service_options known;
   STEPWELL_CAPI_TRY(stepwell::capi::TakeOptions(given, "options", &known));
-  if (known.flags != 0) {
+  if ((known.flags & ~uint32_t{STEPWELL_SERVICE_PROTOTYPE}) != 0) {
     return Outcome::Misuse("options->flags has bits that nobody knows");
   }
+  out->prototype = (known.flags & STEPWELL_SERVICE_PROTOTYPE) != 0;
   STEPWELL_CAPI_TRY(TakeText(known.store_url, known.store_url_len,
                              "options->store_url", &out->store_url));
   STEPWELL_CAPI_TRY(TakeText(known.protocol, known.protocol_len,
@@ -51,6 +53,7 @@ stepwell_status stepwell_service_create(const stepwell_service_options* options,
     stepwell::ServiceOptions made;
     made.protocol = std::string(known.protocol);
     if (!known.tenant.empty()) made.tenant = std::string(known.tenant);
+    made.prototype = known.prototype;
     auto created = Service::Create(known.store_url, made, now);
     if (!created.ok()) return created.status();
     value = *std::move(created);
@@ -64,10 +67,10 @@ stepwell_status stepwell_service_open(const stepwell_service_options* options,
   return MakeCall(service, error, [&](auto& value) -> Outcome {
     Options known;
     STEPWELL_CAPI_TRY(TakeServiceOptions(options, &known));
-    if (!known.protocol.empty() || !known.tenant.empty()) {
+    if (!known.protocol.empty() || !known.tenant.empty() || known.prototype) {
       return absl::InvalidArgumentError(
           "a service that exists has its protocol and tenant: leave both "
-          "empty, or use stepwell_service_create");
+          "empty and flags 0, or use stepwell_service_create");
     }
     auto opened = Service::Open(known.store_url);
     if (!opened.ok()) return opened.status();

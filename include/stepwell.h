@@ -387,7 +387,7 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_fhir_validate(
 /* Where a service lives and, when it is created, what it is. */
 typedef struct stepwell_service_options {
   uint32_t struct_size;  /* sizeof this structure as the caller knows it */
-  uint32_t flags;        /* none yet: 0 */
+  uint32_t flags;        /* STEPWELL_SERVICE_PROTOTYPE (create only) or 0 */
   const char *store_url; /* "memory:" or "sqlite:PATH" */
   size_t store_url_len;
   const char *protocol; /* create only: a document or "catalogue:icbt_base" */
@@ -395,15 +395,20 @@ typedef struct stepwell_service_options {
   const char *tenant; /* create only; empty = "default" */
   size_t tenant_len;
 } stepwell_service_options;
+/* Lets a service begin with a protocol that is a draft or under review: for
+ * trying it out, never for patients. */
+#define STEPWELL_SERVICE_PROTOTYPE 1
 
 /* A new service in an empty store. STEPWELL_INVALID when the protocol has
- * mistakes: the error's JSON lists them.
+ * mistakes: the error's JSON lists them; STEPWELL_PRECONDITION when it is not
+ * approved and the flags do not say prototype, or when it is retired.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_create(
     const stepwell_service_options *options, int64_t now_us,
     stepwell_service **service, stepwell_error **error) STEPWELL_NOEXCEPT;
 
-/* Opens a service that exists; protocol and tenant must be empty.
+/* Opens a service that exists, whatever the status of its protocol; protocol
+ * and tenant must be empty, and flags 0.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_open(
     const stepwell_service_options *options, stepwell_service **service,

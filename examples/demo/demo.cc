@@ -303,6 +303,7 @@ int main(int argc, char** argv) {
   const std::string bundle(std::istreambuf_iterator<char>(in), {});
   stepwell::ServiceOptions options;
   options.protocol = "catalogue:icbt_sweden";
+  options.prototype = true;  // the catalogue holds drafts
   auto service = stepwell::Service::Create(
       std::string("sqlite:") + argv[2], options,
       *stepwell::TimeFromText("2026-03-02T08:00", "Europe/Stockholm"));

@@ -66,6 +66,7 @@ int main(int argc, char **argv) {
   options.store_url_len = strlen(url);
   options.protocol = "catalogue:minimal"; /* or the text of a document */
   options.protocol_len = strlen(options.protocol);
+  options.flags = STEPWELL_SERVICE_PROTOTYPE; /* a draft, and no patients */
   if (stepwell_service_create(&options, now, &service, &error) != STEPWELL_OK) {
     fprintf(stderr, "%s\n", stepwell_error_message(error));
     return 1;

@@ -58,8 +58,11 @@ int main(int argc, char** argv) {
   const std::string file = argc > 1 ? argv[1] : "first_case.db";
 
   // tutorial: create
-  clinic.service = Value(stepwell::Service::Create(
-      "sqlite:" + file, {"catalogue:minimal", "default"}, clinic.now));
+  stepwell::ServiceOptions options;
+  options.protocol = "catalogue:minimal";  // or the text of a document
+  options.prototype = true;                // a draft, and no patients
+  clinic.service =
+      Value(stepwell::Service::Create("sqlite:" + file, options, clinic.now));
   // tutorial end
 
   // tutorial: story

@@ -22,7 +22,7 @@ class Clinic:
         self.number = 0
         # tutorial: create
         self.service = stepwell.Service.create(
-            f"sqlite:{file}", "catalogue:minimal", self.now)
+            f"sqlite:{file}", "catalogue:minimal", self.now, prototype=True)
         # tutorial end
 
     # tutorial: submit

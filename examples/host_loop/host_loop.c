@@ -119,6 +119,7 @@ int main(int argc, char **argv) {
   made = where;
   made.protocol = "catalogue:minimal";
   made.protocol_len = strlen(made.protocol);
+  made.flags = STEPWELL_SERVICE_PROTOTYPE; /* the catalogue holds drafts */
   must("create", stepwell_service_create(&made, now, &service, &error), error);
   submit(
       "{\"id\":\"1\",\"actor\":{\"role\":\"integration\"},\"command\":"

@@ -18,7 +18,7 @@ class Host:
         self.now = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
         self.store = f"sqlite:{file}"
         self.service = stepwell.Service.create(self.store, "catalogue:minimal",
-                                               self.now)
+                                               self.now, prototype=True)
         self.attempts = self.delivered = self.failures = self.restarts = 0
 
     # tutorial: tick

@@ -1,5 +1,5 @@
-// A protocol document, compiled once into an immutable value: for what works
-// on a protocol without a service (stepwell/kernel.h).
+// Protocol documents: checked, and compiled once into an immutable value for
+// what works on a protocol without a service (stepwell/kernel.h).
 #ifndef STEPWELL_PROTOCOL_H_
 #define STEPWELL_PROTOCOL_H_
 
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "stepwell/issue.h"
 
 namespace stepwell {
 
@@ -15,7 +16,7 @@ class Protocol {
  public:
   // `document` is JSON or "catalogue:NAME". A document with mistakes is
   // kInvalidArgument whose parts (stepwell/error.h) list them; CheckProtocol
-  // (stepwell/service.h) gives them as values.
+  // gives them as values.
   static absl::StatusOr<std::shared_ptr<const Protocol>> Compile(
       std::string_view document);
   virtual ~Protocol() = default;
@@ -30,6 +31,17 @@ class Protocol {
   // "milestones","outcomes","templates"}.
   virtual std::string InfoJson() const = 0;
 };
+
+// A protocol document checked: its issues, and what it is.
+struct ProtocolCheck {
+  bool ok = false;
+  std::string id, version, hash, logic_hash;
+  std::string status;  // draft, reviewed, approved, retired
+  Issues issues;
+};
+// `json` is a document or "catalogue:NAME".
+absl::StatusOr<ProtocolCheck> CheckProtocol(std::string_view json);
+std::string ToJson(const ProtocolCheck& check);
 
 }  // namespace stepwell
 

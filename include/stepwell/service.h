@@ -28,8 +28,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "stepwell/export.h"
-#include "stepwell/issue.h"
 #include "stepwell/portal.h"
+#include "stepwell/protocol.h"
 #include "stepwell/time.h"
 
 namespace stepwell {
@@ -38,6 +38,9 @@ struct ServiceOptions {
   // A protocol document (JSON), or "catalogue:icbt_base".
   std::string protocol;
   std::string tenant = "default";
+  // Lets a service begin with a protocol that is a draft or under review: for
+  // trying it out, never for patients. Health says so as long as it runs.
+  bool prototype = false;
 };
 
 // The answer to a command.
@@ -237,7 +240,8 @@ std::string ToJson(const ServiceSummary& summary);
 class Service {
  public:
   // A new store with its first protocol. Issues of the protocol come in the
-  // error's text and through CheckProtocol.
+  // error's text and through CheckProtocol. kFailedPrecondition, and no store,
+  // when it is not approved (see ServiceOptions::prototype), or is retired.
   static absl::StatusOr<std::unique_ptr<Service>> Create(
       std::string_view store_url, const ServiceOptions& options, Instant now);
   static absl::StatusOr<std::unique_ptr<Service>> Open(
@@ -276,15 +280,6 @@ class Service {
   virtual absl::StatusOr<std::vector<std::string>> ListCases(
       std::string_view after, size_t limit) = 0;
 };
-
-// A protocol document checked: its issues, and what it is.
-struct ProtocolCheck {
-  bool ok = false;
-  std::string id, version, hash, logic_hash;
-  Issues issues;
-};
-absl::StatusOr<ProtocolCheck> CheckProtocol(std::string_view json);
-std::string ToJson(const ProtocolCheck& check);
 
 // A document of the compiled-in catalogue by its path
 // ("protocols/icbt_base.json").

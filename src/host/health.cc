@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "engine/invariants.h"
 #include "host/service_impl.h"
+#include "protocol/approval.h"
 #include "runtime/rows.h"
 
 namespace stepwell::host {
@@ -203,6 +204,8 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
     return absl::OkStatus();
   };
   STEPWELL_RETURN_IF_ERROR(ForEachCase(look, unreadable));
+  const std::string status = protocol::StatusWarning(*runtime_->current());
+  if (!status.empty()) AddWarning(health, status);
   LookAtService(runtime_->service(), *runtime_->current(), health);
   counted[service::kAlertsOpen] = static_cast<int64_t>(health.open_alerts);
   counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);

@@ -150,6 +150,7 @@ absl::StatusOr<ProtocolCheck> CheckProtocol(std::string_view json) {
   if (loaded.protocol != nullptr) {
     check.id = loaded.protocol->id;
     check.version = loaded.protocol->version;
+    check.status = loaded.protocol->status;
     check.hash = ToHex(loaded.protocol->hash);
     check.logic_hash = ToHex(loaded.protocol->logic_hash);
   }

@@ -18,6 +18,8 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "host/protocol_impl.h"
+#include "host/service_impl.h"
 #include "json/json.h"
 #include "stepwell/service.h"
 #include "wire/command_json.h"
@@ -96,7 +98,7 @@ class Player {
       return InvalidInput(
           "the script names no protocol: \"# protocol: catalogue:NAME\"");
     }
-    service_options_.protocol = std::move(protocol);
+    protocol_ = std::move(protocol);
     return absl::OkStatus();
   }
 
@@ -128,8 +130,12 @@ class Player {
     if (!at) return InvalidInput(absl::StrCat(parts[0], " is no time"));
     now_ = *at;
     if (service_ != nullptr) return absl::OkStatus();
+    // A play needs no approval: it is how a draft is tried out, and how one
+    // that is retired is seen to do what it did.
+    STEPWELL_ASSIGN_OR_RETURN(auto protocol, host::CompileDocument(protocol_));
     STEPWELL_ASSIGN_OR_RETURN(
-        service_, Service::Create(options_.store, service_options_, now_));
+        service_, host::CreateService(options_.store, ServiceOptions().tenant,
+                                      std::move(protocol), now_));
     return absl::OkStatus();
   }
 
@@ -459,7 +465,7 @@ class Player {
   }
 
   const ScenarioOptions& options_;
-  ServiceOptions service_options_;
+  std::string protocol_;
   std::unique_ptr<Service> service_;
   const Zone* zone_ = &UtcZone();
   Instant now_;

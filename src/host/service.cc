@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "host/protocol_impl.h"
 #include "host/service_impl.h"
+#include "protocol/approval.h"
 #include "store/store.h"
 
 namespace stepwell {
@@ -18,6 +19,18 @@ std::string CaseText(CaseId id) {
 }
 std::string PersonText(PersonId id) {
   return id.value == 0 ? "" : IdToText(id.value);
+}
+
+absl::StatusOr<std::unique_ptr<Service>> CreateService(
+    std::string_view store_url, const std::string& tenant,
+    std::shared_ptr<const protocol::Protocol> protocol, Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(
+      std::unique_ptr<store::Store> store,
+      store::OpenStore(store_url, store::OpenMode::kCreate));
+  STEPWELL_ASSIGN_OR_RETURN(std::unique_ptr<runtime::Runtime> runtime,
+                            runtime::Runtime::Create(std::move(store), tenant,
+                                                     std::move(protocol), now));
+  return std::make_unique<ServiceImpl>(std::move(runtime));
 }
 
 absl::StatusOr<AdvanceResult> ServiceImpl::Advance(
@@ -36,14 +49,11 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Create(
     std::string_view store_url, const ServiceOptions& options, Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(auto protocol,
                             host::CompileDocument(options.protocol));
-  STEPWELL_ASSIGN_OR_RETURN(
-      std::unique_ptr<store::Store> store,
-      store::OpenStore(store_url, store::OpenMode::kCreate));
-  STEPWELL_ASSIGN_OR_RETURN(
-      std::unique_ptr<runtime::Runtime> runtime,
-      runtime::Runtime::Create(std::move(store), options.tenant,
-                               std::move(protocol), now));
-  return std::make_unique<host::ServiceImpl>(std::move(runtime));
+  STEPWELL_RETURN_IF_ERROR(protocol::CheckDeployable(
+      *protocol, options.prototype ? protocol::Deployment::kPrototype
+                                   : protocol::Deployment::kLive));
+  return host::CreateService(store_url, options.tenant, std::move(protocol),
+                             now);
 }
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Open(

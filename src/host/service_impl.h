@@ -95,6 +95,11 @@ class ServiceImpl final : public Service {
   std::unique_ptr<runtime::Runtime> runtime_;
 };
 
+// A new store with its first protocol; nobody asks whether it is approved.
+absl::StatusOr<std::unique_ptr<Service>> CreateService(
+    std::string_view store_url, const std::string& tenant,
+    std::shared_ptr<const protocol::Protocol> protocol, Instant now);
+
 // Ids as users see them.
 std::string CaseText(CaseId id);
 std::string PersonText(PersonId id);

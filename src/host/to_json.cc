@@ -381,6 +381,7 @@ std::string ToJson(const ProtocolCheck& check) {
   w.Key("ok").Bool(check.ok);
   Text(w, "protocol", check.id);
   Text(w, "version", check.version);
+  Text(w, "status", check.status);
   Text(w, "hash", check.hash);
   Text(w, "logic_hash", check.logic_hash);
   w.Key("issues");

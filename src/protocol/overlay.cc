@@ -21,6 +21,11 @@ bool MergesById(json::Value array) {
   return true;
 }
 
+// Whoever approved the base has not seen what the overlay makes of it.
+bool IsApproval(std::string_view member) {
+  return member == "status" || member == "approver";
+}
+
 bool IsRemoval(json::Value patch) {
   const json::Value remove = patch.Find("remove");
   return remove.is_bool() && remove.bool_value();
@@ -64,6 +69,7 @@ class Merger {
     for (const json::Value member : json::Children(base)) {
       const json::Value change = patch.Find(member.key());
       if (change.is_null()) continue;
+      if (!change && patch.index() == 0 && IsApproval(member.key())) continue;
       writer_.Key(member.key());
       if (change) {
         Merge(member, change);

@@ -17,6 +17,7 @@ namespace stepwell::protocol {
 // removes a member; arrays whose elements are objects with an `id` merge by
 // it ("remove": true takes one out, new ids are appended); anything else is
 // replaced. A removal that meets nothing is an issue at its place in `patch`.
+// `status` and `approver` at the top of `base` are not taken over.
 std::string MergeJson(json::Value base, json::Value patch, Issues& issues);
 
 // Follows "base" until a document has none, and lays the patches over it from

@@ -129,6 +129,7 @@ static void contract_options(void) {
   good_service_options.store_url_len = 7;
   good_service_options.protocol = "catalogue:icbt_base";
   good_service_options.protocol_len = 19;
+  good_service_options.flags = STEPWELL_SERVICE_PROTOTYPE;
   CONTRACT_OPTIONS(service_options);
   CONTRACT_OPTIONS(advance_options);
   good_kernel_input.command_json =

@@ -163,6 +163,34 @@ static void test_import(void) {
       "\"persons\":1");
 }
 
+static void test_live_services_begin_with_what_is_approved(void) {
+  static const char approved[] =
+      "{\"protocol\":\"clinic\",\"base\":\"minimal@1\",\"version\":\"1\","
+      "\"status\":\"approved\",\"approver\":\"Dr B\"}";
+  stepwell_service_options options;
+  stepwell_service *live = NULL;
+  stepwell_error *error = NULL;
+  memset(&options, 0, sizeof options);
+  options.struct_size = sizeof options;
+  options.store_url = "memory:";
+  options.store_url_len = strlen(options.store_url);
+  options.protocol = "catalogue:minimal"; /* a draft */
+  options.protocol_len = strlen(options.protocol);
+  CHECK(stepwell_service_create(&options, NOW, &live, &error) ==
+        STEPWELL_PRECONDITION);
+  CHECK(live == NULL);
+  HAS(stepwell_error_message(error), "not approved");
+  stepwell_error_free(error);
+  options.protocol = approved;
+  options.protocol_len = strlen(approved);
+  CHECK(stepwell_service_create(&options, NOW, &live, &error) == STEPWELL_OK);
+  stepwell_service_free(live);
+  /* Whatever runs was let in once: the flag says nothing to open. */
+  options.protocol_len = 0;
+  options.flags = STEPWELL_SERVICE_PROTOTYPE;
+  CHECK(stepwell_service_open(&options, &live, NULL) == STEPWELL_INVALID);
+}
+
 static void test_a_service_outlives_its_handle(void) {
   stepwell_service_options options;
   stepwell_service *again = NULL;
@@ -198,6 +226,7 @@ int main(void) {
   test_clocks_and_effects();
   test_health_is_proved();
   test_import();
+  test_live_services_begin_with_what_is_approved();
   test_a_service_outlives_its_handle();
   support_finish();
   stepwell_service_free(service);

@@ -87,6 +87,7 @@ static inline stepwell_service *support_create(const char *url,
   options.store_url_len = strlen(url);
   options.protocol = protocol;
   options.protocol_len = strlen(protocol);
+  options.flags = STEPWELL_SERVICE_PROTOTYPE;
   if (stepwell_service_create(&options, NOW, &service, &error) != STEPWELL_OK) {
     fprintf(stderr, "create: %s\n", stepwell_error_message(error));
     ++check_failures;

@@ -153,10 +153,17 @@ class BadInput(CliTest):
         self.expect("service", "verify", "--store", f"sqlite:{foreign}",
                     says="foreign.db")
 
+    def test_init_of_what_nobody_approved(self):
+        self.expect("service", "init", "--store", self.store, "--protocol",
+                    "catalogue:minimal", "--now", NOW,
+                    says=["minimal 1 is draft and not approved", "prototype"])
+        self.assertFalse((self.folder / "clinic.db").exists())
+
     def test_init_does_not_overwrite(self):
         reply = self.live_service()
         self.expect("service", "init", "--store", self.store, "--protocol",
-                    "catalogue:minimal", "--now", NOW, says="clinic.db")
+                    "catalogue:minimal", "--prototype", "--now", NOW,
+                    says="clinic.db")
         self.run_cli("service", "case", reply["case"], "--store", self.store,
                      "--now", NOW, code=0)
 

@@ -51,7 +51,7 @@ class CliTest(unittest.TestCase):
 
     def init(self, protocol="catalogue:icbt_base"):
         self.run_cli("service", "init", "--store", self.store, "--protocol",
-                     protocol, "--now", NOW, code=0)
+                     protocol, "--prototype", "--now", NOW, code=0)
 
     def submit(self, *commands, now=NOW, code=0):
         """The replies to commands, one a line."""

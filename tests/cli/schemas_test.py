@@ -115,7 +115,7 @@ class Schemas(CliTest):
         now = ("--now", LATER)
         self.fits("init", self.json_of(
             "service", "init", *store, "--protocol", "catalogue:icbt_base",
-            "--now", NOW))
+            "--prototype", "--now", NOW))
         host = {"role": "integration"}
         person = {"system": "urn:clinic", "value": "p-1"}
         replies = self.submit(

@@ -72,6 +72,7 @@ TEST_F(BadStore, ThatIsMissingIsNotMadeByOpening) {
 TEST_F(BadStore, ThatExistsIsNotOverwrittenByCreating) {
   ServiceOptions options;
   options.protocol = "catalogue:minimal";
+  options.prototype = true;
   EXPECT_FALSE(Service::Create(Url(), options, now_).ok());
   EXPECT_EQ(Everything(), kept_);
 }
@@ -138,6 +139,7 @@ TEST_F(BadStore, OfAnotherProgramIsRefusedAndLeftAlone) {
               StatusIs(Code::kFailedPrecondition, "foreign.db"));
   ServiceOptions options;
   options.protocol = "catalogue:minimal";
+  options.prototype = true;
   EXPECT_FALSE(Service::Create("sqlite:" + path, options, now_).ok());
   OtherUser(path).Run("SELECT n FROM accounts");
 }

@@ -251,6 +251,7 @@ TEST(ExportOfAnErasedPerson, HoldsNothingOfThem) {
   const std::string url = "sqlite:" + folder / "s.db";
   ServiceOptions options;
   options.protocol = "catalogue:icbt_base";
+  options.prototype = true;
   std::string person;
   {
     ASSERT_OK_AND_ASSIGN(const auto service,

@@ -43,6 +43,7 @@ std::unique_ptr<Service> NewService(const std::string& protocol,
                                     std::string_view now) {
   ServiceOptions options;
   options.protocol = protocol;
+  options.prototype = true;
   auto service = Service::Create("memory:", options, At(now));
   EXPECT_OK(service);
   return service.ok() ? *std::move(service) : nullptr;

@@ -32,10 +32,13 @@ TEST_F(HostTest, HealthNamesThePoolsThatRiskComesToWithoutAMember) {
   Do(add + R"("id":"h3","staff":"dora","pools":["duty","lead"]})");
   ASSERT_OK_AND_ASSIGN(const Health staffed, service_->CheckHealth(now_));
   EXPECT_EQ(staffed.unstaffed_alerts, 0u);
-  EXPECT_THAT(staffed.warnings, ElementsAre(HasSubstr("on_call_fallback")));
+  EXPECT_THAT(staffed.warnings, ElementsAre(HasSubstr("prototype"),
+                                            HasSubstr("on_call_fallback")));
   Do(add + R"("id":"h4","staff":"otto","pools":["on_call_fallback"]})");
   ASSERT_OK_AND_ASSIGN(const Health whole, service_->CheckHealth(now_));
-  EXPECT_THAT(whole.warnings, IsEmpty());
+  EXPECT_THAT(whole.warnings,
+              ElementsAre("the protocol icbt_base 1 is draft and not approved: "
+                          "this service is a prototype"));
 }
 
 TEST_F(HostTest, HealthNamesParkedRiskThatNobodyTakes) {

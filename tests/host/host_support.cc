@@ -25,6 +25,7 @@ void HostTest::TearDown() {
 void HostTest::Begin(const std::string& protocol) {
   ServiceOptions options;
   options.protocol = protocol;
+  options.prototype = true;
   ASSERT_OK_AND_ASSIGN(service_, Service::Create(Url(), options, now_));
   const std::string host = R"("actor":{"role":"integration"})";
   const std::string person =

@@ -100,7 +100,7 @@ Twins::Twins(const std::string& protocol)
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
     std::remove((path_ + suffix).c_str());
   }
-  auto created = Service::Create("sqlite:" + path_, {protocol, "default"}, now);
+  auto created = Service::Create("sqlite:" + path_, {protocol, "default", true}, now);
   EXPECT_THAT(created, IsOk());
   service_ = *std::move(created);
 }

@@ -64,6 +64,33 @@ TEST(MergeTest, RemovingWhatIsNotThereIsAnIssue) {
   EXPECT_EQ(issues[1].pointer, "/b");
 }
 
+// A base that Dr B approved, and an overlay of it.
+LoadResult OverApproved(const std::string& members) {
+  const std::string base =
+      Changed(Shipped("minimal"), {{"/protocol", "\"safe\""},
+                                   {"/status", "\"approved\""},
+                                   {"/approver", "\"Dr B\""}});
+  return Load(
+      R"({"protocol":"own","base":"safe@1","version":"1")" + members + "}",
+      CatalogueWith({{"protocols/safe.json", base}}));
+}
+
+TEST(OverlayTest, ApprovalOfTheBaseIsNotThatOfTheOverlay) {
+  const LoadResult silent = OverApproved("");
+  EXPECT_NE(FindIssue(silent.issues, "missing_field", "/status"), nullptr)
+      << Print(silent.issues);
+  const LoadResult borrowed = OverApproved(R"(,"status":"approved")");
+  EXPECT_NE(FindIssue(borrowed.issues, "missing_field", "/approver"), nullptr)
+      << Print(borrowed.issues);
+  const LoadResult draft = OverApproved(R"(,"status":"draft")");
+  ASSERT_NE(draft.protocol, nullptr) << Print(draft.issues);
+  EXPECT_EQ(draft.protocol->approver, "");
+  const LoadResult own =
+      OverApproved(R"(,"status":"approved","approver":"Dr C")");
+  ASSERT_NE(own.protocol, nullptr) << Print(own.issues);
+  EXPECT_EQ(own.protocol->approver, "Dr C");
+}
+
 TEST(OverlayTest, SwedenIsTheBaseWithItsOwnNumbers) {
   const auto base = Load(Shipped("icbt_base")).protocol;
   const auto sweden = Load(Shipped("icbt_sweden")).protocol;

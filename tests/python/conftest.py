@@ -40,7 +40,8 @@ def later():
 
 @pytest.fixture
 def service():
-    with stepwell.Service.create("memory:", "catalogue:minimal", NOW) as made:
+    with stepwell.Service.create("memory:", "catalogue:minimal", NOW,
+                                 prototype=True) as made:
         yield made
 
 

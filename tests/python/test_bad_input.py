@@ -38,7 +38,8 @@ def test_a_closed_handle_says_so(service):
 def test_an_exception_does_not_keep_a_service_open(tmp_path):
     """A traceback refers to the frames of the call: not to its handle."""
     url = f"sqlite:{tmp_path}/a.db"
-    with stepwell.Service.create(url, "catalogue:minimal", NOW) as service:
+    with stepwell.Service.create(url, "catalogue:minimal", NOW,
+                                 prototype=True) as service:
         with pytest.raises(stepwell.InvalidError) as kept:
             service.submit("{", NOW)
         owner = service._owner
@@ -71,7 +72,8 @@ def test_threads_may_close_while_others_call():
     """Calls under way finish; later ones are refused; nothing is freed twice
     (a debug build of the library would end the process)."""
     for _ in range(20):
-        service = stepwell.Service.create("memory:", "catalogue:minimal", NOW)
+        service = stepwell.Service.create("memory:", "catalogue:minimal", NOW,
+                                          prototype=True)
         begin(service)
         start, outcomes = threading.Barrier(5), []
 
@@ -110,7 +112,8 @@ def _in_child(service, case, answers):
         except stepwell.MisuseError as error:
             answers.put(str(error))
     service.close()
-    with stepwell.Service.create("memory:", "catalogue:minimal", NOW) as own:
+    with stepwell.Service.create("memory:", "catalogue:minimal", NOW,
+                                 prototype=True) as own:
         answers.put(own.health(NOW).ok)
 
 

@@ -32,7 +32,8 @@ def test_a_protocol_has_id_version_and_hash(tmp_path):
             assert len(protocol.hash) == len(protocol.logic_hash) == 64
             assert [t["id"] for t in protocol.info["tracks"]] == ["pathway"]
     with stepwell.Protocol.load(document) as protocol:
-        with stepwell.Service.create("memory:", protocol, NOW) as service:
+        with stepwell.Service.create("memory:", protocol, NOW,
+                                     prototype=True) as service:
             assert service.health(NOW).ok
 
 
@@ -44,7 +45,8 @@ def test_a_document_with_mistakes_has_all_its_issues():
     assert not check.ok and len(check.issues) >= 2
     assert {"/intake_pool"} <= {issue.pointer for issue in check.issues}
     for make in (stepwell.Protocol.load,
-                 lambda d: stepwell.Service.create("memory:", d, NOW)):
+                 lambda d: stepwell.Service.create("memory:", d, NOW,
+                                                   prototype=True)):
         with pytest.raises(stepwell.DocumentError) as raised:
             make(document)
         assert raised.value.issues and raised.value.code == "invalid"

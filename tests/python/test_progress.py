@@ -94,7 +94,8 @@ def test_the_bar_is_shown_on_terminals_only():
 def clinic_of(alerts):
     """A service in which nobody acts on alerts: one clock an hour each."""
     from conftest import HOST, NOW
-    service = stepwell.Service.create("memory:", "catalogue:minimal", NOW)
+    service = stepwell.Service.create("memory:", "catalogue:minimal", NOW,
+                                      prototype=True)
     for n in range(alerts):
         person = {"system": "s", "value": str(n)}
         for command in (

@@ -104,7 +104,8 @@ def test_the_portal_and_messages(service, case):
 
 
 def test_the_portal_asks_for_the_consents_of_the_way_in():
-    with stepwell.Service.create("memory:", "catalogue:icbt_base", NOW) as made:
+    with stepwell.Service.create("memory:", "catalogue:icbt_base", NOW,
+                                 prototype=True) as made:
         for verb, more in (("register_person", {}),
                            ("receive_referral", {"route": "self"})):
             reply = made.submit({"id": verb, "command": verb, "actor": HOST,
@@ -210,7 +211,8 @@ def test_a_service_on_a_file_is_there_again(tmp_path):
     url = f"sqlite:{tmp_path}/clinic.db"
     with pytest.raises(stepwell.StepwellError):
         stepwell.Service.open(url)
-    with stepwell.Service.create(url, "catalogue:minimal", NOW) as service:
+    with stepwell.Service.create(url, "catalogue:minimal", NOW,
+                                 prototype=True) as service:
         who = begin(service)
     with stepwell.Service.open(url) as service:
         assert service.case(f"{PERSON['system']}|{PERSON['value']}").view(
@@ -218,7 +220,25 @@ def test_a_service_on_a_file_is_there_again(tmp_path):
         check = service.verify()
         assert check.ok and check.streams == 3 and check.events > 5
     with pytest.raises(stepwell.StepwellError):
-        stepwell.Service.create(url, "catalogue:minimal", NOW)
+        stepwell.Service.create(url, "catalogue:minimal", NOW, prototype=True)
+
+
+def test_a_live_service_begins_with_what_is_approved():
+    draft = {"protocol": "clinic", "base": "minimal@1", "version": "1",
+             "status": "draft"}
+    with pytest.raises(stepwell.PreconditionError, match="not approved"):
+        stepwell.Service.create("memory:", draft, NOW)
+    with stepwell.Service.create("memory:", draft, NOW,
+                                 prototype=True) as service:
+        assert "prototype" in service.health(NOW).warnings[0]
+    approved = {**draft, "status": "approved", "approver": "Dr B"}
+    with stepwell.Service.create("memory:", approved, NOW) as service:
+        assert not any("approved" in warning
+                       for warning in service.health(NOW).warnings)
+    assert stepwell.Protocol.check(approved)["status"] == "approved"
+    with pytest.raises(stepwell.PreconditionError, match="no new service"):
+        stepwell.Service.create("memory:", {**draft, "status": "retired"}, NOW,
+                                prototype=True)
 
 
 def test_a_case_by_its_person_takes_commands(service, case):

@@ -30,7 +30,7 @@ class Clinic(RuleBasedStateMachine):
         super().__init__()
         self.now, self.sent, self.commands = NOW, {}, 0
         self.service = stepwell.Service.create("memory:", "catalogue:minimal",
-                                               NOW)
+                                               NOW, prototype=True)
 
     def teardown(self):
         check = self.service.verify()

@@ -81,7 +81,8 @@ def test_tables_escape_what_people_write(service, case):
     document = stepwell.catalogue_document("protocols/minimal.json")
     items = document["tracks"][0]["phases"][0]["items"]
     items[1]["title"] = {"en": "<script>alert('x')</script>&"}
-    with stepwell.Service.create("memory:", document, NOW) as evil:
+    with stepwell.Service.create("memory:", document, NOW,
+                                 prototype=True) as evil:
         from conftest import begin
         who = begin(evil)
         evil.case(who).submit_response("phq9", [0] * 9, NOW, id="<b>")

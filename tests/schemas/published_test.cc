@@ -105,7 +105,7 @@ void WriteReplies(std::ofstream& out) {
   const Instant now{1'772'442'000'000'000};
   ASSERT_OK_AND_ASSIGN(
       const auto service,
-      Service::Create("memory:", {"catalogue:icbt_base", "default"}, now));
+      Service::Create("memory:", {"catalogue:icbt_base", "default", true}, now));
   const std::string who =
       R"("actor":{"role":"integration"},"person":{"system":"s","value":"1"}})";
   for (const std::string& command :

@@ -16,6 +16,7 @@ class Live : public ::testing::Test {
     now_ = *TimeFromText("2026-03-02T09:00", "UTC");
     ServiceOptions options;
     options.protocol = "catalogue:minimal";
+    options.prototype = true;
     ASSERT_OK_AND_ASSIGN(service_, Service::Create("memory:", options, now_));
     Do(R"({"id": "p", "command": "register_person",
            "actor": {"role": "integration"},

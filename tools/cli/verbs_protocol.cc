@@ -30,8 +30,8 @@ int Check(const Common& common, const std::string& given) {
   }
   const uint64_t others = check->issues.size() - errors;
   if (check->ok) {
-    PrintLine(absl::StrCat(check->id, " ", check->version, ": ",
-                           Toned(Tone::kGood, "fine"), ", ",
+    PrintLine(absl::StrCat(check->id, " ", check->version, " (", check->status,
+                           "): ", Toned(Tone::kGood, "fine"), ", ",
                            Count(others, "warning")));
     PrintLine(absl::StrCat("  document ", check->hash));
     PrintLine(absl::StrCat("  logic    ", check->logic_hash));

@@ -9,6 +9,7 @@ namespace {
 struct InitOptions {
   std::string store, now, protocol;
   std::string tenant = "default";
+  bool prototype = false;
 };
 
 int Init(const Common& common, const InitOptions& init) {
@@ -16,6 +17,7 @@ int Init(const Common& common, const InitOptions& init) {
   if (!now.ok()) return Fail(common, now.status());
   ServiceOptions options;
   options.tenant = init.tenant;
+  options.prototype = init.prototype;
   auto protocol = ReadProtocol(init.protocol);
   if (!protocol.ok()) return Fail(common, protocol.status());
   options.protocol = *std::move(protocol);
@@ -159,6 +161,9 @@ void AddInit(CLI::App& service, Common& common) {
       ->envname("STEPWELL_NOW")
       ->required();
   verb->add_option("--tenant", init->tenant, "the name of the service");
+  verb->add_flag("--prototype", init->prototype,
+                 "also with a protocol that is not approved; never for "
+                 "patients");
   OnRun(verb, common, [&common, init] { return Init(common, *init); });
 }
 

@@ -24,6 +24,7 @@ int main(void) {
   options.store_url_len = 7;
   options.protocol = "catalogue:minimal";
   options.protocol_len = 17;
+  options.flags = STEPWELL_SERVICE_PROTOTYPE;
   if (stepwell_service_create(&options, 1772442000000000, &service, NULL) !=
       STEPWELL_OK) {
     return 1;

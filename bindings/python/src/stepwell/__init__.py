@@ -5,7 +5,8 @@ and therapists' work, written down once as a document.
     import stepwell
 
     now = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
-    with stepwell.Service.create("memory:", "catalogue:minimal", now) as clinic:
+    with stepwell.Service.create("memory:", "catalogue:minimal", now,
+                                 prototype=True) as clinic:
         reply = clinic.submit({"id": "1", "command": "add_staff",
                                "actor": {"role": "integration"},
                                "staff": "anna", "pools": ["team"]}, now)

@@ -231,7 +231,8 @@ class Health(Result):
     __slots__ = ()
     now = Field("now", time)
     violations = Field("violations", texts, "Broken invariants; () is well.")
-    warnings = Field("warnings", texts, "Pools without a member; see `ok`.")
+    warnings = Field("warnings", texts, "A protocol that is not approved, "
+                     "pools without a member; see `ok`.")
 
     @property
     def ok(self) -> bool:

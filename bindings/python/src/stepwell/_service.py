@@ -33,11 +33,11 @@ class Writable(Interface):
     def write(self, piece: bytes, /) -> object: ...
 
 
-def _options(store: str, protocol: bytes = b"",
-             tenant: str = "") -> _api.stepwell_service_options:
+def _options(store: str, protocol: bytes = b"", tenant: str = "",
+             flags: int = 0) -> _api.stepwell_service_options:
     url, name = encoded(store, "store"), encoded(tenant, "tenant")
     return _api.stepwell_service_options(
-        ctypes.sizeof(_api.stepwell_service_options), 0, url, len(url),
+        ctypes.sizeof(_api.stepwell_service_options), flags, url, len(url),
         protocol, len(protocol), name, len(name))
 
 
@@ -54,10 +54,17 @@ class Service(Handle):
 
     @classmethod
     def create(cls, store: str, protocol: Document | Protocol, now: datetime,
-               *, tenant: str = "") -> Service:
+               *, tenant: str = "", prototype: bool = False) -> Service:
         """A new service in an empty store. DocumentError when the protocol has
-        mistakes; PreconditionError when there is a service already."""
-        options = _options(store, protocol_text(protocol), tenant)
+        mistakes; PreconditionError when there is a service already, or when
+        the protocol is not approved.
+
+        prototype: lets it begin with a draft or what is under review, for
+            trying it out and never for patients. What is retired begins no
+            service."""
+        options = _options(
+            store, protocol_text(protocol), tenant,
+            _api.STEPWELL_SERVICE_PROTOTYPE if prototype else 0)
         return cls._made(make_call(api.stepwell_service_create,
                                    ctypes.byref(options), microseconds(now)))
 
