@@ -188,6 +188,8 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
   Health health;
   health.now = now;
+  const std::string draft = protocol::StatusWarning(*runtime_->current());
+  if (!draft.empty()) AddWarning(health, draft);
   Counted counted;
   const auto unreadable = [&](CaseId id, const absl::Status& status) {
     AddViolation(health, absl::StrCat("case ", CaseText(id),
@@ -204,8 +206,6 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
     return absl::OkStatus();
   };
   STEPWELL_RETURN_IF_ERROR(ForEachCase(look, unreadable));
-  const std::string status = protocol::StatusWarning(*runtime_->current());
-  if (!status.empty()) AddWarning(health, status);
   LookAtService(runtime_->service(), *runtime_->current(), health);
   counted[service::kAlertsOpen] = static_cast<int64_t>(health.open_alerts);
   counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);

@@ -225,8 +225,9 @@ std::optional<json::Document> RenderOverlays(json::Document document,
     if (!next) return std::nullopt;
     layers.push_back(*std::move(next));
   }
-  // Without its own name an overlay would pass for its base.
-  for (const char* field : {"protocol", "version"}) {
+  // Without its own name an overlay would pass for its base, and without its
+  // own status for what somebody else approved.
+  for (const char* field : {"protocol", "version", "status"}) {
     if (layers.size() > 1 && !layers[0].root().Find(field)) {
       AddError(issues, "missing_field", "",
                absl::StrCat("an overlay needs the field `", field, "`"));

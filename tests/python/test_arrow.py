@@ -70,8 +70,8 @@ def test_the_end_of_the_process_finds_everything_open():
     program = (
         "import builtins, datetime, stepwell\n"
         "now = datetime.datetime(2026, 3, 2, tzinfo=datetime.timezone.utc)\n"
-        "s = stepwell.Service.create('memory:', 'catalogue:minimal', now, '
-        'prototype=True)\n"
+        "s = stepwell.Service.create('memory:', 'catalogue:minimal', now, "
+        "prototype=True)\n"
         "p = stepwell.Protocol.load('catalogue:minimal')\n"
         "builtins.kept = [s, p, s.table('worklist', now)"
         ".__arrow_c_stream__(), s.health(now)]\n"
