@@ -127,7 +127,8 @@ constexpr char kPatch[] = R"({"protocol": "local", "version": "1",
 TEST(OverlayTest, OverlayOfAnOverlay) {
   const LoadResult result =
       Load(R"({"protocol": "ward", "version": "3", "base": "local@1",
-               "status": "draft", "clocks": [{"id": "answer", "budget": "3 days"}]})",
+               "status": "draft",
+               "clocks": [{"id": "answer", "budget": "3 days"}]})",
            CatalogueWith({{"protocols/local.json", kPatch}}));
   ASSERT_TRUE(result.protocol != nullptr) << Print(result.issues);
   EXPECT_EQ(result.protocol->id, "ward");
@@ -177,7 +178,8 @@ TEST(OverlayTest, BaseThatNamesItselfIsACycle) {
 TEST(OverlayTest, RemovedItemLeavesDanglingReferencesBehind) {
   const LoadResult result =
       Load(R"({"protocol": "l", "version": "1", "base": "minimal@1",
-               "status": "draft", "tracks": [{"id": "pathway", "phases": [{"id": "open",
+               "status": "draft",
+               "tracks": [{"id": "pathway", "phases": [{"id": "open",
                  "items": [{"id": "call", "remove": true}]}]}]})");
   EXPECT_TRUE(FindIssue(result.issues, "unknown_reference",
                         "/tracks/0/phases/0/items/1/needs/0"))
