@@ -18,6 +18,7 @@ constexpr std::string_view kDays[] = {"monday",   "tuesday", "wednesday",
                                       "thursday", "friday",  "saturday",
                                       "sunday"};
 constexpr std::string_view kSourceFields[] = {"source", "mark", "note"};
+constexpr std::string_view kMarks[] = {"verified", "unverified", "assumption"};
 constexpr std::string_view kHolidayFields[] = {"date", "name", "mark"};
 constexpr std::string_view kExtraFields[] = {"date", "name", "mark", "hours"};
 constexpr std::string_view kYearFields[] = {"first", "last"};
@@ -84,6 +85,8 @@ void ReadHolidays(ObjectReader& object, WorkCalendarSpec& spec) {
   for (const json::Value value : json::Children(object.Array("holidays"))) {
     ObjectReader holiday(value, "a holiday", kHolidayFields, object.issues());
     const std::optional<Date> date = ReadDate(holiday);
+    holiday.Text("name");
+    holiday.Choice("mark", kMarks);
     if (!date) continue;
     spec.holidays.push_back(*date);
     const int64_t year = FieldsOf(*date).year;
@@ -96,6 +99,8 @@ void ReadHolidays(ObjectReader& object, WorkCalendarSpec& spec) {
   for (const json::Value value : json::Children(object.Array("extra"))) {
     ObjectReader extra(value, "an extra day", kExtraFields, object.issues());
     const std::optional<Date> date = ReadDate(extra);
+    extra.Text("name");
+    extra.Choice("mark", kMarks);
     std::vector<OpenHours> hours =
         ReadHours(extra.NeedArray("hours"), object.issues());
     if (date) spec.extra.push_back({*date, std::move(hours)});
@@ -108,6 +113,8 @@ std::optional<WorkCalendar> ReadCalendar(json::Value document, Issues& issues,
                                          bool* always) {
   const size_t before = issues.size();
   ObjectReader object(document, "a calendar", kFields, issues);
+  object.NeedText("calendar");
+  for (const char* key : {"$schema", "title"}) object.Text(key);
   WorkCalendarSpec spec;
   if (const auto zone = object.NeedText("zone")) {
     spec.zone = FindZone(*zone);
@@ -123,7 +130,12 @@ std::optional<WorkCalendar> ReadCalendar(json::Value document, Issues& issues,
   }
   ReadHolidays(object, spec);
   for (const char* key : {"week_source", "holiday_source"}) {
-    ObjectReader(object.Get(key), "a source", kSourceFields, issues);
+    ObjectReader source(object.Get(key), "a source", kSourceFields, issues);
+    if (!source.ok()) continue;
+    source.NeedText("source");
+    source.Need("mark");
+    source.Choice("mark", kMarks);
+    source.Text("note");
   }
   if (issues.size() != before || spec.zone == nullptr) return std::nullopt;
   absl::StatusOr<WorkCalendar> calendar = WorkCalendar::Make(std::move(spec));

@@ -1,80 +1,29 @@
-// Checks of the flow: cycles, dead ends, clocks that nothing uses.
+// Checks of the flow: items that wait for each other, clocks that nothing uses.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/strings.h"
+#include "protocol/cycle.h"
 #include "protocol/loading.h"
 
 namespace stepwell::protocol {
 namespace {
 
-// Depth-first over `needs` without recursion: a document may chain thousands.
-class CycleFinder {
- public:
-  explicit CycleFinder(const Protocol& protocol)
-      : protocol_(protocol), state_(protocol.elements.size(), kNew) {}
-
-  // The items of a cycle that can be reached from `start`, first = last;
-  // empty when there is none.
-  std::vector<ElementId> From(ElementId start) {
-    if (state_[start.value] != kNew) return {};
-    Push(start);
-    while (!path_.empty()) {
-      Step& step = path_.back();
-      const auto& needs = protocol_.at(step.element).needs;
-      if (step.next == needs.size()) {
-        state_[step.element.value] = kDone;
-        path_.pop_back();
-        continue;
-      }
-      const ElementId need = needs[step.next++];
-      if (state_[need.value] == kOpen) return Found(need);
-      if (state_[need.value] == kNew) Push(need);
-    }
-    return {};
-  }
-
- private:
-  enum State : uint8_t { kNew, kOpen, kDone };
-  struct Step {
-    ElementId element;
-    size_t next = 0;
-  };
-
-  void Push(ElementId element) {
-    state_[element.value] = kOpen;
-    path_.push_back({element, 0});
-  }
-
-  std::vector<ElementId> Found(ElementId repeated) {
-    std::vector<ElementId> cycle;
-    auto it = path_.rbegin();
-    while (it->element != repeated) ++it;
-    for (auto at = it.base() - 1; at != path_.end(); ++at) {
-      cycle.push_back(at->element);
-    }
-    cycle.push_back(repeated);
-    for (const Step& step : path_) state_[step.element.value] = kDone;
-    path_.clear();
-    return cycle;
-  }
-
-  const Protocol& protocol_;
-  std::vector<State> state_;
-  std::vector<Step> path_;
-};
-
 void CheckNeeds(Loading& loading) {
   const Protocol& protocol = loading.protocol;
-  CycleFinder finder(protocol);
+  const auto next = [&](size_t node, size_t k) -> int64_t {
+    const std::vector<ElementId>& needs = protocol.elements[node].needs;
+    return k < needs.size() ? needs[k].value : -1;
+  };
+  CycleFinder finder(protocol.elements.size(), next);
   for (size_t i = 0; i < protocol.elements.size(); ++i) {
-    const auto cycle = finder.From(ElementId(static_cast<uint16_t>(i)));
+    const std::vector<size_t> cycle = finder.From(i);
     if (cycle.empty()) continue;
     std::vector<std::string> names;
-    for (const ElementId id : cycle) names.push_back(protocol.at(id).id);
+    for (const size_t id : cycle) names.push_back(protocol.elements[id].id);
     AddError(loading.issues, "cycle",
-             Below(protocol.at(cycle.front()).pointer, "needs"),
+             Below(protocol.elements[cycle.front()].pointer, "needs"),
              absl::StrCat("these items wait for each other: ",
                           absl::StrJoin(names, " -> ")),
              "one of them must be able to begin");
@@ -95,134 +44,6 @@ void CheckRiskWired(Loading& loading) {
                           "` has risk items, and the protocol has no `risk` "
                           "section: nobody would act on an answer"),
              "add `risk` with tiers, owners and deadlines");
-  }
-}
-
-// The phases of one track in which something can happen.
-using PhaseSet = std::vector<PhaseId>;
-
-PhaseSet PhasesOf(const Track& track, PhaseId only) {
-  const bool here = std::find(track.phases.begin(), track.phases.end(), only) !=
-                    track.phases.end();
-  return here ? PhaseSet{only} : track.phases;
-}
-
-// An item acts in its phase only, unless it outlives it.
-PhaseSet PhasesOf(const Track& track, const Element& element) {
-  if (element.keep_on_exit || element.phase.IsNone()) return track.phases;
-  return PhasesOf(track, element.phase);
-}
-
-PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
-                  const Trigger& trigger) {
-  switch (trigger.kind) {
-    case TriggerKind::kPhaseEntered:
-      return PhasesOf(track, PhaseId(trigger.argument));
-    case TriggerKind::kItemAvailable:
-    case TriggerKind::kItemDone:
-    case TriggerKind::kItemSkipped:
-    case TriggerKind::kItemExpired:
-    case TriggerKind::kDecision:
-    case TriggerKind::kNoShow:
-      return PhasesOf(track, protocol.at(ElementId(trigger.argument)));
-    default:
-      return track.phases;
-  }
-}
-
-// A guard that says `tracks.pathway = 'dormant'` narrows the set. This reads
-// the text and not the logic, which is enough to find forgotten exits.
-PhaseSet Narrow(const Protocol& protocol, const Track& track, PhaseSet set,
-                std::string_view guard) {
-  std::string text(guard);
-  text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
-  const std::string left = absl::StrCat("tracks.", track.id, "='");
-  if (text.find(left) == std::string::npos) return set;
-  PhaseSet narrowed;
-  for (const PhaseId phase : set) {
-    const std::string whole = absl::StrCat(left, protocol.at(phase).id, "'");
-    if (text.find(whole) != std::string::npos) narrowed.push_back(phase);
-  }
-  return narrowed;
-}
-
-class ExitFinder {
- public:
-  explicit ExitFinder(const Protocol& protocol)
-      : protocol_(protocol),
-        left_(protocol.phases.size()),
-        entered_(protocol.phases.size()) {}
-
-  void Run() {
-    for (const Rule& rule : protocol_.rules) {
-      Visit(rule.actions, [&](const Track& track) {
-        return Narrow(protocol_, track, PhasesOf(protocol_, track, rule.on),
-                      rule.guard.text);
-      });
-    }
-    for (size_t i = 0; i < protocol_.clocks.size(); ++i) {
-      const ClockDefId clock(static_cast<uint16_t>(i));
-      for (const Rung& rung : protocol_.clocks[i].ladder) {
-        Visit(rung.actions,
-              [&](const Track& track) { return PhasesOfClock(track, clock); });
-      }
-    }
-  }
-
-  bool left(PhaseId phase) const { return left_[phase.value]; }
-  bool entered(PhaseId phase) const { return entered_[phase.value]; }
-
- private:
-  template <class PhasesOn>
-  void Visit(const std::vector<Action>& actions, PhasesOn phases_on) {
-    for (const Action& action : actions) {
-      if (action.kind != ActionKind::kMove) continue;
-      const Track& track = protocol_.at(protocol_.at(action.phase).track);
-      for (const PhaseId phase : phases_on(track)) {
-        if (phase == action.phase) continue;
-        left_[phase.value] = true;
-        entered_[action.phase.value] = true;
-      }
-    }
-  }
-
-  PhaseSet PhasesOfClock(const Track& track, ClockDefId clock) const {
-    PhaseSet phases;
-    bool of_items = false;
-    for (const Element& element : protocol_.elements) {
-      if (element.due != clock) continue;
-      of_items = true;
-      const PhaseSet more = PhasesOf(track, element);
-      phases.insert(phases.end(), more.begin(), more.end());
-    }
-    return of_items ? phases : track.phases;
-  }
-
-  const Protocol& protocol_;
-  std::vector<bool> left_, entered_;
-};
-
-void CheckPhases(Loading& loading) {
-  const Protocol& protocol = loading.protocol;
-  ExitFinder exits(protocol);
-  exits.Run();
-  for (const Track& track : protocol.tracks) {
-    if (track.phases.empty()) {
-      AddError(loading.issues, "missing_field", "/tracks",
-               absl::StrCat("the track `", track.id, "` has no phase"));
-    }
-    for (const PhaseId id : track.phases) {
-      const Phase& phase = protocol.at(id);
-      if (track.phases.size() > 1 && !phase.final && !exits.left(id)) {
-        AddError(loading.issues, "dead_end", phase.pointer,
-                 absl::StrCat("no rule leaves the phase `", phase.id, "`"),
-                 "add a rule that moves on, or mark the phase `final`");
-      }
-      if (id != track.initial && !exits.entered(id)) {
-        AddWarning(loading.issues, "unreachable", phase.pointer,
-                   absl::StrCat("no rule moves to the phase `", phase.id, "`"));
-      }
-    }
   }
 }
 
@@ -330,9 +151,6 @@ void CheckAlways(Loading& loading) {
   CheckRiskWired(loading);
 }
 
-void CheckFlow(Loading& loading) {
-  CheckPhases(loading);
-  CheckClocks(loading);
-}
+void CheckFlow(Loading& loading) { CheckClocks(loading); }
 
 }  // namespace stepwell::protocol

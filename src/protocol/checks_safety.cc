@@ -244,19 +244,81 @@ void CheckAfterClosing(Loading& loading) {
   }
 }
 
+// Final phases that a case is closed in: to come there is the end of care.
+std::vector<PhaseId> EndPhases(const Protocol& protocol) {
+  std::vector<PhaseId> phases;
+  for (const Rule& rule : protocol.rules) {
+    if (!Has(rule.actions, ActionKind::kCloseCase)) continue;
+    for (const Action& action : rule.actions) {
+      if (action.kind == ActionKind::kMove && protocol.at(action.phase).final &&
+          std::find(phases.begin(), phases.end(), action.phase) ==
+              phases.end()) {
+        phases.push_back(action.phase);
+      }
+    }
+  }
+  return phases;
+}
+
+// What data, time or the patient alone can bring about.
+bool IsNobodysAct(const Protocol& protocol, const Trigger& on) {
+  switch (on.kind) {
+    case TriggerKind::kDecision:
+      return !IsPersonsDecision(protocol, on);
+    case TriggerKind::kItemAvailable:
+    case TriggerKind::kItemExpired:
+    case TriggerKind::kNoShow:
+    case TriggerKind::kResponse:
+    case TriggerKind::kFact:
+    case TriggerKind::kPatientActive:
+    case TriggerKind::kReferralReceived:
+    case TriggerKind::kProgramCompleted:
+    case TriggerKind::kMessageReceived:
+      return true;
+    case TriggerKind::kItemDone:
+      return protocol.at(ElementId(on.argument)).performer ==
+             Performer::kPatient;
+    default:
+      return false;
+  }
+}
+
+// The phase goes to its end, and everything in it, without anybody's word.
+void ReportEndMoves(Loading& loading, const std::vector<PhaseId>& ends,
+                    const std::vector<Action>& actions,
+                    const std::string& pointer) {
+  for (size_t i = 0; i < actions.size(); ++i) {
+    if (actions[i].kind != ActionKind::kMove ||
+        std::find(ends.begin(), ends.end(), actions[i].phase) == ends.end()) {
+      continue;
+    }
+    AddError(loading.issues, "ending_without_person",
+             absl::StrCat(pointer, "/do/", i),
+             "this moves to the phase in which cases are closed without a "
+             "person's decision",
+             "open a decision item of staff here, and move on "
+             "\"decision:item=outcome\"");
+  }
+}
+
 void CheckEndings(Loading& loading) {
   const Protocol& protocol = loading.protocol;
+  const std::vector<PhaseId> ends = EndPhases(protocol);
   bool closes = false;
   for (const Rule& rule : protocol.rules) {
     closes = closes || Has(rule.actions, ActionKind::kCloseCase);
     if (!IsPersonsDecision(protocol, rule.on)) {
       ReportEndings(loading, rule.actions, rule.pointer);
     }
+    if (IsNobodysAct(protocol, rule.on)) {
+      ReportEndMoves(loading, ends, rule.actions, rule.pointer);
+    }
   }
   for (const ClockDef& clock : protocol.clocks) {
     for (size_t i = 0; i < clock.ladder.size(); ++i) {
-      ReportEndings(loading, clock.ladder[i].actions,
-                    absl::StrCat(clock.pointer, "/ladder/", i));
+      const std::string rung = absl::StrCat(clock.pointer, "/ladder/", i);
+      ReportEndings(loading, clock.ladder[i].actions, rung);
+      ReportEndMoves(loading, ends, clock.ladder[i].actions, rung);
     }
   }
   if (!closes) {

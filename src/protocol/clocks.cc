@@ -114,6 +114,7 @@ void CheckZone(const ObjectReader& object, const ClockDef& clock,
 
 void ReadClock(Loading& loading, json::Value value, ClockDef& clock) {
   ObjectReader object(value, "a clock", kFields, loading.issues);
+  object.CheckTexts("title");
   clock.calendar =
       ReadName<CalendarRef>(loading, object, "calendar", loading.calendars);
   // A wrong calendar name is one mistake, not one more in every span.

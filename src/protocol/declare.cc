@@ -85,7 +85,11 @@ ElementId AddElement(Loading& loading, std::string_view name, PhaseId phase,
 // document, and a check of each when it asks for checks.
 void DeclareProgram(Loading& loading, json::Value item, PhaseId phase) {
   const json::Value name = item.Find("program");
-  if (!name.is_string()) {
+  if (name && !name.is_string()) {
+    WrongType(name, "a string", loading.issues);
+    return;
+  }
+  if (!name) {
     AddError(loading.issues, "missing_field", item.pointer(),
              "an item of kind program needs the field `program`");
     return;
@@ -183,6 +187,7 @@ void DeclareTracks(Loading& loading) {
   DeclareEach(
       loading, tracks, loading.tracks, [&](std::string id, json::Value value) {
         ObjectReader object(value, "a track", kTrackFields, loading.issues);
+        object.CheckTexts("title");
         const TrackId track(static_cast<uint16_t>(protocol.tracks.size()));
         protocol.tracks.push_back(Named<Track>(std::move(id)));
         for (const json::Value phase :
@@ -247,6 +252,7 @@ void DeclareTexts(Loading& loading) {
               [&](std::string id, json::Value value) {
                 ObjectReader object(value, "a template", kTemplateFields,
                                     loading.issues);
+                object.CheckTexts("title");
                 protocol.templates.push_back(std::move(id));
                 protocol.template_texts.push_back(ReadTexts(
                     object.Need("text"), protocol.language, loading.issues));

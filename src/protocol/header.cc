@@ -120,6 +120,7 @@ std::string ReadSource(Loading& loading, ObjectReader& object,
 void ReadHeader(Loading& loading) {
   Protocol& protocol = loading.protocol;
   ObjectReader top(loading.root, "a protocol", kTopFields, loading.issues);
+  top.Text("$schema");
   protocol.language = top.Text("language").value_or("en");
   if (const auto id = top.NeedText("protocol")) {
     CheckId(top, *id);
@@ -161,6 +162,7 @@ void ReadFacts(Loading& loading) {
     if (const auto type = object.Choice("type", kFactTypes)) {
       fact.kind = static_cast<FactValue::Kind>(*type + 1);
     }
+    object.CheckTexts("title");
     fact.carry = object.Bool("carry", false);
     ReadFactSource(loading, object, fact);
   }

@@ -179,10 +179,12 @@ Pool ReadPool(Loading& loading, Opened& opened) {
   }
   Issues inner;
   ObjectReader object(opened.document->root(), "a pool", kPoolFields, inner);
+  object.NeedText("pool");
+  for (const char* key : {"$schema", "title", "source"}) object.Text(key);
   pool.role = object.NeedText("role").value_or("");
   pool.caseload_max =
       static_cast<int>(object.Int("caseload_max", 0, 1'000'000).value_or(0));
-  if (pool.caseload_max > 0 && !object.Text("source")) {
+  if (pool.caseload_max > 0 && !object.Has("source")) {
     object.Error("caseload_max", "no_source",
                  "a number says where it comes from",
                  "add `source`, or `\"source\": \"assumption\"`");

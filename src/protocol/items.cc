@@ -125,6 +125,7 @@ void ReadCriteria(Loading& loading, ObjectReader& object, Element& element) {
       names.Add(*id, pointer, loading.issues);
       result.id = *id;
     }
+    criterion.CheckTexts("title");
     criterion.Need("if");
     result.guard = ReadGuard(loading, criterion, "if", GuardUse::kCriterion);
     if (HasNumber(result.guard.text) || criterion.Has("source")) {
@@ -244,6 +245,7 @@ void Fill(Protocol& protocol, ElementId id, Element filled) {
 void ReadModules(Loading& loading, ObjectReader& object,
                  const PendingItem& item) {
   Protocol& protocol = loading.protocol;
+  object.Text("prefix");
   const ProgramDocument& program =
       loading.program_documents[item.program.value];
   std::optional<Element> check = ReadCheck(loading, object);

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "protocol/case_view_model.h"
 #include "protocol/hash.h"
+#include "protocol/load_stored.h"
 #include "protocol/loading.h"
 #include "protocol/overlay.h"
 
@@ -53,6 +54,17 @@ void Seal(Loading& loading) {
   protocol.imports.assign(canonical.begin(), canonical.end());
 }
 
+void CheckWhole(Loading& loading) {
+  CheckWords(loading);
+  CheckReach(loading);
+  CheckFlow(loading);
+  CheckSafety(loading);
+  CheckRisk(loading);
+  CheckDecisions(loading);
+  CheckTime(loading);
+  CheckTexts(loading);
+}
+
 // A document with a million mistakes is not worth a million issues.
 void Truncate(Issues& issues) {
   if (issues.size() <= limits::kProtocolIssuesMax) return;
@@ -62,10 +74,8 @@ void Truncate(Issues& issues) {
            absl::StrCat(more, " further issues are not listed"));
 }
 
-}  // namespace
-
-absl::StatusOr<LoadResult> LoadProtocol(std::string_view text,
-                                        const CatalogueReader& catalogue) {
+absl::StatusOr<LoadResult> Load(std::string_view text,
+                                const CatalogueReader& catalogue, bool check) {
   STEPWELL_ASSIGN_OR_RETURN(json::Document document, json::Parse(text));
   LoadResult result;
   if (!document.root().is_object()) {
@@ -82,16 +92,24 @@ absl::StatusOr<LoadResult> LoadProtocol(std::string_view text,
   Loading loading(rendered->root(), catalogue, *protocol, result.issues);
   ReadAll(loading);
   CheckAlways(loading);
-  if (!HasError(result.issues)) {
-    CheckFlow(loading);
-    CheckSafety(loading);
-    CheckWords(loading);
-  }
+  if (check && !HasError(result.issues)) CheckWhole(loading);
   Truncate(result.issues);
   if (HasError(result.issues)) return result;
   Seal(loading);
   result.protocol = std::move(protocol);
   return result;
+}
+
+}  // namespace
+
+absl::StatusOr<LoadResult> LoadProtocol(std::string_view text,
+                                        const CatalogueReader& catalogue) {
+  return Load(text, catalogue, true);
+}
+
+absl::StatusOr<LoadResult> LoadStored(std::string_view text,
+                                      const CatalogueReader& catalogue) {
+  return Load(text, catalogue, false);
 }
 
 }  // namespace stepwell::protocol

@@ -100,7 +100,12 @@ void ReadRisk(Loading& loading);    // risk.cc
 // document with other mistakes too; the others need one that is right so far.
 void CheckAlways(Loading& loading);
 void CheckFlow(Loading& loading);
+void CheckReach(Loading& loading);
 void CheckSafety(Loading& loading);
+void CheckRisk(Loading& loading);
+void CheckDecisions(Loading& loading);
+void CheckTime(Loading& loading);
+void CheckTexts(Loading& loading);
 void CheckWords(Loading& loading);
 
 // Reads `key` as the name of something in `table`. None, with an issue, when

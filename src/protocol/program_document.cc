@@ -49,6 +49,9 @@ ProgramModule ReadModule(json::Value value, NameTable& names, Issues& issues) {
 ProgramDocument ReadProgram(json::Value document, Issues& issues) {
   ProgramDocument program;
   ObjectReader object(document, "a program", kFields, issues);
+  object.NeedText("program");
+  object.CheckTexts("title");
+  for (const char* key : {"$schema", "author", "source"}) object.Text(key);
   program.release = ReadRelease(object).value_or(ReleasePolicy::kOnHomework);
   for (const json::Value value : json::Children(object.Array("sources"))) {
     ObjectReader source(value, "a source", kSourceFields, issues);

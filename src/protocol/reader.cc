@@ -204,6 +204,10 @@ json::Value ObjectReader::NeedObject(std::string_view key) {
   return Need(key) ? Object(key) : json::Value();
 }
 
+void ObjectReader::CheckTexts(std::string_view key) {
+  ReadTexts(Get(key), "", issues_);
+}
+
 std::optional<size_t> ObjectReader::Choice(std::string_view key,
                                            FieldList choices) {
   const std::optional<std::string_view> text = Text(key);

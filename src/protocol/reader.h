@@ -52,6 +52,8 @@ class ObjectReader {
   json::Value NeedArray(std::string_view key);
   json::Value Object(std::string_view key);
   json::Value NeedObject(std::string_view key);
+  // The type of a text in languages that nothing else reads.
+  void CheckTexts(std::string_view key);
   // The index of the text among `choices`; an issue names them.
   std::optional<size_t> Choice(std::string_view key, FieldList choices);
 

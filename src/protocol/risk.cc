@@ -23,6 +23,7 @@ void ReadTier(Loading& loading, json::Value value) {
   const uint16_t number = id ? loading.tiers.Find(*id) : NameTable::kNone;
   if (number == NameTable::kNone) return;
   Tier& tier = loading.protocol.risk.tiers[number];
+  object.CheckTexts("title");
   object.Need("severity");
   tier.severity = static_cast<int>(object.Int("severity", 0, 1000).value_or(0));
   tier.pool = ReadName<PoolId>(loading, object, "pool", loading.pools, true);

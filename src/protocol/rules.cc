@@ -32,6 +32,7 @@ void ReadRule(Loading& loading, json::Value value) {
   Rule rule;
   rule.id = *id;
   rule.pointer = value.pointer();
+  object.CheckTexts("title");
   rule.actions = ReadActions(loading, object.NeedArray("do"));
   rule.guard =
       ReadGuard(loading, object, "if",

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "protocol/load_stored.h"
 #include "runtime/rows.h"
 #include "service/command_names.h"
 #include "service/projection.h"
@@ -153,8 +154,8 @@ absl::StatusOr<std::shared_ptr<const protocol::Protocol>> Runtime::ProtocolOf(
   }
   STEPWELL_ASSIGN_OR_RETURN(
       const protocol::LoadResult loaded,
-      protocol::LoadProtocol(*document,
-                             protocol::CatalogueOf(std::move(imports))));
+      protocol::LoadStored(*document,
+                           protocol::CatalogueOf(std::move(imports))));
   if (loaded.protocol != nullptr && loaded.protocol->hash != hash) {
     return Corrupt(absl::StrCat("protocol ", key, " loads as ",
                                 ToHex(loaded.protocol->hash)));

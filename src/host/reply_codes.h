@@ -1,0 +1,111 @@
+// Internal: every code that a reply or an error can bear, with its meaning:
+// docs/reference/errors.md is made of these tables (tools/errors_page.py). A
+// code that the sources give and the table lacks, or the other way round, fails
+// a test.
+#ifndef STEPWELL_HOST_REPLY_CODES_H_
+#define STEPWELL_HOST_REPLY_CODES_H_
+
+#include <string_view>
+
+namespace stepwell::host {
+
+struct ReplyCode {
+  std::string_view code;
+  std::string_view meaning;
+  std::string_view hint;  // what to do about it
+};
+
+// clang-format off
+// Of a reply of kind "rejected": the service's rules say no.
+inline constexpr ReplyCode kRejectionCodes[] = {
+    {"alert_not_acknowledged", "An alert is acknowledged before it is assessed.", "Acknowledge it first."},
+    {"alert_not_assessed", "An alert is assessed before it is closed or marked.", "Assess it first, with an outcome."},
+    {"alert_not_raised", "The alert is acknowledged already.", "Go on with the assessment."},
+    {"already_booked", "The appointment has a time.", "Reschedule it instead."},
+    {"appointment_not_open", "The case has no such open appointment.", "Open one, or look which occurrence is meant."},
+    {"case_closed", "The case is closed.", "It takes a new referral, which begins a new episode."},
+    {"case_not_paused", "The case is not paused.", "Nothing is to be resumed."},
+    {"case_paused", "The case is paused already.", "Resume it, or change the review."},
+    {"case_required", "The effect belongs to a case that the command does not name.", "Name it in `case`."},
+    {"caseload_full", "The member of staff has as many cases as the pool allows.", "Assign somebody else, or the pool."},
+    {"clock_behind", "The time given lies more than 5 minutes before the last event of the case.", "Set the clock of the caller right; patients' input is taken all the same."},
+    {"death_noted", "The case knows of the death.", "Nothing is to be done."},
+    {"death_registered", "The person is registered as dead, which no command takes back.", "Leave `died` out to correct other data; refer a person who lives under another identifier."},
+    {"effect_settled", "No such effect waits for an answer.", "It was answered before, or ran out."},
+    {"expiry_required", "The mark \"reviewed, unchanged\" has no end.", "Give `until`."},
+    {"fact_required", "The item asks for a value.", "Give it with the completion."},
+    {"fact_type", "The value is not of the fact's type.", "Give one that is."},
+    {"identifier_conflict", "The identifiers belong to two different persons.", "Merge them first, or correct the identifiers."},
+    {"item_not_blocked", "The item is not blocked.", "There is nothing to unlock."},
+    {"item_not_open", "The case has no such open item.", "Open it, or look which occurrence is meant."},
+    {"item_open", "The item is open already.", "Take the open one."},
+    {"leave_range", "The leave ends before it begins.", "Give an end after its start."},
+    {"mark_too_long", "The mark \"reviewed, unchanged\" would hold for too long.", "End it where the reason says: then a person looks again."},
+    {"message_not_open", "The case has no such open message.", "It was answered or closed before."},
+    {"minutes_out_of_range", "The minutes are not from 0 to 1440.", "Correct them."},
+    {"not_a_member", "The member of staff is not of this pool.", "Assign a member, or register the membership."},
+    {"not_booked", "The appointment has no booking that could be changed or missed, or must be booked before it is held.", "Book it first; a no-show needs a booking that has passed."},
+    {"not_fileable", "The parked text does not say what the patient does.", "Enter it as the patient's own input, then dismiss this with a reason."},
+    {"not_for_role", "The command is not for this role.", "Send it as a member of staff or as the host."},
+    {"not_voidable", "The event cannot be taken back.", "Record what is right by a command of its own."},
+    {"outcome_required", "The step ends in one of a list of outcomes.", "Give one; the reason lists them."},
+    {"parked_not_open", "There is no such parked input.", "It was filed or dismissed before."},
+    {"patient_item", "The work is the patient's.", "Let the patient do it, or skip or cancel it with a reason."},
+    {"person_required", "The step is taken by a person.", "Send it with the role of staff and who acts."},
+    {"reason_required", "The step needs a reason.", "Give `reason`."},
+    {"referral_identifier_conflict", "The identifier names a referral of another person.", "Correct the identifier or the person."},
+    {"referral_known", "The case already holds this referral.", "Nothing is to be done."},
+    {"review_required", "A pause has a time at which it is reviewed.", "Give it."},
+    {"review_too_late", "The review of the pause is too far away.", "Take an earlier time; the reason has the latest."},
+    {"time_in_past", "The appointment lies in the past.", "Give a time to come."},
+    {"unknown_action", "There is no such step.", "The reason lists those that there are."},
+    {"unknown_alert", "The case has no such alert.", "Look at the case."},
+    {"unknown_event", "The case has no such event.", "Look at its log."},
+    {"unknown_fact", "The protocol of the case has no such fact.", "Look at the protocol that the case is pinned to."},
+    {"unknown_item", "The protocol of the case has no such item.", "Look at the protocol that the case is pinned to."},
+    {"unknown_message", "The case has no such message.", "Look at the case."},
+    {"unknown_pool", "The protocol has no such pool.", "Look at the protocol."},
+    {"unknown_purpose", "The protocol of the case has no such purpose of consent.", "Look at the protocol that the case is pinned to."},
+    {"unknown_route", "The protocol has no such route.", "Look at the protocol."},
+    {"unknown_staff", "No such member of staff is registered.", "Register them first."},
+    {"wrong_person", "The case belongs to another person than the command names.", "Correct the case or the person: nothing was filed."},
+};
+
+// Of a reply of kind "parked": what a patient sent is kept and owned, with a
+// clock, and somebody must see where it belongs.
+inline constexpr ReplyCode kParkingCodes[] = {
+    {"command_id_used", "The command id was used before, with other content.", "Send new input under a new id."},
+    {"no_case", "The person has no case in this service.", "Refer the person, then file it."},
+    {"no_subject", "The input names no case and no person.", "File it where it belongs."},
+    {"not_decided", "The case could not take it now; the reason says why.", "File it when the case can."},
+    {"repeated_key", "A key stands twice in the text, with different values.", "Read the raw text, and file it or dismiss it with a reason."},
+    {"unknown_case", "There is no such case.", "File it where it belongs."},
+    {"unknown_command", "It is not said what the patient sends.", "Enter it as what it is, then dismiss it with a reason."},
+    {"unknown_person", "No such person is registered.", "Register the person, or file it where it belongs."},
+    {"wrong_person", "The case belongs to another person than the input names.", "File it under the right one."},
+};
+
+// Of an error: the work could not be done, and nothing has changed
+// (ErrorCode of stepwell/error.h, stepwell_status of stepwell.h).
+inline constexpr ReplyCode kErrorCodes[] = {
+    {"ok", "Nothing is wrong.", ""},
+    {"invalid", "An argument or a document is not what it must be.", "Message, pointer, offset and issues say where."},
+    {"not_found", "There is no such document, case, person or file.", "Check the name."},
+    {"conflict", "Somebody else has written first.", "Read again and try again."},
+    {"id_used", "The command id was used before, with other content.", "A new command needs a new id."},
+    {"precondition", "The call cannot be made in this state.", "The message says what must come first."},
+    {"too_large", "A limit is exceeded.", "docs/reference/limits.md has them."},
+    {"corrupt", "Stored bytes are not what was written.", "Stop, and restore from a copy; `stepwell service verify` says what is wrong."},
+    {"unavailable", "The store cannot be used now.", "Try again."},
+    {"cancelled", "The caller has stopped the work.", ""},
+    {"unsupported", "This build or store cannot do it.", "The message says what can."},
+    {"no_memory", "There is not enough memory (C interface).", ""},
+    {"misuse", "The interface was called in a way that its contract forbids (C interface, Python).", "The message names the argument."},
+    {"callback_failed", "A function of the caller has failed (C interface).", "It is the caller's own error."},
+    {"internal", "A mistake of the library.", "Please report it with the message."},
+};
+// clang-format on
+
+}  // namespace stepwell::host
+
+#endif  // STEPWELL_HOST_REPLY_CODES_H_

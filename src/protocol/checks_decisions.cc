@@ -1,0 +1,296 @@
+// Checks of decisions: every outcome has a consequence, every criterion can be
+// met and known, every guard can be true, every referral can be answered.
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "protocol/case_view_model.h"
+#include "protocol/guard_probe.h"
+#include "protocol/loading.h"
+#include "protocol/reach.h"
+
+namespace stepwell::protocol {
+namespace {
+
+using Path = std::vector<std::string>;
+
+bool Ends(const Rule& rule) {
+  return std::any_of(rule.actions.begin(), rule.actions.end(),
+                     [](const Action& action) {
+                       return action.kind == ActionKind::kCloseCase ||
+                              action.kind == ActionKind::kAnswerReferrals;
+                     });
+}
+
+// What listens to the end of an item, and to which of its outcomes.
+class Listeners {
+ public:
+  explicit Listeners(const Loading& loading) : protocol_(loading.protocol) {
+    for (const Rule& rule : protocol_.rules) Hear(rule.on);
+    for (const ClockDef& clock : protocol_.clocks) {
+      for (const auto* list : {&clock.start, &clock.stop, &clock.reset}) {
+        for (const Trigger& trigger : *list) Hear(trigger);
+      }
+    }
+    for (const Element& element : protocol_.elements) {
+      for (const ElementId need : element.needs) any_.insert(need.value);
+    }
+    for (const auto& [pointer, program] : loading.guards) {
+      for (const Path& path : program->reads()) {
+        if (path.size() < 2 || path[0] != "items") continue;
+        any_.insert(loading.elements.Find(path[1]));
+      }
+    }
+  }
+
+  bool Has(ElementId element, OutcomeId outcome) const {
+    return any_.count(element.value) != 0 ||
+           some_.count({element.value, outcome.value}) != 0;
+  }
+
+ private:
+  void Hear(const Trigger& trigger) {
+    if (trigger.kind == TriggerKind::kItemDone ||
+        (trigger.kind == TriggerKind::kDecision && trigger.outcome.IsNone())) {
+      any_.insert(trigger.argument);
+    } else if (trigger.kind == TriggerKind::kDecision) {
+      some_.insert({trigger.argument, trigger.outcome.value});
+    }
+  }
+
+  const Protocol& protocol_;
+  std::set<uint16_t> any_;
+  std::set<std::pair<uint16_t, uint16_t>> some_;
+};
+
+void CheckOutcomes(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const Listeners listeners(loading);
+  for (size_t i = 0; i < protocol.elements.size(); ++i) {
+    const Element& element = protocol.elements[i];
+    if (element.kind != ItemKind::kDecision) continue;
+    const bool automatic = !element.criteria.empty();
+    for (size_t o = 0; o < element.outcomes.size(); ++o) {
+      const OutcomeId outcome = element.outcomes[o];
+      // Undetermined is no end: the decision waits.
+      if (automatic && outcome == kUndetermined) continue;
+      if (listeners.Has(ElementId(static_cast<uint16_t>(i)), outcome)) continue;
+      AddWarning(
+          loading.issues, "outcome_unhandled",
+          automatic ? Below(element.pointer, "criteria")
+                    : absl::StrCat(element.pointer, "/outcomes/", o),
+          absl::StrCat("nothing follows when `", element.id, "` ends in `",
+                       protocol.outcomes[outcome.value], "`"),
+          absl::StrCat("add a rule on \"decision:", element.id, "=",
+                       protocol.outcomes[outcome.value],
+                       "\"; with an empty `do` it says that nothing shall"));
+    }
+  }
+}
+
+// More than a service has: what is known of each is then not worth its time.
+constexpr size_t kPhasesMax = 256;
+constexpr size_t kRoutesMax = 256;
+
+// Asks of every guard whether it can be true where it stands.
+class GuardChecks {
+ public:
+  explicit GuardChecks(Loading& loading)
+      : loading_(loading), protocol_(loading.protocol) {
+    for (const Issue& issue : loading.issues) {
+      if (issue.code == "bad_guard") misspelt_.insert(issue.pointer);
+    }
+  }
+
+  void Run() {
+    for (const Rule& rule : protocol_.rules) {
+      if (rule.guard.program == nullptr) continue;
+      Check(ProbeFor(rule.on), rule.guard, Below(rule.pointer, "if"));
+    }
+    std::set<std::string> told;  // the modules of a program share a guard
+    for (const Element& element : protocol_.elements) {
+      if (!element.criteria.empty()) CheckCriteria(element);
+      if (element.when.program == nullptr ||
+          !told.insert(element.pointer).second) {
+        continue;
+      }
+      Check(ProbeFor(element), element.when, Below(element.pointer, "when"));
+    }
+    const auto& screen = protocol_.risk.screen_rules;
+    for (size_t i = 0; i < screen.size(); ++i) {
+      Check(GuardProbe(protocol_, tries_left_), screen[i].guard,
+            absl::StrCat("/risk/screen_rules/", i, "/if"));
+    }
+  }
+
+ private:
+  // Knows in which phases the trigger can come up.
+  GuardProbe ProbeFor(const Trigger& on) {
+    GuardProbe probe(protocol_, tries_left_);
+    if (protocol_.phases.size() > kPhasesMax) return probe;
+    for (size_t i = 0; i < protocol_.tracks.size(); ++i) {
+      probe.Assume(TrackId(static_cast<uint16_t>(i)),
+                   PhasesOf(protocol_, protocol_.tracks[i], on));
+    }
+    if (on.kind == TriggerKind::kDecision && !on.outcome.IsNone()) {
+      probe.Assume(ElementId(on.argument), on.outcome);
+    }
+    return probe;
+  }
+
+  GuardProbe ProbeFor(const Element& element) {
+    GuardProbe probe(protocol_, tries_left_);
+    if (element.phase.IsNone()) return probe;
+    probe.Assume(protocol_.at(element.phase).track, {element.phase});
+    return probe;
+  }
+
+  void Check(GuardProbe probe, const Guard& guard, const std::string& pointer) {
+    if (guard.program == nullptr || misspelt_.count(pointer) != 0) return;
+    const fhirpath::Program* programs[] = {guard.program.get()};
+    if (probe.MayAllBeTrue(programs)) return;
+    AddError(loading_.issues, "never_true", pointer,
+             "no values of what this guard reads make it true here",
+             "compare with values that can occur: scores stay within their "
+             "scale, an item acts in its own phase");
+  }
+
+  void CheckCriteria(const Element& element) {
+    std::vector<const fhirpath::Program*> programs;
+    for (const Criterion& criterion : element.criteria) {
+      if (criterion.guard.program == nullptr) continue;
+      programs.push_back(criterion.guard.program.get());
+    }
+    GuardProbe probe = ProbeFor(element);
+    if (programs.empty() || probe.MayAllBeTrue(programs)) return;
+    AddError(loading_.issues, "never_eligible",
+             Below(element.pointer, "criteria"),
+             absl::StrCat("no answers meet all criteria of `", element.id,
+                          "` together: nobody is ever eligible"),
+             "two criteria contradict each other, or one cannot be true");
+  }
+
+  Loading& loading_;
+  const Protocol& protocol_;
+  std::set<std::string> misspelt_;  // guards with a word that cannot be
+  size_t tries_left_ = GuardProbe::kTriesOfDocument;
+};
+
+// What the protocol itself asks or sets.
+class Filled {
+ public:
+  explicit Filled(const Protocol& protocol)
+      : asked_(protocol.instruments.size()), set_(protocol.facts.size()) {
+    for (const Element& element : protocol.elements) {
+      if (element.kind == ItemKind::kQuestionnaire &&
+          !element.instrument.IsNone()) {
+        asked_[element.instrument.value] = true;
+      }
+      if (!element.fact.IsNone()) set_[element.fact.value] = true;
+    }
+    for (size_t i = 0; i < protocol.facts.size(); ++i) {
+      const InstrumentRef from = protocol.facts[i].instrument;
+      if (!from.IsNone() && asked_[from.value]) set_[i] = true;
+    }
+    for (const Rule& rule : protocol.rules) Visit(rule.actions);
+    for (const ClockDef& clock : protocol.clocks) {
+      for (const Rung& rung : clock.ladder) Visit(rung.actions);
+    }
+  }
+
+  // A path of the program that nothing fills; empty when all may be.
+  std::string Missing(const Loading& loading,
+                      const fhirpath::Program& program) const {
+    for (const Path& path : program.reads()) {
+      if (path.size() < 2) continue;
+      const bool fact = path[0] == "facts";
+      const uint16_t number = fact ? loading.facts.Find(path[1])
+                                   : loading.instruments.Find(path[0]);
+      if (number == NameTable::kNone) continue;
+      if (!(fact ? set_[number] : asked_[number])) {
+        return absl::StrCat(path[0], ".", path[1]);
+      }
+    }
+    return "";
+  }
+
+ private:
+  void Visit(const std::vector<Action>& actions) {
+    for (const Action& action : actions) {
+      if (action.kind != ActionKind::kSetFact) continue;
+      set_[action.fact.value] = true;
+    }
+  }
+
+  std::vector<bool> asked_, set_;
+};
+
+void CheckKnown(Loading& loading) {
+  const Filled filled(loading.protocol);
+  for (const Element& element : loading.protocol.elements) {
+    for (size_t i = 0; i < element.criteria.size(); ++i) {
+      const Guard& guard = element.criteria[i].guard;
+      if (guard.program == nullptr) continue;
+      const std::string missing = filled.Missing(loading, *guard.program);
+      if (missing.empty()) continue;
+      AddWarning(loading.issues, "never_known",
+                 absl::StrCat(element.pointer, "/criteria/", i, "/if"),
+                 absl::StrCat("nothing in the protocol fills ", missing,
+                              ": the criterion stays unknown until somebody "
+                              "outside sends it"),
+                 "ask for it: a questionnaire, a task with `fact`, or a rule "
+                 "that sets it");
+    }
+  }
+}
+
+// A guard on the route leaves the others out; this reads the text, as Narrow
+// does for phases.
+bool Admits(const Guard& guard, const Route& route) {
+  std::string text = guard.text;
+  text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+  if (text.find(absl::StrCat("route!='", route.id, "'")) != std::string::npos) {
+    return false;
+  }
+  return text.find("route='") == std::string::npos ||
+         text.find(absl::StrCat("route='", route.id, "'")) != std::string::npos;
+}
+
+void CheckRoutes(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const Reach reach(protocol);
+  std::vector<const Rule*> answers;
+  for (size_t r = 0; r < protocol.rules.size(); ++r) {
+    const Rule& rule = protocol.rules[r];
+    if (rule.on.kind == TriggerKind::kDecision && reach.runs(r) && Ends(rule)) {
+      answers.push_back(&rule);
+    }
+  }
+  if (protocol.routes.size() > kRoutesMax) return;
+  for (size_t i = 0; i < protocol.routes.size(); ++i) {
+    const Route& route = protocol.routes[i];
+    if (std::any_of(answers.begin(), answers.end(), [&](const Rule* rule) {
+          return Admits(rule->guard, route);
+        })) {
+      continue;
+    }
+    AddError(loading.issues, "route_without_redirect",
+             absl::StrCat("/routes/", i),
+             absl::StrCat("no decision answers a referral of the route `",
+                          route.id, "`: it cannot be declined or redirected"),
+             "add a decision of staff whose rule has `answer_referrals` or "
+             "`close_case`, for every route");
+  }
+}
+
+}  // namespace
+
+void CheckDecisions(Loading& loading) {
+  CheckOutcomes(loading);
+  GuardChecks(loading).Run();
+  CheckKnown(loading);
+  CheckRoutes(loading);
+}
+
+}  // namespace stepwell::protocol

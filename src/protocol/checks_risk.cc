@@ -1,0 +1,210 @@
+// Checks of risk: what one item of a mood scale may and may not say, whose
+// deadlines run at night, and who hears of an alert then.
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "protocol/loading.h"
+
+namespace stepwell::protocol {
+namespace {
+
+// A risk item of an instrument other than the screen says that there are
+// thoughts, and no more. Returns its path when the guard reads one.
+std::string BareRiskItem(const Loading& loading,
+                         const fhirpath::Program& program) {
+  const Protocol& protocol = loading.protocol;
+  const auto is_marker = [&](InstrumentRef instrument, uint16_t item) {
+    if (instrument.IsNone() || instrument == protocol.risk.screen) return false;
+    const auto& document = protocol.at(instrument).instrument;
+    return document != nullptr &&
+           std::any_of(document->risk_markers().begin(),
+                       document->risk_markers().end(),
+                       [&](const auto& marker) { return marker.item == item; });
+  };
+  for (const std::vector<std::string>& path : program.reads()) {
+    if (path.size() < 2) continue;
+    if (path[0] == "facts") {
+      const uint16_t number = loading.facts.Find(path[1]);
+      if (number == NameTable::kNone) continue;
+      const Fact& fact = protocol.facts[number];
+      if (is_marker(fact.instrument, fact.instrument_item)) {
+        return absl::StrCat("facts.", path[1]);
+      }
+      continue;
+    }
+    const InstrumentRef instrument(loading.instruments.Find(path[0]));
+    if (instrument.IsNone() || instrument == protocol.risk.screen) continue;
+    if (path[1] == "risk") return absl::StrCat(path[0], ".risk");
+    const auto& document = protocol.at(instrument).instrument;
+    if (path[1] != "answers" || path.size() < 3 || document == nullptr) {
+      continue;
+    }
+    const auto item = document->FindItem(path[2]);
+    if (item && is_marker(instrument, *item)) {
+      return absl::StrCat(path[0], ".answers.", path[2]);
+    }
+  }
+  return "";
+}
+
+constexpr char kInferredHint[] =
+    "raise the tier `unscreened` and let the risk screen tier the alert";
+
+void CheckInferred(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const RiskPolicy& risk = protocol.risk;
+  const auto report = [&](const std::string& pointer, const std::string& path) {
+    AddError(loading.issues, "risk_inferred", pointer,
+             absl::StrCat(path,
+                          " tells of thoughts; it says nothing of plan, "
+                          "intent or means, so it cannot give a tier"),
+             kInferredHint);
+  };
+  for (size_t i = 0; i < risk.screen_rules.size(); ++i) {
+    const Guard& guard = risk.screen_rules[i].guard;
+    if (guard.program == nullptr) continue;
+    const std::string path = BareRiskItem(loading, *guard.program);
+    if (!path.empty()) {
+      report(absl::StrCat("/risk/screen_rules/", i, "/if"), path);
+    }
+  }
+  for (const Rule& rule : protocol.rules) {
+    if (rule.guard.program == nullptr) continue;
+    for (size_t a = 0; a < rule.actions.size(); ++a) {
+      const Action& action = rule.actions[a];
+      if (action.kind != ActionKind::kRaiseAlert ||
+          action.tier == risk.unscreened) {
+        continue;
+      }
+      const std::string path = BareRiskItem(loading, *rule.guard.program);
+      if (!path.empty()) report(absl::StrCat(rule.pointer, "/do/", a), path);
+    }
+  }
+}
+
+// What the screen asks has to tell more than that there are thoughts.
+void CheckScreenInstrument(Loading& loading) {
+  const InstrumentRef screen = loading.protocol.risk.screen;
+  if (screen.IsNone()) return;
+  const auto& imported = loading.protocol.at(screen);
+  if (imported.instrument == nullptr ||
+      !imported.instrument->tiers().ids.empty()) {
+    return;
+  }
+  AddError(loading.issues, "risk_inferred", "/risk/screen",
+           absl::StrCat("`", imported.name,
+                        "` does not sort a disclosure into tiers: it is no "
+                        "screen of plan, intent and means"),
+           "name an instrument with `tiers`, like risk-screen");
+}
+
+bool IsAlwaysOpen(const Loading& loading, CalendarRef calendar) {
+  return !calendar.IsNone() && loading.always_open[calendar.value];
+}
+
+// Whoever is asked along the fallbacks, somebody is there at every hour.
+bool CoversEveryHour(const Loading& loading, PoolId pool) {
+  const Protocol& protocol = loading.protocol;
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    if (IsAlwaysOpen(loading, protocol.at(pool).calendar)) return true;
+    pool = protocol.at(pool).fallback;
+  }
+  return false;
+}
+
+// The clocks in which somebody must look at an alert: these do not wait for
+// office hours. What is done about it later (close) may.
+void CheckWallClock(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  std::set<uint16_t> told;
+  for (const Tier& tier : protocol.risk.tiers) {
+    for (const ClockDefId id : {tier.acknowledge, tier.assess}) {
+      const ClockDef& clock = protocol.at(id);
+      const bool work =
+          NeedsCalendar(clock.budget) ||
+          std::any_of(clock.ladder.begin(), clock.ladder.end(),
+                      [](const Rung& rung) {
+                        return (rung.after && NeedsCalendar(*rung.after)) ||
+                               (rung.repeat && NeedsCalendar(*rung.repeat));
+                      });
+      if (!work || IsAlwaysOpen(loading, clock.calendar) ||
+          !told.insert(id.value).second) {
+        continue;
+      }
+      AddError(loading.issues, "risk_clock_office_hours",
+               Below(clock.pointer, "budget"),
+               absl::StrCat("the clock `", clock.id,
+                            "` watches over risk and would stand still when "
+                            "the office is closed"),
+               "count minutes or hours, and let the pool's fallbacks cover "
+               "the night");
+    }
+  }
+}
+
+// The rung that repeats until somebody acts has to reach somebody who is there.
+void CheckLastRung(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  std::set<uint16_t> seen;
+  for (const Tier& tier : protocol.risk.tiers) {
+    for (const ClockDefId id : {tier.acknowledge, tier.assess, tier.close}) {
+      const ClockDef& clock = protocol.at(id);
+      if (!seen.insert(id.value).second) continue;
+      bool told = false, covered = false;
+      for (const Action& action : clock.ladder.back().actions) {
+        const bool owner = action.kind == ActionKind::kNotify &&
+                           action.to == Recipient::kOwner;
+        const bool pool = action.kind == ActionKind::kEscalate ||
+                          action.kind == ActionKind::kEscalateRisk ||
+                          (action.kind == ActionKind::kNotify &&
+                           action.to == Recipient::kPool);
+        told = told || owner || pool;
+        covered = covered || (pool && CoversEveryHour(loading, action.pool));
+      }
+      if (!told || covered) continue;  // telling nobody is another mistake
+      AddError(loading.issues, "alert_without_owner",
+               absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1),
+               absl::StrCat("this last rung of an alert (tier ", tier.id,
+                            ") reaches nobody at some hours: the case may have "
+                            "no owner, and no pool that it names is always "
+                            "covered"),
+               "tell or escalate to a pool whose fallbacks end in one that "
+               "is always open");
+    }
+  }
+}
+
+// A question about risk that was left out is asked in wall time: at every hour
+// somebody has to be there who can.
+void CheckQuestionPool(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const ElementId id = protocol.risk.missing_element;
+  if (id.IsNone()) return;
+  const Element& question = protocol.at(id);
+  if (question.performer != Performer::kPool || question.due.IsNone() ||
+      NeedsCalendar(protocol.at(question.due).budget) ||
+      CoversEveryHour(loading, question.pool)) {
+    return;
+  }
+  AddError(loading.issues, "pool_chain_closed", Below(question.pointer, "who"),
+           absl::StrCat("`", question.id,
+                        "` is due in wall time, and nobody "
+                        "of its pool is on duty at some hours"),
+           "let the last `fallback` be a pool whose calendar is always open, "
+           "or count the clock in work time");
+}
+
+}  // namespace
+
+void CheckRisk(Loading& loading) {
+  CheckInferred(loading);
+  CheckScreenInstrument(loading);
+  CheckWallClock(loading);
+  CheckLastRung(loading);
+  CheckQuestionPool(loading);
+}
+
+}  // namespace stepwell::protocol

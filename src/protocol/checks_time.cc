@@ -1,0 +1,208 @@
+// Checks of time and staff: deadlines that no calendar can meet, pools that
+// nobody can be of.
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/strings.h"
+#include "protocol/loading.h"
+
+namespace stepwell::protocol {
+namespace {
+
+constexpr int64_t kHourUs = 3'600'000'000;
+constexpr int64_t kDayUs = 24 * kHourUs;
+constexpr int64_t kWeekUs = 7 * kDayUs;
+// A Monday; where a budget has an end from here, it has one from anywhere.
+constexpr int64_t kMondayUs = 1'767'571'200'000'000;  // 2026-01-05T00:00Z
+
+bool IsNeverOpen(const WorkCalendarSpec& spec) {
+  return std::all_of(spec.week.begin(), spec.week.end(),
+                     [](const auto& hours) { return hours.empty(); });
+}
+
+// The longest time without an open hour in an ordinary week.
+int64_t LongestClosedUs(const WorkCalendarSpec& spec) {
+  int64_t longest = 0, first = -1, closed_since = 0;
+  for (size_t day = 0; day < spec.week.size(); ++day) {
+    for (const OpenHours& hours : spec.week[day]) {
+      const int64_t start = static_cast<int64_t>(day) * kDayUs;
+      if (first < 0) first = start + hours.open_us;
+      longest = std::max(longest, start + hours.open_us - closed_since);
+      closed_since = start + hours.close_us;
+    }
+  }
+  if (first < 0) return kWeekUs;
+  // The first of these gaps began in the week before.
+  return std::max(longest, first + kWeekUs - closed_since);
+}
+
+// The shortest that the span can be; 0 for working time, which waits.
+int64_t WallUs(const Span& span) {
+  switch (span.unit) {
+    case SpanUnit::kMinutes:
+      return span.amount * (kHourUs / 60);
+    case SpanUnit::kHours:
+      return span.amount * kHourUs;
+    case SpanUnit::kDays:
+      return span.amount * kDayUs;
+    case SpanUnit::kWeeks:
+      return span.amount * kWeekUs;
+    case SpanUnit::kMonths:
+      return span.amount * 28 * kDayUs;
+    case SpanUnit::kWorkdays:
+    case SpanUnit::kWorkhours:
+      return 0;
+  }
+  return 0;
+}
+
+void CheckSpan(Loading& loading, const ClockDef& clock, const Span& span,
+               const std::string& pointer) {
+  const Protocol& protocol = loading.protocol;
+  const WorkCalendar* calendar =
+      clock.calendar.IsNone()
+          ? nullptr
+          : &protocol.calendars[clock.calendar.value].calendar;
+  const bool never = NeedsCalendar(span) && calendar != nullptr &&
+                     IsNeverOpen(calendar->spec());
+  if (!never && AddSpan(Instant{kMondayUs}, span, *protocol.zone, calendar)) {
+    return;
+  }
+  AddError(loading.issues, "never_due", pointer,
+           absl::StrCat("`", FormatSpan(span), "` of the clock `", clock.id,
+                        "` never ends on its calendar"),
+           "give the calendar opening hours, or count fewer of them");
+}
+
+void CheckSpans(Loading& loading) {
+  for (const ClockDef& clock : loading.protocol.clocks) {
+    CheckSpan(loading, clock, clock.budget, Below(clock.pointer, "budget"));
+    for (size_t i = 0; i < clock.ladder.size(); ++i) {
+      const std::string rung = absl::StrCat(clock.pointer, "/ladder/", i);
+      if (clock.ladder[i].after) {
+        CheckSpan(loading, clock, *clock.ladder[i].after, Below(rung, "after"));
+      }
+      if (clock.ladder[i].repeat) {
+        CheckSpan(loading, clock, *clock.ladder[i].repeat,
+                  Below(rung, "repeat"));
+      }
+    }
+  }
+}
+
+// Work that comes in just after closing time is late before anybody sees it.
+void CheckHours(Loading& loading, PoolId pool_id, ClockDefId clock_id,
+                const std::string& pointer) {
+  const Protocol& protocol = loading.protocol;
+  if (pool_id.IsNone() || clock_id.IsNone()) return;
+  const Pool& pool = protocol.at(pool_id);
+  const ClockDef& clock = protocol.at(clock_id);
+  const int64_t wall = WallUs(clock.budget);
+  if (wall == 0 || pool.calendar.IsNone()) return;
+  const WorkCalendarSpec& spec =
+      protocol.calendars[pool.calendar.value].calendar.spec();
+  const int64_t closed = LongestClosedUs(spec);
+  if (IsNeverOpen(spec) || wall >= closed) return;
+  AddWarning(loading.issues, "clock_outside_hours", pointer,
+             absl::StrCat("the pool `", pool.id, "` is closed for ",
+                          closed / kHourUs, " hours in a row, and the clock `",
+                          clock.id, "` gives it ", FormatSpan(clock.budget)),
+             "count workhours or workdays, or let a pool do it that is open");
+}
+
+void CheckWork(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const RiskPolicy& risk = protocol.risk;
+  std::set<std::string> told;  // the checks of a program share theirs
+  for (size_t i = 0; i < protocol.elements.size(); ++i) {
+    const Element& element = protocol.elements[i];
+    const ElementId id(static_cast<uint16_t>(i));
+    // Questions about risk go on to whoever is there; the review is below.
+    if (element.performer != Performer::kPool || id == risk.missing_element ||
+        id == protocol.review_element) {
+      continue;
+    }
+    const std::string pointer = absl::StrCat(
+        element.pointer, element.checks.IsNone() ? "/due" : "/check/due");
+    if (!told.insert(pointer).second) continue;
+    CheckHours(loading, element.pool, element.due, pointer);
+  }
+  CheckHours(loading, protocol.parking_pool, protocol.parking_clock,
+             "/parking/clock");
+  CheckHours(loading, protocol.lead_pool, protocol.review_clock,
+             "/review/clock");
+}
+
+// Members are registered with a running service; that there can be none shows
+// in the documents.
+void CheckPools(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  for (const Pool& pool : protocol.pools) {
+    const std::string pointer = Below("/imports/pools", pool.id);
+    if (pool.role.find_first_not_of(' ') == std::string::npos) {
+      AddError(loading.issues, "pool_without_members", pointer,
+               absl::StrCat("the pool `", pool.id,
+                            "` has an empty `role`: nobody can be of it"),
+               "name the role that a member of staff must have");
+    }
+    if (!pool.calendar.IsNone() &&
+        IsNeverOpen(protocol.calendars[pool.calendar.value].calendar.spec())) {
+      AddError(loading.issues, "pool_without_members", pointer,
+               absl::StrCat("the calendar of the pool `", pool.id,
+                            "` has no open hour in any week: nobody of it is "
+                            "ever on duty"),
+               "give the calendar opening hours, or the pool another one");
+    }
+  }
+}
+
+// Fallbacks of the pools of alerts are told of where the tier names them.
+void CheckFallbacks(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  std::vector<bool> done(protocol.pools.size());
+  for (const Tier& tier : protocol.risk.tiers) {
+    for (PoolId id = tier.pool; !id.IsNone() && !done[id.value];
+         id = protocol.at(id).fallback) {
+      done[id.value] = true;
+    }
+  }
+  for (size_t i = 0; i < protocol.pools.size(); ++i) {
+    std::vector<size_t> chain;
+    size_t at = i;
+    while (!done[at]) {
+      done[at] = true;
+      chain.push_back(at);
+      const PoolId next = protocol.pools[at].fallback;
+      if (next.IsNone()) break;
+      at = next.value;
+    }
+    const auto again = std::find(chain.begin(), chain.end(), at);
+    if (chain.empty() || again == chain.end() ||
+        protocol.pools[chain.back()].fallback.IsNone()) {
+      continue;
+    }
+    std::vector<std::string> names;
+    for (auto it = again; it != chain.end(); ++it) {
+      names.push_back(protocol.pools[*it].id);
+    }
+    names.push_back(protocol.pools[at].id);
+    AddError(loading.issues, "cycle",
+             Below("/imports/pools", protocol.pools[at].id),
+             absl::StrCat("these pools fall back on each other: ",
+                          absl::StrJoin(names, " -> ")),
+             "let the last of them have no `fallback`");
+  }
+}
+
+}  // namespace
+
+void CheckTime(Loading& loading) {
+  CheckSpans(loading);
+  CheckWork(loading);
+  CheckPools(loading);
+  CheckFallbacks(loading);
+}
+
+}  // namespace stepwell::protocol

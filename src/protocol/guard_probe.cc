@@ -1,0 +1,347 @@
+#include "protocol/guard_probe.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "protocol/case_view_model.h"
+
+namespace stepwell::protocol {
+namespace {
+
+using fhirpath::Collection;
+using fhirpath::Decimal;
+using fhirpath::Value;
+using Values = std::vector<std::optional<Value>>;
+
+constexpr size_t kTriesMax = 4'096;
+constexpr int64_t kRangeMax = 128;  // a range that is tried as a whole
+constexpr int64_t kFar = 1'000'000;
+
+Values Booleans(bool nullable) {
+  Values values = {Value::Boolean(true), Value::Boolean(false)};
+  if (nullable) values.emplace_back();
+  return values;
+}
+
+// The words of a list; nullopt when there are more than are worth trying.
+template <class List>
+std::optional<Values> Words(const List& ids) {
+  if (std::size(ids) > kRangeMax) return std::nullopt;
+  Values values;
+  for (const auto& id : ids) values.emplace_back(Value::BorrowedString(id));
+  return values;
+}
+
+template <class List>
+std::optional<Values> IdsOf(const List& list) {
+  if (list.size() > kRangeMax) return std::nullopt;
+  Values values;
+  for (const auto& entry : list) {
+    values.emplace_back(Value::BorrowedString(entry.id));
+  }
+  return values;
+}
+
+std::optional<Values> OrMissing(std::optional<Values> values) {
+  if (values) values->emplace_back();
+  return values;
+}
+
+bool IsWord(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+// The numbers of an expression, without those of names and texts.
+std::vector<Decimal> NumbersIn(std::string_view text) {
+  std::vector<Decimal> numbers;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\'' || c == '`' || c == '"') {
+      for (++i; i < text.size() && text[i] != c; ++i) {
+        if (text[i] == '\\') ++i;
+      }
+    } else if (c >= '0' && c <= '9') {
+      size_t end = i;
+      while (end < text.size() && (IsWord(text[end]) || text[end] == '.')) {
+        ++end;
+      }
+      const auto number = Decimal::Parse(text.substr(i, end - i));
+      if (number) numbers.push_back(*number);
+      i = end - 1;
+    } else {
+      while (IsWord(c) && i + 1 < text.size() && IsWord(text[i + 1])) ++i;
+    }
+  }
+  return numbers;
+}
+
+// Arithmetic moves the place at which a comparison turns.
+bool Calculates(std::string_view text) {
+  for (const char* word : {"*", "/", "+", " - ", " mod ", " div ", "power",
+                           "round", "truncate", "ceiling", "floor", "sqrt"}) {
+    if (text.find(word) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+GuardProbe::GuardProbe(const Protocol& protocol, size_t& tries_left)
+    : protocol_(protocol), tries_left_(tries_left) {}
+
+void GuardProbe::Assume(TrackId track, std::vector<PhaseId> phases) {
+  phases_[track.value] = std::move(phases);
+}
+
+void GuardProbe::Assume(ElementId decision, OutcomeId outcome) {
+  outcomes_[decision.value] = outcome;
+}
+
+std::optional<Values> GuardProbe::Numbers(std::optional<int64_t> min,
+                                          std::optional<int64_t> max) const {
+  const bool closed = min && max && *max - *min <= kRangeMax;
+  if (!closed && calculates_) return std::nullopt;
+  std::vector<Decimal> tried = {Decimal(min.value_or(-kFar)),
+                                Decimal(max.value_or(kFar)), Decimal(0)};
+  if (closed) {
+    for (int64_t n = *min; n <= *max; ++n) tried.emplace_back(n);
+  }
+  for (const Decimal& number : numbers_) {
+    for (const Decimal& step :
+         {Decimal(-1), Decimal(-5, 1), Decimal(0), Decimal(5, 1), Decimal(1)}) {
+      if (const auto sum = fhirpath::Add(number, step)) tried.push_back(*sum);
+    }
+  }
+  std::sort(tried.begin(), tried.end(), [](const Decimal& a, const Decimal& b) {
+    return Compare(a, b) < 0;
+  });
+  Values values;
+  const Decimal* last = nullptr;
+  for (const Decimal& number : tried) {
+    if (last != nullptr && Compare(*last, number) == 0) continue;
+    last = &number;
+    if (min && Compare(number, Decimal(*min)) < 0) continue;
+    if (max && Compare(number, Decimal(*max)) > 0) continue;
+    const auto whole = number.ToInt64();
+    values.emplace_back(whole ? Value::Integer(*whole) : Value::Of(number));
+  }
+  return values;
+}
+
+std::optional<Values> GuardProbe::ValuesOfFact(uint16_t fact,
+                                               uint32_t member) const {
+  switch (protocol_.facts[fact].kind) {
+    case FactValue::Kind::kBoolean:
+      return Booleans(true);
+    case FactValue::Kind::kInteger:
+      return OrMissing(Numbers(std::nullopt, std::nullopt));
+    case FactValue::Kind::kText: {
+      const auto it = texts_.find(member);
+      if (it == texts_.end()) return std::nullopt;
+      std::optional<Values> values = Words(it->second);
+      if (values) values->emplace_back(Value::BorrowedString("another text"));
+      return OrMissing(std::move(values));
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Values> GuardProbe::ValuesOfAnswer(uint16_t instrument,
+                                                 uint16_t item) const {
+  const instruments::Instrument& document =
+      *protocol_.instruments[instrument].instrument;
+  const instruments::Item& asked = document.items()[item];
+  if (asked.kind == instruments::ItemKind::kBoolean) return Booleans(true);
+  if (asked.kind != instruments::ItemKind::kChoice &&
+      asked.kind != instruments::ItemKind::kInteger) {
+    return std::nullopt;
+  }
+  const instruments::ValueSet& set = document.value_sets()[asked.values];
+  return OrMissing(Numbers(set.min, set.max));
+}
+
+std::optional<Values> GuardProbe::ValuesOfScore(uint16_t instrument) const {
+  const instruments::Scale& total =
+      protocol_.instruments[instrument].instrument->scales()[0];
+  if (!total.min.IsInteger() || !total.max.IsInteger()) return std::nullopt;
+  return OrMissing(
+      Numbers(total.min.num / total.min.den, total.max.num / total.max.den));
+}
+
+std::optional<Values> GuardProbe::ValuesOfTrack(uint16_t track) const {
+  const auto known = phases_.find(track);
+  const std::vector<PhaseId>& phases =
+      known != phases_.end() ? known->second : protocol_.tracks[track].phases;
+  if (phases.size() > kRangeMax) return std::nullopt;
+  Values values;
+  for (const PhaseId phase : phases) {
+    values.emplace_back(Value::BorrowedString(protocol_.at(phase).id));
+  }
+  return values;
+}
+
+std::optional<Values> GuardProbe::ValuesOfOutcome(uint16_t element) const {
+  const std::vector<OutcomeId>& outcomes = protocol_.elements[element].outcomes;
+  const auto known = outcomes_.find(element);
+  if (outcomes.size() > kRangeMax) return std::nullopt;
+  Values values;
+  for (const OutcomeId outcome : outcomes) {
+    if (known != outcomes_.end() && known->second != outcome) continue;
+    values.emplace_back(
+        Value::BorrowedString(protocol_.outcomes[outcome.value]));
+  }
+  if (known == outcomes_.end()) values.emplace_back();
+  return values;
+}
+
+std::optional<Values> GuardProbe::ValuesOf(uint32_t node,
+                                           uint32_t member) const {
+  const uint16_t symbol = SymbolOf(node);
+  switch (FieldOf(member)) {
+    case ViewField::kFact:
+      return ValuesOfFact(SymbolOf(member), member);
+    case ViewField::kRoute:
+      return OrMissing(IdsOf(protocol_.routes));
+    case ViewField::kTrack:
+      return ValuesOfTrack(SymbolOf(member));
+    case ViewField::kItemState:
+      return Words(kItemStateNames);
+    case ViewField::kItemOutcome:
+      return ValuesOfOutcome(symbol);
+    case ViewField::kItemCount:
+    case ViewField::kScoreCount:
+    case ViewField::kProgramDone:
+      return Numbers(0, std::nullopt);
+    case ViewField::kCaseEpisode:
+      return Numbers(1, std::nullopt);
+    case ViewField::kMilestoneReached:
+    case ViewField::kProgramCompleted:
+    case ViewField::kCasePaused:
+    case ViewField::kRiskOpen:
+    case ViewField::kClockRunning:
+    case ViewField::kFeedbackOwed:
+      return Booleans(false);
+    case ViewField::kRiskFlag:
+    case ViewField::kConsent:
+    case ViewField::kRiskAcknowledged:
+      return Booleans(true);
+    case ViewField::kRiskTier:
+      return OrMissing(IdsOf(protocol_.risk.tiers));
+    case ViewField::kBand:
+      return OrMissing(
+          IdsOf(protocol_.instruments[symbol].instrument->scales()[0].bands));
+    case ViewField::kTierName:
+      return OrMissing(
+          Words(protocol_.instruments[symbol].instrument->tiers().ids));
+    case ViewField::kScore:
+    case ViewField::kFirstScore:
+      return ValuesOfScore(symbol);
+    case ViewField::kAnswer:
+      return ValuesOfAnswer(symbol, SymbolOf(member));
+    default:
+      return std::nullopt;  // dates, and what later versions add
+  }
+}
+
+// A node of the view holds no value of its own.
+static bool IsNode(ViewField field) {
+  switch (field) {
+    case ViewField::kFacts:
+    case ViewField::kItems:
+    case ViewField::kItem:
+    case ViewField::kMilestones:
+    case ViewField::kMilestone:
+    case ViewField::kTracks:
+    case ViewField::kInstrument:
+    case ViewField::kAnswers:
+    case ViewField::kPrograms:
+    case ViewField::kProgram:
+    case ViewField::kConsents:
+    case ViewField::kCase:
+    case ViewField::kRisk:
+    case ViewField::kClocks:
+    case ViewField::kClock:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void GuardProbe::Member(uint32_t node, uint32_t member_id, std::string_view,
+                        Collection& out) const {
+  if (IsNode(FieldOf(member_id))) {
+    out.push_back(Value::Of(fhirpath::Node{0, member_id}));
+    return;
+  }
+  const Key key = {node, member_id};
+  auto it = std::find_if(variables_.begin(), variables_.end(),
+                         [&](const auto& known) { return known.first == key; });
+  if (it == variables_.end()) {
+    auto values = ValuesOf(node, member_id);
+    unclear_ = unclear_ || !values;
+    if (!values || values->empty()) values = Values{std::nullopt};
+    variables_.push_back({key, {*std::move(values), 0}});
+    it = variables_.end() - 1;
+  }
+  const auto& value = it->second.values[it->second.at];
+  if (value) out.push_back(*value);
+}
+
+void GuardProbe::AllChildren(uint32_t, Collection&) const { unclear_ = true; }
+
+std::optional<Value> GuardProbe::Primitive(uint32_t) const {
+  return std::nullopt;
+}
+
+void GuardProbe::ReadGuard(const fhirpath::Program& guard) {
+  for (const Decimal& number : NumbersIn(guard.text())) {
+    numbers_.push_back(number);
+  }
+  for (const fhirpath::ComparedText& compared : guard.compared_texts()) {
+    texts_[compared.member].push_back(compared.text);
+  }
+  calculates_ = calculates_ || Calculates(guard.text());
+  unclear_ = unclear_ || guard.uses_now();
+}
+
+// The next values to try; false when all were. A variable that was read first
+// in the last try is the last one, and the first to change.
+bool GuardProbe::Next() {
+  while (!variables_.empty()) {
+    Variable& last = variables_.back().second;
+    if (++last.at < last.values.size()) return true;
+    variables_.pop_back();
+  }
+  return false;
+}
+
+bool GuardProbe::MayAllBeTrue(
+    std::span<const fhirpath::Program* const> guards) {
+  numbers_.clear();
+  texts_.clear();
+  variables_.clear();
+  calculates_ = unclear_ = false;
+  for (const fhirpath::Program* guard : guards) ReadGuard(*guard);
+  const fhirpath::Source* sources[] = {this};
+  fhirpath::EvaluateOptions options;
+  options.sources = sources;
+  fhirpath::Scratch scratch;
+  for (size_t tries = 0; tries < kTriesMax && tries_left_ > 0; ++tries) {
+    if (unclear_) return true;
+    --tries_left_;
+    bool all = true;
+    for (const fhirpath::Program* guard : guards) {
+      const auto truth =
+          fhirpath::EvaluateTruth(*guard, {0, 0}, options, &scratch);
+      if (!truth.ok()) return true;
+      all = *truth == fhirpath::Tri::kTrue;
+      if (!all) break;
+    }
+    if (all) return true;
+    if (!Next()) return unclear_;
+  }
+  return true;
+}
+
+}  // namespace stepwell::protocol

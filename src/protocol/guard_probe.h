@@ -1,0 +1,76 @@
+// Internal: can a guard ever be true? Tries the values that its paths can
+// have: all of a small range, the words of a closed list, and around the
+// numbers that the guard itself names. Says "yes" whenever it cannot tell.
+#ifndef STEPWELL_PROTOCOL_GUARD_PROBE_H_
+#define STEPWELL_PROTOCOL_GUARD_PROBE_H_
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fhirpath/fhirpath.h"
+#include "protocol/protocol.h"
+
+namespace stepwell::protocol {
+
+class GuardProbe : private fhirpath::Source {
+ public:
+  // How many evaluations all probes of one document may take together.
+  static constexpr size_t kTriesOfDocument = 400'000;
+
+  // `protocol` and `tries_left` outlive this.
+  GuardProbe(const Protocol& protocol, size_t& tries_left);
+
+  // What is known where the guard is read: the phases that the track can be
+  // in, the outcome that a decision has just had.
+  void Assume(TrackId track, std::vector<PhaseId> phases);
+  void Assume(ElementId decision, OutcomeId outcome);
+
+  // False only when there are no values under which all of them are true.
+  bool MayAllBeTrue(std::span<const fhirpath::Program* const> guards);
+
+ private:
+  using Values = std::vector<std::optional<fhirpath::Value>>;
+  struct Variable {
+    Values values;  // nullopt: missing
+    size_t at = 0;
+  };
+  using Key = std::pair<uint32_t, uint32_t>;  // node, member
+
+  void Member(uint32_t node, uint32_t member_id, std::string_view name,
+              fhirpath::Collection& out) const override;
+  void AllChildren(uint32_t node, fhirpath::Collection& out) const override;
+  std::optional<fhirpath::Value> Primitive(uint32_t node) const override;
+
+  // What the member can be; nullopt: too much to try.
+  std::optional<Values> ValuesOf(uint32_t node, uint32_t member) const;
+  std::optional<Values> ValuesOfFact(uint16_t fact, uint32_t member) const;
+  std::optional<Values> ValuesOfAnswer(uint16_t instrument,
+                                       uint16_t item) const;
+  std::optional<Values> ValuesOfScore(uint16_t instrument) const;
+  std::optional<Values> ValuesOfTrack(uint16_t track) const;
+  std::optional<Values> ValuesOfOutcome(uint16_t element) const;
+  std::optional<Values> Numbers(std::optional<int64_t> min,
+                                std::optional<int64_t> max) const;
+  void ReadGuard(const fhirpath::Program& guard);
+  bool Next();
+
+  const Protocol& protocol_;
+  size_t& tries_left_;
+  std::map<uint16_t, std::vector<PhaseId>> phases_;
+  std::map<uint16_t, OutcomeId> outcomes_;
+  std::vector<fhirpath::Decimal> numbers_;  // that the guards name
+  std::map<uint32_t, std::vector<std::string>> texts_;
+  bool calculates_ = false;
+
+  // Found while a guard is evaluated, in the order of reading.
+  mutable std::vector<std::pair<Key, Variable>> variables_;
+  mutable bool unclear_ = false;
+};
+
+}  // namespace stepwell::protocol
+
+#endif  // STEPWELL_PROTOCOL_GUARD_PROBE_H_

@@ -1,0 +1,349 @@
+#include "protocol/reach.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+
+namespace stepwell::protocol {
+namespace {
+
+PhaseSet Only(const Track& track, PhaseId only) {
+  const bool here = std::find(track.phases.begin(), track.phases.end(), only) !=
+                    track.phases.end();
+  return here ? PhaseSet{only} : track.phases;
+}
+
+// An item acts in its phase only, unless it outlives it.
+PhaseSet PhasesOfItem(const Track& track, const Element& element) {
+  if (element.keep_on_exit || element.phase.IsNone()) return track.phases;
+  return Only(track, element.phase);
+}
+
+// A guard that says `tracks.pathway = 'dormant'` narrows the set. This reads
+// the text and not the logic, which is enough to find forgotten exits.
+PhaseSet Narrow(const Protocol& protocol, const Track& track, PhaseSet set,
+                std::string_view guard) {
+  std::string text(guard);
+  text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+  const std::string left = absl::StrCat("tracks.", track.id, "='");
+  if (text.find(left) == std::string::npos) return set;
+  PhaseSet narrowed;
+  for (const PhaseId phase : set) {
+    const std::string whole = absl::StrCat(left, protocol.at(phase).id, "'");
+    if (text.find(whole) != std::string::npos) narrowed.push_back(phase);
+  }
+  return narrowed;
+}
+
+// More phases in a track, or more turns, than a real service has.
+constexpr size_t kTrackPhasesMax = 256;
+constexpr size_t kTurnsMax = 256;
+
+// Sets the flag; true when it was not set before.
+bool Set(std::vector<bool>& flags, size_t at) {
+  if (flags[at]) return false;
+  flags[at] = true;
+  return true;
+}
+
+}  // namespace
+
+PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
+                  const Trigger& trigger) {
+  switch (trigger.kind) {
+    case TriggerKind::kPhaseEntered:
+      return Only(track, PhaseId(trigger.argument));
+    case TriggerKind::kItemAvailable:
+    case TriggerKind::kItemDone:
+    case TriggerKind::kItemSkipped:
+    case TriggerKind::kItemExpired:
+    case TriggerKind::kDecision:
+    case TriggerKind::kNoShow:
+      return PhasesOfItem(track, protocol.at(ElementId(trigger.argument)));
+    default:
+      return track.phases;
+  }
+}
+
+Reach::Reach(const Protocol& protocol)
+    : protocol_(protocol),
+      entered_(protocol.phases.size()),
+      opens_(protocol.elements.size()),
+      opener_(protocol.elements.size()),
+      runs_(protocol.rules.size()),
+      reached_(protocol.milestones.size()),
+      reacher_(protocol.milestones.size()),
+      raised_(protocol.risk.tiers.size()),
+      clock_started_(protocol.clocks.size()),
+      due_(protocol.clocks.size()),
+      place_(protocol.phases.size()),
+      edge_(protocol.phases.size()) {
+  Number();
+  for (const Track& track : protocol.tracks) {
+    if (!track.initial.IsNone()) entered_[track.initial.value] = true;
+  }
+  const RiskPolicy& risk = protocol.risk;
+  if (!risk.unscreened.IsNone()) raised_[risk.unscreened.value] = true;
+  for (const ScreenRule& rule : risk.screen_rules) {
+    if (!rule.tier.IsNone()) raised_[rule.tier.value] = true;
+  }
+  FindOpeners();
+  // Each turn sets at least one flag, or is the last.
+  size_t turns = 0;
+  while (!gave_up_ && Step()) gave_up_ = ++turns == kTurnsMax;
+  Close();
+}
+
+void Reach::Number() {
+  for (const Track& track : protocol_.tracks) {
+    const size_t size = track.phases.size();
+    gave_up_ = gave_up_ || size > kTrackPhasesMax;
+    if (gave_up_) return;
+    for (size_t i = 0; i < size; ++i) {
+      place_[track.phases[i].value] = i;
+      edge_[track.phases[i].value].resize(size);
+    }
+  }
+  for (size_t i = 0; i < protocol_.elements.size(); ++i) {
+    const ClockDefId due = protocol_.elements[i].due;
+    if (due.IsNone()) continue;
+    due_[due.value].emplace_back(static_cast<uint16_t>(i));
+  }
+}
+
+void Reach::FindOpeners() {
+  const auto add = [&](ElementId element) {
+    if (!element.IsNone()) opener_[element.value] = true;
+  };
+  const auto visit = [&](const std::vector<Action>& actions) {
+    for (const Action& action : actions) {
+      if (action.kind == ActionKind::kOpen) add(action.element);
+      if (action.kind == ActionKind::kMilestone) {
+        reacher_[action.milestone.value] = true;
+      }
+    }
+  };
+  for (const Rule& rule : protocol_.rules) visit(rule.actions);
+  for (const ClockDef& clock : protocol_.clocks) {
+    for (const Rung& rung : clock.ladder) visit(rung.actions);
+  }
+  for (const Element& element : protocol_.elements) add(element.question);
+  add(protocol_.risk.screen_element);
+  add(protocol_.risk.missing_element);
+  add(protocol_.review_element);
+}
+
+bool Reach::Step() {
+  bool news = StepElements();
+  news = StepRules() || news;
+  news = StepClocks() || news;
+  return news;
+}
+
+bool Reach::StepElements() {
+  bool news = false;
+  for (size_t i = 0; i < protocol_.elements.size(); ++i) {
+    if (opens_[i] || !MayOpen(i)) continue;
+    news = true;
+    opens_[i] = true;
+    // What asks opens its question while it waits.
+    const ElementId question = protocol_.elements[i].question;
+    if (!question.IsNone()) opens_[question.value] = true;
+  }
+  return news;
+}
+
+bool Reach::MayOpen(size_t i) const {
+  const Element& element = protocol_.elements[i];
+  if (element.mode == ItemMode::kDiscretionary) {
+    const ElementId id(static_cast<uint16_t>(i));
+    const RiskPolicy& risk = protocol_.risk;
+    // Opened by the engine itself, or by hand where nothing else opens it.
+    return id == risk.screen_element || id == risk.missing_element ||
+           id == protocol_.review_element || !opener_[i];
+  }
+  return (element.phase.IsNone() || entered_[element.phase.value]) &&
+         std::all_of(element.needs.begin(), element.needs.end(),
+                     [this](ElementId need) { return opens_[need.value]; });
+}
+
+bool Reach::StepRules() {
+  bool news = false;
+  for (size_t i = 0; i < protocol_.rules.size(); ++i) {
+    const Rule& rule = protocol_.rules[i];
+    if (!runs_[i] && !MayHappen(rule.on)) continue;
+    news = Set(runs_, i) || news;
+    news = Perform(rule.actions) || news;
+    for (const Action& action : rule.actions) {
+      if (action.kind != ActionKind::kMove) continue;
+      news = Move(action,
+                  [&](const Track& track) {
+                    return Narrow(protocol_, track,
+                                  PhasesOf(protocol_, track, rule.on),
+                                  rule.guard.text);
+                  }) ||
+             news;
+    }
+  }
+  return news;
+}
+
+bool Reach::StepClocks() {
+  bool news = false;
+  for (size_t i = 0; i < protocol_.clocks.size(); ++i) {
+    if (!ClockRuns(i)) continue;
+    for (const Rung& rung : protocol_.clocks[i].ladder) {
+      news = Perform(rung.actions) || news;
+      for (const Action& action : rung.actions) {
+        if (action.kind != ActionKind::kMove) continue;
+        news =
+            Move(action,
+                 [&](const Track& track) { return PhasesOfClock(track, i); }) ||
+            news;
+      }
+    }
+  }
+  return news;
+}
+
+// A clock of the case runs when something starts it, one of an item with the
+// item. Those of alerts and duties may always run.
+bool Reach::ClockRuns(size_t i) const {
+  const ClockDef& clock = protocol_.clocks[i];
+  if (clock_started_[i]) return true;
+  const auto happens = [this](const Trigger& t) { return MayHappen(t); };
+  if (!clock.start.empty() || !clock.reset.empty()) {
+    return std::any_of(clock.start.begin(), clock.start.end(), happens) ||
+           std::any_of(clock.reset.begin(), clock.reset.end(), happens);
+  }
+  return due_[i].empty() ||
+         std::any_of(due_[i].begin(), due_[i].end(),
+                     [this](ElementId item) { return opens_[item.value]; });
+}
+
+bool Reach::Perform(const std::vector<Action>& actions) {
+  bool news = false;
+  for (const Action& action : actions) {
+    switch (action.kind) {
+      case ActionKind::kOpen:
+        news = Set(opens_, action.element.value) || news;
+        break;
+      case ActionKind::kMilestone:
+        news = Set(reached_, action.milestone.value) || news;
+        break;
+      case ActionKind::kStartClock:
+        news = Set(clock_started_, action.clock.value) || news;
+        break;
+      case ActionKind::kRaiseAlert:
+        news = Set(raised_, action.tier.value) || news;
+        break;
+      default:
+        break;
+    }
+  }
+  return news;
+}
+
+template <class PhasesOn>
+bool Reach::Move(const Action& action, PhasesOn phases_on) {
+  const Track& track = protocol_.at(protocol_.at(action.phase).track);
+  bool news = false;
+  for (const PhaseId phase : phases_on(track)) {
+    if (phase == action.phase || !entered_[phase.value]) continue;
+    news = Set(edge_[phase.value], place_[action.phase.value]) || news;
+    news = Set(entered_, action.phase.value) || news;
+  }
+  return news;
+}
+
+PhaseSet Reach::PhasesOfClock(const Track& track, size_t clock) const {
+  if (due_[clock].empty()) return track.phases;
+  PhaseSet phases;
+  for (const ElementId item : due_[clock]) {
+    const PhaseSet more = PhasesOfItem(track, protocol_.at(item));
+    phases.insert(phases.end(), more.begin(), more.end());
+  }
+  return phases;
+}
+
+// Of every phase, all that can come after it.
+void Reach::Close() {
+  if (gave_up_) return;
+  path_ = edge_;
+  for (const Track& track : protocol_.tracks) {
+    for (size_t via = 0; via < track.phases.size(); ++via) {
+      const std::vector<bool> on = path_[track.phases[via].value];
+      for (const PhaseId from : track.phases) {
+        std::vector<bool>& to = path_[from.value];
+        if (!to[via]) continue;
+        for (size_t i = 0; i < on.size(); ++i) to[i] = to[i] || on[i];
+      }
+    }
+  }
+}
+
+bool Reach::left(PhaseId phase) const {
+  if (gave_up_) return true;
+  const std::vector<bool>& to = edge_[phase.value];
+  return std::find(to.begin(), to.end(), true) != to.end();
+}
+
+bool Reach::leads(PhaseId from, PhaseId to) const {
+  return gave_up_ || from == to || path_[from.value][place_[to.value]];
+}
+
+bool Reach::NeverMet(ElementId id, ElementId need_id) const {
+  if (gave_up_) return false;
+  const Element& element = protocol_.at(id);
+  const Element& need = protocol_.at(need_id);
+  if (!opens_[need_id.value]) return true;
+  if (need.mode == ItemMode::kDiscretionary && !opener_[need_id.value]) {
+    return true;  // by hand only
+  }
+  if (element.phase.IsNone() || need.phase.IsNone()) return false;
+  const Phase& here = protocol_.at(element.phase);
+  const Phase& there = protocol_.at(need.phase);
+  return here.track == there.track && !leads(need.phase, element.phase);
+}
+
+bool Reach::MayHappen(const Trigger& trigger) const {
+  if (gave_up_) return true;
+  const bool any = trigger.argument == 0xFFFF;
+  switch (trigger.kind) {
+    case TriggerKind::kPhaseEntered:
+      return entered_[trigger.argument];
+    case TriggerKind::kPhaseLeft:
+      return left(PhaseId(trigger.argument));
+    case TriggerKind::kItemAvailable:
+    case TriggerKind::kItemDone:
+    case TriggerKind::kItemSkipped:
+    case TriggerKind::kDecision:
+      return opens_[trigger.argument];
+    case TriggerKind::kNoShow:
+      return opens_[trigger.argument] &&
+             protocol_.at(ElementId(trigger.argument)).kind ==
+                 ItemKind::kAppointment;
+    case TriggerKind::kItemExpired:
+      return opens_[trigger.argument] &&
+             protocol_.at(ElementId(trigger.argument)).every.has_value();
+    case TriggerKind::kMilestone:
+      return reached_[trigger.argument];
+    case TriggerKind::kProgramCompleted: {
+      const auto& modules = protocol_.programs[trigger.argument].modules;
+      return !modules.empty() && std::all_of(modules.begin(), modules.end(),
+                                             [this](ElementId module) {
+                                               return opens_[module.value];
+                                             });
+    }
+    case TriggerKind::kAlertRaised:
+      return any ? !raised_.empty() : raised_[trigger.argument];
+    case TriggerKind::kAlertClosed:
+      return !raised_.empty();
+    default:
+      return true;
+  }
+}
+
+}  // namespace stepwell::protocol
