@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import sqlite3
 
 from cli_support import CliTest, NOW, main, phq9
@@ -221,6 +222,26 @@ class BadInput(CliTest):
         self.assertEqual(done.out, "")
         error = json.loads(done.err)["error"]
         self.assertIn("/no/such", error["message"])
+        # The words are those of the library, not of the libraries below it.
+        for arguments, code in [(("check", "/no/such"), "not_found"),
+                                (("check", self.file("p.json", "{")),
+                                 "invalid"),
+                                (("check", "catalogue:none"), "not_found")]:
+            done = self.run_cli(*arguments, "--format", "json", code=2)
+            self.assertEqual(json.loads(done.err)["error"]["code"], code)
+
+    def test_issues_have_the_codes_of_the_catalogue(self):
+        page = (pathlib.Path(__file__).parents[2] /
+                "docs/reference/errors.md").read_text()
+        document = {"protocol": "p", "zone": "Nowhere", "status": "good",
+                    "clocks": [{"id": "C"}], "rules": [{"id": "a", "on": 1}]}
+        said = self.json_of("check", self.file("p.json", json.dumps(document)),
+                            code=1)
+        found = {issue["code"] for issue in said["issues"]}
+        self.assertLessEqual({"bad_zone", "unknown_value", "bad_name",
+                              "wrong_type", "missing_field"}, found)
+        for code in found:
+            self.assertIn(f"| `{code}` | error |", page)
 
     def test_a_full_disk_is_told(self):
         if not os.path.exists("/dev/full"):

@@ -9,6 +9,7 @@
 #include "base/catalogue.h"
 #include "base/strings.h"
 #include "json/json.h"
+#include "protocol/load_stored.h"
 #include "protocol/protocol_support.h"
 #include "support/matchers.h"
 #include "support/shared_data.h"
@@ -257,6 +258,33 @@ TEST(ProgramTest, ReleasePoliciesAndOwnNeeds) {
   EXPECT_THAT(needs("x_e"), ElementsAre(protocol.FindElement("x_d")));
   EXPECT_EQ(protocol.at(protocol.FindElement("x_e")).release,
             ReleasePolicy::kManual);
+}
+
+// A case stays on its pin: what a later version of the checker finds in a
+// protocol that is stored must not make the store unreadable.
+TEST(LoadStoredTest, TakesWhatTheChecksOfTheWholeWouldRefuse) {
+  const std::string text =
+      Changed(Shipped("minimal"), {{"/clocks/2/ladder/0/repeat", ""}});
+  EXPECT_TRUE(Load(text).protocol == nullptr);
+  ASSERT_OK_AND_ASSIGN(const LoadResult stored,
+                       LoadStored(text, BuiltInCatalogue()));
+  EXPECT_EQ(Print(stored.issues), "");
+  ASSERT_TRUE(stored.protocol != nullptr);
+  EXPECT_EQ(stored.protocol->rules.size(), 2u);
+}
+
+TEST(LoadStoredTest, PinsAsTheCheckedLoadDoes) {
+  ASSERT_OK_AND_ASSIGN(const LoadResult stored,
+                       LoadStored(Shipped("icbt_base"), BuiltInCatalogue()));
+  EXPECT_EQ(stored.protocol->hash, Load(Shipped("icbt_base")).protocol->hash);
+}
+
+TEST(LoadStoredTest, RefusesWhatIsNoProtocol) {
+  ASSERT_OK_AND_ASSIGN(const LoadResult stored,
+                       LoadStored(Changed(Shipped("minimal"), {{"/zone", ""}}),
+                                  BuiltInCatalogue()));
+  EXPECT_TRUE(stored.protocol == nullptr);
+  EXPECT_TRUE(FindIssue(stored.issues, "missing_field", ""));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "json/json.h"
 #include "protocol/protocol_support.h"
 #include "support/matchers.h"
@@ -184,6 +185,22 @@ TEST(OverlayTest, RemovedItemLeavesDanglingReferencesBehind) {
   EXPECT_TRUE(FindIssue(result.issues, "unknown_reference",
                         "/tracks/0/phases/0/items/1/needs/0"))
       << Print(result.issues);
+}
+
+// Each half is a document that may be, and the whole is not.
+TEST(OverlayTest, RenderedBeyondTheLimitIsTooLarge) {
+  const std::string half(limits::kJsonBytesMax / 2 + 1, 'x');
+  for (const char* field : {"author", "approver", "zone"}) {
+    const std::string base =
+        R"({"protocol": "big", "version": "1", "title": ")" + half + "\"}";
+    const std::string overlay = R"({"protocol": "o", "version": "1",
+                                    "base": "big@1", ")" +
+                                std::string(field) + "\": \"" + half + "\"}";
+    const LoadResult result =
+        Load(overlay, CatalogueWith({{"protocols/big.json", base}}));
+    EXPECT_TRUE(FindIssue(result.issues, "too_large", "")) << field;
+    EXPECT_TRUE(result.protocol == nullptr);
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,41 @@ def test_a_document_with_mistakes_has_all_its_issues():
         assert raised.value.issues and raised.value.code == "invalid"
         assert "zone" in str(raised.value)
     assert stepwell.Protocol.check("catalogue:minimal").ok
+
+
+def changed(document, changes):
+    """The document with the changes of a seeded defect (tests/protocol)."""
+    for change in changes:
+        *path, last = [token.replace("~1", "/").replace("~0", "~")
+                       for token in change["at"].split("/")[1:]]
+        owner = document
+        for token in path:
+            owner = owner[int(token) if isinstance(owner, list) else token]
+        if last == "-":
+            owner.append(change["set"])
+        elif "remove" in change:
+            del owner[int(last) if isinstance(owner, list) else last]
+        else:
+            owner[int(last) if isinstance(owner, list) else last] = \
+                change["set"]
+    return document
+
+
+CORPUS = Path(__file__).parents[1] / "protocol" / "corpus"
+SEEDS = [seed for file in sorted(CORPUS.glob("*.json"))
+         for seed in json.loads(file.read_text())
+         if "files" not in seed and seed.get("also") != "*" and
+         all("set" in change or "remove" in change
+             for change in seed["change"])]
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed["say"])
+def test_a_seeded_defect_has_the_code_and_place_that_c_plus_plus_gives(seed):
+    document = stepwell.catalogue_document(f"protocols/{seed['base']}.json")
+    check = stepwell.Protocol.check(
+        changed(json.loads(json.dumps(document)), seed["change"]))
+    assert (seed["code"], seed["pointer"]) in {
+        (issue.code, issue.pointer) for issue in check.issues}
 
 
 def test_bytes_that_are_no_json_have_a_place():

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli.h"
+#include "stepwell/error.h"
 #include "stepwell/time_text.h"
 
 namespace stepwell::cli {
@@ -96,10 +97,10 @@ void PrintLine(std::string_view text) {
 int Fail(const Common& common, const absl::Status& status) {
   const std::string message(status.message());
   const std::string line =
-      common.json ? absl::StrCat("{\"error\":{\"code\":",
-                                 Quote(absl::StatusCodeToString(status.code())),
-                                 ",\"message\":", Quote(message), "}}")
-                  : absl::StrCat("stepwell: ", Plain(message));
+      common.json
+          ? absl::StrCat("{\"error\":{\"code\":", Quote(ErrorCode(status)),
+                         ",\"message\":", Quote(message), "}}")
+          : absl::StrCat("stepwell: ", Plain(message));
   std::fprintf(stderr, "%s\n", line.c_str());
   return kUsage;
 }
