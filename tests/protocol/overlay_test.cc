@@ -193,9 +193,10 @@ TEST(OverlayTest, RenderedBeyondTheLimitIsTooLarge) {
   for (const char* field : {"author", "approver", "zone"}) {
     const std::string base =
         R"({"protocol": "big", "version": "1", "title": ")" + half + "\"}";
-    const std::string overlay = R"({"protocol": "o", "version": "1",
+    const std::string overlay =
+        R"({"protocol": "o", "version": "1", "status": "draft",
                                     "base": "big@1", ")" +
-                                std::string(field) + "\": \"" + half + "\"}";
+        std::string(field) + "\": \"" + half + "\"}";
     const LoadResult result =
         Load(overlay, CatalogueWith({{"protocols/big.json", base}}));
     EXPECT_TRUE(FindIssue(result.issues, "too_large", "")) << field;
