@@ -226,12 +226,23 @@ class Filled {
   std::vector<bool> asked_, set_;
 };
 
+// Somebody is asked to find out: what they learn they may record as any fact.
+bool IsLeftToAPerson(const Protocol& protocol, const Element& decision,
+                     const Guard& guard) {
+  return guard.on_unknown == OnUnknown::kAsk && !decision.question.IsNone() &&
+         protocol.at(decision.question).kind == ItemKind::kTask;
+}
+
 void CheckKnown(Loading& loading) {
-  const Filled filled(loading.protocol);
-  for (const Element& element : loading.protocol.elements) {
+  const Protocol& protocol = loading.protocol;
+  const Filled filled(protocol);
+  for (const Element& element : protocol.elements) {
     for (size_t i = 0; i < element.criteria.size(); ++i) {
       const Guard& guard = element.criteria[i].guard;
-      if (guard.program == nullptr) continue;
+      if (guard.program == nullptr ||
+          IsLeftToAPerson(protocol, element, guard)) {
+        continue;
+      }
       const std::string missing = filled.Missing(loading, *guard.program);
       if (missing.empty()) continue;
       AddWarning(loading.issues, "never_known",

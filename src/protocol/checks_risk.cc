@@ -115,65 +115,77 @@ bool CoversEveryHour(const Loading& loading, PoolId pool) {
   return false;
 }
 
+struct AlertClock {
+  const Tier& tier;  // the first that it is of
+  const ClockDef& clock;
+  bool looks;  // acknowledge or assess: somebody must look at the alert
+};
+
+// Each clock of an alert once, those of looking at it first.
+std::vector<AlertClock> AlertClocks(const Protocol& protocol) {
+  std::vector<AlertClock> clocks;
+  std::set<uint16_t> seen;
+  const auto add = [&](const Tier& tier, ClockDefId id, bool looks) {
+    if (!seen.insert(id.value).second) return;
+    clocks.push_back({tier, protocol.at(id), looks});
+  };
+  for (const Tier& tier : protocol.risk.tiers) {
+    add(tier, tier.acknowledge, true);
+    add(tier, tier.assess, true);
+  }
+  for (const Tier& tier : protocol.risk.tiers) add(tier, tier.close, false);
+  return clocks;
+}
+
 // The clocks in which somebody must look at an alert: these do not wait for
 // office hours. What is done about it later (close) may.
 void CheckWallClock(Loading& loading) {
-  const Protocol& protocol = loading.protocol;
-  std::set<uint16_t> told;
-  for (const Tier& tier : protocol.risk.tiers) {
-    for (const ClockDefId id : {tier.acknowledge, tier.assess}) {
-      const ClockDef& clock = protocol.at(id);
-      const bool work =
-          NeedsCalendar(clock.budget) ||
-          std::any_of(clock.ladder.begin(), clock.ladder.end(),
-                      [](const Rung& rung) {
-                        return (rung.after && NeedsCalendar(*rung.after)) ||
-                               (rung.repeat && NeedsCalendar(*rung.repeat));
-                      });
-      if (!work || IsAlwaysOpen(loading, clock.calendar) ||
-          !told.insert(id.value).second) {
-        continue;
-      }
-      AddError(loading.issues, "risk_clock_office_hours",
-               Below(clock.pointer, "budget"),
-               absl::StrCat("the clock `", clock.id,
-                            "` watches over risk and would stand still when "
-                            "the office is closed"),
-               "count minutes or hours, and let the pool's fallbacks cover "
-               "the night");
+  for (const AlertClock& alert : AlertClocks(loading.protocol)) {
+    const ClockDef& clock = alert.clock;
+    const bool work =
+        NeedsCalendar(clock.budget) ||
+        std::any_of(clock.ladder.begin(), clock.ladder.end(),
+                    [](const Rung& rung) {
+                      return (rung.after && NeedsCalendar(*rung.after)) ||
+                             (rung.repeat && NeedsCalendar(*rung.repeat));
+                    });
+    if (!alert.looks || !work || IsAlwaysOpen(loading, clock.calendar)) {
+      continue;
     }
+    AddError(loading.issues, "risk_clock_office_hours",
+             Below(clock.pointer, "budget"),
+             absl::StrCat("the clock `", clock.id,
+                          "` watches over risk and would stand still when "
+                          "the office is closed"),
+             "count minutes or hours, and let the pool's fallbacks cover "
+             "the night");
   }
 }
 
 // The rung that repeats until somebody acts has to reach somebody who is there.
 void CheckLastRung(Loading& loading) {
-  const Protocol& protocol = loading.protocol;
-  std::set<uint16_t> seen;
-  for (const Tier& tier : protocol.risk.tiers) {
-    for (const ClockDefId id : {tier.acknowledge, tier.assess, tier.close}) {
-      const ClockDef& clock = protocol.at(id);
-      if (!seen.insert(id.value).second) continue;
-      bool told = false, covered = false;
-      for (const Action& action : clock.ladder.back().actions) {
-        const bool owner = action.kind == ActionKind::kNotify &&
-                           action.to == Recipient::kOwner;
-        const bool pool = action.kind == ActionKind::kEscalate ||
-                          action.kind == ActionKind::kEscalateRisk ||
-                          (action.kind == ActionKind::kNotify &&
-                           action.to == Recipient::kPool);
-        told = told || owner || pool;
-        covered = covered || (pool && CoversEveryHour(loading, action.pool));
-      }
-      if (!told || covered) continue;  // telling nobody is another mistake
-      AddError(loading.issues, "alert_without_owner",
-               absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1),
-               absl::StrCat("this last rung of an alert (tier ", tier.id,
-                            ") reaches nobody at some hours: the case may have "
-                            "no owner, and no pool that it names is always "
-                            "covered"),
-               "tell or escalate to a pool whose fallbacks end in one that "
-               "is always open");
+  for (const AlertClock& alert : AlertClocks(loading.protocol)) {
+    const ClockDef& clock = alert.clock;
+    bool told = false, covered = false;
+    for (const Action& action : clock.ladder.back().actions) {
+      const bool owner =
+          action.kind == ActionKind::kNotify && action.to == Recipient::kOwner;
+      const bool pool =
+          action.kind == ActionKind::kEscalate ||
+          action.kind == ActionKind::kEscalateRisk ||
+          (action.kind == ActionKind::kNotify && action.to == Recipient::kPool);
+      told = told || owner || pool;
+      covered = covered || (pool && CoversEveryHour(loading, action.pool));
     }
+    if (!told || covered) continue;  // telling nobody is another mistake
+    AddError(loading.issues, "alert_without_owner",
+             absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1),
+             absl::StrCat("this last rung of an alert (tier ", alert.tier.id,
+                          ") reaches nobody at some hours: the case may have "
+                          "no owner, and no pool that it names is always "
+                          "covered"),
+             "tell or escalate to a pool whose fallbacks end in one that "
+             "is always open");
   }
 }
 

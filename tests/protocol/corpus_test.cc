@@ -179,5 +179,49 @@ TEST(Corpus, ShippedProtocolsAreWithoutIssues) {
   EXPECT_GE(protocols, 4u);
 }
 
+// What is unusual and right: none of these is told of.
+TEST(Corpus, SoundChangesAreNoDefects) {
+  const std::string kIntake = "/tracks/0/phases/0/items";
+  const std::pair<const char*, std::vector<Change>> sound[] = {
+      // A person is asked, and may record what they learn.
+      {"icbt_base",
+       {{"/facts/0/from", ""},
+        {kIntake + "/5",
+         R"({"id": "clarify", "kind": "task", "who": "admin",
+             "mode": "discretionary", "due": "work_due"})"}}},
+      // Nothing shall follow, and the rule says so.
+      {"minimal",
+       {{"/tracks/0/phases/0/items/2/outcomes/-", "\"wait\""},
+        {"/rules/-",
+         R"({"id": "wait", "on": "decision:ending=wait", "do": []})"}}},
+      // Only a clinician opens it, and nothing waits for it.
+      {"minimal",
+       {{"/items_anywhere/-",
+         R"({"id": "extra", "kind": "task", "who": "team"})"}}},
+      // A bare answer raises the tier of all that is not screened yet.
+      {"minimal",
+       {{"/rules/-",
+         R"({"id": "again", "on": "response:phq9", "if": "phq9.risk",
+             "on_unknown": "raise",
+             "do": [{"raise_alert": "unscreened"}]})"}}},
+      // Back and forth, with a person or a guard between.
+      {"minimal",
+       {{"/tracks/-", R"({"id": "side", "initial": "a",
+                          "phases": [{"id": "a"}, {"id": "b"}]})"},
+        {"/rules/-", R"({"id": "ab", "on": "phase.entered:side/a",
+                         "if": "risk.open", "do": [{"move": "side/b"}]})"},
+        {"/rules/-", R"({"id": "ba", "on": "phase.entered:side/b",
+                         "do": [{"move": "side/a"}]})"}}},
+      // The ends of a scale, and a score that can be missing.
+      {"minimal",
+       {{"/tracks/0/phases/0/items/1/when",
+         "\"phq9.score >= 27 or phq9.score <= 0\""}}},
+  };
+  for (const auto& [base, changes] : sound) {
+    SCOPED_TRACE(changes.back().value);
+    EXPECT_EQ(Print(Load(Changed(Shipped(base), changes)).issues), "");
+  }
+}
+
 }  // namespace
 }  // namespace stepwell::protocol
