@@ -165,16 +165,6 @@ const char* stepwell_error_message(const stepwell_error* error) noexcept {
   return Known(error) == nullptr ? "" : error->message.c_str();
 }
 
-const char* stepwell_error_pointer(const stepwell_error* error) noexcept {
-  if (error == nullptr || IsNoMemory(error) || !Known(error)) return "";
-  return error->parts.pointer.c_str();
-}
-
-int64_t stepwell_error_offset(const stepwell_error* error) noexcept {
-  if (error == nullptr || IsNoMemory(error) || !Known(error)) return -1;
-  return error->parts.offset.value_or(-1);
-}
-
 const char* stepwell_error_json(const stepwell_error* error) noexcept {
   if (error == nullptr) return "";
   if (IsNoMemory(error)) return stepwell::capi::kNoMemoryJson;

@@ -197,19 +197,10 @@ STEPWELL_API const char *stepwell_error_code(const stepwell_error *error)
 STEPWELL_API const char *stepwell_error_message(const stepwell_error *error)
     STEPWELL_NOEXCEPT;
 
-/* The JSON pointer of the place in the text that was given; "" when there is
- * none.
- * Thread-safety: immutable-shareable. Since 0.1. */
-STEPWELL_API const char *stepwell_error_pointer(const stepwell_error *error)
-    STEPWELL_NOEXCEPT;
-
-/* The byte of the text that was given, from 0; -1 when it is not known.
- * Thread-safety: immutable-shareable. Since 0.1. */
-STEPWELL_API int64_t stepwell_error_offset(const stepwell_error *error)
-    STEPWELL_NOEXCEPT;
-
-/* All of it as a JSON object: code, message, pointer, offset, and what only
- * some errors have: "issues" of a document, "expression" with kind and column.
+/* All of it as a JSON object: "code", "message"; where it is known, "pointer"
+ * (the JSON pointer of the place in the text that was given) and "offset" (the
+ * byte of that text, from 0); and what only some errors have: "issues" of a
+ * document, "expression" with kind and column.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API const char *stepwell_error_json(const stepwell_error *error)
     STEPWELL_NOEXCEPT;
@@ -252,6 +243,27 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_compile(
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_info(
     const stepwell_protocol *protocol, char **result_json, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* Draws a protocol: its tracks as lanes of phases with their items, moves, ways
+ * in, modules, clocks and alerts. options_json may be empty or {"as": "svg" |
+ * "dot" | "mermaid", "language": "sv"}; without, it is SVG in the protocol's
+ * own language. The result is the text of the picture, no JSON.
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_draw(
+    const stepwell_protocol *protocol, const char *options_json,
+    size_t options_len, char **result_text, size_t *result_len,
+    stepwell_error **error) STEPWELL_NOEXCEPT;
+
+/* What differs between two protocols, those of risk first: {"before": {...},
+ * "after": {"protocol", "version", "status", "hash", "logic_hash"},
+ * "logic_changed", "changes": [{"what", "kind", "subject", "words", "pointer",
+ * "before", "after", "logic", "risk"}], "text"}; "text" is all of it for
+ * people. A change inside an imported document says its "document".
+ * Thread-safety: immutable-shareable. Since 0.1. */
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_diff(
+    const stepwell_protocol *before, const stepwell_protocol *after,
+    char **result_json, size_t *result_len,
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* Frees a protocol. What was made with it keeps what it needs.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "stepwell/diagram.h"
 #include "stepwell/export.h"
 #include "stepwell/expression.h"
 #include "stepwell/instrument.h"
@@ -19,6 +20,8 @@
 
 namespace stepwell {
 
+// {"as": "svg"|"dot"|"mermaid","language"}
+absl::StatusOr<DiagramOptions> DiagramOptionsFromJson(std::string_view text);
 // {"owner","include_pools","overdue_only","kind","limit","after","with_text"}
 absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text);
 // {"context": {...},"coding","profile","missing","risk_threshold"}

@@ -59,6 +59,17 @@ std::string NumberText(Members& members, std::string_view key) {
 
 }  // namespace
 
+absl::StatusOr<DiagramOptions> DiagramOptionsFromJson(std::string_view text) {
+  DiagramOptions options;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    const std::string as = Word(members, "as", {"svg", "dot", "mermaid"});
+    if (as == "dot") options.format = DiagramFormat::kDot;
+    if (as == "mermaid") options.format = DiagramFormat::kMermaid;
+    options.language = members.TextOr("language");
+  }));
+  return options;
+}
+
 absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text) {
   WorklistQuery query;
   STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {

@@ -9,16 +9,34 @@ namespace {
 constexpr std::string_view kTextMembers[] = {"title",   "text",   "source",
                                              "sources", "author", "approver",
                                              "content", "$schema"};
-constexpr std::string_view kTopMembers[] = {"version", "status", "language",
-                                            "imports"};
+constexpr std::string_view kTopMembers[] = {"version", "status", "language"};
 
-bool IsLogic(json::Value parent, std::string_view key) {
+}  // namespace
+
+bool IsLogicMember(json::Value parent, std::string_view key) {
   const auto is_key = [key](std::string_view name) { return name == key; };
   if (std::any_of(std::begin(kTextMembers), std::end(kTextMembers), is_key)) {
     return false;
   }
   return parent.index() != 0 ||
          std::none_of(std::begin(kTopMembers), std::end(kTopMembers), is_key);
+}
+
+namespace {
+
+// What a name stands for, without the version: "phq-9@1" -> "phq-9".
+void WriteImports(json::Value imports, json::Writer& out) {
+  out.BeginObject();
+  for (const json::Value section : json::Children(imports)) {
+    out.Key(section.key()).BeginObject();
+    for (const json::Value name : json::Children(section)) {
+      const std::string_view text =
+          name.is_string() ? name.string_value() : std::string_view();
+      out.Key(name.key()).String(text.substr(0, text.find('@')));
+    }
+    out.EndObject();
+  }
+  out.EndObject();
 }
 
 void Write(json::Value value, json::Writer& out) {
@@ -36,14 +54,18 @@ void Write(json::Value value, json::Writer& out) {
   }
   std::vector<json::Value> members;
   for (const json::Value member : json::Children(value)) {
-    if (IsLogic(value, member.key())) members.push_back(member);
+    if (IsLogicMember(value, member.key())) members.push_back(member);
   }
   std::sort(members.begin(), members.end(),
             [](json::Value a, json::Value b) { return a.key() < b.key(); });
   out.BeginObject();
   for (const json::Value member : members) {
     out.Key(member.key());
-    Write(member, out);
+    if (value.index() == 0 && member.key() == "imports") {
+      WriteImports(member, out);
+    } else {
+      Write(member, out);
+    }
   }
   out.EndObject();
 }

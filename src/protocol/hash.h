@@ -9,10 +9,14 @@
 
 namespace stepwell::protocol {
 
-// The canonical text of `value` without what cannot change a decision: the
-// members `title`, `text`, `source`, `sources`, `author`, `approver`,
-// `content` and, at the top, `version`, `status`, `language` and `imports`
-// (imported documents are hashed on their own).
+// Whether the member `key` of `parent` can change a decision. Those that cannot
+// are `title`, `text`, `source`, `sources`, `author`, `approver`, `content`
+// and, at the top, `version`, `status` and `language`.
+bool IsLogicMember(json::Value parent, std::string_view key);
+
+// The canonical text of `value` without those members. Of `imports`, at the
+// top, the names and what they stand for are left, without versions: imported
+// documents are hashed on their own.
 std::string CanonicalLogic(json::Value value);
 
 }  // namespace stepwell::protocol

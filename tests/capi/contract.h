@@ -87,8 +87,6 @@ static void contract_error(stepwell_error **error) {
   CONTRACT(stepwell_error_json(*error)[0] == '{');
   CONTRACT(strstr(stepwell_error_json(*error), stepwell_error_code(*error)) !=
            NULL);
-  CONTRACT(stepwell_error_pointer(*error) != NULL);
-  CONTRACT(stepwell_error_offset(*error) >= -1);
   stepwell_error_free(*error);
   *error = NULL;
 }

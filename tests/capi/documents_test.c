@@ -32,11 +32,11 @@ static void test_mistakes_of_a_protocol_are_a_result_or_an_error(void) {
   CHECK(stepwell_error_status(error) == STEPWELL_INVALID);
   HAS(stepwell_error_message(error), "the protocol has errors");
   HAS(stepwell_error_json(error), "\"issues\":[{\"severity\":\"error\"");
-  CHECK(strcmp(stepwell_error_pointer(error), "/colour") == 0);
+  HAS(stepwell_error_json(error), "\"pointer\":\"/colour\"");
   stepwell_error_free(error);
   CHECK(stepwell_protocol_check(T("{\"a\":"), &support_text, NULL, &error) ==
         STEPWELL_INVALID);
-  CHECK(stepwell_error_offset(error) == 5);
+  HAS(stepwell_error_json(error), "\"offset\":5");
   stepwell_error_free(error);
 }
 
@@ -78,7 +78,7 @@ static void test_instrument(void) {
   CHECK(stepwell_instrument_score(instrument, T("[1]"), T("{\"missin\":1}"),
                                   &support_text, NULL,
                                   &error) == STEPWELL_INVALID);
-  CHECK(strcmp(stepwell_error_pointer(error), "/missin") == 0);
+  HAS(stepwell_error_json(error), "\"pointer\":\"/missin\"");
   stepwell_error_free(error);
   stepwell_instrument_free(instrument);
   instrument = (stepwell_instrument *)&error;
@@ -129,7 +129,7 @@ static void test_expression(void) {
                                     &error) == STEPWELL_INVALID);
   CHECK(expression == NULL);
   HAS(stepwell_error_json(error), "\"expression\":{\"kind\":\"syntax\"");
-  CHECK(stepwell_error_offset(error) >= 0);
+  HAS(stepwell_error_json(error), "\"offset\":");
   stepwell_error_free(error);
 }
 

@@ -84,7 +84,7 @@ static void test_errors_have_a_status_and_a_place(void) {
             service, NOW,
             T("{\"id\":\"9\"," ROLE("integration") ",\"command\":\"dance\"}"),
             &support_text, NULL, &error) == STEPWELL_INVALID);
-  CHECK(strcmp(stepwell_error_pointer(error), "/command") == 0);
+  HAS(stepwell_error_json(error), "\"pointer\":\"/command\"");
   stepwell_error_free(error);
   CHECK(stepwell_service_case(service, NOW, T("s|nobody"), &support_text, NULL,
                               &error) == STEPWELL_NOT_FOUND);

@@ -34,6 +34,7 @@ CLI::App* AddVerb(CLI::App& parent, Common& common, const std::string& name,
 void OnRun(CLI::App* verb, Common& common, std::function<int()> run);
 
 void AddProtocolVerbs(CLI::App& app, Common& common);    // check, run
+void AddDiagramVerbs(CLI::App& app, Common& common);     // draw, diff
 void AddMeasureVerbs(CLI::App& app, Common& common);     // score, ...
 void AddSimulationVerbs(CLI::App& app, Common& common);  // simulate
 void AddFhirVerbs(CLI::App& app, Common& common);        // fhir validate

@@ -16,6 +16,7 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--version", std::string(stepwell::VersionText()));
   app.require_subcommand(1);
   stepwell::cli::AddProtocolVerbs(app, common);
+  stepwell::cli::AddDiagramVerbs(app, common);
   stepwell::cli::AddMeasureVerbs(app, common);
   stepwell::cli::AddSimulationVerbs(app, common);
   stepwell::cli::AddFhirVerbs(app, common);

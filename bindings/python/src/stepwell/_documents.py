@@ -15,7 +15,7 @@ from ._call import Handle, make_call, stream_call, text_call
 from ._errors import Issue
 from ._native import api
 from ._results import (Change, Explained, FhirValidation, ProtocolCheck,
-                       Score)
+                       ProtocolDiff, Score)
 from ._text import Document, document, encoded, microseconds, to_json
 
 
@@ -100,6 +100,27 @@ class Protocol(Handle):
     def logic_hash(self) -> str:
         """The same without the texts."""
         return str(self._info["logic_hash"])
+
+    def draw(self, *, format: str = "svg", language: str = "") -> str:
+        """A picture of it: "svg" (a notebook shows it), "dot" for Graphviz or
+        "mermaid". Texts in `language` ("sv") where the document has them, else
+        in its own."""
+        options = {"as": format, "language": language}
+        text = to_json({k: v for k, v in options.items() if v}, "the options")
+        return self._text(api.stepwell_protocol_draw, text,
+                          len(text)).decode()
+
+    def _repr_svg_(self) -> str:
+        return self.draw()
+
+    def diff(self, newer: Protocol) -> ProtocolDiff:
+        """What `newer` has that this one has not, or otherwise, in words. Also
+        what an overlay makes of its base."""
+        newer_owner = newer._owner
+        if newer_owner is None:
+            raise newer._closed_error()
+        return ProtocolDiff(self._text(api.stepwell_protocol_diff,
+                                       newer_owner.pointer))
 
     def __repr__(self) -> str:
         return f"<Protocol {self.id}@{self.version}>"

@@ -186,16 +186,15 @@ def take_error(status: int, error: ctypes.c_void_p) -> Exception:
         return MemoryError("the library has run out of memory")
     try:
         message = _text(api.stepwell_error_message(error.value))
-        offset = api.stepwell_error_offset(error.value)
+        details = json.loads(api.stepwell_error_json(error.value) or "{}")
         parts: dict[str, Any] = {
             "code": _text(api.stepwell_error_code(error.value)),
-            "pointer": _text(api.stepwell_error_pointer(error.value)),
-            "offset": offset if offset >= 0 else None,
-            "details": json.loads(api.stepwell_error_json(error.value) or "{}"),
+            "pointer": details.get("pointer", ""),
+            "offset": details.get("offset"),
+            "details": details,
         }
     finally:
         api.stepwell_error_free(error.value)
-    details = parts["details"]
     if "issues" in details:
         issues = tuple(Issue.from_json(i) for i in details["issues"])
         return DocumentError(message, issues=issues, **parts)

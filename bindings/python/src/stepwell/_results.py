@@ -293,6 +293,39 @@ class ProtocolCheck(Result):
         return f"<ProtocolCheck ok={self.ok}, {len(self.issues)} issues>"
 
 
+class ProtocolChange(Result):
+    """One thing that differs between two protocols."""
+
+    __slots__ = ()
+    what = Field("what", str, '"added", "removed", "changed" or "moved".')
+    kind = Field("kind", str, "What it belongs to: clocks, items, rules ...")
+    subject = Field("subject", str, "The id of what it belongs to.")
+    words = Field("words", str, "One sentence, for people.")
+    pointer = Field("pointer", str, "Where it stands; see `document` too.")
+    logic = Field("logic", bool, "It can change what happens.")
+    risk = Field("risk", bool, "It is part of how risk is found and met.")
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class ProtocolDiff(Result):
+    """What differs between two protocols; those of risk come first. `str` of it
+    is a text for people."""
+
+    __slots__ = ()
+    logic_changed = Field("logic_changed", bool, "Not texts only.")
+    changes = Field("changes", lambda value: tuple(map(ProtocolChange, value)))
+    text = Field("text", str)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return (f"<ProtocolDiff logic_changed={self.logic_changed}, "
+                f"{len(self.changes)} changes>")
+
+
 class Score(Result):
     """What answers add up to. None stands for what cannot be given."""
 
