@@ -11,27 +11,27 @@ namespace {
 
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 
+constexpr char32_t kReplacement = 0xFFFD;
+
 // The next character of `text` from `at`, which moves behind it. Documents are
-// valid UTF-8; a byte that is not is taken as a character of its own.
+// valid UTF-8; for a byte that is not it is the replacement character.
 char32_t NextCharacter(std::string_view text, size_t& at) {
   const auto byte = [&](size_t i) {
     return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};
   };
   const uint8_t first = byte(at);
-  const size_t length = first < 0xC0   ? 1
+  const size_t length = first < 0x80   ? 1
                         : first < 0xE0 ? 2
                         : first < 0xF0 ? 3
                                        : 4;
   char32_t character = length == 1 ? first : first & (0x7F >> length);
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xC0) != 0x80) {
-      ++at;
-      return first;
-    }
+  bool good = first < 0x80 || (first >= 0xC0 && first < 0xF8);
+  for (size_t i = 1; good && i < length; ++i) {
+    good = (byte(at + i) & 0xC0) == 0x80;
     character = (character << 6) | (byte(at + i) & 0x3F);
   }
-  at += length;
-  return character;
+  at += good ? length : 1;
+  return good ? character : kReplacement;
 }
 
 bool IsBlank(char32_t c) {
@@ -90,7 +90,9 @@ std::string ShownText(std::string_view text) {
     const size_t begin = at;
     const char32_t c = NextCharacter(text, at);
     if (IsLeftOut(c)) continue;
-    if (!IsBlank(c)) {
+    if (c == kReplacement) {
+      out += "\xEF\xBF\xBD";
+    } else if (!IsBlank(c)) {
       out += text.substr(begin, at - begin);
     } else if (!out.empty() && out.back() != ' ') {
       out += ' ';

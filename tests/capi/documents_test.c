@@ -49,6 +49,47 @@ static void test_protocol(void) {
   stepwell_protocol_free(protocol);
 }
 
+static void test_a_protocol_is_drawn(void) {
+  stepwell_protocol *protocol = NULL;
+  stepwell_error *error = NULL;
+  size_t len = 0;
+  CHECK(stepwell_protocol_compile(T("catalogue:icbt_sweden"), &protocol,
+                                  NULL) == STEPWELL_OK);
+  HAS(JSON(stepwell_protocol_draw, protocol, NULL, 0), "<svg xmlns=");
+  HAS(JSON(stepwell_protocol_draw, protocol, T("{}")), "Egenanm");
+  HAS(JSON(stepwell_protocol_draw, protocol,
+           T("{\"as\":\"dot\",\"language\":\"en\"}")),
+      "label=\"Self-referral");
+  HAS(JSON(stepwell_protocol_draw, protocol, T("{\"as\":\"mermaid\"}")),
+      "flowchart LR\n");
+  CHECK(stepwell_protocol_draw(protocol, T("{\"as\":\"png\"}"), &support_text,
+                               &len, &error) == STEPWELL_INVALID);
+  CHECK(support_text == NULL && len == 0);
+  HAS(stepwell_error_json(error), "\"pointer\":\"/as\"");
+  stepwell_error_free(error);
+  CHECK(stepwell_protocol_draw(protocol, T("{\"language\":\"<x>\"}"),
+                               &support_text, NULL,
+                               &error) == STEPWELL_INVALID);
+  stepwell_error_free(error);
+  stepwell_protocol_free(protocol);
+}
+
+static void test_two_protocols_are_compared(void) {
+  stepwell_protocol *base = NULL, *sweden = NULL;
+  const char *diff;
+  CHECK(stepwell_protocol_compile(T("catalogue:icbt_base"), &base, NULL) ==
+        STEPWELL_OK);
+  CHECK(stepwell_protocol_compile(T("catalogue:icbt_sweden"), &sweden, NULL) ==
+        STEPWELL_OK);
+  HAS(JSON(stepwell_protocol_diff, base, base), "\"changes\":[]");
+  diff = JSON(stepwell_protocol_diff, base, sweden);
+  HAS(diff, "\"logic_changed\":true");
+  HAS(diff, "\"before\":\"90 days\",\"after\":\"30 days\",\"logic\":true");
+  HAS(diff, "\"text\":\"icbt_base 1 (draft) -> icbt_sweden 1 (draft)");
+  stepwell_protocol_free(base);
+  stepwell_protocol_free(sweden);
+}
+
 static void test_instrument(void) {
   stepwell_instrument *instrument = NULL;
   stepwell_error *error = NULL;
@@ -214,6 +255,8 @@ int main(void) {
   test_catalogue();
   test_mistakes_of_a_protocol_are_a_result_or_an_error();
   test_protocol();
+  test_a_protocol_is_drawn();
+  test_two_protocols_are_compared();
   test_instrument();
   test_outcomes();
   test_expression();

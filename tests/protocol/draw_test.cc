@@ -15,6 +15,7 @@
 #include "protocol/draw_text.h"
 #include "protocol/protocol_support.h"
 #include "support/matchers.h"
+#include "support/shared_data.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -141,8 +142,8 @@ TEST(DrawTextTest, ShownTextIsOneLineWithoutWhatSteers) {
   EXPECT_EQ(ShownText("\x01\x7F"), "");
   EXPECT_EQ(ShownText("a\xFF"
                       "b\xE2\x80"),
-            "a\xFF"
-            "b\xE2\x80");
+            "a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
 TEST(DrawTextTest, EachFormatWritesWhatItWouldReadAsItsOwn) {

@@ -20,6 +20,39 @@ def test_the_catalogue_lists_what_can_be_had():
         stepwell.catalogue_document("protocols/none.json")
 
 
+def test_a_protocol_is_drawn():
+    with stepwell.Protocol.load("catalogue:icbt_sweden") as protocol:
+        picture = protocol.draw()
+        assert picture.startswith("<svg ") and "Anmälan" in picture
+        assert picture == protocol._repr_svg_()
+        assert "Application" in protocol.draw(language="en")
+        assert protocol.draw(format="dot").startswith("digraph")
+        assert protocol.draw(format="mermaid").startswith("flowchart")
+        with pytest.raises(stepwell.InvalidError) as wrong:
+            protocol.draw(format="png")
+        assert wrong.value.pointer == "/as"
+
+
+def test_two_protocols_are_compared_in_words():
+    with stepwell.Protocol.load("catalogue:icbt_base") as base, \
+            stepwell.Protocol.load("catalogue:icbt_sweden") as sweden:
+        assert base.diff(base).changes == ()
+        diff = base.diff(sweden)
+        assert diff.logic_changed and diff.changes[0].risk
+        assert diff["after"]["protocol"] == "icbt_sweden"
+        waits = next(c for c in diff.changes if c.subject == "wait_to_start")
+        assert str(waits) == ('clock wait_to_start: the time allowed is '
+                              '"30 days" (was "90 days")')
+        assert (waits["before"], waits["after"]) == ("90 days", "30 days")
+        assert waits.logic and not waits.risk and waits.kind == "clocks"
+        assert str(waits) in str(diff)
+    with pytest.raises(stepwell.MisuseError):
+        sweden.diff(base)
+    with stepwell.Protocol.load("catalogue:minimal") as open_one, \
+            pytest.raises(stepwell.MisuseError):
+        open_one.diff(base)
+
+
 def test_a_protocol_has_id_version_and_hash(tmp_path):
     document = stepwell.catalogue_document("protocols/minimal.json")
     file = tmp_path / "minimal.json"
