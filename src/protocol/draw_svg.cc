@@ -175,7 +175,7 @@ class Svg {
           {x + text_width, y + 11, Mark::kNone, line.note, 10, kFaint, false});
       return y + 17;
     }
-    for (const std::string& text : WrapText(line.text, room, 11, 3)) {
+    for (const std::string& text : WrapText(line.text, room, 11, 5)) {
       shape.fragments.push_back(
           {x, y + 11, Mark::kNone, text, 11, fill, false});
       y += 14;
@@ -219,10 +219,12 @@ class Svg {
   // --- sections, from above to below
 
   void Header() {
-    Text(kMargin, y_ + 18, picture_.title, 20, kInk, true);
-    Text(kMargin, y_ + 38, picture_.note, 12, kFaint);
-    Reach(kMargin + TextWidth(picture_.title, 20) + 40);
-    y_ += 56;
+    for (const std::string& line : WrapText(picture_.title, 900, 20, 3)) {
+      Text(kMargin, y_ + 18, line, 20, kInk, true);
+      y_ += 24;
+    }
+    Text(kMargin, y_ + 14, picture_.note, 12, kFaint);
+    y_ += 32;
   }
 
   void Tracks() {

@@ -15,6 +15,9 @@ class Schemas(CliTest):
         self.fits("check", self.json_of("check", "catalogue:icbt_base"))
         self.fits("check", self.json_of(
             "check", self.file("p.json", '{"protocol": 3}'), code=1))
+        self.fits("draw", self.json_of("draw", "catalogue:minimal"))
+        self.fits("diff", self.json_of("diff", "catalogue:icbt_base",
+                                       "catalogue:icbt_sweden", code=1))
         for answers, code in [("[1,1,1,1,1,1,1,1,1]", 0),
                               ("[1,1,1,1,1,1,1,1,null]", 1),
                               ("[9,1,1,1,1,1,1,1,1]", 1)]:

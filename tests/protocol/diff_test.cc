@@ -110,8 +110,19 @@ struct Case {
   const char* pointer;
 };
 
+void CheckCases(const std::vector<Case>& cases) {
+  for (const Case& one : cases) {
+    const ProtocolDiff diff = After(one.document, one.changes);
+    ASSERT_THAT(diff.changes, SizeIs(1)) << one.words;
+    const ProtocolChange& change = diff.changes[0];
+    EXPECT_EQ(absl::StrCat(change.risk ? "! " : "", change.words), one.words);
+    EXPECT_EQ(change.kind, one.kind) << one.words;
+    EXPECT_EQ(change.pointer, one.pointer) << one.words;
+  }
+}
+
 TEST(DiffTest, SaysInWordsWhatChanged) {
-  const Case cases[] = {
+  CheckCases({
       {"icbt_base",
        {{"/status", "\"reviewed\""}},
        "identity",
@@ -146,6 +157,11 @@ TEST(DiffTest, SaysInWordsWhatChanged) {
        "rules",
        "rule withdrawn: no longer moves to Closed",
        "/rules/7/do"},
+  });
+}
+
+TEST(DiffTest, SaysWhatItDoesToRisk) {
+  CheckCases({
       {"icbt_base",
        {{"/rules/20/if", "\"risk.open = true\""}},
        "rules",
@@ -189,15 +205,7 @@ TEST(DiffTest, SaysInWordsWhatChanged) {
        "milestones",
        "new milestone called",
        "/milestones/10"},
-  };
-  for (const Case& one : cases) {
-    const ProtocolDiff diff = After(one.document, one.changes);
-    ASSERT_THAT(diff.changes, SizeIs(1)) << one.words;
-    const ProtocolChange& change = diff.changes[0];
-    EXPECT_EQ(absl::StrCat(change.risk ? "! " : "", change.words), one.words);
-    EXPECT_EQ(change.kind, one.kind) << one.words;
-    EXPECT_EQ(change.pointer, one.pointer) << one.words;
-  }
+  });
 }
 
 TEST(DiffTest, ThoseOfRiskComeFirstAndTextsLast) {
