@@ -98,7 +98,8 @@ void GuardProbe::Assume(ElementId decision, OutcomeId outcome) {
 }
 
 std::optional<Values> GuardProbe::Numbers(std::optional<int64_t> min,
-                                          std::optional<int64_t> max) const {
+                                          std::optional<int64_t> max,
+                                          bool whole) const {
   const bool closed = min && max && *max - *min <= kRangeMax;
   if (!closed && calculates_) return std::nullopt;
   std::vector<Decimal> tried = {Decimal(min.value_or(-kFar)),
@@ -122,8 +123,9 @@ std::optional<Values> GuardProbe::Numbers(std::optional<int64_t> min,
     last = &number;
     if (min && Compare(number, Decimal(*min)) < 0) continue;
     if (max && Compare(number, Decimal(*max)) > 0) continue;
-    const auto whole = number.ToInt64();
-    values.emplace_back(whole ? Value::Integer(*whole) : Value::Of(number));
+    const auto integer = number.ToInt64();
+    if (whole && !integer) continue;
+    values.emplace_back(integer ? Value::Integer(*integer) : Value::Of(number));
   }
   return values;
 }
@@ -165,8 +167,8 @@ std::optional<Values> GuardProbe::ValuesOfScore(uint16_t instrument) const {
   const instruments::Scale& total =
       protocol_.instruments[instrument].instrument->scales()[0];
   if (!total.min.IsInteger() || !total.max.IsInteger()) return std::nullopt;
-  return OrMissing(
-      Numbers(total.min.num / total.min.den, total.max.num / total.max.den));
+  return OrMissing(Numbers(total.min.num / total.min.den,
+                           total.max.num / total.max.den, false));
 }
 
 std::optional<Values> GuardProbe::ValuesOfTrack(uint16_t track) const {

@@ -19,7 +19,7 @@ namespace stepwell::protocol {
 class GuardProbe : private fhirpath::Source {
  public:
   // How many evaluations all probes of one document may take together.
-  static constexpr size_t kTriesOfDocument = 400'000;
+  static constexpr size_t kTriesOfDocument = 100'000;
 
   // `protocol` and `tries_left` outlive this.
   GuardProbe(const Protocol& protocol, size_t& tries_left);
@@ -54,7 +54,8 @@ class GuardProbe : private fhirpath::Source {
   std::optional<Values> ValuesOfTrack(uint16_t track) const;
   std::optional<Values> ValuesOfOutcome(uint16_t element) const;
   std::optional<Values> Numbers(std::optional<int64_t> min,
-                                std::optional<int64_t> max) const;
+                                std::optional<int64_t> max,
+                                bool whole = true) const;
   void ReadGuard(const fhirpath::Program& guard);
   bool Next();
 
