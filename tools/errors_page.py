@@ -122,6 +122,16 @@ def replies_in_sources(root):
     return rejected, parked
 
 
+def error_words(root):
+    """The words of errors: of a Status, and of the C interface."""
+    status = (root / "src/host/errors.cc").read_text()
+    body = re.search(r"\bErrorCode\(const absl::Status.*?\n}\n", status, re.S)
+    words = set(re.findall(r'return "([a-z_]+)"', body[0]))
+    c = re.search(r"kWords\[\] = \{(.*?)\}", (root / "capi/error.cc").read_text(),
+                  re.S)
+    return words | set(re.findall(r'"([a-z_]+)"', c[1]))
+
+
 def table(text, name):
     """The rows of the array `name`: lists of texts and constants."""
     match = re.search(rf"{name}\[\] = \{{\n(.*?)\n\}};", text, re.S)
@@ -169,7 +179,7 @@ def compare(kind, wanted, known):
         yield f"{kind} `{code}` is in the table and no source gives it"
 
 
-def problems_of(root, issues, rejections, parkings):
+def problems_of(root, issues, rejections, parkings, errors):
     sources = issues_in_sources(root)
     known = {(document, row[1]): row[2].lower() for row in issues
              for document in row[0].split()}
@@ -192,6 +202,7 @@ def problems_of(root, issues, rejections, parkings):
     yield from compare("rejection", rejected, {row[0] for row in rejections})
     yield from compare("reason of parked input", parked,
                        {row[0] for row in parkings})
+    yield from compare("error", error_words(root), {row[0] for row in errors})
 
 
 def with_list(page, name, lines):
@@ -215,7 +226,8 @@ def main():
     rejections = table(replies, "kRejectionCodes")
     parkings = table(replies, "kParkingCodes")
     errors = table(replies, "kErrorCodes")
-    problems = list(problems_of(args.root, issues, rejections, parkings))
+    problems = list(
+        problems_of(args.root, issues, rejections, parkings, errors))
     for problem in problems:
         print(problem)
     page = page_path.read_text()

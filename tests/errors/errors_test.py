@@ -25,6 +25,7 @@ inline constexpr ReplyCode kParkingCodes[] = {
 };
 inline constexpr ReplyCode kErrorCodes[] = {
     {"ok", "Fine.", ""},
+    {"misuse", "Wrong call.", ""},
 };
 """
 PROTOCOL = """void A() {
@@ -43,6 +44,13 @@ ENGINE = """void C(Macrostep& m) {
   return Rejection{
       "clock_behind", "too early"};
 }
+"""
+ERRORS = """std::string_view ErrorCode(const absl::Status& status) {
+  return "ok";
+}
+"""
+WORDS = """static constexpr const char* kWords[] = {
+    "ok", "misuse"};
 """
 HOST = """Target D() { return Nowhere("no_case", "there is none"); }
 """
@@ -64,6 +72,8 @@ class ErrorsTest(unittest.TestCase):
         self.write("src/sim/b.cc", PLAN)
         self.write("src/engine/c.cc", ENGINE)
         self.write("src/host/d.cc", HOST)
+        self.write("src/host/errors.cc", ERRORS)
+        self.write("capi/error.cc", WORDS)
         self.write("docs/reference/errors.md", PAGE)
         self.assertEqual(self.run_script("--write"), (0, ""))
 
@@ -112,6 +122,11 @@ class ErrorsTest(unittest.TestCase):
     def test_a_reason_of_parking_that_the_list_lacks(self):
         self.write("src/host/d.cc", HOST.replace("no_case", "no_home"))
         self.expect("reason of parked input `no_home`")
+
+    def test_a_word_of_an_error_that_the_list_lacks(self):
+        self.write("capi/error.cc", WORDS.replace("misuse", "no_memory"))
+        self.expect("error `no_memory` is given by a source")
+        self.expect("error `misuse` is in the table and no source gives it")
 
     def test_another_page(self):
         self.write("src/host/issue_codes.h",
