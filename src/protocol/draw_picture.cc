@@ -29,7 +29,7 @@ constexpr Kind kKinds[] = {
 class Builder {
  public:
   Builder(const Protocol& protocol, std::string_view language)
-      : context_(protocol, language) {
+      : protocol_(protocol), context_(protocol, language) {
     picture_.language = names().language();
   }
 
@@ -42,7 +42,10 @@ class Builder {
       picture_.routes.push_back(Route(route));
     }
     for (const json::Value track : json::Children(root().Find("tracks"))) {
-      picture_.tracks.push_back(Track(track));
+      picture_.tracks.push_back(TrackChart(track));
+    }
+    for (size_t i = 0; i < picture_.tracks.size(); ++i) {
+      picture_.tracks[i].edges = MovesOf(protocol_, protocol_.tracks[i]);
     }
     picture_.anywhere.name = context_.Say(Word::kInAnyPhase);
     Items(root().Find("items_anywhere"), true, picture_.anywhere);
@@ -74,7 +77,7 @@ class Builder {
     return box;
   }
 
-  PictureChart Track(json::Value track) {
+  PictureChart TrackChart(json::Value track) {
     PictureChart chart;
     chart.id = TextIn(track, "id");
     chart.name = names().Of("tracks", chart.id);
@@ -94,7 +97,6 @@ class Builder {
       }
       chart.boxes.push_back(std::move(box));
     }
-    chart.edges = MovesOf(names(), track);
     return chart;
   }
 
@@ -121,6 +123,7 @@ class Builder {
     picture_.programs.push_back(ModulesOf(context_, item, line.text));
   }
 
+  const Protocol& protocol_;
   PictureContext context_;
   Picture picture_;
 };

@@ -67,6 +67,12 @@ PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
   }
 }
 
+PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
+                  const Rule& rule) {
+  return Narrow(protocol, track, PhasesOf(protocol, track, rule.on),
+                rule.guard.text);
+}
+
 Reach::Reach(const Protocol& protocol)
     : protocol_(protocol),
       entered_(protocol.phases.size()),
@@ -180,9 +186,7 @@ bool Reach::StepRules() {
       if (action.kind != ActionKind::kMove) continue;
       news = Move(action,
                   [&](const Track& track) {
-                    return Narrow(protocol_, track,
-                                  PhasesOf(protocol_, track, rule.on),
-                                  rule.guard.text);
+                    return PhasesOf(protocol_, track, rule);
                   }) ||
              news;
     }

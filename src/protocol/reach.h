@@ -17,6 +17,9 @@ using PhaseSet = std::vector<PhaseId>;
 // The phases of `track` in which the trigger can happen.
 PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
                   const Trigger& trigger);
+// The phases of `track` in which the rule can run: its guard may name some.
+PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
+                  const Rule& rule);
 
 class Reach {
  public:

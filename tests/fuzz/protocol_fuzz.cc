@@ -1,11 +1,13 @@
 // Any bytes: an error, issues, or a protocol that loads again from what it
-// carries, under the same pin.
+// carries, under the same pin, without a difference, and can be drawn.
 // seeds: catalogue/protocols
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "protocol/diff_protocols.h"
+#include "protocol/draw.h"
 #include "protocol/protocol.h"
 
 namespace {
@@ -30,5 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                    stepwell::protocol::CatalogueOf(result->protocol->imports));
   Require(again.ok() && again->protocol != nullptr);
   Require(again->protocol->hash == result->protocol->hash);
+  using namespace stepwell::protocol;
+  Require(Compare(*result->protocol, *again->protocol).changes.empty());
+  const Picture picture = PictureOf(*result->protocol, "sv");
+  Require(!DrawSvg(picture).empty() && !DrawDot(picture).empty() &&
+          !DrawMermaid(picture).empty());
   return 0;
 }

@@ -11,7 +11,6 @@
 #include "absl/strings/str_join.h"
 #include "base/catalogue.h"
 #include "protocol/draw_moves.h"
-#include "protocol/draw_names.h"
 #include "protocol/draw_text.h"
 #include "protocol/protocol_support.h"
 #include "support/matchers.h"
