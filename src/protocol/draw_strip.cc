@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kAnywhere = PictureEdge::kAnywhere;
 constexpr int kChannel = 17;       // between two channels
 constexpr int kFirstChannel = 12;  // from the boxes to the nearest one
-constexpr int kGapMin = 40, kGapMax = 150;
+constexpr int kGapMin = 40, kGapMax = 150, kGapStacked = 64;
 constexpr int kBetween = 14;  // boxes of one column
 constexpr int kLabelLines = 6;
 // More channels would be no picture any more: the rest shares the last one.
@@ -95,10 +95,14 @@ class Planner {
     for (const StripBox& box : strip_.boxes) {
       columns = std::max(columns, box.column + 1);
     }
-    std::vector<int> widths(columns), gaps(columns, kGapMin), heights(columns);
-    for (const StripBox& box : strip_.boxes) {
+    std::vector<int> widths(columns), gaps(columns, kGapMin), heights(columns),
+        rows(columns);
+    for (StripBox& box : strip_.boxes) {
+      box.row = rows[box.column]++;
+      stacked_ = stacked_ || box.row > 0;
       widths[box.column] = std::max(widths[box.column], box.width);
     }
+    if (stacked_) std::fill(gaps.begin(), gaps.end(), kGapStacked);
     for (size_t i = 0; i < edges_.size(); ++i) {
       if (ways_[i] != Way::kStraight) continue;
       int& gap = gaps[ColumnOf(edges_[i].from)];
@@ -127,8 +131,13 @@ class Planner {
   void PlacePorts() {
     using Key = std::tuple<size_t, bool, int, size_t, bool>;
     std::vector<Key> ends;  // box, below, x of the other end, edge, is target
+    ports_.resize(edges_.size(), {x_, x_});
     for (size_t i = 0; i < edges_.size(); ++i) {
       if (ways_[i] == Way::kStraight) continue;
+      if (LeavesSideways(i)) {
+        PlaceSidePorts(i);
+        continue;
+      }
       const bool below = ways_[i] == Way::kBelow;
       const bool anywhere = edges_[i].from == kAnywhere;
       const int from = anywhere ? x_ : strip_.boxes[edges_[i].from].x;
@@ -138,7 +147,6 @@ class Planner {
                         false);
     }
     std::sort(ends.begin(), ends.end());
-    ports_.resize(edges_.size(), {x_, x_});
     for (size_t begin = 0; begin < ends.size();) {
       size_t end = begin;
       const auto same = [&](size_t k) {
@@ -156,6 +164,19 @@ class Planner {
       }
       begin = end;
     }
+  }
+
+  // Where boxes stand above each other they are left and reached from the
+  // side, or the arrow would run through them.
+  bool LeavesSideways(size_t i) const {
+    return stacked_ && ways_[i] == Way::kAbove;
+  }
+
+  void PlaceSidePorts(size_t i) {
+    const StripBox& from = strip_.boxes[edges_[i].from];
+    const int odd = static_cast<int>(i % 2);
+    ports_[i] = {from.x + from.width + 42 + 4 * odd,
+                 strip_.boxes[edges_[i].to].x - 6 - 6 * odd};
   }
 
   // Short ones lie next to the boxes; those from anywhere outside.
@@ -187,7 +208,8 @@ class Planner {
     if (begin.y == end.y) {
       arrow.points = {begin, end};
     } else {
-      const int middle = (begin.x + end.x) / 2;
+      // Arrows from boxes above each other turn at places of their own.
+      const int middle = begin.x + 12 + 8 * (from.row % 4);
       arrow.points = {begin, {middle, begin.y}, {middle, end.y}, end};
     }
     arrow.label = {begin.x + 6, begin.y + kStripFont + 4};
@@ -218,9 +240,21 @@ class Planner {
     };
     StripArrow& arrow = strip_.arrows[i];
     arrow.anywhere = edges_[i].from == kAnywhere;
-    if (!arrow.anywhere) arrow.points.push_back({from, side(edges_[i].from)});
-    arrow.points.insert(arrow.points.end(), {{from, y}, {to, y}});
-    arrow.points.push_back({to, side(edges_[i].to)});
+    if (LeavesSideways(i)) {
+      const StripBox &a = strip_.boxes[edges_[i].from],
+                     &b = strip_.boxes[edges_[i].to];
+      const int begin = a.y + kStripPort + 4, end = b.y + kStripPort - 4;
+      arrow.points = {{a.x + a.width, begin},
+                      {from, begin},
+                      {from, y},
+                      {to, y},
+                      {to, end},
+                      {b.x, end}};
+    } else {
+      if (!arrow.anywhere) arrow.points.push_back({from, side(edges_[i].from)});
+      arrow.points.insert(arrow.points.end(), {{from, y}, {to, y}});
+      arrow.points.push_back({to, side(edges_[i].to)});
+    }
     arrow.label = {std::min(from, to) + 6, y - 3};
     arrow.labels = WrapText(ShownText(absl::StrJoin(edges_[i].labels, ", ")),
                             std::abs(to - from) - 12, kStripFont, 1);
@@ -232,6 +266,7 @@ class Planner {
   std::vector<Way> ways_;
   std::vector<std::pair<int, int>> ports_;  // x of both ends, by edge
   std::vector<int> channel_;                // by edge
+  bool stacked_ = false;                    // a column has several boxes
   Channels above_, below_;
   int tallest_ = 0;
 };

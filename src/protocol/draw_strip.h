@@ -20,6 +20,7 @@ struct StripBox {
   int width = 0, height = 0;  // given
   size_t column = 0;          // given, ascending
   int x = 0, y = 0;           // found
+  int row = 0;                // found: how many stand above it
 };
 
 struct StripArrow {

@@ -60,7 +60,9 @@ void Check(const Strip& strip, const std::vector<PictureEdge>& edges) {
             strip.boxes[edges[i].from].column + 1) {
       continue;
     }
-    const size_t p = points.size() - 2;
+    // The piece in the channel: the highest or, below, the lowest.
+    const bool sideways = points.size() == 6;
+    const size_t p = sideways ? 3 : points.size() - 2;
     pieces[points[p].y].push_back(std::minmax(points[p - 1].x, points[p].x));
   }
   for (auto& [y, list] : pieces) {
@@ -103,6 +105,57 @@ TEST(StripTest, RandomChartsStayReadable) {
     std::vector<PictureEdge> edges;
     for (const auto& [from, to] : ends) edges.push_back({from, to, {"rule"}});
     Check(LayOutStrip(boxes, edges, 10, 10), edges);
+  }
+}
+
+bool RunsThrough(const StripBox& box, Point a, Point b) {
+  return std::min(a.x, b.x) < box.x + box.width && box.x < std::max(a.x, b.x) &&
+                 a.y == b.y && a.y > box.y && a.y < box.y + box.height
+             ? true
+             : a.x == b.x && a.x > box.x && a.x < box.x + box.width &&
+                   std::min(a.y, b.y) < box.y + box.height &&
+                   box.y < std::max(a.y, b.y);
+}
+
+// Of a graph of modules: no arrow hides behind a box, and those of different
+// modules do not run in one line where one could be taken for the other.
+TEST(StripTest, ArrowsOfModulesCanBeFollowed) {
+  testing::Chance chance(11);
+  for (int round = 0; round < 300; ++round) {
+    const size_t count = 2 + static_cast<size_t>(chance.Below(9));
+    std::set<std::pair<size_t, size_t>> ends;
+    for (size_t to = 1; to < count; ++to) {
+      for (int n = chance.Below(3); n > 0; --n) {
+        ends.emplace(static_cast<size_t>(chance.Below(static_cast<int>(to))),
+                     to);
+      }
+    }
+    std::vector<PictureEdge> edges;
+    for (const auto& [from, to] : ends) edges.push_back({from, to, {}});
+    const std::vector<size_t> columns = ColumnsOf(count, edges);
+    std::vector<StripBox> boxes;
+    for (size_t i = 0; i < count; ++i)
+      boxes.push_back(Sized(132, 40, columns[i]));
+    const Strip strip = LayOutStrip(boxes, edges, 10, 10);
+    Check(strip, edges);
+    for (const StripArrow& arrow : strip.arrows) {
+      for (size_t p = 1; p < arrow.points.size(); ++p) {
+        for (const StripBox& box : strip.boxes) {
+          EXPECT_FALSE(RunsThrough(box, arrow.points[p - 1], arrow.points[p]));
+        }
+      }
+    }
+    for (size_t a = 0; a < edges.size(); ++a) {
+      for (size_t b = 0; b < a; ++b) {
+        const auto &one = strip.arrows[a].points, &two = strip.arrows[b].points;
+        if (edges[a].from == edges[b].from || one.size() != 4 ||
+            two.size() != 4 || strip.boxes[edges[a].from].row > 3 ||
+            strip.boxes[edges[b].from].row > 3) {
+          continue;
+        }
+        EXPECT_NE(one[1].x, two[1].x) << a << " " << b;
+      }
+    }
   }
 }
 
