@@ -97,6 +97,12 @@ std::string LabelOf(const std::string& field) {
   return absl::StrCat("`", field, "`");
 }
 
+// Of the protocol itself.
+std::string LabelOfAll(const std::string& field) {
+  if (field == "zone") return "the time zone of the service";
+  return absl::StrCat("the protocol's ", field == "protocol" ? "id" : field);
+}
+
 std::string Shown(json::Value value) {
   if (!value) return "none";
   if (value.is_bool()) return value.bool_value() ? "yes" : "no";
@@ -188,11 +194,8 @@ std::string FieldInWords(const Part& part, json::Value before,
     return ListInWords(part.field, LinesOf(part.field, before, old),
                        LinesOf(part.field, after, now));
   }
-  const bool of_all = part.noun.empty();
   const std::string label =
-      of_all && part.field == "zone" ? "the time zone of the service"
-      : of_all ? absl::StrCat("the protocol's ", part.field)
-               : LabelOf(part.field);
+      part.noun.empty() ? LabelOfAll(part.field) : LabelOf(part.field);
   if (!before) return absl::StrCat(label, " is new: ", Shown(after));
   if (!after) return absl::StrCat(label, " is gone (was ", Shown(before), ")");
   return absl::StrCat(label, " is ", Shown(after), " (was ", Shown(before),
