@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "protocol/load_stored.h"
 #include "protocol/overlay.h"
 #include "sim/plan_reader.h"
 
@@ -168,7 +169,7 @@ absl::StatusOr<std::shared_ptr<const Protocol>> WithPools(
   if (!changed || HasError(issues)) return protocol;
   STEPWELL_ASSIGN_OR_RETURN(
       const protocol::LoadResult loaded,
-      protocol::LoadProtocol(protocol->document, protocol::CatalogueOf(files)));
+      protocol::LoadStored(protocol->document, protocol::CatalogueOf(files)));
   if (loaded.protocol == nullptr) {
     return Internal("the protocol no longer loads with the pools of the plan");
   }
