@@ -51,6 +51,12 @@ struct ExpressionFunction {
   std::function<absl::StatusOr<std::string>(
       std::string_view input, const std::vector<std::string>& arguments)>
       call;
+  // What an item of its input, and of each argument in turn, is: named as
+  // `type` is, "Quantity" too; empty or left out: anything. A number may stand
+  // for a Decimal or a Quantity. An expression that gives it anything else does
+  // not compile.
+  std::string input_type;
+  std::vector<std::string> argument_types;
 };
 
 struct ExpressionOptions {

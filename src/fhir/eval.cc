@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -105,22 +106,27 @@ struct Evaluator::Parts {
   fp::FunctionTable functions;
   Tree questionnaire, nothing;  // `nothing` stands where no resource is given
   HostVariables variables;
-  // By text and type of the root.
+  // By text and the types of the root and of %resource.
   mutable std::mutex mutex;
-  mutable std::map<std::pair<const std::string*, fp::TypeId>, ProgramPointer>
-      programs;
+  using Key = std::tuple<const std::string*, fp::TypeId, fp::TypeId>;
+  mutable std::map<Key, ProgramPointer> programs;
 
   const R4Model* model_or_null() const { return r4_model ? &model : nullptr; }
+  // The type of a resource of which no more is known.
+  fp::TypeId OpenResource() const {
+    return r4_model ? model.ResourceType() : fp::kAnyType;
+  }
 
   // Null: *error says why.
   ProgramPointer Compiled(const std::string& text, fp::TypeId root_type,
-                          EvalAnswer* error) const {
+                          fp::TypeId resource_type, EvalAnswer* error) const {
     const std::lock_guard<std::mutex> lock(mutex);
-    ProgramPointer& program = programs[{&text, root_type}];
+    ProgramPointer& program = programs[{&text, root_type, resource_type}];
     if (program != nullptr) return program;
     fp::CompileOptions compile;
     compile.model = model_or_null();
     compile.root_type = root_type;
+    compile.resource_type = resource_type;
     compile.host_functions = &functions;
     if (questionnaire.source) compile.variables.push_back({"questionnaire"});
     compile.variables.insert(compile.variables.end(),
@@ -158,6 +164,7 @@ class Evaluator::Session {
     if (resource) {
       input_.push_back(fp::Value::Of(resource_.source->root()));
       root_type_ = resource_.source->root_type();
+      resource_type_ = root_type_;
     }
     if (parts_.questionnaire.source) {
       sources_.push_back(parts_.questionnaire.source.get());
@@ -205,7 +212,8 @@ class Evaluator::Session {
 
  private:
   ProgramPointer Compiled(const std::string& text) {
-    ProgramPointer program = parts_.Compiled(text, root_type_, &answer_);
+    ProgramPointer program =
+        parts_.Compiled(text, root_type_, resource_type_, &answer_);
     if (program == nullptr || has_now_ || !program->uses_now()) return program;
     answer_ = Error("execution",
                     "the expression asks for the time and none was given: "
@@ -223,7 +231,21 @@ class Evaluator::Session {
       return false;
     }
     *out = *std::move(result);
-    if (&text == &parts_.context) root_type_ = program->result_type();
+    if (&text == &parts_.context) {
+      root_type_ = program->result_type();
+      if (!IsOfRoot(*out)) resource_type_ = parts_.OpenResource();
+    }
+    return true;
+  }
+
+  // False: %resource is one that the given resource contains.
+  bool IsOfRoot(const fp::Collection& items) const {
+    for (const fp::Value& item : items) {
+      if (!item.is_node() || item.node().source != 0 ||
+          resource_.source->ResourceOf(item.node().index) != 0) {
+        return false;
+      }
+    }
     return true;
   }
 
@@ -235,6 +257,7 @@ class Evaluator::Session {
   fp::EvaluateOptions options_;
   fp::Collection input_, context_;
   fp::TypeId root_type_ = fp::kAnyType;
+  fp::TypeId resource_type_ = fp::kAnyType;
   ProgramPointer program_;
   EvalAnswer answer_;
 };
@@ -281,10 +304,14 @@ std::unique_ptr<Evaluator> Evaluator::Make(const EvalRequest& request,
 EvalAnswer Evaluator::Check() const {
   EvalAnswer error;
   if (!parts_->context.empty() &&
-      !parts_->Compiled(parts_->context, fp::kAnyType, &error)) {
+      !parts_->Compiled(parts_->context, fp::kAnyType, parts_->OpenResource(),
+                        &error)) {
     return error;
   }
-  if (!parts_->Compiled(parts_->expression, fp::kAnyType, &error)) return error;
+  if (!parts_->Compiled(parts_->expression, fp::kAnyType,
+                        parts_->OpenResource(), &error)) {
+    return error;
+  }
   return {true, ""};
 }
 

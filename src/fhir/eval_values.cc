@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "fhir/read_element.h"
 
 namespace stepwell::fhir {
 
@@ -129,6 +130,15 @@ absl::StatusOr<Tree> ReadTree(std::string_view text, const R4Model* model,
   Tree tree;
   tree.document = std::make_unique<json::Document>(std::move(document));
   tree.source = std::make_unique<JsonSource>(*tree.document, model, number);
+  const json::Value named = tree.document->root().Find("resourceType");
+  if (model != nullptr && named.is_string()) {
+    const auto type = model->FindType(named.string_value());
+    if (!type || !model->IsResource(*type) || model->IsAbstract(*type)) {
+      return InvalidInput(absl::StrCat("\"", Shown(named.string_value()),
+                                       "\" is no resource of R4 (the "
+                                       "model \"none\" takes any JSON)"));
+    }
+  }
   return tree;
 }
 
@@ -148,7 +158,10 @@ absl::Status HostVariables::Read(std::string_view text, const R4Model* model,
       }
     } else {
       STEPWELL_RETURN_IF_ERROR(Add(value, model, first, &items));
-      if (!items.empty()) variable.type = trees_.back().source->root_type();
+      if (!items.empty()) {
+        variable.type = items[0].is_node() ? trees_.back().source->root_type()
+                                           : fp::SystemTypeOf(items[0].kind());
+      }
     }
     declared_.push_back(std::move(variable));
     values_.push_back(std::move(items));
@@ -170,7 +183,10 @@ absl::Status HostVariables::Add(json::Value value, const R4Model* model,
   const auto number = static_cast<uint16_t>(first + trees_.size());
   STEPWELL_ASSIGN_OR_RETURN(Tree tree,
                             ReadTree(json::ToText(value), model, number));
-  out->push_back(fp::Value::Of(tree.source->root()));
+  // A plain value is one of FHIRPath's own; its text stays the tree's.
+  const auto plain = value.is_object() ? std::nullopt
+                                       : tree.source->Primitive(0);
+  out->push_back(plain ? *plain : fp::Value::Of(tree.source->root()));
   trees_.push_back(std::move(tree));
   return absl::OkStatus();
 }

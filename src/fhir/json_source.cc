@@ -26,11 +26,12 @@ std::optional<fp::Value> ScalarOf(json::Value value, fp::TypeId system) {
   if (system == fp::kDateType) {
     if (const auto date = fp::ParseDate(text)) return fp::Value::Date(*date);
   } else if (system == fp::kDateTimeType) {
-    if (const auto moment = fp::ParseDateTime(text)) {
+    if (const auto moment = fp::ParseDateTime(text, fp::LeapSecond::kLegal)) {
       return fp::Value::DateTime(*moment);
     }
   } else if (system == fp::kTimeType) {
-    if (const auto time = fp::ParseTime(text)) return fp::Value::Time(*time);
+    if (const auto time = fp::ParseTime(text, fp::LeapSecond::kLegal))
+      return fp::Value::Time(*time);
   }
   return fp::Value::BorrowedString(text);
 }
@@ -255,6 +256,12 @@ std::optional<fp::Value> JsonSource::Primitive(uint32_t node) const {
 const fp::Value* JsonSource::HeldPrimitive(uint32_t node) const {
   const Element& element = elements_[node];
   return element.reads == Reads::kPlain ? &element.plain : nullptr;
+}
+
+bool JsonSource::LacksValue(uint32_t node) const {
+  const Element& element = elements_[node];
+  if (element.reads == Reads::kQuantity) return !QuantityOf(node).has_value();
+  return element.reads == Reads::kNothing && !element.value;
 }
 
 fp::TypeId JsonSource::TypeOf(uint32_t node) const { return links_[node].type; }

@@ -54,6 +54,7 @@ class JsonSource : public fhirpath::Source {
   void AllChildren(uint32_t node, fhirpath::Collection& out) const override;
   std::optional<fhirpath::Value> Primitive(uint32_t node) const override;
   const fhirpath::Value* HeldPrimitive(uint32_t node) const override;
+  bool LacksValue(uint32_t node) const override;
   fhirpath::TypeId TypeOf(uint32_t node) const override;
   std::string_view NameOf(uint32_t node) const override;
   uint32_t ResourceOf(uint32_t node) const override;

@@ -91,6 +91,19 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
+// The functions of txt-1 and txt-2 look further.
+std::string XhtmlProblem(std::string_view text) {
+  if (text.substr(0, 4) != "<div") return "narrative is one <div>";
+  const std::string_view tag = text.substr(0, text.find('>'));
+  for (const char* quote : {"\"", "'"}) {
+    const std::string wanted =
+        absl::StrCat("xmlns=", quote, "http://www.w3.org/1999/xhtml", quote);
+    if (tag.find(wanted) != std::string_view::npos) return "";
+  }
+  return "the <div> of a narrative needs "
+         "xmlns=\"http://www.w3.org/1999/xhtml\"";
+}
+
 std::string TextProblem(std::string_view type, std::string_view text) {
   if (text.size() > kStringBytesMax) {
     return absl::StrCat("a text of ", text.size(), " bytes; at most ",
@@ -123,7 +136,7 @@ std::string TextProblem(std::string_view type, std::string_view text) {
   if (type == "oid") return IsOid(text) ? "" : "this is no urn:oid:...";
   if (type == "uuid") return IsUuid(text) ? "" : "this is no urn:uuid:...";
   if (type == "xhtml") {
-    return text.substr(0, 4) == "<div" ? "" : "narrative is one <div>";
+    return XhtmlProblem(text);
   }
   // uri, url, canonical.
   return AllOf(text, IsNoSpace) ? "" : "a URI has no white space";

@@ -84,6 +84,11 @@ bool IsOpen(const r4::TypeRow& row) {
   return row.abstract != 0 && row.kind != r4::kBackbone;
 }
 
+bool IsBelow(const r4::TypeRow* row, const r4::TypeRow* base) {
+  while (row != base && row->base != r4::kNone) row = &r4::kTypes[row->base];
+  return row == base;
+}
+
 std::optional<fhirpath::Model::Member> FindNamed(TypeId owner,
                                                  std::string_view name) {
   const uint16_t id = FindName(name);
@@ -104,8 +109,12 @@ std::optional<fhirpath::Model::Member> FindNamed(TypeId owner,
     }
     if (!IsOpen(*row)) return std::nullopt;
   }
-  for (size_t i = 0; i < r4::kMemberCount; ++i) {
-    if (r4::kMembers[i].name == id) Merge(r4::kMembers[i], &merged);
+  for (size_t i = 0; i < r4::kTypeCount; ++i) {
+    const r4::TypeRow& type = r4::kTypes[i];
+    if (type.kind == r4::kChoice || (row != nullptr && !IsBelow(&type, row))) {
+      continue;
+    }
+    if (const auto* found = FindOwn(type, id)) Merge(*found, &merged);
   }
   return merged;
 }
@@ -227,6 +236,28 @@ fhirpath::TypeId R4Model::SystemType(TypeId type) const {
   if (name == "dateTime" || name == "instant") return fhirpath::kDateTimeType;
   if (name == "time") return fhirpath::kTimeType;
   return fhirpath::kStringType;
+}
+
+fhirpath::TypeSet R4Model::SystemTypes(TypeId type) const {
+  const r4::TypeRow* row = RowOf(type);
+  if (row == nullptr) return fhirpath::kAnyTypes;
+  if (row->kind == r4::kChoice) {
+    fhirpath::TypeSet types = 0;
+    for (const TypeId choice : ChoiceTypes(type)) types |= SystemTypes(choice);
+    return types;
+  }
+  // An Element may be of any datatype.
+  if (IsOpen(*row) && row->kind != r4::kResource) return fhirpath::kAnyTypes;
+  const TypeId system = SystemType(type);
+  return system == kAnyType ? fhirpath::TypeSet{0} : fhirpath::TypeBit(system);
+}
+
+fhirpath::TypeId R4Model::ExtensionType() const {
+  return FindType("Extension").value_or(kAnyType);
+}
+
+fhirpath::TypeId R4Model::ResourceType() const {
+  return FindType("Resource").value_or(kAnyType);
 }
 
 bool R4Model::IsPrimitive(TypeId type) const {

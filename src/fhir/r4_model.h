@@ -32,6 +32,9 @@ class R4Model : public fhirpath::Model {
   bool IsSubtype(TypeId type, TypeId base) const override;
   TypeId BaseType(TypeId type) const override;
   TypeId SystemType(TypeId type) const override;
+  fhirpath::TypeSet SystemTypes(TypeId type) const override;
+  TypeId ExtensionType() const override;
+  TypeId ResourceType() const override;
   bool IsPrimitive(TypeId type) const override;
 
   bool IsResource(TypeId type) const;

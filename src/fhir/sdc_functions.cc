@@ -4,7 +4,10 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "base/status.h"
 
 namespace stepwell::fhir {
@@ -329,6 +332,40 @@ bool AllowedTag(std::string_view name) {
          std::end(kAllowed);
 }
 
+// Visits what stands outside of quotes; where `visit` says true, or npos.
+template <class Visit>
+size_t FindUnquoted(std::string_view text, size_t pos, const Visit& visit) {
+  char quote = 0;
+  for (; pos < text.size(); ++pos) {
+    const char c = text[pos];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (visit(pos)) {
+      return pos;
+    }
+  }
+  return std::string_view::npos;
+}
+
+size_t TagEnd(std::string_view text, size_t pos) {
+  return FindUnquoted(text, pos, [text](size_t i) { return text[i] == '>'; });
+}
+
+bool IsSpaceAt(std::string_view text, size_t pos) {
+  return absl::ascii_isspace(static_cast<unsigned char>(text[pos]));
+}
+
+// onclick and its like.
+bool HasEventAttribute(std::string_view tag) {
+  return FindUnquoted(tag, 0, [tag](size_t i) {
+           return i > 0 && IsSpaceAt(tag, i - 1) &&
+                  absl::ascii_tolower(tag[i]) == 'o' && i + 1 < tag.size() &&
+                  absl::ascii_tolower(tag[i + 1]) == 'n';
+         }) != std::string_view::npos;
+}
+
 // One <div> of admitted, balanced elements without event attributes.
 bool NarrativeIsFine(std::string_view text) {
   std::vector<std::string_view> open;
@@ -340,7 +377,7 @@ bool NarrativeIsFine(std::string_view text) {
       if (pos == std::string_view::npos) return false;
       continue;
     }
-    const size_t end = text.find('>', pos);
+    const size_t end = TagEnd(text, pos);
     if (end == std::string_view::npos) return false;
     std::string_view tag = text.substr(pos + 1, end - pos - 1);
     pos = end + 1;
@@ -350,7 +387,7 @@ bool NarrativeIsFine(std::string_view text) {
     if (empty) tag.remove_suffix(1);
     const std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n"));
     if (!AllowedTag(name)) return false;
-    if (tag.find(" on") != std::string_view::npos) return false;
+    if (HasEventAttribute(tag)) return false;
     if (closing) {
       if (open.empty() || open.back() != name) return false;
       open.pop_back();
@@ -363,17 +400,51 @@ bool NarrativeIsFine(std::string_view text) {
   return any && open.empty();
 }
 
-absl::Status HtmlChecks(const fp::HostCall& call) {
+// Text or an image, beside the elements.
+bool NarrativeSaysSomething(std::string_view text) {
+  size_t pos = 0;
+  while (pos < text.size()) {
+    if (text[pos] != '<') {
+      if (text.substr(pos, 6) == "&nbsp;" || text.substr(pos, 6) == "&#160;") {
+        pos += 6;
+        continue;
+      }
+      if (!IsSpaceAt(text, pos)) return true;
+      ++pos;
+      continue;
+    }
+    const bool comment = text.substr(pos, 4) == "<!--";
+    if (text.substr(pos, 4) == "<img") return true;
+    const size_t end = comment ? text.find("-->", pos) : TagEnd(text, pos);
+    if (end == std::string_view::npos) return false;
+    pos = end + (comment ? 3 : 1);
+  }
+  return false;
+}
+
+using NarrativeCheck = bool (*)(std::string_view text);
+
+// A narrative that is withheld is not judged.
+absl::Status HtmlChecks(const fp::HostCall& call, NarrativeCheck check) {
   if (call.input.empty()) return absl::OkStatus();
   bool fine = call.input.size() == 1;
   if (fine && call.input[0].is_node()) {
     const fp::Node node = call.input[0].node();
-    const auto plain = call.options.sources[node.source]->Primitive(node.index);
-    fine = plain && plain->is(fp::Kind::kString) &&
-           NarrativeIsFine(plain->string());
+    const fp::Source& source = *call.options.sources[node.source];
+    if (source.LacksValue(node.index)) return absl::OkStatus();
+    const auto plain = source.Primitive(node.index);
+    fine = plain && plain->is(fp::Kind::kString) && check(plain->string());
   }
   call.out.push_back(fp::Value::Boolean(fine));
   return absl::OkStatus();
+}
+
+fp::HostFunction Named(std::string name, fp::TypeId type, bool many) {
+  fp::HostFunction function;
+  function.name = std::move(name);
+  function.type = type;
+  function.many = many;
+  return function;
 }
 
 }  // namespace
@@ -395,19 +466,32 @@ std::optional<fp::Decimal> WeightOf(const SdcSources& sources,
 
 void AddFhirFunctions(const SdcSources& sources, fp::FunctionTable* functions) {
   for (const char* name : {"weight", "ordinal"}) {
-    functions->Add({name, 0, 0, fp::kDecimalType, true, false,
-                    [sources](const fp::HostCall& call) {
-                      return Weights(sources, call);
-                    }});
+    fp::HostFunction weight = Named(name, fp::kDecimalType, true);
+    weight.call = [sources](const fp::HostCall& call) {
+      return Weights(sources, call);
+    };
+    functions->Add(std::move(weight));
   }
   const R4Model* model = sources.model;
-  functions->Add({"conformsTo", 1, 1, fp::kBooleanType, false, false,
-                  [model](const fp::HostCall& call) {
-                    return model == nullptr ? InvalidInput("no model is given")
-                                            : ConformsTo(*model, call);
-                  }});
-  functions->Add(
-      {"htmlChecks", 0, 0, fp::kBooleanType, false, false, HtmlChecks});
+  fp::HostFunction conforms = Named("conformsTo", fp::kBooleanType, false);
+  conforms.arguments_min = conforms.arguments_max = 1;
+  conforms.argument_types = {fp::TypeBit(fp::kStringType)};
+  conforms.call = [model](const fp::HostCall& call) {
+    return model == nullptr ? InvalidInput("no model is given")
+                            : ConformsTo(*model, call);
+  };
+  functions->Add(std::move(conforms));
+  // As R5 names the two: of txt-1, and of txt-2.
+  for (const auto& [name, check] :
+       {std::pair<const char*, NarrativeCheck>{"htmlChecks", NarrativeIsFine},
+        {"htmlChecks2", NarrativeSaysSomething}}) {
+    fp::HostFunction html = Named(name, fp::kBooleanType, false);
+    html.input_types = fp::TypeBit(fp::kStringType);
+    html.call = [check = check](const fp::HostCall& call) {
+      return HtmlChecks(call, check);
+    };
+    functions->Add(std::move(html));
+  }
 }
 
 }  // namespace stepwell::fhir

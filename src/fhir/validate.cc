@@ -20,6 +20,13 @@ namespace {
 
 constexpr std::string_view kChoiceMark = "[x]";
 
+// R4 gives txt-2, "the narrative SHALL have some non-whitespace content", the
+// expression of txt-1; R5 tells them apart.
+std::string_view ExpressionOf(const r4::Invariant& invariant) {
+  return std::string_view(invariant.key) == "txt-2" ? "htmlChecks2()"
+                                                    : invariant.expression;
+}
+
 }  // namespace
 
 Validator::Validator(Instant now) : now_(now) {
@@ -82,10 +89,11 @@ const Validator::Rule& Validator::Compiled(size_t rule) {
   fp::CompileOptions options;
   options.model = &model_;
   options.host_functions = &functions_;
+  options.resource_type = model_.ResourceType();
   if (const auto type = model_.FindType(invariant.path)) {
     options.root_type = *type;
   }
-  fp::CompileResult result = fp::Compile(invariant.expression, options);
+  fp::CompileResult result = fp::Compile(ExpressionOf(invariant), options);
   if (result.program == nullptr) {
     out.error = absl::StrCat("column ", result.issues[0].column, ": ",
                              result.issues[0].message);

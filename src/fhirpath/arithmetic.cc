@@ -36,7 +36,7 @@ std::optional<Value> IntegerArithmetic(Code code, int64_t a, int64_t b) {
       return Checked(overflow, result, a, b);
     case Code::kDiv:
       if (b == 0 || (a == INT64_MIN && b == -1)) return std::nullopt;
-      return Value::Integer(a / b);
+      return Checked(false, a / b, a, b);
     case Code::kMod:
       if (b == 0) return std::nullopt;
       return Value::Integer(b == -1 ? 0 : a % b);
@@ -79,11 +79,6 @@ std::optional<Value> DecimalArithmetic(Code code, const Decimal& a,
   }
 }
 
-Quantity AsQuantity(const Value& value) {
-  if (value.is(Kind::kQuantity)) return value.quantity();
-  return {value.number(), "1", false};
-}
-
 // False: these cannot be combined at all.
 bool QuantityArithmetic(Code code, const Quantity& a, const Quantity& b,
                         std::optional<Value>* out) {
@@ -122,6 +117,16 @@ bool TemporalArithmetic(Code code, const Value& a, const Quantity& b,
 }
 
 }  // namespace
+
+Quantity AsQuantity(const Value& value) {
+  if (value.is(Kind::kQuantity)) return value.quantity();
+  return {value.number(), "1", false};
+}
+
+std::optional<int64_t> Negated(int64_t n) {
+  const auto negated = IntegerArithmetic(Code::kSubtract, 0, n);
+  return negated ? std::optional(negated->integer()) : std::nullopt;
+}
 
 bool CompareValues(const Value& a, const Value& b, Ordering* out) {
   if (a.is(Kind::kInteger) && b.is(Kind::kInteger)) {

@@ -1,5 +1,6 @@
 // Members and functions: names are resolved here, or become issues.
 #include <algorithm>
+#include <set>
 
 #include "fhirpath/compiler.h"
 #include "re2/re2.h"
@@ -50,6 +51,52 @@ std::string NearestHint(std::string_view name,
   return "did you mean `" + std::string(nearest) + "`?";
 }
 
+// In the body of repeat() a member may be one that the items have which it
+// finds, though the input has not: CheckLate looks for it.
+std::optional<Model::Member> Compiler::FindMember(const Slot& owner,
+                                                  const TokenInfo& name) {
+  steps_.push_back(name.text);
+  auto member = model_->FindMember(owner.type, name.text);
+  if (member || !owner.repeated) return member;
+  member = model_->FindMember(kAnyType, name.text);
+  if (!member) return member;
+  late_.push_back({name, NameOf(owner.type),
+                   NearestHint(name.text, model_->MemberNames(owner.type))});
+  member->type = kAnyType;
+  member->many = member->nullable = true;
+  return member;
+}
+
+// The types that members named in the body lead to, from the input on. Few in
+// practice; beyond these anything may be there.
+void Compiler::CheckLate(size_t first_late, size_t first_step, TypeId input) {
+  constexpr size_t kTypesMax = 64;
+  std::vector<LateMember> late(late_.begin() + first_late, late_.end());
+  late_.resize(first_late);
+  std::set<std::string> names(steps_.begin() + first_step, steps_.end());
+  std::vector<TypeId> types = {input};
+  for (size_t i = 0; i < types.size() && !late.empty(); ++i) {
+    if (types[i] == kAnyType || types.size() > kTypesMax) return;
+    for (const std::string& name : names) {
+      const auto member = model_->FindMember(types[i], name);
+      if (!member) continue;
+      std::erase_if(late, [&name](const LateMember& wanted) {
+        return wanted.name.text == name;
+      });
+      if (std::find(types.begin(), types.end(), member->type) == types.end()) {
+        types.push_back(member->type);
+      }
+    }
+  }
+  for (const LateMember& member : late) {
+    SemanticError(member.name.begin, member.name.end,
+                  "neither `" + member.owner +
+                      "` nor what repeat() finds in it has a member `" +
+                      member.name.text + "`",
+                  member.hint);
+  }
+}
+
 void Compiler::MemberStep(const TokenInfo& name, bool after_dot) {
   const Slot owner = after_dot ? top() : this_.back();
   Slot result;
@@ -66,8 +113,7 @@ void Compiler::MemberStep(const TokenInfo& name, bool after_dot) {
     result.many = owner.many;
     result.type = name.text == "value" ? kDecimalType : kStringType;
   } else if (model_ != nullptr) {
-    const auto member = model_->FindMember(owner.type, name.text);
-    if (member) {
+    if (const auto member = FindMember(owner, name)) {
       id = result.member = member->id;
       result.type = member->type;
       result.many = owner.many || member->many;
@@ -228,7 +274,8 @@ void Compiler::CallValues(int index, const TokenInfo& name) {
   const Builtin& builtin = Builtins()[static_cast<size_t>(index)];
   const int given = ArgumentList(builtin.arguments_max, name);
   if (given < 0) return;
-  CheckCount(name, given, builtin.arguments_min, builtin.arguments_max);
+  const bool right_count =
+      CheckCount(name, given, builtin.arguments_min, builtin.arguments_max);
   const size_t count = static_cast<size_t>(given);
   const std::vector<Slot> arguments(slots_.end() - given, slots_.end());
   const Slot input = slots_[slots_.size() - count - 1];
@@ -237,10 +284,19 @@ void Compiler::CallValues(int index, const TokenInfo& name) {
       name.text == "skip" || name.text == "take") {
     CheckOrdered(input, name);
   }
+  if (right_count) {
+    CheckArguments(name, builtin.input_types, builtin.argument_types, input,
+                   arguments);
+  }
   Op call;
   call.c = 0;
   PatternConstant(builtin, &call);
   Slot result = ResultOf(builtin, input, arguments);
+  if (model_ != nullptr && builtin.name == "extension") {
+    result.type = model_->ExtensionType();
+  } else if (model_ != nullptr && builtin.name == "resolve") {
+    result.type = model_->ResourceType();
+  }
   Op& op = Emit(Code::kCall, given + 1, result, name.begin);
   op.n = static_cast<uint8_t>(given);
   op.a = static_cast<uint32_t>(index);
@@ -284,7 +340,7 @@ void Compiler::PatternConstant(const Builtin& builtin, Op* op) {
   auto pattern = MakePattern(value.string(), builtin.name == "matchesFull");
   if (!pattern->ok()) {
     SemanticError(argument.begin, argument.end,
-                  "wrong regular expression: " + pattern->error());
+                  "wrong regular expression: " + PatternProblem(*pattern));
   }
   data_->patterns.push_back(std::move(pattern));
   op->c = static_cast<uint32_t>(data_->patterns.size());
@@ -299,6 +355,10 @@ void Compiler::CallBodies(int index, const TokenInfo& name) {
   Slot item = input;
   const bool whole = name.text == "iif" || name.text == "trace";
   if (!whole) item.many = item.nullable = false;
+  if (name.text == "repeat" || name.text == "repeatAll") {
+    item.repeated = input.type != kAnyType;
+  }
+  const size_t first_late = late_.size(), first_step = steps_.size();
   std::vector<Body> bodies;
   std::vector<Slot> results;
   bool more = !Accept(")");
@@ -332,21 +392,8 @@ void Compiler::CallBodies(int index, const TokenInfo& name) {
   if (static_cast<int>(bodies.size()) > builtin.arguments_max) {
     TooMany(name, builtin.arguments_max);
   }
-  if (name.text == "iif" && !results.empty()) {
-    const TypeId type = SystemOf(results[0].type);
-    if (type != kAnyType && type != kBooleanType) {
-      SemanticError(name.begin, name.end,
-                    "the criterion of iif() must be a Boolean");
-    }
-    Definite(results[0], name.text, name.begin);
-  } else if (builtin.definite) {
-    Slot missing = input;
-    if (name.text == "all" && !results.empty() && results[0].nullable) {
-      missing.nullable = true;
-      if (!input.nullable) missing.path = results[0].path;
-    }
-    Definite(missing, name.text, name.begin);
-  }
+  if (item.repeated) CheckLate(first_late, first_step, input.type);
+  CheckBodies(name, builtin, input, results);
   Op& op = data_->ops[lambda];
   op.n = static_cast<uint8_t>(bodies.size());
   op.a = static_cast<uint32_t>(index);
@@ -357,6 +404,28 @@ void Compiler::CallBodies(int index, const TokenInfo& name) {
   Slot result = ResultOf(builtin, input, results);
   result.op = static_cast<uint32_t>(lambda);
   top() = result;
+}
+
+void Compiler::CheckBodies(const TokenInfo& name, const Builtin& builtin,
+                           const Slot& input,
+                           const std::vector<Slot>& results) {
+  if (name.text == "iif" && !results.empty()) {
+    if ((TypesOf(results[0]) & TypeBit(kBooleanType)) == 0) {
+      SemanticError(name.begin, name.end,
+                    "the criterion of iif() must be a Boolean");
+    }
+    Definite(results[0], name.text, name.begin);
+    return;
+  }
+  CheckArguments(name, builtin.input_types, builtin.argument_types, input,
+                 results);
+  if (!builtin.definite) return;
+  Slot missing = input;
+  if (name.text == "all" && !results.empty() && results[0].nullable) {
+    missing.nullable = true;
+    if (!input.nullable) missing.path = results[0].path;
+  }
+  Definite(missing, name.text, name.begin);
 }
 
 // `-key` and `key desc` sort downwards, whatever the key's type.
@@ -411,6 +480,8 @@ void Compiler::CallHost(const HostFunction& host, const TokenInfo& name) {
   if (given < 0) return;
   CheckCount(name, given, host.arguments_min, host.arguments_max);
   const Slot input = slots_[slots_.size() - static_cast<size_t>(given) - 1];
+  CheckArguments(name, host.input_types, host.argument_types, input,
+                 {slots_.end() - given, slots_.end()});
   if (host.definite) Definite(input, name.text, name.begin);
   Slot result;
   result.type = host.type;

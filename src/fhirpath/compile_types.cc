@@ -1,5 +1,8 @@
 // What operands may meet, as far as their types are known before evaluation.
+#include <algorithm>
+
 #include "fhirpath/compiler.h"
+#include "fhirpath/quantity.h"
 
 namespace stepwell::fhirpath {
 namespace {
@@ -18,7 +21,75 @@ bool MayAdd(Code code, TypeId l, TypeId r) {
 bool MayCompare(TypeId l, TypeId r) {
   if (IsMeasure(l)) return IsMeasure(r);
   if (IsDate(l)) return IsDate(r);
-  return l == r && l != kBooleanType;
+  return l == r && (l == kStringType || l == kTimeType);
+}
+
+bool MayCombine(Code code, TypeId l, TypeId r) {
+  switch (code) {
+    case Code::kAdd:
+    case Code::kSubtract:
+      return MayAdd(code, l, r);
+    case Code::kMultiply:
+    case Code::kDivide:
+      return IsMeasure(l) && IsMeasure(r);
+    case Code::kDiv:
+    case Code::kMod:
+      return IsNumber(l) && IsNumber(r);
+    case Code::kConcatenate:
+      return l == kStringType && r == kStringType;
+    case Code::kLess:
+    case Code::kLessOrEqual:
+    case Code::kGreater:
+    case Code::kGreaterOrEqual:
+      return MayCompare(l, r);
+    default:
+      return true;
+  }
+}
+
+// True when some type of `left` may meet some of `right`.
+template <class May>
+bool AnyPair(TypeSet left, TypeSet right, const May& may) {
+  for (TypeId l = kBooleanType; l <= kTypeInfoType; ++l) {
+    if ((left & TypeBit(l)) == 0) continue;
+    for (TypeId r = kBooleanType; r <= kTypeInfoType; ++r) {
+      if ((right & TypeBit(r)) != 0 && may(l, r)) return true;
+    }
+  }
+  return false;
+}
+
+constexpr TypeSet kMeasures =
+    TypeBit(kIntegerType) | TypeBit(kDecimalType) | TypeBit(kQuantityType);
+
+// "Integer, Decimal or Quantity"
+std::string NamesOf(TypeSet types) {
+  std::vector<std::string> names;
+  for (TypeId type = kBooleanType; type <= kTypeInfoType; ++type) {
+    if ((types & TypeBit(type)) == 0) continue;
+    names.emplace_back(SystemTypeName(static_cast<Kind>(type)));
+  }
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
+std::string WithArticle(const std::string& name) {
+  const bool vowel = name.find_first_of("AEIOaeio") == 0;
+  return (vowel ? "an " : "a ") + name;
+}
+
+// How `given` may become what is wanted.
+std::string ConversionHint(TypeSet given, TypeSet wanted) {
+  if (given == 0) return "name an element of it that holds a plain value";
+  if (wanted == TypeBit(kStringType)) return "toString() makes a text of it";
+  if ((given & TypeBit(kStringType)) != 0 && (wanted & kMeasures) != 0) {
+    return "toInteger() and toDecimal() read a number from a text";
+  }
+  return "";
 }
 
 bool MayBeEqual(TypeId l, TypeId r) {
@@ -64,6 +135,12 @@ std::string_view SymbolOf(Code code) {
 
 }  // namespace
 
+TypeSet Compiler::TypesOf(const Slot& slot) const {
+  if (slot.type == kAnyType) return kAnyTypes;
+  if (slot.type < kFirstModelType) return TypeBit(slot.type);
+  return model_ == nullptr ? kAnyTypes : model_->SystemTypes(slot.type);
+}
+
 TypeId Compiler::SystemOf(TypeId type) const {
   if (type < kFirstModelType) return type;
   return model_ == nullptr ? kAnyType : model_->SystemType(type);
@@ -86,37 +163,78 @@ void Compiler::CheckBinary(Code code, const Slot& left, const Slot& right,
     Definite(right, SymbolOf(code), at);
   }
   CheckEqual(code, left, right, at, end);
-  const TypeId l = SystemOf(left.type);
-  const TypeId r = SystemOf(right.type);
-  if (l == kAnyType || r == kAnyType) return;
-  bool fine = true;
-  switch (code) {
-    case Code::kAdd:
-    case Code::kSubtract:
-      fine = MayAdd(code, l, r);
-      break;
-    case Code::kMultiply:
-    case Code::kDivide:
-      fine = IsMeasure(l) && IsMeasure(r);
-      break;
-    case Code::kDiv:
-    case Code::kMod:
-      fine = IsMeasure(l) && IsMeasure(r);
-      break;
-    case Code::kLess:
-    case Code::kLessOrEqual:
-    case Code::kGreater:
-    case Code::kGreaterOrEqual:
-      fine = MayCompare(l, r);
-      break;
-    default:
-      break;
+  if (SymbolOf(code).empty() || code == Code::kEquivalent ||
+      code == Code::kNotEquivalent || code == Code::kIn ||
+      code == Code::kContains) {
+    return;
   }
-  if (fine) return;
+  const TypeSet l = TypesOf(left);
+  const TypeSet r = TypesOf(right);
+  const bool fine = AnyPair(
+      l, r, [code](TypeId a, TypeId b) { return MayCombine(code, a, b); });
+  const std::string symbol = "`" + std::string(SymbolOf(code)) + "`";
+  if (fine && CheckTimeUnit(left, right)) return;
+  if (fine) {
+    return SemanticError(
+        at, end, symbol + " needs a time to add here",
+        std::string(l == TypeBit(kTimeType) ? ""
+                                            : "years, months, weeks, days, ") +
+            "hours, minutes, seconds or milliseconds");
+  }
+  std::string hint;
+  if (l == 0 || r == 0) {
+    hint = ConversionHint(0, 0);
+  } else if (l == TypeBit(kStringType) || r == TypeBit(kStringType)) {
+    const bool measured = ((l | r) & kMeasures) != 0;
+    hint = !left.texts.empty() || !right.texts.empty()
+               ? "only texts stand in quotes"
+           : measured ? ConversionHint(TypeBit(kStringType), kMeasures)
+                      : "";
+  }
+  const std::string a = NameOf(left.type), b = NameOf(right.type);
   SemanticError(at, end,
-                "`" + std::string(SymbolOf(code)) +
-                    "` has no meaning between " + NameOf(left.type) + " and " +
-                    NameOf(right.type));
+                symbol + " has no meaning " +
+                    (a.empty() || b.empty() ? "with " + WithArticle(a + b)
+                                            : "between " + a + " and " + b),
+                hint);
+}
+
+// False: a constant that is no time is added to a date or time.
+bool Compiler::CheckTimeUnit(const Slot& left, const Slot& right) {
+  const TypeId type = SystemOf(left.type);
+  if (!IsTemporal(type)) return true;
+  const Op& op = data_->ops[right.op];
+  if (op.code != Code::kConstant) return true;
+  const Value& constant = data_->constants[op.a];
+  if (!constant.is(Kind::kQuantity)) return true;
+  const auto unit = TimeUnitOf(constant.quantity());
+  return unit && (type != kTimeType || *unit > TimeUnit::kDay);
+}
+
+void Compiler::CheckTakes(const std::string& function, int argument,
+                          TypeSet wanted, const Slot& slot, uint32_t begin,
+                          uint32_t end) {
+  const TypeSet given = TypesOf(slot);
+  if (wanted == kAnyTypes || (given & wanted) != 0) return;
+  std::string message = function + "() takes " + WithArticle(NamesOf(wanted));
+  if (argument > 0) message += " as argument " + std::to_string(argument);
+  const std::string name = NameOf(slot.type);
+  if (!name.empty()) message += ", not " + WithArticle(name);
+  SemanticError(begin, end, std::move(message), ConversionHint(given, wanted));
+}
+
+void Compiler::CheckArguments(const TokenInfo& name, TypeSet input_types,
+                              std::span<const TypeSet> argument_types,
+                              const Slot& input,
+                              const std::vector<Slot>& arguments) {
+  CheckTakes(name.text, 0, input_types, input, name.begin, name.end);
+  if (argument_types.empty()) return;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const size_t which = std::min(i, argument_types.size() - 1);
+    const Op& op = data_->ops[arguments[i].op];
+    CheckTakes(name.text, static_cast<int>(i) + 1, argument_types[which],
+               arguments[i], op.begin, op.end);
+  }
 }
 
 Compiler::Slot Compiler::BinaryResult(Code code, const Slot& left,
@@ -183,16 +301,19 @@ void Compiler::CheckEqual(Code code, const Slot& left, const Slot& right,
   if (!equality && code != Code::kIn) return;
   NoteTexts(left, right, at);
   if (equality) NoteTexts(right, left, at);
-  const TypeId l = SystemOf(left.type);
-  const TypeId r = SystemOf(right.type);
-  if (!options_.strict_equality || l == kAnyType || r == kAnyType ||
-      MayBeEqual(l, r)) {
+  const TypeSet l = TypesOf(left);
+  const TypeSet r = TypesOf(right);
+  if (!options_.strict_equality || l == kAnyTypes || r == kAnyTypes ||
+      (l == 0 && r == 0) || AnyPair(l, r, MayBeEqual)) {
     return;
   }
+  const bool text = ((l | r) & TypeBit(kStringType)) != 0;
   SemanticError(
       at, end,
       NameOf(left.type) + " and " + NameOf(right.type) + " are never equal",
-      r == kStringType || l == kStringType ? "only texts stand in quotes" : "");
+      l == 0 || r == 0 ? ConversionHint(0, 0)
+      : text           ? "only texts stand in quotes"
+                       : "");
 }
 
 void Compiler::NoteTexts(const Slot& member, const Slot& texts, uint32_t at) {
@@ -204,8 +325,7 @@ void Compiler::NoteTexts(const Slot& member, const Slot& texts, uint32_t at) {
 }
 
 void Compiler::CheckNumber(const Slot& slot, uint32_t at, uint32_t end) {
-  const TypeId type = SystemOf(slot.type);
-  if (type == kAnyType || IsMeasure(type)) return;
+  if ((TypesOf(slot) & kMeasures) != 0) return;
   SemanticError(
       at, end,
       "a sign needs a number or quantity, this is a " + NameOf(slot.type),

@@ -4,27 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "fhirpath/quantity.h"
 #include "re2/re2.h"
 
 namespace stepwell::fhirpath {
 namespace {
 
 constexpr int kPowerIs = 8;
-
-// The singular of a calendar unit, or empty.
-std::string_view CalendarUnit(std::string_view word) {
-  static constexpr std::string_view kUnits[] = {
-      "year", "month",  "week",   "day",
-      "hour", "minute", "second", "millisecond"};
-  for (std::string_view unit : kUnits) {
-    if (word == unit) return unit;
-    if (word.size() == unit.size() + 1 && word.back() == 's' &&
-        word.substr(0, unit.size()) == unit) {
-      return unit;
-    }
-  }
-  return "";
-}
 
 }  // namespace
 
@@ -247,8 +233,7 @@ void Compiler::Indexer() {
   if (failed_ || !Expect("]")) return;
   Slot result = slots_[slots_.size() - 2];
   CheckOrdered(result, open);
-  const TypeId index = SystemOf(top().type);
-  if (index != kAnyType && index != kIntegerType) {
+  if ((TypesOf(top()) & TypeBit(kIntegerType)) == 0) {
     SemanticError(open.begin, previous_.end, "an index must be an Integer");
   }
   result.many = false;
@@ -431,8 +416,10 @@ void Compiler::VariableTerm() {
   }
   slot.nullable = true;
   if (text == "context" || text == "resource" || text == "rootResource") {
-    if (text == "context")
+    slot.type = options_.resource_type;
+    if (text == "context") {
       slot = {this_.front().type, false, false, 0, name.begin, 0, 0, {}};
+    }
     UsePath({kAnyType, false, false, 0, 0, 0, 0, {}}, +1);
     Emit(text == "context"    ? Code::kContext
          : text == "resource" ? Code::kResource

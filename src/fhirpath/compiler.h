@@ -5,6 +5,8 @@
 #define STEPWELL_FHIRPATH_COMPILER_H_
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +33,7 @@ class Compiler {
     uint32_t op = 0;                 // that makes it
     uint32_t member = 0;             // the model's id of the member that it is
     std::vector<std::string> texts;  // of the literals that it is made of
+    bool repeated = false;           // of repeat(): may have other types too
   };
   struct Local {
     std::string name;
@@ -75,7 +78,18 @@ class Compiler {
   void CallValues(int index, const TokenInfo& name);
   uint32_t AnyMember(std::string_view name) const;
   void CallBodies(int index, const TokenInfo& name);
+  void CheckBodies(const TokenInfo& name, const Builtin& builtin,
+                   const Slot& input, const std::vector<Slot>& results);
   void SortKey(Body* body);
+  // Of a member that the input of repeat() has not.
+  struct LateMember {
+    TokenInfo name;
+    std::string owner;
+    std::string hint;
+  };
+  std::optional<Model::Member> FindMember(const Slot& owner,
+                                          const TokenInfo& name);
+  void CheckLate(size_t first_late, size_t first_step, TypeId input);
   void CallType(int index, const TokenInfo& name);
   void CallHost(const HostFunction& host, const TokenInfo& name);
   void CallKnown(const TokenInfo& name, bool after_dot);
@@ -92,6 +106,13 @@ class Compiler {
   void Definite(const Slot& input, std::string_view function, uint32_t at);
 
   // compile_types.cc: what operands may meet.
+  TypeSet TypesOf(const Slot& slot) const;
+  void CheckTakes(const std::string& function, int argument, TypeSet wanted,
+                  const Slot& slot, uint32_t begin, uint32_t end);
+  void CheckArguments(const TokenInfo& name, TypeSet input_types,
+                      std::span<const TypeSet> argument_types,
+                      const Slot& input, const std::vector<Slot>& arguments);
+  bool CheckTimeUnit(const Slot& left, const Slot& right);
   TypeId SystemOf(TypeId type) const;
   std::string NameOf(TypeId type) const;
   void CheckBinary(Code code, const Slot& left, const Slot& right, uint32_t at,
@@ -131,6 +152,8 @@ class Compiler {
   std::vector<Slot> this_;  // contexts: root first
   std::vector<Local> locals_;
   std::vector<PathStep> paths_;
+  std::vector<std::string> steps_;  // names of all members so far
+  std::vector<LateMember> late_;
   std::vector<CompileIssue> issues_;
   int depth_ = 0;
   int iterating_ = 0;  // inside a body: $index is there

@@ -60,6 +60,13 @@ class Model {
   // The System type a value of `type` reads as: kStringType for FHIR.code.
   // kAnyType when it has none or several.
   virtual TypeId SystemType(TypeId type) const;
+  // All System types that it may read as: of a choice each one, of a complex
+  // type none. When not told otherwise: what SystemType says.
+  virtual TypeSet SystemTypes(TypeId type) const;
+  // The type of what extension() gives, and of a resource: what resolve()
+  // gives. kAnyType when the model has none.
+  virtual TypeId ExtensionType() const;
+  virtual TypeId ResourceType() const;
   // True for types whose items hold one plain value (FHIR.string): as() and
   // ofType() take them by exact type.
   virtual bool IsPrimitive(TypeId type) const;
@@ -78,6 +85,10 @@ class Source {
   // The same where the source holds it: good as long as the source. Null: ask
   // Primitive().
   virtual const Value* HeldPrimitive(uint32_t node) const;
+  // True for a node that stands for a plain value and holds none: only
+  // extensions, or a quantity without a number. Operators and functions take
+  // it as missing; exists() and count() see it.
+  virtual bool LacksValue(uint32_t node) const;
   // The node's own type under the model; kAnyType when not known.
   virtual TypeId TypeOf(uint32_t node) const;
   // The member name the node hangs on; deep equality compares it.
@@ -119,6 +130,10 @@ struct HostFunction {
   // True when a missing input gives a definite result.
   bool definite = false;
   std::function<absl::Status(const HostCall&)> call;
+  // What an item of the input, and of each argument in turn, may be; more
+  // arguments than are told are as the last. Other types do not compile.
+  TypeSet input_types = kAnyTypes;
+  std::vector<TypeSet> argument_types;
 };
 
 class FunctionTable {
@@ -138,6 +153,8 @@ class FunctionTable {
 struct CompileOptions {
   const Model* model = nullptr;  // must outlive the program
   TypeId root_type = kAnyType;
+  // Of %resource and %rootResource; kAnyType when not known.
+  TypeId resource_type = kAnyType;
   std::vector<Variable> variables;  // slots of EvaluateOptions::variables
   const FunctionTable* host_functions = nullptr;  // must outlive the program
   bool allow_now = true;  // false: now(), today(), timeOfDay() are issues

@@ -3,6 +3,7 @@
 #ifndef STEPWELL_FHIRPATH_FUNCTIONS_H_
 #define STEPWELL_FHIRPATH_FUNCTIONS_H_
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -46,6 +47,10 @@ struct Builtin {
   bool (*call)(Vm&, Collection& input,
                std::span<Collection> arguments) = nullptr;
   bool (*run)(Vm&, Collection& input, std::span<const Body> bodies) = nullptr;
+  // What an item of the input and of each argument may be; of bodies too.
+  // Filled in by Builtins().
+  TypeSet input_types = kAnyTypes;
+  std::array<TypeSet, 2> argument_types = {kAnyTypes, kAnyTypes};
 };
 
 std::span<const Builtin> Builtins();

@@ -105,7 +105,9 @@ bool Boundary(Vm& vm, Collection& input, Arguments arguments, bool high) {
   if (!vm.AtMostOne(input, what)) return false;
   if (input.empty()) return true;
   const auto plain = vm.Plain(input[0]);
+  const bool lacks = !plain && vm.LacksValue(input[0]);
   input.clear();
+  if (lacks) return true;
   if (!plain) return vm.Fail(std::string(what) + " takes a plain value");
   if (asked && (*asked < 0 || *asked > Decimal::kDigitsMax)) return true;
   if (plain->is_number() || plain->is(Kind::kQuantity)) {
@@ -145,6 +147,7 @@ bool PrecisionOf(Vm& vm, Collection& input, Arguments) {
   if (!vm.AtMostOne(input, "precision()")) return false;
   if (input.empty()) return true;
   const auto plain = vm.Plain(input[0]);
+  if (!plain && vm.LacksValue(input[0])) return input.clear(), true;
   if (plain && plain->is_number()) {
     input.SetOnly(Value::Integer(plain->number().scale()));
     return true;

@@ -43,10 +43,11 @@ bool Booleans(Vm& vm, Collection& input, bool all, bool wanted) {
   bool result = all;
   for (const Value& item : input) {
     const auto plain = vm.Plain(item);
-    if (!plain || !plain->is(Kind::kBoolean)) {
+    const bool lacks = !plain && vm.LacksValue(item);
+    if (!lacks && (!plain || !plain->is(Kind::kBoolean))) {
       return vm.Fail("every item must be a Boolean");
     }
-    const bool match = plain->boolean() == wanted;
+    const bool match = plain && plain->boolean() == wanted;
     result = all ? result && match : result || match;
   }
   SetBoolean(result, &input);
@@ -202,6 +203,11 @@ bool Fold(Vm& vm, Collection& input, std::string_view what,
   for (size_t i = 0; i < input.size(); ++i) {
     if (!vm.Step()) return false;
     const Value* plain = vm.PlainIn(input[i], &read);
+    if (plain == nullptr && vm.LacksValue(input[i])) {
+      total.reset();  // with a part unknown so is the whole
+      has_total = false;
+      continue;
+    }
     if (plain == nullptr || !takes(*plain)) {
       return vm.Fail(absl::StrCat(ToAbsl(what), " takes ", ToAbsl(wanted)));
     }
@@ -315,13 +321,16 @@ bool Comparable(Vm& vm, Collection& input, Arguments arguments) {
       !vm.AtMostOne(arguments[0], "comparable()")) {
     return false;
   }
-  if (input.empty() || arguments[0].empty()) return input.clear(), true;
+  if (input.empty() || arguments[0].empty() || vm.LacksValue(input) ||
+      vm.LacksValue(arguments[0])) {
+    return input.clear(), true;
+  }
   const auto a = vm.Plain(input[0]);
   const auto b = vm.Plain(arguments[0][0]);
-  if (!a || !b || !a->is(Kind::kQuantity) || !b->is(Kind::kQuantity)) {
+  if (!a || !b || !IsAmount(*a) || !IsAmount(*b)) {
     return vm.Fail("comparable() takes quantities");
   }
-  SetBoolean(ComparableUnits(a->quantity(), b->quantity()), &input);
+  SetBoolean(ComparableUnits(AsQuantity(*a), AsQuantity(*b)), &input);
   return true;
 }
 

@@ -77,10 +77,11 @@ bool Iif(Vm& vm, Collection& input, Bodies bodies) {
   bool truth = false;
   if (!criterion.empty()) {
     const auto plain = vm.Plain(criterion[0]);
-    if (!plain || !plain->is(Kind::kBoolean)) {
+    const bool lacks = !plain && vm.LacksValue(criterion[0]);
+    if (!lacks && (!plain || !plain->is(Kind::kBoolean))) {
       return vm.Fail("the criterion of iif() must be a Boolean");
     }
-    truth = plain->boolean();
+    truth = plain && plain->boolean();
   }
   Collection out;
   const size_t branch = truth ? 1 : 2;
@@ -239,6 +240,7 @@ bool SortKey(Vm& vm, const Collection& found, Collection* key) {
   key->clear();
   if (found.empty()) return true;
   auto plain = vm.Plain(found[0]);
+  if (!plain && vm.LacksValue(found[0])) return true;
   if (!plain) return vm.Fail("a sort key must be a plain value");
   key->push_back(std::move(*plain));
   return true;

@@ -14,6 +14,7 @@ bool NumberOf(Vm& vm, const Collection& items, std::string_view what,
   if (items.empty()) return true;
   if (!vm.AtMostOne(items, what)) return false;
   auto plain = vm.Plain(items[0]);
+  if (!plain && vm.LacksValue(items[0])) return true;
   if (!plain ||
       !(plain->is_number() || (quantity && plain->is(Kind::kQuantity)))) {
     return vm.Fail(std::string(what) + " takes a number");
@@ -35,11 +36,11 @@ void SetDecimal(const std::optional<Decimal>& result, Collection* out) {
 bool Abs(Vm& vm, Collection& input, Arguments) {
   std::optional<Value> number;
   if (!NumberOf(vm, input, "abs()", true, &number)) return false;
-  if (!number) return true;
+  if (!number) return input.clear(), true;
   if (number->is(Kind::kInteger)) {
     const int64_t n = number->integer();
-    if (n == INT64_MIN) return input.clear(), true;
-    input.SetOnly(Value::Integer(n < 0 ? -n : n));
+    const auto size = n < 0 ? Negated(n) : n;
+    Set(size ? std::optional(Value::Integer(*size)) : std::nullopt, &input);
   } else if (number->is(Kind::kDecimal)) {
     input.SetOnly(Value::Of(number->decimal().Abs()));
   } else {
@@ -54,9 +55,11 @@ template <Decimal::Rounding rounding>
 bool ToWhole(Vm& vm, Collection& input, Arguments) {
   std::optional<Value> number;
   if (!NumberOf(vm, input, "this function", false, &number)) return false;
-  if (!number) return true;
+  if (!number) return input.clear(), true;
   const auto whole = number->number().Rescaled(0, rounding)->ToInt64();
-  Set(whole ? std::optional(Value::Integer(*whole)) : std::nullopt, &input);
+  const bool fits = whole && (number->is(Kind::kInteger) ||
+                              (*whole <= INT32_MAX && *whole >= INT32_MIN));
+  Set(fits ? std::optional(Value::Integer(*whole)) : std::nullopt, &input);
   return true;
 }
 
@@ -68,7 +71,7 @@ bool Round(Vm& vm, Collection& input, Arguments arguments) {
       !vm.IntegerOf(arguments[0], "round()", &digits)) {
     return false;
   }
-  if (!number) return true;
+  if (!number || !digits) return input.clear(), true;
   if (*digits < 0) return vm.Fail("round() takes no negative precision");
   const Decimal value = number->number();
   if (*digits >= value.scale()) {
@@ -87,7 +90,7 @@ template <Function function>
 bool Apply(Vm& vm, Collection& input, Arguments) {
   std::optional<Value> number;
   if (!NumberOf(vm, input, "this function", false, &number)) return false;
-  if (!number) return true;
+  if (!number) return input.clear(), true;
   if (!vm.Step(200)) return false;
   SetDecimal(function(number->number()), &input);
   return true;

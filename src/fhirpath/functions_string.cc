@@ -174,7 +174,8 @@ bool Change(Vm& vm, Collection& input, std::string_view what,
   std::optional<Value> read;
   std::optional<std::string_view> text;
   if (!vm.TextIn(input, what, &read, &text)) return false;
-  if (text) input.SetOnly(change(*text));
+  if (!text) return input.clear(), true;
+  input.SetOnly(change(*text));
   return true;
 }
 
@@ -235,7 +236,7 @@ const re2::RE2* PatternOf(Vm& vm, std::string_view text, bool full,
   if (!vm.Step(100 + text.size())) return nullptr;
   *own = MakePattern(text, full);
   if ((*own)->ok()) return own->get();
-  vm.Fail("wrong regular expression: " + (*own)->error());
+  vm.Fail("wrong regular expression: " + PatternProblem(**own));
   return nullptr;
 }
 
@@ -350,17 +351,20 @@ bool Join(Vm& vm, Collection& input, Arguments arguments) {
       !vm.TextIn(arguments[0], "join()", &separator_read, &separator)) {
     return false;
   }
-  if (input.empty()) return true;
   const std::string_view between = separator.value_or("");
-  size_t size = between.size() * (input.size() - 1);
-  for (const Value& item : input) {
-    const Value* plain = vm.PlainIn(item, &read);
+  size_t size = 0, kept = 0;
+  for (size_t i = 0; i < input.size(); ++i) {
+    const Value* plain = vm.PlainIn(input[i], &read);
+    if (plain == nullptr && vm.LacksValue(input[i])) continue;
     if (plain == nullptr || !plain->is(Kind::kString)) {
       return vm.Fail("join() takes Strings");
     }
-    size += plain->string().size();
+    size += plain->string().size() + (kept > 0 ? between.size() : 0);
     if (!CheckLength(vm, size)) return false;
+    if (kept++ != i) input[kept - 1] = std::move(input[i]);
   }
+  input.truncate(kept);
+  if (input.empty()) return true;
   TextBuilder text(size);
   for (size_t i = 0; i < input.size(); ++i) {
     if (i > 0) text.Add(between);

@@ -142,6 +142,7 @@ bool Converts(Vm& vm, Collection& input, Arguments) {
   if (input.empty()) return true;
   if (!vm.AtMostOne(input, "a conversion")) return false;
   const auto plain = vm.Plain(input[0]);
+  if (!plain && vm.LacksValue(input[0])) return input.clear(), true;
   input.SetOnly(Value::Boolean(plain && convert(*plain)));
   return true;
 }
@@ -173,6 +174,7 @@ bool ConvertQuantityTo(Vm& vm, Collection& input, Arguments arguments) {
 bool ConvertsToQuantity(Vm& vm, Collection& input, Arguments arguments) {
   if (input.empty()) return true;
   if (!vm.AtMostOne(input, "convertsToQuantity()")) return false;
+  if (vm.LacksValue(input)) return input.clear(), true;
   const bool fine = InUnit(vm, input, arguments).has_value();
   input.SetOnly(Value::Boolean(fine));
   return true;

@@ -184,7 +184,7 @@ void Lexer::Temporal(TokenInfo* token) {
   fhirpath::Temporal value;
   char kind;
   const size_t read = ScanTemporal(text_.substr(pos_ + 1), &value, &kind);
-  if (read == 0) {
+  if (read == 0 || IsLeapSecond(value)) {
     return Error(token,
                  "this is no date, time or date-time; write it as "
                  "@2014-01-31, @T14:30 or @2014-01-31T14:30:00Z");

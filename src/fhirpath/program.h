@@ -123,6 +123,8 @@ int OperandsOf(const Op& op);
 // A regular expression in FHIRPath's dialect: dot matches line ends, linear
 // time, bounded memory. `full` anchors it at both ends.
 std::unique_ptr<re2::RE2> MakePattern(std::string_view text, bool full);
+// What is wrong with one that is not ok().
+std::string PatternProblem(const re2::RE2& pattern);
 
 }  // namespace stepwell::fhirpath
 

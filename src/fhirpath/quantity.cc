@@ -23,19 +23,27 @@ constexpr Calendar kCalendar[] = {
     {"millisecond", "ms", TimeUnit::kMillisecond},
 };
 
+// `word` may be in the plural.
 const Calendar* FindCalendar(std::string_view word) {
   for (const Calendar& entry : kCalendar) {
-    if (entry.word == word) return &entry;
+    const std::string_view unit = entry.word;
+    if (word.substr(0, unit.size()) != unit) continue;
+    if (word.size() == unit.size() || word.substr(unit.size()) == "s") {
+      return &entry;
+    }
   }
   return nullptr;
 }
 
-bool YearOrMonth(const Quantity& q) {
-  return q.calendar && (q.unit == "year" || q.unit == "month");
+// A quoted word counts as the word: 1 'month'.
+const Calendar* CalendarOf(const Quantity& q) { return FindCalendar(q.unit); }
+
+bool YearOrMonth(const Calendar* entry) {
+  return entry != nullptr && entry->unit <= TimeUnit::kMonth;
 }
 
 std::string_view CodeOf(const Quantity& q) {
-  const Calendar* entry = q.calendar ? FindCalendar(q.unit) : nullptr;
+  const Calendar* entry = CalendarOf(q);
   return entry == nullptr ? std::string_view(q.unit) : entry->code;
 }
 
@@ -50,23 +58,43 @@ std::optional<Decimal> InBase(const Decimal& value, const Unit& unit) {
   return Divide(*product, unit.denominator);
 }
 
+// In a calculation that has no date to start from a year is 365 days and a
+// month 30 (FHIRPath N1, toQuantity()).
+std::optional<Unit> UnitOf(const Quantity& q, bool in_days) {
+  const Calendar* entry = CalendarOf(q);
+  if (!in_days || !YearOrMonth(entry)) return ParseUnit(CodeOf(q));
+  auto day = ParseUnit("d");
+  const auto days = Multiply(
+      day->numerator, Decimal(entry->unit == TimeUnit::kYear ? 365 : 30));
+  if (!days) return std::nullopt;
+  day->numerator = *days;
+  return day;
+}
+
+// Years and months both: a year is 12 months.
+std::optional<Pair> InMonths(const Quantity& a, const Quantity& b) {
+  const auto months = [](const Quantity& q) {
+    const bool year = CalendarOf(q)->unit == TimeUnit::kYear;
+    return year ? Multiply(q.value, Decimal(12)) : q.value;
+  };
+  const auto x = months(a);
+  const auto y = months(b);
+  return x && y ? std::optional(Pair{*x, *y}) : std::nullopt;
+}
+
 // Both values in the same unit; nothing when the kinds differ. With `loose`
 // a calendar year is a UCUM year.
 std::optional<Pair> Common(const Quantity& a, const Quantity& b, bool loose) {
-  if (a.calendar == b.calendar && a.unit == b.unit) {
-    return Pair{a.value, b.value};
+  if (a.unit == b.unit) return Pair{a.value, b.value};
+  const Calendar* of_a = CalendarOf(a);
+  const Calendar* of_b = CalendarOf(b);
+  if (YearOrMonth(of_a) && YearOrMonth(of_b)) return InMonths(a, b);
+  const bool both = of_a != nullptr && of_b != nullptr;
+  if ((YearOrMonth(of_a) || YearOrMonth(of_b)) && !both && !loose) {
+    return std::nullopt;
   }
-  if (YearOrMonth(a) && YearOrMonth(b)) {
-    const auto months = [](const Quantity& q) {
-      return q.unit == "year" ? Multiply(q.value, Decimal(12)) : q.value;
-    };
-    const auto x = months(a);
-    const auto y = months(b);
-    return x && y ? std::optional(Pair{*x, *y}) : std::nullopt;
-  }
-  if ((YearOrMonth(a) || YearOrMonth(b)) && !loose) return std::nullopt;
-  const auto unit_a = ParseUnit(CodeOf(a));
-  const auto unit_b = ParseUnit(CodeOf(b));
+  const auto unit_a = UnitOf(a, both);
+  const auto unit_b = UnitOf(b, both);
   if (!unit_a || !unit_b || unit_a->powers != unit_b->powers) {
     return std::nullopt;
   }
@@ -116,7 +144,10 @@ bool ComparableUnits(const Quantity& a, const Quantity& b) {
 std::optional<Quantity> ConvertQuantity(const Quantity& value,
                                         std::string_view unit) {
   Quantity target{Decimal(1), std::string(unit), false};
-  if (FindCalendar(unit) != nullptr) target.calendar = true;
+  if (const Calendar* entry = FindCalendar(unit)) {
+    target.unit = entry->word;
+    target.calendar = true;
+  }
   if (CodeOf(value) == CodeOf(target)) {
     target.value = value.value;
     return target;
@@ -129,19 +160,25 @@ std::optional<Quantity> ConvertQuantity(const Quantity& value,
   return target;
 }
 
+// The result has the finer of the two units.
 std::optional<Quantity> AddQuantities(const Quantity& a, const Quantity& b,
                                       bool subtract) {
-  Quantity other = b;
-  if (a.unit != b.unit || a.calendar != b.calendar) {
+  Quantity left = a, right = b;
+  if (a.unit != b.unit) {
+    const auto units = Common({Decimal(1), a.unit, a.calendar},
+                              {Decimal(1), b.unit, b.calendar}, false);
+    if (!units) return std::nullopt;
+    const bool finer = Compare(units->a, units->b) <= 0;
     const auto converted =
-        ConvertQuantity(b, a.calendar ? std::string_view(a.unit) : CodeOf(a));
+        finer ? ConvertQuantity(b, a.unit) : ConvertQuantity(a, b.unit);
     if (!converted) return std::nullopt;
-    other = *converted;
+    (finer ? right : left) = *converted;
   }
-  const auto sum =
-      subtract ? Subtract(a.value, other.value) : Add(a.value, other.value);
+  const auto sum = subtract ? Subtract(left.value, right.value)
+                            : Add(left.value, right.value);
   if (!sum) return std::nullopt;
-  return Quantity{*sum, a.unit, a.calendar};
+  left.value = *sum;
+  return left;
 }
 
 std::optional<Quantity> MultiplyQuantities(const Quantity& a,
@@ -150,15 +187,9 @@ std::optional<Quantity> MultiplyQuantities(const Quantity& a,
   if (!product) return std::nullopt;
   if (CodeOf(b) == "1") return Quantity{*product, a.unit, a.calendar};
   if (CodeOf(a) == "1") return Quantity{*product, b.unit, b.calendar};
-  std::string unit(CodeOf(a));
-  if (unit == CodeOf(b)) {
-    unit += "2";
-    if (ParseUnit(unit)) return Quantity{*product, unit, false};
-    unit = CodeOf(a);
-  }
-  unit += "." + std::string(CodeOf(b));
-  if (!ParseUnit(unit)) return std::nullopt;
-  return Quantity{*product, unit, false};
+  auto unit = CombineUnits(CodeOf(a), CodeOf(b), false);
+  if (!unit) return std::nullopt;
+  return Quantity{*product, *std::move(unit), false};
 }
 
 std::optional<Quantity> DivideQuantities(const Quantity& a, const Quantity& b) {
@@ -166,14 +197,9 @@ std::optional<Quantity> DivideQuantities(const Quantity& a, const Quantity& b) {
   if (!quotient) return std::nullopt;
   if (CodeOf(b) == "1") return Quantity{*quotient, a.unit, a.calendar};
   if (CodeOf(a) == CodeOf(b)) return Quantity{*quotient, "1", false};
-  std::string denominator(CodeOf(b));
-  if (denominator.find_first_of("./") != std::string::npos) {
-    denominator = "(" + denominator + ")";
-  }
-  std::string unit(CodeOf(a) == "1" ? "" : CodeOf(a));
-  unit += "/" + denominator;
-  if (!ParseUnit(unit)) return std::nullopt;
-  return Quantity{*quotient, unit, false};
+  auto unit = CombineUnits(CodeOf(a), CodeOf(b), true);
+  if (!unit) return std::nullopt;
+  return Quantity{*quotient, *std::move(unit), false};
 }
 
 std::optional<Quantity> ParseQuantity(std::string_view text) {
@@ -201,30 +227,25 @@ std::optional<Quantity> ParseQuantity(std::string_view text) {
     return Quantity{*value, std::string(text), false};
   }
   if (!spaced) return std::nullopt;
-  for (const Calendar& entry : kCalendar) {
-    const bool plural = text.size() == entry.word.size() + 1 &&
-                        text.back() == 's' &&
-                        text.substr(0, entry.word.size()) == entry.word;
-    if (text == entry.word || plural) {
-      return Quantity{*value, std::string(entry.word), true};
-    }
+  if (const Calendar* entry = FindCalendar(text)) {
+    return Quantity{*value, std::string(entry->word), true};
   }
   return std::nullopt;
 }
 
 std::optional<TimeUnit> TimeUnitOf(const Quantity& quantity) {
+  if (const Calendar* entry = CalendarOf(quantity)) return entry->unit;
   for (const Calendar& entry : kCalendar) {
-    // A quoted calendar word counts as the word: 1 'month'.
-    if (quantity.unit == entry.word ||
-        quantity.unit == std::string(entry.word) + "s") {
-      return entry.unit;
-    }
-    if (!quantity.calendar && entry.code == quantity.unit &&
-        entry.unit >= TimeUnit::kWeek) {
+    if (entry.code == quantity.unit && entry.unit >= TimeUnit::kWeek) {
       return entry.unit;
     }
   }
   return std::nullopt;
+}
+
+std::string_view CalendarUnit(std::string_view word) {
+  const Calendar* entry = FindCalendar(word);
+  return entry == nullptr ? std::string_view() : entry->word;
 }
 
 }  // namespace stepwell::fhirpath

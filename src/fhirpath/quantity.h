@@ -23,6 +23,13 @@ struct Unit {
 // The unit a UCUM code means; nothing when it is not among the known ones.
 std::optional<Unit> ParseUnit(std::string_view code);
 
+// The unit of a product or quotient: `mg` and `/mL` give `mg/mL`, `mg/mL` and
+// `mL` give `mg`. Nothing when one of the two is not known.
+std::optional<std::string> CombineUnits(std::string_view a, std::string_view b,
+                                        bool divide);
+// The singular of a calendar unit in singular or plural, or empty.
+std::string_view CalendarUnit(std::string_view word);
+
 // Nothing when the units are of different kinds, or mix calendar years or
 // months with UCUM's.
 std::optional<Ordering> CompareQuantities(const Quantity& a, const Quantity& b);

@@ -77,7 +77,7 @@ bool ScanTimePart(std::string_view text, size_t* pos, Temporal* out) {
   *pos = next++;
   if (!At(text, *pos, ':') || !Digits(text, &next, 2, &second)) return true;
   if (second > 60) return false;
-  out->second = static_cast<uint8_t>(second > 59 ? 59 : second);  // leap
+  out->second = static_cast<uint8_t>(second);
   out->precision = Precision::kSecond;
   *pos = next;
   if (At(text, *pos, '.')) ScanFraction(text, pos, out);
@@ -199,21 +199,23 @@ std::optional<Temporal> ParseDate(std::string_view text) {
   return value;
 }
 
-std::optional<Temporal> ParseTime(std::string_view text) {
+std::optional<Temporal> ParseTime(std::string_view text, LeapSecond leap) {
   if (At(text, 0, 'T')) text.remove_prefix(1);
   Temporal value;
   size_t pos = 0;
   if (!ScanTimePart(text, &pos, &value) || pos != text.size()) {
     return std::nullopt;
   }
+  if (leap == LeapSecond::kNone && IsLeapSecond(value)) return std::nullopt;
   return value;
 }
 
-std::optional<Temporal> ParseDateTime(std::string_view text) {
+std::optional<Temporal> ParseDateTime(std::string_view text, LeapSecond leap) {
   Temporal value;
   char kind;
   const size_t read = ScanTemporal(text, &value, &kind);
   if (read == 0 || read != text.size() || kind == 't') return std::nullopt;
+  if (leap == LeapSecond::kNone && IsLeapSecond(value)) return std::nullopt;
   return value;
 }
 
@@ -373,7 +375,10 @@ std::optional<Temporal> AddMicros(Temporal value, int64_t micros,
     SetMicrosOfDay(sum, &value);
     return value;
   }
-  const int64_t sum = LocalMicros(value) + micros;
+  int64_t sum;
+  if (__builtin_add_overflow(LocalMicros(value), micros, &sum)) {
+    return std::nullopt;
+  }
   int64_t days = sum / kDayMicros;
   if (sum % kDayMicros < 0) --days;
   if (days < DaysFromCivil(1, 1, 1) || days > DaysFromCivil(9999, 12, 31)) {

@@ -36,12 +36,18 @@ enum class Ordering : uint8_t { kLess, kEqual, kGreater, kUnknown };
 
 // The readers accept exactly one value in FHIRPath's form without `@`:
 // `2014-01`, `14:30:00.5`, `2014-01-01T08:00+02:00`, `2014T`.
+// FHIR's data may have a leap second, 23:59:60; FHIRPath's literals have none.
+enum class LeapSecond : uint8_t { kNone, kLegal };
+inline bool IsLeapSecond(const Temporal& value) { return value.second == 60; }
 std::optional<Temporal> ParseDate(std::string_view text);
-std::optional<Temporal> ParseTime(std::string_view text);
+std::optional<Temporal> ParseTime(std::string_view text,
+                                  LeapSecond leap = LeapSecond::kNone);
 // A bare date is accepted as a date-time too.
-std::optional<Temporal> ParseDateTime(std::string_view text);
-// Reads as much of `text` as is a literal after its `@`; returns the bytes
-// read, 0 when it is none. `kind` is 'd' date, 't' time, 'x' date-time.
+std::optional<Temporal> ParseDateTime(std::string_view text,
+                                      LeapSecond leap = LeapSecond::kNone);
+// Reads as much of `text` as is a literal after its `@`, a leap second too;
+// returns the bytes read, 0 when it is none. `kind` is 'd' date, 't' time, 'x'
+// date-time.
 size_t ScanTemporal(std::string_view text, Temporal* out, char* kind);
 
 std::string DateToText(const Temporal& value);

@@ -2,6 +2,9 @@
 // quotients of decimals. Special units with an offset (degree Celsius against
 // kelvin) and arbitrary units compare with themselves only.
 #include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "fhirpath/quantity.h"
 
@@ -298,12 +301,92 @@ class UnitParser {
   size_t pos_ = 0;
 };
 
+// A code as factors with exponents, in order: mg/mL -> {mg, 1}, {mL, -1}.
+struct Factor {
+  std::string symbol;
+  int power;
+};
+using Factors = std::vector<Factor>;
+
+// Multiplies `factors` by a component: `m`, `m2`, `s-1`.
+void AddComponent(std::string_view part, int sign, Factors* factors) {
+  size_t end = part.size();
+  Unit unit;
+  int power = 1;
+  if (!FindSymbol(part, &unit)) {
+    while (end > 0 && part[end - 1] >= '0' && part[end - 1] <= '9') --end;
+    const bool signed_power =
+        end > 1 && (part[end - 1] == '-' || part[end - 1] == '+');
+    const size_t base = signed_power ? end - 1 : end;
+    if (base > 0 && part.size() - end <= 2 && end < part.size() &&
+        FindSymbol(part.substr(0, base), &unit)) {
+      power = std::stoi(std::string(part.substr(end)));
+      if (signed_power && part[base] == '-') power = -power;
+      part = part.substr(0, base);
+    }
+  }
+  if (part == "1") return;
+  for (Factor& factor : *factors) {
+    if (factor.symbol == part) {
+      factor.power += sign * power;
+      return;
+    }
+  }
+  factors->push_back({std::string(part), sign * power});
+}
+
+// False for codes with parentheses or annotations.
+bool AddFactors(std::string_view code, int sign, Factors* factors) {
+  if (code.find_first_of("(){}") != std::string_view::npos) return false;
+  size_t pos = 0;
+  int side = sign;
+  while (pos <= code.size()) {
+    const size_t end = std::min(code.find_first_of("./", pos), code.size());
+    if (end > pos) AddComponent(code.substr(pos, end - pos), side, factors);
+    if (end == code.size()) break;
+    side = code[end] == '/' ? -sign : sign;
+    pos = end + 1;
+  }
+  return true;
+}
+
+std::string WriteFactors(const Factors& factors) {
+  std::string over, under;
+  for (const Factor& factor : factors) {
+    if (factor.power == 0) continue;
+    std::string& side = factor.power > 0 ? over : under;
+    if (factor.power < 0) {
+      side += '/';
+    } else if (!side.empty()) {
+      side += '.';
+    }
+    side += factor.symbol;
+    const int power = std::abs(factor.power);
+    if (power > 1) side += std::to_string(power);
+  }
+  if (over.empty() && under.empty()) return "1";
+  return over + under;
+}
+
 }  // namespace
 
 std::optional<Unit> ParseUnit(std::string_view code) {
   Unit unit;
   if (!UnitParser(code).Run(&unit)) return std::nullopt;
   return unit;
+}
+
+std::optional<std::string> CombineUnits(std::string_view a, std::string_view b,
+                                        bool divide) {
+  Factors factors;
+  std::string code;
+  if (AddFactors(a, 1, &factors) && AddFactors(b, divide ? -1 : 1, &factors)) {
+    code = WriteFactors(factors);
+  } else {
+    code = std::string(a) + (divide ? "/(" : ".(") + std::string(b) + ")";
+  }
+  if (!ParseUnit(a) || !ParseUnit(b) || !ParseUnit(code)) return std::nullopt;
+  return code;
 }
 
 }  // namespace stepwell::fhirpath

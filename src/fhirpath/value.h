@@ -42,6 +42,13 @@ inline constexpr TypeId kQuantityType = 8;
 inline constexpr TypeId kTypeInfoType = 9;
 inline constexpr TypeId kFirstModelType = 16;
 
+// System types by their bits. No bit: no plain value at all.
+using TypeSet = uint16_t;
+inline constexpr TypeSet TypeBit(TypeId system) {
+  return static_cast<TypeSet>(1u << system);
+}
+inline constexpr TypeSet kAnyTypes = 0xFFFF;
+
 enum class Kind : uint8_t {
   kNode,
   kBoolean,

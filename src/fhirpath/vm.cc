@@ -435,10 +435,17 @@ std::optional<TypeId> Model::FindType(std::string_view) const {
 bool Model::IsSubtype(TypeId type, TypeId base) const { return type == base; }
 TypeId Model::BaseType(TypeId) const { return kAnyType; }
 TypeId Model::SystemType(TypeId) const { return kAnyType; }
+TypeSet Model::SystemTypes(TypeId type) const {
+  const TypeId system = SystemType(type);
+  return system == kAnyType ? TypeSet{0} : TypeBit(system);
+}
+TypeId Model::ExtensionType() const { return kAnyType; }
+TypeId Model::ResourceType() const { return kAnyType; }
 bool Model::IsPrimitive(TypeId) const { return false; }
 
 Source::~Source() = default;
 const Value* Source::HeldPrimitive(uint32_t) const { return nullptr; }
+bool Source::LacksValue(uint32_t) const { return false; }
 TypeId Source::TypeOf(uint32_t) const { return kAnyType; }
 std::string_view Source::NameOf(uint32_t) const { return ""; }
 uint32_t Source::ResourceOf(uint32_t) const { return 0; }

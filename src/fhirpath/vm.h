@@ -70,6 +70,17 @@ class Vm {
     *read = source->Primitive(item.node().index);
     return *read ? &**read : nullptr;
   }
+  // True for an element that stands for a plain value and has none: operators
+  // and functions take it as missing.
+  bool LacksValue(const Value& item) const {
+    if (!item.is_node()) return false;
+    const Source* source = SourceOf(item.node());
+    return source != nullptr && source->LacksValue(item.node().index);
+  }
+  // The same of the only item.
+  bool LacksValue(const Collection& items) const {
+    return items.size() == 1 && LacksValue(items[0]);
+  }
   // Fails unless `items` has at most one.
   bool AtMostOne(const Collection& items, std::string_view what) {
     return items.size() <= 1 || FailMany(items, what);
@@ -142,6 +153,11 @@ class Vm {
   }
   bool TruthOfAny(const Collection& items, Tri* out);
   bool ConcatenateAny();
+  bool IsQuantity(const Value& item) const;
+  // `read` is what PlainIn gave of `item`.
+  bool Missing(const Value& item, const Value* read) const {
+    return read == nullptr && LacksValue(item);
+  }
   bool FailMany(const Collection& items, std::string_view what);
   bool FailNoText(const Value* plain, std::string_view what);
   bool RunRange(uint32_t begin, uint32_t end);
@@ -220,6 +236,10 @@ bool CompareValues(const Value& a, const Value& b, Ordering* out);
 // False: no meaning between these types. *out empty: no result.
 bool Arithmetic(Code code, const Value& a, const Value& b,
                 std::optional<Value>* out);
+// A number is a quantity of the unit 1.
+Quantity AsQuantity(const Value& value);
+// -n where it has as many bits as n: 32, or 64 of a longer one.
+std::optional<int64_t> Negated(int64_t n);
 std::optional<bool> EqualPlain(const Value& a, const Value& b);
 bool EquivalentPlain(const Value& a, const Value& b);
 

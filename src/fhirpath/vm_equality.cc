@@ -88,8 +88,12 @@ bool Vm::Equal(const Value& a, const Value& b, std::optional<bool>* out) {
   std::optional<Value> a_read, b_read;
   const Value* x = PlainIn(a, &a_read);
   const Value* y = PlainIn(b, &b_read);
-  *out = x != nullptr && y != nullptr ? EqualPlain(*x, *y)
-                                      : std::optional<bool>(false);
+  if (Missing(a, x) || Missing(b, y)) {
+    out->reset();
+  } else {
+    *out = x != nullptr && y != nullptr ? EqualPlain(*x, *y)
+                                        : std::optional<bool>(false);
+  }
   return true;
 }
 
@@ -103,7 +107,14 @@ bool Vm::EqualNodes(Node a, Node b, int depth, std::optional<bool>* out) {
   if (first == nullptr || second == nullptr || depth > kDepthMax) return true;
   const auto x = first->Primitive(a.index);
   const auto y = second->Primitive(b.index);
-  if (x.has_value() != y.has_value()) return true;
+  if (x.has_value() != y.has_value()) {
+    // A value and one that is withheld: they may be equal. Within an element
+    // the two differ all the same.
+    const bool withheld =
+        x ? second->LacksValue(b.index) : first->LacksValue(a.index);
+    if (withheld && depth == 0) out->reset();
+    return true;
+  }
   if (x) {
     *out = EqualPlain(*x, *y);
     return true;

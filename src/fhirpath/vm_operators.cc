@@ -61,9 +61,18 @@ bool Vm::TruthOfAny(const Collection& items, Tri* out) {
     const auto plain = Plain(item);
     if (plain && plain->is(Kind::kBoolean) && !plain->boolean()) {
       *out = Tri::kFalse;
+    } else if (!plain && LacksValue(item) && !IsQuantity(item)) {
+      *out = Tri::kUnknown;  // a quantity is there, whatever it holds
     }
   }
   return true;
+}
+
+bool Vm::IsQuantity(const Value& item) const {
+  const TypeId own = TypeOf(item);
+  return own >= kFirstModelType && program_.model != nullptr
+             ? program_.model->SystemType(own) == kQuantityType
+             : own == kQuantityType;
 }
 
 bool Vm::TextIn(const Collection& items, std::string_view what,
@@ -74,7 +83,8 @@ bool Vm::TextIn(const Collection& items, std::string_view what,
   if (!AtMostOne(items, what)) return false;
   const Value* plain = PlainIn(items[0], read);
   if (plain == nullptr || !plain->is(Kind::kString)) {
-    return FailNoText(plain, what);
+    return plain == nullptr && LacksValue(items[0]) ? true
+                                                    : FailNoText(plain, what);
   }
   *out = plain->string();
   return true;
@@ -91,6 +101,7 @@ bool Vm::StringOf(const Collection& items, std::string_view what,
   if (items.empty()) return true;
   if (!AtMostOne(items, what)) return false;
   auto plain = Plain(items[0]);
+  if (!plain && LacksValue(items[0])) return true;
   if (!plain || !plain->is(Kind::kString)) {
     return FailNoText(plain ? &*plain : nullptr, what);
   }
@@ -104,6 +115,7 @@ bool Vm::IntegerOf(const Collection& items, std::string_view what,
   if (items.empty()) return true;
   if (!AtMostOne(items, what)) return false;
   const auto plain = Plain(items[0]);
+  if (!plain && LacksValue(items[0])) return true;
   if (!plain || !plain->is(Kind::kInteger)) {
     return Fail(std::string(what) + " takes an Integer, not a " +
                 (plain ? Describe(*plain) : "complex item"));
@@ -159,11 +171,12 @@ bool Vm::ExecuteComparison(const Op& op) {
     std::optional<Value> a_read, b_read;
     const Value* a = PlainIn(left[0], &a_read);
     const Value* b = PlainIn(right[0], &b_read);
+    Ordering order = Ordering::kUnknown;
     if (a == nullptr || b == nullptr) {
-      return Fail("a complex item has no order");
-    }
-    Ordering order;
-    if (!CompareValues(*a, *b, &order)) {
+      if (!Missing(left[0], a) && !Missing(right[0], b)) {
+        return Fail("a complex item has no order");
+      }
+    } else if (!CompareValues(*a, *b, &order)) {
       return Fail("a " + Describe(*a) + " and a " + Describe(*b) +
                   " have no order between them");
     }
@@ -194,9 +207,10 @@ bool Vm::ExecuteArithmetic(const Op& op) {
     const Value* a = PlainIn(left[0], &a_read);
     const Value* b = PlainIn(right[0], &b_read);
     if (a == nullptr || b == nullptr) {
-      return Fail("arithmetic takes plain values");
-    }
-    if (!Arithmetic(op.code, *a, *b, &result)) {
+      if (!Missing(left[0], a) && !Missing(right[0], b)) {
+        return Fail("arithmetic takes plain values");
+      }
+    } else if (!Arithmetic(op.code, *a, *b, &result)) {
       return Fail("no such arithmetic between a " + Describe(*a) + " and a " +
                   Describe(*b));
     }
@@ -219,17 +233,15 @@ bool Vm::ExecuteSign(const Op& op) {
   if (items.empty()) return true;
   if (!AtMostOne(items, "a sign")) return false;
   const auto plain = Plain(items[0]);
+  if (!plain && LacksValue(items[0])) return items.clear(), true;
   if (!plain || !(plain->is_number() || plain->is(Kind::kQuantity))) {
     return Fail("a sign needs a number or quantity");
   }
   if (op.code == Code::kPositive) return true;
   if (plain->is(Kind::kInteger)) {
-    int64_t negated;
-    if (__builtin_sub_overflow(int64_t{0}, plain->integer(), &negated)) {
-      items.clear();
-    } else {
-      items.SetOnly(Value::Integer(negated));
-    }
+    const auto negated = Negated(plain->integer());
+    items.clear();
+    if (negated) items.push_back(Value::Integer(*negated));
   } else if (plain->is(Kind::kDecimal)) {
     items.SetOnly(Value::Of(plain->decimal().Negated()));
   } else {
@@ -283,7 +295,7 @@ bool Vm::ExecuteMembership(const Op& op) {
   const Collection& one = op.code == Code::kIn ? left : right;
   const Collection& many = op.code == Code::kIn ? right : left;
   Tri truth = Tri::kUnknown;
-  if (!one.empty()) {
+  if (!one.empty() && !LacksValue(one)) {
     if (!AtMostOne(one, op.code == Code::kIn ? "the left of in"
                                              : "the right of contains")) {
       return false;

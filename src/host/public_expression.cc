@@ -20,14 +20,52 @@ absl::StatusOr<std::string> ToResult(fhir::EvalAnswer answer) {
   return std::move(answer.json);
 }
 
-std::optional<fp::TypeId> TypeNamed(std::string_view name) {
+std::optional<fp::TypeId> TypeNamed(std::string_view name,
+                                    fp::Kind last = fp::Kind::kTime) {
   if (name.empty()) return fp::kAnyType;
-  for (int kind = 1; kind <= static_cast<int>(fp::Kind::kTime); ++kind) {
+  for (int kind = 1; kind <= static_cast<int>(last); ++kind) {
     if (fp::SystemTypeName(static_cast<fp::Kind>(kind)) == name) {
       return fp::SystemTypeOf(static_cast<fp::Kind>(kind));
     }
   }
   return std::nullopt;
+}
+
+// What may be given where `name` is asked for; nothing when it is no type.
+std::optional<fp::TypeSet> TypesTaken(std::string_view name) {
+  const auto type = TypeNamed(name, fp::Kind::kQuantity);
+  if (!type) return std::nullopt;
+  if (*type == fp::kAnyType) return fp::kAnyTypes;
+  fp::TypeSet types = fp::TypeBit(*type);
+  if (*type == fp::kDecimalType || *type == fp::kQuantityType) {
+    types |= fp::TypeBit(fp::kIntegerType) | fp::TypeBit(fp::kDecimalType);
+  } else if (*type == fp::kDateTimeType) {
+    types |= fp::TypeBit(fp::kDateType);
+  }
+  return types;
+}
+
+absl::Status DeclareTypes(const ExpressionFunction& function,
+                          fp::HostFunction* out) {
+  std::vector<std::string> names = function.argument_types;
+  names.insert(names.begin(), function.input_type);
+  for (const std::string& name : names) {
+    const auto types = TypesTaken(name);
+    if (!types) {
+      return InvalidInput(absl::StrCat(
+          "the function \"", function.name, "\" takes a \"", name,
+          "\", which is no type; there are Boolean, Integer, Decimal, String, "
+          "Date, DateTime, Time and Quantity"));
+    }
+    out->argument_types.push_back(*types);
+  }
+  out->input_types = out->argument_types.front();
+  out->argument_types.erase(out->argument_types.begin());
+  // What is not told may be anything, also after what is.
+  if (!out->argument_types.empty()) {
+    out->argument_types.push_back(fp::kAnyTypes);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CallHost(const ExpressionFunction& function, fp::TypeId type,
@@ -68,6 +106,7 @@ absl::StatusOr<fp::HostFunction> ToEngine(const ExpressionFunction& function,
   out.type = *type;
   out.many = function.many;
   out.definite = function.definite;
+  STEPWELL_RETURN_IF_ERROR(DeclareTypes(function, &out));
   out.call = [function, type, model](const fp::HostCall& call) {
     return CallHost(function, *type, model, call);
   };

@@ -105,7 +105,8 @@ TEST_F(R4ModelTest, WrongNamesAreCompileTimeIssues) {
   EXPECT_EQ(Issue("Observation.valueQuantity", "Observation").substr(0, 14),
             "13: `Observati");
   EXPECT_EQ(Issue("gender > 3", "Patient"),
-            "8: `>` has no meaning between code and Integer");
+            "8: `>` has no meaning between code and Integer | toInteger() and "
+            "toDecimal() read a number from a text");
   EXPECT_EQ(Issue("birthDate + 3", "Patient"),
             "11: `+` has no meaning between date and Integer");
   EXPECT_EQ(Issue("name is Foo", "Patient").substr(0, 32),

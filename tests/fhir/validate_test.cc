@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(All, SeededViolation,
                          [](const auto& test) { return test.param.name; });
 
 TEST(Validate, ThereAreManySeededViolations) {
-  EXPECT_EQ(ReadViolations().size(), 60u);
+  EXPECT_EQ(ReadViolations().size(), 63u);
 }
 
 TEST(Validate, AWarningIsNoError) {
@@ -157,6 +157,28 @@ TEST(Validate, WhatIsMissingBreaksNoRule) {
                    R"("2020","end":"2020-02"}}]})",
                    CheckSeverity::kError),
             "");
+}
+
+TEST(Validate, ValuesThatAreWithheldBreakNoRule) {
+  // inv-1 and rng-2 compare what is masked here.
+  for (const char* text :
+       {R"({"resourceType":"Observation","status":"final","code":{"text":"x"},)"
+        R"("valueRange":{"low":{"_value":{"extension":[{"url":"http://x",)"
+        R"("valueCode":"masked"}]},"unit":"mg"},"high":{"value":2,"unit":)"
+        R"("mg"}}})",
+        R"({"resourceType":"Patient","name":[{"text":"x","period":{"_start":)"
+        R"({"extension":[{"url":"http://x","valueCode":"masked"}]},"end":)"
+        R"("2020"}}],"contact":[{"_gender":{"extension":[{"url":"http://x",)"
+        R"("valueCode":"masked"}]},"name":{"text":"y"}}]})",
+        R"({"resourceType":"Invoice","status":"issued","totalNet":{"_value":)"
+        R"({"extension":[{"url":"http://x","valueCode":"masked"}]},)"
+        R"("currency":"EUR"}})",
+        R"({"resourceType":"Patient","text":{"status":"generated","_div":)"
+        R"({"extension":[{"url":"http://x","valueCode":"masked"}]}}})"}) {
+    EXPECT_EQ(Issues(text, CheckSeverity::kError), "") << text;
+    const std::string warnings = Issues(text, CheckSeverity::kWarning);
+    EXPECT_EQ(warnings.find('?'), std::string::npos) << warnings;
+  }
 }
 
 TEST(Validate, ManyViolationsAreBounded) {

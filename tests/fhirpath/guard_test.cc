@@ -102,9 +102,11 @@ TEST_F(GuardTest, OneArgumentTooFewOrTooManyIsAnIssue) {
 
 TEST_F(GuardTest, ImpossibleTypesAreIssues) {
   EXPECT_EQ(Issue("facts.age > 'a'"),
-            "11: `>` has no meaning between Integer and String");
+            "11: `>` has no meaning between Integer and String | only texts "
+            "stand in quotes");
   EXPECT_EQ(Issue("route + 1 = 2"),
-            "7: `+` has no meaning between String and Integer");
+            "7: `+` has no meaning between String and Integer | toInteger() "
+            "and toDecimal() read a number from a text");
   EXPECT_EQ(Issue("-route"),
             "1: a sign needs a number or quantity, this is a String | "
             "parentheses may be missing: (-1).abs()");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "fhirpath/fhirpath.h"
+#include "fhirpath/functions.h"
 #include "support/matchers.h"
 
 namespace stepwell::fhirpath {
@@ -58,6 +59,10 @@ constexpr Row kLiterals[] = {
      "DateTime 2015-02-04T14:34:28.123+10:00"},
     {"@T14:34", "Time 14:34"},
     {"@T25:00", "syntax"},
+    {"@T23:59:60", "syntax"},
+    {"@2016-12-31T23:59:60Z", "syntax"},
+    {"'23:59:60'.toTime()", ""},
+    {"'2016-12-31T23:59:60Z'.convertsToDateTime()", "Boolean false"},
     {"1.0 'mg'", "Quantity 1.0 'mg'"},
     {"1 week", "Quantity 1 week"},
     {"2 weeks", "Quantity 2 weeks"},
@@ -92,7 +97,16 @@ constexpr Row kArithmetic[] = {
     {"1 + {}", ""},
     {"2147483647 + 1", ""},
     {"9223372036854775807 + 1", ""},
-    {"(-2147483647 - 1).abs()", "Integer 2147483648"},
+    {"-2147483648", "Integer -2147483648"},
+    {"(-2147483648).abs()", ""},
+    {"(-2147483647 - 1).abs()", ""},
+    {"-(-2147483648)", ""},
+    {"-2147483648 div -1", ""},
+    {"-2147483648 mod -1", "Integer 0"},
+    {"-2147483648 * -1", ""},
+    {"2147483647.9.ceiling()", ""},
+    {"(-2147483648.0).floor()", "Integer -2147483648"},
+    {"1 'mg' div 2", "semantic"},
     {"99999999999999999999999999999999999999.0 * 10", "semantic"},
     {"9999999999999999999999999999999999999.0 * 1000", ""},
     {"'a' + 'b'", "String ab"},
@@ -175,11 +189,13 @@ constexpr Row kTime[] = {
     {"@1973-12-25 + 7.7 days", "Date 1974-01-01"},
     {"@1973-12-25 + 25 hours", "Date 1973-12-26"},
     {"@1974-12-25 - 1 'month'", "Date 1974-11-25"},
-    {"@1975-12-25 + 1 'a'", "error"},
+    {"@1975-12-25 + 1 'a'", "semantic"},
     {"@1974-12-25 + 7", "semantic"},
-    {"@1974-12-25 - 1 'cm'", "error"},
+    {"@1974-12-25 - 1 'cm'", "semantic"},
     {"@9999-12-31 + 1 day", ""},
     {"@0001-01-01 - 1 day", ""},
+    {"@9999-12-31T00:00:00 + 2562047788 hours", ""},
+    {"@0001-01-01T00:00:00 - 2562047788 hours", ""},
     {"@T23:00:00 + 2 hours", "Time 01:00:00"},
     {"@T01:00:00 - 2 hours", "Time 23:00:00"},
     {"@1973-12-25T00:00:00.000+10:00 + 10 milliseconds",
@@ -208,7 +224,38 @@ constexpr Row kQuantities[] = {
     {"2.0 'cm' * 2.0 'm' = 0.040 'm2'", "Boolean true"},
     {"4.0 'g' / 2.0 'm'", "Quantity 2 'g/m'"},
     {"1.0 'm' / 1.0 'm' = 1 '1'", "Boolean true"},
-    {"1 'm' + 1 'cm'", "Quantity 1.01 'm'"},
+    {"1 'm' + 1 'cm'", "Quantity 101 'cm'"},
+    {"1 'cm' + 1 'm'", "Quantity 101 'cm'"},
+    {"1 'm' - 1 'cm'", "Quantity 99 'cm'"},
+    {"1 day - 1 hour", "Quantity 23 hours"},
+    {"1 year + 1 month", "Quantity 13 months"},
+    {"1 year + 1 day", "Quantity 366 days"},
+    {"1 year + 1 'd'", ""},
+    {"1 'mg' * 2 '/mL'", "Quantity 2 'mg/mL'"},
+    {"2 '/mL' * 1 'mg'", "Quantity 2 'mg/mL'"},
+    {"2 'mg/mL' * 3 'mL'", "Quantity 6 'mg'"},
+    {"6 'mg' / 3 'mg/mL'", "Quantity 2 'mL'"},
+    {"2 'm' * 3 'm'", "Quantity 6 'm2'"},
+    {"6 'm2' / 3 'm'", "Quantity 2 'm'"},
+    {"1 '1' / 2 's'", "Quantity 0.5 '/s'"},
+    {"2 'mg' * 3 'foo'", ""},
+    {"2 'mg/(kg.d)' * 3 'kg' = 6 'mg/d'", "Boolean true"},
+    {"'2 weeks'.toQuantity('days')", "Quantity 14 days"},
+    {"14 days.toQuantity('weeks')", "Quantity 2 weeks"},
+    {"14 days.toQuantity('week')", "Quantity 2 weeks"},
+    {"1 year.toQuantity('days')", "Quantity 365 days"},
+    {"1 year.toQuantity('months')", "Quantity 12 months"},
+    {"2 months.toQuantity('days')", "Quantity 60 days"},
+    {"60 days.toQuantity('months')", "Quantity 2 months"},
+    {"1 year.convertsToQuantity('hours')", "Boolean true"},
+    {"1 year.convertsToQuantity('mg')", "Boolean false"},
+    {"1 year = 365 days", "Boolean true"},
+    {"1 month = 30 days", "Boolean true"},
+    {"1 year > 364 days", "Boolean true"},
+    {"1 year > 52 weeks", "Boolean true"},
+    {"1 'year' = 1 year", "Boolean true"},
+    {"1 year = 365 'd'", ""},
+    {"1 'mg'.comparable(2)", "Boolean false"},
     {"1 'm' + 1 's'", ""},
     {"1 'cm'.comparable(1 '[in_i]')", "Boolean true"},
     {"1 'cm'.comparable(1 's')", "Boolean false"},
@@ -294,7 +341,40 @@ constexpr Row kStrings[] = {
     {"'test'.encode('base64').decode('base64')", "String test"},
     {"'<a>'.escape('html').unescape('html')", "String <a>"},
     {"'x'.encode('unknown')", ""},
-    {"1.length()", "error"},
+    {"1.length()", "semantic"},
+    {"1.upper()", "semantic"},
+    {"'abc'.indexOf(1)", "semantic"},
+    {"'abc'.substring('1')", "semantic"},
+    {"'abc'.substring(1, true)", "semantic"},
+    {"'abc'.replace('a', 1)", "semantic"},
+    {"'abc'.round()", "semantic"},
+    {"1 & 'a'", "semantic"},
+    {"'a' & ('b' | 1)", "error"},
+    {"(1 | 'a').first().upper()", "error"},
+    {"('a' | 1).first().upper()", "String A"},
+    {"true.sqrt()", "semantic"},
+    {"1 'mg'.round()", "semantic"},
+    {"(-1.5 'mg').abs()", "Quantity 1.5 'mg'"},
+    {"'a'.sum()", "semantic"},
+    {"'a'.max()", "String a"},
+    {"true.max()", "semantic"},
+    {"1.allTrue()", "semantic"},
+    {"(1 | 2).skip('1')", "semantic"},
+    {"(1 | 2).sort($this > 1)", "semantic"},
+    {"'a'.trace(1)", "semantic"},
+    {"1.lowBoundary('a')", "semantic"},
+    {"'a'.lowBoundary()", "semantic"},
+    {"2.power('1')", "semantic"},
+    {"@2012 + 1 'mg'", "semantic"},
+    {"@2012-01-01 + 1 'month'", "Date 2012-02-01"},
+    {"@T10:00 + 1 day", "semantic"},
+    {"@T10:00 + 1 hour", "Time 11:00"},
+    {"@2012 + 1", "semantic"},
+    {"@2012 < 'a'", "semantic"},
+    {"1.toString().upper()", "String 1"},
+    {"1.toString().length() + 1.5", "Decimal 2.5"},
+    {"2.sqrt() > 1", "Boolean true"},
+    {"2 > 1 'mg'", ""},
     {"'1.1'.toInteger()", ""},
     {"'9999999999'.toInteger()", ""},
     {"'+1'.toInteger()", "Integer 1"},
@@ -349,6 +429,43 @@ INSTANTIATE_TEST_SUITE_P(Variables, LanguageTest,
                          ::testing::ValuesIn(kVariables));
 INSTANTIATE_TEST_SUITE_P(Strings, LanguageTest, ::testing::ValuesIn(kStrings));
 INSTANTIATE_TEST_SUITE_P(Types, LanguageTest, ::testing::ValuesIn(kTypes));
+
+std::string FirstIssue(std::string_view text) {
+  const CompileResult compiled = Compile(text, {});
+  return compiled.program ? "none" : compiled.issues[0].message;
+}
+
+TEST(LanguageTest, WrongPatternsAreToldInOurWords) {
+  const std::string wrong = "wrong regular expression: ";
+  EXPECT_EQ(FirstIssue("'a'.matches('(a')"),
+            wrong + "`(` and `)` do not match at `(a`");
+  EXPECT_EQ(FirstIssue("'a'.matches('[a')"), wrong + "`]` is missing at `[a`");
+  EXPECT_EQ(FirstIssue("'a'.matches('*a')"),
+            wrong + "there is nothing that can be repeated at `*`");
+  EXPECT_EQ(FirstIssue("'a'.matches('(?=a)')"),
+            wrong + "this is not supported (nor is look-around) at `(?=`");
+  EXPECT_EQ(FirstIssue("'a'.matches('(a)\\\\1')"),
+            wrong +
+                "there is no such escape at `\\1` (back-references are "
+                "none)");
+  EXPECT_EQ(FirstIssue("'a'.matches('a{1,5000}')"),
+            wrong + "more than 1000 repetitions at `{1,5000}`");
+  EXPECT_EQ(FirstIssue("'a'.matches('(?<a-b>x)')").find("P<"),
+            std::string::npos);
+}
+
+// A function that is told about nowhere would take anything.
+TEST(LanguageTest, NoTextOrNumberFunctionTakesATruthValue) {
+  for (const auto& builtins : {StringBuiltins(), MathBuiltins()}) {
+    for (const Builtin& builtin : builtins) {
+      std::string call = "true." + std::string(builtin.name) + "(";
+      for (int i = 0; i < builtin.arguments_min; ++i) {
+        call += i > 0 ? ", {}" : "{}";
+      }
+      EXPECT_EQ(Outcome(call + ")"), "semantic") << call;
+    }
+  }
+}
 
 }  // namespace
 }  // namespace stepwell::fhirpath

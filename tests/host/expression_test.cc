@@ -45,6 +45,12 @@ TEST(HostVariables, AreValuesResourcesAndListsOfThem) {
   EXPECT_EQ(Gives("%who.nam", options),
             "`Patient` has no member `nam`; did you mean `name`? (byte 5)");
   EXPECT_EQ(Gives("%scor", options).find("%scor") != std::string::npos, true);
+  // So is the type of a plain value.
+  EXPECT_EQ(Gives("%score is Integer and %route is String", options),
+            Literal("boolean", "true"));
+  EXPECT_EQ(Gives("%score.upper()", options),
+            "upper() takes a String, not an Integer; toString() makes a text "
+            "of it (byte 8)");
   // They stand beside the resource and its questionnaire.
   options.questionnaire = R"({"resourceType":"Questionnaire","title":"q"})";
   EXPECT_EQ(Gives("%questionnaire.title & gender & %route", options, kPatient),
@@ -97,9 +103,33 @@ TEST(HostFunctions, GetTheirInputAndArgumentsAndAreTyped) {
   EXPECT_EQ(Gives("due() < @2026-03-02", options), Literal("boolean", "true"));
   // The declared type is checked before anything is evaluated.
   EXPECT_EQ(Gives("gender.label('sv') > 3", options, kPatient),
-            "`>` has no meaning between String and Integer (byte 19)");
+            "`>` has no meaning between String and Integer; toInteger() and "
+            "toDecimal() read a number from a text (byte 19)");
   EXPECT_EQ(Gives("gender.label('sv', 1)", options, kPatient),
             "label() takes at most 1 argument (byte 7)");
+}
+
+TEST(HostFunctions, TakeTheTypesThatTheyDeclare) {
+  ExpressionOptions options;
+  ExpressionFunction dose = Answering("dose", "Decimal", "[1.5]");
+  dose.arguments_max = 2;
+  dose.input_type = "String";
+  dose.argument_types = {"Quantity"};
+  options.functions = {dose};
+  EXPECT_EQ(Gives("gender.dose(3 'mg', true)", options, kPatient),
+            Literal("decimal", "1.5"));
+  EXPECT_EQ(Gives("gender.dose(3)", options, kPatient),
+            Literal("decimal", "1.5"));
+  EXPECT_EQ(Gives("birthDate.dose(3)", options, kPatient),
+            "dose() takes a String, not a date; toString() makes a text of it "
+            "(byte 11)");
+  EXPECT_EQ(Gives("gender.dose('3')", options, kPatient),
+            "dose() takes an Integer, Decimal or Quantity as argument 1, not a "
+            "String; toInteger() and toDecimal() read a number from a text "
+            "(byte 13)");
+  options.functions[0].argument_types = {"Quanity"};
+  EXPECT_THAT(Expression::Compile("1", options).status(),
+              StatusIs(Code::kInvalidArgument, "takes a \"Quanity\""));
 }
 
 TEST(HostFunctions, ThatBreakTheirWordAreErrors) {
