@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/strings.h"
+#include "fhir/json_source.h"
 #include "fhir/primitives.h"
 #include "fhir/r4_codes_data.h"
 #include "fhir/r4_model.h"
@@ -84,8 +85,9 @@ class Checker {
     }
     // Element name -> the key that gave it.
     std::map<std::string_view, std::string_view> given;
+    const Siblings siblings(value);
     for (json::Value member : json::Children(value)) {
-      Member(value, member, type, path, resource, &given);
+      Member(siblings, member, type, path, resource, &given);
     }
     for (const Element& element : model_.Elements(type)) {
       if (!element.required || given.count(element.name) > 0) continue;
@@ -95,7 +97,7 @@ class Checker {
     }
   }
 
-  void Member(json::Value object, json::Value member, TypeId type,
+  void Member(const Siblings& siblings, json::Value member, TypeId type,
               const std::string& path, bool resource,
               std::map<std::string_view, std::string_view>* given) {
     std::string_view key = member.key();
@@ -116,7 +118,7 @@ class Checker {
                  absl::StrCat("\"", ToAbsl(first->second), "\" and \"",
                               ToAbsl(key), "\": one value only is legal"));
     }
-    Value(object, member, *element, at, extra);
+    Value(siblings, member, *element, at, extra);
   }
 
   static bool IsSystem(TypeId type) { return type < fhirpath::kFirstModelType; }
@@ -124,8 +126,8 @@ class Checker {
     return IsSystem(type) || model_.IsPrimitive(type);
   }
 
-  void Value(json::Value object, json::Value member, const Element& element,
-             const std::string& at, bool extra) {
+  void Value(const Siblings& siblings, json::Value member,
+             const Element& element, const std::string& at, bool extra) {
     if (member.is_null()) {
       return Add("structure", "null", at, "null stands in lists only");
     }
@@ -140,9 +142,8 @@ class Checker {
     }
     // Of a primitive list and its `_` sibling one may leave out what the other
     // has.
-    const json::Value sibling =
-        extra ? object.Find(member.key().substr(1))
-              : object.Find(absl::StrCat("_", ToAbsl(member.key())));
+    const json::Value sibling = extra ? siblings.Find(member.key().substr(1))
+                                      : siblings.FindExtra(member.key());
     json::Value other = sibling.first_child();
     size_t index = 0;
     for (json::Value one : json::Children(member)) {

@@ -184,8 +184,8 @@ absl::Status HostVariables::Add(json::Value value, const R4Model* model,
   STEPWELL_ASSIGN_OR_RETURN(Tree tree,
                             ReadTree(json::ToText(value), model, number));
   // A plain value is one of FHIRPath's own; its text stays the tree's.
-  const auto plain = value.is_object() ? std::nullopt
-                                       : tree.source->Primitive(0);
+  const auto plain =
+      value.is_object() ? std::nullopt : tree.source->Primitive(0);
   out->push_back(plain ? *plain : fp::Value::Of(tree.source->root()));
   trees_.push_back(std::move(tree));
   return absl::OkStatus();

@@ -4,6 +4,26 @@
 
 namespace stepwell::fhir {
 
+Siblings::Siblings(json::Value object) {
+  bool any = false;
+  for (json::Value member : json::Children(object)) {
+    any = any || member.key().substr(0, 1) == "_";
+  }
+  if (!any) return;
+  for (json::Value member : json::Children(object)) {
+    members_.emplace(member.key(), member);
+  }
+}
+
+json::Value Siblings::Find(std::string_view key) const {
+  const auto found = members_.find(key);
+  return found == members_.end() ? json::Value() : found->second;
+}
+
+json::Value Siblings::FindExtra(std::string_view key) const {
+  return members_.empty() ? json::Value() : Find("_" + std::string(key));
+}
+
 namespace fp = ::stepwell::fhirpath;
 
 namespace {
@@ -36,6 +56,8 @@ std::optional<fp::Value> ScalarOf(json::Value value, fp::TypeId system) {
   return fp::Value::BorrowedString(text);
 }
 
+constexpr size_t kUnitBytesMax = 256;  // a longer one is none
+
 bool HasContent(json::Value value) { return value && !value.is_null(); }
 
 // UCUM codes that FHIR takes as calendar durations.
@@ -56,6 +78,7 @@ JsonSource::JsonSource(const json::Document& document, const R4Model* model,
   links_.emplace_back().type = root_type;
   AddChildren(0);
   ReadPlain(0);
+  IndexEntries();
 }
 
 void JsonSource::AddChildren(uint32_t parent) {
@@ -71,18 +94,18 @@ void JsonSource::AddChildren(uint32_t parent) {
         if (type) links_[parent].type = *type;
       }
     }
+    const Siblings siblings(value);
     for (json::Value member : json::Children(value)) {
       const std::string_view key = member.key();
       if (key == "resourceType" && elements_[parent].resource) continue;
       if (!key.empty() && key[0] == '_') {
         // Merged into its sibling, unless it has none.
-        if (!value.Find(key.substr(1))) {
+        if (!siblings.Find(key.substr(1))) {
           AddMember(parent, json::Value(), member, key.substr(1), &last);
         }
         continue;
       }
-      const std::string sibling = "_" + std::string(key);
-      AddMember(parent, member, value.Find(sibling), key, &last);
+      AddMember(parent, member, siblings.FindExtra(key), key, &last);
     }
   }
   if (extra.is_object()) {
@@ -90,6 +113,20 @@ void JsonSource::AddChildren(uint32_t parent) {
     for (json::Value member : json::Children(extra)) {
       AddMember(parent, member, json::Value(), member.key(), &last);
     }
+  }
+  IndexChildren(parent);
+}
+
+void JsonSource::IndexChildren(uint32_t node) {
+  constexpr size_t kFew = 64;
+  size_t count = 0;
+  for (uint32_t i = links_[node].first_child; i != 0; i = links_[i].next) {
+    ++count;
+  }
+  if (count <= kFew) return;
+  elements_[node].indexed = true;
+  for (uint32_t i = links_[node].first_child; i != 0; i = links_[i].next) {
+    by_name_[{node, elements_[i].name}].push_back(i);
   }
 }
 
@@ -171,8 +208,39 @@ json::Value JsonSource::JsonOf(uint32_t node) const {
 
 void JsonSource::Member(uint32_t node, uint32_t member_id,
                         std::string_view name, fp::Collection& out) const {
+  if (elements_[node].indexed) {
+    IndexedMember(node, member_id, name, out);
+  } else {
+    ScannedMember(node, member_id, name, out);
+  }
+  // Without a model `Patient.name` starts at the resource all the same.
+  if (model_ != nullptr) return;
+  const Element& owner = elements_[node];
+  if (owner.resource && out.empty() &&
+      owner.value.Find("resourceType").string_value() == name) {
+    out.push_back(fp::Value::Of(fp::Node{number_, node}));
+  }
+}
+
+// The upper half of an id asks for one type of a choice: `valueQuantity`.
+void JsonSource::IndexedMember(uint32_t node, uint32_t member_id,
+                               std::string_view name,
+                               fp::Collection& out) const {
+  const uint32_t name_id = member_id & 0xFFFF;
+  const uint32_t choice = member_id >> 16;
+  const auto named =
+      by_name_.find({node, name_id == 0 ? name : R4Model::NameOf(name_id)});
+  if (named == by_name_.end()) return;
+  for (const uint32_t i : named->second) {
+    if (choice != 0 && choice != links_[i].type) continue;
+    out.push_back(fp::Value::Of(fp::Node{number_, i}));
+  }
+}
+
+void JsonSource::ScannedMember(uint32_t node, uint32_t member_id,
+                               std::string_view name,
+                               fp::Collection& out) const {
   const bool scattered = elements_[node].scattered;
-  // The upper half asks for one type of a choice: `valueQuantity`.
   const uint32_t name_id = member_id & 0xFFFF;
   const uint32_t choice = member_id >> 16;
   bool found = false;
@@ -188,13 +256,6 @@ void JsonSource::Member(uint32_t node, uint32_t member_id,
     if (choice != 0 && choice != child.type) continue;
     out.push_back(fp::Value::Of(fp::Node{number_, i}));
   }
-  // Without a model `Patient.name` starts at the resource all the same.
-  if (model_ != nullptr) return;
-  const Element& owner = elements_[node];
-  if (owner.resource && out.empty() &&
-      owner.value.Find("resourceType").string_value() == name) {
-    out.push_back(fp::Value::Of(fp::Node{number_, node}));
-  }
 }
 
 void JsonSource::AllChildren(uint32_t node, fp::Collection& out) const {
@@ -204,6 +265,10 @@ void JsonSource::AllChildren(uint32_t node, fp::Collection& out) const {
 }
 
 uint32_t JsonSource::Find(uint32_t node, std::string_view name) const {
+  if (elements_[node].indexed) {
+    const auto named = by_name_.find({node, name});
+    return named == by_name_.end() ? 0 : named->second.front();
+  }
   for (uint32_t i = links_[node].first_child; i != 0; i = links_[i].next) {
     if (elements_[i].name == name) return i;
   }
@@ -243,6 +308,7 @@ std::optional<fp::Value> JsonSource::QuantityOf(uint32_t node) const {
   } else if (code) {
     quantity.unit = code.string_value();
   }
+  if (quantity.unit.size() > kUnitBytesMax) return std::nullopt;
   return fp::Value::Of(std::move(quantity));
 }
 
@@ -342,32 +408,37 @@ uint32_t JsonSource::FindContained(uint32_t from, std::string_view id) const {
   return UINT32_MAX;
 }
 
-// Among the entries of a Bundle, by fullUrl or by type and id.
-uint32_t JsonSource::FindEntry(std::string_view reference) const {
-  const size_t bar = reference.find('|');
-  const std::string_view plain = reference.substr(0, bar);
+void JsonSource::IndexEntries() {
   for (uint32_t i = links_[0].first_child; i != 0; i = links_[i].next) {
     if (elements_[i].name != "entry") continue;
     const uint32_t resource = Find(i, "resource");
     if (resource == 0) continue;
-    const json::Value full = Text(i, "fullUrl");
-    if (full && full.string_value() == plain) return resource;
-    const json::Value id = Text(resource, "id");
-    const json::Value url = Text(resource, "url");
-    if (url && url.string_value() == plain) {
-      const json::Value version = Text(resource, "version");
-      if (bar == std::string_view::npos ||
-          (version && version.string_value() == reference.substr(bar + 1))) {
-        return resource;
-      }
+    const auto add = [this, resource](std::string text) {
+      entries_.emplace(std::move(text), resource);  // the first one stays
+    };
+    if (const json::Value full = Text(i, "fullUrl")) {
+      add(std::string(full.string_value()));
     }
-    if (!id) continue;
+    if (const json::Value url = Text(resource, "url")) {
+      std::string text(url.string_value());
+      if (const json::Value version = Text(resource, "version")) {
+        add(text + "|" + std::string(version.string_value()));
+      }
+      add(std::move(text));
+    }
     const json::Value named = elements_[resource].value.Find("resourceType");
-    const std::string local = std::string(named.string_value()) + "/" +
-                              std::string(id.string_value());
-    if (plain == local) return resource;
+    const json::Value id = Text(resource, "id");
+    if (id && named.is_string()) {
+      add(std::string(named.string_value()) + "/" +
+          std::string(id.string_value()));
+    }
   }
-  return UINT32_MAX;
+}
+
+// A version that is asked for must be the one that is there.
+uint32_t JsonSource::FindEntry(std::string_view reference) const {
+  const auto found = entries_.find(reference);
+  return found == entries_.end() ? UINT32_MAX : found->second;
 }
 
 std::string JsonSource::ToText(uint32_t node) const {

@@ -15,13 +15,28 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "fhir/r4_model.h"
 #include "fhirpath/fhirpath.h"
 #include "json/json.h"
 
 namespace stepwell::fhir {
+
+// `name` and `_name` of an object, found in no time however many members it
+// has. Empty where no key begins with `_`.
+class Siblings {
+ public:
+  explicit Siblings(json::Value object);
+  // Absent, too, where there are no `_` keys at all.
+  json::Value Find(std::string_view key) const;
+  json::Value FindExtra(std::string_view key) const;
+
+ private:
+  absl::flat_hash_map<std::string_view, json::Value> members_;
+};
 
 class JsonSource : public fhirpath::Source {
  public:
@@ -80,6 +95,7 @@ class JsonSource : public fhirpath::Source {
     uint32_t parent = 0;
     Reads reads = Reads::kNothing;
     bool resource = false;
+    bool indexed = false;  // its children stand in by_name_
     // Children of one name may stand apart: keys of a choice, or members of an
     // object and its `_field`. Else they are those of one key, side by side.
     bool scattered = false;
@@ -101,12 +117,26 @@ class JsonSource : public fhirpath::Source {
   uint32_t FindReference(uint32_t from, std::string_view reference) const;
   uint32_t FindContained(uint32_t from, std::string_view id) const;
   uint32_t FindEntry(std::string_view reference) const;
+  void IndexChildren(uint32_t node);
+  void IndexedMember(uint32_t node, uint32_t member_id, std::string_view name,
+                     fhirpath::Collection& out) const;
+  void ScannedMember(uint32_t node, uint32_t member_id, std::string_view name,
+                     fhirpath::Collection& out) const;
+  void IndexEntries();
 
   const R4Model* model_;
   uint16_t number_;
   std::vector<Link> links_;
   std::vector<Element> elements_;  // by the same numbers
   std::vector<std::string> unknown_keys_;
+  // The children of nodes that have many, by node and name: a step to one of
+  // them costs the same whatever the size.
+  absl::flat_hash_map<std::pair<uint32_t, std::string_view>,
+                      std::vector<uint32_t>>
+      by_name_;
+  // The resources of a Bundle by what a reference may say: fullUrl, type and
+  // id, url, url|version.
+  absl::flat_hash_map<std::string, uint32_t> entries_;
 };
 
 }  // namespace stepwell::fhir

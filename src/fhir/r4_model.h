@@ -56,7 +56,7 @@ class R4Model : public fhirpath::Model {
   // `value` as a Quantity. Only of this very type and its bases.
   std::optional<Element> FindJsonKey(TypeId owner, std::string_view key) const;
   // The types that a choice admits; empty when `type` is no choice.
-  std::vector<TypeId> ChoiceTypes(TypeId type) const;
+  std::vector<TypeId> ChoiceTypes(TypeId type) const override;
 
   // Member::id of an element name, 0 when no type has it; and back.
   static uint32_t NameId(std::string_view name);

@@ -466,6 +466,7 @@ void Compiler::CallType(int index, const TokenInfo& name) {
     result.type = kBooleanType;
     result.path = -1;
   } else {
+    CheckMayBe(input, type, name.begin, previous_.end);
     result.nullable = true;
     result.type = type.system == kAnyType  ? type.model
                   : type.model == kAnyType ? type.system

@@ -211,6 +211,34 @@ bool Compiler::CheckTimeUnit(const Slot& left, const Slot& right) {
   return unit && (type != kTimeType || *unit > TimeUnit::kDay);
 }
 
+// as() and ofType() of what can never be of the type.
+void Compiler::CheckMayBe(const Slot& slot, const TypeName& type,
+                          uint32_t begin, uint32_t end) {
+  if (slot.type == kAnyType || (type.system == 0 && type.model == 0)) return;
+  if (slot.type < kFirstModelType) {
+    if (type.system == slot.type) return;
+  } else {
+    std::vector<TypeId> types = model_->ChoiceTypes(slot.type);
+    if (types.empty()) types.push_back(slot.type);
+    for (const TypeId own : types) {
+      if (type.model != kAnyType && (model_->IsSubtype(own, type.model) ||
+                                     model_->IsSubtype(type.model, own))) {
+        return;
+      }
+    }
+  }
+  const std::string name = NameOf(slot.type);
+  std::string hint;
+  if (slot.type >= kFirstModelType && type.model == kAnyType) {
+    std::string lower = type.text;
+    if (!lower.empty() && lower[0] < 'a') lower[0] += 'a' - 'A';
+    if (model_->FindType(lower)) hint = "did you mean `" + lower + "`?";
+  }
+  SemanticError(begin, end,
+                WithArticle(name) + " is never " + WithArticle(type.text),
+                hint);
+}
+
 void Compiler::CheckTakes(const std::string& function, int argument,
                           TypeSet wanted, const Slot& slot, uint32_t begin,
                           uint32_t end) {

@@ -142,6 +142,7 @@ void Compiler::TypeTail(Code code, uint32_t begin) {
   Advance();
   TypeName type = TypeSpecifier();
   if (failed_) return;
+  if (code == Code::kAs) CheckMayBe(top(), type, word.begin, previous_.end);
   Slot result = top();
   result.begin = begin;
   result.path = code == Code::kIs ? -1 : result.path;
@@ -308,6 +309,9 @@ void Compiler::Number() {
   if (!unit.empty() || token_.token == Token::kString) {
     Quantity quantity{*decimal, std::string(unit), true};
     if (unit.empty()) quantity = {*decimal, token_.text, false};
+    if (quantity.unit.size() > kUnitBytesMax) {
+      SemanticError(token_.begin, token_.end, "this unit is too long");
+    }
     slot.type = kQuantityType;
     value = Value::Of(std::move(quantity));
     Advance();

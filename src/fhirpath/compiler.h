@@ -112,6 +112,8 @@ class Compiler {
   void CheckArguments(const TokenInfo& name, TypeSet input_types,
                       std::span<const TypeSet> argument_types,
                       const Slot& input, const std::vector<Slot>& arguments);
+  void CheckMayBe(const Slot& slot, const TypeName& type, uint32_t begin,
+                  uint32_t end);
   bool CheckTimeUnit(const Slot& left, const Slot& right);
   TypeId SystemOf(TypeId type) const;
   std::string NameOf(TypeId type) const;

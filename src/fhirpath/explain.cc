@@ -11,8 +11,11 @@ constexpr size_t kValuesShownMax = 20;
 class Keeper : public Recorder {
  public:
   explicit Keeper(size_t ops) : values_(ops), seen_(ops) {}
+  // Of long collections no more than is shown.
   void Record(uint32_t op, const Collection& value) override {
-    values_[op] = value;
+    const size_t kept = std::min(value.size(), kValuesShownMax + 1);
+    values_[op].clear();
+    values_[op].Append(value.span().first(kept));
     seen_[op] = true;
   }
   bool seen(size_t op) const { return seen_[op]; }
@@ -98,11 +101,18 @@ class Teller {
     return plain ? ToLiteral(*plain) : source.ToText(node.index);
   }
 
-  static Tri Truth(const Collection& items, bool* is_truth) {
-    *is_truth =
-        items.empty() || (items.size() == 1 && items[0].is(Kind::kBoolean));
-    if (items.empty() || !*is_truth) return Tri::kUnknown;
-    return items[0].boolean() ? Tri::kTrue : Tri::kFalse;
+  Tri Truth(const Collection& items, bool* is_truth) const {
+    *is_truth = items.empty();
+    if (items.size() != 1) return Tri::kUnknown;
+    std::optional<Value> plain = items[0];
+    if (items[0].is_node()) {
+      const Node node = items[0].node();
+      if (node.source >= options_.sources.size()) return Tri::kUnknown;
+      plain = options_.sources[node.source]->Primitive(node.index);
+    }
+    *is_truth = plain && plain->is(Kind::kBoolean);
+    if (!*is_truth) return Tri::kUnknown;
+    return plain->boolean() ? Tri::kTrue : Tri::kFalse;
   }
 
   const ProgramData& program_;

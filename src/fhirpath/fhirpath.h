@@ -63,6 +63,8 @@ class Model {
   // All System types that it may read as: of a choice each one, of a complex
   // type none. When not told otherwise: what SystemType says.
   virtual TypeSet SystemTypes(TypeId type) const;
+  // The types that a choice admits; empty when `type` is no choice.
+  virtual std::vector<TypeId> ChoiceTypes(TypeId type) const;
   // The type of what extension() gives, and of a resource: what resolve()
   // gives. kAnyType when the model has none.
   virtual TypeId ExtensionType() const;

@@ -33,8 +33,10 @@ class Texts {
       }
       missing = missing || !texts_[i + 1];
     }
+    size_t bytes = 0;
+    for (const auto& text : texts_) bytes += text.value_or("").size();
     if (missing) input.clear();
-    return true;
+    return vm.StepBytes(bytes);
   }
   bool missing = false;  // one of them is empty: so is the result
   std::string_view text() const { return *texts_[0]; }
@@ -50,6 +52,11 @@ bool Read(Vm& vm, Collection& input, Arguments arguments, std::string_view what,
           Texts* out) {
   return out->Read(
       vm, input, arguments.first(std::min<size_t>(arguments.size(), 2)), what);
+}
+
+// To look for `part` at every place of `text` takes so long at the most.
+bool StepSearch(Vm& vm, std::string_view text, std::string_view part) {
+  return vm.StepBytes(text.size() * (1 + part.size() / 256));
 }
 
 bool CheckLength(Vm& vm, size_t size) {
@@ -73,6 +80,7 @@ bool Find(Vm& vm, Collection& input, Arguments arguments, bool last) {
     return false;
   }
   if (t.missing) return true;
+  if (!StepSearch(vm, t.text(), t.a())) return false;
   const size_t at = last ? t.text().rfind(t.a()) : t.text().find(t.a());
   const int64_t index =
       at == std::string_view::npos
@@ -107,6 +115,7 @@ bool Substring(Vm& vm, Collection& input, Arguments arguments) {
   if (*start < 0 || *start >= static_cast<int64_t>(count)) {
     return input.clear(), true;
   }
+  if (!vm.StepBytes(text.size())) return false;
   const size_t begin = ByteOffset(text, static_cast<size_t>(*start));
   std::string_view part = text.substr(begin);
   if (length) {
@@ -123,7 +132,9 @@ template <Test test>
 bool Tests(Vm& vm, Collection& input, Arguments arguments) {
   Texts t;
   if (!Read(vm, input, arguments, "a string test", &t)) return false;
-  if (!t.missing) input.SetOnly(Value::Boolean(test(t.text(), t.a())));
+  if (t.missing) return true;
+  if (!StepSearch(vm, t.text(), t.a())) return false;
+  input.SetOnly(Value::Boolean(test(t.text(), t.a())));
   return true;
 }
 
@@ -175,6 +186,7 @@ bool Change(Vm& vm, Collection& input, std::string_view what,
   std::optional<std::string_view> text;
   if (!vm.TextIn(input, what, &read, &text)) return false;
   if (!text) return input.clear(), true;
+  if (!vm.StepBytes(text->size())) return false;
   input.SetOnly(change(*text));
   return true;
 }
@@ -218,7 +230,8 @@ bool Replace(Vm& vm, Collection& input, Arguments arguments) {
   Texts t;
   if (!Read(vm, input, arguments, "replace()", &t)) return false;
   if (t.missing) return true;
-  if (!CheckLength(vm,
+  if (!StepSearch(vm, t.text(), t.a()) ||
+      !CheckLength(vm,
                    t.text().size() + (t.text().size() + 1) * t.b().size())) {
     return false;
   }
@@ -331,6 +344,7 @@ bool Split(Vm& vm, Collection& input, Arguments arguments) {
   if (!Read(vm, input, arguments, "split()", &t)) return false;
   if (t.missing) return true;
   if (t.a().empty()) return ToChars(vm, input, {});
+  if (!StepSearch(vm, t.text(), t.a())) return false;
   Collection out;
   std::string_view rest = t.text();
   while (true) {
@@ -359,8 +373,10 @@ bool Join(Vm& vm, Collection& input, Arguments arguments) {
     if (plain == nullptr || !plain->is(Kind::kString)) {
       return vm.Fail("join() takes Strings");
     }
-    size += plain->string().size() + (kept > 0 ? between.size() : 0);
-    if (!CheckLength(vm, size)) return false;
+    const size_t more = plain->string().size() + between.size();
+    size += kept > 0 ? more : plain->string().size();
+    if (size > vm.options().limits.items_max) return CheckLength(vm, size);
+    if (!vm.Step(1 + more / 256)) return false;
     if (kept++ != i) input[kept - 1] = std::move(input[i]);
   }
   input.truncate(kept);

@@ -143,6 +143,7 @@ bool ComparableUnits(const Quantity& a, const Quantity& b) {
 
 std::optional<Quantity> ConvertQuantity(const Quantity& value,
                                         std::string_view unit) {
+  if (unit.size() > kUnitBytesMax) return std::nullopt;
   Quantity target{Decimal(1), std::string(unit), false};
   if (const Calendar* entry = FindCalendar(unit)) {
     target.unit = entry->word;
@@ -223,6 +224,7 @@ std::optional<Quantity> ParseQuantity(std::string_view text) {
   if (text.front() == '\'') {
     if (text.size() < 3 || text.back() != '\'') return std::nullopt;
     text = text.substr(1, text.size() - 2);
+    if (text.size() > kUnitBytesMax) return std::nullopt;
     if (text.find('\'') != std::string_view::npos) return std::nullopt;
     return Quantity{*value, std::string(text), false};
   }

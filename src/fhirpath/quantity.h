@@ -45,6 +45,8 @@ std::optional<Quantity> AddQuantities(const Quantity& a, const Quantity& b,
 std::optional<Quantity> MultiplyQuantities(const Quantity& a,
                                            const Quantity& b);
 std::optional<Quantity> DivideQuantities(const Quantity& a, const Quantity& b);
+// A longer unit is none.
+inline constexpr size_t kUnitBytesMax = 256;
 // `4 days`, `1.5 'mg'`, `7`.
 std::optional<Quantity> ParseQuantity(std::string_view text);
 // The unit for date arithmetic, if it is one.

@@ -228,7 +228,7 @@ bool Vm::ExecutePush(const Op& op) {
     default:
       break;  // kEmpty
   }
-  return CheckSize(out);
+  return StepItems(out.size()) && CheckSize(out);
 }
 
 bool Vm::Members(const Value& item, uint32_t id, std::string_view name,
@@ -259,7 +259,8 @@ bool Vm::ExecuteMember(const Op& op) {
   if (top.size() == 1) {
     const Value item = std::move(top[0]);
     top.clear();
-    return Members(item, op.a, name, &top) && CheckSize(top);
+    return Members(item, op.a, name, &top) && StepItems(top.size()) &&
+           CheckSize(top);
   }
   if (top.empty()) return true;
   Collection& out = stack_[top_];
@@ -278,7 +279,7 @@ bool Vm::ExecuteThisMember(const Op& op) {
   for (const Value& item : frame_.self) {
     if (!Members(item, op.a, name, &out)) return false;
   }
-  return CheckSize(out);
+  return StepItems(out.size()) && CheckSize(out);
 }
 
 bool Vm::ExecuteIndexer(const Op& op) {
@@ -380,9 +381,11 @@ bool Vm::RunCriterion(const Body& body, const Value& self, int64_t index,
 }
 
 void Vm::Trace(std::string name, const Collection& items) {
-  if (scratch_.trace_.size() < 1000) {
-    scratch_.trace_.push_back({std::move(name), items});
-  }
+  constexpr size_t kLinesMax = 1000, kItemsMax = 1000;
+  if (scratch_.trace_.size() >= kLinesMax) return;
+  TraceLine& line = scratch_.trace_.emplace_back();
+  line.name = std::move(name);
+  line.items.Append(items.span().first(std::min(items.size(), kItemsMax)));
 }
 
 // --- Entry points -----------------------------------------------------------
@@ -439,6 +442,7 @@ TypeSet Model::SystemTypes(TypeId type) const {
   const TypeId system = SystemType(type);
   return system == kAnyType ? TypeSet{0} : TypeBit(system);
 }
+std::vector<TypeId> Model::ChoiceTypes(TypeId) const { return {}; }
 TypeId Model::ExtensionType() const { return kAnyType; }
 TypeId Model::ResourceType() const { return kAnyType; }
 bool Model::IsPrimitive(TypeId) const { return false; }

@@ -53,6 +53,10 @@ class Vm {
   bool CheckSize(const Collection& items) {
     return items.size() <= options_.limits.items_max || FailSize();
   }
+  // Work over whole collections and texts counts by their size, so that steps
+  // bound time and memory too.
+  bool StepItems(size_t items) { return Step(items / 8); }
+  bool StepBytes(size_t bytes) { return Step(bytes / 256); }
 
   // The System value of an item; nothing for a complex node.
   std::optional<Value> Plain(const Value& item) const {
@@ -180,6 +184,8 @@ class Vm {
   bool ExecuteHost(const Op& op);
   bool FailSteps();
   bool FailSize();
+  // Counts the comparison of two texts.
+  bool StepTexts(const Value* a, const Value* b);
   bool EqualNodes(Node a, Node b, int depth, std::optional<bool>* out);
   bool EquivalentNodes(Node a, Node b, int depth, bool* out);
 

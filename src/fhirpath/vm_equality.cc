@@ -80,6 +80,12 @@ bool EquivalentPlain(const Value& a, const Value& b) {
   return EqualPlain(a, b).value_or(false);
 }
 
+bool Vm::StepTexts(const Value* a, const Value* b) {
+  if (a == nullptr || !a->is(Kind::kString)) return true;
+  if (b == nullptr || !b->is(Kind::kString)) return true;
+  return StepBytes(a->string().size() + b->string().size());
+}
+
 bool Vm::Equal(const Value& a, const Value& b, std::optional<bool>* out) {
   if (!Step()) return false;
   if (a.is_node() && b.is_node()) {
@@ -88,6 +94,7 @@ bool Vm::Equal(const Value& a, const Value& b, std::optional<bool>* out) {
   std::optional<Value> a_read, b_read;
   const Value* x = PlainIn(a, &a_read);
   const Value* y = PlainIn(b, &b_read);
+  if (!StepTexts(x, y)) return false;
   if (Missing(a, x) || Missing(b, y)) {
     out->reset();
   } else {
@@ -117,7 +124,7 @@ bool Vm::EqualNodes(Node a, Node b, int depth, std::optional<bool>* out) {
   }
   if (x) {
     *out = EqualPlain(*x, *y);
-    return true;
+    return StepTexts(&*x, &*y);
   }
   Collection left, right;
   first->AllChildren(a.index, left);
@@ -151,7 +158,7 @@ bool Vm::Equivalent(const Value& a, const Value& b, bool* out) {
   const auto x = Plain(a);
   const auto y = Plain(b);
   *out = x && y && EquivalentPlain(*x, *y);
-  return true;
+  return !x || !y || StepTexts(&*x, &*y);
 }
 
 bool Vm::EquivalentNodes(Node a, Node b, int depth, bool* out) {
@@ -167,7 +174,7 @@ bool Vm::EquivalentNodes(Node a, Node b, int depth, bool* out) {
   if (x.has_value() != y.has_value()) return true;
   if (x) {
     *out = EquivalentPlain(*x, *y);
-    return true;
+    return StepTexts(&*x, &*y);
   }
   // Children in any order, each used once.
   Collection left, right;

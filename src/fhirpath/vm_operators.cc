@@ -171,6 +171,7 @@ bool Vm::ExecuteComparison(const Op& op) {
     std::optional<Value> a_read, b_read;
     const Value* a = PlainIn(left[0], &a_read);
     const Value* b = PlainIn(right[0], &b_read);
+    if (!StepTexts(a, b)) return false;
     Ordering order = Ordering::kUnknown;
     if (a == nullptr || b == nullptr) {
       if (!Missing(left[0], a) && !Missing(right[0], b)) {
@@ -206,6 +207,7 @@ bool Vm::ExecuteArithmetic(const Op& op) {
     std::optional<Value> a_read, b_read;
     const Value* a = PlainIn(left[0], &a_read);
     const Value* b = PlainIn(right[0], &b_read);
+    if (!StepTexts(a, b)) return false;
     if (a == nullptr || b == nullptr) {
       if (!Missing(left[0], a) && !Missing(right[0], b)) {
         return Fail("arithmetic takes plain values");
@@ -261,6 +263,7 @@ bool Vm::ExecuteConcatenate() {
   }
   const std::string_view a = left->string(), b = right->string();
   if (a.size() + b.size() > options_.limits.items_max) return FailSize();
+  if (!StepBytes(a.size() + b.size())) return false;
   Value text = Value::Text(a, b);
   Pop();
   stack(0).SetOnly(std::move(text));
@@ -278,6 +281,7 @@ bool Vm::ConcatenateAny() {
   const std::string_view a = left.value_or("");
   const std::string_view b = right.value_or("");
   if (a.size() + b.size() > options_.limits.items_max) return FailSize();
+  if (!StepBytes(a.size() + b.size())) return false;
   Value text = Value::Text(a, b);
   Pop();
   stack(0).SetOnly(std::move(text));

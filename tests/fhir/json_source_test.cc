@@ -155,6 +155,44 @@ TEST_F(JsonSourceTest, WithoutAModelTheJsonIsTakenAsItIs) {
   EXPECT_EQ(Values("value"), "");
 }
 
+TEST_F(JsonSourceTest, ObjectsOfManyMembersAreFoundByName) {
+  std::string text = R"({"resourceType": "Patient", "name": [{"family": "A"}],
+                         "_active": {"id": "x"})";
+  for (int i = 0; i < 300; ++i) {
+    text += ", \"k" + std::to_string(i) + "\": [" + std::to_string(i) + "]";
+  }
+  text += R"(, "multipleBirthInteger": 2})";
+  Load(text);
+  EXPECT_EQ(Values("name.family"), "string=\"A\"");
+  EXPECT_EQ(Values("multipleBirth"), "integer=2");
+  EXPECT_EQ(Values("active.id"), "String=\"x\"");
+  EXPECT_EQ(Values("telecom"), "");
+  Load(text, false);
+  EXPECT_EQ(Values("k299"), "Integer=299");
+  EXPECT_EQ(Values("k300"), "");
+  EXPECT_EQ(Values("Patient.name.family"), "String=\"A\"");
+}
+
+// Quadratic in the members or entries it would take hours.
+TEST_F(JsonSourceTest, AHundredThousandMembersOrEntriesTakeNoTime) {
+  std::string members = R"({"resourceType": "Patient", "_active": {"id": "x"})";
+  std::string entries = R"({"resourceType": "Bundle", "type": "collection",
+                            "entry": [{"resource": {"resourceType": "Patient",
+                            "id": "p0"}})";
+  for (int i = 0; i < 100'000; ++i) {
+    const std::string n = std::to_string(i);
+    members += ", \"k" + n + "\": 1";
+    entries += R"(,{"resource": {"resourceType": "Patient", "id": "p)" + n +
+               R"(", "link": [{"other": {"reference": "Patient/p)" + n +
+               R"("}}]}})";
+  }
+  Load(members + "}");
+  EXPECT_EQ(Values("active.id"), "String=\"x\"");
+  Load(entries + "]}");
+  EXPECT_EQ(Values("entry.resource.link.other.resolve().id.count()"),
+            "Integer=100000");
+}
+
 TEST_F(JsonSourceTest, EqualityIsDeep) {
   Load(R"({"resourceType": "Patient",
     "name": [{"family": "A", "given": ["B"]}, {"family": "A", "given": ["B"]},

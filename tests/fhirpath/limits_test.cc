@@ -159,6 +159,61 @@ TEST(LimitsTest, GrowthEndsInAnError) {
                    .ok());
 }
 
+// A hundred times a text of 8,000 bytes: each costs steps by its length, or
+// a million of a megabyte would be a terabyte.
+TEST(LimitsTest, LongTextsCountAsSteps) {
+  const std::string big = "'" + std::string(8000, 'a') + "'";
+  const std::string each = "'" + std::string(100, 'b') + "'.toChars().select(";
+  EXPECT_OK(Outcome(each + "$this & 'x').count()", {.steps_max = 2'500}));
+  for (const std::string& part :
+       {big + " & $this", big + " + $this", big + ".upper()", big + ".trim()",
+        big + ".substring(1)", big + ".replace('x', 'y')", big + ".split('-')",
+        big + ".encode('hex')", big + ".indexOf('x')", big + ".contains('x')",
+        big + ".matches('x')", big + ".length()", big + " = " + big,
+        big + " ~ " + big, big + " < " + big, big + " in " + big,
+        "('x' | " + big + ").join(',')"}) {
+    EXPECT_THAT(Outcome(each + part + ").count()", {.steps_max = 2'500}),
+                StatusIs(absl::StatusCode::kResourceExhausted, "2500 steps"))
+        << part.substr(0, 20) << part.substr(part.size() - 10);
+  }
+  EXPECT_THAT(Outcome(big + ".indexOf('" + std::string(4000, 'a') + "b')",
+                      {.steps_max = 400}),
+              StatusIs(absl::StatusCode::kResourceExhausted, "steps"));
+}
+
+TEST(LimitsTest, LongCollectionsCountAsSteps) {
+  const std::string items = "'" + std::string(100, 'b') + "'.toChars()";
+  EXPECT_THAT(Outcome(items + ".defineVariable('v').select(%v.count()).count()",
+                      {.steps_max = 1'200}),
+              StatusIs(absl::StatusCode::kResourceExhausted, "1200 steps"));
+  EXPECT_OK(
+      Outcome(items + ".select($this.count()).count()", {.steps_max = 1'200}));
+}
+
+TEST(LimitsTest, TraceAndExplainKeepTheFirstItems) {
+  const auto compiled = Compile(
+      "'" + std::string(5000, 'b') + "'.toChars().trace('t').count() > 1", {});
+  ASSERT_TRUE(compiled.program);
+  Scratch scratch;
+  const EvaluateOptions options;
+  ASSERT_OK(EvaluateOver(*compiled.program, {}, options, &scratch));
+  ASSERT_EQ(scratch.trace().size(), 1u);
+  EXPECT_EQ(scratch.trace()[0].items.size(), 1000u);
+  const Explained told = Explain(*compiled.program, {0, 0}, options);
+  ASSERT_FALSE(told.tree.parts.empty());
+  ASSERT_FALSE(told.tree.parts[0].parts.empty());
+  const auto& values = told.tree.parts[0].parts[0].values;
+  ASSERT_EQ(values.size(), 21u);
+  EXPECT_EQ(values.back(), "...");
+}
+
+TEST(LimitsTest, AnOverlongUnitIsNone) {
+  const std::string unit(1000, 'g');
+  EXPECT_FALSE(Compile("1 '" + unit + "'", {}).program);
+  EXPECT_TRUE(Outcome("'1 \\'" + unit + "\\''.toQuantity()")->empty());
+  EXPECT_TRUE(Outcome("1.toQuantity('" + unit + "')")->empty());
+}
+
 TEST(LimitsTest, StepsAndItemsCanBeTightened) {
   EXPECT_THAT(Outcome("(1 | 2 | 3).select($this + 1)", {.steps_max = 10}),
               StatusIs(absl::StatusCode::kResourceExhausted, "10 steps"));
