@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
+
 namespace stepwell::fhir {
 
 Siblings::Siblings(json::Value object) {
@@ -437,7 +439,7 @@ void JsonSource::IndexEntries() {
 
 // A version that is asked for must be the one that is there.
 uint32_t JsonSource::FindEntry(std::string_view reference) const {
-  const auto found = entries_.find(reference);
+  const auto found = entries_.find(ToAbsl(reference));
   return found == entries_.end() ? UINT32_MAX : found->second;
 }
 

@@ -280,7 +280,23 @@ std::optional<fp::Decimal> CodeSystemWeight(const SdcSources& sources,
   return std::nullopt;
 }
 
+// Each answer looks through the documents: more than this would take minutes.
+constexpr size_t kWeightVisitsMax = 500'000'000;
+
 absl::Status Weights(const SdcSources& sources, const fp::HostCall& call) {
+  size_t visits = 0;
+  for (const JsonSource* document : sources.knowledge) {
+    visits += document->size();
+  }
+  if (sources.questionnaire != nullptr) visits += sources.questionnaire->size();
+  if (!call.input.empty() && call.input[0].is_node()) {
+    const auto& own = static_cast<const JsonSource&>(
+        *call.options.sources[call.input[0].node().source]);
+    for (uint32_t i = own.FirstChild(0); i != 0; i = own.Next(i)) ++visits;
+  }
+  if (visits * call.input.size() > kWeightVisitsMax) {
+    return TooLarge("too many answers for so large a questionnaire");
+  }
   for (const fp::Value& item : call.input) {
     if (!item.is_node()) continue;
     const fp::Node node = item.node();

@@ -221,8 +221,11 @@ void Compiler::CheckMayBe(const Slot& slot, const TypeName& type,
     std::vector<TypeId> types = model_->ChoiceTypes(slot.type);
     if (types.empty()) types.push_back(slot.type);
     for (const TypeId own : types) {
-      if (type.model != kAnyType && (model_->IsSubtype(own, type.model) ||
-                                     model_->IsSubtype(type.model, own))) {
+      if (type.model == kAnyType) continue;
+      // Siblings of one System type, a code and an id, are merely empty.
+      if (model_->IsSubtype(own, type.model) ||
+          model_->IsSubtype(type.model, own) ||
+          (model_->SystemTypes(own) & model_->SystemTypes(type.model)) != 0) {
         return;
       }
     }

@@ -28,7 +28,7 @@ bool Empty(Vm&, Collection& input, Arguments) {
 bool Not(Vm& vm, Collection& input, Arguments) {
   Tri truth;
   if (!vm.TruthOf(input, &truth)) return false;
-  if (truth == Tri::kUnknown) return true;
+  if (truth == Tri::kUnknown) return input.clear(), true;
   SetBoolean(truth == Tri::kFalse, &input);
   return true;
 }

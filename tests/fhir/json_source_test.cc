@@ -165,7 +165,7 @@ TEST_F(JsonSourceTest, ObjectsOfManyMembersAreFoundByName) {
   Load(text);
   EXPECT_EQ(Values("name.family"), "string=\"A\"");
   EXPECT_EQ(Values("multipleBirth"), "integer=2");
-  EXPECT_EQ(Values("active.id"), "String=\"x\"");
+  EXPECT_EQ(Values("active.id"), "string=\"x\"");
   EXPECT_EQ(Values("telecom"), "");
   Load(text, false);
   EXPECT_EQ(Values("k299"), "Integer=299");
@@ -187,7 +187,7 @@ TEST_F(JsonSourceTest, AHundredThousandMembersOrEntriesTakeNoTime) {
                R"("}}]}})";
   }
   Load(members + "}");
-  EXPECT_EQ(Values("active.id"), "String=\"x\"");
+  EXPECT_EQ(Values("active.id"), "string=\"x\"");
   Load(entries + "]}");
   EXPECT_EQ(Values("entry.resource.link.other.resolve().id.count()"),
             "Integer=100000");

@@ -199,6 +199,31 @@ TEST_F(SdcTest, NarrativesAreChecked) {
   EXPECT_EQ(checks("<div><p onclick=\"x\">a</p></div>"), "false");
   EXPECT_EQ(checks("<div><p>a</div>"), "false");
   EXPECT_EQ(checks("plain"), "false");
+  EXPECT_EQ(checks("<div><p\tONclick='x'>a</p></div>"), "false");
+  EXPECT_EQ(checks("<div><img alt=\"a > b on c\"/></div>"), "true");
+  const auto says = [&](const std::string& div) {
+    static_cast<void>(checks(div));
+    return Value("text.`div`.htmlChecks2()");
+  };
+  EXPECT_EQ(says("<div><p>a</p></div>"), "true");
+  EXPECT_EQ(says("<div><img src=\"#a\"/></div>"), "true");
+  EXPECT_EQ(says("<div> <p>\n&nbsp;&#160;</p><!-- a --></div>"), "false");
+  EXPECT_EQ(says("<div title=\"a > b\"></div>"), "false");
+}
+
+TEST_F(SdcTest, TooManyAnswersForTooLongAFormAreAnError) {
+  std::string form = R"({"resourceType": "Questionnaire", "item": [{})";
+  std::string response =
+      R"({"resourceType": "QuestionnaireResponse", "item": [)"
+      R"({"linkId": "x", "answer": [{"valueInteger": 1})";
+  for (int i = 0; i < 30'000; ++i) {
+    form += R"(,{"linkId": "a"})";
+    response += R"(,{"valueInteger": 1})";
+  }
+  SetForm(form + "]}");
+  SetResponse(response + "]}]}");
+  EXPECT_NE(Value("item.answer.value.weight()").find("too many answers"),
+            std::string::npos);
 }
 
 }  // namespace

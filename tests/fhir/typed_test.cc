@@ -170,6 +170,26 @@ TEST(TypesTest, WhatCanNeverBeIsSaidBeforeAnyEvaluation) {
   EXPECT_EQ(Error("conformsTo(1)", kPatient).substr(0, 3), "12:");
 }
 
+TEST(TypesTest, WhatCanNeverBeOfATypeIsSaid) {
+  EXPECT_EQ(Error("birthDate as Quantity", kPatient),
+            "11: a date is never a Quantity");
+  EXPECT_EQ(Error("multipleBirth.ofType(string)", kPatient),
+            "15: a boolean or integer is never a string");
+  EXPECT_EQ(Error("multipleBirth.ofType(Integer) > 1", kPatient),
+            "15: a boolean or integer is never an Integer; did you mean "
+            "`integer`?");
+  EXPECT_EQ(Error("name.as(Patient)", kPatient),
+            "6: a HumanName is never a Patient");
+  for (const char* expression :
+       {"multipleBirth as integer", "gender as string", "gender.ofType(code)",
+        "gender.ofType(id)", "contained.ofType(Observation)",
+        "extension.value.ofType(Age)", "birthDate is Quantity",
+        "children().ofType(HumanName)"}) {
+    EXPECT_EQ(Json(expression, kPatient).find("error"), std::string::npos)
+        << expression << ": " << Json(expression, kPatient);
+  }
+}
+
 TEST(TypesTest, WhatMayBeCompiles) {
   for (const char* expression :
        {"multipleBirth > 1",
@@ -227,9 +247,9 @@ TEST(TypesTest, TheResourceOfAContainedOneIsAnyResource) {
 
 TEST(TypesTest, AResourceThatIsNoneOfR4IsAnError) {
   EXPECT_EQ(Json("1", R"({"resourceType":"Patiant"})"),
-            R"({"error":{"kind":"execution","message":"resource: \"Patiant\" )"
-            R"(is no resource of R4 (the model \"none\" takes any JSON)",)"
-            R"("column":0}})");
+            R"j({"error":{"kind":"execution","message":"resource: )j"
+            R"j(\"Patiant\" is no resource of R4 (the model \"none\" takes )j"
+            R"j(any JSON)","column":0}})j");
   EXPECT_EQ(Json("1", R"({"resourceType":"HumanName"})").substr(0, 9),
             R"({"error":)");
   EXPECT_EQ(Json("a", R"({"resourceType":"Patiant","a":1})", "", false),
@@ -261,8 +281,10 @@ TEST(TypesTest, RepeatMayNameWhatOnlyLaterItemsHave) {
 
 TEST(TypesTest, RepeatStillFindsWrongNames) {
   EXPECT_EQ(Error("repeat(item | answr)", kResponse),
-            "15: `QuestionnaireResponse` has no member `answr`; did you mean "
-            "`author`?");
+            "15: `QuestionnaireResponse` has no member `answr`");
+  EXPECT_EQ(Error("repeat(itm | answer)", kResponse),
+            "8: `QuestionnaireResponse` has no member `itm`; did you mean "
+            "`item`?");
   EXPECT_EQ(Error("repeat(item | given)", kResponse),
             "15: neither `QuestionnaireResponse` nor what repeat() finds in it "
             "has a member `given`");

@@ -50,7 +50,7 @@ TEST(HostVariables, AreValuesResourcesAndListsOfThem) {
             Literal("boolean", "true"));
   EXPECT_EQ(Gives("%score.upper()", options),
             "upper() takes a String, not an Integer; toString() makes a text "
-            "of it (byte 8)");
+            "of it (byte 7)");
   // They stand beside the resource and its questionnaire.
   options.questionnaire = R"({"resourceType":"Questionnaire","title":"q"})";
   EXPECT_EQ(Gives("%questionnaire.title & gender & %route", options, kPatient),
@@ -122,11 +122,11 @@ TEST(HostFunctions, TakeTheTypesThatTheyDeclare) {
             Literal("decimal", "1.5"));
   EXPECT_EQ(Gives("birthDate.dose(3)", options, kPatient),
             "dose() takes a String, not a date; toString() makes a text of it "
-            "(byte 11)");
+            "(byte 10)");
   EXPECT_EQ(Gives("gender.dose('3')", options, kPatient),
             "dose() takes an Integer, Decimal or Quantity as argument 1, not a "
             "String; toInteger() and toDecimal() read a number from a text "
-            "(byte 13)");
+            "(byte 12)");
   options.functions[0].argument_types = {"Quanity"};
   EXPECT_THAT(Expression::Compile("1", options).status(),
               StatusIs(Code::kInvalidArgument, "takes a \"Quanity\""));
