@@ -92,6 +92,16 @@ std::string ConversionHint(TypeSet given, TypeSet wanted) {
   return "";
 }
 
+// How the two could meet; `literal`: one of them is a text in quotes.
+std::string PairHint(Code code, TypeSet l, TypeSet r, bool literal) {
+  if (l == 0 || r == 0) return ConversionHint(0, 0);
+  constexpr TypeSet kText = TypeBit(kStringType);
+  if ((l == kText) == (r == kText)) return "";
+  if (code == Code::kConcatenate) return ConversionHint(l | r, kText);
+  if (literal) return "only texts stand in quotes";
+  return ((l | r) & kMeasures) != 0 ? ConversionHint(kText, kMeasures) : "";
+}
+
 bool MayBeEqual(TypeId l, TypeId r) {
   return l == r || (IsMeasure(l) && IsMeasure(r)) || (IsDate(l) && IsDate(r));
 }
@@ -181,16 +191,8 @@ void Compiler::CheckBinary(Code code, const Slot& left, const Slot& right,
                                             : "years, months, weeks, days, ") +
             "hours, minutes, seconds or milliseconds");
   }
-  std::string hint;
-  if (l == 0 || r == 0) {
-    hint = ConversionHint(0, 0);
-  } else if (l == TypeBit(kStringType) || r == TypeBit(kStringType)) {
-    const bool measured = ((l | r) & kMeasures) != 0;
-    hint = !left.texts.empty() || !right.texts.empty()
-               ? "only texts stand in quotes"
-           : measured ? ConversionHint(TypeBit(kStringType), kMeasures)
-                      : "";
-  }
+  const bool literal = !left.texts.empty() || !right.texts.empty();
+  const std::string hint = PairHint(code, l, r, literal);
   const std::string a = NameOf(left.type), b = NameOf(right.type);
   SemanticError(at, end,
                 symbol + " has no meaning " +

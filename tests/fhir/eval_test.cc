@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/status.h"
+#include "fhir/eval_support.h"
 #include "support/matchers.h"
 
 namespace stepwell::fhir {
@@ -13,18 +14,6 @@ constexpr char kPatient[] =
     R"({"resourceType":"Patient","active":true,"birthDate":"1974-12",)"
     R"("name":[{"use":"official","given":["Ada"]}],)"
     R"("multipleBirthInteger":2})";
-
-std::string Json(std::string_view expression,
-                 std::optional<std::string_view> resource = std::nullopt,
-                 std::string_view context = "", bool model = true) {
-  EvalRequest request;
-  request.expression = expression;
-  request.resource = resource;
-  request.context = context;
-  request.r4_model = model;
-  request.now = Instant{0};
-  return Eval(request).json;
-}
 
 TEST(EvalTest, PrintsTypesAndLiterals) {
   EXPECT_EQ(Json("1 | 0.10 | 'a' | true"),

@@ -5,22 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "fhir/eval.h"
+#include "fhir/eval_support.h"
 #include "support/matchers.h"
 
 namespace stepwell::fhir {
 namespace {
-
-std::string Json(std::string_view expression, std::string_view resource,
-                 std::string_view context = "", bool model = true) {
-  EvalRequest request;
-  request.expression = expression;
-  request.resource = resource;
-  request.context = context;
-  request.r4_model = model;
-  request.now = Instant{0};
-  return Eval(request).json;
-}
 
 // `active`, the birth date, a family name, and one of three given names are
 // withheld, the date of death is there.

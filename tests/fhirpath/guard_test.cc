@@ -107,6 +107,11 @@ TEST_F(GuardTest, ImpossibleTypesAreIssues) {
   EXPECT_EQ(Issue("route + 1 = 2"),
             "7: `+` has no meaning between String and Integer | toInteger() "
             "and toDecimal() read a number from a text");
+  EXPECT_EQ(Issue("route & facts.age"),
+            "7: `&` has no meaning between String and Integer | toString() "
+            "makes a text of it");
+  EXPECT_EQ(Issue("route - 'a'"),
+            "7: `-` has no meaning between String and String");
   EXPECT_EQ(Issue("-route"),
             "1: a sign needs a number or quantity, this is a String | "
             "parentheses may be missing: (-1).abs()");

@@ -102,7 +102,7 @@ class ExpressionError(InvalidError):
     """An expression that cannot be compiled or evaluated.
 
     kind: "syntax", "semantic" or "execution".
-    column: where in the expression, from 1, or None.
+    column: where in the expression, from 1, in bytes of UTF-8; or None.
     """
 
     def __init__(self, message: str, *, kind: str, column: int | None,
