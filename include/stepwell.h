@@ -239,7 +239,8 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_compile(
 
 /* What the protocol is made of, as a JSON object: id, version, title, status,
  * hash (of the document with all that it imports: what a case is pinned to),
- * logic_hash, routes, tracks with phases, elements, clocks, instruments, pools.
+ * logic_hash, routes, tracks with phases, elements, clocks, instruments, pools,
+ * and the rendered "document", overlays applied, which JSON pointers lead into.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_info(
     const stepwell_protocol *protocol, char **result_json, size_t *result_len,

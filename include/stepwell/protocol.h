@@ -28,8 +28,11 @@ class Protocol {
   virtual const std::string& hash() const = 0;
   // {"id","version","title","status","language","hash","logic_hash","routes",
   // "tracks","elements","clocks","instruments","programs","pools",
-  // "milestones","outcomes","templates"}.
+  // "milestones","outcomes","templates","document"}.
   virtual std::string InfoJson() const = 0;
+  // The rendered document, overlays applied: what was checked and hashed, and
+  // what JSON pointers of issues and differences lead into. Indented.
+  virtual std::string DocumentJson() const = 0;
 };
 
 // A protocol document checked: its issues, and what it is.

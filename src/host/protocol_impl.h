@@ -22,6 +22,7 @@ class ProtocolImpl final : public Protocol {
   const std::string& version() const override { return compiled_->version; }
   const std::string& hash() const override { return hash_; }
   std::string InfoJson() const override;
+  std::string DocumentJson() const override;
   const protocol::Protocol& compiled() const { return *compiled_; }
 
  private:

@@ -127,8 +127,15 @@ std::string ProtocolImpl::InfoJson() const {
   WriteImports(w, "programs", p.programs);
   Texts(w, "outcomes", p.outcomes);
   Texts(w, "templates", p.templates);
+  w.Key("document").Raw(p.document);
   w.EndObject();
   return w.Take();
+}
+
+std::string ProtocolImpl::DocumentJson() const {
+  // It was parsed when the protocol was loaded.
+  const auto document = json::Parse(compiled_->document);
+  return document.ok() ? json::ToText(document->root(), /*pretty=*/true) : "";
 }
 
 }  // namespace host

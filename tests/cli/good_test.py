@@ -27,6 +27,18 @@ class Good(CliTest):
         self.assertEqual(document["protocol"], "minimal")
         self.assertEqual(len(document["hash"]), 64)
 
+    def test_check_prints_the_rendered_document(self):
+        done = self.run_cli("check", "catalogue:icbt_sweden", "--rendered",
+                            code=0)
+        document = json.loads(done.out)
+        self.assertNotIn("base", document)
+        self.assertEqual(document["protocol"], "icbt_sweden")
+        self.assertEqual([c["id"] for c in document["clocks"]][0],
+                         "forms_wait")  # the base's
+        again = self.file("again.json", done.out)
+        self.assertEqual(self.json_of("check", again)["hash"],
+                         self.json_of("check", "catalogue:icbt_sweden")["hash"])
+
     def test_check_of_a_wrong_document_is_no_and_names_each_place(self):
         path = self.file("p.json", '{"protocol": "p-1", "versoin": "1"}')
         done = self.run_cli("check", path, code=1)

@@ -94,6 +94,16 @@ TEST(ProtocolDifference, ReadsAsATextForWhoeverApproves) {
               HasSubstr(": the same\n"));
 }
 
+// Pointers lead into it, and it compiles to the same thing.
+TEST(ProtocolDifference, LeadsIntoTheRenderedDocument) {
+  const Made local = Compiled(kLocal);
+  const std::string document = local->DocumentJson();
+  EXPECT_THAT(document, AllOf(HasSubstr("\"budget\": \"5 days\""),
+                              Not(HasSubstr("\"base\""))));
+  EXPECT_EQ(Compiled(document)->hash(), local->hash());
+  EXPECT_THAT(local->InfoJson(), HasSubstr("\"document\":{"));
+}
+
 TEST(ProtocolDifference, IsTheSameBothWays) {
   const Made base = Compiled("catalogue:minimal"), local = Compiled(kLocal);
   const ProtocolDiff there = CompareProtocols(*base, *local);

@@ -38,6 +38,8 @@ def test_two_protocols_are_compared_in_words():
             stepwell.Protocol.load("catalogue:icbt_sweden") as sweden:
         assert base.diff(base).changes == ()
         diff = base.diff(sweden)
+        assert "base" not in sweden.document
+        assert sweden.document["clocks"][1]["budget"] == "30 days"
         assert diff.logic_changed and diff.changes[0].risk
         assert diff["after"]["protocol"] == "icbt_sweden"
         waits = next(c for c in diff.changes if c.subject == "wait_to_start")

@@ -9,6 +9,21 @@
 namespace stepwell::cli {
 namespace {
 
+// The document with its overlays applied.
+int Render(const Common& common, const std::string& given) {
+  const auto text = ReadProtocol(given);
+  if (!text.ok()) return Fail(common, text.status());
+  const auto protocol = Protocol::Compile(*text);
+  if (!protocol.ok()) {
+    return Fail(
+        common,
+        absl::Status(protocol.status().code(),
+                     absl::StrCat(given, ": ", protocol.status().message())));
+  }
+  PrintLine((*protocol)->DocumentJson());
+  return kFine;
+}
+
 int Check(const Common& common, const std::string& given) {
   const auto text = ReadProtocol(given);
   if (!text.ok()) return Fail(common, text.status());
@@ -91,7 +106,12 @@ void AddProtocolVerbs(CLI::App& app, Common& common) {
   auto given = std::make_shared<std::string>();
   check->add_option("PROTOCOL", *given, "a file, - or catalogue:NAME")
       ->required();
-  OnRun(check, common, [&common, given] { return Check(common, *given); });
+  auto rendered = std::make_shared<bool>(false);
+  check->add_flag("--rendered", *rendered,
+                  "print the document instead, overlays applied");
+  OnRun(check, common, [&common, given, rendered] {
+    return *rendered ? Render(common, *given) : Check(common, *given);
+  });
 
   CLI::App* run = AddVerb(app, common, "run", "Plays a scenario file");
   auto options = std::make_shared<RunOptions>();

@@ -70,6 +70,13 @@ class Protocol(Handle):
         return self._info
 
     @property
+    def document(self) -> Mapping[str, Any]:
+        """The rendered document, overlays applied: what was checked and
+        hashed, and what pointers of issues and differences lead into."""
+        document: Mapping[str, Any] = self._info["document"]
+        return document
+
+    @property
     def issues(self) -> Sequence[Issue]:
         """What the checker remarks on it, none of it an error."""
         return self.check(self._document).issues
