@@ -108,7 +108,13 @@ class Teller {
     if (items[0].is_node()) {
       const Node node = items[0].node();
       if (node.source >= options_.sources.size()) return Tri::kUnknown;
-      plain = options_.sources[node.source]->Primitive(node.index);
+      const Source& source = *options_.sources[node.source];
+      plain = source.Primitive(node.index);
+      // One that is withheld is unknown.
+      if (!plain && source.LacksValue(node.index)) {
+        *is_truth = true;
+        return Tri::kUnknown;
+      }
     }
     *is_truth = plain && plain->is(Kind::kBoolean);
     if (!*is_truth) return Tri::kUnknown;

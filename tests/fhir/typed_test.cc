@@ -101,6 +101,23 @@ TEST(WithheldTest, SoItIsWithoutAModel) {
   EXPECT_EQ(Json("active.exists()", kMasked, "", false), kTrue);
 }
 
+TEST(WithheldTest, ExplainTellsTheTruthOfElements) {
+  EvalRequest request;
+  request.expression = "active and deceased";
+  EvalAnswer answer;
+  const auto evaluator = Evaluator::Make(request, &answer);
+  ASSERT_NE(evaluator, nullptr);
+  const std::string told = evaluator->Explain(kMasked, std::nullopt).json;
+  EXPECT_NE(told.find(R"("text":"active","column":1,"evaluated":true,)"
+                      R"("truth":"unknown")"),
+            std::string::npos)
+      << told;
+  EXPECT_NE(told.find(R"("text":"deceased","column":12,"evaluated":true,)"
+                      R"("truth":"true")"),
+            std::string::npos)
+      << told;
+}
+
 TEST(WithheldTest, AQuantityWithoutANumberHasNoOrderButIsThere) {
   constexpr char kRange[] =
       R"({"resourceType":"Observation","valueQuantity":{"unit":"mg",)"

@@ -186,6 +186,10 @@ def test_an_expression_is_made_by_its_text():
         stepwell.Expression("Patient.nam").evaluate(patient)
     assert raised.value.kind == "semantic" and raised.value.column == 9
     assert "did you mean `name`?" in raised.value.message
+    # An error that has no place in the expression has no column.
+    with pytest.raises(stepwell.ExpressionError) as raised:
+        stepwell.Expression("1").evaluate({"resourceType": "Patiant"})
+    assert "Patiant" in str(raised.value) and raised.value.column is None
 
 
 def test_numbers_of_a_json_text_stay_as_they_are():

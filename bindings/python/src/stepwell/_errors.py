@@ -201,5 +201,5 @@ def take_error(status: int, error: ctypes.c_void_p) -> Exception:
     if "expression" in details:
         where = details["expression"]
         return ExpressionError(message, kind=where.get("kind", ""),
-                               column=where.get("column"), **parts)
+                               column=where.get("column") or None, **parts)
     return _CLASSES.get(status, InternalError)(message, **parts)
