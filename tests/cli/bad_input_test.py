@@ -5,7 +5,7 @@ import os
 import pathlib
 import sqlite3
 
-from cli_support import CliTest, NOW, main, phq9
+from cli_support import CliTest, NOW, ROOT, main, phq9
 
 
 class BadInput(CliTest):
@@ -109,6 +109,26 @@ class BadInput(CliTest):
             {"id": "c", "command": "receive_message", "text": "x" * 2_000_000}))
         self.expect("service", "submit", path, "--store", self.store, "--now",
                     NOW, says="1048576")
+
+    def test_guards_that_give_functions_what_they_do_not_take(self):
+        protocol = json.loads(
+            (ROOT / "catalogue/protocols/minimal.json").read_text())
+        for guard, column, says, hint in [
+                ("risk_screen.tier.round() > 1", 18,
+                 "round() takes an Integer or Decimal, not a String",
+                 "toInteger()"),
+                ("risk_screen.tier.indexOf(1) > 0", 26,
+                 "indexOf() takes a String as argument 1, not an Integer",
+                 "toString()"),
+                ("risk_screen.at + 1 'mg' > risk_screen.at", 16,
+                 "`+` needs a time to add", "hours"),
+                ("risk_screen > 3", 13, "has no meaning between", "element")]:
+            protocol["risk"]["screen_rules"][0]["if"] = guard
+            path = self.file("guard.json", json.dumps(protocol))
+            said = self.run_cli("check", path, code=1).out
+            for text in ["/risk/screen_rules/0/if bad_guard",
+                         f"column {column}: ", says, hint]:
+                self.assertIn(text, said)
 
     def test_usage(self):
         for arguments in [(), ("chekc",), ("check",), ("service",),
