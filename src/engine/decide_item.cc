@@ -70,18 +70,33 @@ void CompleteDecision(Macrostep& m, const WorkItem& c, uint32_t item) {
   }
   const bool listed =
       std::find(element.outcomes.begin(), element.outcomes.end(), c.outcome) !=
-          element.outcomes.end() ||
-      (!element.criteria.empty() && c.outcome <= protocol::kIneligible);
-  if (c.outcome.IsNone() || !listed) {
+      element.outcomes.end();
+  // What a person could not decide stays open.
+  if (c.outcome.IsNone() || !listed || c.outcome == protocol::kUndetermined) {
     m.Reject("outcome_required", absl::StrCat(element.id, " ends in one of: ",
                                               NamesOf(m, element.outcomes)));
     return;
   }
-  DecisionRecorded decision;
-  decision.element = c.element;
-  decision.outcome = c.outcome;
-  m.Emit(std::move(decision));
-  m.FinishItem(item, c.outcome, c.minutes);
+  Weighed seen;  // what the data said to the person who decides
+  if (element.by_data || element.table != nullptr) {
+    seen = m.Weigh(c.element);
+    const OutcomeId proposed = seen.decision.outcome;
+    if (proposed != protocol::kUndetermined) seen.decision.proposed = proposed;
+    if (!seen.decision.proposed.IsNone() && proposed != c.outcome &&
+        m.command.envelope.reason.empty()) {
+      m.Reject("reason_required",
+               absl::StrCat(m.protocol.outcomes[proposed.value],
+                            " is proposed by ", seen.decision.rules.front(),
+                            ": choosing otherwise needs a reason"));
+      return;
+    }
+  }
+  seen.decision.element = c.element;
+  seen.decision.outcome = c.outcome;
+  seen.decision.automatic = false;
+  seen.decision.outcomes.clear();
+  seen.opens.clear();
+  m.FinishDecision(item, seen, c.minutes);
 }
 
 // Whoever was asked about a risk answer that was left out says what came of it.

@@ -73,8 +73,7 @@ struct Deltas {
   bool MayReopen(const ItemState& item) const {
     if (m.IsCurrent(item.key)) return true;
     return !state.IsClosed() && item.key.episode == state.episode() &&
-           !item.owner.IsPatient() &&
-           m.protocol.at(item.key.element).criteria.empty();
+           !item.owner.IsPatient() && !m.protocol.at(item.key.element).by_data;
   }
 };
 

@@ -212,16 +212,31 @@ struct DecisionRecorded {
   ElementId element;
   OutcomeId outcome;
   bool automatic = false;
-  // Per criterion of the element, in order; empty for a person's decision.
+  // Per criterion, or row of the table, in order; a first-hit table is read no
+  // further than the row that settles it. Empty where neither was asked.
   std::vector<Answer3> criteria;
-  // What each criterion saw, as `path = value` texts.
+  // All that was read, as `path = value` texts. In early logs: what the unmet
+  // criteria saw.
   std::vector<std::string> inputs;
+  // Ids of the criteria or rows that settled it, "otherwise" when no row held.
+  std::vector<std::string> rules;
+  // All outcomes of a table that collects; the first one is `outcome`.
+  std::vector<OutcomeId> outcomes;
+  OutcomeId proposed;  // what the table said to the person who decided
+  // Of a prediction: the number that was compared, and how it came about.
+  std::string value;
+  std::vector<std::string> working;
   STEPWELL_EVENT(18, "DecisionRecorded") {
     v(1, "element", s.element);
     v(2, "outcome", s.outcome);
     v(3, "automatic", s.automatic);
     v(4, "criteria", s.criteria);
     v(5, "inputs", s.inputs);
+    v(6, "rules", s.rules);
+    v(7, "outcomes", s.outcomes);
+    v(8, "proposed", s.proposed);
+    v(9, "value", s.value);
+    v(10, "working", s.working);
   }
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/decisions.h"
 #include "engine/view.h"
 
 namespace stepwell::engine {
@@ -90,6 +92,22 @@ void ExplainRelease(const protocol::Protocol& protocol, const CaseState& state,
   }
 }
 
+// What stands in the way of a decision by data, and what a table proposes.
+void ExplainDecision(const protocol::Protocol& protocol, const CaseState& state,
+                     ElementId id, Instant now, ItemExplanation& out) {
+  const Element& element = protocol.at(id);
+  if (!element.by_data && element.table == nullptr) return;
+  GuardEvaluator guards(protocol, state, now);
+  const Weighed weighed = WeighDecision(protocol, state, guards, id, now);
+  out.reasons.insert(out.reasons.end(), weighed.unmet.begin(),
+                     weighed.unmet.end());
+  if (weighed.decision.outcome == protocol::kUndetermined) return;
+  out.reasons.push_back(absl::StrCat(
+      protocol.outcomes[weighed.decision.outcome.value], " is proposed by ",
+      absl::StrJoin(weighed.decision.rules, ", "), ": ",
+      absl::StrJoin(weighed.decision.inputs, ", ")));
+}
+
 }  // namespace
 
 ItemExplanation ExplainItem(const protocol::Protocol& protocol,
@@ -101,12 +119,7 @@ ItemExplanation ExplainItem(const protocol::Protocol& protocol,
   GuardEvaluator guards(protocol, state, now);
   if (item != nullptr && item->status != ItemStatus::kCancelled) {
     if (!item->note.empty()) out.reasons.push_back(item->note);
-    for (const protocol::Criterion& criterion : element.criteria) {
-      if (!IsOpen(item->status)) break;
-      for (const std::string& line : guards.Unmet(criterion.guard)) {
-        out.reasons.push_back(absl::StrCat(criterion.id, ": ", line));
-      }
-    }
+    if (IsOpen(item->status)) ExplainDecision(protocol, state, id, now, out);
     return out;
   }
   ExplainPlace(protocol, state, element, out);

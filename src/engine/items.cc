@@ -161,7 +161,7 @@ bool Macrostep::OpensFor(const Element& element) const {
   if (!state.died_at) return true;
   return element.performer != Performer::kPatient &&
          (element.kind == ItemKind::kMessage ||
-          (element.kind == ItemKind::kDecision && element.criteria.empty()));
+          (element.kind == ItemKind::kDecision && !element.by_data));
 }
 
 bool Macrostep::Outlives(ElementId id) const {
@@ -276,70 +276,6 @@ bool Macrostep::OpenAvailable() {
     }
   }
   return any;
-}
-
-DecisionRecorded Macrostep::Weigh(ElementId id, bool* ask) {
-  DecisionRecorded decision;
-  decision.element = id;
-  decision.automatic = true;
-  decision.outcome = protocol::kEligible;
-  *ask = false;
-  for (const protocol::Criterion& criterion : protocol.at(id).criteria) {
-    fhirpath::Tri truth = guards_.Evaluate(criterion.guard);
-    if (truth == fhirpath::Tri::kUnknown &&
-        criterion.guard.on_unknown == protocol::OnUnknown::kRaise) {
-      truth = fhirpath::Tri::kFalse;  // the unsafe answer
-    }
-    decision.criteria.push_back(truth == fhirpath::Tri::kTrue ? Answer3::kYes
-                                : truth == fhirpath::Tri::kFalse
-                                    ? Answer3::kNo
-                                    : Answer3::kUnknown);
-    if (truth == fhirpath::Tri::kTrue) continue;
-    for (const std::string& line : guards_.Unmet(criterion.guard)) {
-      decision.inputs.push_back(absl::StrCat(criterion.id, ": ", line));
-    }
-    if (truth == fhirpath::Tri::kFalse) {
-      decision.outcome = protocol::kIneligible;
-      continue;
-    }
-    *ask = *ask || criterion.guard.on_unknown == protocol::OnUnknown::kAsk;
-    if (decision.outcome == protocol::kEligible) {
-      decision.outcome = protocol::kUndetermined;
-    }
-  }
-  return decision;
-}
-
-bool Macrostep::DecideAutomatically() {
-  if (state.died_at) return false;  // what still comes in is a person's to read
-  for (uint32_t i = 0; i < state.items.size(); ++i) {
-    const ElementId id = state.items[i].key.element;
-    const Element& element = protocol.at(id);
-    if (!IsOpen(state.items[i].status) || element.criteria.empty()) continue;
-    // Of a phase that was left: open by a person's hand, and for a person.
-    if (!IsCurrent(state.items[i].key)) continue;
-    bool ask = false;
-    DecisionRecorded decision = Weigh(id, &ask);
-    const OutcomeId outcome = decision.outcome;
-    if (outcome != protocol::kUndetermined) {
-      Emit(std::move(decision));
-      if (!element.question.IsNone()) CancelItems(element.question);
-      FinishItem(i, outcome, std::nullopt);
-      return true;
-    }
-    const bool again = state.items[i].outcome == outcome;
-    const bool asks =
-        ask && !element.question.IsNone() && OpenItemOf(element.question) < 0;
-    if (again && !asks) continue;  // as before, and somebody is asking
-    std::string note = absl::StrJoin(decision.inputs, "\n");
-    Emit(std::move(decision));
-    if (asks) OpenItem(element.question, std::move(note));
-    if (!again) {
-      Raise(TriggerKind::kDecision, id.value, outcome, {SubjectKind::kItem, i});
-    }
-    return true;
-  }
-  return false;
 }
 
 }  // namespace stepwell::engine

@@ -12,6 +12,7 @@
 #include "engine/apply.h"
 #include "engine/command.h"
 #include "engine/decide.h"
+#include "engine/decisions.h"
 #include "engine/event.h"
 #include "engine/state.h"
 #include "engine/view.h"
@@ -127,8 +128,18 @@ class Macrostep {
   void OpenReview(std::string topic, std::string_view details = {});
   // Opens what has become available; true when anything happened.
   bool OpenAvailable();
+  // --- decisions (decisions.cc)
+  // What the criteria, table or prediction of a decision come to now.
+  Weighed Weigh(ElementId element);
+  // Records the decision, with what opens with it, and ends its item.
+  void FinishDecision(uint32_t ordinal, const Weighed& weighed,
+                      std::optional<int32_t> minutes);
+  // Opens the decision's question when something unknown asks for it; true
+  // when it did.
+  bool AskAbout(const protocol::Element& element, const Weighed& weighed);
   // Re-evaluates automatic decisions; true when anything happened.
   bool DecideAutomatically();
+
   Owner OwnerFor(const protocol::Element& element) const;
   // The pool, or the one along its fallbacks that is on duty now.
   Owner OnDuty(PoolId pool) const;
@@ -230,9 +241,6 @@ class Macrostep {
   // patient may do, or not, is no plan.
   bool HasNextStep() const;
   bool LeadsToWork(const ClockState& clock) const;
-  // What an automatic decision comes to now; whether somebody is to ask.
-  DecisionRecorded Weigh(ElementId id, bool* ask);
-
   // When the fact in hand happened: the clinical time of the command while its
   // handler runs, then that of the signal whose rules run.
   Instant fact_at_;

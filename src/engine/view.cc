@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/strings.h"
+#include "base/time_text.h"
 #include "protocol/case_view.h"
+#include "protocol/case_view_model.h"
 
 namespace stepwell::engine {
 
@@ -351,7 +354,10 @@ std::string CaseView::ToText(uint32_t node) const {
 
 GuardEvaluator::GuardEvaluator(const protocol::Protocol& protocol,
                                const CaseState& state, Instant now)
-    : view_(protocol, state), sources_{&view_}, now_(now) {}
+    : protocol_(protocol),
+      view_(protocol, state),
+      sources_{&view_},
+      now_(now) {}
 
 fhirpath::EvaluateOptions GuardEvaluator::Options() const {
   fhirpath::EvaluateOptions options;
@@ -383,6 +389,55 @@ std::vector<std::string> GuardEvaluator::Unmet(const protocol::Guard& guard) {
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+std::string GuardEvaluator::ValueAt(
+    const std::vector<std::string>& path) const {
+  fhirpath::TypeId type = protocol::kCaseViewType;
+  uint32_t node = 0;
+  Collection found;
+  for (const std::string& name : path) {
+    const auto member = protocol_.view->FindMember(type, name);
+    if (!member) return "unknown";  // it was compiled, so it is there
+    found.clear();
+    view_.Member(node, member->id, name, found);
+    type = member->type;
+    if (found.empty()) return "unknown";
+    if (found[0].is_node()) node = found[0].node().index;
+  }
+  return found.empty() ? "unknown" : ToLiteral(found[0]);
+}
+
+std::vector<std::string> GuardEvaluator::Read(
+    const fhirpath::Program& program) const {
+  std::vector<std::string> lines;
+  for (const std::vector<std::string>& path : program.reads()) {
+    lines.push_back(
+        absl::StrCat(absl::StrJoin(path, "."), " = ", ValueAt(path)));
+  }
+  if (program.uses_now()) {
+    lines.push_back(absl::StrCat("now() = ", FormatInstantUtc(now_)));
+  }
+  return lines;
+}
+
+std::vector<std::string> GuardEvaluator::Read(
+    const protocol::Guard& guard) const {
+  if (guard.program == nullptr) return {};
+  return Read(*guard.program);
+}
+
+std::optional<fhirpath::Decimal> GuardEvaluator::NumberOf(
+    const fhirpath::Program& program) {
+  const absl::StatusOr<Collection> value =
+      fhirpath::Evaluate(program, fhirpath::Node{0, 0}, Options(), &scratch_);
+  // What cannot be evaluated is not known.
+  if (!value.ok() || value->size() != 1 ||
+      !((*value)[0].is(fhirpath::Kind::kInteger) ||
+        (*value)[0].is(fhirpath::Kind::kDecimal))) {
+    return std::nullopt;
+  }
+  return (*value)[0].number();
 }
 
 }  // namespace stepwell::engine

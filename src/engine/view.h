@@ -50,10 +50,18 @@ class GuardEvaluator {
   fhirpath::Tri Evaluate(const protocol::Guard& guard);
   // What the guard saw, as `sub-expression = value` texts of its unmet leaves.
   std::vector<std::string> Unmet(const protocol::Guard& guard);
+  // All that it reads, as `path = value` texts in the order of the paths,
+  // whatever came of it. What is missing is "unknown".
+  std::vector<std::string> Read(const protocol::Guard& guard) const;
+  std::vector<std::string> Read(const fhirpath::Program& program) const;
+  // The number that the expression gives; nothing when it is missing.
+  std::optional<fhirpath::Decimal> NumberOf(const fhirpath::Program& program);
 
  private:
   fhirpath::EvaluateOptions Options() const;
+  std::string ValueAt(const std::vector<std::string>& path) const;
 
+  const protocol::Protocol& protocol_;
   CaseView view_;
   const fhirpath::Source* sources_[1];
   Instant now_;

@@ -176,7 +176,7 @@ void Course::Take(const Event& event, const protocol::Protocol& protocol) {
 
 bool IsStaffWork(const Course::Item& item, const protocol::Protocol& protocol) {
   return item.status == ItemStatus::kDone && !item.of_patient &&
-         protocol.at(item.element).criteria.empty();
+         !protocol.at(item.element).by_data;
 }
 
 std::vector<Instant> ContactsOf(const Course& course,

@@ -172,7 +172,9 @@ bool IsEnding(const Action& action) {
 bool IsPersonsDecision(const Protocol& protocol, const Trigger& trigger) {
   if (trigger.kind != TriggerKind::kDecision) return false;
   const Element& element = protocol.at(ElementId(trigger.argument));
-  return element.criteria.empty() && element.performer != Performer::kPatient;
+  // Or one without a person, for which somebody answers by name.
+  if (element.by_data) return !element.approver.empty();
+  return element.performer != Performer::kPatient;
 }
 
 void ReportEndings(Loading& loading, const std::vector<Action>& actions,
@@ -183,7 +185,8 @@ void ReportEndings(Loading& loading, const std::vector<Action>& actions,
              absl::StrCat(pointer, "/do/", i),
              "this ends care without a person's decision",
              "open a decision item of staff here, and end on "
-             "\"decision:item=outcome\"");
+             "\"decision:item=outcome\"; or let somebody answer for it: "
+             "`automatic`: {\"approver\": ...} on the decision");
   }
 }
 

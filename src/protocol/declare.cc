@@ -224,18 +224,21 @@ void DeclareOutcomes(Loading& loading) {
        {"eligible", "ineligible", "undetermined", "answered_twice"}) {
     loading.outcomes.Add(built_in, "", loading.issues);
   }
+  const auto intern = [&](json::Value name) {
+    if (name.is_string() &&
+        CheckName(name.string_value(), name.pointer(), loading.issues)) {
+      loading.outcomes.Intern(name.string_value(), name.pointer(),
+                              loading.issues);
+    }
+  };
   const auto declare = [&](json::Value names) {
     if (!names.is_array()) return;  // reported when the item is read
-    for (const json::Value name : json::Children(names)) {
-      if (name.is_string() &&
-          CheckName(name.string_value(), name.pointer(), loading.issues)) {
-        loading.outcomes.Intern(name.string_value(), name.pointer(),
-                                loading.issues);
-      }
-    }
+    for (const json::Value name : json::Children(names)) intern(name);
   };
   for (const PendingItem& item : loading.pending_items) {
     declare(item.value.Find("outcomes"));
+    DeclareOutcomesOf(item.value, intern);
+    DeclareColours(loading, item.value);
   }
   declare(loading.root.Find("risk").Find("outcomes"));
   loading.protocol.outcomes = loading.outcomes.names();

@@ -41,15 +41,6 @@ void ReadOnUnknown(ObjectReader& object, GuardUse use, Guard& guard) {
   }
 }
 
-void ReportCompileIssues(ObjectReader& object, std::string_view key,
-                         const fhirpath::CompileResult& compiled) {
-  for (const fhirpath::CompileIssue& issue : compiled.issues) {
-    object.Error(key, "bad_guard",
-                 absl::StrCat("column ", issue.column, ": ", issue.message),
-                 issue.hint);
-  }
-}
-
 // The result decides something: it has to be one boolean.
 bool CheckResult(ObjectReader& object, std::string_view key,
                  const fhirpath::Program& program) {
@@ -60,6 +51,17 @@ bool CheckResult(ObjectReader& object, std::string_view key,
   object.Error(key, "bad_guard", "the expression is not true or false",
                "compare it with something: `facts.age >= 18`");
   return false;
+}
+
+}  // namespace
+
+void ReportGuardIssues(ObjectReader& object, std::string_view key,
+                       const fhirpath::CompileResult& compiled) {
+  for (const fhirpath::CompileIssue& issue : compiled.issues) {
+    object.Error(key, "bad_guard",
+                 absl::StrCat("column ", issue.column, ": ", issue.message),
+                 issue.hint);
+  }
 }
 
 void CheckDefinite(ObjectReader& object, std::string_view key,
@@ -75,8 +77,6 @@ void CheckDefinite(ObjectReader& object, std::string_view key,
         "known(...) to say that this is meant");
   }
 }
-
-}  // namespace
 
 bool HasNumber(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
@@ -119,7 +119,7 @@ Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
   options.strict_equality = true;
   options.allow_now = use == GuardUse::kCriterion;
   const fhirpath::CompileResult compiled = fhirpath::Compile(*text, options);
-  ReportCompileIssues(object, key, compiled);
+  ReportGuardIssues(object, key, compiled);
   if (compiled.program == nullptr) return guard;
   if (!CheckResult(object, key, *compiled.program)) return guard;
   if (IsSafety(use)) CheckDefinite(object, key, *compiled.program);

@@ -29,6 +29,9 @@ constexpr std::string_view kFields[] = {"id",
                                         "instrument",
                                         "outcomes",
                                         "criteria",
+                                        "table",
+                                        "predict",
+                                        "automatic",
                                         "question",
                                         "fact",
                                         "content",
@@ -42,15 +45,20 @@ struct KindField {
   std::string_view kinds;  // blank-separated
 };
 constexpr KindField kKindFields[] = {
-    {"instrument", "questionnaire"}, {"outcomes", "decision appointment"},
-    {"criteria", "decision"},        {"question", "decision"},
-    {"fact", "task questionnaire"},  {"content", "module"},
-    {"program", "program"},          {"check", "program"},
+    {"instrument", "questionnaire"},
+    {"outcomes", "decision appointment"},
+    {"criteria", "decision"},
+    {"question", "decision"},
+    {"table", "decision"},
+    {"predict", "decision"},
+    {"automatic", "decision"},
+    {"fact", "task questionnaire decision"},
+    {"content", "module"},
+    {"program", "program"},
+    {"check", "program"},
     {"prefix", "program"},
 };
 constexpr std::string_view kRepeatFields[] = {"every", "source"};
-constexpr std::string_view kCriterionFields[] = {"id", "title", "if",
-                                                 "on_unknown", "source"};
 constexpr std::string_view kCheckFields[] = {"who", "due", "priority", "title",
                                              "counts_as_contact"};
 
@@ -110,54 +118,6 @@ void ReadRepeat(Loading& loading, ObjectReader& object, Element& element) {
     repeat.Error("every", "bad_span", "an item cannot repeat at once");
   }
   ReadSource(loading, repeat, "this repetition");
-}
-
-void ReadCriteria(Loading& loading, ObjectReader& object, Element& element) {
-  NameTable names("criterion");
-  bool asks = false;
-  for (const json::Value value : json::Children(object.Array("criteria"))) {
-    ObjectReader criterion(value, "a criterion", kCriterionFields,
-                           loading.issues);
-    Criterion result;
-    if (const auto id = criterion.NeedText("id")) {
-      const std::string pointer = criterion.PointerTo("id");
-      CheckName(*id, pointer, loading.issues);
-      names.Add(*id, pointer, loading.issues);
-      result.id = *id;
-    }
-    criterion.CheckTexts("title");
-    criterion.Need("if");
-    result.guard = ReadGuard(loading, criterion, "if", GuardUse::kCriterion);
-    if (HasNumber(result.guard.text) || criterion.Has("source")) {
-      ReadSource(loading, criterion, "a number of this criterion");
-    }
-    asks = asks || result.guard.on_unknown == OnUnknown::kAsk;
-    element.criteria.push_back(std::move(result));
-  }
-  if (asks && !object.Has("question")) {
-    AddError(loading.issues, "missing_field", object.pointer(),
-             "a criterion asks when it is unknown, but there is no question",
-             "add `question`: the item that is opened then");
-  }
-}
-
-// What a person decides has outcomes; what criteria decide has none of its
-// own, since it ends in eligible, ineligible or undetermined.
-void ReadDecision(Loading& loading, ObjectReader& object, Element& element) {
-  element.outcomes =
-      ReadNames<OutcomeId>(loading, object, "outcomes", loading.outcomes);
-  element.question =
-      ReadName<ElementId>(loading, object, "question", loading.elements);
-  if (object.Has("criteria") == object.Has("outcomes")) {
-    AddError(loading.issues, "missing_field", object.pointer(),
-             "a decision has either `outcomes` or `criteria`",
-             "`outcomes` when a person decides; `criteria` when the data do "
-             "(outcomes eligible, ineligible, undetermined)");
-  }
-  if (object.Has("criteria")) {
-    ReadCriteria(loading, object, element);
-    element.outcomes = {kEligible, kIneligible, kUndetermined};
-  }
 }
 
 void ReadCommon(Loading& loading, ObjectReader& object, Element& element) {
@@ -306,7 +266,7 @@ void ReadItem(Loading& loading, const PendingItem& item) {
   Element& element = loading.protocol.elements[item.element.value];
   element.kind = static_cast<ItemKind>(*kind);
   ReadCommon(loading, object, element);
-  if (!object.Has("criteria")) object.Need("who");
+  if (!IsByData(object)) object.Need("who");
   element.pool = loading.protocol.intake_pool;
   ReadPerformer(loading, object, &element.performer, &element.pool);
   if (element.kind == ItemKind::kQuestionnaire) {

@@ -61,6 +61,7 @@ void CheckWhole(Loading& loading) {
   CheckSafety(loading);
   CheckRisk(loading);
   CheckDecisions(loading);
+  CheckUnknown(loading);
   CheckTime(loading);
   CheckTexts(loading);
 }

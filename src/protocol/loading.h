@@ -3,6 +3,7 @@
 #ifndef STEPWELL_PROTOCOL_LOADING_H_
 #define STEPWELL_PROTOCOL_LOADING_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -107,6 +108,7 @@ void CheckDecisions(Loading& loading);
 void CheckTime(Loading& loading);
 void CheckTexts(Loading& loading);
 void CheckWords(Loading& loading);
+void CheckUnknown(Loading& loading);
 
 // Reads `key` as the name of something in `table`. None, with an issue, when
 // there is no such name; none when absent.
@@ -159,6 +161,27 @@ Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
                 GuardUse use);
 // True when the expression holds a number: it then needs a source.
 bool HasNumber(std::string_view expression);
+// What is wrong with a compiled expression, at `key`.
+void ReportGuardIssues(ObjectReader& object, std::string_view key,
+                       const fhirpath::CompileResult& compiled);
+// Issues where the expression turns a missing value into a definite one.
+void CheckDefinite(ObjectReader& object, std::string_view key,
+                   const fhirpath::Program& program);
+
+// decisions.cc: the members that only a decision has.
+void ReadDecision(Loading& loading, ObjectReader& object, Element& element);
+// True for an item that the data decide: nobody need do it.
+bool IsByData(const ObjectReader& object);
+// The guard `if` of a criterion or row, with `on_unknown` and `source`.
+Guard ReadDecisionGuard(Loading& loading, ObjectReader& object,
+                        std::string_view what);
+// decision_table.cc: `table`. Its outcomes are declared in the first pass.
+void DeclareOutcomesOf(json::Value item,
+                       const std::function<void(json::Value)>& declare);
+void ReadTable(Loading& loading, ObjectReader& object, Element& element);
+// decision_point.cc: `predict`. Only a protocol that has one has the colours.
+void DeclareColours(Loading& loading, json::Value item);
+void ReadPrediction(Loading& loading, ObjectReader& object, Element& element);
 
 // actions.cc.
 std::vector<Action> ReadActions(Loading& loading, json::Value array);

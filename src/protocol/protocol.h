@@ -200,6 +200,10 @@ struct Criterion {
   Guard guard;
 };
 
+// decisions.h: what a decision goes by other than criteria.
+struct DecisionTable;
+struct Prediction;
+
 struct Element {
   std::string id;
   ItemKind kind = ItemKind::kTask;
@@ -230,8 +234,15 @@ struct Element {
   std::vector<OutcomeId> outcomes;
   std::vector<Criterion> criteria;  // not empty: decided automatically as
                                     // eligible / ineligible / undetermined
-  ElementId question;  // opened while undetermined (on_unknown: ask)
-  FactId fact;         // a question's answer sets this fact, if any
+  // At most one of the two. A table beside outcomes of a person's proposes.
+  std::shared_ptr<const DecisionTable> table;
+  std::shared_ptr<const Prediction> predict;
+  // Decided by criteria, a table or a prediction as soon as they can tell.
+  bool by_data = false;
+  std::string approver;  // who answers for endings without a person; or empty
+  ElementId question;    // opened while undetermined (on_unknown: ask)
+  FactId fact;           // set by what a question is answered, or a decision
+                         // comes to
 
   bool keep_on_exit = false;  // stays open when its phase is left
   std::string title;          // in the protocol's language

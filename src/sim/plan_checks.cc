@@ -67,8 +67,7 @@ void CheckDecision(const protocol::Element& element, const Work& work,
     for (const auto& [outcome, share] : outcomes.shares.values) {
       const bool listed =
           std::find(element.outcomes.begin(), element.outcomes.end(),
-                    outcome) != element.outcomes.end() ||
-          (!element.criteria.empty() && outcome <= protocol::kIneligible);
+                    outcome) != element.outcomes.end();
       if (listed || outcome.IsNone()) continue;
       AddError(reading.issues, "unknown_value", place,
                absl::StrCat("`", element.id, "` does not end in `",
@@ -82,18 +81,18 @@ void CheckStaffItem(ElementId id, Reading& reading) {
   const int16_t index = reading.plan.work_of[id.value];
   if (index < 0) {
     // What rules decide needs nobody.
-    if (!element.criteria.empty()) return;
+    if (element.by_data) return;
     AddError(reading.issues, "unplanned_work", "/work",
              absl::StrCat("nothing says how long `", element.id, "` takes"),
              "an entry with its name in `items`, or its kind in `kinds`");
     return;
   }
   const Work& work = reading.plan.works[static_cast<size_t>(index)];
-  if (element.kind == protocol::ItemKind::kDecision &&
-      element.criteria.empty()) {
+  if (element.kind == protocol::ItemKind::kDecision && !element.by_data) {
     CheckDecision(element, work, reading);
   }
-  if (!element.fact.IsNone() && work.fact.empty()) {
+  if (!element.fact.IsNone() && work.fact.empty() &&
+      element.kind != protocol::ItemKind::kDecision) {
     AddError(reading.issues, "missing_field", "/work",
              absl::StrCat("`", element.id,
                           "` asks for a fact, and nothing "

@@ -75,7 +75,7 @@ void Simulator::PlanShift(uint32_t member) {
 const Work* Simulator::WorkOf(ElementId element) const {
   const int16_t index = plan_.work_of[element.value];
   // What rules decide is nobody's work.
-  if (index < 0 || !protocol_.at(element).criteria.empty()) return nullptr;
+  if (index < 0 || protocol_.at(element).by_data) return nullptr;
   return &plan_.works[static_cast<size_t>(index)];
 }
 

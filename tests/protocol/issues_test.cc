@@ -260,7 +260,7 @@ INSTANTIATE_TEST_SUITE_P(
                 {{In(kEnding, "outcomes"), ""}},
                 "missing_field",
                 kEnding,
-                "`outcomes` or `criteria`"}),
+                "`outcomes`, `criteria`, `table` or `predict`"}),
     NameOf);
 
 TEST(IssuesTest, AllAreCollected) {

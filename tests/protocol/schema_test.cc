@@ -157,8 +157,10 @@ void ExpectSameWords(std::string_view text, const std::string& pointer,
 TEST_F(SchemaTest, LoaderKnowsTheSameFieldsAndWords) {
   const json::Document schema = Schema("protocol");
   std::set<std::string> seen;  // schema nodes that some object has met
-  for (const char* name : {"minimal", "icbt_base"}) {
-    const std::string_view text = Shipped(name);
+  const std::string decisions = testing::ReadFileText(
+      absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/decisions.json"));
+  for (const std::string_view text :
+       {Shipped("minimal"), Shipped("icbt_base"), std::string_view(decisions)}) {
     ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(text));
     Walker walker(schema.root());
     walker.Walk(schema.root(), document.root());

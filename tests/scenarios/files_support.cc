@@ -45,6 +45,11 @@ std::vector<ScenarioFile> ReadAll() {
 
 }  // namespace
 
+std::string ProtocolGiven(const std::string& name) {
+  if (!name.ends_with(".json")) return "catalogue:" + name;
+  return ReadFileText(std::filesystem::path(STEPWELL_SOURCE_DIR) / name);
+}
+
 const std::vector<ScenarioFile>& ScenarioFiles() {
   static const auto* const files = new std::vector<ScenarioFile>(ReadAll());
   return *files;

@@ -11,10 +11,14 @@ struct ScenarioFile {
   std::string name;  // without folder and ending
   std::string path;
   std::string text;
-  // "icbt_base", ...: of its line "# protocol:" and then of its lines "#
-  // also:".
+  // "icbt_base", "tests/protocols/x.json", ...: of its line "# protocol:" and
+  // then of its lines "# also:".
   std::vector<std::string> protocols;
 };
+
+// The protocol of that name as a service takes it: a shipped one, or the text
+// of a file of this source tree.
+std::string ProtocolGiven(const std::string& name);
 
 // Sorted by name.
 const std::vector<ScenarioFile>& ScenarioFiles();

@@ -21,7 +21,10 @@ using testing::ScenarioFiles;
 struct Play {
   const ScenarioFile* file;
   std::string protocol;
-  std::string Name() const { return file->name + "_on_" + protocol; }
+  std::string Name() const {
+    return file->name + "_on_" +
+           std::filesystem::path(protocol).stem().string();
+  }
 };
 
 std::vector<Play> Plays() {
@@ -38,7 +41,7 @@ class Scenario : public ::testing::TestWithParam<Play> {
  protected:
   void PlayOn(const std::string& store) {
     ScenarioOptions options;
-    options.protocol = "catalogue:" + GetParam().protocol;
+    options.protocol = testing::ProtocolGiven(GetParam().protocol);
     options.store = store;
     const ScenarioFile& file = *GetParam().file;
     ASSERT_OK_AND_ASSIGN(const ScenarioResult result,
