@@ -1,4 +1,5 @@
 // What a service answers without changing.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@ using stepwell::Instant;
 using stepwell::Service;
 using stepwell::capi::Answer;
 using stepwell::capi::ServiceCall;
+using stepwell::capi::TakeNow;
 using stepwell::capi::TakeText;
 using stepwell::capi::TimedCall;
 using stepwell::capi::ToAnswer;
@@ -22,6 +24,11 @@ absl::Status CheckLimit(uint64_t limit, uint64_t most) {
   if (limit >= 1 && limit <= most) return absl::OkStatus();
   return absl::InvalidArgumentError("limit is " + std::to_string(limit) +
                                     ": expected 1 to " + std::to_string(most));
+}
+
+absl::Status TakeAsOf(int64_t as_of_us, std::optional<Instant>* as_of) {
+  if (as_of_us == STEPWELL_NEVER) return absl::OkStatus();
+  return TakeNow(as_of_us, &as_of->emplace());
 }
 
 }  // namespace
@@ -57,29 +64,34 @@ stepwell_status stepwell_service_portal(stepwell_service* service,
 }
 
 stepwell_status stepwell_service_case(stepwell_service* service, int64_t now_us,
-                                      const char* who, size_t who_len,
-                                      char** result_json, size_t* result_len,
+                                      int64_t as_of_us, const char* who,
+                                      size_t who_len, char** result_json,
+                                      size_t* result_len,
                                       stepwell_error** error) noexcept {
   return TimedCall(service, now_us, result_json, result_len, error,
                    [&](Service& opened, Instant now) -> Answer {
                      std::string_view whom;
+                     std::optional<Instant> as_of;
                      STEPWELL_CAPI_TRY(TakeText(who, who_len, "who", &whom));
-                     return ToAnswer(opened.QueryCase(whom, now));
+                     STEPWELL_CAPI_TRY(TakeAsOf(as_of_us, &as_of));
+                     return ToAnswer(opened.QueryCase(whom, now, as_of));
                    });
 }
 
 stepwell_status stepwell_service_explain(stepwell_service* service,
-                                         int64_t now_us, const char* who,
-                                         size_t who_len, const char* item,
-                                         size_t item_len, char** result_json,
-                                         size_t* result_len,
+                                         int64_t now_us, int64_t as_of_us,
+                                         const char* who, size_t who_len,
+                                         const char* item, size_t item_len,
+                                         char** result_json, size_t* result_len,
                                          stepwell_error** error) noexcept {
   return TimedCall(service, now_us, result_json, result_len, error,
                    [&](Service& opened, Instant now) -> Answer {
                      std::string_view whom, what;
+                     std::optional<Instant> as_of;
                      STEPWELL_CAPI_TRY(TakeText(who, who_len, "who", &whom));
                      STEPWELL_CAPI_TRY(TakeText(item, item_len, "item", &what));
-                     return ToAnswer(opened.Explain(whom, what, now));
+                     STEPWELL_CAPI_TRY(TakeAsOf(as_of_us, &as_of));
+                     return ToAnswer(opened.Explain(whom, what, now, as_of));
                    });
 }
 

@@ -485,18 +485,23 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_portal(
     char **result_json, size_t *result_len,
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
-/* One case: phases, open work, scores, timeline. `who` as for the portal.
+/* One case: phases, open work, scores, decisions, timeline. `who` as for the
+ * portal. `as_of_us`: as it was known then, from what had been recorded by that
+ * time; STEPWELL_NEVER: as it stands. STEPWELL_NOT_FOUND when there was no case
+ * yet.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_case(
-    stepwell_service *service, int64_t now_us, const char *who, size_t who_len,
-    char **result_json, size_t *result_len,
+    stepwell_service *service, int64_t now_us, int64_t as_of_us,
+    const char *who, size_t who_len, char **result_json, size_t *result_len,
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
-/* Why an item of a case is where it is, and what would unblock it.
+/* Why an item of a case is where it is, what would unblock it, and what it
+ * decided; `as_of_us` as for stepwell_service_case.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_explain(
-    stepwell_service *service, int64_t now_us, const char *who, size_t who_len,
-    const char *item, size_t item_len, char **result_json, size_t *result_len,
+    stepwell_service *service, int64_t now_us, int64_t as_of_us,
+    const char *who, size_t who_len, const char *item, size_t item_len,
+    char **result_json, size_t *result_len,
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* Effects that wait to be delivered, from position `after` on (0 = all), at

@@ -27,6 +27,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "stepwell/case.h"
 #include "stepwell/export.h"
 #include "stepwell/portal.h"
 #include "stepwell/protocol.h"
@@ -102,61 +103,12 @@ struct WorklistQuery {
   // a page then has at most 100 lines.
   bool with_text = false;
 };
-struct WorkLine {
-  std::string kind;     // item, alert, message, parked
-  std::string case_id;  // empty for parked input
-  std::string person_id;
-  std::string what;   // element, tier, ... by its name
-  std::string title;  // for people
-  std::string owner_pool;
-  std::string owner_staff;  // empty: the queue of the pool
-  int priority = 0;
-  Instant since;
-  Instant due;  // Instant::Never(): no deadline
-  bool overdue = false;
-  uint32_t ordinal = 0;  // of the item, alert or message in its case
-  std::string state;     // available, active; raised, acknowledged; ...
-  std::string note;
-  // The message, or the parked input as it came, when it was asked for and the
-  // store holds it. `text_cut`: only the first 64 KiB of it.
-  std::string text = "";
-  bool text_cut = false;
-};
 struct Worklist {
   std::vector<WorkLine> lines;  // priority descending, due, case, key
   uint64_t total = 0, overdue = 0;
   std::string next;  // cursor; empty at the end
 };
 std::string ToJson(const Worklist& worklist);
-
-struct TimelineEntry {
-  uint64_t seq = 0;
-  Instant at, recorded;
-  std::string event;  // CaseOpened
-  std::string text;   // for people: one line
-  std::string json;   // the event as JSON
-  std::string actor;
-};
-struct CaseSummary {
-  std::string case_id, person_id, protocol, protocol_hash;
-  uint64_t version = 0;
-  bool open = true;
-  bool paused = false;
-  std::string owner_pool, owner_staff;
-  std::vector<std::pair<std::string, std::string>> phases;  // track, phase
-  std::vector<WorkLine> open_items, open_alerts, open_messages;
-  std::vector<std::pair<std::string, std::string>> scores;  // name, value
-  std::vector<TimelineEntry> timeline;
-};
-std::string ToJson(const CaseSummary& summary);
-
-// Why an item is where it is.
-struct Explanation {
-  std::string item, state;
-  std::vector<std::string> reasons;     // each unmet condition with its value
-  std::vector<std::string> would_open;  // what would unblock it
-};
-std::string ToJson(const Explanation& explanation);
 
 struct Effect {
   std::string effect_id;  // stable, never reused
@@ -259,11 +211,14 @@ class Service {
   // `who`: a case id, a person id, or a person's identifier "system|value".
   virtual absl::StatusOr<Portal> QueryPortal(std::string_view who,
                                              Instant now) = 0;
-  virtual absl::StatusOr<CaseSummary> QueryCase(std::string_view who,
-                                                Instant now) = 0;
-  virtual absl::StatusOr<Explanation> Explain(std::string_view who,
-                                              std::string_view item,
-                                              Instant now) = 0;
+  // With `as_of`: as it was known then, from what had been recorded by that
+  // time. NotFound when there was no case yet.
+  virtual absl::StatusOr<CaseSummary> QueryCase(
+      std::string_view who, Instant now,
+      std::optional<Instant> as_of = std::nullopt) = 0;
+  virtual absl::StatusOr<Explanation> Explain(
+      std::string_view who, std::string_view item, Instant now,
+      std::optional<Instant> as_of = std::nullopt) = 0;
   virtual absl::StatusOr<OutboxPage> Outbox(uint64_t after, size_t limit) = 0;
   virtual absl::StatusOr<Health> CheckHealth(Instant now) = 0;
   virtual absl::StatusOr<Verification> Verify() = 0;

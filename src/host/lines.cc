@@ -93,4 +93,11 @@ Effect EffectOf(const store::OutboxRow& row,
   return effect;
 }
 
+bool WorkBefore(const store::WorkLine& a, const store::WorkLine& b) {
+  if (a.row.priority != b.row.priority) return a.row.priority > b.row.priority;
+  if (a.row.due != b.row.due) return a.row.due < b.row.due;
+  if (a.stream != b.stream) return a.stream < b.stream;
+  return a.row.key < b.row.key;
+}
+
 }  // namespace stepwell::host

@@ -30,6 +30,9 @@ Effect EffectOf(const store::OutboxRow& row,
                 const runtime::EffectPayload& payload,
                 const wire::Names& names);
 
+// The order of worklists.
+bool WorkBefore(const store::WorkLine& a, const store::WorkLine& b);
+
 void WriteLine(json::Writer& w, const WorkLine& line);
 void WriteEffect(json::Writer& w, const Effect& effect);
 

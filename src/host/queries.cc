@@ -1,4 +1,4 @@
-// What is read: worklists, a patient's portal, a case, explanations, effects.
+// What is read: worklists, a patient's portal, effects. One case: history.cc.
 #include <algorithm>
 #include <utility>
 
@@ -10,13 +10,11 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/utf8.h"
-#include "engine/explain.h"
 #include "engine/view.h"
 #include "host/lines.h"
 #include "host/names.h"
 #include "host/service_impl.h"
 #include "wire/binary.h"
-#include "wire/event_json.h"
 
 namespace stepwell::host {
 
@@ -26,7 +24,6 @@ namespace {
 
 constexpr size_t kLinesMax = 10'000;
 constexpr size_t kLinesWithTextMax = 100;
-constexpr size_t kTimelineMax = 100'000;
 
 absl::StatusOr<std::optional<uint32_t>> KindNumber(const std::string& name) {
   if (name.empty()) return std::optional<uint32_t>();
@@ -60,13 +57,6 @@ absl::StatusOr<store::WorkCursor> ReadCursor(const std::string& text) {
   }
   cursor.stream.kind = static_cast<store::StreamKind>(kind);
   return cursor;
-}
-
-bool Before(const store::WorkLine& a, const store::WorkLine& b) {
-  if (a.row.priority != b.row.priority) return a.row.priority > b.row.priority;
-  if (a.row.due != b.row.due) return a.row.due < b.row.due;
-  if (a.stream != b.stream) return a.stream < b.stream;
-  return a.row.key < b.row.key;
 }
 
 }  // namespace
@@ -188,7 +178,7 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
     result.total += total;
     result.overdue += overdue;
   }
-  std::sort(lines.begin(), lines.end(), Before);
+  std::sort(lines.begin(), lines.end(), WorkBefore);
   const size_t shown = std::min(lines.size(), scan.limit - 1);
   if (lines.size() > shown && shown > 0) {
     result.next = CursorText(lines[shown - 1]);
@@ -243,85 +233,6 @@ absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who, Instant) {
     portal.show_now = loaded.protocol->template_texts[crisis.value];
   }
   return portal;
-}
-
-absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
-                                                   Instant now) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  STEPWELL_ASSIGN_OR_RETURN(const CaseId id, FindCase(who));
-  STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
-  const engine::CaseState& state = *loaded.state;
-  const protocol::Protocol& protocol = *loaded.protocol;
-  const wire::Names names = NamesFor(*runtime_, &protocol, &state);
-  CaseSummary summary;
-  summary.case_id = CaseText(id);
-  summary.person_id = PersonText(state.person);
-  summary.protocol = protocol.id;
-  summary.protocol_hash = ToHex(protocol.hash);
-  summary.version = state.version;
-  summary.open = !state.IsClosed();
-  summary.paused = state.paused_at.has_value();
-  summary.owner_pool = wire::NameOf(names, state.owner.pool);
-  summary.owner_staff = StaffName(state.owner.staff);
-  for (size_t t = 0; t < state.tracks.size(); ++t) {
-    if (state.tracks[t].phase.IsNone()) continue;
-    summary.phases.push_back(
-        {protocol.tracks[t].id, protocol.at(state.tracks[t].phase).id});
-  }
-  store::WorkScan scan;
-  scan.stream = store::StreamKey{store::StreamKind::kCase, id.value};
-  scan.limit = kLinesMax;
-  STEPWELL_ASSIGN_OR_RETURN(const auto lines, runtime_->store().ScanWork(scan));
-  for (const store::WorkLine& row : lines) {
-    STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(row, now));
-    if (summary.open_messages.size() < kLinesWithTextMax) {
-      STEPWELL_RETURN_IF_ERROR(AddText(row.stream, line));
-    }
-    auto& list = line.kind == "alert"     ? summary.open_alerts
-                 : line.kind == "message" ? summary.open_messages
-                                          : summary.open_items;
-    list.push_back(std::move(line));
-  }
-  for (const engine::ScoreState& score : state.scores) {
-    if (score.is_void || !score.score) continue;
-    summary.scores.push_back(
-        {protocol.at(score.instrument).id,
-         absl::StrCat(score.score->numerator / score.score->denominator)});
-  }
-  STEPWELL_ASSIGN_OR_RETURN(const auto events,
-                            runtime_->ReadEvents(id, 1, kTimelineMax));
-  std::string actor;
-  for (const engine::Event& event : events) {
-    if (const auto* command =
-            std::get_if<engine::CommandRecorded>(&event.body)) {
-      const engine::Actor& who_acts = command->envelope.actor;
-      actor = who_acts.staff.value != 0 ? StaffName(who_acts.staff)
-                                        : wire::EnumName(who_acts.role);
-    }
-    summary.timeline.push_back({event.seq, event.at, event.recorded,
-                                wire::EventName(event),
-                                wire::EventToText(event, names),
-                                wire::EventToJson(event, names), actor});
-  }
-  return summary;
-}
-
-absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
-                                                 std::string_view item,
-                                                 Instant now) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  STEPWELL_ASSIGN_OR_RETURN(const CaseId id, FindCase(who));
-  STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
-  const protocol::ElementId element = loaded.protocol->FindElement(item);
-  if (element.IsNone()) {
-    return NotFound(
-        absl::StrCat("the protocol has no item \"", ToAbsl(item), "\""));
-  }
-  engine::ItemExplanation explained =
-      engine::ExplainItem(*loaded.protocol, *loaded.state, element, now);
-  return Explanation{std::string(item), std::move(explained.state),
-                     std::move(explained.reasons),
-                     std::move(explained.would_open)};
 }
 
 absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {

@@ -29,11 +29,11 @@ class ServiceImpl final : public Service {
                                          Instant now) override;
   absl::StatusOr<Portal> QueryPortal(std::string_view who,
                                      Instant now) override;
-  absl::StatusOr<CaseSummary> QueryCase(std::string_view who,
-                                        Instant now) override;
+  absl::StatusOr<CaseSummary> QueryCase(std::string_view who, Instant now,
+                                        std::optional<Instant> as_of) override;
   absl::StatusOr<Explanation> Explain(std::string_view who,
-                                      std::string_view item,
-                                      Instant now) override;
+                                      std::string_view item, Instant now,
+                                      std::optional<Instant> as_of) override;
   absl::StatusOr<OutboxPage> Outbox(uint64_t after, size_t limit) override;
   absl::StatusOr<Health> CheckHealth(Instant now) override;
   absl::StatusOr<Verification> Verify() override;
@@ -57,6 +57,22 @@ class ServiceImpl final : public Service {
   absl::StatusOr<std::string> KeyOfText(const store::StreamKey& stream,
                                         const WorkLine& line);
   absl::Status AddText(const store::StreamKey& stream, WorkLine& line);
+  // history.cc: the case as it stands, or as it was known at `as_of`, with its
+  // events up to then.
+  struct Past {
+    CaseId id;
+    std::shared_ptr<const protocol::Protocol> protocol;
+    engine::CaseState state;
+    std::vector<engine::Event> events;
+    bool is_past = false;  // not as it stands
+  };
+  absl::StatusOr<Past> LoadPast(std::string_view who,
+                                std::optional<Instant> as_of);
+  // Its open work, in the order of worklists.
+  absl::StatusOr<std::vector<WorkLine>> WorkOf(const Past& past, Instant now);
+  // What it decided, or of one element of it what that did.
+  std::vector<DecisionEntry> DecisionsOf(
+      const Past& past, protocol::ElementId element = {}) const;
   Reply ToReply(const std::string& command_id, const runtime::Receipt& receipt);
   absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,
                                      Instant now);

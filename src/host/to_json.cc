@@ -202,6 +202,33 @@ std::string ToJson(const Portal& portal) {
   return w.Take();
 }
 
+namespace {
+
+void Decisions(Writer& w, const std::vector<DecisionEntry>& decisions) {
+  w.Key("decisions").BeginArray();
+  for (const DecisionEntry& decision : decisions) {
+    w.BeginObject();
+    w.Key("seq").UInt(decision.seq);
+    Time(w, "at", decision.at);
+    Time(w, "recorded", decision.recorded);
+    w.Key("item").String(decision.item);
+    w.Key("outcome").String(decision.outcome);
+    if (!decision.outcomes.empty()) Texts(w, "outcomes", decision.outcomes);
+    w.Key("automatic").Bool(decision.automatic);
+    Text(w, "proposed", decision.proposed);
+    Text(w, "actor", decision.actor);
+    Text(w, "reason", decision.reason);
+    Texts(w, "rules", decision.rules);
+    Texts(w, "inputs", decision.inputs);
+    Text(w, "value", decision.value);
+    if (!decision.working.empty()) Texts(w, "working", decision.working);
+    w.EndObject();
+  }
+  w.EndArray();
+}
+
+}  // namespace
+
 std::string ToJson(const CaseSummary& summary) {
   Writer w;
   w.BeginObject();
@@ -224,6 +251,7 @@ std::string ToJson(const CaseSummary& summary) {
     w.Key("score").String(score).EndObject();
   }
   w.EndArray();
+  Decisions(w, summary.decisions);
   w.Key("timeline").BeginArray();
   for (const TimelineEntry& entry : summary.timeline) w.Raw(entry.json);
   w.EndArray().EndObject();
@@ -237,6 +265,7 @@ std::string ToJson(const Explanation& explanation) {
   w.Key("state").String(explanation.state);
   Texts(w, "reasons", explanation.reasons);
   Texts(w, "would_open", explanation.would_open);
+  Decisions(w, explanation.decisions);
   w.EndObject();
   return w.Take();
 }

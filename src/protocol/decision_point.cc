@@ -199,6 +199,7 @@ LinearTerm ReadTerm(Loading& loading, json::Value value, NameTable& names) {
     names.Add(*id, reader.PointerTo("id"), loading.issues);
     term.id = *id;
   }
+  reader.CheckTexts("title");
   term.value = ReadNumber(loading, reader, "value");
   term.coefficient =
       ReadDecimal(reader, "coefficient", true).value_or(Decimal());

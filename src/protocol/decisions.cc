@@ -104,6 +104,7 @@ bool CheckShape(Loading& loading, ObjectReader& object) {
 Guard ReadDecisionGuard(Loading& loading, ObjectReader& object,
                         std::string_view what) {
   object.Need("if");
+  object.CheckTexts("title");
   Guard guard = ReadGuard(loading, object, "if", GuardUse::kCriterion);
   if (HasNumber(guard.text) || object.Has("source")) {
     ReadSource(loading, object, absl::StrCat("a number of ", ToAbsl(what)));

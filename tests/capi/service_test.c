@@ -86,12 +86,14 @@ static void test_errors_have_a_status_and_a_place(void) {
             &support_text, NULL, &error) == STEPWELL_INVALID);
   HAS(stepwell_error_json(error), "\"pointer\":\"/command\"");
   stepwell_error_free(error);
-  CHECK(stepwell_service_case(service, NOW, T("s|nobody"), &support_text, NULL,
+  CHECK(stepwell_service_case(service, NOW, STEPWELL_NEVER, T("s|nobody"),
+                              &support_text, NULL,
                               &error) == STEPWELL_NOT_FOUND);
   stepwell_error_free(error);
 }
 
 static void test_lists_and_explanations(void) {
+  stepwell_error *error = NULL;
   const char *page;
   HAS(JSON(stepwell_service_worklist, service, NOW, NULL, 0),
       "\"kind\":\"parked\"");
@@ -103,9 +105,18 @@ static void test_lists_and_explanations(void) {
   HAS(page, "\"text\":\"{");
   HAS(JSON(stepwell_service_portal, service, NOW, T(case_id)),
       "\"item\":\"screen_phq9\"");
-  HAS(JSON(stepwell_service_case, service, NOW, T("s|1")), case_id);
-  HAS(JSON(stepwell_service_explain, service, NOW, T("s|1"), T("m1")),
+  HAS(JSON(stepwell_service_case, service, NOW, STEPWELL_NEVER, T("s|1")),
+      case_id);
+  HAS(JSON(stepwell_service_explain, service, NOW, STEPWELL_NEVER, T("s|1"),
+           T("m1")),
       "\"state\":\"blocked\"");
+  /* What was known then: the case, and no case before it. */
+  HAS(JSON(stepwell_service_case, service, NOW, NOW, T("s|1")), case_id);
+  CHECK(stepwell_service_explain(service, NOW, NOW - INT64_C(1000000), T("s|1"),
+                                 T("m1"), &support_text, NULL,
+                                 &error) == STEPWELL_NOT_FOUND);
+  HAS(stepwell_error_message(error), "there was no case");
+  stepwell_error_free(error);
   page = JSON(stepwell_service_list_cases, service, NULL, 0, UINT64_C(10));
   HAS(page, case_id);
   page = JSON(stepwell_service_list_cases, service, T(case_id), UINT64_C(10));

@@ -15,6 +15,7 @@ struct ServiceArguments {
   std::string store, now;
   std::string zone = "UTC";
   std::string who, item;  // CASE and ITEM
+  std::string as_of;      // of verbs that look back; empty: now
 };
 
 // A verb of `service` with --store, and --now and --zone where they matter.

@@ -1,5 +1,9 @@
 // service case, explain, log: one case from the outside and from its log.
+#include <functional>
+#include <optional>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service_options.h"
 
 namespace stepwell::cli {
@@ -36,6 +40,31 @@ void PrintTimeline(const std::vector<TimelineEntry>& timeline, size_t last,
   table.Print(indent);
 }
 
+// What was decided, by whom or what, and what it saw.
+void PrintDecisions(const std::vector<DecisionEntry>& decisions,
+                    const std::string& zone) {
+  if (decisions.empty()) return;
+  PrintLine(Toned(Tone::kBold, "decisions"));
+  Table table({"AT", "ITEM", "OUTCOME", "BY", "RULES", "SAW"});
+  for (const DecisionEntry& decision : decisions) {
+    std::string outcome = decision.outcomes.empty()
+                              ? decision.outcome
+                              : absl::StrJoin(decision.outcomes, ", ");
+    if (!decision.proposed.empty() && decision.proposed != decision.outcome) {
+      absl::StrAppend(&outcome, " (proposed: ", decision.proposed, ")");
+    }
+    const std::string by = decision.automatic ? "the data" : decision.actor;
+    std::vector<std::string> saw = decision.inputs;
+    saw.insert(saw.end(), decision.working.begin(), decision.working.end());
+    if (!decision.reason.empty()) {
+      saw.push_back(absl::StrCat("reason: ", decision.reason));
+    }
+    table.Add({Clock(decision.at, zone), decision.item, outcome, by,
+               absl::StrJoin(decision.rules, ", "), absl::StrJoin(saw, "; ")});
+  }
+  table.Print("  ");
+}
+
 void PrintCase(const CaseSummary& summary, const std::string& zone,
                size_t last) {
   PrintLine(absl::StrCat(
@@ -55,11 +84,12 @@ void PrintCase(const CaseSummary& summary, const std::string& zone,
   PrintLines("alerts", summary.open_alerts, zone);
   PrintLines("messages", summary.open_messages, zone);
   PrintLines("items", summary.open_items, zone);
+  PrintDecisions(summary.decisions, zone);
   PrintLine(Toned(Tone::kBold, "timeline"));
   PrintTimeline(summary.timeline, last, zone, "  ");
 }
 
-void PrintExplanation(const Explanation& explanation) {
+void PrintExplanation(const Explanation& explanation, const std::string& zone) {
   PrintLine(absl::StrCat(explanation.item, " is ", explanation.state));
   for (const std::string& reason : explanation.reasons) {
     PrintLine(absl::StrCat("  because    ", reason));
@@ -67,6 +97,7 @@ void PrintExplanation(const Explanation& explanation) {
   for (const std::string& way : explanation.would_open) {
     PrintLine(absl::StrCat("  would open ", way));
   }
+  PrintDecisions(explanation.decisions, zone);
 }
 
 // One line an event with its case, so that lines of many cases stay apart.
@@ -100,6 +131,26 @@ int LogAll(const Common& common, Service& service, Instant now,
   }
 }
 
+void TakeAsOf(CLI::App* verb, ServiceArguments& arguments) {
+  verb->add_option("--as-of", arguments.as_of,
+                   "as it was known then: a time with an offset");
+}
+
+// Like WithService, with the time that is looked back to.
+int WithPast(
+    const Common& common, const ServiceArguments& arguments,
+    const std::function<int(Service&, Instant, std::optional<Instant>)>& run) {
+  std::optional<Instant> as_of;
+  if (!arguments.as_of.empty()) {
+    const auto read = ReadNow(arguments.as_of);
+    if (!read.ok()) return Fail(common, read.status());
+    as_of = *read;
+  }
+  return WithService(common, arguments, [&](Service& opened, Instant now) {
+    return run(opened, now, as_of);
+  });
+}
+
 void AddCase(CLI::App& service, Common& common) {
   const auto [verb, arguments] = AddServiceVerb(
       service, common, "case", "One case: its state and timeline", Takes::kNow);
@@ -108,13 +159,16 @@ void AddCase(CLI::App& service, Common& common) {
                    "a case, a person, or an identifier system|value")
       ->required();
   verb->add_option("--last", *last, "events of the timeline in text output");
+  TakeAsOf(verb, *arguments);
   OnRun(verb, common, [&common, arguments = arguments, last] {
-    return WithService(common, *arguments, [&](Service& opened, Instant now) {
-      return Show(common, opened.QueryCase(arguments->who, now), kFine,
-                  [&](const CaseSummary& summary) {
-                    PrintCase(summary, arguments->zone, *last);
-                  });
-    });
+    return WithPast(
+        common, *arguments,
+        [&](Service& opened, Instant now, std::optional<Instant> as_of) {
+          return Show(common, opened.QueryCase(arguments->who, now, as_of),
+                      kFine, [&](const CaseSummary& summary) {
+                        PrintCase(summary, arguments->zone, *last);
+                      });
+        });
   });
 }
 
@@ -126,11 +180,18 @@ void AddExplain(CLI::App& service, Common& common) {
       ->required();
   verb->add_option("ITEM", arguments->item, "its name in the protocol")
       ->required();
+  TakeAsOf(verb, *arguments);
   OnRun(verb, common, [&common, arguments = arguments] {
-    return WithService(common, *arguments, [&](Service& opened, Instant now) {
-      return Show(common, opened.Explain(arguments->who, arguments->item, now),
-                  kFine, PrintExplanation);
-    });
+    return WithPast(
+        common, *arguments,
+        [&](Service& opened, Instant now, std::optional<Instant> as_of) {
+          return Show(
+              common,
+              opened.Explain(arguments->who, arguments->item, now, as_of),
+              kFine, [&](const Explanation& explanation) {
+                PrintExplanation(explanation, arguments->zone);
+              });
+        });
   });
 }
 

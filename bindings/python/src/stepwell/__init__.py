@@ -33,8 +33,8 @@ from ._errors import (CancelledError, ConflictError, DocumentError,
 from ._kernel import Decision, decide, fold, show
 from ._native import api as _library
 from ._result import Result
-from ._results import (Advance, AdvancePreview, CaseView, Change, Effect,
-                       Event, Explained, Explanation, ExportReport,
+from ._results import (Advance, AdvancePreview, CaseView, Change, DecisionMade,
+                       Effect, Event, Explained, Explanation, ExportReport,
                        FhirIssue, FhirValidation, Health,
                        ImportReport, Outbox, Portal, PortalConsent,
                        PortalEntry, ProtocolChange, ProtocolCheck, ProtocolDiff,
@@ -56,7 +56,7 @@ def build_info() -> dict[str, _Any]:
 
 __all__ = [
     "Advance", "AdvancePreview", "Against", "CancelledError", "Case", "CaseView",
-    "Change", "ConflictError", "Decision", "DocumentError", "Effect", "Event",
+    "Change", "ConflictError", "Decision", "DecisionMade", "DocumentError", "Effect", "Event",
     "Explained", "Explanation", "ExportReport", "Expression",
     "ExpressionError", "FhirIssue", "FhirValidation", "Health", "IdUsedError", "ImportReport", "Instrument",
     "InternalError", "InvalidError", "Issue", "Measure", "MisuseError",

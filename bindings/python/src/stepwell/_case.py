@@ -29,9 +29,11 @@ class Case:
         self.service = service
         self.who = who
 
-    def view(self, now: datetime) -> CaseView:
-        """The case as it stands: phases, open work, scores, timeline."""
-        return self.service.view(self.who, now)
+    def view(self, now: datetime, *,
+             as_of: datetime | None = None) -> CaseView:
+        """The case as it stands, or as it was known at `as_of`: phases, open
+        work, scores, decisions, timeline."""
+        return self.service.view(self.who, now, as_of=as_of)
 
     def timeline(self, now: datetime) -> Sequence[Event]:
         """All that happened, in order."""
@@ -41,9 +43,11 @@ class Case:
         """What the patient has open."""
         return self.service.portal(self.who, now)
 
-    def explain(self, item: str, now: datetime) -> Explanation:
-        """Why an item is where it is, and what would unblock it."""
-        return self.service.explain(self.who, item, now)
+    def explain(self, item: str, now: datetime, *,
+                as_of: datetime | None = None) -> Explanation:
+        """Why an item is where it is, what would unblock it, and what it
+        decided; as it was known at `as_of` when that is given."""
+        return self.service.explain(self.who, item, now, as_of=as_of)
 
     def submit(self, verb: str, now: datetime, *, id: str,
                staff: str | None = None, role: str = "", **members: Any

@@ -164,6 +164,26 @@ class Event(Result):
     event = Field("event", text, 'Its name: "CaseOpened".')
 
 
+class DecisionMade(Result):
+    """A decision as it was recorded: what it came to, and what it saw."""
+
+    __slots__ = ()
+    seq = Field("seq", int, "Its number in the case's log.")
+    at = Field("at", time, "When it happened.")
+    recorded = Field("recorded", time, "When it was written down.")
+    item = Field("item", text, "The decision, by its name in the protocol.")
+    outcome = Field("outcome", text)
+    outcomes = Field("outcomes", texts, "All, of a table that collects.")
+    automatic = Field("automatic", bool, "The data decided.")
+    proposed = Field("proposed", text, "What a table said to the person.")
+    actor = Field("actor", text, "Who decided, or set it off.")
+    reason = Field("reason", text, "That a person gave.")
+    rules = Field("rules", texts, "The rules that settled it, by id.")
+    inputs = Field("inputs", texts, 'All that was read: "facts.age = 34".')
+    value = Field("value", text, "Of a prediction: the number compared.")
+    working = Field("working", texts, "How that number came about.")
+
+
 class CaseView(Result):
     """One case as it stands."""
 
@@ -180,6 +200,7 @@ class CaseView(Result):
     open_items = Field("items", each(WorkLine))
     open_alerts = Field("alerts", each(WorkLine))
     open_messages = Field("messages", each(WorkLine))
+    decisions = Field("decisions", each(DecisionMade), "In order.")
     timeline = Field("timeline", each(Event), "All that happened, in order.")
 
     def _repr_html_(self) -> str:
@@ -194,6 +215,7 @@ class Explanation(Result):
     state = Field("state", text)
     reasons = Field("reasons", texts, "Each unmet condition with its value.")
     would_open = Field("would_open", texts, "What would unblock it.")
+    decisions = Field("decisions", each(DecisionMade), "Those of the item.")
 
 
 class Effect(Result):

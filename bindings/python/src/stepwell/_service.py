@@ -33,6 +33,10 @@ class Writable(Interface):
     def write(self, piece: bytes, /) -> object: ...
 
 
+def _past(as_of: datetime | None) -> int:
+    return _api.STEPWELL_NEVER if as_of is None else microseconds(as_of)
+
+
 def _options(store: str, protocol: bytes = b"", tenant: str = "",
              flags: int = 0) -> _api.stepwell_service_options:
     url, name = encoded(store, "store"), encoded(tenant, "tenant")
@@ -172,18 +176,25 @@ class Service(Handle):
         encoded(who, "who")
         return Case(self, who)
 
-    def view(self, who: str, now: datetime) -> CaseView:
-        """One case with its timeline; `who` as for the portal."""
+    def view(self, who: str, now: datetime, *,
+             as_of: datetime | None = None) -> CaseView:
+        """One case with its timeline; `who` as for the portal.
+
+        as_of: as it was known then, from what had been recorded by that
+        time."""
         text = encoded(who, "who")
         return CaseView(self._text(api.stepwell_service_case,
-                                   microseconds(now), text, len(text)))
+                                   microseconds(now), _past(as_of), text,
+                                   len(text)))
 
-    def explain(self, who: str, item: str, now: datetime) -> Explanation:
-        """Why an item of a case is where it is, and what would unblock it."""
+    def explain(self, who: str, item: str, now: datetime, *,
+                as_of: datetime | None = None) -> Explanation:
+        """Why an item of a case is where it is, what would unblock it, and
+        what it decided; `as_of` as for `view`."""
         text, name = encoded(who, "who"), encoded(item, "item")
         return Explanation(
-            self._text(api.stepwell_service_explain, microseconds(now), text,
-                       len(text), name, len(name)))
+            self._text(api.stepwell_service_explain, microseconds(now),
+                       _past(as_of), text, len(text), name, len(name)))
 
     def outbox(self, *, after: int = 0, limit: int = 100) -> Outbox:
         """One page of effects that wait to be delivered (limit 1 to 10,000).

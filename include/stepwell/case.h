@@ -1,0 +1,90 @@
+// One case as it is read: its open work, its timeline, its decisions, and why
+// an item is where it is. Values only; a service gives them
+// (stepwell/service.h).
+#ifndef STEPWELL_CASE_H_
+#define STEPWELL_CASE_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stepwell/time.h"
+
+namespace stepwell {
+
+// A line of somebody's worklist.
+struct WorkLine {
+  std::string kind;     // item, alert, message, parked
+  std::string case_id;  // empty for parked input
+  std::string person_id;
+  std::string what;   // element, tier, ... by its name
+  std::string title;  // for people
+  std::string owner_pool;
+  std::string owner_staff;  // empty: the queue of the pool
+  int priority = 0;
+  Instant since;
+  Instant due;  // Instant::Never(): no deadline
+  bool overdue = false;
+  uint32_t ordinal = 0;  // of the item, alert or message in its case
+  std::string state;     // available, active; raised, acknowledged; ...
+  std::string note;
+  // The message, or the parked input as it came, when it was asked for and the
+  // store holds it. `text_cut`: only the first 64 KiB of it.
+  std::string text = "";
+  bool text_cut = false;
+};
+
+struct TimelineEntry {
+  uint64_t seq = 0;
+  Instant at, recorded;
+  std::string event;  // CaseOpened
+  std::string text;   // for people: one line
+  std::string json;   // the event as JSON
+  std::string actor;
+};
+// A decision as it was recorded: what it came to, and what it saw.
+struct DecisionEntry {
+  uint64_t seq = 0;
+  Instant at, recorded;
+  std::string item, outcome;
+  std::vector<std::string> outcomes;  // all, of a table that collects
+  bool automatic = false;             // the data decided
+  std::string proposed;               // what a table said to the person
+  // Who decided; of an automatic one whose act set it off.
+  std::string actor;
+  std::string reason;               // that a person gave
+  std::vector<std::string> rules;   // that settled it, by id
+  std::vector<std::string> inputs;  // all that was read: "facts.age = 34"
+  // Of a prediction: the number that was compared, and how it came about.
+  std::string value;
+  std::vector<std::string> working;
+};
+
+// A case as it stands, or stood: `as_of` of QueryCase.
+struct CaseSummary {
+  std::string case_id, person_id, protocol, protocol_hash;
+  uint64_t version = 0;
+  bool open = true;
+  bool paused = false;
+  std::string owner_pool, owner_staff;
+  std::vector<std::pair<std::string, std::string>> phases;  // track, phase
+  std::vector<WorkLine> open_items, open_alerts, open_messages;
+  std::vector<std::pair<std::string, std::string>> scores;  // name, value
+  std::vector<DecisionEntry> decisions;                     // in order
+  std::vector<TimelineEntry> timeline;
+};
+std::string ToJson(const CaseSummary& summary);
+
+// Why an item is where it is.
+struct Explanation {
+  std::string item, state;
+  std::vector<std::string> reasons;      // each unmet condition with its value
+  std::vector<std::string> would_open;   // what would unblock it
+  std::vector<DecisionEntry> decisions;  // those of the item, in order
+};
+std::string ToJson(const Explanation& explanation);
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_CASE_H_

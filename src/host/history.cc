@@ -1,0 +1,217 @@
+// One case as it stands or as it was known at a time: its summary, its
+// decisions, and why an item is where it is.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "base/time_text.h"
+#include "engine/apply.h"
+#include "engine/explain.h"
+#include "host/lines.h"
+#include "host/names.h"
+#include "host/service_impl.h"
+#include "runtime/rows.h"
+#include "wire/event_json.h"
+
+namespace stepwell::host {
+
+namespace {
+
+constexpr size_t kLinesMax = 10'000;
+constexpr size_t kTextsMax = 100;
+constexpr size_t kTimelineMax = 100'000;
+constexpr size_t kPage = 100'000;
+
+// Who acts in the events that follow.
+std::string ActorOf(const engine::CommandRecorded& command,
+                    const wire::Names& names) {
+  const engine::Actor& who = command.envelope.actor;
+  return who.staff.value != 0 ? wire::NameOf(names, who.staff)
+                              : wire::EnumName(who.role);
+}
+
+void AddState(const wire::Names& names, const engine::CaseState& state,
+              const protocol::Protocol& protocol, CaseSummary& summary) {
+  summary.case_id = CaseText(state.id);
+  summary.person_id = PersonText(state.person);
+  summary.protocol = protocol.id;
+  summary.protocol_hash = ToHex(protocol.hash);
+  summary.version = state.version;
+  summary.open = !state.IsClosed();
+  summary.paused = state.paused_at.has_value();
+  summary.owner_pool = wire::NameOf(names, state.owner.pool);
+  summary.owner_staff = wire::NameOf(names, state.owner.staff);
+  for (size_t t = 0; t < state.tracks.size(); ++t) {
+    if (state.tracks[t].phase.IsNone()) continue;
+    summary.phases.push_back(
+        {protocol.tracks[t].id, protocol.at(state.tracks[t].phase).id});
+  }
+  for (const engine::ScoreState& score : state.scores) {
+    if (score.is_void || !score.score) continue;
+    summary.scores.push_back(
+        {protocol.at(score.instrument).id,
+         absl::StrCat(score.score->numerator / score.score->denominator)});
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<ServiceImpl::Past> ServiceImpl::LoadPast(
+    std::string_view who, std::optional<Instant> as_of) {
+  Past past;
+  STEPWELL_ASSIGN_OR_RETURN(past.id, FindCase(who));
+  STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(past.id));
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        auto page,
+        runtime_->ReadEvents(past.id, past.events.size() + 1, kPage));
+    std::move(page.begin(), page.end(), std::back_inserter(past.events));
+    if (page.size() < kPage) break;
+  }
+  past.is_past = as_of.has_value();
+  if (!as_of) {
+    past.protocol = loaded.protocol;
+    past.state = *loaded.state;
+    return past;
+  }
+  // Recorded times never decrease in a stream: what was known is its beginning.
+  const auto later = std::find_if(
+      past.events.begin(), past.events.end(),
+      [&](const engine::Event& event) { return event.recorded > *as_of; });
+  past.events.erase(later, past.events.end());
+  if (past.events.empty()) {
+    return NotFound(absl::StrCat("there was no case of ", ToAbsl(who), " at ",
+                                 FormatInstantUtc(*as_of)));
+  }
+  for (const engine::Event& event : past.events) {
+    engine::Apply(event, past.state);
+  }
+  STEPWELL_ASSIGN_OR_RETURN(past.protocol,
+                            runtime_->ProtocolOf(past.state.protocol));
+  return past;
+}
+
+absl::StatusOr<std::vector<WorkLine>> ServiceImpl::WorkOf(const Past& past,
+                                                          Instant now) {
+  const store::StreamKey stream{store::StreamKind::kCase, past.id.value};
+  std::vector<store::WorkLine> rows;
+  if (past.is_past) {
+    for (const service::WorkEntry& entry :
+         service::AllWork(*past.protocol, past.state)) {
+      rows.push_back(
+          {stream, runtime::ToWorkRow(*past.protocol, past.state, entry)});
+    }
+    std::sort(rows.begin(), rows.end(), WorkBefore);
+  } else {
+    store::WorkScan scan;
+    scan.stream = stream;
+    scan.limit = kLinesMax;
+    STEPWELL_ASSIGN_OR_RETURN(rows, runtime_->store().ScanWork(scan));
+  }
+  std::vector<WorkLine> lines;
+  size_t texts = 0;
+  for (const store::WorkLine& row : rows) {
+    STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(row, now));
+    if (line.kind == KindName(service::WorkKind::kMessage) &&
+        texts++ < kTextsMax) {
+      STEPWELL_RETURN_IF_ERROR(AddText(row.stream, line));
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::vector<DecisionEntry> ServiceImpl::DecisionsOf(
+    const Past& past, protocol::ElementId element) const {
+  const wire::Names names =
+      NamesFor(*runtime_, past.protocol.get(), &past.state);
+  std::vector<DecisionEntry> decisions;
+  const engine::CommandRecorded* command = nullptr;
+  for (const engine::Event& event : past.events) {
+    if (const auto* next = std::get_if<engine::CommandRecorded>(&event.body)) {
+      command = next;
+    }
+    const auto* decision = std::get_if<engine::DecisionRecorded>(&event.body);
+    if (decision == nullptr ||
+        (!element.IsNone() && decision->element != element)) {
+      continue;
+    }
+    DecisionEntry entry;
+    entry.seq = event.seq;
+    entry.at = event.at;
+    entry.recorded = event.recorded;
+    entry.item = wire::NameOf(names, decision->element);
+    entry.outcome = wire::NameOf(names, decision->outcome);
+    for (const protocol::OutcomeId outcome : decision->outcomes) {
+      entry.outcomes.push_back(wire::NameOf(names, outcome));
+    }
+    entry.automatic = decision->automatic;
+    entry.proposed = wire::NameOf(names, decision->proposed);
+    if (command != nullptr) {
+      entry.actor = ActorOf(*command, names);
+      if (!decision->automatic) entry.reason = command->envelope.reason;
+    }
+    entry.rules = decision->rules;
+    entry.inputs = decision->inputs;
+    entry.value = decision->value;
+    entry.working = decision->working;
+    decisions.push_back(std::move(entry));
+  }
+  return decisions;
+}
+
+absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(
+    std::string_view who, Instant now, std::optional<Instant> as_of) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(const Past past, LoadPast(who, as_of));
+  const wire::Names names =
+      NamesFor(*runtime_, past.protocol.get(), &past.state);
+  CaseSummary summary;
+  AddState(names, past.state, *past.protocol, summary);
+  STEPWELL_ASSIGN_OR_RETURN(auto lines, WorkOf(past, as_of.value_or(now)));
+  for (WorkLine& line : lines) {
+    auto& list = line.kind == "alert"     ? summary.open_alerts
+                 : line.kind == "message" ? summary.open_messages
+                                          : summary.open_items;
+    list.push_back(std::move(line));
+  }
+  summary.decisions = DecisionsOf(past);
+  std::string actor;
+  for (const engine::Event& event : past.events) {
+    if (const auto* command =
+            std::get_if<engine::CommandRecorded>(&event.body)) {
+      actor = ActorOf(*command, names);
+    }
+    if (summary.timeline.size() == kTimelineMax) break;
+    summary.timeline.push_back({event.seq, event.at, event.recorded,
+                                wire::EventName(event),
+                                wire::EventToText(event, names),
+                                wire::EventToJson(event, names), actor});
+  }
+  return summary;
+}
+
+absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
+                                                 std::string_view item,
+                                                 Instant now,
+                                                 std::optional<Instant> as_of) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(const Past past, LoadPast(who, as_of));
+  const protocol::ElementId element = past.protocol->FindElement(item);
+  if (element.IsNone()) {
+    return NotFound(
+        absl::StrCat("the protocol has no item \"", ToAbsl(item), "\""));
+  }
+  engine::ItemExplanation explained = engine::ExplainItem(
+      *past.protocol, past.state, element, as_of.value_or(now));
+  return Explanation{std::string(item), std::move(explained.state),
+                     std::move(explained.reasons),
+                     std::move(explained.would_open),
+                     DecisionsOf(past, element)};
+}
+
+}  // namespace stepwell::host
