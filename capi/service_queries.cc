@@ -9,6 +9,7 @@
 using stepwell::Instant;
 using stepwell::Service;
 using stepwell::capi::Answer;
+using stepwell::capi::Outcome;
 using stepwell::capi::ServiceCall;
 using stepwell::capi::TakeNow;
 using stepwell::capi::TakeText;
@@ -26,8 +27,8 @@ absl::Status CheckLimit(uint64_t limit, uint64_t most) {
                                     ": expected 1 to " + std::to_string(most));
 }
 
-absl::Status TakeAsOf(int64_t as_of_us, std::optional<Instant>* as_of) {
-  if (as_of_us == STEPWELL_NEVER) return absl::OkStatus();
+Outcome TakeAsOf(int64_t as_of_us, std::optional<Instant>* as_of) {
+  if (as_of_us == STEPWELL_NEVER) return {};
   return TakeNow(as_of_us, &as_of->emplace());
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "protocol/case_view_model.h"
+#include "protocol/decisions.h"
 #include "protocol/guard_probe.h"
 #include "protocol/loading.h"
 #include "protocol/reach.h"
@@ -64,22 +65,42 @@ class Listeners {
   std::set<std::pair<uint16_t, uint16_t>> some_;
 };
 
+// A row of the table with this outcome opens something.
+bool OpensWith(const Element& element, OutcomeId outcome) {
+  if (element.table == nullptr) return false;
+  const auto& rows = element.table->rules;
+  return std::any_of(rows.begin(), rows.end(), [&](const TableRule& row) {
+    return !row.opens.empty() &&
+           std::find(row.outcomes.begin(), row.outcomes.end(), outcome) !=
+               row.outcomes.end();
+  });
+}
+
 void CheckOutcomes(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const Listeners listeners(loading);
   for (size_t i = 0; i < protocol.elements.size(); ++i) {
     const Element& element = protocol.elements[i];
-    if (element.kind != ItemKind::kDecision) continue;
-    const bool automatic = !element.criteria.empty();
+    // A fact keeps what it comes to; of a colour only red must be heard, and
+    // another check asks for that.
+    if (element.kind != ItemKind::kDecision || !element.fact.IsNone() ||
+        element.predict != nullptr) {
+      continue;
+    }
+    const bool automatic = element.by_data;
+    const std::string data =
+        Below(element.pointer, element.table == nullptr ? "criteria" : "table");
     for (size_t o = 0; o < element.outcomes.size(); ++o) {
       const OutcomeId outcome = element.outcomes[o];
       // Undetermined is no end: the decision waits.
       if (automatic && outcome == kUndetermined) continue;
-      if (listeners.Has(ElementId(static_cast<uint16_t>(i)), outcome)) continue;
+      if (listeners.Has(ElementId(static_cast<uint16_t>(i)), outcome) ||
+          OpensWith(element, outcome)) {
+        continue;
+      }
       AddWarning(
           loading.issues, "outcome_unhandled",
-          automatic ? Below(element.pointer, "criteria")
-                    : absl::StrCat(element.pointer, "/outcomes/", o),
+          automatic ? data : absl::StrCat(element.pointer, "/outcomes/", o),
           absl::StrCat("nothing follows when `", element.id, "` ends in `",
                        protocol.outcomes[outcome.value], "`"),
           absl::StrCat("add a rule on \"decision:", element.id, "=",
@@ -111,6 +132,7 @@ class GuardChecks {
     std::set<std::string> told;  // the modules of a program share a guard
     for (const Element& element : protocol_.elements) {
       if (!element.criteria.empty()) CheckCriteria(element);
+      CheckRows(element);
       if (element.when.program == nullptr ||
           !told.insert(element.pointer).second) {
         continue;
@@ -154,6 +176,13 @@ class GuardChecks {
              "no values of what this guard reads make it true here",
              "compare with values that can occur: scores stay within their "
              "scale, an item acts in its own phase");
+  }
+
+  void CheckRows(const Element& element) {
+    if (element.table == nullptr) return;
+    for (const TableRule& row : element.table->rules) {
+      Check(ProbeFor(element), row.guard, Below(row.pointer, "if"));
+    }
   }
 
   void CheckCriteria(const Element& element) {
@@ -236,22 +265,28 @@ bool IsLeftToAPerson(const Protocol& protocol, const Element& decision,
 void CheckKnown(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const Filled filled(protocol);
+  const auto check = [&](const Element& element, const Guard& guard,
+                         const std::string& pointer) {
+    if (guard.program == nullptr || IsLeftToAPerson(protocol, element, guard)) {
+      return;
+    }
+    const std::string missing = filled.Missing(loading, *guard.program);
+    if (missing.empty()) return;
+    AddWarning(loading.issues, "never_known", pointer,
+               absl::StrCat("nothing in the protocol fills ", missing,
+                            ": the criterion stays unknown until somebody "
+                            "outside sends it"),
+               "ask for it: a questionnaire, a task with `fact`, or a rule "
+               "that sets it");
+  };
   for (const Element& element : protocol.elements) {
     for (size_t i = 0; i < element.criteria.size(); ++i) {
-      const Guard& guard = element.criteria[i].guard;
-      if (guard.program == nullptr ||
-          IsLeftToAPerson(protocol, element, guard)) {
-        continue;
-      }
-      const std::string missing = filled.Missing(loading, *guard.program);
-      if (missing.empty()) continue;
-      AddWarning(loading.issues, "never_known",
-                 absl::StrCat(element.pointer, "/criteria/", i, "/if"),
-                 absl::StrCat("nothing in the protocol fills ", missing,
-                              ": the criterion stays unknown until somebody "
-                              "outside sends it"),
-                 "ask for it: a questionnaire, a task with `fact`, or a rule "
-                 "that sets it");
+      check(element, element.criteria[i].guard,
+            absl::StrCat(element.pointer, "/criteria/", i, "/if"));
+    }
+    if (element.table == nullptr) continue;
+    for (const TableRule& row : element.table->rules) {
+      check(element, row.guard, Below(row.pointer, "if"));
     }
   }
 }

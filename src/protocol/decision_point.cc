@@ -91,6 +91,7 @@ void ReadThreshold(Loading& loading, ObjectReader& object, Element& element,
                         loading.issues);
     TableRule rule;
     rule.id = key;
+    rule.pointer = colour.pointer();
     colour.Need("if");
     rule.guard = ReadGuard(loading, colour, "if", GuardUse::kCriterion);
     rule.outcomes = {outcome};

@@ -46,6 +46,7 @@ TableRule ReadRow(Loading& loading, json::Value value, HitPolicy hit,
                   NameTable& names) {
   ObjectReader row(value, "a row of a table", kRuleFields, loading.issues);
   TableRule rule;
+  rule.pointer = value.pointer();
   if (const auto id = row.NeedText("id")) {
     const std::string pointer = row.PointerTo("id");
     CheckName(*id, pointer, loading.issues);

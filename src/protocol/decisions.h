@@ -23,6 +23,7 @@ struct TableRule {
   Guard guard;
   std::vector<OutcomeId> outcomes;  // exactly one unless the table collects
   std::vector<ElementId> opens;     // items that open with it
+  std::string pointer;              // where it stands in the document
 };
 
 enum class HitPolicy : uint8_t {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "protocol/decisions.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -135,7 +136,13 @@ void Reach::FindOpeners() {
   for (const ClockDef& clock : protocol_.clocks) {
     for (const Rung& rung : clock.ladder) visit(rung.actions);
   }
-  for (const Element& element : protocol_.elements) add(element.question);
+  for (const Element& element : protocol_.elements) {
+    add(element.question);
+    if (element.table == nullptr) continue;
+    for (const TableRule& rule : element.table->rules) {
+      for (const ElementId id : rule.opens) add(id);
+    }
+  }
   add(protocol_.risk.screen_element);
   add(protocol_.risk.missing_element);
   add(protocol_.review_element);
@@ -151,12 +158,28 @@ bool Reach::Step() {
 bool Reach::StepElements() {
   bool news = false;
   for (size_t i = 0; i < protocol_.elements.size(); ++i) {
-    if (opens_[i] || !MayOpen(i)) continue;
+    if (!opens_[i]) {
+      if (!MayOpen(i)) continue;
+      news = true;
+      opens_[i] = true;
+    }
+    news = OpenWith(protocol_.elements[i]) || news;
+  }
+  return news;
+}
+
+// What a decision opens: its question while it waits, the items of its rows.
+bool Reach::OpenWith(const Element& element) {
+  bool news = false;
+  const auto open = [&](ElementId id) {
+    if (id.IsNone() || opens_[id.value]) return;
+    opens_[id.value] = true;
     news = true;
-    opens_[i] = true;
-    // What asks opens its question while it waits.
-    const ElementId question = protocol_.elements[i].question;
-    if (!question.IsNone()) opens_[question.value] = true;
+  };
+  open(element.question);
+  if (element.table == nullptr) return news;
+  for (const TableRule& rule : element.table->rules) {
+    for (const ElementId id : rule.opens) open(id);
   }
   return news;
 }

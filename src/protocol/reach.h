@@ -58,6 +58,7 @@ class Reach {
   bool StepClocks();
   bool StepElements();
   bool ClockRuns(size_t clock) const;
+  bool OpenWith(const Element& element);
   bool MayOpen(size_t element) const;
   bool Perform(const std::vector<Action>& actions);
   template <class PhasesOn>

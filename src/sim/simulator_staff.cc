@@ -395,7 +395,7 @@ absl::Status Simulator::FinishItem(uint32_t member, uint32_t slot,
     body.outcome = plan_.alerts.outcomes.At(one.patient.Draw(
         work.draw_outcome + NameDraw(id), item.key.occurrence));
   }
-  if (!element.fact.IsNone()) {
+  if (!element.fact.IsNone() && element.kind != ItemKind::kDecision) {
     protocol::FactValue fact;
     fact.kind = protocol_.at(element.fact).kind;
     fact.number = work.fact.At(
@@ -405,7 +405,9 @@ absl::Status Simulator::FinishItem(uint32_t member, uint32_t slot,
   if (element.kind == ItemKind::kAppointment) {
     ++cases_[slot].patient.appointments;
   }
-  return Submit(slot, std::move(body), ActorOf(member));
+  // Whatever a table proposes, the shares of the plan decide.
+  return Submit(slot, std::move(body), ActorOf(member),
+                element.table == nullptr ? "" : "as the plan has it");
 }
 
 absl::Status Simulator::FinishAlert(uint32_t member, uint32_t slot,

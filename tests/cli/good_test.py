@@ -152,6 +152,16 @@ class Good(CliTest):
         self.assertIn(case, text)
         self.run_cli("service", "summary", "--store", self.store, "--now",
                      LATER, code=0)
+        at = ["--store", self.store, "--now", LATER, "--as-of"]
+        then = self.json_of("service", "case", case, *at, NOW)
+        self.assertEqual([line["what"] for line in then["alerts"]],
+                         ["unscreened"])
+        self.assertFalse(then["alerts"][0]["overdue"])
+        why = self.json_of("service", "explain", case, "inclusion", *at, NOW)
+        self.assertEqual(why["state"], "blocked")
+        self.run_cli("service", "case", case, *at, "2020-01-01T00:00:00Z",
+                     code=2)
+        self.run_cli("service", "case", case, *at, "noon", code=2)
 
     def test_a_command_sent_twice_is_answered_once(self):
         case = self.live_service()["case"]

@@ -23,6 +23,7 @@ class DecisionsTest : public ::testing::Test {
     ServiceOptions options;
     options.protocol = testing::ReadFileText(
         absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/decisions.json"));
+    options.prototype = true;
     ASSERT_OK_AND_ASSIGN(service_, Service::Create("memory:", options, now_));
     Do(R"("command":"add_staff","actor":{"role":"integration"},)"
        R"("staff":"tom","pools":["team"])");

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/catalogue.h"
+#include "support/shared_data.h"
 
 namespace stepwell::testing {
 
@@ -19,6 +20,8 @@ using protocol::ItemKind;
 namespace {
 
 constexpr size_t kStaff = 6;
+constexpr char kDecisions[] =
+    STEPWELL_SOURCE_DIR "/tests/protocols/decisions.json";
 
 bool IsOpenItem(const engine::ItemState& item) {
   return engine::IsOpen(item.status);
@@ -50,11 +53,12 @@ std::string Speaking() {
 
 std::shared_ptr<const protocol::Protocol> ProtocolNamed(
     const std::string& name) {
-  const auto loaded = protocol::LoadProtocol(
-      name == "speaking" ? Speaking()
-                         : std::string(FindCatalogueFile(
-                               absl::StrCat("protocols/", name, ".json"))),
-      protocol::BuiltInCatalogue());
+  std::string text(
+      FindCatalogueFile(absl::StrCat("protocols/", name, ".json")));
+  if (name == "speaking") text = Speaking();
+  if (name == "decisions") text = testing::ReadFileText(kDecisions);
+  const auto loaded =
+      protocol::LoadProtocol(text, protocol::BuiltInCatalogue());
   if (!loaded.ok() || loaded->protocol == nullptr) std::abort();
   return loaded->protocol;
 }
@@ -322,11 +326,8 @@ engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
     work.outcome = dice_.Pick(protocol_->risk.outcomes);
   }
   work.minutes = static_cast<int32_t>(dice_.Below(90));
-  if (element.kind == ItemKind::kDecision && !element.outcomes.empty()) {
+  if (element.kind == ItemKind::kDecision) {
     work.outcome = dice_.Pick(element.outcomes);
-  } else if (element.kind == ItemKind::kDecision) {
-    work.outcome =
-        dice_.Chance(70) ? protocol::kEligible : protocol::kIneligible;
   }
   if (!element.fact.IsNone()) {
     engine::FactValue value = AnyFact();

@@ -3,18 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/strings/str_cat.h"
 #include "protocol/decisions.h"
 #include "protocol/mistake_support.h"
-#include "support/shared_data.h"
 
 namespace stepwell::protocol {
 namespace {
-
-std::string Document() {
-  return testing::ReadFileText(
-      absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/decisions.json"));
-}
 
 constexpr char kTriage[] = "/tracks/0/phases/0/items/1";
 constexpr char kTailor[] = "/tracks/0/phases/1/items/2";
@@ -30,17 +23,7 @@ constexpr char kLeaving[] = "/tracks/0/phases/1/items/9";
 
 class DecisionMistake : public ::testing::TestWithParam<Mistake> {};
 
-TEST_P(DecisionMistake, IsFound) {
-  const Mistake& mistake = GetParam();
-  const LoadResult result = Load(Changed(Document(), mistake.changes));
-  const Issue* issue = FindIssue(result.issues, mistake.code, mistake.pointer);
-  ASSERT_TRUE(issue != nullptr) << Print(result.issues);
-  EXPECT_THAT(issue->message + " | " + issue->hint,
-              ::testing::HasSubstr(mistake.text));
-  EXPECT_EQ(issue->severity == Severity::kWarning, mistake.warning);
-  EXPECT_EQ(result.protocol != nullptr, mistake.warning)
-      << Print(result.issues);
-}
+TEST_P(DecisionMistake, IsFound) { ExpectFound("decisions", GetParam()); }
 
 // A member that gets a value it cannot have.
 Mistake Bad(const std::string& name, const char* at, const char* field,
@@ -296,7 +279,7 @@ INSTANTIATE_TEST_SUITE_P(
     NameOf);
 
 TEST(DecisionDocument, IsReadAsWritten) {
-  const LoadResult result = Load(Document());
+  const LoadResult result = Load(Shipped("decisions"));
   ASSERT_TRUE(result.protocol != nullptr) << Print(result.issues);
   EXPECT_EQ(Print(result.issues), "");
   const Protocol& protocol = *result.protocol;

@@ -6,6 +6,7 @@
 
 #include "base/catalogue.h"
 #include "json/json.h"
+#include "support/shared_data.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -93,6 +94,11 @@ std::string Changed(std::string_view document,
 }
 
 std::string_view Shipped(std::string_view name) {
+  if (name == "decisions") {
+    static const auto* const decisions = new std::string(testing::ReadFileText(
+        STEPWELL_SOURCE_DIR "/tests/protocols/decisions.json"));
+    return *decisions;
+  }
   const std::string_view text =
       FindCatalogueFile("protocols/" + std::string(name) + ".json");
   EXPECT_FALSE(text.empty()) << name;

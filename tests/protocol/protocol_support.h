@@ -24,7 +24,8 @@ struct Change {
 std::string Changed(std::string_view document,
                     const std::vector<Change>& changes);
 
-// The shipped document of this name: "minimal".
+// The shipped document of this name: "minimal". "decisions" is the one of
+// tests/protocols, which has every kind of decision.
 std::string_view Shipped(std::string_view name);
 
 // One line an issue, for failure messages.

@@ -315,3 +315,24 @@ def test_a_sink_that_throws_stops_the_export(service, case):
         service.export_fhir(Full(), NOW)
     service.export_fhir(Asks(), NOW)
     assert service.verify().ok
+
+
+def test_a_decision_tells_what_it_saw_and_what_was_known_then(
+        service, case, later):
+    case.submit_response("phq9", [1] * 8 + [0], NOW, id="answers")
+    case.work_item("call", "complete", NOW, id="call", staff="anna")
+    case.work_item("ending", "complete", later(hours=1), id="end",
+                   staff="anna", outcome="helped", reason="feels well")
+    made, = case.explain("ending", later(hours=1)).decisions
+    assert isinstance(made, stepwell.DecisionMade)
+    assert (made.item, made.outcome, made.actor) == ("ending", "helped", "anna")
+    assert not made.automatic and made.reason == "feels well"
+    assert made.at == later(hours=1) and made.rules == made.inputs == ()
+    assert case.view(later(hours=1)).decisions == (made,)
+    then = case.view(later(hours=1), as_of=NOW)
+    assert then.open and then.decisions == ()
+    assert [line.what for line in then.open_items] == ["ending"]
+    why = case.explain("ending", later(hours=1), as_of=NOW)
+    assert why.state == "available"
+    with pytest.raises(stepwell.NotFoundError, match="no case"):
+        case.view(NOW, as_of=NOW - timedelta(days=1))
