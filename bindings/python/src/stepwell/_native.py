@@ -56,4 +56,4 @@ def load() -> _api.Api:
     return _api.Api(library)
 
 
-api = load()
+api: _api.Api = load()
