@@ -24,6 +24,7 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         break;
       case ActionKind::kOpen:
         if (OpenItemOf(action.element) < 0 &&
+            !available.IsLocked(action.element) &&
             !(state.died_at &&
               OwnerFor(protocol.at(action.element)).IsPatient()) &&
             guards_.Evaluate(protocol.at(action.element).when) ==
@@ -77,6 +78,21 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         break;
       case ActionKind::kCloseCase:
         CloseCase(action.outcome);
+        break;
+      case ActionKind::kEnrol:
+        if (!state.died_at) Enrol(action.program, std::nullopt, "");
+        break;
+      case ActionKind::kEndEnrolment: {
+        const int32_t running =
+            RunningEnrolmentOf(protocol, state, action.program);
+        if (running >= 0) EndEnrolment(static_cast<uint16_t>(running));
+        break;
+      }
+      case ActionKind::kChooseSet:
+        ChooseSet(action.program, action.number);
+        break;
+      case ActionKind::kGuide:
+        Guide(action.program, action.number);
         break;
     }
   }
@@ -188,6 +204,7 @@ void Macrostep::EscalateSubject(PoolId pool, const Subject& subject) {
     case SubjectKind::kCase:
     case SubjectKind::kCadence:
     case SubjectKind::kParked:
+    case SubjectKind::kRelease:
       return;
   }
 }
@@ -263,6 +280,14 @@ void Macrostep::SetFact(FactId fact, const FactValue& value) {
     if (known.fact == fact && known.value == value) return;
   }
   Emit(FactRecorded{fact, value});
+  // Modules may be released on the date that it holds.
+  for (size_t i = 0; i < state.enrolments.size(); ++i) {
+    if (value.kind == FactValue::Kind::kDate &&
+        state.enrolments[i].IsRunning() &&
+        state.enrolments[i].episode == state.episode()) {
+      ArmReleases(static_cast<uint16_t>(i));
+    }
+  }
   Raise(TriggerKind::kFact, fact.value);
 }
 
@@ -313,7 +338,8 @@ void Macrostep::CloseCase(OutcomeId reason) {
   }
   for (size_t i = state.clocks.size(); i-- > 0;) {
     const SubjectKind kind = state.clocks[i].subject.kind;
-    if (kind == SubjectKind::kCase || kind == SubjectKind::kCadence) {
+    if (kind == SubjectKind::kCase || kind == SubjectKind::kCadence ||
+        kind == SubjectKind::kRelease) {
       StopClock(state.clocks[i].ordinal);
     }
   }

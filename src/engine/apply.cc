@@ -322,8 +322,13 @@ struct Applier {
   void operator()(const MessageSent&) {}
 
   void operator()(const EnrolmentStarted& e) {
-    state.enrolments.push_back(
-        {e.program, state.episode(), event.at, 0, false});
+    EnrolmentState enrolment;
+    enrolment.program = e.program;
+    enrolment.episode = state.episode();
+    enrolment.started_at = event.at;
+    enrolment.guidance = e.guidance;
+    enrolment.language = e.language;
+    state.enrolments.push_back(std::move(enrolment));
   }
 
   void operator()(const ModuleCompleted& e) {
@@ -334,6 +339,47 @@ struct Applier {
   void operator()(const ProgramCompleted& e) {
     EnrolmentState* enrolment = LatestEnrolment(e.program);
     if (enrolment != nullptr) enrolment->completed = true;
+  }
+
+  void operator()(const EnrolmentEnded& e) {
+    EnrolmentState* enrolment = At(state.enrolments, e.enrolment - size_t{1});
+    if (enrolment != nullptr) enrolment->ended_at = event.at;
+  }
+
+  void operator()(const EnrolmentChanged& e) {
+    EnrolmentState* enrolment = At(state.enrolments, e.enrolment - size_t{1});
+    if (enrolment == nullptr) return;
+    enrolment->guidance = e.guidance;
+    enrolment->language = e.language;
+    enrolment->plan = e.plan;
+    enrolment->sets = e.sets;
+  }
+
+  void operator()(const ModuleReleased& e) {
+    EnrolmentState* enrolment = At(state.enrolments, e.enrolment - size_t{1});
+    if (enrolment == nullptr) return;
+    if (e.element.IsNone()) {
+      ++enrolment->weeks;
+    } else {
+      enrolment->released.push_back(e.element);
+    }
+  }
+
+  void operator()(const ItemLocked& e) {
+    EraseIf(state.locks, [&](const LockState& lock) {
+      return lock.element == e.element && lock.episode == e.episode &&
+             lock.enrolment == e.enrolment;
+    });
+    if (e.locked) {
+      state.locks.push_back({e.element, e.episode, e.enrolment, event.seq});
+    }
+  }
+
+  void operator()(const ItemProgressed& e) {
+    ItemState* item = At(state.items, e.item);
+    if (item == nullptr) return;
+    if (e.percent) item->percent = e.percent;
+    if (e.seconds) item->seconds = e.seconds;
   }
 
   void operator()(const CasePaused&) { state.paused_at = event.at; }

@@ -61,6 +61,7 @@ Instant Macrostep::TimeFor(ElementId element) const {
 bool Macrostep::IsOfPatient(const Subject& subject) const {
   return subject.kind == SubjectKind::kCase ||
          subject.kind == SubjectKind::kCadence ||
+         subject.kind == SubjectKind::kRelease ||
          (subject.kind == SubjectKind::kItem &&
           subject.ordinal < state.items.size() &&
           state.items[subject.ordinal].owner.IsPatient());
@@ -122,7 +123,8 @@ void Macrostep::StopClocksOf(ClockDefId def) {
 
 void Macrostep::PauseClocks() {
   for (const ClockState& clock : std::vector<ClockState>(state.clocks)) {
-    const bool pauses = clock.def.IsNone() || protocol.at(clock.def).pauses;
+    const bool pauses = clock.def.IsNone() ? !IsDate(clock.subject)
+                                           : protocol.at(clock.def).pauses;
     if (!pauses || clock.paused_at) continue;
     // What is already overdue stays due: a pause takes no duty away.
     if (clock.next_due <= due_now) continue;

@@ -65,12 +65,16 @@ struct SubmitResponse {
 struct PatientItem {
   using Self = PatientItem;
   ElementId element;
-  bool done = false;  // false: opened
-  std::string name;   // as given, when there is no such element
+  bool done = false;                // false: opened
+  std::string name;                 // as given, when there is no such element
+  std::optional<uint8_t> percent;   // how far they are, 0 to 100
+  std::optional<uint32_t> seconds;  // at it in all
   STEPWELL_COMMAND("patient_item") {
     v(1, "element", s.element);
     v(2, "done", s.done);
     v(3, "name", s.name);
+    v(4, "percent", s.percent);
+    v(5, "seconds", s.seconds);
   }
 };
 
@@ -92,8 +96,10 @@ enum class ItemVerb : uint8_t {
   kComplete = 3,  // with an outcome for decisions
   kSkip = 4,
   kCancel = 5,
-  kUnlock = 6,  // release a module by hand
+  kUnlock = 6,  // release a module by hand; let go what was locked
   kClaim = 7,   // take it from the queue
+  kLock = 8,    // withhold it until it is unlocked
+  kRepeat = 9,  // once more, what is finished
 };
 
 // Staff work on an item.
@@ -112,6 +118,38 @@ struct WorkItem {
     v(4, "outcome", s.outcome);
     v(5, "minutes", s.minutes);
     v(6, "fact", s.fact);
+  }
+};
+
+enum class EnrolmentVerb : uint8_t {
+  kStart = 1,
+  kEnd = 2,
+  kSwitch = 3,    // end it and start `to`
+  kReorder = 4,   // `modules`, in this order, before what is left
+  kInclude = 5,   // `modules` and `sets` that were left out
+  kExclude = 6,   // `modules` that have not begun
+  kGuidance = 7,  // another level
+  kLanguage = 8,  // of the material
+};
+
+// A clinician begins, ends or tailors the taking of a program.
+struct ChangeEnrolment {
+  using Self = ChangeEnrolment;
+  ProgramRef program;
+  EnrolmentVerb action = EnrolmentVerb::kStart;
+  ProgramRef to;
+  std::vector<ElementId> modules;
+  std::vector<uint8_t> sets;
+  std::optional<uint8_t> guidance;
+  std::string language;
+  STEPWELL_COMMAND("change_enrolment") {
+    v(1, "program", s.program);
+    v(2, "action", s.action);
+    v(3, "to", s.to);
+    v(4, "modules", s.modules);
+    v(5, "sets", s.sets);
+    v(6, "guidance", s.guidance);
+    v(7, "language", s.language);
   }
 };
 
@@ -273,10 +311,10 @@ struct NoteZone {
 
 using CommandBody =
     std::variant<ReceiveReferral, SubmitResponse, PatientItem, ReceiveMessage,
-                 WorkItem, ChangeAppointment, HandleAlert, SendMessage,
-                 CloseMessage, AssignCase, PauseCase, ResumeCase, RecordFact,
-                 RecordConsent, VoidEvent, SettleEffect, FireClock, NoteDeath,
-                 NoteZone>;
+                 WorkItem, ChangeEnrolment, ChangeAppointment, HandleAlert,
+                 SendMessage, CloseMessage, AssignCase, PauseCase, ResumeCase,
+                 RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
+                 NoteDeath, NoteZone>;
 
 struct Command {
   Envelope envelope;

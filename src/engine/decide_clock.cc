@@ -117,6 +117,10 @@ void Handle(Macrostep& m, const FireClock& c) {
     FireCadence(m, clock);
     return;
   }
+  if (clock.subject.kind == SubjectKind::kRelease) {
+    m.FireRelease(clock);
+    return;
+  }
   const ClockDef& def = m.protocol.at(clock.def);
   if (clock.next_rung >= def.ladder.size()) {
     m.Emit(ClockStopped{clock.ordinal});  // used up

@@ -43,13 +43,97 @@ void Open(Macrostep& m, const WorkItem& c) {
     m.Reject("case_closed", "the case is closed: it takes a new referral");
   } else if (m.OpenItemOf(c.element) >= 0) {
     m.Reject("item_open", absl::StrCat(element.id, " is already open"));
-  } else if (c.action == ItemVerb::kUnlock &&
-             LatestItem(m.protocol, m.state, c.element) != nullptr) {
-    m.Reject("item_not_blocked",
-             absl::StrCat(element.id, " is not waiting for a release"));
+  } else if (m.available.IsLocked(c.element)) {
+    m.Reject("item_locked", absl::StrCat(element.id, " is locked: unlock it"));
   } else if (!NeedsReason(m, "opening an item by hand")) {
     m.OpenItem(c.element);
   }
+}
+
+ItemLocked LockOf(const Macrostep& m, ElementId element, bool locked) {
+  const ItemKey key = m.NextKey(element);
+  return {element, key.episode, key.enrolment, locked};
+}
+
+// Lets go what was locked; releases what waits.
+void Unlock(Macrostep& m, const WorkItem& c) {
+  const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
+  const bool locked = m.available.IsLocked(c.element);
+  if (m.state.IsClosed()) {
+    m.Reject("case_closed", "the case is closed: it takes a new referral");
+  } else if (!locked && latest != nullptr) {
+    m.Reject("item_not_blocked", absl::StrCat(m.protocol.at(c.element).id,
+                                              " is not waiting for a release"));
+  } else if (!NeedsReason(m, "unlocking")) {
+    if (locked) m.Emit(LockOf(m, c.element, false));
+    // What had not been released before it was locked waits on; what locking
+    // took from the patient is theirs again.
+    if (!locked ||
+        (latest != nullptr && latest->status == ItemStatus::kCancelled)) {
+      m.OpenItem(c.element);
+    }
+  }
+}
+
+// A clinician withholds what the patient has not begun.
+void Lock(Macrostep& m, const WorkItem& c) {
+  const Element& element = m.protocol.at(c.element);
+  const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
+  if (m.state.IsClosed()) {
+    m.Reject("case_closed", "the case is closed: it takes a new referral");
+  } else if (m.IsAboutRisk(c.element) ||
+             c.element == m.protocol.review_element) {
+    m.Reject(
+        "item_needed",
+        absl::StrCat(element.id, " is asked for safety: no lock holds it"));
+  } else if (m.available.IsLocked(c.element)) {
+    m.Reject("item_locked", absl::StrCat(element.id, " is locked already"));
+  } else if (latest != nullptr && latest->status != ItemStatus::kAvailable &&
+             latest->status != ItemStatus::kCancelled) {
+    m.Reject("item_begun",
+             absl::StrCat(element.id, " is ", StatusName(latest->status).data(),
+                          ": what has begun is not locked"));
+  } else if (!NeedsReason(m, "locking")) {
+    m.Emit(LockOf(m, c.element, true));
+    m.CancelItems(c.element);
+  }
+}
+
+// Once more. What has to be done with a module, exercises and check, comes
+// again with it.
+void Repeat(Macrostep& m, const WorkItem& c) {
+  const Element& element = m.protocol.at(c.element);
+  const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
+  if (m.state.IsClosed()) {
+    m.Reject("case_closed", "the case is closed: it takes a new referral");
+  } else if (m.OpenItemOf(c.element) >= 0) {
+    m.Reject("item_open", absl::StrCat(element.id, " is already open"));
+  } else if (latest == nullptr) {
+    m.Reject("item_blocked",
+             absl::StrCat(element.id, " has not been there yet: open it"));
+  } else if (m.available.IsLocked(c.element)) {
+    m.Reject("item_locked", absl::StrCat(element.id, " is locked: unlock it"));
+  } else if (!NeedsReason(m, "repeating")) {
+    m.OpenItem(c.element);
+  }
+}
+
+// A clinician leaves out what has not opened yet. True when it is that.
+bool SkipBlocked(Macrostep& m, const WorkItem& c) {
+  if (c.action != ItemVerb::kSkip || c.occurrence ||
+      LatestItem(m.protocol, m.state, c.element) != nullptr) {
+    return false;
+  }
+  if (m.state.IsClosed()) {
+    m.Reject("case_closed", "the case is closed: it takes a new referral");
+  } else if (m.IsAboutRisk(c.element)) {
+    m.Reject("item_needed", absl::StrCat(m.protocol.at(c.element).id,
+                                         " is asked for safety: it is not "
+                                         "left out ahead"));
+  } else if (!NeedsReason(m, "skipping")) {
+    m.SkipAhead(c.element);
+  }
+  return true;
 }
 
 std::string NamesOf(const Macrostep& m,
@@ -158,9 +242,21 @@ void Handle(Macrostep& m, const WorkItem& c) {
     m.Reject("unknown_item", "the protocol of the case has no such item");
     return;
   }
-  if (c.action == ItemVerb::kOpen || c.action == ItemVerb::kUnlock) {
-    Open(m, c);
-    return;
+  switch (c.action) {
+    case ItemVerb::kOpen:
+      Open(m, c);
+      return;
+    case ItemVerb::kUnlock:
+      Unlock(m, c);
+      return;
+    case ItemVerb::kLock:
+      Lock(m, c);
+      return;
+    case ItemVerb::kRepeat:
+      Repeat(m, c);
+      return;
+    default:
+      if (SkipBlocked(m, c)) return;
   }
   const int64_t found = Find(m, c);
   if (found < 0) {
@@ -205,11 +301,13 @@ void Handle(Macrostep& m, const WorkItem& c) {
     }
     case ItemVerb::kOpen:
     case ItemVerb::kUnlock:
-      return;
+    case ItemVerb::kLock:
+    case ItemVerb::kRepeat:
+      return;  // above
   }
   m.Reject("unknown_action",
-           "items can be opened, started, completed, "
-           "skipped, cancelled, unlocked and claimed");
+           "items can be opened, started, completed, skipped, cancelled, "
+           "locked, unlocked, repeated and claimed");
 }
 
 void Handle(Macrostep& m, const ChangeAppointment& c) {

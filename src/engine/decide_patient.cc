@@ -249,8 +249,24 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
   m.Raise(TriggerKind::kPatientActive);
 }
 
+namespace {
+
+// What is told again as it was is no news.
+void TellProgress(Macrostep& m, const PatientItem& c, uint32_t ordinal) {
+  const ItemState& item = m.state.items[ordinal];
+  ItemProgressed progressed{ordinal, c.percent, c.seconds};
+  if (item.percent == progressed.percent) progressed.percent.reset();
+  if (item.seconds == progressed.seconds) progressed.seconds.reset();
+  if (progressed.percent || progressed.seconds) m.Emit(progressed);
+}
+
+}  // namespace
+
 void Handle(Macrostep& m, const PatientItem& c) {
-  const int64_t item = c.element.IsNone() ? -1 : m.OpenItemOf(c.element);
+  int64_t item = c.element.IsNone() ? -1 : m.OpenItemOf(c.element);
+  if (item < 0 && !c.element.IsNone() && m.IsOffered(c.element)) {
+    item = m.OpenItem(c.element);
+  }
   const bool theirs =
       item >= 0 && m.state.items[static_cast<size_t>(item)].owner.IsPatient();
   // A questionnaire is done by its answers, and by nothing else.
@@ -264,11 +280,13 @@ void Handle(Macrostep& m, const PatientItem& c) {
                      c.element.IsNone() ? c.name : m.protocol.at(c.element).id,
                      ", which is not open"));
   } else if (done) {
+    TellProgress(m, c, static_cast<uint32_t>(item));
     m.FinishItem(static_cast<uint32_t>(item), {}, std::nullopt);
   } else if (m.state.items[static_cast<size_t>(item)].status ==
              ItemStatus::kAvailable) {
     m.Emit(ItemStarted{static_cast<uint32_t>(item)});
   }
+  if (theirs && !done) TellProgress(m, c, static_cast<uint32_t>(item));
   m.Raise(TriggerKind::kPatientActive);
 }
 

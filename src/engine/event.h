@@ -506,7 +506,13 @@ struct MessageSent {
 struct EnrolmentStarted {
   using Self = EnrolmentStarted;
   ProgramRef program;
-  STEPWELL_EVENT(35, "EnrolmentStarted") { v(1, "program", s.program); }
+  uint8_t guidance = 0;  // level, as the program numbers them
+  std::string language;  // of its material; empty = the patient's
+  STEPWELL_EVENT(35, "EnrolmentStarted") {
+    v(1, "program", s.program);
+    v(2, "guidance", s.guidance);
+    v(3, "language", s.language);
+  }
 };
 
 struct ModuleCompleted {
@@ -646,6 +652,79 @@ struct EndedReferralFiled {
   STEPWELL_EVENT(47, "EndedReferralFiled") { v(1, "referral", s.referral); }
 };
 
+// An enrolment ended without being complete.
+struct EnrolmentEnded {
+  using Self = EnrolmentEnded;
+  uint16_t enrolment = 0;  // its number, from 1
+  ProgramRef program;
+  STEPWELL_EVENT(48, "EnrolmentEnded") {
+    v(1, "enrolment", s.enrolment);
+    v(2, "program", s.program);
+  }
+};
+
+// How an enrolment is given from here on: all of it, also what is as before.
+struct EnrolmentChanged {
+  using Self = EnrolmentChanged;
+  uint16_t enrolment = 0;  // its number, from 1
+  ProgramRef program;
+  uint8_t guidance = 0;
+  std::string language;
+  std::vector<ElementId> plan;  // empty: as the document says
+  std::vector<uint8_t> sets;
+  STEPWELL_EVENT(49, "EnrolmentChanged") {
+    v(1, "enrolment", s.enrolment);
+    v(2, "program", s.program);
+    v(3, "guidance", s.guidance);
+    v(4, "language", s.language);
+    v(5, "plan", s.plan);
+    v(6, "sets", s.sets);
+  }
+};
+
+// The time of a module has come: of the next weekly one, or (with `element`)
+// of one that has a date.
+struct ModuleReleased {
+  using Self = ModuleReleased;
+  uint16_t enrolment = 0;  // its number, from 1
+  ProgramRef program;
+  ElementId element;  // none: the next weekly one
+  STEPWELL_EVENT(50, "ModuleReleased") {
+    v(1, "enrolment", s.enrolment);
+    v(2, "program", s.program);
+    v(3, "element", s.element);
+  }
+};
+
+// A clinician withholds an item, or lets it go.
+struct ItemLocked {
+  using Self = ItemLocked;
+  ElementId element;
+  uint16_t episode = 0;
+  uint16_t enrolment = 0;  // as in ItemKey
+  bool locked = true;
+  STEPWELL_EVENT(51, "ItemLocked") {
+    v(1, "element", s.element);
+    v(2, "episode", s.episode);
+    v(3, "enrolment", s.enrolment);
+    v(4, "locked", s.locked);
+  }
+};
+
+// How far the patient is with an item, and for how long they have been at it
+// in all; what is not told stays as it was.
+struct ItemProgressed {
+  using Self = ItemProgressed;
+  uint32_t item = 0;
+  std::optional<uint8_t> percent;
+  std::optional<uint32_t> seconds;
+  STEPWELL_EVENT(52, "ItemProgressed") {
+    v(1, "item", s.item);
+    v(2, "percent", s.percent);
+    v(3, "seconds", s.seconds);
+  }
+};
+
 #undef STEPWELL_EVENT
 
 using EventBody = std::variant<
@@ -658,7 +737,9 @@ using EventBody = std::variant<
     AlertEscalated, AlertReviewed, MessageReceived, MessageSettled,
     MessageMoved, MessageSent, EnrolmentStarted, ModuleCompleted, CasePaused,
     CaseResumed, EffectRequested, EffectSuppressed, EffectSettled, SkewRecorded,
-    Voided, ProgramCompleted, DeathNoted, ZoneNoted, EndedReferralFiled>;
+    Voided, ProgramCompleted, DeathNoted, ZoneNoted, EndedReferralFiled,
+    EnrolmentEnded, EnrolmentChanged, ModuleReleased, ItemLocked,
+    ItemProgressed>;
 
 // An event in its stream.
 struct Event {

@@ -1,16 +1,15 @@
 #include "engine/explain.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/date.h"
+#include "engine/availability.h"
 #include "engine/decisions.h"
 #include "engine/view.h"
 
 namespace stepwell::engine {
 
 using protocol::Element;
-using protocol::ItemKind;
 using protocol::ItemMode;
 using protocol::ReleasePolicy;
 
@@ -20,13 +19,6 @@ std::string StateOf(const protocol::Protocol& protocol, const CaseState& state,
                     ElementId id) {
   const ItemState* item = LatestItem(protocol, state, id);
   return item == nullptr ? "blocked" : std::string(StatusName(item->status));
-}
-
-bool IsFinished(const protocol::Protocol& protocol, const CaseState& state,
-                ElementId id) {
-  const ItemState* item = LatestItem(protocol, state, id);
-  return item != nullptr && (item->status == ItemStatus::kDone ||
-                             item->status == ItemStatus::kSkipped);
 }
 
 void ExplainPlace(const protocol::Protocol& protocol, const CaseState& state,
@@ -47,50 +39,160 @@ void ExplainPlace(const protocol::Protocol& protocol, const CaseState& state,
       absl::StrCat("entering the phase ", track, "/", phase.id));
 }
 
-void ExplainNeeds(const protocol::Protocol& protocol, const CaseState& state,
-                  const Element& element, ItemExplanation& out) {
-  for (ElementId need : element.needs) {
-    if (IsFinished(protocol, state, need)) continue;
-    const std::string& name = protocol.at(need).id;
-    out.reasons.push_back(absl::StrCat("needs ", name, ", which is ",
-                                       StateOf(protocol, state, need)));
-    out.would_open.push_back(absl::StrCat("finishing or skipping ", name));
-  }
-}
+// One explanation in the making.
+struct Explainer {
+  const protocol::Protocol& protocol;
+  const CaseState& state;
+  ItemExplanation& out;
+  GuardEvaluator& guards;
+  const Availability available{protocol, state};
 
-void ExplainRelease(const protocol::Protocol& protocol, const CaseState& state,
-                    const Element& element, ItemExplanation& out) {
-  if (element.kind != ItemKind::kModule || element.program.IsNone()) return;
-  if (element.release == ReleasePolicy::kManual) {
-    out.reasons.push_back("a clinician unlocks it");
-    out.would_open.push_back("unlocking it");
-    return;
+  void Say(std::string reason, std::string would_open) {
+    out.reasons.push_back(std::move(reason));
+    if (!would_open.empty()) out.would_open.push_back(std::move(would_open));
   }
-  if (element.module == 0 || element.release == ReleasePolicy::kImmediate) {
-    return;
+
+  void Needs(const std::vector<ElementId>& needs) {
+    for (ElementId need : needs) {
+      if (available.IsFinished(need)) continue;
+      const std::string& name = protocol.at(need).id;
+      Say(absl::StrCat("needs ", name, ", which is ",
+                       StateOf(protocol, state, need)),
+          absl::StrCat("finishing or skipping ", name));
+    }
   }
-  const auto& modules = protocol.programs[element.program.value].modules;
-  const ElementId before = modules[element.module - 1u];
-  const Element& previous = protocol.at(before);
-  const auto& needs = element.needs;
-  if (!IsFinished(protocol, state, before)) {
-    // Where the program makes it a need, it has been said.
-    if (std::find(needs.begin(), needs.end(), before) != needs.end()) return;
-    out.reasons.push_back(absl::StrCat("the module before, ", previous.id,
-                                       ", is ",
-                                       StateOf(protocol, state, before)));
-    out.would_open.push_back(absl::StrCat("handing in ", previous.id));
-  } else if (element.release == ReleasePolicy::kOnApproval &&
-             !previous.check.IsNone() &&
-             !IsFinished(protocol, state, previous.check)) {
-    out.reasons.push_back(
-        absl::StrCat("the homework of ", previous.id,
-                     " is not checked: ", protocol.at(previous.check).id,
-                     " is ", StateOf(protocol, state, previous.check)));
-    out.would_open.push_back(
-        absl::StrCat("completing ", protocol.at(previous.check).id));
+
+  void When(const protocol::Guard& guard, const char* what) {
+    if (guards.Evaluate(guard) == fhirpath::Tri::kTrue) return;
+    for (const std::string& line : guards.Unmet(guard)) {
+      out.reasons.push_back(absl::StrCat(what, ": ", line));
+    }
   }
-}
+
+  // Nobody is enrolled, or no longer.
+  void Enrolment(ProgramRef program) {
+    const protocol::ImportedProgram& of = protocol.at(program);
+    if (EnrolmentOf(protocol, state, program) >= 0) {
+      Say(absl::StrCat("the enrolment in ", of.name, " has ended"),
+          "starting another enrolment");
+      return;
+    }
+    if (of.mode != ItemMode::kAuto) {
+      Say(absl::StrCat("nobody is enrolled in ", of.name),
+          "starting an enrolment");
+    }
+    Needs(of.needs);
+    When(of.when, "enrolment");
+  }
+
+  void Program(ElementId id) {
+    const Element& element = protocol.at(id);
+    const int32_t index = RunningEnrolmentOf(protocol, state, element.program);
+    if (index < 0) {
+      Enrolment(element.program);
+      return;
+    }
+    const EnrolmentState& enrolment =
+        state.enrolments[static_cast<size_t>(index)];
+    if (!available.IsPartOf(enrolment, id)) {
+      Say("it is not in the plan of the enrolment", "including it");
+    } else if (!element.checks.IsNone()) {
+      Needs(element.needs);
+      if (!IsChecked(protocol, enrolment)) {
+        out.reasons.push_back(
+            "the homework is not checked at this level of "
+            "guidance");
+      }
+    } else if (!element.exercise_of.IsNone()) {
+      const std::string& module = protocol.at(element.exercise_of).id;
+      Say(absl::StrCat("its module, ", module, ", is ",
+                       StateOf(protocol, state, element.exercise_of)),
+          absl::StrCat("opening ", module));
+    } else {
+      Needs(element.needs);
+      Release(enrolment, id);
+    }
+  }
+
+  void Release(const EnrolmentState& enrolment, ElementId id) {
+    const Element& element = protocol.at(id);
+    switch (element.release) {
+      case ReleasePolicy::kImmediate:
+        return;
+      case ReleasePolicy::kManual:
+        Say("a clinician unlocks it", "unlocking it");
+        return;
+      case ReleasePolicy::kWeekly:
+        if (available.IsReleased(enrolment, id)) return;
+        Say(absl::StrCat("its week has not come: it is number ",
+                         available.WeeksBefore(enrolment, id) + 1,
+                         " of the weekly modules, and ", enrolment.weeks + 1,
+                         " are released"),
+            "time, or unlocking it");
+        return;
+      case ReleasePolicy::kOnDate:
+        if (available.IsReleased(enrolment, id)) return;
+        Say(element.date
+                ? absl::StrCat(
+                      "it waits for ",
+                      FormatDate(Date{static_cast<int32_t>(*element.date)}))
+                : absl::StrCat("it waits for the date facts.",
+                               protocol.at(element.date_fact).id),
+            "time, or unlocking it");
+        return;
+      default:
+        Before(enrolment, id);
+    }
+  }
+
+  void Before(const EnrolmentState& enrolment, ElementId id) {
+    const Element& element = protocol.at(id);
+    for (const ElementId before : available.ModulesBefore(enrolment, id)) {
+      const Element& previous = protocol.at(before);
+      if (!available.IsHandedIn(before)) {
+        HandIn(before);
+      } else if (element.release == ReleasePolicy::kOnApproval &&
+                 !available.IsApproved(enrolment, before)) {
+        const std::string& check = protocol.at(previous.check).id;
+        Say(absl::StrCat("the homework of ", previous.id,
+                         " is not checked: ", check, " is ",
+                         StateOf(protocol, state, previous.check)),
+            absl::StrCat("completing ", check));
+      } else if (element.release == ReleasePolicy::kOnMastery &&
+                 !available.IsMastered(enrolment, id)) {
+        Mastery(element, previous.id);
+      }
+    }
+  }
+
+  void HandIn(ElementId module) {
+    const std::string& name = protocol.at(module).id;
+    if (!available.IsFinished(module)) {
+      Say(absl::StrCat("the module before, ", name, ", is ",
+                       StateOf(protocol, state, module)),
+          absl::StrCat("handing in ", name));
+      return;
+    }
+    for (const ElementId exercise : protocol.at(module).exercises) {
+      const std::string& own = protocol.at(exercise).id;
+      if (protocol.at(exercise).optional || available.IsFinished(exercise)) {
+        continue;
+      }
+      Say(absl::StrCat("the exercise ", own, " is ",
+                       StateOf(protocol, state, exercise)),
+          absl::StrCat("handing in ", own));
+    }
+  }
+
+  void Mastery(const Element& module, const std::string& before) {
+    const protocol::Mastery& mastery = module.mastery;
+    std::string wanted = protocol.at(mastery.instrument).name;
+    if (mastery.at_least) absl::StrAppend(&wanted, " >= ", *mastery.at_least);
+    if (mastery.at_most) absl::StrAppend(&wanted, " <= ", *mastery.at_most);
+    Say(absl::StrCat("no score since ", before, " was opened has ", wanted),
+        absl::StrCat("a score with ", wanted, ", or unlocking it"));
+  }
+};
 
 // What stands in the way of a decision by data, and what a table proposes.
 void ExplainDecision(const protocol::Protocol& protocol, const CaseState& state,
@@ -123,17 +225,22 @@ ItemExplanation ExplainItem(const protocol::Protocol& protocol,
     return out;
   }
   ExplainPlace(protocol, state, element, out);
-  if (element.mode != ItemMode::kAuto) {
-    out.reasons.push_back("it opens only by a rule, a deadline or by hand");
-    out.would_open.push_back("opening it by hand, with a reason");
+  Explainer explainer{protocol, state, out, guards};
+  if (explainer.available.IsOffered(id, guards)) {
+    explainer.Say("the patient may take it, and has not", "the patient");
+  } else if (element.mode == ItemMode::kDiscretionary) {
+    explainer.Say("it opens only by a rule, a deadline or by hand",
+                  "opening it by hand, with a reason");
   }
-  ExplainNeeds(protocol, state, element, out);
-  ExplainRelease(protocol, state, element, out);
-  if (guards.Evaluate(element.when) != fhirpath::Tri::kTrue) {
-    for (std::string& line : guards.Unmet(element.when)) {
-      out.reasons.push_back(absl::StrCat("when: ", line));
-    }
+  if (explainer.available.IsLocked(id)) {
+    explainer.Say("a clinician has locked it", "unlocking it");
   }
+  if (element.program.IsNone()) {
+    explainer.Needs(element.needs);
+  } else {
+    explainer.Program(id);
+  }
+  explainer.When(element.when, "when");
   return out;
 }
 

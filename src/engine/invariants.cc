@@ -195,6 +195,7 @@ bool WillHaveWork(const protocol::Protocol& protocol, const CaseState& state) {
   for (const ClockState& clock : state.clocks) {
     const bool runs = !clock.next_due.IsNever() || clock.waits_for_effect != 0;
     if (!runs || clock.paused_at) continue;
+    if (clock.subject.kind == SubjectKind::kRelease) continue;
     if (clock.subject.kind == SubjectKind::kCadence) {
       const ElementId element(static_cast<uint16_t>(clock.subject.ordinal));
       if (protocol.at(element).performer != protocol::Performer::kPatient) {

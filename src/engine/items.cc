@@ -11,7 +11,6 @@ using protocol::Element;
 using protocol::ItemKind;
 using protocol::ItemMode;
 using protocol::Performer;
-using protocol::ReleasePolicy;
 using protocol::TriggerKind;
 
 Owner Macrostep::OnDuty(PoolId pool) const {
@@ -57,32 +56,47 @@ Owner Macrostep::OwnerFor(const Element& element) const {
   return state.owner;
 }
 
-uint32_t Macrostep::OpenItem(ElementId id, std::string note) {
-  const Element& element = protocol.at(id);
-  uint16_t occurrence = 1;
+ItemKey Macrostep::NextKey(ElementId id) const {
+  ItemKey key{id, state.episode(), 1, 0};
   for (const ItemState& item : state.items) {
     if (item.key.element == id && item.key.episode == state.episode()) {
-      occurrence = static_cast<uint16_t>(item.key.occurrence + 1);
+      key.occurrence = static_cast<uint16_t>(item.key.occurrence + 1);
     }
   }
+  const ProgramRef program = protocol.at(id).program;
+  if (!program.IsNone()) {
+    key.enrolment =
+        static_cast<uint16_t>(EnrolmentOf(protocol, state, program) + 1);
+  }
+  return key;
+}
+
+uint32_t Macrostep::OpenItem(ElementId id, std::string note) {
+  const Element& element = protocol.at(id);
   const uint32_t ordinal = static_cast<uint32_t>(state.items.size());
   ItemOpened opened;
-  opened.key = {id, state.episode(), occurrence};
+  opened.key = NextKey(id);
   opened.owner = OwnerFor(element);
   opened.priority = static_cast<int8_t>(element.priority);
   opened.note = std::move(note);
+  const bool first = opened.key.occurrence == 1;
   const Instant from = TimeFor(id);
   if (!element.due.IsNone()) opened.due = DueOf(element.due, from);
-  if (!element.program.IsNone() && element.module == 0 &&
-      element.kind == ItemKind::kModule && occurrence == 1) {
-    Emit(EnrolmentStarted{element.program});
-  }
   Emit(std::move(opened));
   const Subject subject = {SubjectKind::kItem, ordinal};
   if (!element.due.IsNone()) StartClock(element.due, subject, from);
-  if (element.every && occurrence == 1) StartCadence(id, from);
+  if (element.every && first) StartCadence(id, from);
   Raise(TriggerKind::kItemAvailable, id.value, {}, subject, now);
   return ordinal;
+}
+
+void Macrostep::SkipAhead(ElementId id) {
+  const uint32_t ordinal = static_cast<uint32_t>(state.items.size());
+  ItemOpened opened;
+  opened.key = NextKey(id);
+  opened.owner = OwnerFor(protocol.at(id));
+  Emit(std::move(opened));
+  EndItem(ordinal, ItemStatus::kSkipped);
 }
 
 void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
@@ -92,7 +106,8 @@ void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
   const Subject subject = {SubjectKind::kItem, ordinal};
   Emit(ItemDone{ordinal, outcome, minutes});
   StopClocks(subject);
-  if (element.kind == ItemKind::kModule && !element.program.IsNone()) {
+  if (element.kind == ItemKind::kModule && !element.program.IsNone() &&
+      !WasDoneBefore(ordinal)) {
     Emit(ModuleCompleted{element.program, element.module});
   }
   CompleteProgram(id);
@@ -109,29 +124,17 @@ void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
   }
 }
 
-void Macrostep::CompleteProgram(ElementId id) {
-  const Element& element = protocol.at(id);
-  const ElementId module = element.checks.IsNone() ? id : element.checks;
-  const ProgramRef program = protocol.at(module).program;
-  if (program.IsNone()) return;
-  for (ElementId other : protocol.programs[program.value].modules) {
-    const ItemState* item = LatestItem(protocol, state, other);
-    if (item == nullptr || (item->status != ItemStatus::kDone &&
-                            item->status != ItemStatus::kSkipped)) {
-      return;
-    }
-    const ElementId check = protocol.at(other).check;
-    if (item->status == ItemStatus::kDone && !check.IsNone() &&
-        !IsFinished(check)) {
-      return;
+bool Macrostep::WasDoneBefore(uint32_t ordinal) const {
+  const ItemKey& key = state.items[ordinal].key;
+  for (uint32_t i = 0; i < ordinal; ++i) {
+    const ItemState& item = state.items[i];
+    if (item.key.element == key.element &&
+        item.key.enrolment == key.enrolment &&
+        item.key.episode == key.episode && item.status == ItemStatus::kDone) {
+      return true;
     }
   }
-  for (const EnrolmentState& enrolment : state.enrolments) {
-    if (enrolment.program != program || enrolment.completed) continue;
-    Emit(ProgramCompleted{program});
-    Raise(TriggerKind::kProgramCompleted, program.value);
-    return;
-  }
+  return false;
 }
 
 void Macrostep::EndItem(uint32_t ordinal, ItemStatus status) {
@@ -201,35 +204,6 @@ void Macrostep::OpenReview(std::string topic, std::string_view details) {
   OpenItem(protocol.review_element, std::move(topic));
 }
 
-bool Macrostep::IsFinished(ElementId element) const {
-  const ItemState* item = LatestItem(protocol, state, element);
-  return item != nullptr && (item->status == ItemStatus::kDone ||
-                             item->status == ItemStatus::kSkipped);
-}
-
-bool Macrostep::NeedsMet(const Element& element) const {
-  return std::all_of(element.needs.begin(), element.needs.end(),
-                     [&](ElementId need) { return IsFinished(need); });
-}
-
-bool Macrostep::Released(const Element& element) const {
-  if (element.kind != ItemKind::kModule || element.program.IsNone() ||
-      element.release == ReleasePolicy::kImmediate) {
-    return true;
-  }
-  if (element.release == ReleasePolicy::kManual) return false;
-  if (element.module == 0) return true;
-  const auto& modules = protocol.programs[element.program.value].modules;
-  const ElementId before = modules[element.module - 1];
-  const ItemState* item = LatestItem(protocol, state, before);
-  if (item == nullptr) return false;
-  if (item->status == ItemStatus::kSkipped) return true;
-  if (item->status != ItemStatus::kDone) return false;
-  if (element.release == ReleasePolicy::kOnHomework) return true;
-  const ElementId check = protocol.at(before).check;
-  return check.IsNone() || IsFinished(check);
-}
-
 // Whether an element of the phase that has had an item may have another by
 // itself.
 bool Macrostep::OpensAgain(const ItemState& latest,
@@ -245,32 +219,82 @@ bool Macrostep::OpensAgain(const ItemState& latest,
          latest.ended_seq < track.entered_seq;
 }
 
-bool Macrostep::OpenAvailable() {
+bool Macrostep::IsOfEarlierModule(ElementId id, const ItemState& latest) const {
+  const Element& element = protocol.at(id);
+  const ElementId of =
+      element.checks.IsNone() ? element.exercise_of : element.checks;
+  if (of.IsNone() || IsOpen(latest.status)) return false;
+  // Opening it by hand says so: what has to be done with it comes again.
+  const ItemState* module = LatestItem(protocol, state, of);
+  return module != nullptr && module->opened_seq > latest.ended_seq;
+}
+
+bool Macrostep::OpensNow(ElementId id) {
+  const Element& element = protocol.at(id);
+  if (element.mode != ItemMode::kAuto || !OpensFor(element)) return false;
+  if (element.program.IsNone() ? !available.NeedsMet(element)
+                               : !OpensInProgram(id)) {
+    return false;
+  }
+  return !available.IsLocked(id) &&
+         guards_.Evaluate(element.when) == fhirpath::Tri::kTrue;
+}
+
+bool Macrostep::OpenPhase(PhaseId active, const TrackState& track) {
   bool any = false;
+  const protocol::Phase& phase = protocol.at(active);
+  const auto begun = [&](ElementId need) { return latest_[need.value] >= 0; };
+  for (ElementId id : phase.elements) {
+    const int32_t latest = latest_[id.value];
+    if (latest >= 0) {
+      const ItemState& item = state.items[static_cast<size_t>(latest)];
+      if (!OpensAgain(item, phase, track) && !IsOfEarlierModule(id, item)) {
+        continue;
+      }
+    }
+    const Element& element = protocol.at(id);
+    if (!std::all_of(element.needs.begin(), element.needs.end(), begun) ||
+        !OpensNow(id)) {
+      continue;
+    }
+    OpenItem(id);
+    any = true;
+  }
+  return any;
+}
+
+bool Macrostep::OpenAvailable() {
   // One pass over the items instead of one an element: each element stands in
   // one phase, so what opens below is not asked for again.
   latest_.assign(protocol.elements.size(), -1);
-  for (size_t i = 0; i < state.items.size(); ++i) {
-    const uint16_t element = state.items[i].key.element.value;
-    if (element < latest_.size()) latest_[element] = static_cast<int32_t>(i);
+  enrolment_.assign(protocol.programs.size(), 0);
+  for (uint16_t p = 0; p < enrolment_.size(); ++p) {
+    enrolment_[p] = EnrolmentOf(protocol, state, ProgramRef(p)) + 1;
   }
-  const auto begun = [&](ElementId need) { return latest_[need.value] >= 0; };
+  for (size_t i = 0; i < state.items.size(); ++i) {
+    const ItemKey& key = state.items[i].key;
+    if (key.element.value >= latest_.size()) continue;
+    const ProgramRef program = protocol.at(key.element).program;
+    if (program.IsNone() || key.enrolment == enrolment_[program.value]) {
+      latest_[key.element.value] = static_cast<int32_t>(i);
+    }
+  }
+  bool any = false;
   for (size_t t = 0; t < state.tracks.size(); ++t) {
-    if (state.tracks[t].phase.IsNone()) continue;
-    const protocol::Phase& phase = protocol.at(state.tracks[t].phase);
-    for (ElementId id : phase.elements) {
+    if (!state.tracks[t].phase.IsNone()) {
+      any = OpenPhase(state.tracks[t].phase, state.tracks[t]) || any;
+    }
+  }
+  for (size_t p = 0; p < enrolment_.size(); ++p) {
+    const protocol::ImportedProgram& program = protocol.programs[p];
+    if (!program.phase.IsNone() || enrolment_[p] == 0) continue;
+    for (const ElementId id : program.elements) {
       const int32_t latest = latest_[id.value];
-      if (latest >= 0 && !OpensAgain(state.items[static_cast<size_t>(latest)],
-                                     phase, state.tracks[t])) {
+      if (latest >= 0 &&
+          !IsOfEarlierModule(id, state.items[static_cast<size_t>(latest)])) {
         continue;
       }
-      const Element& element = protocol.at(id);
-      if (element.mode != ItemMode::kAuto || !OpensFor(element) ||
-          !std::all_of(element.needs.begin(), element.needs.end(), begun)) {
-        continue;
-      }
-      if (!NeedsMet(element) || !Released(element)) continue;
-      if (guards_.Evaluate(element.when) != fhirpath::Tri::kTrue) continue;
+      if (!OpensNow(id)) continue;
       OpenItem(id);
       any = true;
     }

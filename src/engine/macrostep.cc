@@ -36,6 +36,7 @@ Macrostep::Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
                      Instant now_in)
     : protocol(protocol_in),
       state(state_in),
+      available(protocol_in, state_in),
       world(world_in),
       command(command_in),
       now(now_in),
@@ -107,6 +108,7 @@ bool Macrostep::LeadsToWork(const ClockState& clock) const {
       (clock.next_due.IsNever() && clock.waits_for_effect == 0)) {
     return false;
   }
+  if (clock.subject.kind == SubjectKind::kRelease) return false;
   if (clock.def.IsNone()) {
     const ElementId repeated(static_cast<uint16_t>(clock.subject.ordinal));
     return protocol.at(repeated).performer != protocol::Performer::kPatient;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/apply.h"
+#include "engine/availability.h"
 #include "engine/command.h"
 #include "engine/decide.h"
 #include "engine/decisions.h"
@@ -59,6 +60,7 @@ STEPWELL_FACT(MessageSent);
 STEPWELL_FACT(EffectSettled);
 STEPWELL_FACT(DeathNoted);
 STEPWELL_FACT(ZoneNoted);
+STEPWELL_FACT(ItemProgressed);
 #undef STEPWELL_FACT
 
 class Macrostep {
@@ -91,6 +93,7 @@ class Macrostep {
 
   const protocol::Protocol& protocol;
   CaseState& state;
+  const Availability available;
   const World& world;
   const Command& command;
   const Instant now;
@@ -109,8 +112,14 @@ class Macrostep {
   void FinishItem(uint32_t ordinal, OutcomeId outcome,
                   std::optional<int32_t> minutes);
   void EndItem(uint32_t ordinal, ItemStatus status);
-  // Says so when this was the last open part of its program.
-  void CompleteProgram(ElementId id);
+  // The key that the next occurrence of the element has.
+  ItemKey NextKey(ElementId element) const;
+  // An element that has not opened is left out: as if it had been skipped.
+  void SkipAhead(ElementId element);
+  // The patient may take it of their own accord.
+  bool IsOffered(ElementId element) {
+    return available.IsOffered(element, guards_);
+  }
   // The open item of the element, or -1.
   int64_t OpenItemOf(ElementId element) const;
   // Care ends with the patient's life: of what opens by itself only letters and
@@ -156,6 +165,22 @@ class Macrostep {
   // Its ladder may stand still until a word has reached the patient: that of
   // the care itself, and of no risk.
   bool MayWait(const ClockState& clock) const;
+
+  // --- enrolments (enrolments.cc)
+  // False when an enrolment in the program is running. Without guidance: that
+  // of the enrolment before.
+  bool Enrol(ProgramRef program, std::optional<uint8_t> guidance,
+             std::string language);
+  void EndEnrolment(uint16_t enrolment);
+  void ChangeEnrolment(EnrolmentChanged changed);
+  void ChooseSet(ProgramRef program, uint8_t set);
+  void Guide(ProgramRef program, uint8_t level);
+  // The clocks of modules that time releases run as the plan wants them to.
+  void ArmReleases(uint16_t enrolment);
+  void StopReleases(uint16_t enrolment);
+  void FireRelease(const ClockState& clock);
+  // Says so when this was the last open part of its program.
+  void CompleteProgram(ElementId id);
 
   // --- clocks (clocks.cc)
   void StartClock(ClockDefId def, Subject subject, Instant from);
@@ -234,9 +259,22 @@ class Macrostep {
   void RaisePriority(int amount, const Subject& subject);
   bool OpensAgain(const ItemState& latest, const protocol::Phase& phase,
                   const TrackState& track) const;
-  bool NeedsMet(const protocol::Element& element) const;
-  bool Released(const protocol::Element& element) const;
-  bool IsFinished(ElementId element) const;
+  // An occurrence before this one, in the same enrolment, was done.
+  bool WasDoneBefore(uint32_t ordinal) const;
+  // By itself, now: its needs, its release and its guard allow it.
+  bool OpensNow(ElementId element);
+  // The enrolment releases it; begins one where that happens by itself.
+  bool OpensInProgram(ElementId element);
+  bool MayEnrol(ProgramRef program);
+  // `latest` ended before the module that it belongs to was opened once more.
+  bool IsOfEarlierModule(ElementId element, const ItemState& latest) const;
+  bool OpenPhase(PhaseId phase, const TrackState& track);
+  void ArmDate(uint16_t enrolment, ElementId module);
+  void Release(uint16_t enrolment, ElementId module);
+  void NextWeek(uint16_t enrolment, Instant from);
+  bool WeeksLeft(uint16_t enrolment) const;
+  bool IsRunning(const Subject& clock) const;
+  void StartRelease(const Subject& subject, Instant from, Instant due);
   // Open work of a person, or a clock that will lead to some. What only the
   // patient may do, or not, is no plan.
   bool HasNextStep() const;
@@ -248,8 +286,12 @@ class Macrostep {
   size_t next_signal_ = 0;
   uint64_t moved_tracks_ = 0;  // tracks moved in this microstep
   GuardEvaluator guards_;
-  std::vector<int32_t> latest_;  // of OpenAvailable: by element
+  std::vector<int32_t> latest_;     // of OpenAvailable: by element
+  std::vector<int32_t> enrolment_;  // of OpenAvailable: by program, from 1
 };
+
+// The enrolment as it is, to be changed.
+EnrolmentChanged AsItIs(const CaseState& state, uint16_t enrolment);
 
 }  // namespace stepwell::engine
 

@@ -55,6 +55,10 @@ struct ItemState {
   Instant appointment_at;
   // Minutes of work; absent is missing, never 0.
   std::optional<int32_t> minutes;
+  // What the patient's own device tells: how far they are, and how long they
+  // have been at it.
+  std::optional<uint8_t> percent;
+  std::optional<uint32_t> seconds;
   std::string note;                        // what a review is about
   uint64_t opened_seq = 0, ended_seq = 0;  // of the events
   bool operator==(const ItemState&) const = default;
@@ -75,6 +79,8 @@ struct ItemState {
     v(12, "note", s.note);
     v(13, "opened_seq", s.opened_seq);
     v(14, "ended_seq", s.ended_seq);
+    v(15, "percent", s.percent);
+    v(16, "seconds", s.seconds);
   }
 };
 
@@ -286,12 +292,20 @@ struct ConsentState {
   }
 };
 
+// One taking of a program. It is running until it is complete or has ended.
 struct EnrolmentState {
   ProgramRef program;
   uint16_t episode = 0;
   Instant started_at;
   uint16_t modules_done = 0;
   bool completed = false;
+  std::optional<Instant> ended_at;  // without being complete
+  uint8_t guidance = 0;             // level, as the program numbers them
+  std::string language;             // of its material; empty = the patient's
+  std::vector<ElementId> plan;  // modules in order; empty: as the document says
+  std::vector<uint8_t> sets;    // of modules that were chosen
+  uint16_t weeks = 0;           // weekly releases so far
+  std::vector<ElementId> released;  // modules whose date has come
   bool operator==(const EnrolmentState&) const = default;
 
   template <class S, class V>
@@ -301,6 +315,33 @@ struct EnrolmentState {
     v(3, "started_at", s.started_at);
     v(4, "modules_done", s.modules_done);
     v(5, "completed", s.completed);
+    v(6, "ended_at", s.ended_at);
+    v(7, "guidance", s.guidance);
+    v(8, "language", s.language);
+    v(9, "plan", s.plan);
+    v(10, "sets", s.sets);
+    v(11, "weeks", s.weeks);
+    v(12, "released", s.released);
+  }
+
+  bool IsRunning() const { return !completed && !ended_at; }
+};
+
+// An item that a clinician withholds: it opens neither by itself nor by a rule
+// until it is unlocked.
+struct LockState {
+  ElementId element;
+  uint16_t episode = 0;
+  uint16_t enrolment = 0;  // as in ItemKey
+  uint64_t seq = 0;
+  bool operator==(const LockState&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "element", s.element);
+    v(2, "episode", s.episode);
+    v(3, "enrolment", s.enrolment);
+    v(4, "seq", s.seq);
   }
 };
 
@@ -354,6 +395,7 @@ struct CaseState {
   std::vector<FactState> facts;
   std::vector<ConsentState> consents;
   std::vector<EnrolmentState> enrolments;
+  std::vector<LockState> locks;
   std::vector<PendingEffectState> pending_effects;
   std::optional<Instant> paused_at;
   std::optional<Instant> died_at;  // the person; never taken back by events
@@ -401,6 +443,7 @@ struct CaseState {
     v(23, "paused_at", s.paused_at);
     v(24, "died_at", s.died_at);
     v(25, "zone", s.zone);
+    v(26, "locks", s.locks);
   }
 };
 

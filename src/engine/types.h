@@ -108,12 +108,13 @@ struct Owner {
 
 inline Owner Patient() { return {OwnerKind::kPatient, {}, {}}; }
 
-// What an item is, for ever: the element, the episode it belongs to, and which
-// occurrence.
+// What an item is, for ever: the element, the episode and the enrolment it
+// belongs to, and which occurrence.
 struct ItemKey {
   ElementId element;
   uint16_t episode = 0;
   uint16_t occurrence = 0;
+  uint16_t enrolment = 0;  // number of the enrolment from 1; 0 = of none
   bool operator==(const ItemKey&) const = default;
 
   template <class S, class V>
@@ -121,6 +122,7 @@ struct ItemKey {
     v(1, "element", s.element);
     v(2, "episode", s.episode);
     v(3, "occurrence", s.occurrence);
+    v(4, "enrolment", s.enrolment);
   }
 };
 
@@ -165,7 +167,12 @@ enum class SubjectKind : uint8_t {
   kMessage = 3,
   kCadence = 4,  // repetition of an element; the ordinal is the element
   kParked = 5,   // in the service stream
+  kRelease = 6,  // of modules by time; see ReleaseSubject
 };
+
+// A clock that releases modules: the next weekly one of the enrolment, or one
+// on its date.
+inline constexpr uint16_t kNextWeekly = 0xFFFF;
 
 struct Subject {
   SubjectKind kind = SubjectKind::kCase;
@@ -178,6 +185,16 @@ struct Subject {
     v(2, "ordinal", s.ordinal);
   }
 };
+
+// `element` is a module with a date, or kNextWeekly.
+inline bool IsDate(const Subject& subject) {
+  return subject.kind == SubjectKind::kRelease &&
+         static_cast<uint16_t>(subject.ordinal) != kNextWeekly;
+}
+inline Subject ReleaseSubject(uint16_t enrolment, uint16_t element) {
+  return {SubjectKind::kRelease,
+          static_cast<uint32_t>(enrolment) << 16 | element};
+}
 
 // An exact score: numerator / denominator.
 struct Ratio {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "engine/availability.h"
 #include "protocol/case_view.h"
 #include "protocol/case_view_model.h"
 
@@ -104,9 +105,13 @@ std::string_view StatusName(ItemStatus status) {
 const ItemState* LatestItem(const protocol::Protocol& protocol,
                             const CaseState& state, ElementId element) {
   const PhaseId phase = protocol.at(element).phase;
+  const ProgramRef program = protocol.at(element).program;
   const bool any_episode = !phase.IsNone() && protocol.at(phase).carries;
+  const int32_t enrolment =
+      program.IsNone() ? -1 : EnrolmentOf(protocol, state, program);
   for (auto it = state.items.rbegin(); it != state.items.rend(); ++it) {
     if (it->key.element != element) continue;
+    if (!program.IsNone() && it->key.enrolment != enrolment + 1) continue;
     if (any_episode || it->key.episode == state.episode()) return &*it;
   }
   return nullptr;
@@ -135,6 +140,7 @@ void CaseView::Member(uint32_t node, uint32_t member_id, std::string_view,
     case ViewField::kItemState:
     case ViewField::kItemOutcome:
     case ViewField::kItemCount:
+    case ViewField::kItemPercent:
       ItemMember(MakeViewId(FieldOf(member_id), SymbolOf(node)), out);
       return;
     case ViewField::kScore:
@@ -175,6 +181,10 @@ void CaseView::ItemMember(uint32_t member, Collection& out) const {
   if (FieldOf(member) == ViewField::kItemState) {
     out.push_back(Value::BorrowedString(
         item == nullptr ? "blocked" : StatusName(item->status)));
+  } else if (FieldOf(member) == ViewField::kItemPercent) {
+    if (item != nullptr && item->percent) {
+      out.push_back(Value::Integer(*item->percent));
+    }
   } else if (item != nullptr && !item->outcome.IsNone()) {
     out.push_back(
         Value::BorrowedString(protocol_.outcomes[item->outcome.value]));
@@ -271,6 +281,27 @@ void CaseView::RiskMember(uint32_t member, Collection& out) const {
   }
 }
 
+void CaseView::ProgramMember(ProgramRef program, ViewField field,
+                             Collection& out) const {
+  const int32_t index = EnrolmentOf(protocol_, state_, program);
+  const EnrolmentState* enrolment =
+      index < 0 ? nullptr : &state_.enrolments[static_cast<size_t>(index)];
+  if (field == ViewField::kProgramDone) {
+    out.push_back(
+        Value::Integer(enrolment == nullptr ? 0 : enrolment->modules_done));
+  } else if (field == ViewField::kProgramCompleted) {
+    out.push_back(Value::Boolean(enrolment != nullptr && enrolment->completed));
+  } else if (field == ViewField::kProgramEnrolled) {
+    out.push_back(
+        Value::Boolean(enrolment != nullptr && enrolment->IsRunning()));
+  } else if (enrolment != nullptr) {
+    const auto& levels = protocol_.at(program).guidance;
+    if (enrolment->guidance < levels.size()) {
+      out.push_back(Value::BorrowedString(levels[enrolment->guidance]));
+    }
+  }
+}
+
 void CaseView::PlainMember(uint32_t node, uint32_t member,
                            Collection& out) const {
   const uint16_t symbol = SymbolOf(node);
@@ -296,20 +327,19 @@ void CaseView::PlainMember(uint32_t node, uint32_t member,
       }
       return;
     case ViewField::kProgramDone:
-    case ViewField::kProgramCompleted: {
-      const EnrolmentState* enrolment = nullptr;
-      for (const EnrolmentState& e : state_.enrolments) {
-        if (e.program.value == symbol) enrolment = &e;
-      }
-      if (FieldOf(member) == ViewField::kProgramDone) {
-        out.push_back(
-            Value::Integer(enrolment == nullptr ? 0 : enrolment->modules_done));
-      } else {
-        out.push_back(
-            Value::Boolean(enrolment != nullptr && enrolment->completed));
+    case ViewField::kProgramCompleted:
+    case ViewField::kProgramEnrolled:
+    case ViewField::kProgramGuidance:
+      ProgramMember(ProgramRef(symbol), FieldOf(member), out);
+      return;
+    case ViewField::kEnrolmentProgram:
+      for (auto it = state_.enrolments.rbegin(); it != state_.enrolments.rend();
+           ++it) {
+        if (!it->IsRunning() || it->episode != state_.episode()) continue;
+        out.push_back(Value::BorrowedString(protocol_.at(it->program).name));
+        return;
       }
       return;
-    }
     case ViewField::kCaseEpisode:
       out.push_back(Value::Integer(state_.episode()));
       return;

@@ -10,6 +10,7 @@
 
 #include "engine/state.h"
 #include "fhirpath/fhirpath.h"
+#include "protocol/case_view.h"
 #include "protocol/protocol.h"
 
 namespace stepwell::engine {
@@ -33,6 +34,8 @@ class CaseView final : public fhirpath::Source {
   void AnswerMember(uint16_t instrument, uint16_t item,
                     fhirpath::Collection& out) const;
   void RiskMember(uint32_t member, fhirpath::Collection& out) const;
+  void ProgramMember(ProgramRef program, protocol::ViewField field,
+                     fhirpath::Collection& out) const;
   void PlainMember(uint32_t node, uint32_t member,
                    fhirpath::Collection& out) const;
 

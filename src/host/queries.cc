@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/utf8.h"
+#include "engine/availability.h"
 #include "engine/view.h"
 #include "host/lines.h"
 #include "host/names.h"
@@ -193,7 +194,8 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   return result;
 }
 
-absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who, Instant) {
+absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
+                                                Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
   STEPWELL_ASSIGN_OR_RETURN(const CaseId id, FindCase(who));
   STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
@@ -220,6 +222,18 @@ absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who, Instant) {
     entry.since = item.opened_at;
     entry.due = item.due;
     entry.appointment_at = appointment ? item.appointment_at : Instant::Never();
+    portal.entries.push_back(std::move(entry));
+  }
+  for (const engine::ElementId offered :
+       engine::OfferedItems(*loaded.protocol, *loaded.state, now)) {
+    const protocol::Element& element = loaded.protocol->at(offered);
+    PortalEntry entry;
+    entry.case_id = CaseText(id);
+    entry.item = element.id;
+    entry.kind = kKinds[static_cast<size_t>(element.kind)];
+    entry.title = element.title;
+    entry.state = "offered";
+    entry.since = entry.due = entry.appointment_at = Instant::Never();
     portal.entries.push_back(std::move(entry));
   }
   for (const engine::AskedConsent& asked :

@@ -17,7 +17,9 @@ constexpr std::string_view kActions[] = {"move",          "open",
                                          "assign",        "escalate",
                                          "escalate_risk", "priority",
                                          "raise_alert",   "answer_referrals",
-                                         "close_case"};
+                                         "close_case",    "enrol",
+                                         "end_enrolment", "choose_set",
+                                         "guide"};
 constexpr std::string_view kSetFields[] = {"fact", "value"};
 constexpr std::string_view kNotifyFields[] = {"to", "template", "reminder",
                                               "valid_for"};
@@ -94,6 +96,42 @@ void ReadNotify(Loading& loading, json::Value value, Action& action) {
   action.valid_for = ReadSpan(object, "valid_for", false);
 }
 
+// "depression/sleep": a set of modules, or a level of guidance, of a program.
+// The items are read before the rules are, so both are known.
+void ReadOfProgram(Loading& loading, ObjectReader& object, Action& action) {
+  const bool set = action.kind == ActionKind::kChooseSet;
+  const std::string_view key = kActions[static_cast<size_t>(action.kind)];
+  const auto text = object.Text(key);
+  if (!text) return;
+  const size_t slash = text->find('/');
+  if (slash == std::string_view::npos) {
+    object.Error(key, "wrong_type",
+                 absl::StrCat("`", ToAbsl(key), "` names a program and ",
+                              set ? "one of its sets of modules"
+                                  : "one of its levels of guidance",
+                              " after a slash"),
+                 set ? "for example \"depression/sleep\""
+                     : "for example \"depression/weekly\"");
+    return;
+  }
+  action.program = Resolve<ProgramRef>(loading.programs, text->substr(0, slash),
+                                       object.PointerTo(key), loading.issues);
+  if (action.program.IsNone()) return;
+  const ImportedProgram& program = loading.protocol.at(action.program);
+  const std::vector<std::string>& known = set ? program.sets : program.guidance;
+  const std::string_view wanted = text->substr(slash + 1);
+  const auto it = std::find(known.begin(), known.end(), wanted);
+  if (it == known.end()) {
+    object.Error(key, "unknown_reference",
+                 absl::StrCat("the program has no ",
+                              set ? "set of modules `" : "level of guidance `",
+                              ToAbsl(wanted.substr(0, 80)), "`"),
+                 SuggestName(wanted, known));
+    return;
+  }
+  action.number = static_cast<uint8_t>(it - known.begin());
+}
+
 // The action's one operand, which is a name or, for priority, a number.
 void ReadOperand(Loading& loading, ObjectReader& object, Action& action) {
   const std::string_view key = kActions[static_cast<size_t>(action.kind)];
@@ -138,6 +176,14 @@ void ReadOperand(Loading& loading, ObjectReader& object, Action& action) {
     case ActionKind::kAnswerReferrals:
     case ActionKind::kCloseCase:
       action.outcome = OutcomeId(name(loading.outcomes));
+      break;
+    case ActionKind::kEnrol:
+    case ActionKind::kEndEnrolment:
+      action.program = ProgramRef(name(loading.programs));
+      break;
+    case ActionKind::kChooseSet:
+    case ActionKind::kGuide:
+      ReadOfProgram(loading, object, action);
       break;
   }
 }

@@ -7,6 +7,8 @@
 //                                        done, skipped, expired, cancelled
 //   items.<element>.outcome              string; decisions and appointments
 //   items.<element>.count                integer: occurrences done
+//   items.<element>.percent              integer 0..100: how far the patient
+//                                        says they are; missing when not told
 //   milestones.<milestone>.at            dateTime
 //   milestones.<milestone>.reached       boolean, never missing
 //   tracks.<track>                       string, never missing: the active
@@ -22,6 +24,11 @@
 //   <instrument>.answers.<item>          integer | boolean | string
 //   programs.<program>.done              integer: modules done, never missing
 //   programs.<program>.completed         boolean, never missing
+//   programs.<program>.enrolled          boolean, never missing: an enrolment
+//                                        is running
+//   programs.<program>.guidance          string: level of the last enrolment
+//   enrolment.program                    string: of the enrolment that began
+//                                        last of those that are running
 //   consents.<purpose>                   boolean; missing when never asked
 //   case.episode                         integer, never missing
 //   case.paused                          boolean, never missing
@@ -86,6 +93,11 @@ enum class ViewField : uint8_t {
   kClockRunning,
   kTierName,
   kFeedbackOwed,
+  kItemPercent,
+  kProgramEnrolled,
+  kProgramGuidance,
+  kEnrolment,
+  kEnrolmentProgram,
 };
 
 constexpr uint32_t MakeViewId(ViewField field, uint16_t symbol = 0) {

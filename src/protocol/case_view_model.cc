@@ -10,8 +10,8 @@ namespace {
 using fhirpath::TypeId;
 
 constexpr std::string_view kRootNames[] = {
-    "facts",    "route",    "items", "milestones", "tracks",
-    "programs", "consents", "case",  "risk",       "clocks"};
+    "facts",    "route", "items", "milestones", "tracks",   "programs",
+    "consents", "case",  "risk",  "clocks",     "enrolment"};
 
 TypeId TypeOfFact(FactValue::Kind kind) {
   switch (kind) {
@@ -92,6 +92,9 @@ void CaseViewModel::AddRoot() {
   AddNode(kCaseViewType, "case", F::kCase);
   AddNode(kCaseViewType, "risk", F::kRisk);
   AddNode(kCaseViewType, "clocks", F::kClocks);
+  AddNode(kCaseViewType, "enrolment", F::kEnrolment);
+  AddValue(ViewType(F::kEnrolment), "program", MakeViewId(F::kEnrolmentProgram),
+           fhirpath::kStringType, true);
   const TypeId the_case = ViewType(F::kCase);
   AddValue(the_case, "episode", MakeViewId(F::kCaseEpisode),
            fhirpath::kIntegerType, false);
@@ -127,6 +130,8 @@ void CaseViewModel::AddNamed(const Protocol& protocol) {
              fhirpath::kStringType, true);
     AddValue(type, "count", MakeViewId(F::kItemCount, i),
              fhirpath::kIntegerType, false);
+    AddValue(type, "percent", MakeViewId(F::kItemPercent, i),
+             fhirpath::kIntegerType, true);
   });
   each(protocol.milestones, [&](uint16_t i, const Milestone& milestone) {
     AddNode(ViewType(F::kMilestones), milestone.id, F::kMilestone, i);
@@ -147,6 +152,10 @@ void CaseViewModel::AddNamed(const Protocol& protocol) {
              fhirpath::kIntegerType, false);
     AddValue(type, "completed", MakeViewId(F::kProgramCompleted, i),
              fhirpath::kBooleanType, false);
+    AddValue(type, "enrolled", MakeViewId(F::kProgramEnrolled, i),
+             fhirpath::kBooleanType, false);
+    AddValue(type, "guidance", MakeViewId(F::kProgramGuidance, i),
+             fhirpath::kStringType, true);
   });
   each(protocol.purposes, [&](uint16_t i, const std::string& purpose) {
     AddValue(ViewType(F::kConsents), purpose, MakeViewId(F::kConsent, i),
@@ -244,6 +253,8 @@ std::string CaseViewModel::TypeName(TypeId type) const {
       return "clocks";
     case ViewField::kClock:
       return "clock";
+    case ViewField::kEnrolment:
+      return "enrolment";
     default:
       return "value";
   }

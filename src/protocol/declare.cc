@@ -82,7 +82,8 @@ ElementId AddElement(Loading& loading, std::string_view name, PhaseId phase,
 }
 
 // An item of kind program stands for its modules, named after the program's
-// document, and a check of each when it asks for checks.
+// document; after each comes its check, when it asks for checks, and then its
+// exercises.
 void DeclareProgram(Loading& loading, json::Value item, PhaseId phase) {
   const json::Value name = item.Find("program");
   if (name && !name.is_string()) {
@@ -106,6 +107,10 @@ void DeclareProgram(Loading& loading, json::Value item, PhaseId phase) {
     return;
   }
   program.used = true;
+  ImportedProgram& imported = loading.protocol.programs[pending.program.value];
+  imported.sets = program.sets;
+  ObjectReader object(item, "an item", loading.issues);
+  ReadGuidance(loading, object, imported);
   if (const json::Value prefix = item.Find("prefix"); prefix.is_string()) {
     pending.prefix = prefix.string_value();
   }
@@ -116,9 +121,18 @@ void DeclareProgram(Loading& loading, json::Value item, PhaseId phase) {
     const ElementId element = AddElement(loading, id, phase, item);
     if (element.IsNone()) return;  // reported; the numbers must stay dense
     if (pending.element.IsNone()) pending.element = element;
-    loading.protocol.programs[pending.program.value].modules.push_back(element);
-    if (checked && AddElement(loading, id + "_check", phase, item).IsNone()) {
-      return;
+    imported.modules.push_back(element);
+    imported.elements.push_back(element);
+    const auto belongs = [&](const std::string& own) {
+      const ElementId added = AddElement(loading, own, phase, item);
+      if (!added.IsNone()) imported.elements.push_back(added);
+      return !added.IsNone();
+    };
+    if (checked && !belongs(id + "_check")) return;
+    for (const ProgramExercise& exercise : module.exercises) {
+      const std::string own = absl::StrCat(id, "_", exercise.id);
+      CheckName(own, item.pointer(), loading.issues);
+      if (!belongs(own)) return;
     }
   }
   loading.pending_items.push_back(std::move(pending));

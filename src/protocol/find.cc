@@ -55,6 +55,12 @@ PoolId Protocol::FindPool(std::string_view name) const {
 TierId Protocol::FindTier(std::string_view name) const {
   return FindIn<TierId>(risk.tiers, name);
 }
+ProgramRef Protocol::FindProgram(std::string_view name) const {
+  for (size_t i = 0; i < programs.size(); ++i) {
+    if (programs[i].name == name) return ProgramRef(static_cast<uint16_t>(i));
+  }
+  return ProgramRef();
+}
 OutcomeId Protocol::FindOutcome(std::string_view name) const {
   return FindIn<OutcomeId>(outcomes, name);
 }

@@ -9,7 +9,8 @@ namespace {
 constexpr std::string_view kTextMembers[] = {"title",   "text",   "source",
                                              "sources", "author", "approver",
                                              "content", "$schema"};
-constexpr std::string_view kTopMembers[] = {"version", "status", "language"};
+constexpr std::string_view kTopMembers[] = {"version", "status", "language",
+                                            "documents"};
 
 }  // namespace
 

@@ -11,7 +11,8 @@ namespace stepwell::protocol {
 
 // Whether the member `key` of `parent` can change a decision. Those that cannot
 // are `title`, `text`, `source`, `sources`, `author`, `approver`, `content`
-// and, at the top, `version`, `status` and `language`.
+// and, at the top, `version`, `status`, `language` and `documents` (which are
+// hashed on their own, as what is imported is).
 bool IsLogicMember(json::Value parent, std::string_view key);
 
 // The canonical text of `value` without those members. Of `imports`, at the

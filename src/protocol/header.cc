@@ -15,7 +15,8 @@ constexpr std::string_view kTopFields[] = {
     "templates",      "clocks",    "tracks",
     "items_anywhere", "rules",     "risk",
     "intake_pool",    "lead_pool", "parking",
-    "messages",       "review",    "feedback_purpose"};
+    "messages",       "review",    "feedback_purpose",
+    "documents"};
 constexpr std::string_view kStatuses[] = {"draft", "reviewed", "approved",
                                           "retired"};
 constexpr std::string_view kFactFields[] = {"id", "title", "type", "carry",

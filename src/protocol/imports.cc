@@ -222,8 +222,41 @@ CatalogueReader CatalogueOf(
   };
 }
 
+namespace {
+
+// A document that the protocol brings along: `documents/programs/course`.
+json::Value OwnDocument(const Loading& loading, std::string_view path) {
+  const size_t slash = path.find('/');
+  const std::string_view section = path.substr(0, slash);
+  std::string_view id = path.substr(slash + 1);
+  id.remove_suffix(std::string_view(".json").size());
+  return loading.root.Find("documents").Find(section).Find(id);
+}
+
+// Each document that is brought along is imported, or it is forgotten.
+void CheckOwnDocuments(Loading& loading) {
+  ObjectReader documents(loading.root.Find("documents"), "`documents`",
+                         kSections, loading.issues);
+  for (const std::string_view section : kSections) {
+    for (const json::Value own : json::Children(documents.Object(section))) {
+      const std::string path =
+          absl::StrCat(ToAbsl(section), "/", ToAbsl(own.key()), ".json");
+      if (loading.files.count(path) != 0) continue;
+      AddError(loading.issues, "unused_document", own.pointer(),
+               "the protocol brings this document along and does not import it",
+               absl::StrCat("name it in `imports.", ToAbsl(section),
+                            "`, or leave it out"));
+    }
+  }
+}
+
+}  // namespace
+
 std::optional<std::string> ReadCatalogue(Loading& loading,
                                          const std::string& path) {
+  if (const json::Value own = OwnDocument(loading, path)) {
+    return loading.files[path] = json::Canonical(own);
+  }
   if (const auto it = loading.files.find(path); it != loading.files.end()) {
     return it->second;
   }
@@ -248,6 +281,7 @@ void LoadImports(Loading& loading) {
   for (Opened& opened : pools) {
     loading.protocol.pools.push_back(ReadPool(loading, opened));
   }
+  CheckOwnDocuments(loading);
 }
 
 }  // namespace stepwell::protocol

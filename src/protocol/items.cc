@@ -38,6 +38,7 @@ constexpr std::string_view kFields[] = {"id",
                                         "program",
                                         "check",
                                         "prefix",
+                                        "guidance",
                                         "on_unknown"};
 // Fields that only some kinds have.
 struct KindField {
@@ -56,11 +57,11 @@ constexpr KindField kKindFields[] = {
     {"content", "module"},
     {"program", "program"},
     {"check", "program"},
+    {"repeat", "questionnaire module task message appointment decision"},
     {"prefix", "program"},
+    {"guidance", "program"},
 };
 constexpr std::string_view kRepeatFields[] = {"every", "source"};
-constexpr std::string_view kCheckFields[] = {"who", "due", "priority", "title",
-                                             "counts_as_contact"};
 
 bool HasWord(std::string_view words, std::string_view word) {
   for (size_t at = 0; (at = words.find(word, at)) != std::string_view::npos;
@@ -85,6 +86,20 @@ void CheckKindFields(ObjectReader& object, std::string_view kind) {
   }
 }
 
+void ReadRepeat(Loading& loading, ObjectReader& object, Element& element) {
+  if (!object.Has("repeat")) return;
+  ObjectReader repeat(object.Get("repeat"), "`repeat`", kRepeatFields,
+                      loading.issues);
+  repeat.Need("every");
+  element.every = ReadSpan(repeat, "every", false);
+  if (element.every && element.every->amount == 0) {
+    repeat.Error("every", "bad_span", "an item cannot repeat at once");
+  }
+  ReadSource(loading, repeat, "this repetition");
+}
+
+}  // namespace
+
 void ReadPerformer(Loading& loading, ObjectReader& object, Performer* performer,
                    PoolId* pool) {
   const auto who = object.Text("who");
@@ -108,19 +123,8 @@ void ReadPerformer(Loading& loading, ObjectReader& object, Performer* performer,
   }
 }
 
-void ReadRepeat(Loading& loading, ObjectReader& object, Element& element) {
-  if (!object.Has("repeat")) return;
-  ObjectReader repeat(object.Get("repeat"), "`repeat`", kRepeatFields,
-                      loading.issues);
-  repeat.Need("every");
-  element.every = ReadSpan(repeat, "every", false);
-  if (element.every && element.every->amount == 0) {
-    repeat.Error("every", "bad_span", "an item cannot repeat at once");
-  }
-  ReadSource(loading, repeat, "this repetition");
-}
-
-void ReadCommon(Loading& loading, ObjectReader& object, Element& element) {
+void ReadCommonFields(Loading& loading, ObjectReader& object,
+                      Element& element) {
   element.titles =
       ReadTexts(object.Get("title"), loading.protocol.language, loading.issues);
   element.title = TextIn(element.titles, loading.protocol.language);
@@ -148,106 +152,7 @@ void ReadCommon(Loading& loading, ObjectReader& object, Element& element) {
   ReadRepeat(loading, object, element);
 }
 
-// What the checks of a program's modules have in common; nothing when the
-// item asks for none.
-std::optional<Element> ReadCheck(Loading& loading, ObjectReader& object) {
-  if (!object.Has("check")) return std::nullopt;
-  ObjectReader checks(object.Object("check"), "`check`", kCheckFields,
-                      loading.issues);
-  Element check;
-  check.kind = ItemKind::kTask;
-  checks.Need("who");
-  ReadPerformer(loading, checks, &check.performer, &check.pool);
-  check.due = ReadName<ClockDefId>(loading, checks, "due", loading.clocks);
-  check.priority = static_cast<int>(checks.Int("priority", 0, 100).value_or(0));
-  check.counts_as_contact = checks.Bool("counts_as_contact", false);
-  check.titles =
-      ReadTexts(checks.Get("title"), loading.protocol.language, loading.issues);
-  check.title = TextIn(check.titles, loading.protocol.language);
-  return check;
-}
-
-// What must be done before module `index` is released.
-std::vector<ElementId> ModuleNeeds(const Loading& loading,
-                                   const PendingItem& item, size_t index,
-                                   ReleasePolicy release, bool checked) {
-  const ProgramModule& module =
-      loading.program_documents[item.program.value].modules[index];
-  std::vector<ElementId> before;
-  if (module.needs) {
-    for (const std::string& need : *module.needs) {
-      before.emplace_back(loading.elements.Find(item.prefix + need));
-    }
-  } else if (index > 0 && release != ReleasePolicy::kImmediate) {
-    before.push_back(
-        loading.protocol.programs[item.program.value].modules[index - 1]);
-  }
-  if (release != ReleasePolicy::kOnApproval || !checked) return before;
-  // Approved means checked: the check is a need like any other.
-  std::vector<ElementId> needs;
-  for (const ElementId need : before) {
-    needs.push_back(need);
-    needs.emplace_back(static_cast<uint16_t>(need.value + 1));
-  }
-  return needs;
-}
-
-// Replaces the declared element by `filled`, keeping who it is.
-void Fill(Protocol& protocol, ElementId id, Element filled) {
-  Element& slot = protocol.elements[id.value];
-  filled.id = slot.id;
-  filled.pointer = slot.pointer;
-  filled.phase = slot.phase;
-  slot = std::move(filled);
-}
-
-// The modules of a program and, right after each, its check.
-void ReadModules(Loading& loading, ObjectReader& object,
-                 const PendingItem& item) {
-  Protocol& protocol = loading.protocol;
-  object.Text("prefix");
-  const ProgramDocument& program =
-      loading.program_documents[item.program.value];
-  std::optional<Element> check = ReadCheck(loading, object);
-  Element common;
-  common.kind = ItemKind::kModule;
-  common.phase = item.phase;
-  ReadCommon(loading, object, common);
-  common.performer = Performer::kPatient;
-  common.program = item.program;
-  for (size_t i = 0; i < program.modules.size(); ++i) {
-    const ProgramModule& source = program.modules[i];
-    const ElementId id = protocol.programs[item.program.value].modules[i];
-    Element module = common;
-    module.module = static_cast<uint16_t>(i);
-    module.titles = source.titles;
-    module.title = TextIn(source.titles, protocol.language);
-    module.content = source.content;
-    module.release = source.release.value_or(program.release);
-    for (const ElementId need :
-         ModuleNeeds(loading, item, i, module.release, check.has_value())) {
-      module.needs.push_back(need);
-    }
-    if (module.release == ReleasePolicy::kOnApproval && !check) {
-      AddError(loading.issues, "missing_field", object.pointer(),
-               absl::StrCat("module ", source.id,
-                            " is released on approval, but nobody checks"),
-               "add `check`: {\"who\": \"owner\", \"due\": ...}");
-    }
-    if (check) {
-      module.check = ElementId(static_cast<uint16_t>(id.value + 1));
-      Element own = *check;
-      own.needs = {id};
-      own.checks = id;
-      own.program = item.program;
-      own.module = module.module;
-      own.mode = common.mode;
-      own.keep_on_exit = common.keep_on_exit;
-      Fill(protocol, module.check, std::move(own));
-    }
-    Fill(protocol, id, std::move(module));
-  }
-}
+namespace {
 
 void ReadItem(Loading& loading, const PendingItem& item) {
   ObjectReader object(item.value, "an item", kFields, loading.issues);
@@ -260,12 +165,12 @@ void ReadItem(Loading& loading, const PendingItem& item) {
       object.Error("who", "unknown_field", "modules are the patient's work",
                    "`check` names who looks at the homework");
     }
-    ReadModules(loading, object, item);
+    ReadProgramItem(loading, object, item);
     return;
   }
   Element& element = loading.protocol.elements[item.element.value];
   element.kind = static_cast<ItemKind>(*kind);
-  ReadCommon(loading, object, element);
+  ReadCommonFields(loading, object, element);
   if (!IsByData(object)) object.Need("who");
   element.pool = loading.protocol.intake_pool;
   ReadPerformer(loading, object, &element.performer, &element.pool);

@@ -19,17 +19,39 @@
 
 namespace stepwell::protocol {
 
-// A program document, read but not yet part of the protocol.
+// A program document, read but not yet part of the protocol. What it says of
+// instruments and facts is resolved by the item that takes it.
+struct ProgramExercise {
+  std::string id;
+  Texts titles;
+  std::string content;
+  std::string instrument;  // id@version; empty: no questionnaire
+  bool optional = false;
+  std::string pointer;
+};
+
 struct ProgramModule {
   std::string id;
   Texts titles;
   std::string content;                   // the host's name for the material
   std::optional<ReleasePolicy> release;  // else the program's
   std::optional<std::vector<std::string>> needs;  // else the module before
+  ItemMode mode = ItemMode::kAuto;
+  bool optional = false;
+  uint8_t set = 0xFF;
+  std::string mastery_instrument;  // id@version
+  Mastery mastery;
+  std::optional<int64_t> date;
+  std::string date_fact;
+  std::vector<ProgramExercise> exercises;
+  std::string pointer;
 };
 
 struct ProgramDocument {
+  std::string path;  // in the catalogue, for issues
   ReleasePolicy release = ReleasePolicy::kOnHomework;
+  std::optional<Span> every;
+  std::vector<std::string> sets;
   std::vector<ProgramModule> modules;
   bool used = false;  // an item of kind program takes it
 };
@@ -94,6 +116,16 @@ void ReadRoutes(Loading& loading);  // header.cc
 void ReadDuties(Loading& loading);  // header.cc: pools and clocks of the
                                     // built-in work
 void ReadItems(Loading& loading);   // items.cc
+// items.cc: what items of every kind have in common.
+void ReadCommonFields(Loading& loading, ObjectReader& object, Element& element);
+void ReadPerformer(Loading& loading, ObjectReader& object, Performer* performer,
+                   PoolId* pool);
+// programs.cc: the levels of guidance, which rules may name.
+void ReadGuidance(Loading& loading, ObjectReader& object,
+                  ImportedProgram& program);
+// The modules of a program, their exercises and their checks.
+void ReadProgramItem(Loading& loading, ObjectReader& object,
+                     const PendingItem& item);
 void ReadClocks(Loading& loading);  // clocks.cc
 void ReadRules(Loading& loading);   // rules.cc
 void ReadRisk(Loading& loading);    // risk.cc

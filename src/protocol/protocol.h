@@ -57,6 +57,10 @@ enum class ActionKind : uint8_t {
   kRaiseAlert,       // tier
   kAnswerReferrals,  // outcome: every unanswered referral gets a disposition
   kCloseCase,        // outcome = the reason; only after a person's decision
+  kEnrol,            // program: a new enrolment, unless one is running
+  kEndEnrolment,     // program: the running one ends
+  kChooseSet,        // program, number = the set
+  kGuide,            // program, number = the level of guidance
 };
 
 // Whom a notification speaks to.
@@ -90,6 +94,8 @@ struct Action {
   TierId tier;
   OutcomeId outcome;
   TemplateId message_template;
+  ProgramRef program;
+  uint8_t number = 0;  // of a set or a level of the program
   Recipient to = Recipient::kPatient;
   // A reminder asks the patient for something: never sent while a risk alert
   // is open.
@@ -113,7 +119,9 @@ enum class TriggerKind : uint8_t {
   kMilestone,         // milestone
   kFact,              // fact
   kPatientActive,     // any act of the patient
+  kProgramStarted,    // program: an enrolment
   kProgramCompleted,  // program
+  kProgramEnded,      // program: without being complete
   kAlertRaised,       // tier or none = any
   kAlertClosed,       // none
   kMessageReceived,   // none
@@ -187,11 +195,22 @@ enum class ItemMode : uint8_t {
 // Whose work it is.
 enum class Performer : uint8_t { kPatient, kOwner, kPool };
 
+// When a module of a program may be taken. "Before" is the module that comes
+// before it in the plan of the enrolment, or those that it names in `needs`.
 enum class ReleasePolicy : uint8_t {
   kImmediate,
   kOnHomework,  // when the homework of the module before is handed in
   kOnApproval,  // when a therapist has checked it
   kManual,      // when a clinician unlocks it
+  kWeekly,      // one after the other, `every` span from the enrolment on
+  kOnMastery,   // when a score since the module before says so
+  kOnDate,      // on a date: one that is written down, or that a fact names
+};
+
+// What a score must be before a module is released.
+struct Mastery {
+  InstrumentRef instrument;
+  std::optional<int> at_least, at_most;
 };
 
 // A criterion of an automatic decision.
@@ -222,13 +241,21 @@ struct Element {
   // first became available; the one before expires then when unanswered.
   std::optional<Span> every;
 
-  // Modules of a program.
+  // Of a program: its modules, their exercises and the checks of them.
   ProgramRef program;
-  uint16_t module = 0;  // position in the program
+  uint16_t module = 0;  // position in the program's document
   std::string content;  // the host's name for the material
   ReleasePolicy release = ReleasePolicy::kImmediate;
-  ElementId check;   // the therapist's check of its homework
-  ElementId checks;  // on a check: the module it is about
+  bool chained = false;   // `needs` names no module: the one before counts
+  bool optional = false;  // the program is complete without it
+  uint8_t set = 0xFF;     // taken only where this set was chosen; 0xFF = none
+  Mastery mastery;        // kOnMastery
+  std::optional<int64_t> date;       // kOnDate: days since 1970
+  FactId date_fact;                  // or the fact that holds it
+  std::vector<ElementId> exercises;  // of a module
+  ElementId check;        // of a module: the therapist's check of its homework
+  ElementId checks;       // of a check: the module it is about
+  ElementId exercise_of;  // of an exercise: its module
 
   // Decisions.
   std::vector<OutcomeId> outcomes;
@@ -339,8 +366,24 @@ struct ImportedInstrument : Imported {
   std::shared_ptr<const instruments::Instrument> instrument;
 };
 
+// A program, and the item that takes it in: when an enrolment begins by itself.
 struct ImportedProgram : Imported {
-  std::vector<ElementId> modules;  // in order
+  std::vector<ElementId> modules;  // in the order of the document
+  // Modules, each followed by its check and its exercises.
+  std::vector<ElementId> elements;
+  std::vector<std::string> sets;  // modules that only some are given
+  std::optional<Span> every;      // the pace of weekly modules
+  // The item that takes it. Without one nobody can be enrolled.
+  bool used = false;
+  PhaseId phase;  // none: only by a rule or a person
+  ItemMode mode = ItemMode::kAuto;
+  std::vector<ElementId> needs;
+  Guard when;
+  bool keep_on_exit = false;
+  // Levels of guidance, the first one being that of a new enrolment; empty: no
+  // levels. The homework is checked at those whose bit is set.
+  std::vector<std::string> guidance;
+  uint32_t checked_levels = ~uint32_t{0};
 };
 
 struct ImportedCalendar : Imported {
@@ -414,6 +457,9 @@ struct Protocol {
   const ImportedInstrument& at(InstrumentRef which) const {
     return instruments[which.value];
   }
+  const ImportedProgram& at(ProgramRef which) const {
+    return programs[which.value];
+  }
 
   // Symbols by name; none when there is no such name.
   ElementId FindElement(std::string_view name) const;
@@ -427,6 +473,7 @@ struct Protocol {
   PurposeId FindPurpose(std::string_view name) const;
   // By the name in the protocol or the catalogue id, without regard to case.
   InstrumentRef FindInstrument(std::string_view name) const;
+  ProgramRef FindProgram(std::string_view name) const;
 };
 
 // Outcomes every protocol has, before its own: automatic decisions end in one

@@ -136,7 +136,7 @@ absl::Status Simulator::OpenModule(uint32_t slot, uint32_t ordinal) {
   if (item.status != engine::ItemStatus::kAvailable || one.patient.has_left) {
     return absl::OkStatus();
   }
-  return Submit(slot, engine::PatientItem{item.key.element, false, ""},
+  return Submit(slot, engine::PatientItem{item.key.element, false, "", {}, {}},
                 PatientOf(slot));
 }
 
@@ -149,7 +149,7 @@ absl::Status Simulator::DoItem(uint32_t slot, uint32_t ordinal) {
   if (protocol_.at(id).kind == ItemKind::kQuestionnaire) {
     return Respond(slot, id, PatientOf(slot));
   }
-  return Submit(slot, engine::PatientItem{id, true, ""}, PatientOf(slot));
+  return Submit(slot, engine::PatientItem{id, true, "", {}, {}}, PatientOf(slot));
 }
 
 absl::Status Simulator::Respond(uint32_t slot, ElementId element,

@@ -1,5 +1,7 @@
 #include "wire/body_reader.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "base/date.h"
 #include "base/fingerprint.h"
@@ -52,6 +54,55 @@ engine::PoolId BodyReader::Pool(std::string_view key) {
   const engine::PoolId found = protocol()->FindPool(*name);
   if (found.IsNone()) FailName(key, *name, IdsOf(protocol()->pools));
   return found;
+}
+
+engine::ProgramRef BodyReader::Program(std::string_view key, bool needed) {
+  if (needed) Need(key, "a program of the protocol");
+  const std::optional<std::string> name = Text(key);
+  if (!name) return {};
+  const engine::ProgramRef found = protocol()->FindProgram(*name);
+  if (found.IsNone()) {
+    std::vector<std::string> known;
+    for (const auto& program : protocol()->programs) {
+      known.push_back(program.name);
+    }
+    FailName(key, *name, known);
+  }
+  return found;
+}
+
+std::vector<engine::ElementId> BodyReader::Modules(std::string_view key,
+                                                   engine::ProgramRef program) {
+  std::vector<engine::ElementId> modules;
+  const json::Value list = Get(key);
+  if (!list || program.IsNone()) return modules;
+  if (!list.is_array()) {
+    Fail(list, "a list of names of modules");
+    return modules;
+  }
+  const auto& own = protocol()->at(program).modules;
+  for (const json::Value value : json::Children(list)) {
+    const engine::ElementId found =
+        value.is_string() ? protocol()->FindElement(value.string_value())
+                          : engine::ElementId();
+    if (std::find(own.begin(), own.end(), found) == own.end()) {
+      Fail(value,
+           absl::StrCat("is no module of ", protocol()->at(program).name));
+    } else {
+      modules.push_back(found);
+    }
+  }
+  return modules;
+}
+
+std::optional<uint8_t> BodyReader::NumberIn(
+    std::string_view key, const std::vector<std::string>& known) {
+  const std::optional<std::string> name = Text(key);
+  if (!name) return std::nullopt;
+  const auto it = std::find(known.begin(), known.end(), *name);
+  if (it != known.end()) return static_cast<uint8_t>(it - known.begin());
+  FailName(key, *name, known);
+  return std::nullopt;
 }
 
 engine::FactId BodyReader::FactName(std::string_view key) {

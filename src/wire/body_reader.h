@@ -23,6 +23,13 @@ class BodyReader : public Members {
   // `element` sharpens the suggestions: its outcomes. None: those of alerts.
   engine::OutcomeId Outcome(std::string_view key, engine::ElementId element);
   engine::PoolId Pool(std::string_view key);
+  engine::ProgramRef Program(std::string_view key, bool needed);
+  // A list of modules of the program, by their names as items.
+  std::vector<engine::ElementId> Modules(std::string_view key,
+                                         engine::ProgramRef program);
+  // The number of the name in `known`: a set, a level of guidance.
+  std::optional<uint8_t> NumberIn(std::string_view key,
+                                  const std::vector<std::string>& known);
   engine::FactId FactName(std::string_view key);
   engine::PurposeId ConsentPurpose(std::string_view key);
   StaffId Staff(std::string_view key);

@@ -14,6 +14,8 @@ namespace {
 using engine::FactValue;
 using protocol::InstrumentRef;
 
+constexpr int64_t kSecondsMax = 100 * 24 * 3600;  // at one item
+
 // The instrument that a response is to: by its name, else by the item it is
 // said to answer.
 InstrumentRef InstrumentOf(BodyReader& r, engine::ElementId element) {
@@ -66,6 +68,12 @@ void Read(BodyReader& r, engine::PatientItem& c) {
   c.element = r.Element("item", /*needed=*/true);
   if (c.element.IsNone()) c.name = r.TextOr("item");
   c.done = r.Bool("done").value_or(false);
+  if (const auto percent = r.Integer("percent", 0, 100)) {
+    c.percent = static_cast<uint8_t>(*percent);
+  }
+  if (const auto seconds = r.Integer("seconds", 0, kSecondsMax)) {
+    c.seconds = static_cast<uint32_t>(*seconds);
+  }
 }
 
 void Read(BodyReader& r, engine::ReceiveMessage& c) {
@@ -79,7 +87,8 @@ void Read(BodyReader& r, engine::WorkItem& c) {
   if (const auto n = r.Integer("occurrence", 1, 65534)) {
     c.occurrence = static_cast<uint16_t>(*n);
   }
-  r.Need("action", "open, start, complete, skip, cancel, unlock or claim");
+  r.Need("action",
+         "open, start, complete, skip, cancel, claim, lock, unlock or repeat");
   c.action = r.Enum<engine::ItemVerb>("action").value_or(c.action);
   c.outcome = r.Outcome("outcome", c.element);
   c.minutes = r.Minutes();
@@ -92,6 +101,23 @@ void Read(BodyReader& r, engine::WorkItem& c) {
       c.fact = r.Fact(value, fact);
     }
   }
+}
+
+void Read(BodyReader& r, engine::ChangeEnrolment& c) {
+  c.program = r.Program("program", /*needed=*/true);
+  r.Need("action",
+         "start, end, switch, reorder, include, exclude, guidance or language");
+  c.action = r.Enum<engine::EnrolmentVerb>("action").value_or(c.action);
+  const bool switches = c.action == engine::EnrolmentVerb::kSwitch;
+  c.to = r.Program("to", switches);
+  c.modules = r.Modules("modules", c.program);
+  c.language = r.TextOr("language");
+  if (c.program.IsNone()) return;
+  const protocol::ImportedProgram& program = r.protocol()->at(c.program);
+  if (const auto set = r.NumberIn("set", program.sets)) c.sets = {*set};
+  const engine::ProgramRef guided =
+      switches && !c.to.IsNone() ? c.to : c.program;
+  c.guidance = r.NumberIn("guidance", r.protocol()->at(guided).guidance);
 }
 
 void Read(BodyReader& r, engine::ChangeAppointment& c) {

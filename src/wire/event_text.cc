@@ -126,6 +126,8 @@ class TextFields {
     for (const T& value : values) {
       if constexpr (std::is_same_v<T, std::string>) {
         words.push_back(value);
+      } else if constexpr (std::is_same_v<T, uint8_t>) {
+        words.push_back(SetName(names_, program_, value));
       } else if constexpr (std::is_same_v<T, uint16_t>) {
         words.push_back(InstrumentItemName(names_, instrument_, value));
       } else if constexpr (std::is_integral_v<T>) {
@@ -187,7 +189,9 @@ class TextFields {
   }
 
   void Number8(std::string_view name, uint8_t value) {
-    if (name != "band" && name != "tier") {
+    if (name == "guidance") {
+      Put(name, GuidanceName(names_, program_, value));
+    } else if (name != "band" && name != "tier") {
       Put(name, absl::StrCat(value));
     } else if (value != 0xFF) {
       Put(name, name == "band" ? BandName(names_, instrument_, value)

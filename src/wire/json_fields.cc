@@ -72,13 +72,23 @@ void JsonFields::Score(const engine::Ratio& ratio) {
 
 void JsonFields::Number8(std::string_view name, uint8_t value) {
   const bool index = name == "band" || name == "tier";
-  if (!index) {
+  if (name == "guidance") {
+    const std::string level = GuidanceName(names_, program_, value);
+    if (!level.empty()) out_.Key(name).String(level);
+  } else if (!index) {
     out_.Key(name).UInt(value);
   } else if (value != 0xFF) {
     out_.Key(name).String(name == "band"
                               ? BandName(names_, instrument_, value)
                               : TierName(names_, instrument_, value));
   }
+}
+
+void JsonFields::SetNames(std::string_view name,
+                          const std::vector<uint8_t>& sets) {
+  out_.Key(name).BeginArray();
+  for (const uint8_t set : sets) out_.String(SetName(names_, program_, set));
+  out_.EndArray();
 }
 
 void JsonFields::Number16(std::string_view name, uint16_t value) {

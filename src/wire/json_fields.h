@@ -54,7 +54,8 @@ class JsonFields {
     if constexpr (std::is_same_v<T, engine::Subject>) {
       if (value.kind == engine::SubjectKind::kItem) {
         Element(ItemName(names_, value.ordinal));
-      } else if (value.kind == engine::SubjectKind::kCadence) {
+      } else if (value.kind == engine::SubjectKind::kCadence ||
+                 engine::IsDate(value)) {
         Element(NameOf(
             names_, protocol::ElementId(static_cast<uint16_t>(value.ordinal))));
       }
@@ -92,6 +93,8 @@ class JsonFields {
         }
       }
       out_.EndArray();
+    } else if constexpr (std::is_same_v<T, std::vector<uint8_t>>) {
+      SetNames(name, value);
     } else if constexpr (std::is_same_v<T, std::vector<uint16_t>>) {
       ItemNames(name, value);
     } else {
@@ -159,6 +162,8 @@ class JsonFields {
     if (!name.empty()) out_.Key("element").String(name);
   }
   void Number8(std::string_view name, uint8_t value);
+  // Of modules of the program.
+  void SetNames(std::string_view name, const std::vector<uint8_t>& sets);
   // An index of an instrument or a program, or just a number.
   void Number16(std::string_view name, uint16_t value);
   void ItemNames(std::string_view name, const std::vector<uint16_t>& items);

@@ -136,6 +136,13 @@ std::string NameOf(const Names& names, const engine::Subject& subject) {
           kind, ":",
           NameOf(names,
                  protocol::ElementId(static_cast<uint16_t>(subject.ordinal))));
+    case engine::SubjectKind::kRelease:
+      return absl::StrCat(
+          kind, ":",
+          engine::IsDate(subject)
+              ? NameOf(names, protocol::ElementId(
+                                  static_cast<uint16_t>(subject.ordinal)))
+              : "weekly");
     default:
       break;
   }
@@ -158,6 +165,36 @@ std::string ModuleName(const Names& names, protocol::ProgramRef program,
   }
   const auto& modules = names.protocol->programs[program.value].modules;
   return module < modules.size() ? NameOf(names, modules[module]) : "";
+}
+
+namespace {
+
+std::string NameIn(const Names& names, protocol::ProgramRef program,
+                   std::vector<std::string> protocol::ImportedProgram::*table,
+                   uint8_t number) {
+  if (names.protocol != nullptr &&
+      program.value < names.protocol->programs.size()) {
+    const auto& known = names.protocol->at(program).*table;
+    if (number < known.size()) return known[number];
+  }
+  return Numbered(number);
+}
+
+}  // namespace
+
+std::string GuidanceName(const Names& names, protocol::ProgramRef program,
+                         uint8_t level) {
+  if (names.protocol != nullptr &&
+      program.value < names.protocol->programs.size() &&
+      names.protocol->at(program).guidance.empty()) {
+    return "";  // it has none
+  }
+  return NameIn(names, program, &protocol::ImportedProgram::guidance, level);
+}
+
+std::string SetName(const Names& names, protocol::ProgramRef program,
+                    uint8_t set) {
+  return NameIn(names, program, &protocol::ImportedProgram::sets, set);
 }
 
 std::string BandName(const Names& names, protocol::InstrumentRef instrument,

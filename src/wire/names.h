@@ -86,7 +86,8 @@ STEPWELL_ENUM_NAMES(engine::SubjectKind, {engine::SubjectKind::kCase, "case"},
                     {engine::SubjectKind::kAlert, "alert"},
                     {engine::SubjectKind::kMessage, "message"},
                     {engine::SubjectKind::kCadence, "cadence"},
-                    {engine::SubjectKind::kParked, "parked"});
+                    {engine::SubjectKind::kParked, "parked"},
+                    {engine::SubjectKind::kRelease, "release"});
 STEPWELL_ENUM_NAMES(engine::ResponseFit, {engine::ResponseFit::kItem, "item"},
                     {engine::ResponseFit::kUnasked, "unasked"},
                     {engine::ResponseFit::kAmendment, "amendment"},
@@ -110,7 +111,18 @@ STEPWELL_ENUM_NAMES(engine::ItemVerb, {engine::ItemVerb::kOpen, "open"},
                     {engine::ItemVerb::kSkip, "skip"},
                     {engine::ItemVerb::kCancel, "cancel"},
                     {engine::ItemVerb::kUnlock, "unlock"},
-                    {engine::ItemVerb::kClaim, "claim"});
+                    {engine::ItemVerb::kClaim, "claim"},
+                    {engine::ItemVerb::kLock, "lock"},
+                    {engine::ItemVerb::kRepeat, "repeat"});
+STEPWELL_ENUM_NAMES(engine::EnrolmentVerb,
+                    {engine::EnrolmentVerb::kStart, "start"},
+                    {engine::EnrolmentVerb::kEnd, "end"},
+                    {engine::EnrolmentVerb::kSwitch, "switch"},
+                    {engine::EnrolmentVerb::kReorder, "reorder"},
+                    {engine::EnrolmentVerb::kInclude, "include"},
+                    {engine::EnrolmentVerb::kExclude, "exclude"},
+                    {engine::EnrolmentVerb::kGuidance, "guidance"},
+                    {engine::EnrolmentVerb::kLanguage, "language"});
 STEPWELL_ENUM_NAMES(engine::AppointmentVerb,
                     {engine::AppointmentVerb::kPropose, "propose"},
                     {engine::AppointmentVerb::kBook, "book"},
@@ -185,6 +197,12 @@ std::string InstrumentItemName(const Names& names,
 // The element of a module by its position in the program, or "".
 std::string ModuleName(const Names& names, protocol::ProgramRef program,
                        uint16_t module);
+// A level of guidance of the program, a set of its modules, or "#1"; "" when
+// the program has no levels.
+std::string GuidanceName(const Names& names, protocol::ProgramRef program,
+                         uint8_t level);
+std::string SetName(const Names& names, protocol::ProgramRef program,
+                    uint8_t set);
 // The id of a band of the instrument's total, or "#9".
 std::string BandName(const Names& names, protocol::InstrumentRef instrument,
                      uint8_t band);

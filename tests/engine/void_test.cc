@@ -26,7 +26,7 @@ class TakenBack : public CaseTest {
   }
   void HandIn(const std::string& module) {
     EXPECT_EQ(Do(Role::kPatient,
-                 PatientItem{protocol_->FindElement(module), true, ""}),
+                 PatientItem{protocol_->FindElement(module), true, "", {}, {}}),
               "");
   }
 };

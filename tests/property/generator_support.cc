@@ -318,7 +318,7 @@ engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
     if (element.kind == ItemKind::kQuestionnaire && dice_.Chance(92)) {
       return Answers(element.instrument, true);
     }
-    return engine::PatientItem{item.key.element, dice_.Chance(80), ""};
+    return engine::PatientItem{item.key.element, dice_.Chance(80), "", {}, {}};
   }
   engine::WorkItem work;
   work.element = item.key.element;

@@ -96,7 +96,7 @@ class Walk : public ::testing::Test {
 
   Receipt HandIn(const std::string& module) {
     return Do(engine::Role::kPatient,
-              engine::PatientItem{protocol_->FindElement(module), true, ""});
+              engine::PatientItem{protocol_->FindElement(module), true, "", {}, {}});
   }
 
   void Pass(Duration duration) {

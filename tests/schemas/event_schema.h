@@ -68,14 +68,17 @@ class FieldSchema {
     if constexpr (wire::IsOptional<T>::value) {
       Schema<typename T::value_type>(name);
     } else if constexpr (std::is_same_v<T, uint8_t>) {
-      name == "band" || name == "tier" ? Type({"string"}) : Type({"integer"});
+      name == "band" || name == "tier" || name == "guidance"
+          ? Type({"string"})
+          : Type({"integer"});
     } else if constexpr (std::is_same_v<T, uint16_t>) {
       name == "item" ? Type({"string"}) : Type({"integer"});
     } else if constexpr (std::is_same_v<T, uint64_t>) {
       wire::IsEffectName(name) ? Type({"string"}) : Type({"integer"});
     } else if constexpr (std::is_same_v<T, std::vector<uint64_t>>) {
       Array([&] { Schema<uint64_t>(name); });
-    } else if constexpr (std::is_same_v<T, std::vector<uint16_t>>) {
+    } else if constexpr (std::is_same_v<T, std::vector<uint16_t>> ||
+                         std::is_same_v<T, std::vector<uint8_t>>) {
       Array([&] { Type({"string"}); });
     } else if constexpr (wire::IsVector<T>::value) {
       Array([&] { Schema<typename T::value_type>(""); });

@@ -1,0 +1,193 @@
+// Programs by hand: a clinician begins, ends, switches or tailors one.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/handlers.h"
+
+namespace stepwell::engine {
+namespace {
+
+bool Contains(const std::vector<ElementId>& list, ElementId id) {
+  return std::find(list.begin(), list.end(), id) != list.end();
+}
+
+const EnrolmentState& EnrolmentIn(const Macrostep& m,
+                                  const EnrolmentChanged& changed) {
+  return m.state.enrolments[changed.enrolment - 1u];
+}
+
+// The program's phase is not where the case is.
+bool IsElsewhere(Macrostep& m, ProgramRef program) {
+  const protocol::ImportedProgram& of = m.protocol.at(program);
+  if (of.phase.IsNone()) return false;
+  const protocol::Phase& phase = m.protocol.at(of.phase);
+  if (m.state.tracks[phase.track.value].phase == of.phase) return false;
+  m.Reject("program_elsewhere",
+           absl::StrCat(of.name, " is given in the phase ",
+                        m.protocol.at(phase.track).id, "/", phase.id,
+                        ", where the case is not"));
+  return true;
+}
+
+bool IsUnused(Macrostep& m, ProgramRef program) {
+  if (!program.IsNone() && m.protocol.at(program).used) return false;
+  m.Reject("unknown_program", "the protocol of the case gives no such program");
+  return true;
+}
+
+bool IsEnrolled(Macrostep& m, ProgramRef program) {
+  if (RunningEnrolmentOf(m.protocol, m.state, program) < 0) return false;
+  m.Reject("already_enrolled",
+           absl::StrCat(m.protocol.at(program).name, " is running"));
+  return true;
+}
+
+void Start(Macrostep& m, const ChangeEnrolment& c) {
+  if (IsEnrolled(m, c.program) || IsElsewhere(m, c.program)) return;
+  m.Enrol(c.program, c.guidance, c.language);
+}
+
+void Switch(Macrostep& m, const ChangeEnrolment& c, uint16_t enrolment) {
+  if (IsUnused(m, c.to) || IsEnrolled(m, c.to) || IsElsewhere(m, c.to)) return;
+  const std::string language = m.state.enrolments[enrolment].language;
+  m.EndEnrolment(enrolment);
+  m.Enrol(c.to, c.guidance, c.language.empty() ? language : c.language);
+}
+
+// The modules named, in this order, ahead of those that have not begun; what
+// has begun keeps its place.
+void Reorder(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
+  const std::vector<ElementId> plan =
+      PlanOf(m.protocol, EnrolmentIn(m, changed));
+  std::vector<ElementId> order;
+  for (const ElementId id : plan) {
+    if (LatestItem(m.protocol, m.state, id) != nullptr) order.push_back(id);
+  }
+  for (const ElementId id : c.modules) {
+    if (!Contains(plan, id) || Contains(order, id)) {
+      m.Reject("module_not_ahead",
+               absl::StrCat(m.protocol.at(id).id,
+                            Contains(plan, id)
+                                ? " has begun, or is named twice"
+                                : " is not in the plan: include it first"));
+      return;
+    }
+    order.push_back(id);
+  }
+  for (const ElementId id : plan) {
+    if (!Contains(order, id)) order.push_back(id);
+  }
+  changed.plan = std::move(order);
+  m.ChangeEnrolment(std::move(changed));
+}
+
+void Include(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
+  std::vector<ElementId> plan = PlanOf(m.protocol, EnrolmentIn(m, changed));
+  const auto add = [&](ElementId id) {
+    if (!Contains(plan, id)) plan.push_back(id);
+  };
+  for (const uint8_t set : c.sets) {
+    for (const ElementId id : m.protocol.at(c.program).modules) {
+      if (m.protocol.at(id).set == set) add(id);
+    }
+    changed.sets.push_back(set);
+  }
+  std::sort(changed.sets.begin(), changed.sets.end());
+  changed.sets.erase(std::unique(changed.sets.begin(), changed.sets.end()),
+                     changed.sets.end());
+  std::for_each(c.modules.begin(), c.modules.end(), add);
+  changed.plan = std::move(plan);
+  m.ChangeEnrolment(std::move(changed));
+}
+
+void Exclude(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
+  std::vector<ElementId> plan = PlanOf(m.protocol, EnrolmentIn(m, changed));
+  for (const ElementId id : c.modules) {
+    const ItemState* item = LatestItem(m.protocol, m.state, id);
+    const bool begun =
+        item != nullptr && item->status != ItemStatus::kAvailable;
+    if (begun || !Contains(plan, id)) {
+      m.Reject("module_not_ahead",
+               absl::StrCat(m.protocol.at(id).id,
+                            begun ? " has begun: it can be skipped"
+                                  : " is not in the plan"));
+      return;
+    }
+    std::erase(plan, id);
+  }
+  if (plan.empty()) {
+    m.Reject("plan_empty", "no module would be left: end the enrolment");
+    return;
+  }
+  changed.plan = std::move(plan);
+  m.ChangeEnrolment(std::move(changed));
+  // What is left may all be done.
+  m.CompleteProgram(m.protocol.at(c.program).modules.front());
+}
+
+void Guide(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
+  if (!c.guidance) {
+    m.Reject("guidance_required",
+             "changing the guidance needs the level: `guidance`");
+    return;
+  }
+  changed.guidance = *c.guidance;
+  m.ChangeEnrolment(std::move(changed));
+}
+
+}  // namespace
+
+void Handle(Macrostep& m, const ChangeEnrolment& c) {
+  if (m.state.IsClosed()) {
+    m.Reject("case_closed", "the case is closed: it takes a new referral");
+    return;
+  }
+  if (IsUnused(m, c.program)) return;
+  if (m.command.envelope.reason.empty()) {
+    m.Reject("reason_required", "changing an enrolment needs a reason");
+    return;
+  }
+  if (c.action == EnrolmentVerb::kStart) {
+    Start(m, c);
+    return;
+  }
+  const int32_t running = RunningEnrolmentOf(m.protocol, m.state, c.program);
+  if (running < 0) {
+    m.Reject("not_enrolled",
+             absl::StrCat(m.protocol.at(c.program).name, " is not running"));
+    return;
+  }
+  const uint16_t enrolment = static_cast<uint16_t>(running);
+  EnrolmentChanged changed = AsItIs(m.state, enrolment);
+  switch (c.action) {
+    case EnrolmentVerb::kEnd:
+      m.EndEnrolment(enrolment);
+      return;
+    case EnrolmentVerb::kSwitch:
+      Switch(m, c, enrolment);
+      return;
+    case EnrolmentVerb::kReorder:
+      Reorder(m, c, std::move(changed));
+      return;
+    case EnrolmentVerb::kInclude:
+      Include(m, c, std::move(changed));
+      return;
+    case EnrolmentVerb::kExclude:
+      Exclude(m, c, std::move(changed));
+      return;
+    case EnrolmentVerb::kGuidance:
+      Guide(m, c, std::move(changed));
+      return;
+    case EnrolmentVerb::kLanguage:
+      changed.language = c.language;
+      m.ChangeEnrolment(std::move(changed));
+      return;
+    case EnrolmentVerb::kStart:
+      return;  // above
+  }
+  m.Reject("unknown_action",
+           "enrolments are started, ended, switched, reordered, and changed in "
+           "modules, guidance and language");
+}
+
+}  // namespace stepwell::engine
