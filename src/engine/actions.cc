@@ -23,14 +23,7 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         if (!state.IsClosed()) Move(action.phase);
         break;
       case ActionKind::kOpen:
-        if (OpenItemOf(action.element) < 0 &&
-            !available.IsLocked(action.element) &&
-            !(state.died_at &&
-              OwnerFor(protocol.at(action.element)).IsPatient()) &&
-            guards_.Evaluate(protocol.at(action.element).when) ==
-                fhirpath::Tri::kTrue) {
-          OpenItem(action.element);
-        }
+        if (MayOpen(action.element)) OpenItem(action.element);
         break;
       case ActionKind::kCancel:
         CancelItems(action.element);
@@ -80,21 +73,41 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         CloseCase(action.outcome);
         break;
       case ActionKind::kEnrol:
-        if (!state.died_at) Enrol(action.program, std::nullopt, "");
-        break;
-      case ActionKind::kEndEnrolment: {
-        const int32_t running =
-            RunningEnrolmentOf(protocol, state, action.program);
-        if (running >= 0) EndEnrolment(static_cast<uint16_t>(running));
-        break;
-      }
+      case ActionKind::kEndEnrolment:
       case ActionKind::kChooseSet:
-        ChooseSet(action.program, action.number);
-        break;
       case ActionKind::kGuide:
-        Guide(action.program, action.number);
+        PerformOnProgram(action);
         break;
     }
+  }
+}
+
+bool Macrostep::MayOpen(ElementId id) {
+  const Element& element = protocol.at(id);
+  return OpenItemOf(id) < 0 && !available.IsLocked(id) &&
+         !(state.died_at && OwnerFor(element).IsPatient()) &&
+         guards_.Evaluate(element.when) == fhirpath::Tri::kTrue;
+}
+
+void Macrostep::PerformOnProgram(const Action& action) {
+  switch (action.kind) {
+    case ActionKind::kEnrol:
+      if (!state.died_at) Enrol(action.program, std::nullopt, "");
+      return;
+    case ActionKind::kEndEnrolment: {
+      const int32_t running =
+          RunningEnrolmentOf(protocol, state, action.program);
+      if (running >= 0) EndEnrolment(static_cast<uint16_t>(running));
+      return;
+    }
+    case ActionKind::kChooseSet:
+      ChooseSet(action.program, action.number);
+      return;
+    case ActionKind::kGuide:
+      Guide(action.program, action.number);
+      return;
+    default:
+      return;
   }
 }
 

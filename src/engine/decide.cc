@@ -52,6 +52,7 @@ Instant Believed(const World& world, Instant now) {
 // Switches of the service: not the patient's, not the referrer's.
 bool IsForStaff(const CommandBody& body) {
   return std::holds_alternative<WorkItem>(body) ||
+         std::holds_alternative<ChangeEnrolment>(body) ||
          std::holds_alternative<AssignCase>(body) ||
          std::holds_alternative<PauseCase>(body) ||
          std::holds_alternative<ResumeCase>(body) ||

@@ -235,6 +235,26 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
   m.FinishItem(ordinal, c.outcome, c.minutes);
 }
 
+// What needs no open item. True when it was that.
+bool HandleSwitch(Macrostep& m, const WorkItem& c) {
+  switch (c.action) {
+    case ItemVerb::kOpen:
+      Open(m, c);
+      return true;
+    case ItemVerb::kUnlock:
+      Unlock(m, c);
+      return true;
+    case ItemVerb::kLock:
+      Lock(m, c);
+      return true;
+    case ItemVerb::kRepeat:
+      Repeat(m, c);
+      return true;
+    default:
+      return SkipBlocked(m, c);
+  }
+}
+
 }  // namespace
 
 void Handle(Macrostep& m, const WorkItem& c) {
@@ -242,22 +262,7 @@ void Handle(Macrostep& m, const WorkItem& c) {
     m.Reject("unknown_item", "the protocol of the case has no such item");
     return;
   }
-  switch (c.action) {
-    case ItemVerb::kOpen:
-      Open(m, c);
-      return;
-    case ItemVerb::kUnlock:
-      Unlock(m, c);
-      return;
-    case ItemVerb::kLock:
-      Lock(m, c);
-      return;
-    case ItemVerb::kRepeat:
-      Repeat(m, c);
-      return;
-    default:
-      if (SkipBlocked(m, c)) return;
-  }
+  if (HandleSwitch(m, c)) return;
   const int64_t found = Find(m, c);
   if (found < 0) {
     const ItemState* latest = LatestItem(m.protocol, m.state, c.element);

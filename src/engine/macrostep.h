@@ -246,6 +246,9 @@ class Macrostep {
                                         std::span<const Event>);
   void RunRules(const Signal& signal);
   void RunClockTriggers(const Signal& signal);
+  // A rule or a rung may open the element now.
+  bool MayOpen(ElementId element);
+  void PerformOnProgram(const protocol::Action& action);
   void Notify(const protocol::Action& action, const Signal& cause,
               uint32_t clock);
   // A word of the clock to the patient, of an earlier rung, may still arrive.

@@ -35,7 +35,9 @@ class Listeners {
       }
     }
     for (const Element& element : protocol_.elements) {
-      for (const ElementId need : element.needs) any_.insert(need.value);
+      for (const ElementId need : protocol_.WaitsFor(element)) {
+        any_.insert(need.value);
+      }
     }
     for (const auto& [pointer, program] : loading.guards) {
       for (const Path& path : program->reads()) {
@@ -129,15 +131,17 @@ class GuardChecks {
       if (rule.guard.program == nullptr) continue;
       Check(ProbeFor(rule.on), rule.guard, Below(rule.pointer, "if"));
     }
-    std::set<std::string> told;  // the modules of a program share a guard
     for (const Element& element : protocol_.elements) {
       if (!element.criteria.empty()) CheckCriteria(element);
       CheckRows(element);
-      if (element.when.program == nullptr ||
-          !told.insert(element.pointer).second) {
-        continue;
-      }
+      if (element.when.program == nullptr) continue;
       Check(ProbeFor(element), element.when, Below(element.pointer, "when"));
+    }
+    for (const ImportedProgram& program : protocol_.programs) {
+      if (program.when.program == nullptr || program.modules.empty()) continue;
+      // The enrolment begins where its modules are.
+      const Element& module = protocol_.at(program.modules.front());
+      Check(ProbeFor(module), program.when, Below(module.pointer, "when"));
     }
     const auto& screen = protocol_.risk.screen_rules;
     for (size_t i = 0; i < screen.size(); ++i) {

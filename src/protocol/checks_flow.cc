@@ -12,9 +12,12 @@ namespace {
 
 void CheckNeeds(Loading& loading) {
   const Protocol& protocol = loading.protocol;
+  std::vector<std::vector<ElementId>> waits;
+  for (const Element& element : protocol.elements) {
+    waits.push_back(protocol.WaitsFor(element));
+  }
   const auto next = [&](size_t node, size_t k) -> int64_t {
-    const std::vector<ElementId>& needs = protocol.elements[node].needs;
-    return k < needs.size() ? needs[k].value : -1;
+    return k < waits[node].size() ? waits[node][k].value : -1;
   };
   CycleFinder finder(protocol.elements.size(), next);
   for (size_t i = 0; i < protocol.elements.size(); ++i) {

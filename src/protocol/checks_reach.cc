@@ -97,7 +97,7 @@ void CheckItems(Loading& loading, const Reach& reach) {
       continue;
     }
     if (!element.phase.IsNone() && !reach.entered(element.phase)) continue;
-    for (const ElementId need : element.needs) {
+    for (const ElementId need : protocol.WaitsFor(element)) {
       if (!reach.NeverMet(id, need)) continue;
       const std::string why = WhyNever(protocol, reach, element, need);
       const std::string pointer = Below(element.pointer, "needs");

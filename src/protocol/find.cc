@@ -26,6 +26,22 @@ Id FindIn(const Table& table, std::string_view name) {
 
 }  // namespace
 
+std::vector<ElementId> Protocol::WaitsFor(const Element& element) const {
+  std::vector<ElementId> waits = element.needs;
+  if (element.program.IsNone()) return waits;
+  const ImportedProgram& of = at(element.program);
+  waits.insert(waits.end(), of.needs.begin(), of.needs.end());
+  if (!element.exercise_of.IsNone()) waits.push_back(element.exercise_of);
+  if (!element.chained) return waits;
+  ElementId before;
+  for (const ElementId module : of.modules) {
+    if (&at(module) == &element) break;
+    if (!at(module).optional && at(module).set == 0xFF) before = module;
+  }
+  if (!before.IsNone()) waits.push_back(before);
+  return waits;
+}
+
 ElementId Protocol::FindElement(std::string_view name) const {
   return FindIn<ElementId>(elements, name);
 }

@@ -461,6 +461,10 @@ struct Protocol {
     return programs[which.value];
   }
 
+  // Whatever must be finished before the element opens, as far as the document
+  // alone says it: its needs, those of its program, the module before.
+  std::vector<ElementId> WaitsFor(const Element& element) const;
+
   // Symbols by name; none when there is no such name.
   ElementId FindElement(std::string_view name) const;
   PhaseId FindPhase(std::string_view track, std::string_view phase) const;

@@ -193,8 +193,9 @@ bool Reach::MayOpen(size_t i) const {
     return id == risk.screen_element || id == risk.missing_element ||
            id == protocol_.review_element || !opener_[i];
   }
+  const std::vector<ElementId> waits = protocol_.WaitsFor(element);
   return (element.phase.IsNone() || entered_[element.phase.value]) &&
-         std::all_of(element.needs.begin(), element.needs.end(),
+         std::all_of(waits.begin(), waits.end(),
                      [this](ElementId need) { return opens_[need.value]; });
 }
 
@@ -357,6 +358,8 @@ bool Reach::MayHappen(const Trigger& trigger) const {
              protocol_.at(ElementId(trigger.argument)).every.has_value();
     case TriggerKind::kMilestone:
       return reached_[trigger.argument];
+    case TriggerKind::kProgramStarted:
+    case TriggerKind::kProgramEnded:
     case TriggerKind::kProgramCompleted: {
       const auto& modules = protocol_.programs[trigger.argument].modules;
       return !modules.empty() && std::all_of(modules.begin(), modules.end(),
