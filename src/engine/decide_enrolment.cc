@@ -126,7 +126,7 @@ void Exclude(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
 }
 
 void Guide(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
-  if (!c.guidance) {
+  if (!c.guidance || *c.guidance >= m.protocol.at(c.program).guidance.size()) {
     m.Reject("guidance_required",
              "changing the guidance needs the level: `guidance`");
     return;

@@ -30,6 +30,8 @@ bool Macrostep::Enrol(ProgramRef program, std::optional<uint8_t> guidance,
   EnrolmentStarted started;
   started.program = program;
   // A new taking is guided as the one before was.
+  const size_t levels = protocol.at(program).guidance.size();
+  if (guidance && *guidance >= levels) guidance.reset();
   started.guidance = guidance.value_or(
       last < 0 ? uint8_t{0}
                : state.enrolments[static_cast<size_t>(last)].guidance);

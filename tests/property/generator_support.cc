@@ -20,8 +20,6 @@ using protocol::ItemKind;
 namespace {
 
 constexpr size_t kStaff = 6;
-constexpr char kDecisions[] =
-    STEPWELL_SOURCE_DIR "/tests/protocols/decisions.json";
 
 bool IsOpenItem(const engine::ItemState& item) {
   return engine::IsOpen(item.status);
@@ -49,16 +47,22 @@ std::string Speaking() {
   return text;
 }
 
+std::string TextOf(const std::string& name) {
+  if (name == "speaking") return Speaking();
+  if (name == "decisions" || name == "programs") {
+    return ReadFileText(
+        absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/", name, ".json"));
+  }
+  return std::string(
+      FindCatalogueFile(absl::StrCat("protocols/", name, ".json")));
+}
+
 }  // namespace
 
 std::shared_ptr<const protocol::Protocol> ProtocolNamed(
     const std::string& name) {
-  std::string text(
-      FindCatalogueFile(absl::StrCat("protocols/", name, ".json")));
-  if (name == "speaking") text = Speaking();
-  if (name == "decisions") text = testing::ReadFileText(kDecisions);
   const auto loaded =
-      protocol::LoadProtocol(text, protocol::BuiltInCatalogue());
+      protocol::LoadProtocol(TextOf(name), protocol::BuiltInCatalogue());
   if (!loaded.ok() || loaded->protocol == nullptr) std::abort();
   return loaded->protocol;
 }
@@ -424,6 +428,42 @@ engine::FactValue Generator::AnyFact() {
   return value;
 }
 
+// A value of the fact's type, and one that some guard may be waiting for.
+void Generator::FitFact(engine::RecordFact& record) {
+  engine::FactValue& value = record.value;
+  value.kind = protocol_->at(record.fact).kind;
+  value.text.clear();
+  if (value.kind == engine::FactValue::Kind::kText) {
+    value.text = dice_.Chance(50) ? "course" : "weekly";
+    value.number = 0;
+  } else if (value.kind == engine::FactValue::Kind::kDate) {
+    value.number =
+        (now_ - Instant{}).us / WallDays(1).us + 30 - dice_.Below(40);
+  }
+}
+
+engine::ChangeEnrolment Generator::AnyEnrolment() {
+  engine::ChangeEnrolment change;
+  change.program = AnySymbol<protocol::ProgramRef>(protocol_->programs.size());
+  change.to = AnySymbol<protocol::ProgramRef>(protocol_->programs.size());
+  change.action = static_cast<engine::EnrolmentVerb>(1 + dice_.Below(8));
+  if (change.program.IsNone()) return change;
+  const protocol::ImportedProgram& program = protocol_->at(change.program);
+  // The reader knows the modules and names of the program only.
+  for (uint64_t n = dice_.Below(4); n > 0 && !program.modules.empty(); --n) {
+    change.modules.push_back(dice_.Pick(program.modules));
+  }
+  if (!program.sets.empty() && dice_.Chance(30)) {
+    change.sets = {static_cast<uint8_t>(dice_.Below(program.sets.size()))};
+  }
+  if (!program.guidance.empty() && dice_.Chance(60)) {
+    change.guidance =
+        static_cast<uint8_t>(dice_.Below(program.guidance.size()));
+  }
+  if (dice_.Chance(30)) change.language = "sv";
+  return change;
+}
+
 void Generator::AnyStep(const CaseState& state, Command& command) {
   const uint64_t turn = dice_.Below(100);
   if (turn < 40) {
@@ -450,6 +490,10 @@ void Generator::Patient(const CaseState& state, Command& command) {
     engine::PatientItem item;
     item.element = AnySymbol<ElementId>(protocol_->elements.size());
     item.done = dice_.Chance(60);
+    if (dice_.Chance(20)) item.percent = static_cast<uint8_t>(dice_.Below(101));
+    if (dice_.Chance(20)) {
+      item.seconds = static_cast<uint32_t>(dice_.Below(10'000));
+    }
     item.name = "as given";
     command.body = item;
   } else {
@@ -477,10 +521,12 @@ void Generator::StaffWork(const CaseState& state, Command& command) {
     element =
         state.items[state.items.size() - 1 - dice_.Below(last)].key.element;
   }
-  if (turn < 60) {
+  if (turn < 15 && !protocol_->programs.empty()) {
+    command.body = AnyEnrolment();
+  } else if (turn < 60) {
     engine::WorkItem work;
     work.element = element;
-    work.action = static_cast<engine::ItemVerb>(1 + dice_.Below(7));
+    work.action = static_cast<engine::ItemVerb>(1 + dice_.Below(9));
     work.outcome = AnySymbol<protocol::OutcomeId>(protocol_->outcomes.size());
     if (dice_.Chance(60)) {
       work.minutes = static_cast<int32_t>(dice_.Below(1600)) - 40;
@@ -545,10 +591,13 @@ void Generator::Other(const CaseState& state, Command& command) {
     case 4:
       command.body = engine::ResumeCase{};
       return;
-    case 5:
-      command.body = engine::RecordFact{
+    case 5: {
+      engine::RecordFact record{
           AnySymbol<protocol::FactId>(protocol_->facts.size()), AnyFact()};
+      if (!record.fact.IsNone() && dice_.Chance(70)) FitFact(record);
+      command.body = record;
       return;
+    }
     case 6:
       command.body = engine::RecordConsent{
           AnySymbol<protocol::PurposeId>(protocol_->purposes.size()),

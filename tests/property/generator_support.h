@@ -14,7 +14,8 @@
 namespace stepwell::testing {
 
 // A catalogue protocol that must load: "icbt_base", "minimal"; or "speaking",
-// the smallest one with ladders that speak to the patient.
+// the smallest one with ladders that speak to the patient; or "programs", the
+// one of the scenarios with every release policy.
 std::shared_ptr<const protocol::Protocol> ProtocolNamed(
     const std::string& name);
 
@@ -60,6 +61,8 @@ class Generator {
                                  bool sensible);
   engine::HandleAlert AlertStep(const engine::CaseState& state, uint32_t alert);
   engine::FactValue AnyFact();
+  void FitFact(engine::RecordFact& record);
+  engine::ChangeEnrolment AnyEnrolment();
   template <class Id>
   Id AnySymbol(size_t count) {
     // Now and then the one that means "unknown to this protocol".

@@ -41,8 +41,8 @@ DriverOptions OptionsOf(uint32_t service) {
   // All that ship, the real service most often; some are crowded.
   constexpr const char* kProtocols[] = {"icbt_base", "icbt_sweden", "icbt_base",
                                         "bench_p1",  "minimal",     "icbt_base",
-                                        "speaking",  "decisions"};
-  options.protocol = kProtocols[service % 8];
+                                        "speaking",  "decisions",   "programs"};
+  options.protocol = kProtocols[service % 9];
   options.persons = service % 3 == 2 ? 40 : 8;
   options.calm = service % 4 == 1;
   return options;
