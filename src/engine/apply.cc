@@ -351,7 +351,7 @@ struct Applier {
     if (enrolment == nullptr) return;
     enrolment->guidance = e.guidance;
     enrolment->language = e.language;
-    enrolment->plan = e.plan;
+    enrolment->sequence = e.sequence;
     enrolment->sets = e.sets;
   }
 

@@ -9,12 +9,12 @@ using protocol::ReleasePolicy;
 
 namespace {
 
-// Calls `visit` for each module of the plan until it returns false.
+// Calls `visit` for each module of the sequence until it returns false.
 template <class Visit>
 void EachModule(const protocol::Protocol& protocol,
                 const EnrolmentState& enrolment, Visit visit) {
-  if (!enrolment.plan.empty()) {
-    for (const ElementId id : enrolment.plan) {
+  if (!enrolment.sequence.empty()) {
+    for (const ElementId id : enrolment.sequence) {
       if (!visit(id)) return;
     }
     return;
@@ -56,14 +56,14 @@ int32_t RunningEnrolmentOf(const protocol::Protocol& protocol,
              : -1;
 }
 
-std::vector<ElementId> PlanOf(const protocol::Protocol& protocol,
-                              const EnrolmentState& enrolment) {
-  std::vector<ElementId> plan;
+std::vector<ElementId> SequenceOf(const protocol::Protocol& protocol,
+                                  const EnrolmentState& enrolment) {
+  std::vector<ElementId> sequence;
   EachModule(protocol, enrolment, [&](ElementId id) {
-    plan.push_back(id);
+    sequence.push_back(id);
     return true;
   });
-  return plan;
+  return sequence;
 }
 
 bool IsChecked(const protocol::Protocol& protocol,

@@ -23,8 +23,8 @@ int32_t RunningEnrolmentOf(const protocol::Protocol& protocol,
                            const CaseState& state, ProgramRef program);
 
 // The modules of the enrolment in the order in which they are taken.
-std::vector<ElementId> PlanOf(const protocol::Protocol& protocol,
-                              const EnrolmentState& enrolment);
+std::vector<ElementId> SequenceOf(const protocol::Protocol& protocol,
+                                  const EnrolmentState& enrolment);
 // Whether a therapist looks at the homework at this level of guidance.
 bool IsChecked(const protocol::Protocol& protocol,
                const EnrolmentState& enrolment);
@@ -44,8 +44,8 @@ class Availability {
   bool NeedsMet(const protocol::Element& element) const;
   // A clinician withholds it.
   bool IsLocked(ElementId element) const;
-  // The module is in the plan of the enrolment, and an exercise whose module
-  // is.
+  // The module is in the sequence of the enrolment, and an exercise whose
+  // module is.
   bool IsPartOf(const EnrolmentState& enrolment, ElementId element) const;
   // A module is released; an exercise's module has been opened; a check is
   // owed for what was handed in.
@@ -60,10 +60,10 @@ class Availability {
   // ... and looked at, where somebody does.
   bool IsApproved(const EnrolmentState& enrolment, ElementId module) const;
   // What must be handed in before: the modules of `needs`, or the one before
-  // it in the plan that is not optional.
+  // it in the sequence that is not optional.
   std::vector<ElementId> ModulesBefore(const EnrolmentState& enrolment,
                                        ElementId module) const;
-  // Weekly modules ahead of it in the plan: so many weeks does it wait.
+  // Weekly modules ahead of it in the sequence: so many weeks does it wait.
   size_t WeeksBefore(const EnrolmentState& enrolment, ElementId module) const;
   // The score since the module before was opened says so; unknown is no.
   bool IsMastered(const EnrolmentState& enrolment, ElementId module) const;

@@ -57,34 +57,35 @@ void Switch(Macrostep& m, const ChangeEnrolment& c, uint16_t enrolment) {
 // The modules named, in this order, ahead of those that have not begun; what
 // has begun keeps its place.
 void Reorder(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
-  const std::vector<ElementId> plan =
-      PlanOf(m.protocol, EnrolmentIn(m, changed));
+  const std::vector<ElementId> sequence =
+      SequenceOf(m.protocol, EnrolmentIn(m, changed));
   std::vector<ElementId> order;
-  for (const ElementId id : plan) {
+  for (const ElementId id : sequence) {
     if (LatestItem(m.protocol, m.state, id) != nullptr) order.push_back(id);
   }
   for (const ElementId id : c.modules) {
-    if (!Contains(plan, id) || Contains(order, id)) {
+    if (!Contains(sequence, id) || Contains(order, id)) {
       m.Reject("module_not_ahead",
                absl::StrCat(m.protocol.at(id).id,
-                            Contains(plan, id)
+                            Contains(sequence, id)
                                 ? " has begun, or is named twice"
-                                : " is not in the plan: include it first"));
+                                : " is not in the sequence: include it first"));
       return;
     }
     order.push_back(id);
   }
-  for (const ElementId id : plan) {
+  for (const ElementId id : sequence) {
     if (!Contains(order, id)) order.push_back(id);
   }
-  changed.plan = std::move(order);
+  changed.sequence = std::move(order);
   m.ChangeEnrolment(std::move(changed));
 }
 
 void Include(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
-  std::vector<ElementId> plan = PlanOf(m.protocol, EnrolmentIn(m, changed));
+  std::vector<ElementId> sequence =
+      SequenceOf(m.protocol, EnrolmentIn(m, changed));
   const auto add = [&](ElementId id) {
-    if (!Contains(plan, id)) plan.push_back(id);
+    if (!Contains(sequence, id)) sequence.push_back(id);
   };
   for (const uint8_t set : c.sets) {
     for (const ElementId id : m.protocol.at(c.program).modules) {
@@ -96,30 +97,31 @@ void Include(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
   changed.sets.erase(std::unique(changed.sets.begin(), changed.sets.end()),
                      changed.sets.end());
   std::for_each(c.modules.begin(), c.modules.end(), add);
-  changed.plan = std::move(plan);
+  changed.sequence = std::move(sequence);
   m.ChangeEnrolment(std::move(changed));
 }
 
 void Exclude(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
-  std::vector<ElementId> plan = PlanOf(m.protocol, EnrolmentIn(m, changed));
+  std::vector<ElementId> sequence =
+      SequenceOf(m.protocol, EnrolmentIn(m, changed));
   for (const ElementId id : c.modules) {
     const ItemState* item = LatestItem(m.protocol, m.state, id);
     const bool begun =
         item != nullptr && item->status != ItemStatus::kAvailable;
-    if (begun || !Contains(plan, id)) {
+    if (begun || !Contains(sequence, id)) {
       m.Reject("module_not_ahead",
                absl::StrCat(m.protocol.at(id).id,
                             begun ? " has begun: it can be skipped"
-                                  : " is not in the plan"));
+                                  : " is not in the sequence"));
       return;
     }
-    std::erase(plan, id);
+    std::erase(sequence, id);
   }
-  if (plan.empty()) {
-    m.Reject("plan_empty", "no module would be left: end the enrolment");
+  if (sequence.empty()) {
+    m.Reject("sequence_empty", "no module would be left: end the enrolment");
     return;
   }
-  changed.plan = std::move(plan);
+  changed.sequence = std::move(sequence);
   m.ChangeEnrolment(std::move(changed));
   // What is left may all be done.
   m.CompleteProgram(m.protocol.at(c.program).modules.front());

@@ -17,7 +17,7 @@ EnrolmentChanged AsItIs(const CaseState& state, uint16_t enrolment) {
           is.program,
           is.guidance,
           is.language,
-          is.plan,
+          is.sequence,
           is.sets};
 }
 
@@ -90,12 +90,14 @@ void Macrostep::ChooseSet(ProgramRef program, uint8_t set) {
   }
   changed.sets.push_back(set);
   std::sort(changed.sets.begin(), changed.sets.end());
-  // A plan of its own gets the modules at its end.
-  if (!changed.plan.empty()) {
+  // A sequence of its own gets the modules at its end.
+  if (!changed.sequence.empty()) {
     for (const ElementId id : protocol.at(program).modules) {
-      const bool planned = std::find(changed.plan.begin(), changed.plan.end(),
-                                     id) != changed.plan.end();
-      if (protocol.at(id).set == set && !planned) changed.plan.push_back(id);
+      const bool included =
+          std::find(changed.sequence.begin(), changed.sequence.end(), id) !=
+          changed.sequence.end();
+      if (protocol.at(id).set == set && !included)
+        changed.sequence.push_back(id);
     }
   }
   ChangeEnrolment(std::move(changed));
@@ -127,7 +129,7 @@ void Macrostep::StopReleases(uint16_t enrolment) {
 
 void Macrostep::ArmReleases(uint16_t index) {
   if (!state.enrolments[index].IsRunning() || state.died_at) return;
-  for (const ElementId id : PlanOf(protocol, state.enrolments[index])) {
+  for (const ElementId id : SequenceOf(protocol, state.enrolments[index])) {
     if (protocol.at(id).release == ReleasePolicy::kOnDate) ArmDate(index, id);
   }
   const Subject pace = ReleaseSubject(index, kNextWeekly);
@@ -147,8 +149,8 @@ void Macrostep::Release(uint16_t index, ElementId module) {
 
 void Macrostep::NextWeek(uint16_t index, Instant from) {
   const Span every = *protocol.at(state.enrolments[index].program).every;
-  // Where the plan has grown after its last week, time has gone on without it:
-  // what should have been released by now is.
+  // Where the sequence has grown after its last week, time has gone on without
+  // it: what should have been released by now is.
   while (WeeksLeft(index)) {
     const Instant due = After(every, nullptr, from);
     if (due > due_now) {
@@ -163,7 +165,7 @@ void Macrostep::NextWeek(uint16_t index, Instant from) {
 bool Macrostep::WeeksLeft(uint16_t index) const {
   const EnrolmentState& enrolment = state.enrolments[index];
   size_t weekly = 0;
-  for (const ElementId id : PlanOf(protocol, enrolment)) {
+  for (const ElementId id : SequenceOf(protocol, enrolment)) {
     if (protocol.at(id).release == ReleasePolicy::kWeekly) ++weekly;
   }
   // The first weekly module is there from the beginning.
@@ -262,7 +264,7 @@ void Macrostep::CompleteProgram(ElementId id) {
   if (index < 0) return;
   const EnrolmentState& enrolment =
       state.enrolments[static_cast<size_t>(index)];
-  for (const ElementId other : PlanOf(protocol, enrolment)) {
+  for (const ElementId other : SequenceOf(protocol, enrolment)) {
     if (!protocol.at(other).optional &&
         !available.IsApproved(enrolment, other)) {
       return;

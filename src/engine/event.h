@@ -670,14 +670,14 @@ struct EnrolmentChanged {
   ProgramRef program;
   uint8_t guidance = 0;
   std::string language;
-  std::vector<ElementId> plan;  // empty: as the document says
+  std::vector<ElementId> sequence;  // empty: as the document says
   std::vector<uint8_t> sets;
   STEPWELL_EVENT(49, "EnrolmentChanged") {
     v(1, "enrolment", s.enrolment);
     v(2, "program", s.program);
     v(3, "guidance", s.guidance);
     v(4, "language", s.language);
-    v(5, "plan", s.plan);
+    v(5, "sequence", s.sequence);
     v(6, "sets", s.sets);
   }
 };

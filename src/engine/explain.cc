@@ -95,7 +95,7 @@ struct Explainer {
     const EnrolmentState& enrolment =
         state.enrolments[static_cast<size_t>(index)];
     if (!available.IsPartOf(enrolment, id)) {
-      Say("it is not in the plan of the enrolment", "including it");
+      Say("it is not in the sequence of the enrolment", "including it");
     } else if (!element.checks.IsNone()) {
       Needs(element.needs);
       if (!IsChecked(protocol, enrolment)) {

@@ -175,7 +175,7 @@ class Macrostep {
   void ChangeEnrolment(EnrolmentChanged changed);
   void ChooseSet(ProgramRef program, uint8_t set);
   void Guide(ProgramRef program, uint8_t level);
-  // The clocks of modules that time releases run as the plan wants them to.
+  // The clocks of modules that time releases run as the sequence wants them to.
   void ArmReleases(uint16_t enrolment);
   void StopReleases(uint16_t enrolment);
   void FireRelease(const ClockState& clock);

@@ -302,9 +302,10 @@ struct EnrolmentState {
   std::optional<Instant> ended_at;  // without being complete
   uint8_t guidance = 0;             // level, as the program numbers them
   std::string language;             // of its material; empty = the patient's
-  std::vector<ElementId> plan;  // modules in order; empty: as the document says
-  std::vector<uint8_t> sets;    // of modules that were chosen
-  uint16_t weeks = 0;           // weekly releases so far
+  std::vector<ElementId>
+      sequence;               // modules in order; empty: as the document says
+  std::vector<uint8_t> sets;  // of modules that were chosen
+  uint16_t weeks = 0;         // weekly releases so far
   std::vector<ElementId> released;  // modules whose date has come
   bool operator==(const EnrolmentState&) const = default;
 
@@ -318,7 +319,7 @@ struct EnrolmentState {
     v(6, "ended_at", s.ended_at);
     v(7, "guidance", s.guidance);
     v(8, "language", s.language);
-    v(9, "plan", s.plan);
+    v(9, "sequence", s.sequence);
     v(10, "sets", s.sets);
     v(11, "weeks", s.weeks);
     v(12, "released", s.released);

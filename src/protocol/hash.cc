@@ -9,8 +9,7 @@ namespace {
 constexpr std::string_view kTextMembers[] = {"title",   "text",   "source",
                                              "sources", "author", "approver",
                                              "content", "$schema"};
-constexpr std::string_view kTopMembers[] = {"version", "status", "language",
-                                            "documents"};
+constexpr std::string_view kTopMembers[] = {"version", "status", "language"};
 
 }  // namespace
 
@@ -55,7 +54,8 @@ void Write(json::Value value, json::Writer& out) {
   }
   std::vector<json::Value> members;
   for (const json::Value member : json::Children(value)) {
-    if (IsLogicMember(value, member.key())) members.push_back(member);
+    const bool own = value.index() == 0 && member.key() == "documents";
+    if (!own && IsLogicMember(value, member.key())) members.push_back(member);
   }
   std::sort(members.begin(), members.end(),
             [](json::Value a, json::Value b) { return a.key() < b.key(); });

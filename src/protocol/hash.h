@@ -11,13 +11,12 @@ namespace stepwell::protocol {
 
 // Whether the member `key` of `parent` can change a decision. Those that cannot
 // are `title`, `text`, `source`, `sources`, `author`, `approver`, `content`
-// and, at the top, `version`, `status`, `language` and `documents` (which are
-// hashed on their own, as what is imported is).
+// and, at the top, `version`, `status` and `language`.
 bool IsLogicMember(json::Value parent, std::string_view key);
 
 // The canonical text of `value` without those members. Of `imports`, at the
 // top, the names and what they stand for are left, without versions: imported
-// documents are hashed on their own.
+// documents are hashed on their own, and so are those of `documents`.
 std::string CanonicalLogic(json::Value value);
 
 }  // namespace stepwell::protocol

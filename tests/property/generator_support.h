@@ -62,6 +62,7 @@ class Generator {
   engine::HandleAlert AlertStep(const engine::CaseState& state, uint32_t alert);
   engine::FactValue AnyFact();
   void FitFact(engine::RecordFact& record);
+  engine::RecordFact AnyFactRecord();
   engine::ChangeEnrolment AnyEnrolment();
   template <class Id>
   Id AnySymbol(size_t count) {

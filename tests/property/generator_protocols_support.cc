@@ -1,0 +1,98 @@
+// The protocols that random services run, and what is said to their facts and
+// programs.
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "base/catalogue.h"
+#include "property/generator_support.h"
+#include "support/shared_data.h"
+
+namespace stepwell::testing {
+namespace {
+
+// The smallest service with ladders that speak to the patient, about risk and
+// about the work of staff, which no service that ships does.
+std::string Speaking() {
+  std::string text(FindCatalogueFile("protocols/minimal.json"));
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    const size_t at = text.find(from);
+    if (at == std::string::npos) std::abort();
+    text.replace(at, from.size(), to);
+  };
+  const std::string word =
+      R"({"notify": {"to": "patient", "template": "crisis_info", "valid_for": "3 days"}})";
+  replace(R"({"at": "100%", "do": [{"notify": {"to": "team")",
+          R"({"at": "50%", "do": [)" + word + R"(]},
+             {"at": "100%", "do": [)" +
+              word + R"(, {"notify": {"to": "team")");
+  replace(R"({"at": "100%", "do": [{"priority": 10}]})",
+          R"({"at": "50%", "do": [)" + word + R"(]},
+             {"at": "100%", "do": [)" +
+              word + R"(, {"priority": 10}]})");
+  return text;
+}
+
+std::string TextOf(const std::string& name) {
+  if (name == "speaking") return Speaking();
+  if (name == "decisions" || name == "programs") {
+    return ReadFileText(
+        absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/", name, ".json"));
+  }
+  return std::string(
+      FindCatalogueFile(absl::StrCat("protocols/", name, ".json")));
+}
+
+}  // namespace
+
+std::shared_ptr<const protocol::Protocol> ProtocolNamed(
+    const std::string& name) {
+  const auto loaded =
+      protocol::LoadProtocol(TextOf(name), protocol::BuiltInCatalogue());
+  if (!loaded.ok() || loaded->protocol == nullptr) std::abort();
+  return loaded->protocol;
+}
+
+// A value of the fact's type, and one that some guard may be waiting for.
+void Generator::FitFact(engine::RecordFact& record) {
+  engine::FactValue& value = record.value;
+  value.kind = protocol_->at(record.fact).kind;
+  value.text.clear();
+  if (value.kind == engine::FactValue::Kind::kText) {
+    value.text = dice_.Chance(50) ? "course" : "weekly";
+    value.number = 0;
+  } else if (value.kind == engine::FactValue::Kind::kDate) {
+    value.number =
+        (now_ - Instant{}).us / WallDays(1).us + 30 - dice_.Below(40);
+  }
+}
+
+engine::ChangeEnrolment Generator::AnyEnrolment() {
+  engine::ChangeEnrolment change;
+  change.program = AnySymbol<protocol::ProgramRef>(protocol_->programs.size());
+  change.to = AnySymbol<protocol::ProgramRef>(protocol_->programs.size());
+  change.action = static_cast<engine::EnrolmentVerb>(1 + dice_.Below(8));
+  if (change.program.IsNone()) return change;
+  const protocol::ImportedProgram& program = protocol_->at(change.program);
+  // The reader knows the modules and names of the program only.
+  for (uint64_t n = dice_.Below(4); n > 0 && !program.modules.empty(); --n) {
+    change.modules.push_back(dice_.Pick(program.modules));
+  }
+  if (!program.sets.empty() && dice_.Chance(30)) {
+    change.sets = {static_cast<uint8_t>(dice_.Below(program.sets.size()))};
+  }
+  if (!program.guidance.empty() && dice_.Chance(60)) {
+    change.guidance =
+        static_cast<uint8_t>(dice_.Below(program.guidance.size()));
+  }
+  if (dice_.Chance(30)) change.language = "sv";
+  return change;
+}
+
+engine::RecordFact Generator::AnyFactRecord() {
+  engine::RecordFact record{
+      AnySymbol<protocol::FactId>(protocol_->facts.size()), AnyFact()};
+  if (!record.fact.IsNone() && dice_.Chance(70)) FitFact(record);
+  return record;
+}
+
+}  // namespace stepwell::testing
