@@ -75,7 +75,7 @@ class P1 {
     for (size_t k = 0; k < 8; ++k) {
       for (size_t i = 0; i < cases_.size(); ++i) {
         Do(cases_[i], Role::kPatient,
-           engine::PatientItem{modules_[k], true, ""});
+           engine::PatientItem{modules_[k], true, "", {}, {}});
         Answer(cases_[i], questions_[k], k == 3 && i % 20 == 0 ? 1 : 0);
         Work(cases_[i], feedback_[k], {});
         commands += 3;

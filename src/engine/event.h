@@ -702,7 +702,7 @@ struct ItemLocked {
   ElementId element;
   uint16_t episode = 0;
   uint16_t enrolment = 0;  // as in ItemKey
-  bool locked = true;
+  bool locked = false;
   STEPWELL_EVENT(51, "ItemLocked") {
     v(1, "element", s.element);
     v(2, "episode", s.episode);

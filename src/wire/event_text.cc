@@ -200,7 +200,7 @@ class TextFields {
   }
 
   void Number16(std::string_view name, uint16_t value) {
-    if (value == 0 && name == "episode") return;
+    if (value == 0 && (name == "episode" || name == "enrolment")) return;
     const std::string module =
         name == "module" ? ModuleName(names_, program_, value) : "";
     Put(name, module.empty() ? absl::StrCat(value) : module);

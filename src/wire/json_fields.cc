@@ -97,6 +97,7 @@ void JsonFields::Number16(std::string_view name, uint16_t value) {
     out_.Key(name).String(InstrumentItemName(names_, instrument_, value));
     return;
   }
+  if (name == "enrolment" && value == 0) return;  // of none
   out_.Key(name).UInt(value);
   if (name == "module") Element(ModuleName(names_, program_, value));
 }

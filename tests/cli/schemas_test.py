@@ -134,7 +134,7 @@ class Schemas(CliTest):
         replies += self.submit(
             {"id": "w", "command": "work_item", "case": case,
              "actor": {"role": "staff", "staff": "anna"}, "item": "inclusion",
-             "action": "skip", "reason": "x"}, code=1)
+             "action": "cancel", "reason": "x"}, code=1)
         self.assertEqual({r["result"] for r in replies},
                          {"accepted", "parked", "rejected"})
         for reply in replies:

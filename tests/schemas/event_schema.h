@@ -43,9 +43,11 @@ class FieldSchema {
   static constexpr bool AlwaysWritten(std::string_view name) {
     if constexpr (wire::IsOptional<T>::value) return false;
     if constexpr (std::is_same_v<T, uint8_t>) {
-      return name != "band" && name != "tier";
+      return name != "band" && name != "tier" && name != "guidance";
     }
-    if constexpr (std::is_same_v<T, uint16_t>) return name != "item";
+    if constexpr (std::is_same_v<T, uint16_t>) {
+      return name != "item" && name != "enrolment";
+    }
     if constexpr (std::is_same_v<T, uint64_t>) return !wire::IsEffectName(name);
     return std::is_same_v<T, bool> || std::is_enum_v<T> ||
            std::is_same_v<T, std::string> || wire::IsVector<T>::value;

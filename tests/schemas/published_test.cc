@@ -166,6 +166,10 @@ TEST(PublishedSchemas, Samples) {
   held.why = "a risk alert is open";
   Sample(out, "event",
          wire::EventToJson(engine::Event{1, {}, {}, held}, names));
+  Sample(out, "event",
+         wire::EventToJson(
+             engine::Event{1, {}, {}, engine::ItemProgressed{0, 40, 600}},
+             names));
   WriteReplies(out);
   for (const absl::Status& status :
        {Protocol::Compile(R"({"protocol":"x"})").status(),

@@ -62,7 +62,7 @@ def samples():
                 found[sample["schema"]].append(sample["value"])
     page = (ROOT / "docs/formats/command.md").read_text()
     found["command"] += [json.loads(text) for text in re.findall(
-        r"<!-- example: \w+ -->\n```json\n(.*?)```", page, re.S)]
+        r"<!-- (?:example|shape): \w+ -->\n```json\n(.*?)```", page, re.S)]
     found["command"] += MORE_COMMANDS
     return found
 
