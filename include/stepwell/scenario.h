@@ -19,14 +19,19 @@ struct ScenarioOptions {
 
 struct ScenarioResult {
   bool ok = true;
-  // Of the first expectation that failed: its line, what was expected and what
-  // came instead.
+  // Of the first expectation that failed: its line, what was expected and how
+  // that differs from what came.
   int line = 0;
   std::string message;
   std::string log;  // the events of the cases, one line each
   uint64_t commands = 0, events = 0, expectations = 0;
 };
 std::string ToJson(const ScenarioResult& result);
+
+// What the script's line "# protocol:" names: "catalogue:NAME", or a file
+// beside the script, whose document the caller gives in the options. Empty
+// without such a line.
+std::string ScenarioProtocol(std::string_view script);
 
 // A status means that the script itself cannot be read or played.
 absl::StatusOr<ScenarioResult> PlayScenario(std::string_view script,

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "base/strings.h"
 #include "base/time_text.h"
 #include "host/protocol_impl.h"
+#include "host/scenario_diff.h"
 #include "host/service_impl.h"
 #include "json/json.h"
 #include "stepwell/service.h"
@@ -27,39 +29,10 @@
 namespace stepwell {
 namespace {
 
+using host::ScenarioStep;
+
 std::string Trim(std::string_view text) {
   return std::string(absl::StripAsciiWhitespace(ToAbsl(text)));
-}
-
-// The words of an event line; a quoted value with blanks is one word.
-std::vector<std::string> Words(const std::string& line) {
-  std::vector<std::string> words(1);
-  bool quoted = false;
-  for (size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '"' && (i == 0 || line[i - 1] != '\\')) quoted = !quoted;
-    if (c == ' ' && !quoted) {
-      if (!words.back().empty()) words.emplace_back();
-    } else {
-      words.back().push_back(c);
-    }
-  }
-  if (words.back().empty()) words.pop_back();
-  return words;
-}
-
-// The first word and every other expected word stand in the line.
-bool Matches(const std::string& expected, const std::string& line) {
-  const std::vector<std::string> want = Words(expected);
-  const std::vector<std::string> have = Words(line);
-  if (want.empty() || have.empty() || want[0] != have[0]) return false;
-  for (size_t i = 1; i < want.size(); ++i) {
-    bool found = false;
-    for (size_t j = 1; j < have.size(); ++j)
-      found = found || have[j] == want[i];
-    if (!found) return false;
-  }
-  return true;
 }
 
 class Player {
@@ -68,38 +41,58 @@ class Player {
 
   absl::StatusOr<ScenarioResult> Play(std::string_view script) {
     STEPWELL_RETURN_IF_ERROR(ReadHead(script));
-    int number = 0;
-    for (absl::string_view raw : absl::StrSplit(ToAbsl(script), '\n')) {
-      line_ = ++number;
-      const std::string line = Trim(ToStd(raw));
+    const std::vector<std::string> lines = absl::StrSplit(ToAbsl(script), '\n');
+    while (result_.ok && static_cast<size_t>(line_) < lines.size()) {
+      const std::string line = Trim(lines[static_cast<size_t>(line_++)]);
       if (line.empty() || line[0] == '#') continue;
       const absl::Status status = Line(line);
       if (!status.ok()) {
-        return Annotate(status, absl::StrCat("line ", number));
+        return Annotate(status, absl::StrCat("line ", line_));
       }
-      if (!result_.ok) break;
     }
     if (result_.ok) STEPWELL_RETURN_IF_ERROR(Leave());
     result_.log = Log();
-    return result_;
+    if (missing_.empty()) return result_;
+    ScenarioResult result = result_;
+    result.message += Difference(lines);
+    return result;
   }
 
  private:
   absl::Status ReadHead(std::string_view script) {
-    std::string protocol = options_.protocol;
-    for (absl::string_view raw : absl::StrSplit(ToAbsl(script), '\n')) {
-      const std::string line = Trim(ToStd(raw));
-      static constexpr absl::string_view kProtocol = "# protocol:";
-      if (protocol.empty() && absl::StartsWith(line, kProtocol)) {
-        protocol = Trim(line.substr(kProtocol.size()));
-      }
-    }
-    if (protocol.empty()) {
+    protocol_ = options_.protocol.empty() ? ScenarioProtocol(script)
+                                          : options_.protocol;
+    if (protocol_.empty()) {
       return InvalidInput(
-          "the script names no protocol: \"# protocol: catalogue:NAME\"");
+          "the script names no protocol: \"# protocol: catalogue:NAME\" or "
+          "\"# protocol: FILE.json\"");
     }
-    protocol_ = std::move(protocol);
+    if (options_.protocol.empty() &&
+        !absl::StartsWith(protocol_, "catalogue:")) {
+      return InvalidInput(absl::StrCat(
+          "the script's protocol is the file ", protocol_,
+          ", and the player reads no files: give it the document"));
+    }
     return absl::OkStatus();
+  }
+
+  // How the missing event differs from what came. What came later is known on
+  // a store in memory only: nobody looks at that one afterwards.
+  std::string Difference(const std::vector<std::string>& lines) {
+    const size_t now = steps_.size() - 1;
+    if (options_.store == "memory:") LookAhead(lines);
+    const std::span<const ScenarioStep> steps = steps_;
+    return host::EventDifference(missing_, steps[now], steps.first(now),
+                                 steps.subspan(now + 1));
+  }
+
+  // Does the commands that are left, until one cannot be done.
+  void LookAhead(const std::vector<std::string>& lines) {
+    while (static_cast<size_t>(line_) < lines.size()) {
+      const std::string line = Trim(lines[static_cast<size_t>(line_++)]);
+      if (line.empty() || line[0] != '>') continue;
+      if (!Line(line).ok()) return;
+    }
   }
 
   absl::Status Line(const std::string& line) {
@@ -142,6 +135,7 @@ class Player {
   // "verb {json} [by STAFF] [as NAME]".
   absl::Status Command(std::string text) {
     STEPWELL_RETURN_IF_ERROR(Leave());
+    steps_.push_back({line_, text, {}, {}});
     if (absl::StartsWith(text, "advance ")) return Advance(text.substr(8));
     for (const auto& [name, id] : names_) {
       text = ReplaceName(std::move(text), name, id);
@@ -256,44 +250,49 @@ class Player {
 
   // The new events of the case that the script is about.
   absl::Status TakeEvents() {
-    fresh_.clear();
-    next_ = 0;
     if (case_.empty()) return absl::OkStatus();
     STEPWELL_ASSIGN_OR_RETURN(const CaseSummary summary,
                               service_->QueryCase(case_, now_));
     uint64_t& seen = seen_[case_];
+    ScenarioStep& step = steps_.back();
     for (const TimelineEntry& entry : summary.timeline) {
       if (entry.seq <= seen) continue;
-      fresh_.push_back(entry.text);
+      step.events.push_back(entry.text);
       last_seq_[entry.event] = entry.seq;
     }
     seen = summary.version;
-    result_.events += fresh_.size();
+    step.met_by.assign(step.events.size(), 0);
+    result_.events += step.events.size();
     return absl::OkStatus();
   }
 
   // A refusal or an error that the script did not expect ends it.
   absl::Status Leave() {
+    const int line = std::exchange(line_, steps_.back().line);
     if (!reply_.ok()) {
       Fail("the command to be done", std::string(reply_.status().message()));
-    } else if (reply_->kind == Reply::Kind::kRejected && !expected_reply_) {
-      Fail("the command to be accepted",
-           absl::StrCat("rejected ", reply_->code, ": ", reply_->reason));
+    } else if (Refused()) {
+      Fail("the command to be accepted", RefusedText());
     }
+    line_ = line;
     expected_reply_ = false;
     return absl::OkStatus();
+  }
+
+  // It was refused, and no line expects that.
+  bool Refused() const {
+    return reply_->kind == Reply::Kind::kRejected && !expected_reply_;
+  }
+  std::string RefusedText() const {
+    return absl::StrCat("rejected ", reply_->code, ": ", reply_->reason);
   }
 
   void Fail(const std::string& expected, const std::string& got) {
     if (!result_.ok) return;
     result_.ok = false;
     result_.line = line_;
-    result_.message = absl::StrCat("expected ", expected, ", got ", got);
-  }
-
-  std::string FreshText() const {
-    return fresh_.empty() ? "no events"
-                          : absl::StrCat("\n  ", absl::StrJoin(fresh_, "\n  "));
+    result_.message = absl::StrCat("expected ", expected);
+    if (!got.empty()) absl::StrAppend(&result_.message, ", got ", got);
   }
 
   absl::Status Expect(const std::string& line) {
@@ -322,14 +321,23 @@ class Player {
       ExpectTimes(times, line, rest);
       return absl::OkStatus();
     }
-    // Events come in order; others may lie between them.
-    for (size_t i = next_; i < fresh_.size(); ++i) {
-      if (!Matches(line, fresh_[i])) continue;
-      next_ = i + 1;
-      return absl::OkStatus();
-    }
-    Fail(line, FreshText());
+    ExpectEvent(line);
     return absl::OkStatus();
+  }
+
+  // Events come in order; others may lie between them.
+  void ExpectEvent(const std::string& line) {
+    ScenarioStep& step = steps_.back();
+    size_t next = step.events.size();
+    while (next > 0 && step.met_by[next - 1] == 0) --next;
+    for (size_t i = next; i < step.events.size(); ++i) {
+      if (!host::EventMatches(line, step.events[i])) continue;
+      step.met_by[i] = line_;
+      return;
+    }
+    if (Refused()) return Fail(line, RefusedText());
+    missing_ = line;
+    Fail(line, "");
   }
 
   // "2x EventName field=value": as often as that, no matter where.
@@ -340,9 +348,16 @@ class Player {
 
   void ExpectTimes(uint64_t times, const std::string& line,
                    const std::string& event) {
-    uint64_t found = 0;
-    for (const std::string& fresh : fresh_) found += Matches(event, fresh);
-    if (found != times) Fail(line, absl::StrCat(found, " of them"));
+    std::vector<std::string> these;
+    for (const std::string& fresh : steps_.back().events) {
+      if (host::EventMatches(event, fresh)) these.push_back(fresh);
+    }
+    if (these.size() == times) return;
+    if (these.empty()) missing_ = event;
+    Fail(line,
+         these.empty()
+             ? "none"
+             : absl::StrCat(these.size(), " of them:", host::EventList(these)));
   }
 
   void ExpectReply(const std::string& word, const std::string& code) {
@@ -361,8 +376,9 @@ class Player {
   }
 
   absl::Status ExpectNone(const std::string& line) {
-    for (const std::string& event : fresh_) {
-      if (Matches(line, event)) Fail(absl::StrCat("no ", line), event);
+    for (const std::string& event : steps_.back().events) {
+      if (host::EventMatches(line, event))
+        Fail(absl::StrCat("no ", line), event);
     }
     return absl::OkStatus();
   }
@@ -397,8 +413,20 @@ class Player {
                                 service_->QueryCase(case_, now_));
       STEPWELL_ASSIGN_OR_RETURN(got, OfCase(head, summary));
     }
-    if (got != want) Fail(absl::StrCat(head, ": ", want), got);
+    if (got != want) FailList(head, want, got);
     return absl::OkStatus();
+  }
+
+  void FailList(const std::string& head, const std::string& want,
+                const std::string& got) {
+    const char* const glue = head == "alerts" ? ", " : " ";
+    const std::vector<std::string> wanted =
+        absl::StrSplit(want, glue, absl::SkipEmpty());
+    const std::vector<std::string> had =
+        absl::StrSplit(got, glue, absl::SkipEmpty());
+    Fail(absl::StrCat(head, ": ", want),
+         absl::StrCat(got.empty() ? "nothing" : got,
+                      host::ListDifference(wanted, had)));
   }
 
   template <class Row>
@@ -473,15 +501,24 @@ class Player {
   std::string case_, first_staff_;
   std::map<std::string, std::string> names_;
   std::map<std::string, uint64_t> seen_;
-  std::map<std::string, uint64_t> last_seq_;  // by event name
-  std::vector<std::string> fresh_;
-  size_t next_ = 0;
+  std::map<std::string, uint64_t> last_seq_;            // by event name
+  std::vector<ScenarioStep> steps_ = {ScenarioStep()};  // one a command
+  std::string missing_;  // the event whose line failed the scenario
   absl::StatusOr<Reply> reply_ = Reply();
   bool expected_reply_ = false;
   ScenarioResult result_;
 };
 
 }  // namespace
+
+std::string ScenarioProtocol(std::string_view script) {
+  static constexpr absl::string_view kProtocol = "# protocol:";
+  for (absl::string_view line : absl::StrSplit(ToAbsl(script), '\n')) {
+    line = absl::StripAsciiWhitespace(line);
+    if (absl::ConsumePrefix(&line, kProtocol)) return Trim(ToStd(line));
+  }
+  return "";
+}
 
 absl::StatusOr<ScenarioResult> PlayScenario(std::string_view script,
                                             const ScenarioOptions& options) {

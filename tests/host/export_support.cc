@@ -68,12 +68,10 @@ std::unique_ptr<Service> PlayedService(const std::string& scenario,
                             (scenario + ".scenario"));
   ScenarioOptions options;
   options.store = absl::StrCat("sqlite:", folder / (scenario + ".db"));
-  constexpr std::string_view kHere = "# protocol: tests/";
-  if (const size_t at = script.find(kHere); at != std::string::npos) {
-    const size_t begin = at + std::string_view("# protocol: ").size();
-    options.protocol = testing::ReadFileText(
-        fs::path(STEPWELL_SOURCE_DIR) /
-        script.substr(begin, script.find('\n', begin) - begin));
+  const std::string named = ScenarioProtocol(script);
+  if (!named.starts_with("catalogue:")) {
+    options.protocol = testing::ReadFileText(fs::path(STEPWELL_SOURCE_DIR) /
+                                             "tests/scenarios" / named);
   }
   const auto played = PlayScenario(script, options);
   EXPECT_OK(played);

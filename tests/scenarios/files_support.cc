@@ -47,7 +47,8 @@ std::vector<ScenarioFile> ReadAll() {
 
 std::string ProtocolGiven(const std::string& name) {
   if (!name.ends_with(".json")) return "catalogue:" + name;
-  return ReadFileText(std::filesystem::path(STEPWELL_SOURCE_DIR) / name);
+  return ReadFileText(std::filesystem::path(STEPWELL_SOURCE_DIR) /
+                      "tests/scenarios" / name);
 }
 
 const std::vector<ScenarioFile>& ScenarioFiles() {

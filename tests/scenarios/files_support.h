@@ -11,13 +11,13 @@ struct ScenarioFile {
   std::string name;  // without folder and ending
   std::string path;
   std::string text;
-  // "icbt_base", "tests/protocols/x.json", ...: of its line "# protocol:" and
+  // "icbt_base", "../protocols/x.json", ...: of its line "# protocol:" and
   // then of its lines "# also:".
   std::vector<std::string> protocols;
 };
 
 // The protocol of that name as a service takes it: a shipped one, or the text
-// of a file of this source tree.
+// of a file, from tests/scenarios.
 std::string ProtocolGiven(const std::string& name);
 
 // Sorted by name.

@@ -1,4 +1,5 @@
 // check and run: protocols before they are live.
+#include <filesystem>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -64,16 +65,25 @@ struct RunOptions {
   bool log = false;
 };
 
+// The document that is played: what the command line says, else what the script
+// names, a file beside it.
+absl::StatusOr<std::string> ReadPlayed(const RunOptions& run,
+                                       const std::string& script) {
+  if (!run.protocol.empty()) return ReadProtocol(run.protocol);
+  const std::string named = ScenarioProtocol(script);
+  if (named.empty() || named.rfind("catalogue:", 0) == 0) return named;
+  return ReadInput(
+      (std::filesystem::path(run.script).parent_path() / named).string());
+}
+
 int Run(const Common& common, const RunOptions& run) {
   ScenarioOptions options;
   options.store = run.store;
-  if (!run.protocol.empty()) {
-    auto protocol = ReadProtocol(run.protocol);
-    if (!protocol.ok()) return Fail(common, protocol.status());
-    options.protocol = *std::move(protocol);
-  }
   const auto script = ReadInput(run.script);
   if (!script.ok()) return Fail(common, script.status());
+  auto protocol = ReadPlayed(run, *script);
+  if (!protocol.ok()) return Fail(common, protocol.status());
+  options.protocol = *std::move(protocol);
   const auto played = PlayScenario(*script, options);
   if (!played.ok()) {
     return Fail(common, absl::Status(played.status().code(),
