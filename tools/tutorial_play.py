@@ -8,8 +8,9 @@ an empty folder, from the top of the page to its end. A comment before a block
 says what the reader does with it:
 
     <!-- from examples/own_service/happy.scenario -->   a file of that name
-    <!-- into nights.json -->    a new file, when the block is a whole object;
-                                 else members that are put into the object
+    <!-- into nights.json -->    a new file; later members that are put into it.
+                                 Of other files than JSON, what stands in the
+                                 place of all after the last empty line
     <!-- run -->                 commands after `$ `, each with what it prints;
                                  the last one gives the exit code, `run: 1`: 1
 
@@ -89,13 +90,14 @@ class Reader:
 
     def put_in(self, name, text):
         path = self.folder / name
-        if text.startswith("{"):
-            json.loads(text)
-            path.write_text(text)
-            return
-        document = merged(json.loads(path.read_text()),
-                          json.loads("{" + text + "}"))
-        path.write_text(pretty(document) + "\n")
+        if path.is_file():
+            old = path.read_text()
+            if path.suffix == ".json":
+                text = pretty(merged(json.loads(old),
+                                     json.loads("{" + text + "}"))) + "\n"
+            else:
+                text = old[:old.rindex("\n\n") + 2] + text
+        path.write_text(text)
 
     def run(self, text, wanted):
         """The block as it really is."""

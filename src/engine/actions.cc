@@ -86,7 +86,7 @@ bool Macrostep::MayOpen(ElementId id) {
   const Element& element = protocol.at(id);
   return OpenItemOf(id) < 0 && !available.IsLocked(id) &&
          !(state.died_at && OwnerFor(element).IsPatient()) &&
-         guards_.Evaluate(element.when) == fhirpath::Tri::kTrue;
+         guards_.Opens(element.when);
 }
 
 void Macrostep::PerformOnProgram(const Action& action) {

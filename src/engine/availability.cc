@@ -244,7 +244,7 @@ bool Availability::IsOffered(ElementId id, GuardEvaluator& guards) const {
       return false;
     }
   }
-  return !IsLocked(id) && guards.Evaluate(element.when) == fhirpath::Tri::kTrue;
+  return !IsLocked(id) && guards.Opens(element.when);
 }
 
 std::vector<ElementId> OfferedItems(const protocol::Protocol& protocol,

@@ -254,7 +254,7 @@ bool Macrostep::MayEnrol(ProgramRef program) {
          std::all_of(
              of.needs.begin(), of.needs.end(),
              [&](ElementId need) { return available.IsFinished(need); }) &&
-         guards_.Evaluate(of.when) == fhirpath::Tri::kTrue;
+         guards_.Opens(of.when);
 }
 
 void Macrostep::CompleteProgram(ElementId id) {

@@ -63,7 +63,7 @@ struct Explainer {
   }
 
   void When(const protocol::Guard& guard, const char* what) {
-    if (guards.Evaluate(guard) == fhirpath::Tri::kTrue) return;
+    if (guards.Opens(guard)) return;
     for (const std::string& line : guards.Unmet(guard)) {
       out.reasons.push_back(absl::StrCat(what, ": ", line));
     }

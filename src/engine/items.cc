@@ -236,8 +236,7 @@ bool Macrostep::OpensNow(ElementId id) {
                                : !OpensInProgram(id)) {
     return false;
   }
-  return !available.IsLocked(id) &&
-         guards_.Evaluate(element.when) == fhirpath::Tri::kTrue;
+  return !available.IsLocked(id) && guards_.Opens(element.when);
 }
 
 bool Macrostep::OpenPhase(PhaseId active, const TrackState& track) {

@@ -404,6 +404,13 @@ fhirpath::Tri GuardEvaluator::Evaluate(const protocol::Guard& guard) {
   return truth.ok() ? *truth : fhirpath::Tri::kUnknown;
 }
 
+bool GuardEvaluator::Opens(const protocol::Guard& guard) {
+  const fhirpath::Tri truth = Evaluate(guard);
+  return truth == fhirpath::Tri::kTrue ||
+         (truth == fhirpath::Tri::kUnknown &&
+          guard.on_unknown == protocol::OnUnknown::kRaise);
+}
+
 std::vector<std::string> GuardEvaluator::Unmet(const protocol::Guard& guard) {
   std::vector<std::string> lines;
   if (guard.program == nullptr) return lines;

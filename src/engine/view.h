@@ -51,6 +51,9 @@ class GuardEvaluator {
 
   // An empty guard is true. An error of the evaluation is unknown.
   fhirpath::Tri Evaluate(const protocol::Guard& guard);
+  // Whether what the guard stands before may open: it is true, or unknown and
+  // `raise` opens it all the same.
+  bool Opens(const protocol::Guard& guard);
   // What the guard saw, as `sub-expression = value` texts of its unmet leaves.
   std::vector<std::string> Unmet(const protocol::Guard& guard);
   // All that it reads, as `path = value` texts in the order of the paths,
