@@ -57,6 +57,23 @@ class Good(CliTest):
         self.assertIn("expected AlertRaised", done.out)
         self.assertIn("CaseOpened", done.out)  # the log
 
+    def test_run_reads_the_protocol_beside_the_script(self):
+        (self.folder / "a/b").mkdir(parents=True)
+        self.file("a/clinic.json", '{"protocol": "clinic", "version": "1", '
+                  '"base": "minimal@1", "zone": "UTC"}')
+        named = SCENARIO.replace("catalogue:icbt_base", "../clinic.json")
+        script = self.file("a/b/a.scenario", named)
+        done = self.run_cli("run", "--script", script, code=0)
+        self.assertIn("2 expectations met", done.out)
+        # What the command line says comes before it.
+        self.run_cli("run", "catalogue:minimal", "--script", script, code=0)
+        script = self.file("a.scenario", named)
+        done = self.run_cli("run", "--script", script, code=2)
+        self.assertIn("../clinic.json", done.err)
+        script = self.file("b.scenario", SCENARIO.replace("# protocol", "# p"))
+        done = self.run_cli("run", "--script", script, code=2)
+        self.assertIn("names no protocol", done.err)
+
     def test_score_and_its_no(self):
         done = self.run_cli("score", "phq-9", "--answers",
                             "[2,1,2,1,0,1,2,0,0]", code=0)

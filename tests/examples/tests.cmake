@@ -14,3 +14,11 @@ stepwell_python_test(examples.TheTutorialIsCurrent
                      ${PROJECT_SOURCE_DIR}/tools/tutorial.py)
 stepwell_python_test(examples.StalePagesAreFound
                      ${CMAKE_CURRENT_LIST_DIR}/tutorial_test.py)
+stepwell_python_test(examples.ChangedOutputIsFound
+                     ${CMAKE_CURRENT_LIST_DIR}/tutorial_play_test.py)
+if(TARGET stepwell_cli)
+  stepwell_python_test(examples.OwnServiceIsPlayed
+                       ${PROJECT_SOURCE_DIR}/tools/tutorial_play.py
+                       $<TARGET_FILE:stepwell_cli>
+                       ${PROJECT_SOURCE_DIR}/docs/tutorial/own_service.md)
+endif()
