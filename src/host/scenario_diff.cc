@@ -130,7 +130,6 @@ bool EventMatches(const std::string& expected, const std::string& event) {
 }
 
 std::string EventList(const std::vector<std::string>& events) {
-  if (events.empty()) return "no events";
   std::string text;
   for (size_t i = 0; i < std::min(events.size(), kEventsShown); ++i) {
     absl::StrAppend(&text, "\n  ", events[i]);
@@ -149,7 +148,9 @@ std::string EventDifference(const std::string& expected,
   if (!text.empty()) return text;
   text = Nearest(expected, now);
   if (text.empty()) {
-    text = absl::StrCat("\nthe command recorded ", EventList(now.events));
+    text = now.events.empty()
+               ? "\nthe command recorded no events of the case"
+               : absl::StrCat("\nthe command recorded:", EventList(now.events));
   }
   std::string earlier;
   for (auto step = before.rbegin(); step != before.rend() && earlier.empty();
@@ -166,7 +167,7 @@ std::string EventDifference(const std::string& expected,
 std::string ListDifference(const std::vector<std::string>& expected,
                            const std::vector<std::string>& got) {
   const size_t n = expected.size(), m = got.size();
-  if (n < 2 && m < 2) return "";
+  if (n == 0 || m == 0 || (n == 1 && m == 1)) return "";
   if (n > kEntriesCompared || m > kEntriesCompared) return "";
   // The longest common part of what is left of both.
   std::vector<std::vector<uint32_t>> common(n + 1,

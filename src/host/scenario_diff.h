@@ -28,11 +28,11 @@ std::string EventDifference(const std::string& expected,
                             std::span<const ScenarioStep> before,
                             std::span<const ScenarioStep> after);
 
-// The events of a step, one a line, or "no events".
+// The first events, one a line, and how many there are besides.
 std::string EventList(const std::vector<std::string>& events);
 
 // Entries that were expected (`-`), and that came instead (`+`), one a line;
-// empty when either has fewer than two, which need no help to be compared.
+// empty when that would tell no more than the lists themselves.
 std::string ListDifference(const std::vector<std::string>& expected,
                            const std::vector<std::string>& got);
 

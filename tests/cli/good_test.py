@@ -60,7 +60,7 @@ class Good(CliTest):
     def test_run_reads_the_protocol_beside_the_script(self):
         (self.folder / "a/b").mkdir(parents=True)
         self.file("a/clinic.json", '{"protocol": "clinic", "version": "1", '
-                  '"base": "minimal@1", "zone": "UTC"}')
+                  '"base": "minimal@1", "status": "draft", "zone": "UTC"}')
         named = SCENARIO.replace("catalogue:icbt_base", "../clinic.json")
         script = self.file("a/b/a.scenario", named)
         done = self.run_cli("run", "--script", script, code=0)
