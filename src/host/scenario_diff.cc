@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/strings.h"
+#include "base/utf8.h"
 
 namespace stepwell::host {
 namespace {
@@ -114,10 +116,11 @@ std::string Elsewhere(const std::string& expected, const char* when,
                       const ScenarioStep& step) {
   for (const std::string& event : step.events) {
     if (!EventMatches(expected, event)) continue;
-    const bool cut = step.command.size() > kCommandBytesShown;
+    const std::string_view command =
+        BeginningOf(step.command, kCommandBytesShown);
     return absl::StrCat("\nit came of ", when, " command, line ", step.line,
-                        ": ", step.command.substr(0, kCommandBytesShown),
-                        cut ? "..." : "");
+                        ": ", ToAbsl(command),
+                        command.size() < step.command.size() ? "..." : "");
   }
   return "";
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -85,6 +86,21 @@ TEST(ScenarioDifference, TellsOfEventsOfOtherCommands) {
   EXPECT_THAT(later.log, Not(HasSubstr("ScoreRecorded")));
   EXPECT_THAT(Failed("AlertRaised\n> nonsense\n").message,
               Not(HasSubstr("later")));
+}
+
+TEST(ScenarioDifference, CutsACommandBetweenCharacters) {
+  host::ScenarioStep now, before;
+  before.events = {"CaseOpened"};
+  before.met_by = {0};
+  for (size_t bytes = 57; bytes < 62; ++bytes) {
+    before.command = std::string(bytes, 'x') + "\u00e5\u00e5\u00e5";
+    const std::string text =
+        host::EventDifference("CaseOpened", now, {&before, 1}, {});
+    EXPECT_THAT(text, ::testing::EndsWith(
+                          std::string(std::min<size_t>(bytes, 60), 'x') +
+                          (bytes < 59 ? "\u00e5" : "") + "..."))
+        << bytes;
+  }
 }
 
 TEST(ScenarioDifference, ListsWhatCameWhenNothingIsNear) {
