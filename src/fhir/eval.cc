@@ -158,6 +158,13 @@ class Evaluator::Session {
         return false;
       }
       resource_ = *std::move(tree);
+      if (parts_.r4_model && !resource_.document->root().is_object()) {
+        answer_ = Error("execution",
+                        "resource: expected an object with \"resourceType\" "
+                        "(the model \"none\" takes any JSON)",
+                        0);
+        return false;
+      }
     }
     sources_.push_back(resource ? resource_.source.get()
                                 : parts_.nothing.source.get());
@@ -334,6 +341,36 @@ EvalAnswer Eval(const EvalRequest& request) {
   return evaluator->Run(request.resource, request.now);
 }
 
+namespace {
+
+// What is wrong with the members of a line of a batch; empty: nothing.
+std::string WrongMember(json::Value line) {
+  for (const char* name : {"context", "model", "resource_file"}) {
+    const json::Value value = line.Find(name);
+    if (value && !value.is_null() && !value.is_string()) {
+      return absl::StrCat("\"", name, "\" must be a string");
+    }
+  }
+  const json::Value model = line.Find("model");
+  if (model.is_string() && model.string_value() != "r4" &&
+      model.string_value() != "none") {
+    return "\"model\" must be \"r4\" or \"none\"";
+  }
+  const json::Value form = line.Find("questionnaire");
+  if (form && !form.is_null() && !form.is_object()) {
+    return "\"questionnaire\" must be an object";
+  }
+  return "";
+}
+
+// Null stands for a member that is left out.
+json::Value Given(json::Value line, std::string_view name) {
+  const json::Value value = line.Find(name);
+  return value.is_null() ? json::Value() : value;
+}
+
+}  // namespace
+
 EvalAnswer EvalLine(std::string_view line, const EvalBatchOptions& options) {
   auto parsed = json::Parse(line);
   if (!parsed.ok()) {
@@ -346,6 +383,9 @@ EvalAnswer EvalLine(std::string_view line, const EvalBatchOptions& options) {
   if (!expression.is_string()) {
     return Error("execution", "the line needs \"expression\", a string", 0);
   }
+  if (const std::string wrong = WrongMember(root); !wrong.empty()) {
+    return Error("execution", wrong, 0);
+  }
   EvalRequest request;
   request.now = options.now;
   request.offset_minutes = options.offset_minutes;
@@ -356,7 +396,7 @@ EvalAnswer EvalLine(std::string_view line, const EvalBatchOptions& options) {
   request.r4_model = !(model.is_string() && model.string_value() == "none");
   std::string resource, questionnaire, variables;
   const json::Value file = root.Find("resource_file");
-  if (const json::Value inner = root.Find("resource")) {
+  if (const json::Value inner = Given(root, "resource")) {
     resource = json::ToText(inner);
     request.resource = resource;
   } else if (file.is_string()) {
@@ -370,11 +410,11 @@ EvalAnswer EvalLine(std::string_view line, const EvalBatchOptions& options) {
     resource = *std::move(text);
     request.resource = resource;
   }
-  if (const json::Value inner = root.Find("variables")) {
+  if (const json::Value inner = Given(root, "variables")) {
     variables = json::ToText(inner);
     request.variables = variables;
   }
-  if (const json::Value inner = root.Find("questionnaire")) {
+  if (const json::Value inner = Given(root, "questionnaire")) {
     questionnaire = json::ToText(inner);
     request.questionnaire = questionnaire;
   }

@@ -79,7 +79,8 @@ void WriteItem(const fp::Value& item, const fp::EvaluateOptions& options,
   } else if (type != fp::kAnyType && model != nullptr) {
     name = model->TypeName(type);
   } else if (scalar) {
-    name = FhirSpelling(plain->kind());
+    const bool overlong = value.is_number() && plain->is(fp::Kind::kString);
+    name = FhirSpelling(overlong ? fp::Kind::kDecimal : plain->kind());
   } else {
     const json::Value resource =
         value ? value.Find("resourceType") : json::Value();

@@ -41,7 +41,8 @@ std::optional<fp::Value> ScalarOf(json::Value value, fp::TypeId system) {
     }
     const auto decimal = fp::Decimal::Parse(value.number_text());
     if (decimal) return fp::Value::Of(*decimal);
-    return std::nullopt;
+    // It is there, and nothing can be reckoned with it.
+    return fp::Value::BorrowedString(value.number_text());
   }
   if (!value.is_string()) return std::nullopt;
   const std::string_view text = value.string_value();

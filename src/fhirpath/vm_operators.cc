@@ -39,6 +39,13 @@ Tri Combine(Code code, Tri l, Tri r) {
   }
 }
 
+// What a FHIR type is in the System namespace.
+TypeId SystemOf(const ProgramData& program, TypeId own) {
+  return own >= kFirstModelType && program.model != nullptr
+             ? program.model->SystemType(own)
+             : own;
+}
+
 }  // namespace
 
 bool Vm::FailMany(const Collection& items, std::string_view what) {
@@ -59,8 +66,11 @@ bool Vm::TruthOfAny(const Collection& items, Tri* out) {
     if (!item.boolean()) *out = Tri::kFalse;
   } else if (item.is_node()) {
     const auto plain = Plain(item);
-    if (plain && plain->is(Kind::kBoolean) && !plain->boolean()) {
-      *out = Tri::kFalse;
+    if (plain && plain->is(Kind::kBoolean)) {
+      if (!plain->boolean()) *out = Tri::kFalse;
+    } else if (plain && SystemOf(program_, TypeOf(item)) == kBooleanType) {
+      return Fail("a boolean of the resource holds a " + Describe(*plain) +
+                  ", not true or false");
     } else if (!plain && LacksValue(item) && !IsQuantity(item)) {
       *out = Tri::kUnknown;  // a quantity is there, whatever it holds
     }
@@ -69,10 +79,7 @@ bool Vm::TruthOfAny(const Collection& items, Tri* out) {
 }
 
 bool Vm::IsQuantity(const Value& item) const {
-  const TypeId own = TypeOf(item);
-  return own >= kFirstModelType && program_.model != nullptr
-             ? program_.model->SystemType(own) == kQuantityType
-             : own == kQuantityType;
+  return SystemOf(program_, TypeOf(item)) == kQuantityType;
 }
 
 bool Vm::TextIn(const Collection& items, std::string_view what,

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "fhir/eval_support.h"
 #include "support/matchers.h"
@@ -92,6 +94,54 @@ TEST(EvalTest, BatchLinesStandAlone) {
       EvalLine(R"({"expression":"1","resource_file":"x"})", options).ok);
   EXPECT_FALSE(EvalLine("no json", options).ok);
   EXPECT_FALSE(EvalLine("[]", options).ok);
+}
+
+TEST(EvalTest, BatchLinesSayWhatIsWrongWithTheirMembers) {
+  const EvalBatchOptions options;
+  for (const char* member :
+       {R"("model":"r5")", R"("model":4)", R"("context":5)",
+        R"("resource_file":5)", R"("questionnaire":5)", R"("resource":"{}")",
+        R"("resource":[1])"}) {
+    const EvalAnswer answer =
+        EvalLine(absl::StrCat(R"({"expression":"1",)", member, "}"), options);
+    EXPECT_FALSE(answer.ok) << member;
+    EXPECT_TRUE(absl::StrContains(answer.json, " must be ") ||
+                absl::StrContains(answer.json, " expected an "))
+        << answer.json;
+  }
+  // Null is as left out; without a model any JSON is taken.
+  for (const char* member :
+       {R"("model":null,"resource":null,"questionnaire":null)",
+        R"("model":"none","resource":[1])"}) {
+    EXPECT_EQ(
+        EvalLine(absl::StrCat(R"({"expression":"1",)", member, "}"), options)
+            .json,
+        R"([{"type":"integer","value":"1"}])");
+  }
+}
+
+TEST(EvalTest, ABooleanThatHoldsSomethingElseIsNoTruth) {
+  const char* resource = R"({"resourceType":"Patient","active":"false"})";
+  for (const char* expression :
+       {"active and true", "active.not()", "where(active)", "all(active)",
+        "iif(active, 1, 2)"}) {
+    EXPECT_EQ(Json(expression, resource).substr(0, 29),
+              R"({"error":{"kind":"execution",)")
+        << expression;
+  }
+  EXPECT_EQ(Json("active", resource),
+            R"([{"type":"boolean","value":"false"}])");
+}
+
+TEST(EvalTest, ValuesAreTextsAlsoWhereNoDecimalHoldsThem) {
+  const char* json = R"({"resourceType":"Observation","valueQuantity":)"
+                     R"({"value":1e400}})";
+  EXPECT_EQ(Json("value.value", json),
+            R"([{"type":"decimal","value":"1e400"}])");
+  EXPECT_EQ(Json("valueQuantity.value", json, "", false),
+            R"([{"type":"decimal","value":"1e400"}])");
+  EXPECT_EQ(Json("value.value + 1", json).substr(0, 29),
+            R"({"error":{"kind":"execution",)");
 }
 
 TEST(EvalTest, BaseProfilesAreJudgedByType) {

@@ -114,6 +114,15 @@ TEST_F(JsonSourceTest, NumbersKeepTheirText) {
             "String=0.10 String=120");
 }
 
+// A number of more digits than a decimal holds is there, and loud where it is
+// to be reckoned with.
+TEST_F(JsonSourceTest, NumbersThatNothingHoldsKeepTheirText) {
+  Load(R"({"resourceType":"Observation","valueQuantity":{"value":1e400}})");
+  EXPECT_EQ(Values("value.value.hasValue()"), "Boolean=true");
+  EXPECT_EQ(Values("value.value.toString()"), "String=1e400");
+  EXPECT_EQ(Values("value > 1"), "");
+}
+
 TEST_F(JsonSourceTest, ContainedResourcesAndReferencesResolve) {
   Load(R"({"resourceType": "Bundle", "type": "collection", "entry": [
     {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Patient",

@@ -181,6 +181,20 @@ TEST(Validate, ValuesThatAreWithheldBreakNoRule) {
   }
 }
 
+TEST(Validate, ADecimalMayHaveMoreDigitsThanAreReckonedWith) {
+  for (const char* number : {"1e400",
+                             "1.2345678901234567890123456789012345678"
+                             "901234567890"}) {
+    EXPECT_EQ(Issues(absl::StrCat(R"({"resourceType":"Observation","status":)"
+                                  R"("final","code":{"text":"x"},)"
+                                  R"("valueQuantity":{"value":)",
+                                  number, "}}"),
+                     CheckSeverity::kError),
+              "")
+        << number;
+  }
+}
+
 TEST(Validate, ManyViolationsAreBounded) {
   std::string text = R"({"resourceType":"Patient","telecom":[)";
   for (int i = 0; i < 5000; ++i) {
