@@ -1,6 +1,8 @@
 // Equality and equivalence of items and collections.
 #include <algorithm>
+#include <numeric>
 #include <unordered_map>
+#include <vector>
 
 #include "fhirpath/quantity.h"
 #include "fhirpath/unicode.h"
@@ -23,6 +25,33 @@ std::string Normalized(std::string_view text) {
 std::optional<bool> FromOrdering(Ordering order) {
   if (order == Ordering::kUnknown) return std::nullopt;
   return order == Ordering::kEqual;
+}
+
+// Does each item of `a` have one of `b`, as many, that is the same, each used
+// once? `same(x, y, &is_same)` costs a step, and false is a failure. What has
+// been used is not looked at again, so the steps bound the time.
+template <typename Same>
+bool PairsUp(const Collection& a, const Collection& b, Same same, bool* out) {
+  *out = false;
+  // Entry 0 is the head, entry i + 1 what follows item i; b.size() is the end.
+  std::vector<size_t> next(b.size() + 1);
+  std::iota(next.begin(), next.end(), size_t{0});
+  for (const Value& item : a) {
+    bool is_same = false;
+    size_t before = 0;
+    while (next[before] < b.size()) {
+      const size_t i = next[before];
+      if (!same(item, b[i], &is_same)) return false;
+      if (is_same) {
+        next[before] = next[i + 1];
+        break;
+      }
+      before = i + 1;
+    }
+    if (!is_same) return true;
+  }
+  *out = true;
+  return true;
 }
 
 }  // namespace
@@ -181,28 +210,16 @@ bool Vm::EquivalentNodes(Node a, Node b, int depth, bool* out) {
   first->AllChildren(a.index, left);
   second->AllChildren(b.index, right);
   if (left.size() != right.size()) return true;
-  std::vector<bool> used(right.size());
-  for (const Value& child : left) {
-    bool found = false;
-    for (size_t i = 0; i < right.size() && !found; ++i) {
-      if (used[i]) continue;
-      bool same = false;
-      if (child.is_node() && right[i].is_node()) {
-        const Node l = child.node();
-        const Node r = right[i].node();
-        if (SourceOf(l)->NameOf(l.index) != SourceOf(r)->NameOf(r.index)) {
-          continue;
-        }
-        if (!EquivalentNodes(l, r, depth + 1, &same)) return false;
-      } else if (!Equivalent(child, right[i], &same)) {
-        return false;
-      }
-      if (same) used[i] = found = true;
+  const auto same = [&](const Value& l, const Value& r, bool* is_same) {
+    if (!l.is_node() || !r.is_node()) return Equivalent(l, r, is_same);
+    if (SourceOf(l.node())->NameOf(l.node().index) !=
+        SourceOf(r.node())->NameOf(r.node().index)) {
+      *is_same = false;
+      return Step();
     }
-    if (!found) return true;
-  }
-  *out = true;
-  return true;
+    return EquivalentNodes(l.node(), r.node(), depth + 1, is_same);
+  };
+  return PairsUp(left, right, same, out);
 }
 
 bool Vm::EqualItems(const Collection& a, const Collection& b, Tri* out) {
@@ -224,19 +241,10 @@ bool Vm::EqualItems(const Collection& a, const Collection& b, Tri* out) {
 bool Vm::EquivalentItems(const Collection& a, const Collection& b, bool* out) {
   *out = false;
   if (a.size() != b.size()) return true;
-  std::vector<bool> used(b.size());
-  for (const Value& item : a) {
-    bool found = false;
-    for (size_t i = 0; i < b.size() && !found; ++i) {
-      if (used[i]) continue;
-      bool same;
-      if (!Equivalent(item, b[i], &same)) return false;
-      if (same) used[i] = found = true;
-    }
-    if (!found) return true;
-  }
-  *out = true;
-  return true;
+  const auto same = [&](const Value& l, const Value& r, bool* is_same) {
+    return Equivalent(l, r, is_same);
+  };
+  return PairsUp(a, b, same, out);
 }
 
 bool Vm::Holds(const Collection& items, const Value& item, bool* out) {

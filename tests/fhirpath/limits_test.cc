@@ -2,6 +2,7 @@
 // never a crash, never without end.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <random>
 #include <string>
 
@@ -188,6 +189,23 @@ TEST(LimitsTest, LongCollectionsCountAsSteps) {
               StatusIs(absl::StatusCode::kResourceExhausted, "1200 steps"));
   EXPECT_OK(
       Outcome(items + ".select($this.count()).count()", {.steps_max = 1'200}));
+}
+
+// Each of them is looked for among all: what was found is not looked at again,
+// so that steps bound the time.
+TEST(LimitsTest, EquivalenceOfManyItemsTakesNoTime) {
+  const std::string many = "'" + std::string(100, 'a') + "'.replace('a', '" +
+                           std::string(3'000, 'b') + "').toChars()";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(ToLiteral((*Outcome(many + " ~ " + many))[0]), "true");
+  EXPECT_THAT(Outcome("('z' | 'b').combine(" + many + ") ~ " + many +
+                      ".combine('b' | 'z')"),
+              StatusIs(absl::StatusCode::kResourceExhausted, "steps"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_EQ(ToLiteral((*Outcome("(1 | 2 | 3) ~ (3 | 1 | 2)"))[0]), "true");
+  EXPECT_EQ(ToLiteral((*Outcome("('a').combine('a' | 'b') ~ "
+                                "('b').combine('a' | 'b')"))[0]),
+            "false");
 }
 
 TEST(LimitsTest, TraceAndExplainKeepTheFirstItems) {
