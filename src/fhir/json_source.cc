@@ -82,6 +82,7 @@ JsonSource::JsonSource(const json::Document& document, const R4Model* model,
   AddChildren(0);
   ReadPlain(0);
   IndexEntries();
+  IndexContained();
 }
 
 void JsonSource::AddChildren(uint32_t parent) {
@@ -403,12 +404,18 @@ uint32_t JsonSource::FindReference(uint32_t from,
 uint32_t JsonSource::FindContained(uint32_t from, std::string_view id) const {
   const uint32_t holder = RootResourceOf(from);
   if (id.empty()) return holder;
-  for (uint32_t i = links_[holder].first_child; i != 0; i = links_[i].next) {
+  const auto found = contained_.find(std::pair(holder, std::string(id)));
+  return found == contained_.end() ? UINT32_MAX : found->second;
+}
+
+void JsonSource::IndexContained() {
+  for (uint32_t i = 1; i < elements_.size(); ++i) {
     if (elements_[i].name != "contained") continue;
-    const json::Value own = Text(i, "id");
-    if (own && own.string_value() == id) return i;
+    if (const json::Value id = Text(i, "id")) {  // the first one stays
+      contained_.emplace(
+          std::pair(elements_[i].parent, std::string(id.string_value())), i);
+    }
   }
-  return UINT32_MAX;
 }
 
 void JsonSource::IndexEntries() {

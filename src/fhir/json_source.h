@@ -123,6 +123,7 @@ class JsonSource : public fhirpath::Source {
   void ScannedMember(uint32_t node, uint32_t member_id, std::string_view name,
                      fhirpath::Collection& out) const;
   void IndexEntries();
+  void IndexContained();
 
   const R4Model* model_;
   uint16_t number_;
@@ -137,6 +138,8 @@ class JsonSource : public fhirpath::Source {
   // The resources of a Bundle by what a reference may say: fullUrl, type and
   // id, url, url|version.
   absl::flat_hash_map<std::string, uint32_t> entries_;
+  // By what holds them and their id.
+  absl::flat_hash_map<std::pair<uint32_t, std::string>, uint32_t> contained_;
 };
 
 }  // namespace stepwell::fhir

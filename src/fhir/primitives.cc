@@ -16,7 +16,7 @@ namespace stepwell::fhir {
 namespace {
 
 // "Strings SHALL NOT exceed 1MB (1024*1024 characters) in size."
-constexpr size_t kStringBytesMax = 1024 * 1024;
+constexpr size_t kStringLettersMax = 1024 * 1024;
 
 bool AllOf(std::string_view text, bool (*legal)(unsigned char)) {
   return std::all_of(text.begin(), text.end(), [legal](char c) {
@@ -105,9 +105,15 @@ std::string XhtmlProblem(std::string_view text) {
 }
 
 std::string TextProblem(std::string_view type, std::string_view text) {
-  if (text.size() > kStringBytesMax) {
-    return absl::StrCat("a text of ", text.size(), " bytes; at most ",
-                        kStringBytesMax, " are legal");
+  if (text.size() > kStringLettersMax && type != "base64Binary" &&
+      type != "xhtml") {  // of these R4 sets no limit
+    const auto letters = std::count_if(text.begin(), text.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    });
+    if (static_cast<size_t>(letters) > kStringLettersMax) {
+      return absl::StrCat("a text of ", letters, " characters; at most ",
+                          kStringLettersMax, " are legal");
+    }
   }
   if (!AllOf(text, IsTextLetter)) return "a control character in a text";
   if (type == "string" || type == "markdown") {

@@ -189,6 +189,21 @@ TEST(CheckStructure, WhatLooksOddAndIsLegal) {
             "");
 }
 
+TEST(CheckStructure, TextsAreLimitedAndDataIsNot) {
+  const size_t most = 1024 * 1024;
+  const auto family = [](const std::string& text) {
+    return Issues(R"({"resourceType":"Patient","name":[{"family":")" + text +
+                  R"("}]})");
+  };
+  std::string umlauts;
+  for (size_t i = 0; i < most; ++i) umlauts += "\u00e4";
+  EXPECT_EQ(family(umlauts), "");
+  EXPECT_EQ(family(umlauts + "a"), "format_string at Patient.name[0].family");
+  EXPECT_EQ(Issues(R"({"resourceType":"Binary","contentType":"a/b","data":")" +
+                   std::string(4 * most, 'A') + R"("})"),
+            "");
+}
+
 TEST(CheckStructure, ManyFaultsAreBounded) {
   std::string text = R"({"resourceType":"Patient","name":[)";
   for (int i = 0; i < 5000; ++i) text += i == 0 ? "{}" : ",{}";

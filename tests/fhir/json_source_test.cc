@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "fhirpath/fhirpath.h"
 #include "json/json.h"
 #include "support/matchers.h"
@@ -141,6 +143,24 @@ TEST_F(JsonSourceTest, ContainedResourcesAndReferencesResolve) {
             "Boolean=true");
   EXPECT_EQ(Values("entry.resource.ofType(Encounter).status"),
             "code=\"planned\"");
+}
+
+// Each is found without a look at all the others.
+TEST_F(JsonSourceTest, ManyContainedResourcesResolve) {
+  std::string contained, entries;
+  constexpr int kMany = 50'000;
+  for (int i = 0; i < kMany; ++i) {
+    absl::StrAppend(&contained, i == 0 ? "" : ",",
+                    R"({"resourceType":"Basic","id":"b)", i, R"("})");
+    absl::StrAppend(&entries, i == 0 ? "" : ",", R"({"item":{"reference":"#b)",
+                    i % 2 == 0 ? i : kMany + i, R"("}})");
+  }
+  const std::string text = R"({"resourceType":"List","contained":[)" +
+                           contained + R"(],"entry":[)" + entries + "]}";
+  const auto begin = std::chrono::steady_clock::now();
+  Load(text);
+  EXPECT_EQ(Values("entry.item.resolve().count()"), "Integer=25000");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(8));
 }
 
 TEST_F(JsonSourceTest, PathsAndUnknownKeysAreTold) {
