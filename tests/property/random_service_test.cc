@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -39,10 +40,12 @@ DriverOptions OptionsOf(uint32_t service) {
   options.seed = static_cast<uint32_t>(Setting("STEPWELL_PROPERTY_SEED", 7));
   options.service = service;
   // All that ship, the real service most often; some are crowded.
-  constexpr const char* kProtocols[] = {"icbt_base", "icbt_sweden", "icbt_base",
-                                        "bench_p1",  "minimal",     "icbt_base",
-                                        "speaking",  "decisions",   "programs"};
-  options.protocol = kProtocols[service % 9];
+  constexpr const char* kProtocols[] = {
+      "icbt_base",    "icbt_sweden", "icbt_base",    "bench_p1",
+      "minimal",      "icbt_base",   "speaking",     "decisions",
+      "programs",     "icbt_norway", "icbt_denmark", "icbt_netherlands",
+      "icbt_scotland"};
+  options.protocol = kProtocols[service % std::size(kProtocols)];
   options.persons = service % 3 == 2 ? 40 : 8;
   options.calm = service % 4 == 1;
   return options;

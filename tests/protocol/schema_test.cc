@@ -91,6 +91,12 @@ TEST_F(SchemaTest, ShippedDocumentsUseDeclaredFieldsOnly) {
                            json::Parse(file.text));
       Walker walker(schema.root());
       walker.Walk(schema.root(), document.root());
+      // "remove" is a word of every overlay, and of no protocol.
+      if (document.root().Find("base")) {
+        std::erase_if(walker.undeclared, [](const std::string& pointer) {
+          return pointer.ends_with("/remove");
+        });
+      }
       EXPECT_THAT(walker.undeclared, ::testing::IsEmpty()) << file.path;
     }
   }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "support/shared_data.h"
@@ -54,6 +56,33 @@ std::string ProtocolGiven(const std::string& name) {
 const std::vector<ScenarioFile>& ScenarioFiles() {
   static const auto* const files = new std::vector<ScenarioFile>(ReadAll());
   return *files;
+}
+
+std::string ScenarioText(const ScenarioFile& file,
+                         const std::string& protocol) {
+  std::string text;
+  bool replaced = false;
+  for (absl::string_view line : absl::StrSplit(file.text, '\n')) {
+    const bool left_out = replaced;
+    replaced = false;
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(line, absl::MaxSplits(": ", 1));
+    absl::string_view names = parts.first;
+    if (absl::ConsumePrefix(&names, "# on ")) {
+      const bool instead = absl::ConsumeSuffix(&names, " instead");
+      const std::vector<absl::string_view> on = absl::StrSplit(names, ' ');
+      if (std::count(on.begin(), on.end(), protocol) > 0) {
+        line = parts.second;
+        replaced = instead;
+      } else {
+        replaced = left_out;
+      }
+    } else if (left_out) {
+      line = "";
+    }
+    absl::StrAppend(&text, line, "\n");
+  }
+  return text;
 }
 
 }  // namespace stepwell::testing

@@ -23,6 +23,11 @@ std::string ProtocolGiven(const std::string& name);
 // Sorted by name.
 const std::vector<ScenarioFile>& ScenarioFiles();
 
+// The text of the file as it is played on this protocol. A comment
+// `# on a b: LINE` is the line LINE on the protocols a and b; with
+// `# on a b instead: LINE` it takes the place of the line after it.
+std::string ScenarioText(const ScenarioFile& file, const std::string& protocol);
+
 }  // namespace stepwell::testing
 
 #endif  // STEPWELL_TESTS_SCENARIOS_FILES_SUPPORT_H_

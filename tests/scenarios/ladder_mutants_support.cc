@@ -179,6 +179,10 @@ std::vector<Mutant> LadderMutants(const std::string& protocol) {
       all.OfClock(clock);
       continue;
     }
+    if (it->second.Find("remove")) {
+      own.erase(it);
+      continue;
+    }
     // The clock as the overlay leaves it.
     Patch patch;
     for (Value member : json::Children(it->second)) {
@@ -187,7 +191,9 @@ std::vector<Mutant> LadderMutants(const std::string& protocol) {
     const auto merged = json::Parse(Patched(clock, patch));
     if (!merged.ok()) std::abort();
     all.OfClock(merged->root());
+    own.erase(it);
   }
+  for (const auto& [id, clock] : own) all.OfClock(clock);  // its own ones
   return mutants;
 }
 

@@ -44,8 +44,10 @@ class Scenario : public ::testing::TestWithParam<Play> {
     options.protocol = testing::ProtocolGiven(GetParam().protocol);
     options.store = store;
     const ScenarioFile& file = *GetParam().file;
-    ASSERT_OK_AND_ASSIGN(const ScenarioResult result,
-                         PlayScenario(file.text, options));
+    ASSERT_OK_AND_ASSIGN(
+        const ScenarioResult result,
+        PlayScenario(testing::ScenarioText(file, GetParam().protocol),
+                     options));
     EXPECT_TRUE(result.ok) << file.path << ":" << result.line << ": "
                            << result.message << "\n"
                            << result.log;
