@@ -30,7 +30,8 @@ constexpr Exception kExceptions[] = {
     {"assessment_wait", "late: coalesce"}, {"start_wait", "late: coalesce"},
     {"feedback_due", "late: coalesce"},    {"reply_due", "late: coalesce"},
     {"letter_due", "late: coalesce"},      {"follow_up", "late: fire"},
-    {"second_follow_up", "late: fire"},
+    {"second_follow_up", "late: fire"},    {"wait_to_start", "late: fire"},
+    {"make_up_due", "late: coalesce"},
 };
 
 // The checker does not take these at all; no scenario is needed.
@@ -132,7 +133,9 @@ TEST_P(Ladders, NoChangeOfAClockGoesUnnoticed) {
 INSTANTIATE_TEST_SUITE_P(
     Shipped, Ladders,
     ::testing::Values("icbt_base", "icbt_sweden", "icbt_norway", "icbt_denmark",
-                      "icbt_netherlands", "minimal", "bench_p1"),
+                      "icbt_netherlands", "icbt_scotland",
+                      "nhs_talking_therapies", "school_therapy", "minimal",
+                      "bench_p1"),
     [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
