@@ -33,6 +33,18 @@ struct FieldEnds<stepwell_advance_options> {
 };
 
 template <>
+struct FieldEnds<stepwell_version_options> {
+  using Options = stepwell_version_options;
+  static constexpr size_t kAll[] = {
+      STEPWELL_CAPI_END(struct_size), STEPWELL_CAPI_END(flags),
+      STEPWELL_CAPI_END(document),    STEPWELL_CAPI_END(document_len),
+      STEPWELL_CAPI_END(actor),       STEPWELL_CAPI_END(actor_len),
+      STEPWELL_CAPI_END(reason),      STEPWELL_CAPI_END(reason_len),
+      STEPWELL_CAPI_END(after),       STEPWELL_CAPI_END(after_len),
+      STEPWELL_CAPI_END(cases_max)};
+};
+
+template <>
 struct FieldEnds<stepwell_kernel_input> {
   using Options = stepwell_kernel_input;
   static constexpr size_t kAll[] = {

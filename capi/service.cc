@@ -39,6 +39,50 @@ Outcome TakeServiceOptions(const stepwell_service_options* given,
                   &out->tenant);
 }
 
+struct VersionOptions {
+  bool deploys = false;
+  stepwell::DeployOptions deploy;
+  stepwell::MigrationOptions migrate;
+};
+
+Outcome TakeString(const char* text, size_t length, const char* name,
+                   std::string* out) {
+  std::string_view taken;
+  STEPWELL_CAPI_TRY(TakeText(text, length, name, &taken));
+  out->assign(taken);
+  return {};
+}
+
+Outcome TakeVersionOptions(const stepwell_version_options* given,
+                           VersionOptions* out) {
+  if (given == nullptr) return Outcome::Misuse("options is NULL");
+  stepwell_version_options known;
+  STEPWELL_CAPI_TRY(stepwell::capi::TakeOptions(given, "options", &known));
+  constexpr uint32_t kOfDeploy =
+      STEPWELL_VERSION_DEPLOY | STEPWELL_VERSION_PROTOTYPE;
+  out->deploys = (known.flags & STEPWELL_VERSION_DEPLOY) != 0;
+  const uint32_t allowed =
+      out->deploys ? kOfDeploy : uint32_t{STEPWELL_VERSION_APPLY};
+  if ((known.flags & ~allowed) != 0) {
+    return Outcome::Misuse(
+        "options->flags has bits that nobody knows or that do not go together");
+  }
+  out->deploy.prototype = (known.flags & STEPWELL_VERSION_PROTOTYPE) != 0;
+  out->migrate.apply = (known.flags & STEPWELL_VERSION_APPLY) != 0;
+  out->migrate.cases_max = known.cases_max;
+  STEPWELL_CAPI_TRY(TakeString(known.document, known.document_len,
+                               "options->document", &out->deploy.protocol));
+  STEPWELL_CAPI_TRY(TakeString(known.actor, known.actor_len, "options->actor",
+                               &out->deploy.actor));
+  STEPWELL_CAPI_TRY(TakeString(known.reason, known.reason_len,
+                               "options->reason", &out->deploy.reason));
+  STEPWELL_CAPI_TRY(TakeString(known.after, known.after_len, "options->after",
+                               &out->migrate.after));
+  out->migrate.migration = out->deploy.protocol;
+  out->migrate.actor = out->deploy.actor;
+  return {};
+}
+
 }  // namespace
 
 stepwell_status stepwell_service_create(const stepwell_service_options* options,
@@ -108,8 +152,13 @@ stepwell_status stepwell_service_advance(
         stepwell_advance_options known;
         STEPWELL_CAPI_TRY(
             stepwell::capi::TakeOptions(options, "options", &known));
-        if ((known.flags & ~uint32_t{STEPWELL_ADVANCE_CATCH_UP}) != 0) {
+        constexpr uint32_t kFlags =
+            STEPWELL_ADVANCE_CATCH_UP | STEPWELL_ADVANCE_PREVIEW;
+        if ((known.flags & ~kFlags) != 0) {
           return Outcome::Misuse("options->flags has bits that nobody knows");
+        }
+        if ((known.flags & STEPWELL_ADVANCE_PREVIEW) != 0) {
+          return ToAnswer(opened.PreviewAdvance(now));
         }
         stepwell::AdvanceOptions advance;
         advance.catch_up = (known.flags & STEPWELL_ADVANCE_CATCH_UP) != 0;
@@ -118,12 +167,17 @@ stepwell_status stepwell_service_advance(
       });
 }
 
-stepwell_status stepwell_service_preview_advance(
-    stepwell_service* service, int64_t now_us, char** result_json,
+stepwell_status stepwell_service_change_version(
+    stepwell_service* service, int64_t now_us,
+    const stepwell_version_options* options, char** result_json,
     size_t* result_len, stepwell_error** error) noexcept {
   return TimedCall(service, now_us, result_json, result_len, error,
-                   [](Service& opened, Instant now) {
-                     return ToAnswer(opened.PreviewAdvance(now));
+                   [&](Service& opened, Instant now) -> Answer {
+                     VersionOptions known;
+                     STEPWELL_CAPI_TRY(TakeVersionOptions(options, &known));
+                     return known.deploys
+                                ? ToAnswer(opened.Deploy(known.deploy, now))
+                                : ToAnswer(opened.Migrate(known.migrate, now));
                    });
 }
 

@@ -14,7 +14,7 @@ set(STEPWELL_TESTS_OF_guard stepwell_engine)
 set(STEPWELL_TESTS_OF_sim stepwell_host)
 
 # Folders whose tests have a big count that `./dev long` asks for.
-set(STEPWELL_LONG_TESTS property crash sim)
+set(STEPWELL_LONG_TESTS property crash sim migration)
 
 if(STEPWELL_PCH)
   add_library(stepwell_test_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)

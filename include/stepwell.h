@@ -444,25 +444,58 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_submit(
 /* How far and how to advance. */
 typedef struct stepwell_advance_options {
   uint32_t struct_size;
-  uint32_t flags;      /* STEPWELL_ADVANCE_CATCH_UP or 0 */
+  uint32_t flags;      /* STEPWELL_ADVANCE_..., or 0 */
   uint64_t clocks_max; /* stop after so many clocks; 0 = 1,000,000 */
 } stepwell_advance_options;
 /* Allows an advance over more than 60 days: look at the preview first. */
 #define STEPWELL_ADVANCE_CATCH_UP 1
+/* Only says what an advance would do, by clock; changes nothing. */
+#define STEPWELL_ADVANCE_PREVIEW 2
 
 /* Fires the clocks that are due: {"fired", "more", "next_due", "failed"}. While
  * "more", others are due and can be fired: advance again. What is in "failed"
  * could not be fired; the others went on, and the next advance tries it again.
+ * With PREVIEW: {"due", "oldest_due", "last_advance", "needs_catch_up",
+ * "by_clock"}.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_advance(
     stepwell_service *service, int64_t now_us,
     const stepwell_advance_options *options, char **result_json,
     size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
 
-/* What an advance would do, by clock; changes nothing.
+/* A newer version of the service's protocol, and how cases go over to it. */
+typedef struct stepwell_version_options {
+  uint32_t struct_size;
+  uint32_t flags;       /* STEPWELL_VERSION_..., or 0: a dry run */
+  const char *document; /* a migration; with DEPLOY a protocol */
+  size_t document_len;
+  const char *actor; /* who answers for it: the host's reference */
+  size_t actor_len;
+  const char *reason; /* DEPLOY only: recorded with it */
+  size_t reason_len;
+  const char *after; /* "next" of an earlier batch; empty = from the start */
+  size_t after_len;
+  uint64_t cases_max; /* stop after so many cases; 0 = all */
+} stepwell_version_options;
+/* The document is a protocol that new cases begin with from here on. */
+#define STEPWELL_VERSION_DEPLOY 1
+/* With DEPLOY: also a protocol that is not approved; never for patients. */
+#define STEPWELL_VERSION_PROTOTYPE 2
+/* The migration is carried out. */
+#define STEPWELL_VERSION_APPLY 4
+
+/* Says which open cases can go over to another version by a migration
+ * (docs/formats/migration.md) and why others cannot: {"from", "to", "applied",
+ * "fine", "choice", "refused", "there", "not_concerned", "reasons", "next"}.
+ * Nothing is written unless the flags say APPLY; each case is a transaction of
+ * its own, so that the same call again goes on where the last one stopped. With
+ * DEPLOY: {"protocol", "version", "hash", "deployed", "open_cases_elsewhere"};
+ * STEPWELL_PRECONDITION when the protocol is not approved or is another
+ * service's.
  * Thread-safety: any-thread. Since 0.1. */
-STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_preview_advance(
-    stepwell_service *service, int64_t now_us, char **result_json,
+STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_change_version(
+    stepwell_service *service, int64_t now_us,
+    const stepwell_version_options *options, char **result_json,
     size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* One page of a worklist. query_json may be empty (everybody's) or {"owner":

@@ -27,8 +27,10 @@ ISSUE_CALLS = {"AddError": (1, "error"), "AddWarning": (1, "warning"),
 REJECT_CALLS = {"Reject": 0, "Rejected": 0, "Refusal": 1}
 PARK_CALLS = {"Nowhere": 0}
 CODE = re.compile(r'"([a-z][a-z0-9_]*)"')
-# Issues of a plan come out of the reader of protocols, too.
-SHARED = {"plan": ["protocol/reader.cc"]}
+# Sources of a room that read another kind of document.
+OTHERS = {("protocol", "migration.cc"): "migration"}
+# Issues of a plan and of a migration come out of the reader of protocols, too.
+SHARED = {"plan": ["protocol/reader.cc"], "migration": ["protocol/reader.cc"]}
 ENTRY = re.compile(r"^\s*\{(\".*?)\},?$", re.M | re.S)
 TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"|k(Error|Warning|\w+)')
 
@@ -79,8 +81,9 @@ def codes_of(parts, at):
 def issues_in_sources(root):
     """{(document, code): {severity}} of all literal codes."""
     found = {}
-    for room, document in DOCUMENTS.items():
+    for room, usual in DOCUMENTS.items():
         for path in sorted((root / "src" / room).glob("*.cc")):
+            document = OTHERS.get((room, path.name), usual)
             for name, parts in calls(plain(path.read_text()), ISSUE_CALLS):
                 at, severity = ISSUE_CALLS[name]
                 for code in codes_of(parts, at):

@@ -29,6 +29,7 @@
 #include "absl/status/statusor.h"
 #include "stepwell/case.h"
 #include "stepwell/export.h"
+#include "stepwell/migration.h"
 #include "stepwell/portal.h"
 #include "stepwell/protocol.h"
 #include "stepwell/time.h"
@@ -223,6 +224,16 @@ class Service {
   virtual absl::StatusOr<Health> CheckHealth(Instant now) = 0;
   virtual absl::StatusOr<Verification> Verify() = 0;
   virtual absl::StatusOr<ServiceSummary> Summarise(Instant now) = 0;
+  // New cases begin with this version from here on; cases that exist stay on
+  // theirs until they are migrated. kFailedPrecondition when it is not approved
+  // or is another protocol than the service's.
+  virtual absl::StatusOr<DeployResult> Deploy(const DeployOptions& options,
+                                              Instant now) = 0;
+  // Open cases go over to a version that is deployed: one event and one
+  // transaction a case, so that it can stop at any time and be run again. What
+  // a dry run calls fine goes over when it is applied to the same state.
+  virtual absl::StatusOr<MigrationReport> Migrate(
+      const MigrationOptions& options, Instant now) = 0;
   // FHIR R4: a Bundle or NDJSON. Good entries go in, bad ones are reported.
   virtual absl::StatusOr<ImportReport> Import(std::string_view text,
                                               const ImportOptions& options,

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "engine/remap.h"
+
 namespace stepwell::engine {
 namespace {
 
@@ -441,7 +443,51 @@ struct Applier {
     }
   }
 
+  void operator()(const Migrated& e) {
+    state.earlier_pins.push_back({state.protocol, event.seq});
+    state.protocol = e.to;
+    const std::vector<ClockState> before = state.clocks;
+    Remap(state, e.tables);
+    // Tracks are found by their number.
+    std::vector<TrackState> tracks(e.track_count);
+    for (size_t i = 0; i < state.tracks.size(); ++i) {
+      const TrackId track = e.tables.Map(TrackId(static_cast<uint16_t>(i)));
+      if (TrackState* to = At(tracks, track.value)) *to = state.tracks[i];
+    }
+    state.tracks = std::move(tracks);
+    // A clock that the new version has not would be taken for a cadence.
+    for (const ClockState& old : before) {
+      if (old.def.IsNone() || !e.tables.Map(old.def).IsNone()) continue;
+      EraseIf(state.clocks, [&](const ClockState& clock) {
+        return clock.ordinal == old.ordinal;
+      });
+    }
+    for (const MigratedClock& moved : e.clocks) MoveClock(moved);
+  }
+
  private:
+  // With the deadline of what the clock is about.
+  void MoveClock(const MigratedClock& moved) {
+    ClockState* clock = Clock(moved.clock);
+    if (clock == nullptr) return;
+    const bool other = clock->due != moved.due;
+    clock->started_at = moved.started_at;
+    clock->due = moved.due;
+    clock->next_rung = moved.next_rung;
+    clock->next_due = moved.next_due;
+    if (!other) return;
+    const uint32_t about = clock->subject.ordinal;
+    if (clock->subject.kind == SubjectKind::kItem) {
+      if (ItemState* item = At(state.items, about)) item->due = moved.due;
+    } else if (clock->subject.kind == SubjectKind::kAlert) {
+      if (AlertState* alert = At(state.alerts, about)) {
+        alert->deadline = moved.due;
+      }
+    } else if (clock->subject.kind == SubjectKind::kMessage) {
+      if (MessageState* m = At(state.messages, about)) m->due = moved.due;
+    }
+  }
+
   EnrolmentState* LatestEnrolment(ProgramRef program) {
     EnrolmentState* latest = nullptr;
     for (EnrolmentState& enrolment : state.enrolments) {

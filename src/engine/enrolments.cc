@@ -133,8 +133,8 @@ void Macrostep::ArmReleases(uint16_t index) {
     if (protocol.at(id).release == ReleasePolicy::kOnDate) ArmDate(index, id);
   }
   const Subject pace = ReleaseSubject(index, kNextWeekly);
-  if (IsRunning(pace)) return;
   const EnrolmentState& enrolment = state.enrolments[index];
+  if (IsRunning(pace) || !protocol.at(enrolment.program).every) return;
   Span past = *protocol.at(enrolment.program).every;
   past.amount *= enrolment.weeks;
   NextWeek(index, past.amount == 0

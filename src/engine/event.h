@@ -16,6 +16,7 @@
 
 #include "engine/state.h"
 #include "engine/types.h"
+#include "protocol/symbol_tables.h"
 
 namespace stepwell::engine {
 
@@ -725,6 +726,44 @@ struct ItemProgressed {
   }
 };
 
+// What a migration does with one running clock; the rest of it stays.
+struct MigratedClock {
+  uint32_t clock = 0;  // ordinal
+  Instant started_at;
+  Instant due;
+  uint8_t next_rung = 0;
+  Instant next_due;
+  bool operator==(const MigratedClock&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "clock", s.clock);
+    v(2, "started_at", s.started_at);
+    v(3, "due", s.due);
+    v(4, "next_rung", s.next_rung);
+    v(5, "next_due", s.next_due);
+  }
+};
+
+// The case goes on under another version of its protocol. From here on its
+// numbers are those of that version; events before it keep theirs.
+struct Migrated {
+  using Self = Migrated;
+  Fingerprint from, to;
+  std::string migration;     // the document, by its name
+  uint16_t track_count = 0;  // of the new version
+  protocol::SymbolTables tables;
+  std::vector<MigratedClock> clocks;  // those that do not go on as they were
+  STEPWELL_EVENT(60, "Migrated") {
+    v(1, "from", s.from);
+    v(2, "to", s.to);
+    v(3, "migration", s.migration);
+    v(4, "track_count", s.track_count);
+    v(5, "tables", s.tables);
+    v(6, "clocks", s.clocks);
+  }
+};
+
 #undef STEPWELL_EVENT
 
 using EventBody = std::variant<
@@ -739,7 +778,7 @@ using EventBody = std::variant<
     CaseResumed, EffectRequested, EffectSuppressed, EffectSettled, SkewRecorded,
     Voided, ProgramCompleted, DeathNoted, ZoneNoted, EndedReferralFiled,
     EnrolmentEnded, EnrolmentChanged, ModuleReleased, ItemLocked,
-    ItemProgressed>;
+    ItemProgressed, Migrated>;
 
 // An event in its stream.
 struct Event {

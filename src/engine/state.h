@@ -369,6 +369,20 @@ struct PendingEffectState {
   }
 };
 
+// The protocol that the case was on until the event `until_seq`, which moved it
+// to another version: the numbers in the events before it are of this one.
+struct EarlierPin {
+  Fingerprint protocol;
+  uint64_t until_seq = 0;
+  bool operator==(const EarlierPin&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "protocol", s.protocol);
+    v(2, "until_seq", s.until_seq);
+  }
+};
+
 // The number under which a case asks to be woken when one of its effects is no
 // longer valid. It is no clock of the protocol: FireClock with it settles what
 // has run out.
@@ -401,6 +415,7 @@ struct CaseState {
   std::optional<Instant> paused_at;
   std::optional<Instant> died_at;  // the person; never taken back by events
   std::string zone;  // of the person, by its IANA name; empty = not known
+  std::vector<EarlierPin> earlier_pins;  // in order; empty: never migrated
   bool operator==(const CaseState&) const = default;
 
   bool Exists() const { return version > 0; }
@@ -445,6 +460,7 @@ struct CaseState {
     v(24, "died_at", s.died_at);
     v(25, "zone", s.zone);
     v(26, "locks", s.locks);
+    v(27, "earlier_pins", s.earlier_pins);
   }
 };
 

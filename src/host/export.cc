@@ -199,6 +199,8 @@ class Exporter {
                                 runtime().ProtocolOf(case_state.protocol));
       STEPWELL_ASSIGN_OR_RETURN(events,
                                 ReadEvents(state.case_id, case_state.version));
+      STEPWELL_RETURN_IF_ERROR(
+          runtime().IntoCurrentNumbers(case_state, events));
       person.state = &case_state;
       person.protocol = protocol.get();
       person.events = events;

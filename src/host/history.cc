@@ -58,6 +58,44 @@ void AddState(const wire::Names& names, const engine::CaseState& state,
   }
 }
 
+// The names that the events of a case have: those of the version of its
+// protocol under which each was written.
+class NamesInTime {
+ public:
+  void Add(uint64_t until_seq, wire::Names names) {
+    names_.push_back({until_seq, std::move(names)});
+  }
+  const wire::Names& At(uint64_t seq) const {
+    size_t i = 0;
+    while (i + 1 < names_.size() && seq >= names_[i].first) ++i;
+    return names_[i].second;
+  }
+
+ private:
+  std::vector<std::pair<uint64_t, wire::Names>> names_;
+};
+
+using Migrations = std::vector<std::pair<uint64_t, const engine::Migrated*>>;
+
+Migrations MigrationsIn(const std::vector<engine::Event>& events) {
+  Migrations found;
+  for (const engine::Event& event : events) {
+    if (const auto* migrated = std::get_if<engine::Migrated>(&event.body)) {
+      found.push_back({event.seq, migrated});
+    }
+  }
+  return found;
+}
+
+// The element of an event as the newest version numbers it.
+protocol::ElementId ElementNow(const Migrations& migrations, uint64_t seq,
+                               protocol::ElementId element) {
+  for (const auto& [at, migrated] : migrations) {
+    if (at > seq) element = migrated->tables.Map(element);
+  }
+  return element;
+}
+
 }  // namespace
 
 absl::StatusOr<ServiceImpl::Past> ServiceImpl::LoadPast(
@@ -76,6 +114,7 @@ absl::StatusOr<ServiceImpl::Past> ServiceImpl::LoadPast(
   if (!as_of) {
     past.protocol = loaded.protocol;
     past.state = *loaded.state;
+    STEPWELL_RETURN_IF_ERROR(AddEras(past));
     return past;
   }
   // Recorded times never decrease in a stream: what was known is its beginning.
@@ -92,7 +131,23 @@ absl::StatusOr<ServiceImpl::Past> ServiceImpl::LoadPast(
   }
   STEPWELL_ASSIGN_OR_RETURN(past.protocol,
                             runtime_->ProtocolOf(past.state.protocol));
+  STEPWELL_RETURN_IF_ERROR(AddEras(past));
   return past;
+}
+
+absl::Status ServiceImpl::AddEras(Past& past) {
+  engine::CaseState state;
+  size_t next = 0;
+  for (const engine::EarlierPin& pin : past.state.earlier_pins) {
+    for (; next < past.events.size() && past.events[next].seq < pin.until_seq;
+         ++next) {
+      engine::Apply(past.events[next], state);
+    }
+    Era era{pin.until_seq, nullptr, state};
+    STEPWELL_ASSIGN_OR_RETURN(era.protocol, runtime_->ProtocolOf(pin.protocol));
+    past.eras.push_back(std::move(era));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<WorkLine>> ServiceImpl::WorkOf(const Past& past,
@@ -127,8 +182,13 @@ absl::StatusOr<std::vector<WorkLine>> ServiceImpl::WorkOf(const Past& past,
 
 std::vector<DecisionEntry> ServiceImpl::DecisionsOf(
     const Past& past, protocol::ElementId element) const {
-  const wire::Names names =
-      NamesFor(*runtime_, past.protocol.get(), &past.state);
+  NamesInTime in_time;
+  for (const Era& era : past.eras) {
+    in_time.Add(era.until_seq,
+                NamesFor(*runtime_, era.protocol.get(), &era.state));
+  }
+  in_time.Add(0, NamesFor(*runtime_, past.protocol.get(), &past.state));
+  const Migrations migrations = MigrationsIn(past.events);
   std::vector<DecisionEntry> decisions;
   const engine::CommandRecorded* command = nullptr;
   for (const engine::Event& event : past.events) {
@@ -137,9 +197,11 @@ std::vector<DecisionEntry> ServiceImpl::DecisionsOf(
     }
     const auto* decision = std::get_if<engine::DecisionRecorded>(&event.body);
     if (decision == nullptr ||
-        (!element.IsNone() && decision->element != element)) {
+        (!element.IsNone() &&
+         ElementNow(migrations, event.seq, decision->element) != element)) {
       continue;
     }
+    const wire::Names& names = in_time.At(event.seq);
     DecisionEntry entry;
     entry.seq = event.seq;
     entry.at = event.at;
@@ -181,7 +243,14 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(
   }
   summary.decisions = DecisionsOf(past);
   std::string actor;
+  NamesInTime in_time;
+  for (const Era& era : past.eras) {
+    in_time.Add(era.until_seq,
+                NamesFor(*runtime_, era.protocol.get(), &era.state));
+  }
+  in_time.Add(0, names);
   for (const engine::Event& event : past.events) {
+    const wire::Names& names_then = in_time.At(event.seq);
     if (const auto* command =
             std::get_if<engine::CommandRecorded>(&event.body)) {
       actor = ActorOf(*command, names);
@@ -189,8 +258,8 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(
     if (summary.timeline.size() == kTimelineMax) break;
     summary.timeline.push_back({event.seq, event.at, event.recorded,
                                 wire::EventName(event),
-                                wire::EventToText(event, names),
-                                wire::EventToJson(event, names), actor});
+                                wire::EventToText(event, names_then),
+                                wire::EventToJson(event, names_then), actor});
   }
   return summary;
 }

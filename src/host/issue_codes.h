@@ -14,7 +14,7 @@ namespace stepwell::host {
 struct IssueCode {
   // The documents that are told so, blank-separated: "protocol" (with the
   // programs, pools and calendars that it imports), "instrument", "plan",
-  // "questionnaire" (of FHIR).
+  // "migration", "questionnaire" (of FHIR).
   std::string_view documents;
   std::string_view code;
   Severity severity;
@@ -28,16 +28,16 @@ inline constexpr Severity kWarning = Severity::kWarning;
 // clang-format off
 inline constexpr IssueCode kIssueCodes[] = {
     // Shape: what a schema can say.
-    {"protocol instrument plan", "unknown_field", kError,
+    {"protocol instrument plan migration", "unknown_field", kError,
      "The object has no such field, or an item of this kind has none.",
      "Look for a mistyped name; the hint names the nearest one."},
-    {"protocol instrument plan", "missing_field", kError,
+    {"protocol instrument plan migration", "missing_field", kError,
      "A field that is needed is not there, or is empty.",
      "Add it; the message says which."},
-    {"protocol instrument plan", "wrong_type", kError,
+    {"protocol instrument plan migration", "wrong_type", kError,
      "The value is of another type or form than the field takes.",
      "The message says what was expected and what was found."},
-    {"protocol instrument plan", "unknown_value", kError,
+    {"protocol instrument plan migration", "unknown_value", kError,
      "The word is not one of a closed list, or not one that can stand here.",
      "Take a word of the list."},
     {"protocol plan", "out_of_range", kError,
@@ -62,7 +62,7 @@ inline constexpr IssueCode kIssueCodes[] = {
     {"protocol instrument plan", "duplicate_id", kError,
      "Two things of one kind have the same name.",
      "Rename one."},
-    {"protocol instrument plan", "unknown_reference", kError,
+    {"protocol instrument plan migration", "unknown_reference", kError,
      "There is nothing of this name.",
      "Look for a mistyped name; the hint names the nearest one."},
     {"protocol", "unknown_import", kError,
@@ -202,6 +202,13 @@ inline constexpr IssueCode kIssueCodes[] = {
     {"protocol", "route_without_redirect", kError,
      "No decision answers a referral of this route: it cannot be declined or redirected.",
      "Add a decision whose rule has `answer_referrals` or `close_case`."},
+    // Migrations.
+    {"migration", "wrong_version", kError,
+     "The document is for other versions than the two protocols have.",
+     "Name them as id@version; the hint does."},
+    {"migration", "cannot_map", kError,
+     "The one cannot become the other: it is of another kind or type, in another track, or taken.",
+     "Keep the old thing in the new version, or map it to a like one."},
     // Texts and sources.
     {"protocol", "text_missing", kWarning,
      "What patients read has no text in a language of the service.",

@@ -213,8 +213,9 @@ absl::StatusOr<bool> HoldsResponse(runtime::Runtime& runtime, CaseId case_id,
   const size_t index = FindResponse(*loaded.state, response.key);
   if (index == loaded.state->responses.size()) return false;
   STEPWELL_ASSIGN_OR_RETURN(
-      const std::vector<engine::Event> events,
+      std::vector<engine::Event> events,
       runtime.ReadEvents(case_id, loaded.state->responses[index].seq, 1));
+  STEPWELL_RETURN_IF_ERROR(runtime.IntoCurrentNumbers(*loaded.state, events));
   fhir::ExportedPerson ours;
   ours.id = loaded.state->person;
   ours.state = loaded.state;

@@ -38,6 +38,10 @@ class ServiceImpl final : public Service {
   absl::StatusOr<Health> CheckHealth(Instant now) override;
   absl::StatusOr<Verification> Verify() override;
   absl::StatusOr<ServiceSummary> Summarise(Instant now) override;
+  absl::StatusOr<DeployResult> Deploy(const DeployOptions& options,
+                                      Instant now) override;
+  absl::StatusOr<MigrationReport> Migrate(const MigrationOptions& options,
+                                          Instant now) override;
   absl::StatusOr<ImportReport> Import(std::string_view text,
                                       const ImportOptions& options,
                                       Instant now) override;
@@ -59,13 +63,22 @@ class ServiceImpl final : public Service {
   absl::Status AddText(const store::StreamKey& stream, WorkLine& line);
   // history.cc: the case as it stands, or as it was known at `as_of`, with its
   // events up to then.
+  // Events before `until_seq` have the numbers of this protocol; `state` is of
+  // then.
+  struct Era {
+    uint64_t until_seq = 0;
+    std::shared_ptr<const protocol::Protocol> protocol;
+    engine::CaseState state;
+  };
   struct Past {
     CaseId id;
     std::shared_ptr<const protocol::Protocol> protocol;
     engine::CaseState state;
     std::vector<engine::Event> events;
-    bool is_past = false;  // not as it stands
+    bool is_past = false;   // not as it stands
+    std::vector<Era> eras;  // before its migrations, in order
   };
+  absl::Status AddEras(Past& past);
   absl::StatusOr<Past> LoadPast(std::string_view who,
                                 std::optional<Instant> as_of);
   // Its open work, in the order of worklists.

@@ -378,8 +378,8 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
   const std::string& id = head.envelope.command_id;
   STEPWELL_ASSIGN_OR_RETURN(const runtime::Runtime::Loaded loaded,
                             runtime_->CachedCase(case_id));
-  const wire::Names names =
-      NamesFor(*runtime_, loaded.protocol.get(), loaded.state);
+  const std::shared_ptr<const protocol::Protocol> pin = loaded.protocol;
+  const wire::Names names = NamesFor(*runtime_, pin.get(), loaded.state);
   STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body,
                             wire::ReadCommandBody(head, root, names));
   engine::Command command;
@@ -389,6 +389,14 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
   if (!head.from_patient) command.expected_version = head.expected_version;
   STEPWELL_RETURN_IF_ERROR(KeepText(*runtime_, head, root, body, command));
   absl::StatusOr<Receipt> receipt = runtime_->SubmitToCase(command, now);
+  if (absl::IsAborted(receipt.status())) {
+    STEPWELL_ASSIGN_OR_RETURN(const runtime::Runtime::Loaded again,
+                              runtime_->LoadCase(case_id));
+    // It went over to another version meanwhile: read in the names of that.
+    if (again.protocol->hash != pin->hash) {
+      return SubmitForCase(head, root, case_id, now);
+    }
+  }
   if (receipt.status().code() == absl::StatusCode::kAlreadyExists &&
       head.from_patient) {
     const Target used = Nowhere(

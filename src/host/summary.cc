@@ -161,12 +161,14 @@ class Collector {
 };
 
 absl::StatusOr<Course> CourseOf(runtime::Runtime& runtime, CaseId id,
+                                const engine::CaseState& state,
                                 const Protocol& protocol) {
   Course course;
   uint64_t next = 1;
   while (true) {
-    STEPWELL_ASSIGN_OR_RETURN(const auto events,
+    STEPWELL_ASSIGN_OR_RETURN(auto events,
                               runtime.ReadEvents(id, next, kEventsPerPage));
+    STEPWELL_RETURN_IF_ERROR(runtime.IntoCurrentNumbers(state, events));
     for (const engine::Event& event : events) course.Take(event, protocol);
     if (events.size() < kEventsPerPage) return course;
     next += events.size();
@@ -179,8 +181,8 @@ absl::StatusOr<ServiceSummary> ServiceImpl::Summarise(Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
   Collector collector(now);
   STEPWELL_RETURN_IF_ERROR(ForEachCase(
-      [&](CaseId id, const engine::CaseState&, const Protocol& protocol) {
-        auto course = CourseOf(*runtime_, id, protocol);
+      [&](CaseId id, const engine::CaseState& state, const Protocol& protocol) {
+        auto course = CourseOf(*runtime_, id, state, protocol);
         if (!course.ok()) return course.status();
         collector.Take(*course, protocol);
         return absl::OkStatus();

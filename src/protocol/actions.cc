@@ -25,6 +25,8 @@ constexpr std::string_view kNotifyFields[] = {"to", "template", "reminder",
                                               "valid_for"};
 constexpr int kPriorityMax = 100;
 
+}  // namespace
+
 std::optional<FactValue> ReadFactValue(json::Value value,
                                        FactValue::Kind kind) {
   FactValue result{.kind = kind, .number = 0, .text = ""};
@@ -53,6 +55,8 @@ std::optional<FactValue> ReadFactValue(json::Value value,
   }
   return std::nullopt;
 }
+
+namespace {
 
 void ReadSet(Loading& loading, json::Value value, Action& action) {
   ObjectReader object(value, "`set`", kSetFields, loading.issues);

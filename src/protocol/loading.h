@@ -100,6 +100,9 @@ void LoadImports(Loading& loading);
 std::optional<std::string> ReadCatalogue(Loading& loading,
                                          const std::string& path);
 
+// actions.cc: a value of the fact's type; nothing when it is of another.
+std::optional<FactValue> ReadFactValue(json::Value value, FactValue::Kind kind);
+
 // calendar_document.cc: a calendar document becomes a WorkCalendar. Sets
 // `always` when no hour of the week is closed and there are no holidays.
 std::optional<WorkCalendar> ReadCalendar(json::Value document, Issues& issues,

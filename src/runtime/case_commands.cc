@@ -69,24 +69,33 @@ absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
                                               std::string_view content) {
   const std::string fingerprint =
       content.empty() ? ContentOf(command) : std::string(content);
+  std::optional<Fingerprint> pin;
   return Retrying(command.case_id, [&]() -> absl::StatusOr<Receipt> {
     STEPWELL_ASSIGN_OR_RETURN(
         const std::optional<Receipt> earlier,
         FindReceipt(command.envelope.command_id, fingerprint));
     if (earlier) return *earlier;
     if (!IsOfPatient(command.body)) STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
-    return TryCase(command, fingerprint, now);
+    return TryCase(command, fingerprint, now, pin);
   });
 }
 
 absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
                                          const std::string& fingerprint,
-                                         Instant now) {
+                                         Instant now,
+                                         std::optional<Fingerprint>& pin) {
   STEPWELL_ASSIGN_OR_RETURN(Loaded loaded, CachedCase(command.case_id));
+  if (!pin) pin = loaded.state->protocol;
   if (command.expected_version &&
       *command.expected_version != loaded.state->version) {
     // The caller may have seen what this process has not.
     STEPWELL_ASSIGN_OR_RETURN(loaded, LoadCase(command.case_id));
+  }
+  if (*pin != loaded.state->protocol) {
+    // The command's numbers are of the version that it was read under.
+    return Conflict(
+        "the case went over to another version of its protocol meanwhile: send "
+        "the command again");
   }
   std::vector<engine::Event> history;
   if (const auto* target = std::get_if<engine::VoidEvent>(&command.body)) {
@@ -144,6 +153,8 @@ absl::StatusOr<std::vector<engine::Event>> Runtime::CommandOf(CaseId id,
     }
     history.push_back(event);
   }
+  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, CachedCase(id));
+  STEPWELL_RETURN_IF_ERROR(IntoCurrentNumbers(*loaded.state, history));
   return history;
 }
 

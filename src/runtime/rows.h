@@ -14,6 +14,10 @@
 
 namespace stepwell::runtime {
 
+// The protocol's document and all it imports.
+void KeepProtocol(const protocol::Protocol& protocol,
+                  store::CommitRequest& request);
+
 // The case's stream, rows and counters. `owner_before` and `version_before`
 // are of the state before the command.
 void AddCaseWrite(const protocol::Protocol& protocol,

@@ -32,6 +32,8 @@ constexpr size_t kImportsMax = 10'000;
 constexpr int kTriesMax = 16;
 constexpr size_t kCaseloadPrefix = sizeof("caseload/") - 1;
 
+}  // namespace
+
 void KeepProtocol(const protocol::Protocol& protocol,
                   store::CommitRequest& request) {
   const std::string key = ToHex(protocol.hash);
@@ -40,8 +42,6 @@ void KeepProtocol(const protocol::Protocol& protocol,
     request.documents.push_back({"protocol/" + key, path, text});
   }
 }
-
-}  // namespace
 
 std::string ContentOf(const engine::Command& command) {
   const Fingerprint print = FingerprintOf(wire::EncodeCommand(command));
@@ -78,9 +78,6 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Open(
   if (runtime->service_.protocols.empty()) {
     return Precondition("the store holds no service: create one first");
   }
-  STEPWELL_ASSIGN_OR_RETURN(
-      runtime->current_,
-      runtime->ProtocolOf(runtime->service_.protocols.back().hash));
   return runtime;
 }
 
@@ -96,6 +93,13 @@ absl::Status Runtime::Reload() {
     if (absl::SimpleAtoi(name.substr(kCaseloadPrefix), &staff)) {
       caseload_[staff] = static_cast<int>(value);
     }
+  }
+  // Another process may have deployed a newer version.
+  if (!service_.protocols.empty() &&
+      (current_ == nullptr ||
+       current_->hash != service_.protocols.back().hash)) {
+    STEPWELL_ASSIGN_OR_RETURN(current_,
+                              ProtocolOf(service_.protocols.back().hash));
   }
   return absl::OkStatus();
 }

@@ -24,6 +24,7 @@
 #include "engine/person.h"
 #include "engine/service_stream.h"
 #include "engine/state.h"
+#include "protocol/migration.h"
 #include "protocol/protocol.h"
 #include "store/store.h"
 
@@ -161,6 +162,20 @@ struct Advanced {
   std::vector<std::string> failed;
 };
 
+// What a migration makes of one case.
+struct CaseMigration {
+  enum class Outcome : uint8_t {
+    kFine,     // goes over, or went
+    kChoice,   // holds what the document has no line for
+    kRefused,  // holds what no line can carry over
+    kThere,    // is on the new version already
+    kNotOpen,  // is closed, or on another version than the migration is from
+  };
+  Outcome outcome = Outcome::kNotOpen;
+  std::vector<std::string> reasons;  // of kChoice and kRefused
+};
+enum class MigrateMode : uint8_t { kDryRun, kApply };
+
 class Runtime {
  public:
   // A new service in an empty store, with its first protocol.
@@ -187,6 +202,16 @@ class Runtime {
   absl::StatusOr<Receipt> SetLeave(const engine::Envelope& envelope,
                                    StaffId staff, engine::LeaveState leave,
                                    Instant now);
+  // New cases begin with this version from here on; cases that exist stay on
+  // theirs. False, and nothing done, when it is the current one.
+  absl::StatusOr<bool> Deploy(
+      const engine::Envelope& envelope,
+      std::shared_ptr<const protocol::Protocol> protocol, Instant now);
+  // One case, in one transaction. Applied again, it says kThere.
+  absl::StatusOr<CaseMigration> MigrateCase(
+      CaseId id, const protocol::Protocol& to,
+      const protocol::Migration& migration, engine::Envelope envelope,
+      Instant now, MigrateMode mode);
   absl::StatusOr<Advanced> Advance(Instant now, const AdvanceLimits& limits);
   // The instant up to which clocks were last fired.
   absl::StatusOr<Instant> LastAdvance();
@@ -223,6 +248,11 @@ class Runtime {
   absl::StatusOr<std::vector<engine::Event>> ReadEvents(CaseId id,
                                                         uint64_t from_seq,
                                                         size_t limit);
+  // Events of the case in order, as they were read: those from before a
+  // migration get the numbers of the protocol that `state` is on. What that
+  // version does not know is none.
+  absl::Status IntoCurrentNumbers(const engine::CaseState& state,
+                                  std::vector<engine::Event>& events);
   absl::StatusOr<std::shared_ptr<const protocol::Protocol>> ProtocolOf(
       const Fingerprint& hash);
   const engine::ServiceState& service() const { return service_; }
@@ -263,8 +293,10 @@ class Runtime {
                                              store::CommitRequest& request);
   // The service's stream as this decision has seen it.
   store::StreamCheck ServiceSeen() const;
+  // `pin`: the protocol that the command was read under; set at the first try.
   absl::StatusOr<Receipt> TryCase(const engine::Command& command,
-                                  const std::string& fingerprint, Instant now);
+                                  const std::string& fingerprint, Instant now,
+                                  std::optional<Fingerprint>& pin);
   // The referral that the sender's identifier names; 0 = none.
   absl::StatusOr<ReferralId> KnownReferral(const NewReferral& command);
   absl::StatusOr<Receipt> TryRefer(const NewReferral& command,

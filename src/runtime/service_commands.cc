@@ -84,6 +84,15 @@ bool StandsBehind(const protocol::Protocol& protocol,
   return false;
 }
 
+// The clock of parked input: as the current version says, which may be another
+// than that of the time when it was parked.
+protocol::ClockDefId ClockOf(const protocol::Protocol& protocol,
+                             const ParkedState& parked) {
+  return parked.risk == engine::Answer3::kYes && !protocol.risk.tiers.empty()
+             ? protocol.at(protocol.risk.unscreened).acknowledge
+             : protocol.parking_clock;
+}
+
 // When the rung is due, the one before having been due at `next_due`.
 Instant RungDue(const protocol::Protocol& protocol,
                 const protocol::ClockDef& def, size_t rung,
@@ -224,10 +233,6 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
   const protocol::PoolId pool = tiered
                                     ? protocol.at(protocol.risk.unscreened).pool
                                     : protocol.parking_pool;
-  const protocol::ClockDefId clock =
-      tiered ? protocol.at(protocol.risk.unscreened).acknowledge
-             : protocol.parking_clock;
-  const protocol::ClockDef& def = protocol.at(clock);
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
   const Instant believed =
       std::min(now, confirmed + WallDays(limits::kAdvanceDaysMax));
@@ -241,6 +246,8 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
   parked.code = input.code;
   parked.reason = input.reason;
   parked.risk = input.risk;
+  const protocol::ClockDefId clock = ClockOf(protocol, parked);
+  const protocol::ClockDef& def = protocol.at(clock);
   std::tie(parked.owner_pool, parked.owner) =
       OnDuty(protocol, world, pool, since);
   parked.priority = risk ? kRiskPriority : 0;
@@ -355,7 +362,7 @@ absl::StatusOr<Receipt> Runtime::TryFireParked(uint32_t ordinal, Instant now) {
   // Another process was first.
   if (!parked.open || parked.next_due > now) return Receipt();
   const protocol::Protocol& protocol = *current_;
-  const protocol::ClockDef& def = protocol.at(parked.clock);
+  const protocol::ClockDef& def = protocol.at(ClockOf(protocol, parked));
   const service::ServiceWorld world(protocol, service_, caseload_);
   const size_t rung = std::min<size_t>(parked.next_rung, def.ladder.size() - 1);
   engine::ParkedClockFired fired;

@@ -87,6 +87,19 @@ void SortUnique(std::vector<T>& list) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
+// Under another version of the protocol every line and deadline is written
+// anew: they hold its numbers.
+void TouchAll(const CaseState& state, Touched& touched) {
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    if (IsOpen(state.items[i].status)) touched.Item(i);
+  }
+  for (uint32_t i = 0; i < state.alerts.size(); ++i) touched.Alert(i);
+  for (uint32_t i = 0; i < state.messages.size(); ++i) touched.Message(i);
+  for (const ClockState& clock : state.clocks) {
+    touched.clocks.push_back(clock.ordinal);
+  }
+}
+
 template <class E>
 uint32_t CountOf(std::span<const Event> events) {
   return static_cast<uint32_t>(
@@ -193,6 +206,7 @@ Projection Project(const protocol::Protocol& protocol,
     }
     std::visit(visitor, event.body);
   }
+  if (CountOf<Migrated>(events) > 0) TouchAll(state, touched);
   const bool opened_or_closed = !was_open || state.IsClosed();
   if (!(owner_before == state.owner) || opened_or_closed) {
     const bool closed_now = CountOf<EpisodeClosed>(events) > 0;

@@ -104,6 +104,8 @@ class TextFields {
       if (value.episode > 1) Put("episode", absl::StrCat(value.episode));
     } else if constexpr (std::is_same_v<T, engine::Actor>) {
       Put(name, ActorText(value));
+    } else if constexpr (std::is_same_v<T, protocol::SymbolTables>) {
+      // Numbers of all names: for replay, not for people.
     } else {
       Members(value);  // an inner struct: its fields stand beside
     }
@@ -138,6 +140,8 @@ class TextFields {
       } else if constexpr (std::is_same_v<T, engine::LeaveState>) {
         words.push_back(absl::StrCat(TimeText(names_, value.from), "/",
                                      TimeText(names_, value.to)));
+      } else if constexpr (std::is_same_v<T, engine::MigratedClock>) {
+        words.push_back(absl::StrCat(value.clock));
       } else {
         words.push_back(Word(value));
       }

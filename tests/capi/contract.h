@@ -45,6 +45,8 @@ static stepwell_service_options good_service_options, unsized_service_options,
     flagged_service_options;
 static stepwell_advance_options good_advance_options, unsized_advance_options,
     flagged_advance_options;
+static stepwell_version_options good_version_options, unsized_version_options,
+    flagged_version_options;
 static stepwell_kernel_input good_kernel_input, unsized_kernel_input,
     flagged_kernel_input;
 static stepwell_simulation_options good_simulation_options,
@@ -130,6 +132,12 @@ static void contract_options(void) {
   good_service_options.flags = STEPWELL_SERVICE_PROTOTYPE;
   CONTRACT_OPTIONS(service_options);
   CONTRACT_OPTIONS(advance_options);
+  /* The version that it runs already: deployed again it changes nothing. */
+  good_version_options.flags =
+      STEPWELL_VERSION_DEPLOY | STEPWELL_VERSION_PROTOTYPE;
+  good_version_options.document = "catalogue:icbt_base";
+  good_version_options.document_len = 19;
+  CONTRACT_OPTIONS(version_options);
   good_kernel_input.command_json =
       "{\"id\":\"r\",\"actor\":{\"role\":\"integration\"},"
       "\"command\":\"receive_referral\",\"route\":\"self\","

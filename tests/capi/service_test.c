@@ -127,16 +127,52 @@ static void test_lists_and_explanations(void) {
                                 NULL) == STEPWELL_INVALID);
 }
 
+/* A newer version of the protocol, and the case that goes over to it. */
+static void test_versions(void) {
+  const char *newer =
+      "{\"protocol\":\"icbt_base\",\"base\":\"icbt_base@1\","
+      "\"version\":\"2\",\"status\":\"draft\"}";
+  const char *plan =
+      "{\"migration\":\"m\",\"reason\":\"r\",\"from\":\"icbt_base@1\","
+      "\"to\":\"icbt_base@2\"}";
+  stepwell_version_options options;
+  memset(&options, 0, sizeof options);
+  options.struct_size = sizeof options;
+  options.flags = STEPWELL_VERSION_DEPLOY;
+  options.document = newer;
+  options.document_len = strlen(newer);
+  CHECK(stepwell_service_change_version(service, NOW, &options, &support_text,
+                                        NULL, NULL) == STEPWELL_PRECONDITION);
+  options.flags |= STEPWELL_VERSION_PROTOTYPE;
+  HAS(JSON(stepwell_service_change_version, service, NOW, &options),
+      "\"deployed\":true");
+  options.flags = 0;
+  options.document = plan;
+  options.document_len = strlen(plan);
+  HAS(JSON(stepwell_service_change_version, service, NOW, &options),
+      "\"applied\":false,\"fine\":1");
+  options.flags = STEPWELL_VERSION_APPLY | STEPWELL_VERSION_DEPLOY;
+  CHECK(stepwell_service_change_version(service, NOW, &options, &support_text,
+                                        NULL, NULL) == STEPWELL_MISUSE);
+  options.flags = STEPWELL_VERSION_APPLY;
+  HAS(JSON(stepwell_service_change_version, service, NOW, &options),
+      "\"applied\":true,\"fine\":1");
+  HAS(JSON(stepwell_service_change_version, service, NOW, &options),
+      "\"there\":1");
+}
+
 static void test_clocks_and_effects(void) {
   char effect[32], command[256];
   stepwell_advance_options options;
   const char *outbox;
-  HAS(JSON(stepwell_service_preview_advance, service, NOW + 90 * DAY),
-      "\"needs_catch_up\":true");
   CHECK(stepwell_service_advance(service, NOW + 90 * DAY, NULL, &support_text,
                                  NULL, NULL) == STEPWELL_PRECONDITION);
   memset(&options, 0, sizeof options);
   options.struct_size = sizeof options;
+  options.flags = STEPWELL_ADVANCE_PREVIEW;
+  HAS(JSON(stepwell_service_advance, service, NOW + 90 * DAY, &options),
+      "\"needs_catch_up\":true");
+  options.flags = 0;
   options.clocks_max = 1;
   HAS(JSON(stepwell_service_advance, service, NOW + 20 * DAY, &options),
       "\"more\":true");
@@ -234,6 +270,7 @@ int main(void) {
   test_patients_texts_are_taken();
   test_errors_have_a_status_and_a_place();
   test_lists_and_explanations();
+  test_versions();
   test_clocks_and_effects();
   test_health_is_proved();
   test_import();

@@ -18,6 +18,8 @@ class Schemas(CliTest):
         self.fits("draw", self.json_of("draw", "catalogue:minimal"))
         self.fits("diff", self.json_of("diff", "catalogue:icbt_base",
                                        "catalogue:icbt_sweden", code=1))
+        self.fits("migration", self.json_of("migration", "catalogue:minimal",
+                                            "catalogue:minimal"))
         for answers, code in [("[1,1,1,1,1,1,1,1,1]", 0),
                               ("[1,1,1,1,1,1,1,1,null]", 1),
                               ("[9,1,1,1,1,1,1,1,1]", 1)]:
@@ -113,6 +115,29 @@ class Schemas(CliTest):
                     ("--seed", "4294967296"), ("--plan", "/none")):
             self.run_cli(*plan, *bad, code=2)
 
+    def newer_version(self, store, now):
+        """Deploys one without an item that the case holds, and moves it."""
+        patch = self.file("v2.json", json.dumps({
+            "protocol": "icbt_base", "base": "icbt_base@1", "version": "2",
+            "status": "draft"}))
+        self.fits("deploy", self.json_of("service", "deploy", patch, *store,
+                                         *now, "--prototype"))
+        plan = {"migration": "m", "reason": "newer", "from": "icbt_base@1",
+                "to": "icbt_base@2"}
+        path = self.file("m.json", json.dumps(plan))
+        self.run_cli("service", "migrate", path, *store, *now, "--dry-run",
+                     "--apply", code=2)
+        dry = self.json_of("service", "migrate", path, *store, *now,
+                           "--dry-run")
+        self.fits("migrate", dry)
+        self.assertEqual((dry["fine"], dry["applied"]), (1, False))
+        done = self.json_of("service", "migrate", path, *store, *now,
+                            "--apply")
+        self.fits("migrate", done)
+        self.assertEqual((done["fine"], done["applied"]), (1, True))
+        text = self.run_cli("service", "migrate", path, *store, *now, code=0)
+        self.assertIn("there already", text.out)
+
     def test_of_a_service(self):
         store = ("--store", self.store)
         now = ("--now", LATER)
@@ -154,6 +179,7 @@ class Schemas(CliTest):
                             *now, "--out", out, "--report", "json", code=0)
         self.fits("export", json.loads(done.out))
         self.assertEqual(json.loads(out.read_text())["type"], "transaction")
+        self.newer_version(store, now)
         self.fits("preview", self.json_of("service", "advance", *store, *now,
                                           "--preview"))
         self.fits("worklist", self.json_of("service", "worklist", *store, *now,

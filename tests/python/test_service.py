@@ -157,6 +157,32 @@ def test_a_long_gap_asks_for_catch_up(service, case, later):
     assert service.advance(later(days=90), catch_up=True).fired > 0
 
 
+def test_open_cases_go_over_to_a_newer_version(service, later):
+    case = begin(service)
+    newer = {"protocol": "minimal", "base": "minimal@1", "version": "2",
+             "status": "draft"}
+    with pytest.raises(stepwell.PreconditionError, match="not approved"):
+        service.deploy(newer, NOW)
+    deployed = service.deploy(newer, NOW, actor="lead", reason="newer",
+                              prototype=True)
+    assert deployed.deployed and deployed.open_cases_elsewhere == 1
+    assert deployed.version == "2" and deployed.protocol == "minimal"
+    assert not service.deploy(newer, NOW, prototype=True).deployed
+    plan = {"migration": "m", "reason": "newer", "from": "minimal@1",
+            "to": "minimal@2"}
+    dry = service.migrate(plan, NOW)
+    assert (dry.fine, dry.applied, dry.to_version) == (1, False, "minimal@2")
+    done = service.migrate(plan, NOW, apply=True, actor="lead", cases_max=5)
+    assert (done.fine, done.applied, done.next) == (1, True, "")
+    assert done.reasons == () and done.from_version == "minimal@1"
+    again = service.migrate(plan, NOW, apply=True)
+    assert (again.fine, again.there, again.not_concerned) == (0, 1, 0)
+    assert service.view(case, NOW)["protocol_hash"] == deployed.hash
+    plan["items"] = {"cal": "call"}
+    with pytest.raises(stepwell.DocumentError, match="no item `cal`"):
+        service.migrate(plan, NOW)
+
+
 def test_effects_wait_until_they_are_settled(service, case, later):
     case.submit_response("phq9", [1] * 9, NOW, id="a")
     service.advance(later(hours=2))

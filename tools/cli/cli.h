@@ -38,6 +38,7 @@ void AddDiagramVerbs(CLI::App& app, Common& common);     // draw, diff
 void AddMeasureVerbs(CLI::App& app, Common& common);     // score, ...
 void AddSimulationVerbs(CLI::App& app, Common& common);  // simulate
 void AddFhirVerbs(CLI::App& app, Common& common);        // fhir validate
+void AddMigrationVerb(CLI::App& app, Common& common);    // migration
 void AddServiceVerbs(CLI::App& app, Common& common);
 
 // --- input

@@ -20,6 +20,7 @@ int Run(int argc, char** argv) {
   stepwell::cli::AddMeasureVerbs(app, common);
   stepwell::cli::AddSimulationVerbs(app, common);
   stepwell::cli::AddFhirVerbs(app, common);
+  stepwell::cli::AddMigrationVerb(app, common);
   stepwell::cli::AddServiceVerbs(app, common);
   try {
     app.parse(argc, argv);

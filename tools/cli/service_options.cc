@@ -50,6 +50,7 @@ void AddServiceVerbs(CLI::App& app, Common& common) {
       app.add_subcommand("service", "A service that runs live on a store");
   service->require_subcommand(1);
   AddWritingVerbs(*service, common);
+  AddVersionVerbs(*service, common);
   AddExportVerb(*service, common);
   AddListVerbs(*service, common);
   AddCaseVerbs(*service, common);

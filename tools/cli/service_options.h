@@ -46,6 +46,7 @@ int Show(const Common& common, const absl::StatusOr<T>& result, int code,
 }
 
 void AddWritingVerbs(CLI::App& service, Common& common);
+void AddVersionVerbs(CLI::App& service, Common& common);
 void AddExportVerb(CLI::App& service, Common& common);
 void AddListVerbs(CLI::App& service, Common& common);
 void AddCaseVerbs(CLI::App& service, Common& common);

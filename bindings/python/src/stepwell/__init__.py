@@ -34,10 +34,10 @@ from ._kernel import Decision, decide, fold, show
 from ._native import api as _library
 from ._result import Result
 from ._results import (Advance, AdvancePreview, CaseView, Change, DecisionMade,
-                       Effect, Event, Explained, Explanation, ExportReport,
+                       Deployed, Effect, Event, Explained, Explanation, ExportReport,
                        FhirIssue, FhirValidation, Health,
-                       ImportReport, Outbox, Portal, PortalConsent,
-                       PortalEntry, ProtocolChange, ProtocolCheck, ProtocolDiff,
+                       ImportReport, Migration, MigrationReason, Outbox, Portal,
+                       PortalConsent, PortalEntry, ProtocolChange, ProtocolCheck, ProtocolDiff,
                        Reply, Score, Summary, Verification,
                        WorkLine, Worklist)
 from ._service import Service
@@ -56,10 +56,10 @@ def build_info() -> dict[str, _Any]:
 
 __all__ = [
     "Advance", "AdvancePreview", "Against", "CancelledError", "Case", "CaseView",
-    "Change", "ConflictError", "Decision", "DecisionMade", "DocumentError", "Effect", "Event",
+    "Change", "ConflictError", "Decision", "DecisionMade", "Deployed", "DocumentError", "Effect", "Event",
     "Explained", "Explanation", "ExportReport", "Expression",
     "ExpressionError", "FhirIssue", "FhirValidation", "Health", "IdUsedError", "ImportReport", "Instrument",
-    "InternalError", "InvalidError", "Issue", "Measure", "MisuseError",
+    "InternalError", "InvalidError", "Issue", "Measure", "Migration", "MigrationReason", "MisuseError",
     "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalConsent",
     "PortalEntry", "PreconditionError", "Protocol", "ProtocolChange",
     "ProtocolCheck", "ProtocolDiff", "RejectedError",

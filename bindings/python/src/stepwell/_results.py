@@ -82,6 +82,45 @@ class AdvancePreview(Result):
     by_clock = Field("by_clock", mapping, "How many are due, by clock.")
 
 
+class Deployed(Result):
+    """A version that new cases begin with."""
+
+    __slots__ = ()
+    protocol = Field("protocol", text)
+    version = Field("version", text)
+    hash = Field("hash", text, "What the cases that begin with it are on.")
+    deployed = Field("deployed", bool, "False: it was the current one already.")
+    open_cases_elsewhere = Field("open_cases_elsewhere", int,
+                                 "On other versions: they stay there.")
+
+
+class MigrationReason(Result):
+    """Why cases stay on their version."""
+
+    __slots__ = ()
+    verdict = Field("verdict", text, '"choice": a line would do; "refused".')
+    reason = Field("reason", text)
+    cases = Field("cases", int)
+    example = Field("example", text, "The id of the first of them.")
+
+
+class Migration(Result):
+    """What a migration makes of the open cases, or made."""
+
+    __slots__ = ()
+    from_version = Field("from", text, '"clinic@1".')
+    to_version = Field("to", text)
+    applied = Field("applied", bool, "False: a dry run.")
+    fine = Field("fine", int, "They go over, or went.")
+    choice = Field("choice", int, "They hold what has no line.")
+    refused = Field("refused", int, "No line can carry them over.")
+    there = Field("there", int, "On the new version already.")
+    not_concerned = Field("not_concerned", int,
+                          "Closed, or on another version.")
+    reasons = Field("reasons", each(MigrationReason))
+    next = Field("next", text, "Where the next batch begins; empty: the end.")
+
+
 class WorkLine(Result):
     """One piece of work, of a worklist or of a case."""
 

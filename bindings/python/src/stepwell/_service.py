@@ -15,9 +15,10 @@ from ._case import Case
 from ._documents import Protocol, protocol_text
 from ._native import api
 from ._progress import interruptible
-from ._results import (Advance, AdvancePreview, CaseView, Effect, Explanation,
-                       ExportReport, Health, ImportReport, Outbox, Portal,
-                       Reply, Summary, Verification, Worklist)
+from ._results import (Advance, AdvancePreview, CaseView, Deployed, Effect,
+                       Explanation, ExportReport, Health, ImportReport,
+                       Migration, Outbox, Portal, Reply, Summary, Verification,
+                       Worklist)
 from ._text import (Document, command_json, count, document, encoded,
                     microseconds, to_json)
 
@@ -105,18 +106,53 @@ class Service(Handle):
         done: list[Advance] = []
         while True:
             most = min(left, _CLOCKS_AT_ONCE)
-            done.append(self._advance_some(at, catch_up, most))
+            done.append(Advance(self._advance_some(
+                at, _api.STEPWELL_ADVANCE_CATCH_UP if catch_up else 0, most)))
             left -= done[-1].fired
             if left <= 0 or not done[-1].more:
                 break
         return done[0] if len(done) == 1 else _together(done)
 
-    def _advance_some(self, at: int, catch_up: bool, most: int) -> Advance:
+    def _advance_some(self, at: int, flags: int, most: int) -> Any:
         options = _api.stepwell_advance_options(
-            ctypes.sizeof(_api.stepwell_advance_options),
-            _api.STEPWELL_ADVANCE_CATCH_UP if catch_up else 0, most)
-        return Advance(self._text(api.stepwell_service_advance, at,
-                                  ctypes.byref(options)))
+            ctypes.sizeof(_api.stepwell_advance_options), flags, most)
+        return self._text(api.stepwell_service_advance, at,
+                          ctypes.byref(options))
+
+    def deploy(self, protocol: Document | Protocol, now: datetime, *,
+               actor: str = "", reason: str = "",
+               prototype: bool = False) -> Deployed:
+        """Lets new cases begin with a newer version of the protocol; cases that
+        exist stay on theirs. PreconditionError when it is not approved
+        (`prototype` lets a draft, for trying it out) or is another service's."""
+        flags = _api.STEPWELL_VERSION_DEPLOY | (
+            _api.STEPWELL_VERSION_PROTOTYPE if prototype else 0)
+        return Deployed(self._change_version(
+            protocol_text(protocol), now, flags, actor, reason))
+
+    def migrate(self, migration: Document, now: datetime, *,
+                apply: bool = False, actor: str = "",
+                cases_max: int = 0, after: str = "") -> Migration:
+        """Says which open cases can go over to another version, and why others
+        cannot; with `apply` they do. Each case is a transaction of its own: the
+        same call again goes on where the last one stopped.
+
+        cases_max: a batch of so many cases; 0 is all. after: `next` of the
+        batch before."""
+        return Migration(self._change_version(
+            document(migration, "the migration"), now,
+            _api.STEPWELL_VERSION_APPLY if apply else 0, actor, "",
+            encoded(after, "after"), count(cases_max, "cases_max")))
+
+    def _change_version(self, text: bytes, now: datetime, flags: int,
+                        actor: str, reason: str, after: bytes = b"",
+                        most: int = 0) -> Any:
+        by, why = encoded(actor, "actor"), encoded(reason, "reason")
+        options = _api.stepwell_version_options(
+            ctypes.sizeof(_api.stepwell_version_options), flags, text,
+            len(text), by, len(by), why, len(why), after, len(after), most)
+        return self._text(api.stepwell_service_change_version,
+                          microseconds(now), ctypes.byref(options))
 
     def import_fhir(self, source: Document, now: datetime, *,
                     sender: str) -> ImportReport:
@@ -133,8 +169,8 @@ class Service(Handle):
 
     def preview_advance(self, now: datetime) -> AdvancePreview:
         """What an advance would do; changes nothing."""
-        return AdvancePreview(self._text(
-            api.stepwell_service_preview_advance, microseconds(now)))
+        return AdvancePreview(self._advance_some(
+            microseconds(now), _api.STEPWELL_ADVANCE_PREVIEW, 0))
 
     def worklist(self, now: datetime, *, owner: str = "",
                  include_pools: bool = True, overdue_only: bool = False,

@@ -1,0 +1,67 @@
+// Newer versions of a service's protocol: what Service::Deploy and
+// Service::Migrate take and give, and the draft of a migration.
+#ifndef STEPWELL_MIGRATION_H_
+#define STEPWELL_MIGRATION_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace stepwell {
+
+struct DeployOptions {
+  // A newer version of the service's protocol: JSON, or "catalogue:NAME".
+  std::string protocol;
+  std::string actor;       // who deploys it: the host's reference
+  std::string reason;      // recorded with it
+  bool prototype = false;  // as in ServiceOptions
+};
+struct DeployResult {
+  std::string protocol, version, hash;
+  bool deployed = false;  // false: it was the current version already
+  uint64_t open_cases_elsewhere = 0;  // on other versions: they stay there
+};
+std::string ToJson(const DeployResult& result);
+
+struct MigrationOptions {
+  std::string migration;  // a document: docs/formats/migration.md
+  std::string actor;      // who answers for it: the host's reference
+  bool apply = false;     // false: a dry run, in which nothing is written
+  // A batch: at most so many cases are looked at; 0 = all.
+  uint64_t cases_max = 0;
+  std::string after;  // `next` of an earlier batch
+};
+struct MigrationReport {
+  std::string from, to;  // "clinic@1", "clinic@2"
+  bool applied = false;
+  // `fine` go over, or went; `choice` hold what the document has no line for;
+  // `refused` what no line can carry over; `there` are on the new version
+  // already. Closed cases and those on other versions are not looked at.
+  uint64_t fine = 0, choice = 0, refused = 0, there = 0, not_concerned = 0;
+  struct Reason {
+    std::string verdict;  // "choice", "refused"
+    std::string reason;
+    uint64_t cases = 0;
+    std::string example;  // the first case
+  };
+  std::vector<Reason> reasons;  // by verdict and text
+  std::string next;             // of the next batch; empty at the end
+};
+std::string ToJson(const MigrationReport& report);
+
+// The migration that equal names alone make of two documents: a document to go
+// on from, and what of the old version it has no word for, "items: call".
+struct MigrationDraft {
+  std::string document;
+  std::vector<std::string> unmapped;
+};
+absl::StatusOr<MigrationDraft> DraftMigration(std::string_view from,
+                                              std::string_view to);
+std::string ToJson(const MigrationDraft& draft);
+
+}  // namespace stepwell
+
+#endif  // STEPWELL_MIGRATION_H_

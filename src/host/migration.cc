@@ -1,0 +1,282 @@
+// A newer version of the protocol: deploying it, drafting a migration, and
+// moving open cases over.
+#include "protocol/migration.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "host/errors.h"
+#include "host/protocol_impl.h"
+#include "host/service_impl.h"
+#include "protocol/approval.h"
+
+namespace stepwell {
+namespace host {
+namespace {
+
+using runtime::CaseMigration;
+
+constexpr size_t kPage = 1000;
+
+engine::Envelope ByHost(const std::string& actor, const std::string& reason) {
+  engine::Envelope envelope;
+  envelope.actor.role = engine::Role::kIntegration;
+  envelope.actor.reference = actor;
+  envelope.reason = reason;
+  return envelope;
+}
+
+// "from" and "to" of the document, before it can be compiled.
+absl::StatusOr<std::pair<std::string, std::string>> EndsOf(
+    std::string_view text) {
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document, json::Parse(text));
+  std::pair<std::string, std::string> ends;
+  for (const auto& [key, end] :
+       {std::pair{"from", &ends.first}, std::pair{"to", &ends.second}}) {
+    const json::Value value = document.root().Find(key);
+    if (!value.is_string()) {
+      return InvalidInput(absl::StrCat("the migration does not say \"", key,
+                                       "\": a protocol like \"clinic@2\""));
+    }
+    *end = std::string(value.string_value());
+  }
+  return ends;
+}
+
+// Moves cases and keeps count of what becomes of them.
+class Mover {
+ public:
+  Mover(runtime::Runtime& runtime, const MigrationOptions& options, Instant now)
+      : runtime_(runtime), options_(options), now_(now) {}
+
+  absl::StatusOr<MigrationReport> Run() {
+    STEPWELL_RETURN_IF_ERROR(Compile());
+    uint64_t after = 0;
+    if (!options_.after.empty() && !IdFromText(options_.after, &after)) {
+      return InvalidInput("`after` is not one that an earlier batch gave");
+    }
+    uint64_t looked_at = 0;
+    while (true) {
+      STEPWELL_ASSIGN_OR_RETURN(
+          const auto streams,
+          runtime_.store().ListStreams(store::StreamKind::kCase, after, kPage));
+      for (const store::StreamKey& key : streams) {
+        if (options_.cases_max != 0 && looked_at == options_.cases_max) {
+          report_.next = IdToText(after);
+          return Finish();
+        }
+        STEPWELL_RETURN_IF_ERROR(One(CaseId(key.id)));
+        after = key.id;
+        ++looked_at;
+      }
+      if (streams.size() < kPage) return Finish();
+    }
+  }
+
+ private:
+  // The document for every protocol that its `from` names: of a prototype there
+  // may be several of one version.
+  absl::Status Compile() {
+    STEPWELL_ASSIGN_OR_RETURN(const auto ends, EndsOf(options_.migration));
+    report_.from = ends.first;
+    report_.to = ends.second;
+    report_.applied = options_.apply;
+    std::vector<Fingerprint> froms;
+    for (const engine::DeployedProtocol& known : runtime_.service().protocols) {
+      const std::string name = absl::StrCat(known.id, "@", known.version);
+      if (name == ends.second) {
+        STEPWELL_ASSIGN_OR_RETURN(to_, runtime_.ProtocolOf(known.hash));
+      }
+      if (name == ends.first) froms.push_back(known.hash);
+    }
+    if (to_ == nullptr) {
+      return Precondition(absl::StrCat("the service has no version ",
+                                       ends.second, ": deploy it first"));
+    }
+    if (froms.empty()) {
+      return Precondition(absl::StrCat("the service never had a version ",
+                                       ends.first, ", so no case is on it"));
+    }
+    for (const Fingerprint& from : froms) {
+      if (from != to_->hash) STEPWELL_RETURN_IF_ERROR(CompileFrom(from));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CompileFrom(const Fingerprint& hash) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto from, runtime_.ProtocolOf(hash));
+    STEPWELL_ASSIGN_OR_RETURN(
+        protocol::MigrationResult loaded,
+        protocol::LoadMigration(options_.migration, *from, *to_));
+    if (loaded.migration == nullptr) {
+      return DocumentError("migration", loaded.issues);
+    }
+    migrations_[ToHex(hash)] = std::move(loaded.migration);
+    return absl::OkStatus();
+  }
+
+  absl::Status One(CaseId id) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_.LoadCase(id));
+    if (loaded.state->protocol == to_->hash) {
+      ++report_.there;
+      return absl::OkStatus();
+    }
+    const auto found = migrations_.find(ToHex(loaded.state->protocol));
+    if (found == migrations_.end() || loaded.state->IsClosed()) {
+      ++report_.not_concerned;
+      return absl::OkStatus();
+    }
+    STEPWELL_ASSIGN_OR_RETURN(
+        const CaseMigration moved,
+        runtime_.MigrateCase(id, *to_, *found->second,
+                             ByHost(options_.actor, ""), now_,
+                             options_.apply ? runtime::MigrateMode::kApply
+                                            : runtime::MigrateMode::kDryRun));
+    Count(id, moved);
+    return absl::OkStatus();
+  }
+
+  void Count(CaseId id, const CaseMigration& moved) {
+    switch (moved.outcome) {
+      case CaseMigration::Outcome::kFine:
+        ++report_.fine;
+        return;
+      case CaseMigration::Outcome::kThere:
+        ++report_.there;
+        return;
+      case CaseMigration::Outcome::kNotOpen:
+        ++report_.not_concerned;
+        return;
+      case CaseMigration::Outcome::kChoice:
+        ++report_.choice;
+        break;
+      case CaseMigration::Outcome::kRefused:
+        ++report_.refused;
+        break;
+    }
+    const bool choice = moved.outcome == CaseMigration::Outcome::kChoice;
+    for (const std::string& reason : moved.reasons) {
+      auto& line = reasons_[{choice ? "choice" : "refused", reason}];
+      if (line.cases++ == 0) line.example = CaseText(id);
+    }
+  }
+
+  MigrationReport Finish() {
+    for (auto& [key, line] : reasons_) {
+      line.verdict = key.first;
+      line.reason = key.second;
+      report_.reasons.push_back(std::move(line));
+    }
+    return std::move(report_);
+  }
+
+  runtime::Runtime& runtime_;
+  const MigrationOptions& options_;
+  const Instant now_;
+  std::shared_ptr<const protocol::Protocol> to_;
+  // By the hash of the protocol that they are from.
+  std::map<std::string, std::shared_ptr<const protocol::Migration>> migrations_;
+  std::map<std::pair<std::string, std::string>, MigrationReport::Reason>
+      reasons_;
+  MigrationReport report_;
+};
+
+}  // namespace
+
+absl::StatusOr<DeployResult> ServiceImpl::Deploy(const DeployOptions& options,
+                                                 Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(const auto protocol,
+                            CompileDocument(options.protocol));
+  STEPWELL_RETURN_IF_ERROR(protocol::CheckDeployable(
+      *protocol, options.prototype ? protocol::Deployment::kPrototype
+                                   : protocol::Deployment::kLive));
+  DeployResult result{protocol->id, protocol->version, ToHex(protocol->hash),
+                      false, 0};
+  engine::Envelope envelope = ByHost(options.actor, options.reason);
+  envelope.command_id = absl::StrCat("deploy/", result.hash);
+  STEPWELL_ASSIGN_OR_RETURN(result.deployed,
+                            runtime_->Deploy(envelope, protocol, now));
+  STEPWELL_RETURN_IF_ERROR(
+      ForEachCase([&](CaseId, const engine::CaseState& state,
+                      const protocol::Protocol&) -> absl::Status {
+        const bool elsewhere = state.protocol != protocol->hash;
+        if (elsewhere && !state.IsClosed()) ++result.open_cases_elsewhere;
+        return absl::OkStatus();
+      }));
+  return result;
+}
+
+absl::StatusOr<MigrationReport> ServiceImpl::Migrate(
+    const MigrationOptions& options, Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
+  return Mover(*runtime_, options, now).Run();
+}
+
+}  // namespace host
+
+absl::StatusOr<MigrationDraft> DraftMigration(std::string_view from,
+                                              std::string_view to) {
+  STEPWELL_ASSIGN_OR_RETURN(const auto before, host::CompileDocument(from));
+  STEPWELL_ASSIGN_OR_RETURN(const auto after, host::CompileDocument(to));
+  protocol::AutoPlan plan = protocol::PlanByNames(*before, *after);
+  MigrationDraft draft;
+  draft.document = std::move(plan.document);
+  for (const protocol::Unmapped& what : plan.unmapped) {
+    draft.unmapped.push_back(absl::StrCat(
+        what.kind, ": ", what.name, what.why.empty() ? "" : ": ", what.why));
+  }
+  return draft;
+}
+
+std::string ToJson(const DeployResult& result) {
+  json::Writer w;
+  w.BeginObject();
+  w.Key("protocol").String(result.protocol);
+  w.Key("version").String(result.version);
+  w.Key("hash").String(result.hash);
+  w.Key("deployed").Bool(result.deployed);
+  w.Key("open_cases_elsewhere").UInt(result.open_cases_elsewhere);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const MigrationReport& report) {
+  json::Writer w;
+  w.BeginObject();
+  w.Key("from").String(report.from).Key("to").String(report.to);
+  w.Key("applied").Bool(report.applied);
+  w.Key("fine").UInt(report.fine).Key("choice").UInt(report.choice);
+  w.Key("refused").UInt(report.refused).Key("there").UInt(report.there);
+  w.Key("not_concerned").UInt(report.not_concerned);
+  w.Key("reasons").BeginArray();
+  for (const MigrationReport::Reason& line : report.reasons) {
+    w.BeginObject();
+    w.Key("verdict").String(line.verdict).Key("reason").String(line.reason);
+    w.Key("cases").UInt(line.cases).Key("example").String(line.example);
+    w.EndObject();
+  }
+  w.EndArray();
+  w.Key("next").String(report.next);
+  w.EndObject();
+  return w.Take();
+}
+
+std::string ToJson(const MigrationDraft& draft) {
+  json::Writer w;
+  w.BeginObject();
+  w.Key("document").String(draft.document);
+  w.Key("unmapped").BeginArray();
+  for (const std::string& what : draft.unmapped) w.String(what);
+  w.EndArray();
+  w.EndObject();
+  return w.Take();
+}
+
+}  // namespace stepwell
