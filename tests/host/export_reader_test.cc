@@ -210,11 +210,19 @@ void Reader::FlagsStandWhileAnAlertIsOpen() {
     EXPECT_EQ(active, summary.open_alerts.size());
     EXPECT_EQ(Of("Flag", summary).size(), CountEvents(summary, "AlertRaised"));
     EXPECT_EQ(Of("Flag", summary).size(), Of("DetectedIssue", summary).size());
-    size_t steps = 0;
+    size_t steps = 0, without_answers = 0;
     for (json::Value issue : Of("DetectedIssue", summary)) {
       steps += issue.Find("mitigation").size();
-      EXPECT_GE(issue.Find("implicated").size(), 1u);
+      if (issue.Find("implicated").size() == 0) ++without_answers;
     }
+    // A rule may raise an alert that rests on no answers.
+    size_t by_rule = 0;
+    for (const TimelineEntry& entry : summary.timeline) {
+      by_rule +=
+          entry.json.find("\"event\":\"AlertRaised\"") != std::string::npos &&
+          entry.json.find("\"response_seq\":0,") != std::string::npos;
+    }
+    EXPECT_LE(without_answers, by_rule);
     EXPECT_EQ(steps, CountEvents(summary, "AlertStepped") +
                          CountEvents(summary, "AlertReviewed"));
   }

@@ -61,18 +61,28 @@ std::vector<std::string> ScenarioNames() {
   return names;
 }
 
+namespace {
+
+std::string ScriptOf(const std::string& scenario) {
+  return testing::ReadFileText(fs::path(STEPWELL_SOURCE_DIR) /
+                               "tests/scenarios" / (scenario + ".scenario"));
+}
+
+}  // namespace
+
+std::string ProtocolOf(const std::string& scenario) {
+  const std::string named = ScenarioProtocol(ScriptOf(scenario));
+  if (named.starts_with("catalogue:")) return named;
+  return testing::ReadFileText(fs::path(STEPWELL_SOURCE_DIR) /
+                               "tests/scenarios" / named);
+}
+
 std::unique_ptr<Service> PlayedService(const std::string& scenario,
                                        const Folder& folder) {
-  const std::string script =
-      testing::ReadFileText(fs::path(STEPWELL_SOURCE_DIR) / "tests/scenarios" /
-                            (scenario + ".scenario"));
+  const std::string script = ScriptOf(scenario);
   ScenarioOptions options;
   options.store = absl::StrCat("sqlite:", folder / (scenario + ".db"));
-  const std::string named = ScenarioProtocol(script);
-  if (!named.starts_with("catalogue:")) {
-    options.protocol = testing::ReadFileText(fs::path(STEPWELL_SOURCE_DIR) /
-                                             "tests/scenarios" / named);
-  }
+  options.protocol = ProtocolOf(scenario);
   const auto played = PlayScenario(script, options);
   EXPECT_OK(played);
   auto service = Service::Open(options.store);

@@ -37,6 +37,8 @@ std::unique_ptr<Service> NewService(
     std::string_view now = "2026-03-02T09:00:00Z");
 
 // The service that a shipped scenario leaves behind, in `folder`.
+// The protocol that the scenario names, as services take it.
+std::string ProtocolOf(const std::string& scenario);
 std::unique_ptr<Service> PlayedService(const std::string& scenario,
                                        const Folder& folder);
 std::vector<std::string> ScenarioNames();
