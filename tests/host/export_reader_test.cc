@@ -220,7 +220,7 @@ void Reader::FlagsStandWhileAnAlertIsOpen() {
     for (const TimelineEntry& entry : summary.timeline) {
       by_rule +=
           entry.json.find("\"event\":\"AlertRaised\"") != std::string::npos &&
-          entry.json.find("\"response_seq\":0,") != std::string::npos;
+          entry.json.find("\"response_seq\":0}") != std::string::npos;
     }
     EXPECT_LE(without_answers, by_rule);
     EXPECT_EQ(steps, CountEvents(summary, "AlertStepped") +

@@ -16,7 +16,7 @@
 namespace stepwell {
 namespace {
 
-constexpr std::string_view kLater = "2026-12-31T00:00:00Z";
+constexpr std::string_view kLater = "2028-12-31T00:00:00Z";
 
 std::string Key(const fhir::Identifier& identifier) {
   return absl::StrCat(identifier.system, "|", identifier.value);
