@@ -203,6 +203,17 @@ absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
       "questionnaire", "module", "task", "message", "appointment", "decision"};
   Portal portal;
   portal.person_id = PersonText(loaded.state->person);
+  const auto entry_of = [&](const protocol::Element& element) {
+    PortalEntry entry;
+    entry.case_id = CaseText(id);
+    entry.item = element.id;
+    entry.kind = kKinds[static_cast<size_t>(element.kind)];
+    entry.title = element.title;
+    if (!element.instrument.IsNone()) {
+      entry.instrument = loaded.protocol->at(element.instrument).id;
+    }
+    return entry;
+  };
   for (const engine::ItemState& item : loaded.state->items) {
     if (!engine::IsOpen(item.status)) continue;
     const protocol::Element& element = loaded.protocol->at(item.key.element);
@@ -210,15 +221,8 @@ absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
         element.kind == protocol::ItemKind::kAppointment &&
         item.appointment != engine::AppointmentStatus::kNone;
     if (!item.owner.IsPatient() && !appointment) continue;
-    PortalEntry entry;
-    entry.case_id = CaseText(id);
-    entry.item = element.id;
-    entry.kind = kKinds[static_cast<size_t>(element.kind)];
-    entry.title = element.title;
+    PortalEntry entry = entry_of(element);
     entry.state = engine::StatusName(item.status);
-    if (!element.instrument.IsNone()) {
-      entry.instrument = loaded.protocol->at(element.instrument).id;
-    }
     entry.since = item.opened_at;
     entry.due = item.due;
     entry.appointment_at = appointment ? item.appointment_at : Instant::Never();
@@ -226,12 +230,7 @@ absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
   }
   for (const engine::ElementId offered :
        engine::OfferedItems(*loaded.protocol, *loaded.state, now)) {
-    const protocol::Element& element = loaded.protocol->at(offered);
-    PortalEntry entry;
-    entry.case_id = CaseText(id);
-    entry.item = element.id;
-    entry.kind = kKinds[static_cast<size_t>(element.kind)];
-    entry.title = element.title;
+    PortalEntry entry = entry_of(loaded.protocol->at(offered));
     entry.state = "offered";
     entry.since = entry.due = entry.appointment_at = Instant::Never();
     portal.entries.push_back(std::move(entry));
