@@ -21,15 +21,9 @@ void EachModule(const protocol::Protocol& protocol,
   }
   for (const ElementId id : protocol.at(enrolment.program).modules) {
     const uint8_t set = protocol.at(id).set;
-    const bool chosen =
-        set == 0xFF || std::find(enrolment.sets.begin(), enrolment.sets.end(),
-                                 set) != enrolment.sets.end();
+    const bool chosen = set == 0xFF || Contains(enrolment.sets, set);
     if (chosen && !visit(id)) return;
   }
-}
-
-bool Contains(const std::vector<ElementId>& list, ElementId id) {
-  return std::find(list.begin(), list.end(), id) != list.end();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #ifndef STEPWELL_ENGINE_AVAILABILITY_H_
 #define STEPWELL_ENGINE_AVAILABILITY_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -12,6 +13,11 @@
 #include "protocol/protocol.h"
 
 namespace stepwell::engine {
+
+template <class T>
+bool Contains(const std::vector<T>& list, const T& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
 
 // The index of the enrolment that the program's items belong to now: the last
 // one of the episode (of any, when the program's phase carries over); -1 when
@@ -63,7 +69,8 @@ class Availability {
   // it in the sequence that is not optional.
   std::vector<ElementId> ModulesBefore(const EnrolmentState& enrolment,
                                        ElementId module) const;
-  // Weekly modules ahead of it in the sequence: so many weeks does it wait.
+  // Weekly modules ahead of it in the sequence: so many weeks does it wait. All
+  // of them when `module` is none.
   size_t WeeksBefore(const EnrolmentState& enrolment, ElementId module) const;
   // The score since the module before was opened says so; unknown is no.
   bool IsMastered(const EnrolmentState& enrolment, ElementId module) const;

@@ -85,21 +85,28 @@ void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
 
 void Macrostep::StartCadence(ElementId element, Instant from) {
   const Subject cadence = {SubjectKind::kCadence, element.value};
-  if (state.died_at) return;
-  for (const ClockState& clock : state.clocks) {
-    if (clock.subject == cadence) return;  // opened by hand before
-  }
+  if (state.died_at || IsRunning(cadence)) return;  // opened by hand before
+  StartRhythm(cadence, from, After(*protocol.at(element).every, nullptr, from));
+}
+
+void Macrostep::StartRhythm(const Subject& subject, Instant from, Instant due) {
   ClockStarted started;
   started.clock = state.next_clock;
-  started.subject = cadence;
+  started.subject = subject;
   started.started_at = from;
-  started.due = After(*protocol.at(element).every, nullptr, from);
-  started.next_due = started.due;
+  started.due = due;
+  started.next_due = due;
   Emit(started);
-  if (state.paused_at) {
-    Emit(ClockChanged{started.clock, from, started.due, Instant::Never(),
-                      due_now, 0});
+  // A rhythm stands still while the case does; a date stays what it is.
+  if (state.paused_at && !IsDate(subject)) {
+    Emit(ClockChanged{started.clock, from, due, Instant::Never(), due_now, 0});
   }
+}
+
+bool Macrostep::IsRunning(const Subject& subject) const {
+  return std::any_of(
+      state.clocks.begin(), state.clocks.end(),
+      [&](const ClockState& clock) { return clock.subject == subject; });
 }
 
 void Macrostep::StopClock(uint32_t ordinal) { Emit(ClockStopped{ordinal}); }

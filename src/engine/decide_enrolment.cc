@@ -7,10 +7,6 @@
 namespace stepwell::engine {
 namespace {
 
-bool Contains(const std::vector<ElementId>& list, ElementId id) {
-  return std::find(list.begin(), list.end(), id) != list.end();
-}
-
 const EnrolmentState& EnrolmentIn(const Macrostep& m,
                                   const EnrolmentChanged& changed) {
   return m.state.enrolments[changed.enrolment - 1u];
@@ -84,19 +80,14 @@ void Reorder(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
 void Include(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
   std::vector<ElementId> sequence =
       SequenceOf(m.protocol, EnrolmentIn(m, changed));
-  const auto add = [&](ElementId id) {
-    if (!Contains(sequence, id)) sequence.push_back(id);
-  };
   for (const uint8_t set : c.sets) {
-    for (const ElementId id : m.protocol.at(c.program).modules) {
-      if (m.protocol.at(id).set == set) add(id);
-    }
-    changed.sets.push_back(set);
+    AddSet(m.protocol, c.program, set, sequence);
+    if (!Contains(changed.sets, set)) changed.sets.push_back(set);
   }
   std::sort(changed.sets.begin(), changed.sets.end());
-  changed.sets.erase(std::unique(changed.sets.begin(), changed.sets.end()),
-                     changed.sets.end());
-  std::for_each(c.modules.begin(), c.modules.end(), add);
+  for (const ElementId id : c.modules) {
+    if (!Contains(sequence, id)) sequence.push_back(id);
+  }
   changed.sequence = std::move(sequence);
   m.ChangeEnrolment(std::move(changed));
 }
@@ -140,10 +131,7 @@ void Guide(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
 }  // namespace
 
 void Handle(Macrostep& m, const ChangeEnrolment& c) {
-  if (m.state.IsClosed()) {
-    m.Reject("case_closed", "the case is closed: it takes a new referral");
-    return;
-  }
+  if (RefuseClosed(m)) return;
   if (IsUnused(m, c.program)) return;
   if (m.command.envelope.reason.empty()) {
     m.Reject("reason_required", "changing an enrolment needs a reason");

@@ -37,15 +37,34 @@ bool RefuseMinutes(Macrostep& m, std::optional<int32_t> minutes) {
   return true;
 }
 
+// What keeps a clinician from opening the element, for the first time or
+// `again`. True when it was refused.
+bool RefuseOpening(Macrostep& m, ElementId id, bool again) {
+  const std::string& name = m.protocol.at(id).id;
+  if (m.OpenItemOf(id) >= 0) {
+    m.Reject("item_open", absl::StrCat(name, " is already open"));
+  } else if (again && LatestItem(m.protocol, m.state, id) == nullptr) {
+    m.Reject("item_blocked",
+             absl::StrCat(name, " has not been there yet: open it"));
+  } else if (m.available.IsLocked(id)) {
+    m.Reject("item_locked", absl::StrCat(name, " is locked: unlock it"));
+  } else {
+    return false;
+  }
+  return true;
+}
+
 void Open(Macrostep& m, const WorkItem& c) {
-  const Element& element = m.protocol.at(c.element);
-  if (m.state.IsClosed()) {
-    m.Reject("case_closed", "the case is closed: it takes a new referral");
-  } else if (m.OpenItemOf(c.element) >= 0) {
-    m.Reject("item_open", absl::StrCat(element.id, " is already open"));
-  } else if (m.available.IsLocked(c.element)) {
-    m.Reject("item_locked", absl::StrCat(element.id, " is locked: unlock it"));
-  } else if (!NeedsReason(m, "opening an item by hand")) {
+  if (!RefuseOpening(m, c.element, false) &&
+      !NeedsReason(m, "opening an item by hand")) {
+    m.OpenItem(c.element);
+  }
+}
+
+// Once more. What has to be done with a module, exercises and check, comes
+// again with it.
+void Repeat(Macrostep& m, const WorkItem& c) {
+  if (!RefuseOpening(m, c.element, true) && !NeedsReason(m, "repeating")) {
     m.OpenItem(c.element);
   }
 }
@@ -59,9 +78,7 @@ ItemLocked LockOf(const Macrostep& m, ElementId element, bool locked) {
 void Unlock(Macrostep& m, const WorkItem& c) {
   const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
   const bool locked = m.available.IsLocked(c.element);
-  if (m.state.IsClosed()) {
-    m.Reject("case_closed", "the case is closed: it takes a new referral");
-  } else if (!locked && latest != nullptr) {
+  if (!locked && latest != nullptr) {
     m.Reject("item_not_blocked", absl::StrCat(m.protocol.at(c.element).id,
                                               " is not waiting for a release"));
   } else if (!NeedsReason(m, "unlocking")) {
@@ -79,10 +96,7 @@ void Unlock(Macrostep& m, const WorkItem& c) {
 void Lock(Macrostep& m, const WorkItem& c) {
   const Element& element = m.protocol.at(c.element);
   const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
-  if (m.state.IsClosed()) {
-    m.Reject("case_closed", "the case is closed: it takes a new referral");
-  } else if (m.IsAboutRisk(c.element) ||
-             c.element == m.protocol.review_element) {
+  if (m.IsAboutRisk(c.element) || c.element == m.protocol.review_element) {
     m.Reject(
         "item_needed",
         absl::StrCat(element.id, " is asked for safety: no lock holds it"));
@@ -99,41 +113,15 @@ void Lock(Macrostep& m, const WorkItem& c) {
   }
 }
 
-// Once more. What has to be done with a module, exercises and check, comes
-// again with it.
-void Repeat(Macrostep& m, const WorkItem& c) {
-  const Element& element = m.protocol.at(c.element);
-  const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
-  if (m.state.IsClosed()) {
-    m.Reject("case_closed", "the case is closed: it takes a new referral");
-  } else if (m.OpenItemOf(c.element) >= 0) {
-    m.Reject("item_open", absl::StrCat(element.id, " is already open"));
-  } else if (latest == nullptr) {
-    m.Reject("item_blocked",
-             absl::StrCat(element.id, " has not been there yet: open it"));
-  } else if (m.available.IsLocked(c.element)) {
-    m.Reject("item_locked", absl::StrCat(element.id, " is locked: unlock it"));
-  } else if (!NeedsReason(m, "repeating")) {
-    m.OpenItem(c.element);
-  }
-}
-
-// A clinician leaves out what has not opened yet. True when it is that.
-bool SkipBlocked(Macrostep& m, const WorkItem& c) {
-  if (c.action != ItemVerb::kSkip || c.occurrence ||
-      LatestItem(m.protocol, m.state, c.element) != nullptr) {
-    return false;
-  }
-  if (m.state.IsClosed()) {
-    m.Reject("case_closed", "the case is closed: it takes a new referral");
-  } else if (m.IsAboutRisk(c.element)) {
+// A clinician leaves out what has not opened yet.
+void SkipBlocked(Macrostep& m, const WorkItem& c) {
+  if (m.IsAboutRisk(c.element)) {
     m.Reject("item_needed", absl::StrCat(m.protocol.at(c.element).id,
                                          " is asked for safety: it is not "
                                          "left out ahead"));
   } else if (!NeedsReason(m, "skipping")) {
     m.SkipAhead(c.element);
   }
-  return true;
 }
 
 std::string NamesOf(const Macrostep& m,
@@ -235,24 +223,24 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
   m.FinishItem(ordinal, c.outcome, c.minutes);
 }
 
+// Skipping an element that has not opened.
+bool SkipsAhead(const Macrostep& m, const WorkItem& c) {
+  return c.action == ItemVerb::kSkip && !c.occurrence &&
+         LatestItem(m.protocol, m.state, c.element) == nullptr;
+}
+
 // What needs no open item. True when it was that.
 bool HandleSwitch(Macrostep& m, const WorkItem& c) {
-  switch (c.action) {
-    case ItemVerb::kOpen:
-      Open(m, c);
-      return true;
-    case ItemVerb::kUnlock:
-      Unlock(m, c);
-      return true;
-    case ItemVerb::kLock:
-      Lock(m, c);
-      return true;
-    case ItemVerb::kRepeat:
-      Repeat(m, c);
-      return true;
-    default:
-      return SkipBlocked(m, c);
-  }
+  void (*handle)(Macrostep&, const WorkItem&) =
+      c.action == ItemVerb::kOpen     ? Open
+      : c.action == ItemVerb::kUnlock ? Unlock
+      : c.action == ItemVerb::kLock   ? Lock
+      : c.action == ItemVerb::kRepeat ? Repeat
+      : SkipsAhead(m, c)              ? SkipBlocked
+                                      : nullptr;
+  if (handle == nullptr) return false;
+  if (!RefuseClosed(m)) handle(m, c);
+  return true;
 }
 
 }  // namespace

@@ -21,6 +21,15 @@ EnrolmentChanged AsItIs(const CaseState& state, uint16_t enrolment) {
           is.sets};
 }
 
+void AddSet(const protocol::Protocol& protocol, ProgramRef program, uint8_t set,
+            std::vector<ElementId>& sequence) {
+  for (const ElementId id : protocol.at(program).modules) {
+    if (protocol.at(id).set == set && !Contains(sequence, id)) {
+      sequence.push_back(id);
+    }
+  }
+}
+
 bool Macrostep::Enrol(ProgramRef program, std::optional<uint8_t> guidance,
                       std::string language) {
   const int32_t last = EnrolmentOf(protocol, state, program);
@@ -75,46 +84,32 @@ void Macrostep::ChangeEnrolment(EnrolmentChanged changed) {
   ArmReleases(enrolment);
 }
 
-void Macrostep::ChooseSet(ProgramRef program, uint8_t set) {
+std::optional<EnrolmentChanged> Macrostep::ToChange(ProgramRef program,
+                                                    const char* what) {
   const int32_t found = RunningEnrolmentOf(protocol, state, program);
-  if (found < 0) {
-    OpenReview(absl::StrCat("modules were chosen for ",
-                            protocol.at(program).name,
-                            ", in which nobody is enrolled"));
-    return;
-  }
-  EnrolmentChanged changed = AsItIs(state, static_cast<uint16_t>(found));
-  if (std::find(changed.sets.begin(), changed.sets.end(), set) !=
-      changed.sets.end()) {
-    return;
-  }
-  changed.sets.push_back(set);
-  std::sort(changed.sets.begin(), changed.sets.end());
+  if (found >= 0) return AsItIs(state, static_cast<uint16_t>(found));
+  OpenReview(absl::StrCat(what, " for ", protocol.at(program).name,
+                          ", in which nobody is enrolled"));
+  return std::nullopt;
+}
+
+void Macrostep::ChooseSet(ProgramRef program, uint8_t set) {
+  auto changed = ToChange(program, "modules were chosen");
+  if (!changed || Contains(changed->sets, set)) return;
+  changed->sets.push_back(set);
+  std::sort(changed->sets.begin(), changed->sets.end());
   // A sequence of its own gets the modules at its end.
-  if (!changed.sequence.empty()) {
-    for (const ElementId id : protocol.at(program).modules) {
-      const bool included =
-          std::find(changed.sequence.begin(), changed.sequence.end(), id) !=
-          changed.sequence.end();
-      if (protocol.at(id).set == set && !included)
-        changed.sequence.push_back(id);
-    }
+  if (!changed->sequence.empty()) {
+    AddSet(protocol, program, set, changed->sequence);
   }
-  ChangeEnrolment(std::move(changed));
+  ChangeEnrolment(*std::move(changed));
 }
 
 void Macrostep::Guide(ProgramRef program, uint8_t level) {
-  const int32_t found = RunningEnrolmentOf(protocol, state, program);
-  if (found < 0) {
-    OpenReview(absl::StrCat("guidance was changed for ",
-                            protocol.at(program).name,
-                            ", in which nobody is enrolled"));
-    return;
-  }
-  EnrolmentChanged changed = AsItIs(state, static_cast<uint16_t>(found));
-  if (changed.guidance == level) return;
-  changed.guidance = level;
-  ChangeEnrolment(std::move(changed));
+  auto changed = ToChange(program, "guidance was changed");
+  if (!changed || changed->guidance == level) return;
+  changed->guidance = level;
+  ChangeEnrolment(*std::move(changed));
 }
 
 void Macrostep::StopReleases(uint16_t enrolment) {
@@ -154,7 +149,7 @@ void Macrostep::NextWeek(uint16_t index, Instant from) {
   while (WeeksLeft(index)) {
     const Instant due = After(every, nullptr, from);
     if (due > due_now) {
-      StartRelease(ReleaseSubject(index, kNextWeekly), from, due);
+      StartRhythm(ReleaseSubject(index, kNextWeekly), from, due);
       return;
     }
     Release(index, {});
@@ -164,20 +159,14 @@ void Macrostep::NextWeek(uint16_t index, Instant from) {
 
 bool Macrostep::WeeksLeft(uint16_t index) const {
   const EnrolmentState& enrolment = state.enrolments[index];
-  size_t weekly = 0;
-  for (const ElementId id : SequenceOf(protocol, enrolment)) {
-    if (protocol.at(id).release == ReleasePolicy::kWeekly) ++weekly;
-  }
+  const size_t weekly = available.WeeksBefore(enrolment, ElementId());
   // The first weekly module is there from the beginning.
   return weekly > enrolment.weeks + 1u;
 }
 
 void Macrostep::ArmDate(uint16_t index, ElementId id) {
   const EnrolmentState& enrolment = state.enrolments[index];
-  if (std::find(enrolment.released.begin(), enrolment.released.end(), id) !=
-      enrolment.released.end()) {
-    return;
-  }
+  if (Contains(enrolment.released, id)) return;
   std::optional<int64_t> days = protocol.at(id).date;
   for (const FactState& fact : state.facts) {
     if (!days && fact.fact == protocol.at(id).date_fact) {
@@ -196,28 +185,7 @@ void Macrostep::ArmDate(uint16_t index, ElementId id) {
   if (due <= due_now) {
     Release(index, id);
   } else {
-    StartRelease(subject, due_now, due);
-  }
-}
-
-bool Macrostep::IsRunning(const Subject& subject) const {
-  return std::any_of(
-      state.clocks.begin(), state.clocks.end(),
-      [&](const ClockState& clock) { return clock.subject == subject; });
-}
-
-void Macrostep::StartRelease(const Subject& subject, Instant from,
-                             Instant due) {
-  ClockStarted started;
-  started.clock = state.next_clock;
-  started.subject = subject;
-  started.started_at = from;
-  started.due = due;
-  started.next_due = due;
-  Emit(started);
-  // A pace stands still while the case does; a date stays what it is.
-  if (state.paused_at && !IsDate(subject)) {
-    Emit(ClockChanged{started.clock, from, due, Instant::Never(), due_now, 0});
+    StartRhythm(subject, due_now, due);
   }
 }
 

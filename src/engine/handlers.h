@@ -7,6 +7,13 @@
 
 namespace stepwell::engine {
 
+// A closed case does no new work. True when it was refused.
+inline bool RefuseClosed(Macrostep& m) {
+  if (!m.state.IsClosed()) return false;
+  m.Reject("case_closed", "the case is closed: it takes a new referral");
+  return true;
+}
+
 void Handle(Macrostep& m, const ReceiveReferral& c);
 void Handle(Macrostep& m, const SubmitResponse& c);
 void Handle(Macrostep& m, const PatientItem& c);

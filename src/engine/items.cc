@@ -1,8 +1,6 @@
 // Items: what opens when, for whom, and how it ends.
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "engine/macrostep.h"
 
 namespace stepwell::engine {
@@ -239,17 +237,17 @@ bool Macrostep::OpensNow(ElementId id) {
   return !available.IsLocked(id) && guards_.Opens(element.when);
 }
 
-bool Macrostep::OpenPhase(PhaseId active, const TrackState& track) {
+bool Macrostep::OpenEach(const std::vector<ElementId>& elements,
+                         const TrackState* track) {
   bool any = false;
-  const protocol::Phase& phase = protocol.at(active);
   const auto begun = [&](ElementId need) { return latest_[need.value] >= 0; };
-  for (ElementId id : phase.elements) {
+  for (ElementId id : elements) {
     const int32_t latest = latest_[id.value];
     if (latest >= 0) {
       const ItemState& item = state.items[static_cast<size_t>(latest)];
-      if (!OpensAgain(item, phase, track) && !IsOfEarlierModule(id, item)) {
-        continue;
-      }
+      const bool afresh = track != nullptr &&
+                          OpensAgain(item, protocol.at(track->phase), *track);
+      if (!afresh && !IsOfEarlierModule(id, item)) continue;
     }
     const Element& element = protocol.at(id);
     if (!std::all_of(element.needs.begin(), element.needs.end(), begun) ||
@@ -280,22 +278,15 @@ bool Macrostep::OpenAvailable() {
   }
   bool any = false;
   for (size_t t = 0; t < state.tracks.size(); ++t) {
-    if (!state.tracks[t].phase.IsNone()) {
-      any = OpenPhase(state.tracks[t].phase, state.tracks[t]) || any;
+    const TrackState& track = state.tracks[t];
+    if (!track.phase.IsNone()) {
+      any = OpenEach(protocol.at(track.phase).elements, &track) || any;
     }
   }
   for (size_t p = 0; p < enrolment_.size(); ++p) {
     const protocol::ImportedProgram& program = protocol.programs[p];
-    if (!program.phase.IsNone() || enrolment_[p] == 0) continue;
-    for (const ElementId id : program.elements) {
-      const int32_t latest = latest_[id.value];
-      if (latest >= 0 &&
-          !IsOfEarlierModule(id, state.items[static_cast<size_t>(latest)])) {
-        continue;
-      }
-      if (!OpensNow(id)) continue;
-      OpenItem(id);
-      any = true;
+    if (program.phase.IsNone() && enrolment_[p] != 0) {
+      any = OpenEach(program.elements, nullptr) || any;
     }
   }
   return any;

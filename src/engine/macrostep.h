@@ -185,6 +185,9 @@ class Macrostep {
   // --- clocks (clocks.cc)
   void StartClock(ClockDefId def, Subject subject, Instant from);
   void StartCadence(ElementId element, Instant from);
+  // A clock without a definition: a cadence, or one that releases modules.
+  void StartRhythm(const Subject& subject, Instant from, Instant due);
+  bool IsRunning(const Subject& subject) const;
   // The clock is one of the care itself: it ends with the patient's life.
   bool IsOfPatient(const Subject& subject) const;
   void StopClocks(Subject subject);
@@ -271,13 +274,18 @@ class Macrostep {
   bool MayEnrol(ProgramRef program);
   // `latest` ended before the module that it belongs to was opened once more.
   bool IsOfEarlierModule(ElementId element, const ItemState& latest) const;
-  bool OpenPhase(PhaseId phase, const TrackState& track);
+  // Opens what may open of the elements of the phase that the track is in, or
+  // (no track) of a program that belongs to no phase.
+  bool OpenEach(const std::vector<ElementId>& elements,
+                const TrackState* track);
+  // The running enrolment as it is, to be changed; without one a person is
+  // told `what` was wanted.
+  std::optional<EnrolmentChanged> ToChange(ProgramRef program,
+                                           const char* what);
   void ArmDate(uint16_t enrolment, ElementId module);
   void Release(uint16_t enrolment, ElementId module);
   void NextWeek(uint16_t enrolment, Instant from);
   bool WeeksLeft(uint16_t enrolment) const;
-  bool IsRunning(const Subject& clock) const;
-  void StartRelease(const Subject& subject, Instant from, Instant due);
   // Open work of a person, or a clock that will lead to some. What only the
   // patient may do, or not, is no plan.
   bool HasNextStep() const;
@@ -295,6 +303,9 @@ class Macrostep {
 
 // The enrolment as it is, to be changed.
 EnrolmentChanged AsItIs(const CaseState& state, uint16_t enrolment);
+// Puts the modules of the set that are not there yet at the end.
+void AddSet(const protocol::Protocol& protocol, ProgramRef program, uint8_t set,
+            std::vector<ElementId>& sequence);
 
 }  // namespace stepwell::engine
 

@@ -58,23 +58,6 @@ void AddState(const wire::Names& names, const engine::CaseState& state,
   }
 }
 
-// The names that the events of a case have: those of the version of its
-// protocol under which each was written.
-class NamesInTime {
- public:
-  void Add(uint64_t until_seq, wire::Names names) {
-    names_.push_back({until_seq, std::move(names)});
-  }
-  const wire::Names& At(uint64_t seq) const {
-    size_t i = 0;
-    while (i + 1 < names_.size() && seq >= names_[i].first) ++i;
-    return names_[i].second;
-  }
-
- private:
-  std::vector<std::pair<uint64_t, wire::Names>> names_;
-};
-
 using Migrations = std::vector<std::pair<uint64_t, const engine::Migrated*>>;
 
 Migrations MigrationsIn(const std::vector<engine::Event>& events) {
@@ -180,14 +163,19 @@ absl::StatusOr<std::vector<WorkLine>> ServiceImpl::WorkOf(const Past& past,
   return lines;
 }
 
+ServiceImpl::NamesInTime ServiceImpl::NamesOver(const Past& past) const {
+  NamesInTime names;
+  for (const Era& era : past.eras) {
+    names.Add(era.until_seq,
+              NamesFor(*runtime_, era.protocol.get(), &era.state));
+  }
+  names.Add(0, NamesFor(*runtime_, past.protocol.get(), &past.state));
+  return names;
+}
+
 std::vector<DecisionEntry> ServiceImpl::DecisionsOf(
     const Past& past, protocol::ElementId element) const {
-  NamesInTime in_time;
-  for (const Era& era : past.eras) {
-    in_time.Add(era.until_seq,
-                NamesFor(*runtime_, era.protocol.get(), &era.state));
-  }
-  in_time.Add(0, NamesFor(*runtime_, past.protocol.get(), &past.state));
+  const NamesInTime in_time = NamesOver(past);
   const Migrations migrations = MigrationsIn(past.events);
   std::vector<DecisionEntry> decisions;
   const engine::CommandRecorded* command = nullptr;
@@ -243,12 +231,7 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(
   }
   summary.decisions = DecisionsOf(past);
   std::string actor;
-  NamesInTime in_time;
-  for (const Era& era : past.eras) {
-    in_time.Add(era.until_seq,
-                NamesFor(*runtime_, era.protocol.get(), &era.state));
-  }
-  in_time.Add(0, names);
+  const NamesInTime in_time = NamesOver(past);
   for (const engine::Event& event : past.events) {
     const wire::Names& names_then = in_time.At(event.seq);
     if (const auto* command =

@@ -78,6 +78,24 @@ class ServiceImpl final : public Service {
     bool is_past = false;   // not as it stands
     std::vector<Era> eras;  // before its migrations, in order
   };
+  // The names that the events of a case have: those of the version of its
+  // protocol under which each was written.
+  class NamesInTime {
+   public:
+    void Add(uint64_t until_seq, wire::Names names) {
+      names_.push_back({until_seq, std::move(names)});
+    }
+    const wire::Names& At(uint64_t seq) const {
+      size_t i = 0;
+      while (i + 1 < names_.size() && seq >= names_[i].first) ++i;
+      return names_[i].second;
+    }
+
+   private:
+    std::vector<std::pair<uint64_t, wire::Names>> names_;
+  };
+  // `past` must outlive them.
+  NamesInTime NamesOver(const Past& past) const;
   absl::Status AddEras(Past& past);
   absl::StatusOr<Past> LoadPast(std::string_view who,
                                 std::optional<Instant> as_of);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/strings.h"
+#include "protocol/cycle.h"
 #include "protocol/loading.h"
 
 namespace stepwell::protocol {
@@ -158,38 +159,23 @@ void CheckPools(Loading& loading) {
   }
 }
 
-// Fallbacks of the pools of alerts are told of where the tier names them.
 void CheckFallbacks(Loading& loading) {
   const Protocol& protocol = loading.protocol;
-  std::vector<bool> done(protocol.pools.size());
+  const auto next = [&](size_t node, size_t k) -> int64_t {
+    const PoolId fallback = protocol.pools[node].fallback;
+    return k > 0 || fallback.IsNone() ? -1 : fallback.value;
+  };
+  CycleFinder finder(protocol.pools.size(), next);
+  // Those of the pools of alerts are told of where the tier names them.
   for (const Tier& tier : protocol.risk.tiers) {
-    for (PoolId id = tier.pool; !id.IsNone() && !done[id.value];
-         id = protocol.at(id).fallback) {
-      done[id.value] = true;
-    }
+    if (!tier.pool.IsNone()) finder.From(tier.pool.value);
   }
   for (size_t i = 0; i < protocol.pools.size(); ++i) {
-    std::vector<size_t> chain;
-    size_t at = i;
-    while (!done[at]) {
-      done[at] = true;
-      chain.push_back(at);
-      const PoolId next = protocol.pools[at].fallback;
-      if (next.IsNone()) break;
-      at = next.value;
-    }
-    const auto again = std::find(chain.begin(), chain.end(), at);
-    if (chain.empty() || again == chain.end() ||
-        protocol.pools[chain.back()].fallback.IsNone()) {
-      continue;
-    }
+    const std::vector<size_t> cycle = finder.From(i);
+    if (cycle.empty()) continue;
     std::vector<std::string> names;
-    for (auto it = again; it != chain.end(); ++it) {
-      names.push_back(protocol.pools[*it].id);
-    }
-    names.push_back(protocol.pools[at].id);
-    AddError(loading.issues, "cycle",
-             Below("/imports/pools", protocol.pools[at].id),
+    for (const size_t id : cycle) names.push_back(protocol.pools[id].id);
+    AddError(loading.issues, "cycle", Below("/imports/pools", names.front()),
              absl::StrCat("these pools fall back on each other: ",
                           absl::StrJoin(names, " -> ")),
              "let the last of them have no `fallback`");

@@ -195,11 +195,7 @@ PredictorFacts ReadModel(Loading& loading, ObjectReader& object) {
 LinearTerm ReadTerm(Loading& loading, json::Value value, NameTable& names) {
   ObjectReader reader(value, "a term", kTermFields, loading.issues);
   LinearTerm term;
-  if (const auto id = reader.NeedText("id")) {
-    CheckName(*id, reader.PointerTo("id"), loading.issues);
-    names.Add(*id, reader.PointerTo("id"), loading.issues);
-    term.id = *id;
-  }
+  term.id = ReadId(reader, names);
   reader.CheckTexts("title");
   term.value = ReadNumber(loading, reader, "value");
   term.coefficient =

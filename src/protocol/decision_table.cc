@@ -47,16 +47,11 @@ TableRule ReadRow(Loading& loading, json::Value value, HitPolicy hit,
   ObjectReader row(value, "a row of a table", kRuleFields, loading.issues);
   TableRule rule;
   rule.pointer = value.pointer();
-  if (const auto id = row.NeedText("id")) {
-    const std::string pointer = row.PointerTo("id");
-    CheckName(*id, pointer, loading.issues);
-    names.Add(*id, pointer, loading.issues);
-    rule.id = *id;
-    if (rule.id == kOtherwise || rule.id == kUnknownRule) {
-      row.Error("id", "bad_name",
-                absl::StrCat("`", rule.id, "` has a meaning of its own here"),
-                "choose another name");
-    }
+  rule.id = ReadId(row, names);
+  if (rule.id == kOtherwise || rule.id == kUnknownRule) {
+    row.Error("id", "bad_name",
+              absl::StrCat("`", rule.id, "` has a meaning of its own here"),
+              "choose another name");
   }
   rule.guard = ReadDecisionGuard(loading, row, "this row");
   rule.outcomes = ReadRowOutcomes(loading, row, hit);

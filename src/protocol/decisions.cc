@@ -15,23 +15,13 @@ constexpr std::string_view kCriterionFields[] = {"id", "title", "if",
 constexpr std::string_view kAutomaticFields[] = {"approver"};
 constexpr std::string_view kData[] = {"criteria", "table", "predict"};
 
-// The name of an entry of a decision; empty, with an issue, when it has none.
-std::string ReadId(Loading& loading, ObjectReader& object, NameTable& names) {
-  const auto id = object.NeedText("id");
-  if (!id) return "";
-  const std::string pointer = object.PointerTo("id");
-  CheckName(*id, pointer, loading.issues);
-  names.Add(*id, pointer, loading.issues);
-  return std::string(*id);
-}
-
 void ReadCriteria(Loading& loading, ObjectReader& object, Element& element) {
   NameTable names("criterion");
   for (const json::Value value : json::Children(object.Array("criteria"))) {
     ObjectReader criterion(value, "a criterion", kCriterionFields,
                            loading.issues);
     Criterion result;
-    result.id = ReadId(loading, criterion, names);
+    result.id = ReadId(criterion, names);
     result.guard = ReadDecisionGuard(loading, criterion, "a criterion");
     element.criteria.push_back(std::move(result));
   }

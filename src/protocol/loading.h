@@ -155,6 +155,16 @@ Id ReadName(Loading& loading, ObjectReader& object, std::string_view key,
   return Resolve<Id>(table, *name, object.PointerTo(key), loading.issues);
 }
 
+// The `id` of a new entry of `names`; empty, with an issue, when it has none.
+inline std::string ReadId(ObjectReader& object, NameTable& names) {
+  const auto id = object.NeedText("id");
+  if (!id) return "";
+  const std::string pointer = object.PointerTo("id");
+  CheckName(*id, pointer, object.issues());
+  names.Add(*id, pointer, object.issues());
+  return std::string(*id);
+}
+
 // An array of names of something in `table`.
 template <class Id>
 std::vector<Id> ReadNames(Loading& loading, ObjectReader& object,

@@ -88,11 +88,7 @@ std::vector<ProgramExercise> ReadExercises(ObjectReader& module) {
   for (const json::Value value : json::Children(module.Array("exercises"))) {
     ObjectReader object(value, "an exercise", kExerciseFields, module.issues());
     ProgramExercise exercise;
-    if (const auto id = object.NeedText("id")) {
-      CheckName(*id, object.PointerTo("id"), module.issues());
-      names.Add(*id, object.PointerTo("id"), module.issues());
-      exercise.id = *id;
-    }
+    exercise.id = ReadId(object, names);
     exercise.titles = ReadTexts(object.Get("title"), "en", module.issues());
     exercise.content = object.Text("content").value_or("");
     exercise.instrument = object.Text("instrument").value_or("");
@@ -124,11 +120,7 @@ ProgramModule ReadModule(json::Value value, const ProgramDocument& program,
   ObjectReader object(value, "a module", kModuleFields, issues);
   module.pointer = value.pointer();
   if (object.Has("needs")) module.needs = ReadNeeds(object, names);
-  if (const auto id = object.NeedText("id")) {
-    CheckName(*id, object.PointerTo("id"), issues);
-    names.Add(*id, object.PointerTo("id"), issues);
-    module.id = *id;
-  }
+  module.id = ReadId(object, names);
   module.titles = ReadTexts(object.Get("title"), "en", issues);
   module.content = object.Text("content").value_or("");
   module.release = ReadRelease(object);
