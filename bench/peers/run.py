@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
-"""Stepwell's FHIRPath beside two peers: fhirpath.js and fhirpathpy, on the
-same tests and on the same expressions and resources, in one run.
+"""Stepwell beside its peers, in one run: its FHIRPath beside fhirpath.js and
+fhirpathpy on the same tests, expressions and resources, and its engine beside
+XState, SpiffWorkflow and Flowable on the same commands (engines.py).
 
-usage: run.py [--build FOLDER] [--seconds S] [conformance] [speed]
+usage: run.py [--build FOLDER] [--into FOLDER] [--seconds S] [--scale F]
+              [--repeats N] [conformance] [speed] [engines]      (none named: all)
 
 conformance: the shared part of the official R4 suite, judged by one rule
 (judge.py), and the tests that Stepwell skips with the reason.
 speed: compiled expressions (speed.json) on parsed resources (resources.json).
 
+engines: BENCH-P1, 35 commands a case.
+
 The peers come from their registries into build/peers: nothing of them is kept
-here. `./dev peers` builds what is needed and calls this.
+here. `./dev peers` builds what is needed and calls this. Exit 0: all as it
+should be; 1: a goal is missed, or an engine did other work; 2: a peer could
+not be had, which is said with its reason.
 """
 
 import argparse
@@ -29,37 +35,14 @@ SKIPS = ROOT / "tests" / "fhir" / "fhirpath_skips.txt"
 GOALS = {"fhirpath.js": 30, "fhirpathpy": 100}
 
 sys.path.insert(0, str(HERE))
+import engines  # noqa: E402
+import install  # noqa: E402
 import judge  # noqa: E402
 
 
-def install(log):
-    """Both peers, when the lists of versions changed."""
-    def stale(name):
-        kept = PEERS / name
-        return not kept.exists() or kept.read_text() != (HERE / name).read_text()
-
-    def keep(name):
-        (PEERS / name).write_text((HERE / name).read_text())
-
-    PEERS.mkdir(parents=True, exist_ok=True)
-    if stale("package.json"):
-        log("installing fhirpath.js in build/peers")
-        keep("package.json")
-        try:
-            subprocess.run(["npm", "install", "--no-audit", "--no-fund",
-                            "--silent"], cwd=PEERS, check=True)
-        except (OSError, subprocess.CalledProcessError):
-            (PEERS / "package.json").unlink()
-            raise
-    if stale("requirements.txt"):
-        log("installing fhirpathpy in build/peers")
-        venv = PEERS / "venv"
-        subprocess.run([sys.executable, "-m", "venv", "--clear", venv],
-                       check=True)
-        subprocess.run([venv / "bin" / "pip", "install", "--quiet",
-                        "--disable-pip-version-check", "-r",
-                        HERE / "requirements.txt"], check=True)
-        keep("requirements.txt")
+def install_fhirpath(log):
+    install.npm(HERE / "package.json", PEERS, "fhirpath.js", log)
+    install.pip(HERE / "requirements.txt", PEERS / "python", "fhirpathpy", log)
 
 
 class Fraction(float):
@@ -96,7 +79,7 @@ def javascript(request):
 
 
 def python(request):
-    return ask([str(PEERS / "venv" / "bin" / "python"),
+    return ask([str(PEERS / "python" / "venv" / "bin" / "python"),
                 str(HERE / "fhirpath_py.py")], request)
 
 
@@ -223,24 +206,55 @@ def speed(build, seconds):
     return met
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--build", type=pathlib.Path,
-                        default=ROOT / "build" / "release")
-    parser.add_argument("--seconds", type=float, default=1.0,
-                        help="for each expression")
-    parser.add_argument("what", nargs="*", metavar="conformance|speed")
-    arguments = parser.parse_args()
-    wanted = arguments.what or ["conformance", "speed"]
-    install(lambda text: print(text, file=sys.stderr))
+def log(text):
+    print(text, file=sys.stderr)
+
+
+def fhirpath(arguments, wanted):
+    try:
+        install_fhirpath(log)
+    except install.Absent as absent:
+        print(f"no comparison of FHIRPath: {absent}", file=sys.stderr)
+        return 2
     good = True
     if "conformance" in wanted:
         good &= conformance(arguments.build)
+        print()
     if "speed" in wanted:
-        if "conformance" in wanted:
-            print()
         good &= speed(arguments.build, arguments.seconds)
+        print()
     return 0 if good else 1
+
+
+def main():
+    global PEERS
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=pathlib.Path,
+                        default=ROOT / "build" / "release")
+    parser.add_argument("--into", type=pathlib.Path, default=PEERS,
+                        help="where peers are installed")
+    parser.add_argument("--seconds", type=float, default=1.0,
+                        help="for each expression")
+    parser.add_argument("--scale", type=float, default=1.0,
+                        help="of the number of cases of each engine")
+    parser.add_argument("--repeats", type=int, default=3, help="of each engine")
+    parser.add_argument("what", nargs="*",
+                        metavar="conformance|speed|engines")
+    arguments = parser.parse_args()
+    PEERS = arguments.into.resolve()
+    wanted = arguments.what or ["conformance", "speed", "engines"]
+    unknown = set(wanted) - {"conformance", "speed", "engines"}
+    if unknown or arguments.repeats < 1 or arguments.scale <= 0:
+        parser.error(f"no such comparison: {', '.join(sorted(unknown))}"
+                     if unknown else "--repeats and --scale are above 0")
+    worst = 0
+    if "conformance" in wanted or "speed" in wanted:
+        worst = fhirpath(arguments, wanted)
+    if "engines" in wanted:
+        worst = max(worst, engines.measure(
+            arguments.build / "runtime_bench", PEERS / "engines",
+            arguments.scale, arguments.repeats, log))
+    return worst
 
 
 sys.exit(main())

@@ -1,0 +1,1 @@
+stepwell_python_test(peers.peers_test tests/peers/peers_test.py)
