@@ -64,6 +64,9 @@ struct DecisionEntry {
 // A case as it stands, or stood: `as_of` of QueryCase.
 struct CaseSummary {
   std::string case_id, person_id, protocol, protocol_hash;
+  // BLAKE2b-256 of the bytes of the state, in hexadecimal: what equal commands
+  // at equal times lead to is equal, on whatever way they came.
+  std::string state_hash;
   uint64_t version = 0;
   bool open = true;
   bool paused = false;

@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "stepwell/time.h"
 
 namespace stepwell {
 
@@ -17,6 +20,21 @@ struct ScenarioOptions {
   std::string store = "memory:";
 };
 
+// What the player called, for whoever does the same by another way.
+struct ScenarioCall {
+  enum class Kind : uint8_t {
+    kCreate,   // a service; `text` is its protocol
+    kSubmit,   // `text` is the command
+    kAdvance,  // to `now`
+  };
+  Kind kind = Kind::kSubmit;
+  Instant now;
+  std::string text;
+  bool catch_up = false;
+};
+// One line of a file of calls (docs/reference/cli.md, run).
+std::string ToJson(const ScenarioCall& call);
+
 struct ScenarioResult {
   bool ok = true;
   // Of the first expectation that failed: its line, what was expected and how
@@ -25,6 +43,10 @@ struct ScenarioResult {
   std::string message;
   std::string log;  // the events of the cases, one line each
   uint64_t commands = 0, events = 0, expectations = 0;
+  std::vector<ScenarioCall> calls;
+  // Case and the hash of its state at the end (CaseSummary::state_hash), of
+  // every case that the script spoke of, in order of their ids.
+  std::vector<std::pair<std::string, std::string>> cases;
 };
 std::string ToJson(const ScenarioResult& result);
 

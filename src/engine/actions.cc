@@ -111,6 +111,20 @@ void Macrostep::PerformOnProgram(const Action& action) {
   }
 }
 
+namespace {
+
+// Letters need the consent that the protocol names, whoever wrote them.
+bool MayWriteToReferrers(const Macrostep& m) {
+  const PurposeId purpose = m.protocol.feedback_purpose;
+  return purpose.IsNone() ||
+         std::any_of(m.state.consents.begin(), m.state.consents.end(),
+                     [purpose](const ConsentState& consent) {
+                       return consent.purpose == purpose && consent.given;
+                     });
+}
+
+}  // namespace
+
 void Macrostep::Notify(const Action& action, const Signal& cause,
                        uint32_t clock) {
   if (state.died_at && action.to == Recipient::kPatient) {
@@ -122,6 +136,11 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
       HasOpenAlert(state)) {
     Emit(EffectSuppressed{action.message_template, cause.subject,
                           "a risk alert is open"});
+    return;
+  }
+  if (action.to == Recipient::kReferrer && !MayWriteToReferrers(*this)) {
+    Emit(EffectSuppressed{action.message_template, cause.subject,
+                          "no consent to letters"});
     return;
   }
   const ClockState* ladder = FindClock(clock);

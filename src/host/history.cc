@@ -16,6 +16,7 @@
 #include "host/service_impl.h"
 #include "runtime/rows.h"
 #include "wire/event_json.h"
+#include "wire/record.h"
 
 namespace stepwell::host {
 
@@ -40,6 +41,7 @@ void AddState(const wire::Names& names, const engine::CaseState& state,
   summary.person_id = PersonText(state.person);
   summary.protocol = protocol.id;
   summary.protocol_hash = ToHex(protocol.hash);
+  summary.state_hash = ToHex(FingerprintOf(wire::EncodeState(state)));
   summary.version = state.version;
   summary.open = !state.IsClosed();
   summary.paused = state.paused_at.has_value();

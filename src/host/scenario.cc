@@ -52,6 +52,7 @@ class Player {
     }
     if (result_.ok) STEPWELL_RETURN_IF_ERROR(Leave());
     result_.log = Log();
+    AddCases();
     if (missing_.empty()) return result_;
     ScenarioResult result = result_;
     result.message += Difference(lines);
@@ -125,6 +126,7 @@ class Player {
     if (service_ != nullptr) return absl::OkStatus();
     // A play needs no approval: it is how a draft is tried out, and how one
     // that is retired is seen to do what it did.
+    AddCall(ScenarioCall::Kind::kCreate, protocol_);
     STEPWELL_ASSIGN_OR_RETURN(auto protocol, host::CompileDocument(protocol_));
     STEPWELL_ASSIGN_OR_RETURN(
         service_, host::CreateService(options_.store, ServiceOptions().tenant,
@@ -164,6 +166,7 @@ class Player {
       first_staff_ = given.root().Find("staff").string_value();
     }
     ++result_.commands;
+    AddCall(ScenarioCall::Kind::kSubmit, command);
     reply_ = service_->Submit(command, now_);
     if (!reply_.ok()) return absl::OkStatus();  // `error` may expect it
     if (!reply_->case_id.empty()) case_ = reply_->case_id;
@@ -241,6 +244,9 @@ class Player {
       return InvalidInput("advance 8d | 3h | 30m | to TIME");
     }
     ++result_.commands;
+    AddCall(ScenarioCall::Kind::kAdvance, "");
+    result_.calls.back().now = to;
+    result_.calls.back().catch_up = options.catch_up;
     const auto advanced = service_->Advance(to, options);
     reply_ = advanced.ok() ? absl::StatusOr<Reply>(Reply())
                            : absl::StatusOr<Reply>(advanced.status());
@@ -479,6 +485,17 @@ class Player {
     return absl::StrJoin(broken, "; ");
   }
 
+  void AddCall(ScenarioCall::Kind kind, const std::string& text) {
+    result_.calls.push_back({kind, now_, text, false});
+  }
+
+  void AddCases() {
+    for (const auto& [id, version] : seen_) {
+      const auto summary = service_->QueryCase(id, now_);
+      if (summary.ok()) result_.cases.push_back({id, summary->state_hash});
+    }
+  }
+
   std::string Log() {
     std::string log;
     for (const auto& [id, version] : seen_) {
@@ -528,6 +545,25 @@ absl::StatusOr<ScenarioResult> PlayScenario(std::string_view script,
   return Player(options).Play(script);
 }
 
+std::string ToJson(const ScenarioCall& call) {
+  json::Writer w;
+  w.BeginObject();
+  w.Key("now_us").Int(call.now.us);
+  switch (call.kind) {
+    case ScenarioCall::Kind::kCreate:
+      w.Key("create").String(call.text);
+      break;
+    case ScenarioCall::Kind::kSubmit:
+      w.Key("submit").Raw(call.text);
+      break;
+    case ScenarioCall::Kind::kAdvance:
+      w.Key("advance").Bool(true).Key("catch_up").Bool(call.catch_up);
+      break;
+  }
+  w.EndObject();
+  return w.Take();
+}
+
 std::string ToJson(const ScenarioResult& result) {
   json::Writer w;
   w.BeginObject();
@@ -535,6 +571,13 @@ std::string ToJson(const ScenarioResult& result) {
   w.Key("commands").UInt(result.commands);
   w.Key("events").UInt(result.events);
   w.Key("expectations").UInt(result.expectations);
+  w.Key("cases").BeginArray();
+  for (const auto& [id, hash] : result.cases) {
+    w.BeginObject();
+    w.Key("case").String(id).Key("state_hash").String(hash);
+    w.EndObject();
+  }
+  w.EndArray();
   if (!result.ok) {
     w.Key("line").Int(result.line);
     w.Key("message").String(result.message);

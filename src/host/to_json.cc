@@ -236,6 +236,7 @@ std::string ToJson(const CaseSummary& summary) {
   w.Key("person").String(summary.person_id);
   w.Key("protocol").String(summary.protocol);
   w.Key("protocol_hash").String(summary.protocol_hash);
+  w.Key("state_hash").String(summary.state_hash);
   w.Key("version").UInt(summary.version);
   w.Key("open").Bool(summary.open);
   w.Key("paused").Bool(summary.paused);

@@ -6,10 +6,24 @@
 namespace stepwell::protocol {
 namespace {
 
-constexpr std::string_view kTextMembers[] = {"title",   "text",   "source",
-                                             "sources", "author", "approver",
-                                             "content", "$schema"};
+// Texts, and where things come from: `name` is that of a holiday or of a
+// predictor's model, which is `model` with all that is said of it.
+constexpr std::string_view kTextMembers[] = {
+    "title",       "text",           "source", "sources", "author",
+    "approver",    "content",        "mark",   "note",    "name",
+    "week_source", "holiday_source", "model",  "$schema"};
 constexpr std::string_view kTopMembers[] = {"version", "status", "language"};
+// The member that holds a document's own name says what it is. Of a pool it
+// comes first: its `calendar` is where it works.
+constexpr std::string_view kKinds[] = {"protocol", "program", "instrument",
+                                       "pool", "calendar"};
+
+bool IsOwnName(json::Value document, std::string_view key) {
+  const auto kind = std::find_if(
+      std::begin(kKinds), std::end(kKinds),
+      [document](std::string_view name) { return bool(document.Find(name)); });
+  return kind != std::end(kKinds) && *kind == key;
+}
 
 }  // namespace
 
@@ -18,7 +32,8 @@ bool IsLogicMember(json::Value parent, std::string_view key) {
   if (std::any_of(std::begin(kTextMembers), std::end(kTextMembers), is_key)) {
     return false;
   }
-  return parent.index() != 0 ||
+  if (parent.index() != 0) return true;
+  return !IsOwnName(parent, key) &&
          std::none_of(std::begin(kTopMembers), std::end(kTopMembers), is_key);
 }
 

@@ -76,6 +76,17 @@ TEST_F(CourseTest, KnowsWhenWhatHappenedAndWhatItCost) {
   EXPECT_EQ(course_.items[call].minutes, 12);
 }
 
+// `counts_as_contact` of the document decides, and nothing else.
+TEST_F(CourseTest, AContactIsWhatTheDocumentCallsOne) {
+  Take(0, CaseOpened{});
+  Take(1, ItemDone{OpenItem(1, "call_applicant", false), {}, 12});
+  EXPECT_FALSE(TimeOf(course_, At("contact:1"), *protocol_));
+  Take(2, ItemDone{OpenItem(2, "contact", false), {}, 12});
+  Take(4, ItemDone{OpenItem(3, "m1_check", false), {}, 12});
+  EXPECT_EQ(TimeOf(course_, At("contact:1"), *protocol_), Day(2));
+  EXPECT_EQ(TimeOf(course_, At("contact:2"), *protocol_), Day(4));
+}
+
 // Minutes are of whom gave the command, whoever owned the work.
 TEST_F(CourseTest, KnowsWhoDidTheWork) {
   CommandRecorded by_staff;

@@ -17,76 +17,19 @@
 #include "json/json.h"
 #include "protocol/protocol_support.h"
 #include "support/matchers.h"
+#include "support/schema_paths.h"
 #include "support/shared_data.h"
 
 namespace stepwell::protocol {
 namespace {
 
 using json::Value;
+using testing::SchemaOf;
+using testing::SchemaPathAt;
+using testing::SchemaPaths;
 
 constexpr char kFile[] = "tests/protocol/invalid_values.json";
 constexpr const char* kSchemas[] = {"protocol", "program", "pool", "calendar"};
-
-json::Document SchemaOf(std::string_view kind) {
-  absl::StatusOr<json::Document> document = json::Parse(
-      FindCatalogueFile(absl::StrCat("schema/", ToAbsl(kind), ".schema.json")));
-  EXPECT_OK(document);
-  return *std::move(document);
-}
-
-// The node that a $ref leads to, or the node itself.
-Value Followed(Value root, Value node) {
-  const Value ref = node.Find("$ref");
-  if (!ref) return node;
-  Value at = root;
-  for (absl::string_view part :
-       absl::StrSplit(ToAbsl(ref.string_value()), '/')) {
-    if (part != "#") at = at.Find(ToStd(part));
-  }
-  return at;
-}
-
-// The pointers of all nodes that stand for a value of a document.
-std::set<std::string> PathsOf(Value root) {
-  std::set<std::string> paths;
-  const auto visit = [&](auto&& self, Value node) -> void {
-    if (!node.is_object()) return;
-    for (const Value property : json::Children(node.Find("properties"))) {
-      paths.insert(property.pointer());
-      self(self, property);
-    }
-    for (const char* key : {"items", "additionalProperties"}) {
-      const Value inner = node.Find(key);
-      if (!inner.is_object()) continue;
-      paths.insert(inner.pointer());
-      self(self, inner);
-    }
-  };
-  visit(visit, root);
-  for (const Value definition : json::Children(root.Find("$defs"))) {
-    visit(visit, definition);
-  }
-  return paths;
-}
-
-// The schema node that describes the value at `pointer` of a document; empty
-// when none does.
-std::string NodeAt(Value root, const std::string& pointer) {
-  Value node = root;
-  for (absl::string_view token : absl::StrSplit(pointer, '/')) {
-    if (token.empty()) continue;
-    const Value schema = Followed(root, node);
-    if (const Value items = schema.Find("items")) {
-      node = items;
-    } else if (const Value own = schema.Find("properties").Find(ToStd(token))) {
-      node = own;
-    } else {
-      node = schema.Find("additionalProperties");
-    }
-    if (!node.is_object()) return "";
-  }
-  return node.pointer();
-}
 
 struct Invalid {
   std::string schema, path, base, at, value, code, pointer;
@@ -158,7 +101,7 @@ TEST(InvalidValues, EachIsFoundWithItsCodeAndPointer) {
   for (const Invalid& entry : ReadInvalid(document)) {
     SCOPED_TRACE(absl::StrCat(entry.schema, " ", entry.path));
     const json::Document schema = SchemaOf(entry.schema);
-    EXPECT_EQ(NodeAt(schema.root(), entry.at), entry.path)
+    EXPECT_EQ(SchemaPathAt(schema.root(), entry.at), entry.path)
         << entry.at << " is another path of the schema";
     ExpectIssue(entry);
   }
@@ -174,7 +117,7 @@ TEST(InvalidValues, EveryPathOfTheSchemasHasOne) {
   }
   for (const char* kind : kSchemas) {
     const json::Document schema = SchemaOf(kind);
-    const std::set<std::string> paths = PathsOf(schema.root());
+    const std::set<std::string> paths = SchemaPaths(schema.root());
     EXPECT_GT(paths.size(), 5u) << kind;
     for (const std::string& path : paths) {
       EXPECT_TRUE(have[kind].count(path) != 0)
@@ -196,11 +139,12 @@ TEST(InvalidValues, APathIsEveryNodeOfAValue) {
       json::Parse(R"({"properties": {"a": {"$ref": "#/$defs/x"}},
                       "$defs": {"x": {"items": {"properties": {"b": {}}}}}})"));
   EXPECT_THAT(
-      PathsOf(schema.root()),
+      SchemaPaths(schema.root()),
       ::testing::ElementsAre("/$defs/x/items", "/$defs/x/items/properties/b",
                              "/properties/a"));
-  EXPECT_EQ(NodeAt(schema.root(), "/a/0/b"), "/$defs/x/items/properties/b");
-  EXPECT_EQ(NodeAt(schema.root(), "/c"), "");
+  EXPECT_EQ(SchemaPathAt(schema.root(), "/a/0/b"),
+            "/$defs/x/items/properties/b");
+  EXPECT_EQ(SchemaPathAt(schema.root(), "/c"), "");
 }
 
 }  // namespace

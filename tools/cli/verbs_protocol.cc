@@ -1,5 +1,6 @@
 // check and run: protocols before they are live.
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -60,7 +61,7 @@ int Check(const Common& common, const std::string& given) {
 }
 
 struct RunOptions {
-  std::string protocol, script;
+  std::string protocol, script, calls;
   std::string store = "memory:";
   bool log = false;
 };
@@ -74,6 +75,18 @@ absl::StatusOr<std::string> ReadPlayed(const RunOptions& run,
   if (named.empty() || named.rfind("catalogue:", 0) == 0) return named;
   return ReadInput(
       (std::filesystem::path(run.script).parent_path() / named).string());
+}
+
+absl::Status KeepCalls(const std::string& path, const ScenarioResult& played) {
+  if (path.empty()) return absl::OkStatus();
+  std::string lines;
+  for (const ScenarioCall& call : played.calls) {
+    absl::StrAppend(&lines, ToJson(call), "\n");
+  }
+  std::ofstream out(path, std::ios::binary);
+  out << lines << std::flush;
+  if (out.good()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("cannot write ", path));
 }
 
 int Run(const Common& common, const RunOptions& run) {
@@ -90,6 +103,8 @@ int Run(const Common& common, const RunOptions& run) {
                                      absl::StrCat(run.script, ": ",
                                                   played.status().message())));
   }
+  const absl::Status kept = KeepCalls(run.calls, *played);
+  if (!kept.ok()) return Fail(common, kept);
   const int code = played->ok ? kFine : kNo;
   if (common.json) {
     PrintLine(ToJson(*played));
@@ -132,6 +147,8 @@ void AddProtocolVerbs(CLI::App& app, Common& common) {
       ->required();
   run->add_option("--store", options->store, "memory: or sqlite:PATH");
   run->add_flag("--log", options->log, "print the events too");
+  run->add_option("--calls", options->calls,
+                  "write what was called to this file, one JSON line each");
   OnRun(run, common, [&common, options] { return Run(common, *options); });
 }
 
