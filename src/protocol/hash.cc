@@ -13,10 +13,11 @@ constexpr std::string_view kTextMembers[] = {
     "approver",    "content",        "mark",   "note",    "name",
     "week_source", "holiday_source", "model",  "$schema"};
 constexpr std::string_view kTopMembers[] = {"version", "status", "language"};
-// The member that holds a document's own name says what it is. Of a pool it
-// comes first: its `calendar` is where it works.
-constexpr std::string_view kKinds[] = {"protocol", "program", "instrument",
-                                       "pool", "calendar"};
+// The member that holds a document's own name says what it is; the import says
+// what it is called. Of a pool it comes first: its `calendar` is where it
+// works. The name of a protocol is that of the service.
+constexpr std::string_view kKinds[] = {"program", "instrument", "pool",
+                                       "calendar"};
 
 bool IsOwnName(json::Value document, std::string_view key) {
   const auto kind = std::find_if(

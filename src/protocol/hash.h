@@ -12,7 +12,7 @@ namespace stepwell::protocol {
 // Whether the member `key` of `parent` can change a decision. Those that cannot
 // are `title`, `text`, `source`, `sources`, `author`, `approver`, `content`,
 // `model` (of a predictor), `name`, `mark`, `note`, `week_source` and
-// `holiday_source` (of calendars) and, at the top, the document's own name,
+// `holiday_source` (of calendars) and, at the top, the own name of what is imported,
 // `version`, `status` and `language`.
 bool IsLogicMember(json::Value parent, std::string_view key);
 

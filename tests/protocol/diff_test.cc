@@ -65,6 +65,7 @@ TEST(DiffTest, OfAnOverlayAndItsBaseOnlyLocalChangesAreLeft) {
       ElementsAre(
           "! calendar clinic: the document it is taken from is "
           "\"stockholm-clinic@1\" (was \"weekdays@1\")",
+          "the protocol's id is \"icbt_sweden\" (was \"icbt_base\")",
           "the time zone of the service is \"Europe/Stockholm\" (was \"UTC\")",
           "new criterion eligibility/in_region (Utomlänspatienter bara när "
           "det finns plats: en bedömare avgör): facts.in_region = true",
