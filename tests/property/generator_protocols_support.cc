@@ -34,7 +34,7 @@ std::string Speaking() {
 
 std::string TextOf(const std::string& name) {
   if (name == "speaking") return Speaking();
-  if (name == "decisions" || name == "programs") {
+  if (name == "decisions" || name == "programs" || name == "declared") {
     return ReadFileText(
         absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/", name, ".json"));
   }

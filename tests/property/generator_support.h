@@ -14,8 +14,8 @@
 namespace stepwell::testing {
 
 // A catalogue protocol that must load: "icbt_base", "minimal"; or "speaking",
-// the smallest one with ladders that speak to the patient; or "programs", the
-// one of the scenarios with every release policy.
+// the smallest one with ladders that speak to the patient; or "programs",
+// "decisions" or "declared", those of tests/protocols.
 std::shared_ptr<const protocol::Protocol> ProtocolNamed(
     const std::string& name);
 

@@ -41,14 +41,14 @@ DriverOptions OptionsOf(uint32_t service) {
   options.service = service;
   // All that ship, the real service most often; some are crowded.
   constexpr const char* kProtocols[] = {
-      "icbt_base",     "icbt_sweden",
-      "icbt_base",     "bench_p1",
-      "minimal",       "icbt_base",
-      "speaking",      "decisions",
-      "programs",      "icbt_norway",
-      "icbt_denmark",  "icbt_netherlands",
-      "icbt_scotland", "nhs_talking_therapies",
-      "school_therapy"};
+      "icbt_base",      "icbt_sweden",
+      "icbt_base",      "bench_p1",
+      "minimal",        "icbt_base",
+      "speaking",       "decisions",
+      "programs",       "icbt_norway",
+      "icbt_denmark",   "icbt_netherlands",
+      "icbt_scotland",  "nhs_talking_therapies",
+      "school_therapy", "declared"};
   options.protocol = kProtocols[service % std::size(kProtocols)];
   options.persons = service % 3 == 2 ? 40 : 8;
   options.calm = service % 4 == 1;
