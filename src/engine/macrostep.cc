@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/limits.h"
 #include "base/status.h"
 
@@ -60,6 +61,51 @@ void Macrostep::Reject(std::string code, std::string reason) {
   rejection = Rejection{std::move(code), std::move(reason)};
 }
 
+namespace {
+
+// What an event was about, for whoever has to find a loop: "phase open".
+std::string Touched(const protocol::Protocol& protocol, const Event& event) {
+  if (const auto* e = std::get_if<ItemOpened>(&event.body)) {
+    return "item " + protocol.at(e->key.element).id;
+  }
+  if (const auto* e = std::get_if<TrackMoved>(&event.body)) {
+    return "phase " + protocol.at(e->to).id;
+  }
+  if (const auto* e = std::get_if<FactRecorded>(&event.body)) {
+    return "fact " + protocol.at(e->fact).id;
+  }
+  if (const auto* e = std::get_if<MilestoneReached>(&event.body)) {
+    return "milestone " + protocol.milestones[e->milestone.value].id;
+  }
+  if (const auto* e = std::get_if<DecisionRecorded>(&event.body)) {
+    return "decision " + protocol.at(e->element).id;
+  }
+  if (const auto* e = std::get_if<ClockStarted>(&event.body)) {
+    return e->def.IsNone() ? "" : "clock " + protocol.at(e->def).id;
+  }
+  return "";
+}
+
+// The last elements that something happened to, each once.
+std::string LastTouched(const protocol::Protocol& protocol,
+                        std::span<const Event> events) {
+  constexpr size_t kNamed = 8;
+  constexpr size_t kLookedAt = 200;
+  std::vector<std::string> names;
+  const size_t from = events.size() - std::min(events.size(), kLookedAt);
+  for (size_t i = events.size(); i-- > from && names.size() < kNamed;) {
+    std::string name = Touched(protocol, events[i]);
+    if (!name.empty() &&
+        std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(std::move(name));
+    }
+  }
+  std::reverse(names.begin(), names.end());
+  return absl::StrJoin(names, ", ");
+}
+
+}  // namespace
+
 absl::Status Macrostep::Settle() {
   for (size_t step = 0; step < limits::kMicrostepsMax; ++step) {
     if (events.size() > limits::kEventsPerCommandMax) break;
@@ -84,7 +130,8 @@ absl::Status Macrostep::Settle() {
   }
   return TooLarge(absl::StrCat("the case does not come to rest within ",
                                limits::kMicrostepsMax,
-                               " steps: the protocol has a loop of rules"));
+                               " steps: the protocol has a loop of rules: ",
+                               LastTouched(protocol, events)));
 }
 
 bool Macrostep::HasNextStep() const {

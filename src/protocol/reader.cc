@@ -155,14 +155,22 @@ json::Value ObjectReader::Typed(std::string_view key, json::Type type) {
   return json::Value();
 }
 
+namespace {
+
+bool FitsText(json::Value text, Issues& issues) {
+  if (text.string_value().size() <= limits::kTextBytesMax) return true;
+  AddError(
+      issues, "too_long", text.pointer(),
+      absl::StrCat("a text has at most ", limits::kTextBytesMax, " bytes"));
+  return false;
+}
+
+}  // namespace
+
 std::optional<std::string_view> ObjectReader::Text(std::string_view key) {
   const json::Value member = Typed(key, json::Type::kString);
   if (!member) return std::nullopt;
-  if (member.string_value().size() > limits::kTextBytesMax) {
-    Error(key, "too_long",
-          absl::StrCat("a text has at most ", limits::kTextBytesMax, " bytes"));
-    return std::nullopt;
-  }
+  if (!FitsText(member, issues_)) return std::nullopt;
   return member.string_value();
 }
 
@@ -225,7 +233,9 @@ Texts ReadTexts(json::Value value, std::string_view language, Issues& issues) {
   Texts texts;
   if (!value) return texts;
   if (value.is_string()) {
-    texts.emplace_back(language, value.string_value());
+    if (FitsText(value, issues)) {
+      texts.emplace_back(language, value.string_value());
+    }
     return texts;
   }
   if (!value.is_object()) {
@@ -233,10 +243,10 @@ Texts ReadTexts(json::Value value, std::string_view language, Issues& issues) {
     return texts;
   }
   for (const json::Value text : json::Children(value)) {
-    if (text.is_string()) {
-      texts.emplace_back(text.key(), text.string_value());
-    } else {
+    if (!text.is_string()) {
       WrongType(text, "a string", issues);
+    } else if (FitsText(text, issues)) {
+      texts.emplace_back(text.key(), text.string_value());
     }
   }
   return texts;
