@@ -76,8 +76,7 @@ Walker::Walker(std::shared_ptr<const protocol::Protocol> protocol,
   service_.staff.push_back(staff);
 }
 
-std::string Walker::Walk(int depth) {
-  Node root;
+std::string Walker::Begin(Node& root) {
   root.now = *ParseInstant("2026-03-02T09:00:00Z");
   engine::ReceiveReferral referral;
   referral.person = PersonId(7);
@@ -87,8 +86,26 @@ std::string Walker::Walk(int depth) {
   referral.referral.wait_from = root.now;
   std::string wrong =
       Submit(referral, Role::kIntegration, /*advance=*/false, root);
-  if (!wrong.empty()) return absl::StrCat(wrong, "\n", Story(root));
-  return Visit(root, depth);
+  return wrong.empty() ? "" : absl::StrCat(wrong, "\n", Story(root));
+}
+
+std::string Walker::Walk(int depth) {
+  Node root;
+  std::string wrong = Begin(root);
+  return wrong.empty() ? Visit(root, depth) : wrong;
+}
+
+std::string Walker::Follow(std::span<const uint8_t> letters) {
+  Node node;
+  std::string wrong = Begin(node);
+  if (!wrong.empty()) return wrong;
+  for (const uint8_t letter : letters) {
+    absl::StrAppend(&word_, word_.empty() ? "" : ", ",
+                    kNames[letter % kLetters]);
+    wrong = Do(letter % kLetters, node);
+    if (!wrong.empty()) return absl::StrCat(wrong, "\n", Story(node));
+  }
+  return "";
 }
 
 std::string Walker::Visit(const Node& node, int depth) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ class Walker {
   // Every word of up to `depth` letters; the story of the first that breaks a
   // law, or "".
   std::string Walk(int depth);
+  // One word; letters are taken by their remainder.
+  std::string Follow(std::span<const uint8_t> letters);
 
   uint64_t words() const { return words_; }
   uint64_t commands() const { return commands_; }
@@ -46,6 +49,7 @@ class Walker {
     std::vector<std::string> log;
   };
 
+  std::string Begin(Node& root);
   std::string Visit(const Node& node, int depth);
   // Does the letter; "" or what is wrong.
   std::string Do(int letter, Node& node);
