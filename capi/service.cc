@@ -40,9 +40,10 @@ Outcome TakeServiceOptions(const stepwell_service_options* given,
 }
 
 struct VersionOptions {
-  bool deploys = false;
+  bool deploys = false, amends = false;
   stepwell::DeployOptions deploy;
   stepwell::MigrationOptions migrate;
+  stepwell::AmendmentOptions amend;
 };
 
 Outcome TakeString(const char* text, size_t length, const char* name,
@@ -61,8 +62,13 @@ Outcome TakeVersionOptions(const stepwell_version_options* given,
   constexpr uint32_t kOfDeploy =
       STEPWELL_VERSION_DEPLOY | STEPWELL_VERSION_PROTOTYPE;
   out->deploys = (known.flags & STEPWELL_VERSION_DEPLOY) != 0;
-  const uint32_t allowed =
-      out->deploys ? kOfDeploy : uint32_t{STEPWELL_VERSION_APPLY};
+  out->amends = (known.flags & STEPWELL_VERSION_AMEND) != 0;
+  constexpr uint32_t kOfAmend = STEPWELL_VERSION_AMEND |
+                                STEPWELL_VERSION_APPLY |
+                                STEPWELL_VERSION_CLOSED;
+  const uint32_t allowed = out->deploys  ? kOfDeploy
+                           : out->amends ? kOfAmend
+                                         : uint32_t{STEPWELL_VERSION_APPLY};
   if ((known.flags & ~allowed) != 0) {
     return Outcome::Misuse(
         "options->flags has bits that nobody knows or that do not go together");
@@ -80,6 +86,12 @@ Outcome TakeVersionOptions(const stepwell_version_options* given,
                                &out->migrate.after));
   out->migrate.migration = out->deploy.protocol;
   out->migrate.actor = out->deploy.actor;
+  if (out->amends && (known.cases_max != 0 || !out->migrate.after.empty())) {
+    return Outcome::Misuse(
+        "an amendment reaches all cases: cases_max is 0 and after is empty");
+  }
+  out->amend = {out->migrate.migration, out->migrate.actor, out->migrate.apply,
+                (known.flags & STEPWELL_VERSION_CLOSED) != 0};
   return {};
 }
 
@@ -175,6 +187,9 @@ stepwell_status stepwell_service_change_version(
                    [&](Service& opened, Instant now) -> Answer {
                      VersionOptions known;
                      STEPWELL_CAPI_TRY(TakeVersionOptions(options, &known));
+                     if (known.amends) {
+                       return ToAnswer(opened.Amend(known.amend, now));
+                     }
                      return known.deploys
                                 ? ToAnswer(opened.Deploy(known.deploy, now))
                                 : ToAnswer(opened.Migrate(known.migrate, now));

@@ -481,8 +481,12 @@ typedef struct stepwell_version_options {
 #define STEPWELL_VERSION_DEPLOY 1
 /* With DEPLOY: also a protocol that is not approved; never for patients. */
 #define STEPWELL_VERSION_PROTOTYPE 2
-/* The migration is carried out. */
+/* The migration, or the amendment, is carried out. */
 #define STEPWELL_VERSION_APPLY 4
+/* The migration is a safety amendment (docs/formats/look_back.md). */
+#define STEPWELL_VERSION_AMEND 8
+/* With AMEND: the look-back goes over closed cases too. */
+#define STEPWELL_VERSION_CLOSED 16
 
 /* Says which open cases can go over to another version by a migration
  * (docs/formats/migration.md) and why others cannot: {"from", "to", "applied",
@@ -491,7 +495,11 @@ typedef struct stepwell_version_options {
  * its own, so that the same call again goes on where the last one stopped. With
  * DEPLOY: {"protocol", "version", "hash", "deployed", "open_cases_elsewhere"};
  * STEPWELL_PRECONDITION when the protocol is not approved or is another
- * service's.
+ * service's. With AMEND: what would have been otherwise in each case,
+ * {"amendment", "from", "to", "approver", "reason", "applied", "fine",
+ * "choice", "refused", "there", "closed", "elsewhere", "alerts", "tasks",
+ * "asked", "not_asked", "reasons", "cases"}; carried out when no case is in the
+ * way, and then alerts that were missed are raised.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_change_version(
     stepwell_service *service, int64_t now_us,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "stepwell/time.h"
 
 namespace stepwell {
 
@@ -51,6 +52,44 @@ struct MigrationReport {
   std::string next;             // of the next batch; empty at the end
 };
 std::string ToJson(const MigrationReport& report);
+
+struct AmendmentOptions {
+  std::string amendment;  // a migration document with an approver
+  std::string actor;      // who carries it out: the host's reference
+  bool apply = false;     // false: the look-back alone, nothing is written
+  bool closed = false;    // closed cases too; they stay on their version
+};
+// What would have been otherwise in one case: docs/formats/look_back.md.
+struct LookBackCase {
+  std::string case_id;
+  bool open = true;
+  // What becomes of it: "alert" (raised now, with a task that says why),
+  // "task", or "" when nobody has to act.
+  std::string action;
+  struct Difference {
+    uint64_t event = 0;  // its number in the case
+    Instant at;
+    std::string kind;           // score, band, tier, risk, flag, alert, ...
+    std::string what;           // a name of the protocol
+    std::string before, after;  // "none" where there is or was nothing
+    bool act = false;
+  };
+  std::vector<Difference> differences;  // in the order of the log
+};
+struct AmendmentReport {
+  std::string amendment, from, to, approver, reason;
+  bool applied = false;
+  // As in MigrationReport; of the closed cases those that were looked at.
+  uint64_t fine = 0, choice = 0, refused = 0, there = 0, closed = 0;
+  uint64_t elsewhere = 0;  // open, on other versions: not reached by it
+  uint64_t alerts = 0, tasks = 0;      // cases by their action
+  uint64_t asked = 0, not_asked = 0;   // commands, of the cases done just now
+  std::vector<MigrationReport::Reason> reasons;
+  std::vector<LookBackCase> cases;  // those that differ, by ascending id
+};
+std::string ToJson(const AmendmentReport& report);
+// One line a case and one a difference, for people.
+std::string ToText(const AmendmentReport& report);
 
 // The migration that equal names alone make of two documents: a document to go
 // on from, and what of the old version it has no word for, "items: call".

@@ -234,6 +234,12 @@ class Service {
   // a dry run calls fine goes over when it is applied to the same state.
   virtual absl::StatusOr<MigrationReport> Migrate(
       const MigrationOptions& options, Instant now) = 0;
+  // A safety amendment: a correction of the documents reaches all open cases,
+  // or none while one of them cannot follow. The report says of each case what
+  // would have been otherwise; alerts that were missed are raised now. Resumed
+  // and repeated like a migration.
+  virtual absl::StatusOr<AmendmentReport> Amend(const AmendmentOptions& options,
+                                                Instant now) = 0;
   // FHIR R4: a Bundle or NDJSON. Good entries go in, bad ones are reported.
   virtual absl::StatusOr<ImportReport> Import(std::string_view text,
                                               const ImportOptions& options,

@@ -465,6 +465,32 @@ struct Applier {
     for (const MigratedClock& moved : e.clocks) MoveClock(moved);
   }
 
+  void operator()(const Amended& e) {
+    for (const CorrectedScore& corrected : e.scores) {
+      ScoreState* score = FindIf(state.scores, [&](const ScoreState& s) {
+        return s.seq == corrected.seq;
+      });
+      if (score == nullptr) continue;
+      score->score = corrected.score;
+      score->band = corrected.band;
+      score->tier = corrected.tier;
+      score->risk = corrected.risk;
+    }
+  }
+
+  void operator()(const ClockAdopted& e) {
+    ClockState clock;
+    clock.ordinal = e.clock;
+    clock.def = e.def;
+    clock.subject = e.subject;
+    clock.started_at = e.started_at;
+    clock.due = e.due;
+    clock.next_rung = e.next_rung;
+    clock.next_due = e.next_due;
+    state.clocks.push_back(clock);
+    state.next_clock = std::max(state.next_clock, e.clock + 1);
+  }
+
  private:
   // With the deadline of what the clock is about.
   void MoveClock(const MigratedClock& moved) {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/time_text.h"
 #include "engine/invariants.h"
 #include "engine/macrostep.h"
 #include "engine/remap.h"
@@ -246,14 +247,84 @@ void AddBrokenLaws(const Protocol& from, const Protocol& to,
   }
 }
 
+constexpr size_t kNamedMax = 5;  // differences in the text of a task
+
+Amended EventOf(const Amendment& amendment) {
+  return {amendment.id, amendment.approver, amendment.found.scores,
+          amendment.found.differences};
+}
+
+// What has to be looked at, for the person who does.
+std::string DetailsOf(const Amendment& amendment, const Zone& zone) {
+  std::string details;
+  size_t named = 0, more = 0;
+  for (const Difference& d : amendment.found.differences) {
+    if (!d.act) continue;
+    if (named == kNamedMax) {
+      ++more;
+      continue;
+    }
+    ++named;
+    absl::StrAppend(&details, "; ", FormatInstant(d.at, zone), " (event ",
+                    d.seq, "): ", d.kind, " ", d.what, " ", d.before, " -> ",
+                    d.after);
+  }
+  if (more > 0) absl::StrAppend(&details, "; and ", more, " more");
+  return details;
+}
+
+// What was missed is raised now, and a person is told why.
+void MakeGood(Macrostep& m, const Amendment& amendment,
+              const std::vector<TierId>& tiers) {
+  for (const MissedAlert& missed : amendment.found.missed) {
+    const TierId tier =
+        tiers.empty() ? missed.tier : tiers[missed.tier.value];
+    if (!tier.IsNone()) m.RaiseAlert(tier, missed.response_seq);
+  }
+  const bool asks = std::any_of(
+      amendment.found.scores.begin(), amendment.found.scores.end(),
+      [](const CorrectedScore& s) { return s.risk == Answer3::kUnknown; });
+  const ElementId ask = m.protocol.risk.missing_element;
+  if (asks && !ask.IsNone() && m.OpenItemOf(ask) < 0) {
+    m.OpenItem(ask, absl::StrCat("amendment ", amendment.id,
+                                 ": a risk item was not answered readably"));
+  }
+  if (!amendment.found.MustAct()) return;
+  m.OpenReview(absl::StrCat("amendment ", amendment.id,
+                            ": look at what would have been otherwise"),
+               DetailsOf(amendment, *m.protocol.zone));
+}
+
 }  // namespace
+
+absl::StatusOr<MigratedCase> AmendInPlace(
+    const Protocol& protocol, const std::vector<TierId>& tiers,
+    const CaseState& before, const World& world, Envelope envelope, Instant now,
+    const Amendment& amendment) {
+  MigratedCase result;
+  result.state = before;
+  const Instant effective = std::max(now, before.last_at);
+  Command command;
+  command.envelope = std::move(envelope);
+  command.case_id = before.id;
+  Macrostep m(protocol, result.state, world, command, effective);
+  m.due_now = m.risk_now = std::min(now, effective);
+  m.Emit(CommandRecorded{command.envelope, "amend_case"});
+  if (now != effective) m.Emit(SkewRecorded{now});
+  m.Emit(EventOf(amendment));
+  MakeGood(m, amendment, tiers);
+  STEPWELL_RETURN_IF_ERROR(m.Settle());
+  result.events = std::move(m.events);
+  return result;
+}
 
 absl::StatusOr<MigratedCase> MigrateCase(const Protocol& from,
                                          const Protocol& to,
                                          const Migration& migration,
                                          const CaseState& before,
                                          const World& world, Envelope envelope,
-                                         Instant now) {
+                                         Instant now,
+                                         const Amendment* amendment) {
   if (!before.Exists() || before.IsClosed() ||
       before.protocol != migration.from) {
     return Precondition(
@@ -272,7 +343,9 @@ absl::StatusOr<MigratedCase> MigrateCase(const Protocol& from,
         {state.version + 1, effective, effective, std::move(body)});
     Apply(result.events.back(), state);
   };
-  append(CommandRecorded{command.envelope, "migrate_case"});
+  append(CommandRecorded{command.envelope, amendment == nullptr
+                                              ? "migrate_case"
+                                              : "amend_case"});
   if (now != effective) append(SkewRecorded{now});
   for (const ClockState& clock : before.clocks) {
     if (IsOver(clock, migration, to, before)) {
@@ -289,9 +362,11 @@ absl::StatusOr<MigratedCase> MigrateCase(const Protocol& from,
     migrated.clocks = MovedClocks(calendars, from, migration, state);
   }
   append(std::move(migrated));
+  if (amendment != nullptr) append(EventOf(*amendment));
 
   Macrostep m(to, state, world, command, effective);
   m.due_now = m.risk_now = std::min(now, effective);
+  if (amendment != nullptr) MakeGood(m, *amendment, {});
   CarryOut(m, migration, cancelled);
   STEPWELL_RETURN_IF_ERROR(m.Settle());
   std::move(m.events.begin(), m.events.end(),

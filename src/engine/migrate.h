@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/event.h"
+#include "engine/look_back.h"
 #include "engine/state.h"
 #include "engine/world.h"
 #include "protocol/migration.h"
@@ -31,11 +32,19 @@ struct MigratedCase {
   CaseState state;            // after them; the given one unless fine
 };
 
+// What a safety amendment brings into a case beside the new version.
+struct Amendment {
+  std::string id, approver;
+  LookBack found;
+};
+
 // What moves the case to `to`, by a migration that was compiled for `from` and
 // `to`. Nothing is dropped: a case that holds an item, a fact, an answer of
 // which the new version knows nothing stays where it is, and so does one that
 // would break an invariant there which it keeps here. `envelope` is recorded; a
-// reason in it goes before that of the migration. A Status when the work could
+// reason in it goes before that of the migration. With an amendment the scores
+// are corrected, alerts that were missed are raised now, and a task says what
+// has to be looked at, all of it owned and with its clock. A Status when the work could
 // not be done: the case is on another protocol, is closed, or never comes to
 // rest under the new one.
 absl::StatusOr<MigratedCase> MigrateCase(const protocol::Protocol& from,
@@ -43,7 +52,18 @@ absl::StatusOr<MigratedCase> MigrateCase(const protocol::Protocol& from,
                                          const protocol::Migration& migration,
                                          const CaseState& state,
                                          const World& world, Envelope envelope,
-                                         Instant now);
+                                         Instant now,
+                                         const Amendment* amendment = nullptr);
+
+// The same for a case that stays where it is: a closed one, or one that came to
+// the corrected version by an ordinary migration. `tiers` leads from those of
+// the corrected version to those of the case's own; empty = they are the same.
+absl::StatusOr<MigratedCase> AmendInPlace(const protocol::Protocol& protocol,
+                                          const std::vector<TierId>& tiers,
+                                          const CaseState& state,
+                                          const World& world, Envelope envelope,
+                                          Instant now,
+                                          const Amendment& amendment);
 
 // Gives the events the numbers of the version that `migrated` moved to; those
 // after it have them already. What that version does not know is none. In

@@ -10,43 +10,26 @@
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "base/strings.h"
-#include "host/errors.h"
+#include "host/migration_plans.h"
 #include "host/protocol_impl.h"
 #include "host/service_impl.h"
 #include "protocol/approval.h"
 
 namespace stepwell {
 namespace host {
+
+void WriteReason(json::Writer& w, const MigrationReport::Reason& line) {
+  w.BeginObject();
+  w.Key("verdict").String(line.verdict).Key("reason").String(line.reason);
+  w.Key("cases").UInt(line.cases).Key("example").String(line.example);
+  w.EndObject();
+}
+
 namespace {
 
 using runtime::CaseMigration;
 
 constexpr size_t kPage = 1000;
-
-engine::Envelope ByHost(const std::string& actor, const std::string& reason) {
-  engine::Envelope envelope;
-  envelope.actor.role = engine::Role::kIntegration;
-  envelope.actor.reference = actor;
-  envelope.reason = reason;
-  return envelope;
-}
-
-// "from" and "to" of the document, before it can be compiled.
-absl::StatusOr<std::pair<std::string, std::string>> EndsOf(
-    std::string_view text) {
-  STEPWELL_ASSIGN_OR_RETURN(const json::Document document, json::Parse(text));
-  std::pair<std::string, std::string> ends;
-  for (const auto& [key, end] :
-       {std::pair{"from", &ends.first}, std::pair{"to", &ends.second}}) {
-    const json::Value value = document.root().Find(key);
-    if (!value.is_string()) {
-      return InvalidInput(absl::StrCat("the migration does not say \"", key,
-                                       "\": a protocol like \"clinic@2\""));
-    }
-    *end = std::string(value.string_value());
-  }
-  return ends;
-}
 
 // Moves cases and keeps count of what becomes of them.
 class Mover {
@@ -55,7 +38,11 @@ class Mover {
       : runtime_(runtime), options_(options), now_(now) {}
 
   absl::StatusOr<MigrationReport> Run() {
-    STEPWELL_RETURN_IF_ERROR(Compile());
+    STEPWELL_ASSIGN_OR_RETURN(plans_,
+                              LoadPlans(runtime_, options_.migration));
+    report_.from = plans_.from;
+    report_.to = plans_.to_name;
+    report_.applied = options_.apply;
     uint64_t after = 0;
     if (!options_.after.empty() && !IdFromText(options_.after, &after)) {
       return InvalidInput("`after` is not one that an earlier batch gave");
@@ -79,61 +66,21 @@ class Mover {
   }
 
  private:
-  // The document for every protocol that its `from` names: of a prototype there
-  // may be several of one version.
-  absl::Status Compile() {
-    STEPWELL_ASSIGN_OR_RETURN(const auto ends, EndsOf(options_.migration));
-    report_.from = ends.first;
-    report_.to = ends.second;
-    report_.applied = options_.apply;
-    std::vector<Fingerprint> froms;
-    for (const engine::DeployedProtocol& known : runtime_.service().protocols) {
-      const std::string name = absl::StrCat(known.id, "@", known.version);
-      if (name == ends.second) {
-        STEPWELL_ASSIGN_OR_RETURN(to_, runtime_.ProtocolOf(known.hash));
-      }
-      if (name == ends.first) froms.push_back(known.hash);
-    }
-    if (to_ == nullptr) {
-      return Precondition(absl::StrCat("the service has no version ",
-                                       ends.second, ": deploy it first"));
-    }
-    if (froms.empty()) {
-      return Precondition(absl::StrCat("the service never had a version ",
-                                       ends.first, ", so no case is on it"));
-    }
-    for (const Fingerprint& from : froms) {
-      if (from != to_->hash) STEPWELL_RETURN_IF_ERROR(CompileFrom(from));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status CompileFrom(const Fingerprint& hash) {
-    STEPWELL_ASSIGN_OR_RETURN(const auto from, runtime_.ProtocolOf(hash));
-    STEPWELL_ASSIGN_OR_RETURN(
-        protocol::MigrationResult loaded,
-        protocol::LoadMigration(options_.migration, *from, *to_));
-    if (loaded.migration == nullptr) {
-      return DocumentError("migration", loaded.issues);
-    }
-    migrations_[ToHex(hash)] = std::move(loaded.migration);
-    return absl::OkStatus();
-  }
-
   absl::Status One(CaseId id) {
     STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_.LoadCase(id));
-    if (loaded.state->protocol == to_->hash) {
+    if (loaded.state->protocol == plans_.to->hash) {
       ++report_.there;
       return absl::OkStatus();
     }
-    const auto found = migrations_.find(ToHex(loaded.state->protocol));
-    if (found == migrations_.end() || loaded.state->IsClosed()) {
+    const protocol::Migration* migration =
+        plans_.From(loaded.state->protocol);
+    if (migration == nullptr || loaded.state->IsClosed()) {
       ++report_.not_concerned;
       return absl::OkStatus();
     }
     STEPWELL_ASSIGN_OR_RETURN(
         const CaseMigration moved,
-        runtime_.MigrateCase(id, *to_, *found->second,
+        runtime_.MigrateCase(id, *plans_.to, *migration,
                              ByHost(options_.actor, ""), now_,
                              options_.apply ? runtime::MigrateMode::kApply
                                             : runtime::MigrateMode::kDryRun));
@@ -178,9 +125,7 @@ class Mover {
   runtime::Runtime& runtime_;
   const MigrationOptions& options_;
   const Instant now_;
-  std::shared_ptr<const protocol::Protocol> to_;
-  // By the hash of the protocol that they are from.
-  std::map<std::string, std::shared_ptr<const protocol::Migration>> migrations_;
+  MigrationPlans plans_;
   std::map<std::pair<std::string, std::string>, MigrationReport::Reason>
       reasons_;
   MigrationReport report_;
@@ -257,10 +202,7 @@ std::string ToJson(const MigrationReport& report) {
   w.Key("not_concerned").UInt(report.not_concerned);
   w.Key("reasons").BeginArray();
   for (const MigrationReport::Reason& line : report.reasons) {
-    w.BeginObject();
-    w.Key("verdict").String(line.verdict).Key("reason").String(line.reason);
-    w.Key("cases").UInt(line.cases).Key("example").String(line.example);
-    w.EndObject();
+    host::WriteReason(w, line);
   }
   w.EndArray();
   w.Key("next").String(report.next);

@@ -42,6 +42,8 @@ class ServiceImpl final : public Service {
                                       Instant now) override;
   absl::StatusOr<MigrationReport> Migrate(const MigrationOptions& options,
                                           Instant now) override;
+  absl::StatusOr<AmendmentReport> Amend(const AmendmentOptions& options,
+                                        Instant now) override;
   absl::StatusOr<ImportReport> Import(std::string_view text,
                                       const ImportOptions& options,
                                       Instant now) override;

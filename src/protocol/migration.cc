@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kFields[] = {
     "$schema",     "migration",  "title",    "from",     "to",
-    "reason",      "items",      "tracks",   "phases",   "clocks",
+    "reason",      "approver",   "items",      "tracks",   "phases",   "clocks",
     "facts",       "milestones", "routes",   "pools",    "tiers",
     "instruments", "programs",   "consents", "outcomes", "templates",
     "deadlines",   "cancel",     "start",    "defaults", "otherwise"};
@@ -198,6 +198,7 @@ struct MigrationReader {
     object.Text("$schema");
     object.Text("title");
     migration.reason = std::string(object.NeedText("reason").value_or(""));
+    migration.approver = std::string(object.Text("approver").value_or(""));
     CheckVersion(object, "from", from);
     CheckVersion(object, "to", to);
     object.Choice("otherwise", kOtherwise);

@@ -38,6 +38,7 @@ struct Unmapped {
 struct Migration {
   std::string id;
   std::string reason;    // recorded with every case
+  std::string approver;  // who answers for it clinically; may be empty
   Fingerprint from, to;  // of the protocols
   SymbolTables tables;
   std::vector<Unmapped> unmapped;  // ascending in the order of the tables

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "engine/command.h"
 #include "engine/decide.h"
+#include "engine/migrate.h"
 #include "engine/person.h"
 #include "engine/service_stream.h"
 #include "engine/state.h"
@@ -176,6 +177,16 @@ struct CaseMigration {
 };
 enum class MigrateMode : uint8_t { kDryRun, kApply };
 
+// What a safety amendment finds in one case, and makes of it.
+struct CaseAmendment {
+  CaseMigration::Outcome outcome = CaseMigration::Outcome::kNotOpen;
+  std::vector<std::string> reasons;
+  bool open = true;
+  bool done = false;  // the log holds it, of now or of an earlier run
+  std::vector<engine::Difference> differences;
+  uint64_t asked = 0, not_asked = 0;
+};
+
 class Runtime {
  public:
   // A new service in an empty store, with its first protocol.
@@ -211,6 +222,15 @@ class Runtime {
   absl::StatusOr<CaseMigration> MigrateCase(
       CaseId id, const protocol::Protocol& to,
       const protocol::Migration& migration, engine::Envelope envelope,
+      Instant now, MigrateMode mode);
+  // One case: what would have been otherwise, and (kApply) the correction, in
+  // one transaction. Applied again, it says what was found then. `migration` is
+  // from the version that the case is on; null: it is on `to` already. A closed
+  // case stays on its version. kNotOpen when it is on neither.
+  absl::StatusOr<CaseAmendment> AmendCase(
+      CaseId id, const protocol::Protocol& to,
+      const protocol::Migration& document,
+      const protocol::Migration* migration, engine::Envelope envelope,
       Instant now, MigrateMode mode);
   absl::StatusOr<Advanced> Advance(Instant now, const AdvanceLimits& limits);
   // The instant up to which clocks were last fired.
@@ -318,6 +338,17 @@ class Runtime {
                        Receipt& receipt) const;
   // The events of the command that recorded event `seq`.
   absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id, uint64_t seq);
+  absl::StatusOr<engine::LookBack> LookBackOn(
+      const Loaded& loaded, const std::vector<engine::Event>& events,
+      const protocol::Protocol& to, const protocol::Migration* migration);
+  // What moves the case, or corrects it where it is.
+  absl::StatusOr<engine::MigratedCase> Amended(
+      const Loaded& loaded, const protocol::Protocol& to,
+      const protocol::Migration* migration, const engine::Amendment& amendment,
+      engine::Envelope envelope, Instant now);
+  absl::Status CommitMoved(CaseId id, const protocol::Protocol& protocol,
+                           const engine::CaseState& before,
+                           engine::MigratedCase moved);
   absl::Status FireDue(Instant now, size_t clocks_max, Advanced& advanced);
   // After `fired`: does a clock that is not stuck come before `next`?
   absl::StatusOr<bool> IsNextBefore(const store::DueClock& fired,

@@ -142,6 +142,12 @@ class TextFields {
                                      TimeText(names_, value.to)));
       } else if constexpr (std::is_same_v<T, engine::MigratedClock>) {
         words.push_back(absl::StrCat(value.clock));
+      } else if constexpr (std::is_same_v<T, engine::CorrectedScore>) {
+        words.push_back(absl::StrCat(value.seq));
+      } else if constexpr (std::is_same_v<T, engine::Difference>) {
+        words.push_back(absl::StrCat(value.kind, ":", value.what, ":",
+                                     value.before, "->", value.after, "@",
+                                     value.seq));
       } else {
         words.push_back(Word(value));
       }

@@ -159,6 +159,21 @@ static void test_versions(void) {
       "\"applied\":true,\"fine\":1");
   HAS(JSON(stepwell_service_change_version, service, NOW, &options),
       "\"there\":1");
+  options.flags = STEPWELL_VERSION_AMEND | STEPWELL_VERSION_CLOSED;
+  CHECK(stepwell_service_change_version(service, NOW, &options, &support_text,
+                                        NULL, NULL) == STEPWELL_INVALID);
+  options.document =
+      "{\"migration\":\"fix\",\"reason\":\"r\",\"approver\":\"Dr. Lind\","
+      "\"from\":\"icbt_base@1\",\"to\":\"icbt_base@2\"}";
+  options.document_len = strlen(options.document);
+  HAS(JSON(stepwell_service_change_version, service, NOW, &options),
+      "\"approver\":\"Dr. Lind\",\"reason\":\"r\",\"applied\":false");
+  options.flags |= STEPWELL_VERSION_APPLY;
+  HAS(JSON(stepwell_service_change_version, service, NOW, &options),
+      "\"applied\":true");
+  options.cases_max = 1;
+  CHECK(stepwell_service_change_version(service, NOW, &options, &support_text,
+                                        NULL, NULL) == STEPWELL_MISUSE);
 }
 
 static void test_clocks_and_effects(void) {

@@ -137,6 +137,17 @@ class Schemas(CliTest):
         self.assertEqual((done["fine"], done["applied"]), (1, True))
         text = self.run_cli("service", "migrate", path, *store, *now, code=0)
         self.assertIn("there already", text.out)
+        self.run_cli("service", "amend", path, *store, *now, code=2)
+        path = self.file("fix.json", json.dumps({
+            **plan, "migration": "fix", "approver": "Dr. Lind"}))
+        back = self.json_of("service", "amend", path, *store, *now, "--closed")
+        self.fits("amend", back)
+        self.assertEqual((back["approver"], back["applied"]),
+                         ("Dr. Lind", False))
+        text = self.run_cli("service", "amend", path, *store, *now, "--apply",
+                            code=0)
+        self.assertIn("fix: icbt_base@1 -> icbt_base@2", text.out)
+        self.assertIn("applied", text.out)
 
     def test_of_a_service(self):
         store = ("--store", self.store)

@@ -183,6 +183,32 @@ def test_open_cases_go_over_to_a_newer_version(service, later):
         service.migrate(plan, NOW)
 
 
+def test_a_corrected_cut_off_raises_what_was_missed(service, later):
+    case = begin(service)
+    case.submit_response("phq9", [2] * 8 + [0], NOW, id="a")
+    rule = {"id": "heavy", "on": "response:phq9", "if": "phq9.score >= 15",
+            "on_unknown": "raise", "do": [{"raise_alert": "high"}]}
+    newer = {"protocol": "minimal", "base": "minimal@1", "version": "2",
+             "status": "draft", "rules": [rule]}
+    service.deploy(newer, NOW, prototype=True)
+    fix = {"migration": "fix", "reason": "it was missing",
+           "from": "minimal@1", "to": "minimal@2"}
+    with pytest.raises(stepwell.InvalidError, match="approver"):
+        service.amend(fix, NOW)
+    fix["approver"] = "Dr. Lind"
+    dry = service.amend(fix, NOW, closed=True)
+    assert (dry.fine, dry.alerts, dry.applied) == (1, 1, False)
+    line, = dry.cases
+    assert line.action == "alert" and line.open
+    difference, = line.differences
+    assert (difference.kind, difference.what, difference.after) == (
+        "alert", "high", "raised")
+    done = service.amend(fix, later(hours=1), apply=True, actor="lead")
+    assert done.applied and done.cases == dry.cases
+    alerts = service.view(case, later(hours=1)).open_alerts
+    assert [alert.what for alert in alerts] == ["high"]
+
+
 def test_effects_wait_until_they_are_settled(service, case, later):
     case.submit_response("phq9", [1] * 9, NOW, id="a")
     service.advance(later(hours=2))

@@ -98,6 +98,62 @@ void AddMigrate(CLI::App& service, Common& common) {
   });
 }
 
+void PrintAmendment(const AmendmentReport& report) {
+  PrintLine(ToText(report));
+  PrintLine(report.applied ? Toned(Tone::kGood, "applied")
+                           : Toned(Tone::kBold, "nothing was written"));
+  Table table({"cases", ""});
+  const auto add = [&table](uint64_t cases, const char* words,
+                            Tone tone = Tone::kPlain) {
+    if (cases > 0) table.Add({absl::StrCat(cases), words}, tone);
+  };
+  add(report.fine, report.applied ? "went over" : "fine");
+  add(report.there, "there already", Tone::kQuiet);
+  add(report.closed, "closed and looked at", Tone::kQuiet);
+  add(report.cases.size(), "would have been otherwise", Tone::kBad);
+  add(report.alerts, "of them: an alert is raised now", Tone::kBad);
+  add(report.tasks, "of them: a task is opened now", Tone::kBad);
+  add(report.choice, "need a choice: nothing is applied", Tone::kBad);
+  add(report.refused, "refused: nothing is applied", Tone::kBad);
+  add(report.elsewhere, "open on other versions: not reached", Tone::kBad);
+  table.Print();
+  PrintLine(absl::StrCat("  commands asked again: ", report.asked,
+                         "; not: ", report.not_asked));
+  for (const MigrationReport::Reason& line : report.reasons) {
+    PrintLine(absl::StrCat("  ", line.verdict, ": ", line.reason, " (",
+                           Count(line.cases, "case"), ", first ", line.example,
+                           ")"));
+  }
+}
+
+void AddAmend(CLI::App& service, Common& common) {
+  const auto [verb, arguments] = AddServiceVerb(
+      service, common, "amend",
+      "Looks back at what would have been otherwise under a corrected version; "
+      "with --apply all open cases go over to it",
+      Takes::kNow);
+  auto options = std::make_shared<AmendmentOptions>();
+  auto path = std::make_shared<std::string>();
+  verb->add_option("FILE", *path,
+                   "a migration document with an approver, or -")
+      ->required();
+  verb->add_flag("--apply", options->apply, "write it; else the look-back");
+  verb->add_flag("--closed", options->closed, "look at closed cases too");
+  verb->add_option("--actor", options->actor, "who carries it out");
+  OnRun(verb, common, [&common, arguments = arguments, options, path] {
+    auto text = ReadInput(*path);
+    if (!text.ok()) return Fail(common, text.status());
+    options->amendment = *std::move(text);
+    return WithService(common, *arguments, [&](Service& opened, Instant now) {
+      const auto report = opened.Amend(*options, now);
+      const bool all = report.ok() && report->choice + report->refused +
+                                              report->elsewhere ==
+                                          0;
+      return Show(common, report, all ? kFine : kNo, PrintAmendment);
+    });
+  });
+}
+
 }  // namespace
 
 void AddMigrationVerb(CLI::App& app, Common& common) {
@@ -125,6 +181,7 @@ void AddMigrationVerb(CLI::App& app, Common& common) {
 void AddVersionVerbs(CLI::App& service, Common& common) {
   AddDeploy(service, common);
   AddMigrate(service, common);
+  AddAmend(service, common);
 }
 
 }  // namespace stepwell::cli

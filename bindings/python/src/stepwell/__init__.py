@@ -33,10 +33,10 @@ from ._errors import (CancelledError, ConflictError, DocumentError,
 from ._kernel import Decision, decide, fold, show
 from ._native import api as _library
 from ._result import Result
-from ._results import (Advance, AdvancePreview, CaseView, Change, DecisionMade,
-                       Deployed, Effect, Event, Explained, Explanation, ExportReport,
+from ._results import (Advance, AdvancePreview, Amendment, CaseView, Change, DecisionMade,
+                       Deployed, Difference, Effect, Event, Explained, Explanation, ExportReport,
                        FhirIssue, FhirValidation, Health,
-                       ImportReport, Migration, MigrationReason, Outbox, Portal,
+                       ImportReport, LookBackCase, Migration, MigrationReason, Outbox, Portal,
                        PortalConsent, PortalEntry, ProtocolChange, ProtocolCheck, ProtocolDiff,
                        Reply, Score, Summary, Verification,
                        WorkLine, Worklist)
@@ -55,11 +55,11 @@ def build_info() -> dict[str, _Any]:
 
 
 __all__ = [
-    "Advance", "AdvancePreview", "Against", "CancelledError", "Case", "CaseView",
-    "Change", "ConflictError", "Decision", "DecisionMade", "Deployed", "DocumentError", "Effect", "Event",
+    "Advance", "AdvancePreview", "Against", "Amendment", "CancelledError", "Case", "CaseView",
+    "Change", "ConflictError", "Decision", "DecisionMade", "Deployed", "Difference", "DocumentError", "Effect", "Event",
     "Explained", "Explanation", "ExportReport", "Expression",
     "ExpressionError", "FhirIssue", "FhirValidation", "Health", "IdUsedError", "ImportReport", "Instrument",
-    "InternalError", "InvalidError", "Issue", "Measure", "Migration", "MigrationReason", "MisuseError",
+    "InternalError", "InvalidError", "Issue", "LookBackCase", "Measure", "Migration", "MigrationReason", "MisuseError",
     "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalConsent",
     "PortalEntry", "PreconditionError", "Protocol", "ProtocolChange",
     "ProtocolCheck", "ProtocolDiff", "RejectedError",

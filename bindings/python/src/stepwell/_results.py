@@ -121,6 +121,54 @@ class Migration(Result):
     next = Field("next", text, "Where the next batch begins; empty: the end.")
 
 
+class Difference(Result):
+    """What would have been otherwise at one event of a case."""
+
+    __slots__ = ()
+    event = Field("event", int, "Its number in the case.")
+    at = Field("at", time)
+    kind = Field("kind", text, "score, band, tier, risk, flag, alert, decision"
+                               " or phase.")
+    what = Field("what", text, "A name of the protocol.")
+    before = Field("before", text, '"none" where there was nothing.')
+    after = Field("after", text)
+    act = Field("act", bool, "Somebody must look at it.")
+
+
+class LookBackCase(Result):
+    """A case in which something would have been otherwise."""
+
+    __slots__ = ()
+    case = Field("case_id", text)
+    open = Field("open", bool)
+    action = Field("action", text, '"alert", "task", or "": nobody must act.')
+    differences = Field("differences", each(Difference))
+
+
+class Amendment(Result):
+    """What a safety amendment finds and does, or did."""
+
+    __slots__ = ()
+    amendment = Field("amendment", text, "The document's name.")
+    from_version = Field("from", text, '"clinic@1".')
+    to_version = Field("to", text)
+    approver = Field("approver", text)
+    reason = Field("reason", text)
+    applied = Field("applied", bool, "False: nothing was written.")
+    fine = Field("fine", int, "Open cases that go over, or went.")
+    choice = Field("choice", int, "They hold what has no line.")
+    refused = Field("refused", int, "No line can carry them over.")
+    there = Field("there", int, "On the corrected version already.")
+    closed = Field("closed", int, "Closed cases that were looked at.")
+    elsewhere = Field("elsewhere", int, "Open, on other versions.")
+    alerts = Field("alerts", int, "Cases in which an alert is raised now.")
+    tasks = Field("tasks", int, "Cases in which a task is opened now.")
+    asked = Field("asked", int, "Commands that were asked again.")
+    not_asked = Field("not_asked", int)
+    reasons = Field("reasons", each(MigrationReason))
+    cases = Field("cases", each(LookBackCase))
+
+
 class WorkLine(Result):
     """One piece of work, of a worklist or of a case."""
 

@@ -15,7 +15,7 @@ from ._case import Case
 from ._documents import Protocol, protocol_text
 from ._native import api
 from ._progress import interruptible
-from ._results import (Advance, AdvancePreview, CaseView, Deployed, Effect,
+from ._results import (Advance, AdvancePreview, Amendment, CaseView, Deployed, Effect,
                        Explanation, ExportReport, Health, ImportReport,
                        Migration, Outbox, Portal, Reply, Summary, Verification,
                        Worklist)
@@ -143,6 +143,21 @@ class Service(Handle):
             document(migration, "the migration"), now,
             _api.STEPWELL_VERSION_APPLY if apply else 0, actor, "",
             encoded(after, "after"), count(cases_max, "cases_max")))
+
+    def amend(self, amendment: Document, now: datetime, *,
+              apply: bool = False, actor: str = "",
+              closed: bool = False) -> Amendment:
+        """What would have been otherwise in each case under a corrected version
+        of the protocol: a migration document with an `approver`. With `apply`
+        every open case goes over, or none while one cannot, and alerts that
+        were missed are raised now.
+
+        closed: the look-back goes over closed cases too."""
+        flags = _api.STEPWELL_VERSION_AMEND | (
+            _api.STEPWELL_VERSION_APPLY if apply else 0) | (
+            _api.STEPWELL_VERSION_CLOSED if closed else 0)
+        return Amendment(self._change_version(
+            document(amendment, "the amendment"), now, flags, actor, ""))
 
     def _change_version(self, text: bytes, now: datetime, flags: int,
                         actor: str, reason: str, after: bytes = b"",

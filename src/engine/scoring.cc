@@ -1,0 +1,68 @@
+// Answers in, what is recorded of their score out.
+#include "engine/scoring.h"
+
+#include <algorithm>
+
+namespace stepwell::engine {
+namespace {
+
+Answer3 ToAnswer3(instruments::Tri tri) {
+  switch (tri) {
+    case instruments::Tri::kFalse:
+      return Answer3::kNo;
+    case instruments::Tri::kTrue:
+      return Answer3::kYes;
+    case instruments::Tri::kUnknown:
+      return Answer3::kUnknown;
+  }
+  return Answer3::kUnknown;
+}
+
+}  // namespace
+
+instruments::Answers ReadAnswers(const instruments::Instrument& instrument,
+                                 const std::vector<GivenAnswer>& given) {
+  instruments::Answers answers(instrument);
+  for (const GivenAnswer& answer : given) {
+    if (answer.item >= answers.size()) continue;
+    if (answer.number && *answer.number >= INT32_MIN &&
+        *answer.number <= INT32_MAX) {
+      answers.SetValue(answer.item, static_cast<int32_t>(*answer.number));
+    } else if (instrument.items()[answer.item].kind ==
+               instruments::ItemKind::kText) {
+      answers.SetText(answer.item, answer.text);
+    } else if (!answer.number && answer.text == "not-applicable") {
+      answers.Set(answer.item, {instruments::Answer::State::kNotApplicable, 0});
+    } else {
+      answers.Set(answer.item, {instruments::Answer::State::kUnreadable, 0});
+    }
+  }
+  return answers;
+}
+
+ScoreRecorded ScoreOf(const instruments::Instrument& instrument,
+                      const instruments::ScoreResult& result) {
+  ScoreRecorded recorded;
+  if (const instruments::ScaleScore* total = result.total(instrument)) {
+    if (total->score) {
+      recorded.score = Ratio{total->exact->num, total->exact->den};
+      recorded.rounded = total->score->RoundHalfUp();
+      recorded.prorated = total->prorated;
+      if (total->band >= 0) recorded.band = static_cast<uint8_t>(total->band);
+    }
+  }
+  if (result.tier >= 0) recorded.tier = static_cast<uint8_t>(result.tier);
+  recorded.risk = ToAnswer3(result.risk());
+  recorded.missing.assign(result.missing.begin(), result.missing.end());
+  recorded.missing.insert(recorded.missing.end(), result.out_of_range.begin(),
+                          result.out_of_range.end());
+  std::sort(recorded.missing.begin(), recorded.missing.end());
+  for (size_t i = 0; i < result.flags.size(); ++i) {
+    if (result.flags[i] == instruments::Tri::kTrue) {
+      recorded.flags_set.push_back(instrument.flags()[i].id);
+    }
+  }
+  return recorded;
+}
+
+}  // namespace stepwell::engine

@@ -1,0 +1,26 @@
+// Internal to the engine: what a response to a questionnaire scores, as it is
+// recorded. A pure function of the instrument and the answers.
+#ifndef STEPWELL_ENGINE_SCORING_H_
+#define STEPWELL_ENGINE_SCORING_H_
+
+#include <vector>
+
+#include "engine/event.h"
+#include "instruments/answers.h"
+#include "instruments/score.h"
+
+namespace stepwell::engine {
+
+// The answers as the instrument reads them: what it cannot read is unreadable,
+// never a value.
+instruments::Answers ReadAnswers(const instruments::Instrument& instrument,
+                                 const std::vector<GivenAnswer>& given);
+
+// What is recorded of the result, but for the response and the instrument that
+// it is of.
+ScoreRecorded ScoreOf(const instruments::Instrument& instrument,
+                      const instruments::ScoreResult& result);
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_SCORING_H_

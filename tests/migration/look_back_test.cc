@@ -1,0 +1,453 @@
+// A band of the PHQ-9 began too high, and an alert hangs on it: the look-back
+// lists exactly the cases that plain arithmetic on the answers finds, and what
+// was missed is raised. Killed in the middle, it goes on to the same report.
+// STEPWELL_LOOK_BACK_CASES sets how many cases there are (1,000; `./dev long`
+// asks for 10,000).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "stepwell/service.h"
+#include "stepwell/time_text.h"
+#include "support/matchers.h"
+
+namespace stepwell::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr int kWrongFrom = 18, kRightFrom = 15;  // moderately severe
+constexpr char kAmendment[] =
+    R"({"migration":"band_15","reason":"the band began at 18","approver":
+        "Dr. Lind","from":"minimal@1","to":"minimal@2"})";
+
+uint64_t Cases() {
+  const char* cases = std::getenv("STEPWELL_LOOK_BACK_CASES");
+  return cases == nullptr ? 1000 : std::strtoull(cases, nullptr, 10);
+}
+
+// The smallest service with a PHQ-9 of its own, whose moderately severe band
+// begins at `from`, with an alert and a table that hang on the band.
+std::string Protocol(const std::string& version, int from) {
+  const std::string instrument = absl::StrReplaceAll(
+      CatalogueDocument("instruments/phq-9.json").value(),
+      {{R"("version": "1")", absl::StrCat("\"version\": \"1.", version, "\"")},
+       {R"("to": 14)", absl::StrCat("\"to\": ", from - 1)},
+       {R"("from": 15)", absl::StrCat("\"from\": ", from)}});
+  return absl::StrReplaceAll(
+      CatalogueDocument("protocols/minimal.json").value(),
+      {{R"("version": "1", "status")",
+        absl::StrCat("\"version\": \"", version, "\", \"status\"")},
+       {R"("imports": {)",
+        absl::StrCat(R"("documents": {"instruments": {"phq-9": )", instrument,
+                     R"(}}, "imports": {)")},
+       {R"("phq9": "phq-9@1")",
+        absl::StrCat(R"("phq9": "phq-9@1.)", version, "\"")},
+       {R"("rules": [)",
+        R"("rules": [{"id": "heavy", "on": "response:phq9",
+          "if": "phq9.band = 'moderately_severe' or phq9.band = 'severe'",
+          "on_unknown": "raise", "do": [{"raise_alert": "high"}]},)"}});
+}
+
+class LookBackTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name =
+        (std::filesystem::temp_directory_path() / "stepwell-look-XXXXXX")
+            .string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    now_ = TimeFromText("2026-03-02T09:00:00Z").value();
+  }
+  void TearDown() override {
+    service_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::string Url() const {
+    return "sqlite:" + (folder_ / "clinic.db").string();
+  }
+
+  void Create(const std::string& url) {
+    ServiceOptions options;
+    options.protocol = Protocol("1", kWrongFrom);
+    options.prototype = true;
+    ASSERT_OK_AND_ASSIGN(service_, Service::Create(url, options, now_));
+    Do(R"({"id":"s1","command":"add_staff","actor":{"role":"integration"},)"
+       R"("staff":"anna","pools":["team"]})");
+  }
+
+  Reply Do(const std::string& command) {
+    auto reply = service_->Submit(command, now_);
+    EXPECT_OK(reply) << command;
+    if (!reply.ok()) return Reply();
+    EXPECT_EQ(reply->kind, Reply::Kind::kAccepted) << command << reply->reason;
+    return *std::move(reply);
+  }
+
+  void Deploy(int from, const std::string& version = "2") {
+    DeployOptions newer;
+    newer.protocol = Protocol(version, from);
+    newer.prototype = true;
+    ASSERT_OK(service_->Deploy(newer, now_).status());
+  }
+
+  // A case whose patient answers so; the ids of it and of the response event.
+  std::string Refer(uint64_t n) {
+    const std::string host = R"("actor":{"role":"integration"},)";
+    const std::string person = absl::StrCat(
+        R"("person":{"system":"urn:clinic","value":")", n, "\"}");
+    Do(absl::StrCat(R"({"id":"p)", n, R"(","command":"register_person",)", host,
+                    person, "}"));
+    return Do(absl::StrCat(R"({"id":"r)", n,
+                           R"(","command":"receive_referral",)", host, person,
+                           R"(,"route":"self"})"))
+        .case_id;
+  }
+
+  void Answer(const std::string& id, const std::string& name,
+              const std::vector<int>& answers) {
+    Do(absl::StrCat(R"({"id":"a)", name, R"(","command":"submit_response",)",
+                    R"("actor":{"role":"patient"},"case":")", id,
+                    R"(","response_id":"x)", name,
+                    R"(","instrument":"phq9","answers":[)",
+                    absl::StrJoin(answers, ","), "]}"));
+  }
+
+  void CloseCase(const std::string& id, const std::string& name) {
+    const std::string work = absl::StrCat(
+        R"(","command":"work_item","actor":{"role":"staff","staff":"anna"},)",
+        R"("case":")", id, R"(","action":"complete","item":")");
+    Do(absl::StrCat(R"({"id":"c)", name, work, R"(call"})"));
+    Do(absl::StrCat(R"({"id":"e)", name, work, R"(ending","outcome":"helped"})"));
+  }
+
+  AmendmentReport Amend(bool apply, bool closed = true) {
+    AmendmentOptions options;
+    options.amendment = kAmendment;
+    options.actor = "lead";
+    options.apply = apply;
+    options.closed = closed;
+    auto report = service_->Amend(options, now_);
+    EXPECT_OK(report);
+    return report.ok() ? *std::move(report) : AmendmentReport();
+  }
+
+  // A service with `cases` cases of random answers to one or two forms; some
+  // closed. Fills in what plain arithmetic expects.
+  void Fill(uint64_t cases) {
+    std::mt19937 random(4711);
+    for (uint64_t n = 0; n < cases; ++n) {
+      const std::string id = Refer(n);
+      const int forms = 1 + static_cast<int>(random() % 2);
+      uint64_t affected = 0;
+      for (int form = 0; form < forms; ++form) {
+        std::vector<int> answers(9);
+        int sum = 0;
+        for (int item = 0; item < 8; ++item) {
+          sum += answers[static_cast<size_t>(item)] =
+              static_cast<int>(random() % 4);
+        }
+        Answer(id, absl::StrCat(n, "_", form), answers);
+        affected += sum >= kRightFrom && sum < kWrongFrom;
+      }
+      if (affected > 0) expected_[id] = affected;
+      if (random() % 10 == 0) CloseCase(id, absl::StrCat(n));
+    }
+  }
+
+  void ExpectExactly(const AmendmentReport& report) {
+    ASSERT_EQ(report.cases.size(), expected_.size());
+    for (const LookBackCase& line : report.cases) {
+      const auto found = expected_.find(line.case_id);
+      ASSERT_NE(found, expected_.end()) << line.case_id << " is not affected";
+      uint64_t bands = 0, alerts = 0;
+      for (const LookBackCase::Difference& d : line.differences) {
+        if (d.kind == "band") {
+          ++bands;
+          EXPECT_EQ(d.before, "moderate");
+          EXPECT_EQ(d.after, "moderately_severe");
+        } else {
+          ASSERT_EQ(d.kind, "alert");
+          ++alerts;
+          EXPECT_EQ(d.what, "high");
+          EXPECT_TRUE(d.act);
+        }
+      }
+      EXPECT_EQ(bands, found->second) << line.case_id;
+      EXPECT_EQ(alerts, found->second) << line.case_id;
+      EXPECT_EQ(line.action, "alert");
+    }
+  }
+
+  void ExpectHealthy() {
+    ASSERT_OK_AND_ASSIGN(const Verification replayed, service_->Verify());
+    EXPECT_THAT(replayed.differences, IsEmpty());
+    ASSERT_OK_AND_ASSIGN(const Health health, service_->CheckHealth(now_));
+    EXPECT_THAT(health.violations, IsEmpty());
+  }
+
+  // A process of its own applies the amendment and is killed after a while.
+  void KillAfter(useconds_t microseconds) {
+    service_.reset();
+    const pid_t child = fork();
+    if (child == 0) {
+      auto mine = Service::Open(Url());
+      AmendmentOptions options;
+      options.amendment = kAmendment;
+      options.apply = options.closed = true;
+      if (mine.ok()) (void)(*mine)->Amend(options, now_);
+      _exit(0);
+    }
+    usleep(microseconds);
+    kill(child, SIGKILL);
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_OK_AND_ASSIGN(service_, Service::Open(Url()));
+  }
+
+  std::filesystem::path folder_;
+  std::unique_ptr<Service> service_;
+  Instant now_;
+  std::map<std::string, uint64_t> expected_;  // affected responses, by case
+};
+
+TEST_F(LookBackTest, ListsExactlyThoseThatABadCutOffReached) {
+  const uint64_t cases = Cases();
+  Create("memory:");
+  Fill(cases);
+  Deploy(kRightFrom);
+  now_ = now_ + Hours(1);
+  const auto begin = std::chrono::steady_clock::now();
+  const AmendmentReport dry = Amend(false);
+  const std::chrono::duration<double> took =
+      std::chrono::steady_clock::now() - begin;
+  std::printf("look-back: %llu cases in %.3f s, %zu affected, %zu expected\n",
+              static_cast<unsigned long long>(cases), took.count(),
+              dry.cases.size(), expected_.size());
+  ExpectExactly(dry);
+  EXPECT_FALSE(dry.applied);
+  EXPECT_EQ(dry.fine + dry.closed, cases);
+  EXPECT_GT(dry.closed, 0u);
+  EXPECT_EQ(dry.not_asked, 0u);
+  EXPECT_EQ(dry.choice + dry.refused + dry.elsewhere, 0u);
+  EXPECT_EQ(ToJson(Amend(false)), ToJson(dry));
+  const AmendmentReport done = Amend(true);
+  EXPECT_TRUE(done.applied);
+  ExpectExactly(done);
+  ExpectHealthy();
+  // Each is owned and running now, and says why; in a closed case too.
+  for (const auto& [id, affected] : expected_) {
+    ASSERT_OK_AND_ASSIGN(const CaseSummary summary,
+                         service_->QueryCase(id, now_));
+    bool high = false, said = false;
+    for (const WorkLine& alert : summary.open_alerts) {
+      high = high || (alert.what == "high" && !alert.due.IsNever());
+    }
+    for (const WorkLine& item : summary.open_items) {
+      said = said || item.note.find("amendment band_15") != std::string::npos;
+    }
+    EXPECT_TRUE(high && said) << id;
+  }
+  // Again: the same lines, and nothing is done twice.
+  const AmendmentReport again = Amend(true);
+  ExpectExactly(again);
+  EXPECT_EQ(again.fine, 0u);
+  EXPECT_EQ(again.there + again.closed, cases);
+}
+
+TEST_F(LookBackTest, IsTheSameAfterBeingKilled) {
+  Create(Url());
+  Fill(std::min<uint64_t>(Cases(), 300));
+  Deploy(kRightFrom);
+  const AmendmentReport dry = Amend(false);
+  uint64_t partly = 0;
+  for (int round = 1; round <= 12; ++round) {
+    KillAfter(static_cast<useconds_t>(20'000 * round));
+    const AmendmentReport rest = Amend(false);
+    ExpectExactly(rest);
+    partly += rest.there > 0 && rest.fine > 0;
+    ExpectHealthy();
+  }
+  std::printf("killed 12 times, %llu times with some corrected\n",
+              static_cast<unsigned long long>(partly));
+  const AmendmentReport done = Amend(true);
+  ExpectExactly(done);
+  EXPECT_EQ(done.cases.size(), dry.cases.size());
+  ExpectHealthy();
+}
+
+TEST_F(LookBackTest, DocumentsThatSayTheSameDifferNowhere) {
+  Create("memory:");
+  Fill(100);
+  Deploy(kWrongFrom);
+  const AmendmentReport dry = Amend(false);
+  EXPECT_THAT(dry.cases, IsEmpty());
+  EXPECT_EQ(dry.fine + dry.closed, 100u);
+  EXPECT_GT(dry.asked, 100u);
+}
+
+TEST_F(LookBackTest, ScoresStandCorrectedAndWhatWasTakenBackIsLeftOut) {
+  Create("memory:");
+  const std::string id = Refer(1);
+  Answer(id, "1", {2, 2, 2, 2, 2, 2, 2, 2, 0});  // 16
+  const std::string other = Refer(2);
+  Answer(other, "2", {2, 2, 2, 2, 2, 2, 2, 2, 0});
+  ASSERT_OK_AND_ASSIGN(const CaseSummary summary,
+                       service_->QueryCase(other, now_));
+  for (const auto& event : summary.timeline) {
+    if (event.event != "ResponseReceived") continue;
+    Do(absl::StrCat(
+        R"({"id":"v1","command":"void_event","reason":"the wrong patient",)",
+        R"("actor":{"role":"staff","staff":"anna"},"case":")", other,
+        R"(","target":)", event.seq, "}"));
+  }
+  Deploy(kRightFrom);
+  const AmendmentReport done = Amend(true);
+  ASSERT_EQ(done.cases.size(), 1u);
+  EXPECT_EQ(done.cases[0].case_id, id);
+  ASSERT_OK_AND_ASSIGN(const CaseSummary after, service_->QueryCase(id, now_));
+  std::string amended, note;
+  for (const auto& event : after.timeline) {
+    if (event.event == "Amended") amended = event.text;
+  }
+  for (const WorkLine& item : after.open_items) {
+    if (!item.note.empty()) note = item.note;
+  }
+  EXPECT_THAT(amended, HasSubstr("approver="));
+  EXPECT_THAT(amended, HasSubstr("band:phq9:moderate->moderately_severe"));
+  EXPECT_THAT(note, HasSubstr("alert high none -> raised"));
+  // From here on the rule reads the corrected band.
+  Answer(id, "3", {2, 2, 2, 2, 2, 2, 2, 1, 0});
+  ExpectHealthy();
+}
+
+// Version 1 took any answer but the highest for no risk, and its table sent
+// scores up to 19 home.
+std::string Careless(bool corrected) {
+  std::string text = Protocol(corrected ? "2" : "1", kRightFrom);
+  text = absl::StrReplaceAll(
+      text,
+      {{R"({"id": "call", "kind": "task")",
+        absl::StrCat(
+            R"({"id": "level", "kind": "decision", "needs": ["form"], "table": {
+             "rules": [{"id": "heavy", "if": "phq9.score >= )",
+            corrected ? 10 : 20,
+            R"(", "on_unknown": "block", "outcome": "therapy"}],
+             "otherwise": "course"}}, {"id": "call", "kind": "task")")},
+       {R"({"id": "closed", "final": true})",
+        R"({"id": "therapy", "items": [{"id": "see", "kind": "task",
+          "who": "team", "due": "work"}]}, {"id": "closed", "final": true})"},
+       {R"("rules": [{"id": "heavy", "on")",
+        R"("rules": [{"id": "sent", "on": "decision:level=therapy",
+          "do": [{"move": "pathway/therapy"}]}, {"id": "heavy", "on")"}});
+  if (corrected) return text;
+  return absl::StrReplaceAll(
+      text, {{R"("id": "risk_item9",
+        "at_least": 1)",
+              R"("id": "risk_item9",
+        "at_least": 3)"}});
+}
+
+TEST_F(LookBackTest, FindsRiskThatWasOverheardAndDecisionsThatWereWrong) {
+  ServiceOptions options;
+  options.protocol = Careless(false);
+  options.prototype = true;
+  ASSERT_OK_AND_ASSIGN(service_, Service::Create("memory:", options, now_));
+  const std::string risk = Refer(1), wrong = Refer(2), right = Refer(3);
+  Answer(risk, "1", {0, 0, 0, 0, 0, 0, 0, 0, 1});
+  Answer(risk, "1b", {0, 0, 0, 0, 0, 0, 0, 0, 2});
+  Answer(wrong, "2", {2, 2, 2, 2, 2, 1, 0, 0, 0});
+  Answer(right, "3", {1, 1, 1, 1, 1, 1, 0, 0, 0});
+  DeployOptions newer;
+  newer.protocol = Careless(true);
+  newer.prototype = true;
+  ASSERT_OK(service_->Deploy(newer, now_).status());
+  const AmendmentReport done = Amend(true);
+  ASSERT_TRUE(done.applied) << ToJson(done);
+  std::map<std::string, std::vector<std::string>> found;
+  for (const LookBackCase& line : done.cases) {
+    for (const LookBackCase::Difference& d : line.differences) {
+      found[line.case_id].push_back(absl::StrCat(
+          d.kind, " ", d.what, " ", d.before, " ", d.after));
+    }
+  }
+  EXPECT_THAT(found[risk],
+              ::testing::ElementsAre("risk phq9 no yes",
+                                     "alert unscreened none raised",
+                                     "risk phq9 no yes",
+                                     "alert unscreened none raised"));
+  EXPECT_THAT(found[wrong],
+              ::testing::ElementsAre("decision level course therapy",
+                                     "phase pathway stays therapy"));
+  EXPECT_EQ(found.count(right), 0u);
+  EXPECT_EQ(done.alerts, 1u);
+  EXPECT_EQ(done.tasks, 1u);
+  // One alert for both answers; the old decision stays, and a person looks.
+  ASSERT_OK_AND_ASSIGN(const CaseSummary summary,
+                       service_->QueryCase(risk, now_));
+  EXPECT_EQ(summary.open_alerts.size(), 1u);
+  ASSERT_OK_AND_ASSIGN(const CaseSummary decided,
+                       service_->QueryCase(wrong, now_));
+  EXPECT_EQ(decided.phases.at(0).second, "open");
+  bool said = false;
+  for (const WorkLine& item : decided.open_items) {
+    said = said || item.note.find("decision level course -> therapy") !=
+                       std::string::npos;
+  }
+  EXPECT_TRUE(said);
+  EXPECT_THAT(ToText(done), HasSubstr("decision level: course -> therapy"));
+  ExpectHealthy();
+}
+
+TEST_F(LookBackTest, NeedsAnApproverAndGoesToAllOrToNone) {
+  Create("memory:");
+  const std::string id = Refer(1);
+  Answer(id, "1", {2, 2, 2, 2, 2, 2, 2, 2, 0});
+  Deploy(kRightFrom);
+  AmendmentOptions options;
+  options.amendment =
+      absl::StrReplaceAll(kAmendment, {{"\"approver\"", "\"title\""}});
+  EXPECT_THAT(service_->Amend(options, now_).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, "approver"));
+  // A case that cannot follow keeps all of them where they are.
+  DeployOptions other;
+  other.protocol = absl::StrReplaceAll(Protocol("3", kRightFrom),
+                                       {{"\"call\"", "\"talk\""}});
+  other.prototype = true;
+  ASSERT_OK(service_->Deploy(other, now_).status());
+  options.amendment =
+      absl::StrReplaceAll(kAmendment, {{"minimal@2", "minimal@3"}});
+  options.apply = true;
+  Refer(2);
+  ASSERT_OK_AND_ASSIGN(const AmendmentReport report,
+                       service_->Amend(options, now_));
+  EXPECT_FALSE(report.applied);
+  EXPECT_EQ(report.choice, 1u);
+  ASSERT_EQ(report.reasons.size(), 1u);
+  EXPECT_THAT(report.reasons[0].reason, HasSubstr("call"));
+  ASSERT_OK_AND_ASSIGN(const CaseSummary still, service_->QueryCase(id, now_));
+  EXPECT_THAT(still.open_alerts, IsEmpty());
+}
+
+}  // namespace
+}  // namespace stepwell::testing
