@@ -63,9 +63,8 @@ Outcome TakeVersionOptions(const stepwell_version_options* given,
       STEPWELL_VERSION_DEPLOY | STEPWELL_VERSION_PROTOTYPE;
   out->deploys = (known.flags & STEPWELL_VERSION_DEPLOY) != 0;
   out->amends = (known.flags & STEPWELL_VERSION_AMEND) != 0;
-  constexpr uint32_t kOfAmend = STEPWELL_VERSION_AMEND |
-                                STEPWELL_VERSION_APPLY |
-                                STEPWELL_VERSION_CLOSED;
+  constexpr uint32_t kOfAmend =
+      STEPWELL_VERSION_AMEND | STEPWELL_VERSION_APPLY | STEPWELL_VERSION_CLOSED;
   const uint32_t allowed = out->deploys  ? kOfDeploy
                            : out->amends ? kOfAmend
                                          : uint32_t{STEPWELL_VERSION_APPLY};

@@ -81,9 +81,9 @@ struct AmendmentReport {
   bool applied = false;
   // As in MigrationReport; of the closed cases those that were looked at.
   uint64_t fine = 0, choice = 0, refused = 0, there = 0, closed = 0;
-  uint64_t elsewhere = 0;  // open, on other versions: not reached by it
-  uint64_t alerts = 0, tasks = 0;      // cases by their action
-  uint64_t asked = 0, not_asked = 0;   // commands, of the cases done just now
+  uint64_t elsewhere = 0;          // open, on other versions: not reached by it
+  uint64_t alerts = 0, tasks = 0;  // cases by their action
+  uint64_t asked = 0, not_asked = 0;  // commands, of the cases done just now
   std::vector<MigrationReport::Reason> reasons;
   std::vector<LookBackCase> cases;  // those that differ, by ascending id
 };

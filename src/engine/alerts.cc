@@ -7,9 +7,6 @@ namespace stepwell::engine {
 using protocol::Tier;
 using protocol::TriggerKind;
 
-namespace {
-
-// The clock that guards the step an alert is in.
 ClockDefId ClockOf(const Tier& tier, AlertStage stage) {
   switch (stage) {
     case AlertStage::kRaised:
@@ -23,8 +20,6 @@ ClockDefId ClockOf(const Tier& tier, AlertStage stage) {
   }
   return {};
 }
-
-}  // namespace
 
 void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq) {
   const Tier& definition = protocol.at(tier);

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/adoption.h"
 #include "engine/event.h"
 #include "engine/types.h"
 
@@ -314,7 +315,7 @@ using CommandBody =
                  WorkItem, ChangeEnrolment, ChangeAppointment, HandleAlert,
                  SendMessage, CloseMessage, AssignCase, PauseCase, ResumeCase,
                  RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
-                 NoteDeath, NoteZone>;
+                 NoteDeath, NoteZone, AdoptCase>;
 
 struct Command {
   Envelope envelope;

@@ -104,7 +104,8 @@ absl::StatusOr<Outcome> Decide(const protocol::Protocol& protocol,
                                const Command& command, Instant now,
                                std::span<const Event> history) {
   if (!state.Exists() &&
-      !std::holds_alternative<ReceiveReferral>(command.body)) {
+      !std::holds_alternative<ReceiveReferral>(command.body) &&
+      !std::holds_alternative<AdoptCase>(command.body)) {
     return NotFound("there is no such case");
   }
   if (command.expected_version && *command.expected_version != state.version) {

@@ -34,6 +34,7 @@ void Handle(Macrostep& m, const SettleEffect& c);
 void Handle(Macrostep& m, const FireClock& c);
 void Handle(Macrostep& m, const NoteDeath& c);
 void Handle(Macrostep& m, const NoteZone& c);
+void Handle(Macrostep& m, const AdoptCase& c);
 
 }  // namespace stepwell::engine
 

@@ -88,7 +88,9 @@ void CheckDisclosures(const protocol::Protocol& protocol,
   const protocol::RiskPolicy& risk = protocol.risk;
   if (risk.tiers.empty()) return;
   for (const ScoreState& score : state.scores) {
-    if (score.is_void) continue;
+    // Of an adopted score the answers were read elsewhere: open risk of then is
+    // declared as an alert.
+    if (score.is_void || score.response_seq == 0) continue;
     const bool screen = score.instrument == risk.screen;
     if (score.risk == Answer3::kUnknown && !screen &&
         !WasAsked(state, risk.missing_element, score.seq)) {

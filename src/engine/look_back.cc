@@ -37,9 +37,8 @@ const char* TextOf(Answer3 answer) {
                                   : "unknown";
 }
 
-std::string BandOf(const instruments::Instrument& instrument, uint8_t band) {
-  return !instrument.has_total() ||
-                 band >= instrument.scales()[0].bands.size()
+std::string BandName(const instruments::Instrument& instrument, uint8_t band) {
+  return !instrument.has_total() || band >= instrument.scales()[0].bands.size()
              ? kNone
              : instrument.scales()[0].bands[band].id;
 }
@@ -102,9 +101,8 @@ Found FoundIn(const Outcome& outcome, const Chain& chain) {
 
 class Looker {
  public:
-  Looker(std::span<const Event> events,
-         std::span<const VersionInTime> versions, const Protocol& to,
-         const protocol::Migration* migration)
+  Looker(std::span<const Event> events, std::span<const VersionInTime> versions,
+         const Protocol& to, const protocol::Migration* migration)
       : events_(events), versions_(versions), to_(to) {
     for (const Event& event : events) {
       if (const auto* migrated = std::get_if<Migrated>(&event.body)) {
@@ -115,8 +113,8 @@ class Looker {
       }
     }
     if (migration == nullptr) return;
-    to_come_ = {migration->from, migration->to,
-                migration->id,   static_cast<uint16_t>(to.tracks.size()),
+    to_come_ = {migration->from,   migration->to,
+                migration->id,     static_cast<uint16_t>(to.tracks.size()),
                 migration->tables, {}};
     chain_.push_back(&to_come_);
   }
@@ -203,16 +201,31 @@ class Looker {
     const Event* from = Find(was.response_seq);
     const auto* response =
         from == nullptr ? nullptr : std::get_if<ResponseReceived>(&from->body);
-    if (ref.IsNone() || response == nullptr) return;
+    if (ref.IsNone()) return;
     const instruments::Instrument& instrument = *to_.at(ref).instrument;
+    if (was.response_seq == 0 && was.score) {  // adopted, without its answers
+      ScoreRecorded is = was;
+      is.band = engine::BandOf(instrument,
+                               {was.score->numerator, was.score->denominator});
+      Correct(event, ref, instrument, was, is);
+      return;
+    }
+    if (response == nullptr) return;
     const instruments::Answers answers =
         ReadAnswers(instrument, response->answers);
     const ScoreRecorded is =
         ScoreOf(instrument, instruments::Score(instrument, answers.view()));
+    Correct(event, ref, instrument, was, is);
+  }
+
+  void Correct(const Event& event, InstrumentRef ref,
+               const instruments::Instrument& instrument,
+               const ScoreRecorded& was, const ScoreRecorded& is) {
     Compare(event, to_.at(ref).name, instrument, was, is);
     if (is.score != was.score || is.band != was.band || is.tier != was.tier ||
         is.risk != was.risk) {
-      result_.scores.push_back({event.seq, is.score, is.band, is.tier, is.risk});
+      result_.scores.push_back(
+          {event.seq, is.score, is.band, is.tier, is.risk});
     }
   }
 
@@ -223,8 +236,8 @@ class Looker {
       Add(event, "score", name, TextOf(was.score), TextOf(is.score));
     }
     if (is.band != was.band) {
-      Add(event, "band", name, BandOf(instrument, was.band),
-          BandOf(instrument, is.band));
+      Add(event, "band", name, BandName(instrument, was.band),
+          BandName(instrument, is.band));
     }
     if (is.tier != was.tier) {
       Add(event, "tier", name, TierOf(instrument, was.tier),

@@ -134,6 +134,15 @@ absl::Status Macrostep::Settle() {
                                LastTouched(protocol, events)));
 }
 
+void Macrostep::SettleInSilence() {
+  for (size_t step = 0; step < limits::kMicrostepsMax; ++step) {
+    if (!OpenAvailable()) break;
+  }
+  if (!HasNextStep()) OpenReview("nothing is planned for this case");
+  signals_.clear();
+  next_signal_ = 0;
+}
+
 bool Macrostep::HasNextStep() const {
   return std::any_of(state.items.rbegin(), state.items.rend(),
                      [](const ItemState& item) {

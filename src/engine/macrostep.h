@@ -4,6 +4,7 @@
 #ifndef STEPWELL_ENGINE_MACROSTEP_H_
 #define STEPWELL_ENGINE_MACROSTEP_H_
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -82,6 +83,19 @@ class Macrostep {
     return state.version;
   }
 
+  // The same for what happened at a time of its own, before the case came here.
+  template <class E>
+  uint64_t EmitAt(E body, Instant at) {
+    Event event;
+    event.seq = state.version + 1;
+    event.recorded = now;
+    event.at = std::min(at, now);
+    event.body = std::move(body);
+    Apply(event, state);
+    events.push_back(std::move(event));
+    return state.version;
+  }
+
   // Something happened, at the time of the fact in hand unless `at` says when.
   void Raise(protocol::TriggerKind kind, uint16_t argument = 0xFFFF,
              OutcomeId outcome = {}, Subject subject = {},
@@ -90,6 +104,8 @@ class Macrostep {
 
   // Works until nothing more happens. kResourceExhausted past the step limit.
   absl::Status Settle();
+  // Opens what is possible, and nothing follows from anything that happened.
+  void SettleInSilence();
 
   const protocol::Protocol& protocol;
   CaseState& state;
@@ -130,6 +146,8 @@ class Macrostep {
   // The item is of where the case is now: of its episode and of a phase that is
   // active, or of what outlives both.
   bool IsCurrent(const ItemKey& key) const;
+  // An occurrence before this one, in the same enrolment, was done.
+  bool WasDoneBefore(uint32_t ordinal) const;
   // Cancels the open items of the element.
   void CancelItems(ElementId element);
   // Puts something before a person. One open review a topic: the same question
@@ -265,8 +283,6 @@ class Macrostep {
   void RaisePriority(int amount, const Subject& subject);
   bool OpensAgain(const ItemState& latest, const protocol::Phase& phase,
                   const TrackState& track) const;
-  // An occurrence before this one, in the same enrolment, was done.
-  bool WasDoneBefore(uint32_t ordinal) const;
   // By itself, now: its needs, its release and its guard allow it.
   bool OpensNow(ElementId element);
   // The enrolment releases it; begins one where that happens by itself.
@@ -301,6 +317,8 @@ class Macrostep {
   std::vector<int32_t> enrolment_;  // of OpenAvailable: by program, from 1
 };
 
+// The clock that guards the step an alert is in.
+ClockDefId ClockOf(const protocol::Tier& tier, AlertStage stage);
 // The enrolment as it is, to be changed.
 EnrolmentChanged AsItIs(const CaseState& state, uint16_t enrolment);
 // Puts the modules of the set that are not there yet at the end.

@@ -277,8 +277,7 @@ std::string DetailsOf(const Amendment& amendment, const Zone& zone) {
 void MakeGood(Macrostep& m, const Amendment& amendment,
               const std::vector<TierId>& tiers) {
   for (const MissedAlert& missed : amendment.found.missed) {
-    const TierId tier =
-        tiers.empty() ? missed.tier : tiers[missed.tier.value];
+    const TierId tier = tiers.empty() ? missed.tier : tiers[missed.tier.value];
     if (!tier.IsNone()) m.RaiseAlert(tier, missed.response_seq);
   }
   const bool asks = std::any_of(
@@ -297,10 +296,12 @@ void MakeGood(Macrostep& m, const Amendment& amendment,
 
 }  // namespace
 
-absl::StatusOr<MigratedCase> AmendInPlace(
-    const Protocol& protocol, const std::vector<TierId>& tiers,
-    const CaseState& before, const World& world, Envelope envelope, Instant now,
-    const Amendment& amendment) {
+absl::StatusOr<MigratedCase> AmendInPlace(const Protocol& protocol,
+                                          const std::vector<TierId>& tiers,
+                                          const CaseState& before,
+                                          const World& world, Envelope envelope,
+                                          Instant now,
+                                          const Amendment& amendment) {
   MigratedCase result;
   result.state = before;
   const Instant effective = std::max(now, before.last_at);
@@ -318,13 +319,10 @@ absl::StatusOr<MigratedCase> AmendInPlace(
   return result;
 }
 
-absl::StatusOr<MigratedCase> MigrateCase(const Protocol& from,
-                                         const Protocol& to,
-                                         const Migration& migration,
-                                         const CaseState& before,
-                                         const World& world, Envelope envelope,
-                                         Instant now,
-                                         const Amendment* amendment) {
+absl::StatusOr<MigratedCase> MigrateCase(
+    const Protocol& from, const Protocol& to, const Migration& migration,
+    const CaseState& before, const World& world, Envelope envelope, Instant now,
+    const Amendment* amendment) {
   if (!before.Exists() || before.IsClosed() ||
       before.protocol != migration.from) {
     return Precondition(
@@ -343,9 +341,8 @@ absl::StatusOr<MigratedCase> MigrateCase(const Protocol& from,
         {state.version + 1, effective, effective, std::move(body)});
     Apply(result.events.back(), state);
   };
-  append(CommandRecorded{command.envelope, amendment == nullptr
-                                              ? "migrate_case"
-                                              : "amend_case"});
+  append(CommandRecorded{command.envelope,
+                         amendment == nullptr ? "migrate_case" : "amend_case"});
   if (now != effective) append(SkewRecorded{now});
   for (const ClockState& clock : before.clocks) {
     if (IsOver(clock, migration, to, before)) {

@@ -44,9 +44,9 @@ struct Amendment {
 // would break an invariant there which it keeps here. `envelope` is recorded; a
 // reason in it goes before that of the migration. With an amendment the scores
 // are corrected, alerts that were missed are raised now, and a task says what
-// has to be looked at, all of it owned and with its clock. A Status when the work could
-// not be done: the case is on another protocol, is closed, or never comes to
-// rest under the new one.
+// has to be looked at, all of it owned and with its clock. A Status when the
+// work could not be done: the case is on another protocol, is closed, or never
+// comes to rest under the new one.
 absl::StatusOr<MigratedCase> MigrateCase(const protocol::Protocol& from,
                                          const protocol::Protocol& to,
                                          const protocol::Migration& migration,

@@ -9,18 +9,11 @@
 #include <vector>
 
 #include "engine/event.h"
+#include "engine/event_macro.h"
 
 namespace stepwell::engine {
 
 inline constexpr uint16_t kPersonStateVersion = 2;
-
-#define STEPWELL_EVENT(number, name)            \
-  static constexpr uint16_t kType = number;     \
-  static constexpr uint8_t kVersion = 1;        \
-  static constexpr const char* kName = name;    \
-  bool operator==(const Self&) const = default; \
-  template <class S, class V>                   \
-  static constexpr void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 struct PersonRegistered {
   using Self = PersonRegistered;
@@ -58,8 +51,6 @@ struct PersonZoneNoted {
   std::string zone;  // an IANA name
   STEPWELL_EVENT(205, "PersonZoneNoted") { v(1, "zone", s.zone); }
 };
-
-#undef STEPWELL_EVENT
 
 using PersonEventBody =
     std::variant<CommandRecorded, PersonRegistered, ReferralNoted, CaseLinked,

@@ -138,9 +138,10 @@ std::optional<CommandBody> Alert(Events events) {
   if (stepped == nullptr) return std::nullopt;
   HandleAlert c;
   c.alert = stepped->alert;
-  c.action = stepped->stage == AlertStage::kAcknowledged ? AlertVerb::kAcknowledge
-             : stepped->stage == AlertStage::kAssessed   ? AlertVerb::kAssess
-                                                         : AlertVerb::kClose;
+  c.action = stepped->stage == AlertStage::kAcknowledged
+                 ? AlertVerb::kAcknowledge
+             : stepped->stage == AlertStage::kAssessed ? AlertVerb::kAssess
+                                                       : AlertVerb::kClose;
   c.outcome = stepped->outcome;
   c.minutes = stepped->minutes;
   return c;

@@ -65,4 +65,15 @@ ScoreRecorded ScoreOf(const instruments::Instrument& instrument,
   return recorded;
 }
 
+uint8_t BandOf(const instruments::Instrument& instrument,
+               const instruments::Rational& total) {
+  uint8_t band = 0xFF;
+  if (!instrument.has_total()) return band;
+  const std::vector<instruments::Band>& bands = instrument.scales()[0].bands;
+  for (size_t i = 0; i < bands.size(); ++i) {
+    if (total >= bands[i].from) band = static_cast<uint8_t>(i);
+  }
+  return band;
+}
+
 }  // namespace stepwell::engine

@@ -21,6 +21,10 @@ instruments::Answers ReadAnswers(const instruments::Instrument& instrument,
 ScoreRecorded ScoreOf(const instruments::Instrument& instrument,
                       const instruments::ScoreResult& result);
 
+// The number of the band that a total lies in; 0xFF = none.
+uint8_t BandOf(const instruments::Instrument& instrument,
+               const instruments::Rational& total);
+
 }  // namespace stepwell::engine
 
 #endif  // STEPWELL_ENGINE_SCORING_H_

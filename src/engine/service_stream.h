@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/event.h"
+#include "engine/event_macro.h"
 
 namespace stepwell::engine {
 
@@ -91,14 +92,6 @@ struct ParkedState {
     v(16, "content", s.content);
   }
 };
-
-#define STEPWELL_EVENT(number, name)            \
-  static constexpr uint16_t kType = number;     \
-  static constexpr uint8_t kVersion = 1;        \
-  static constexpr const char* kName = name;    \
-  bool operator==(const Self&) const = default; \
-  template <class S, class V>                   \
-  static constexpr void Fields([[maybe_unused]] S& s, [[maybe_unused]] V&& v)
 
 struct ServiceOpened {
   using Self = ServiceOpened;
@@ -184,8 +177,6 @@ struct ParkedNotified {
     v(4, "message_template", s.message_template);
   }
 };
-
-#undef STEPWELL_EVENT
 
 using ServiceEventBody =
     std::variant<CommandRecorded, ServiceOpened, ProtocolDeployed, StaffAdded,

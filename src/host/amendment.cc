@@ -205,9 +205,9 @@ std::string ToJson(const AmendmentReport& report) {
 }
 
 std::string ToText(const AmendmentReport& report) {
-  std::string text = absl::StrCat(
-      report.amendment, ": ", report.from, " -> ", report.to, ", approved by ",
-      report.approver, ": ", report.reason, "\n");
+  std::string text = absl::StrCat(report.amendment, ": ", report.from, " -> ",
+                                  report.to, ", approved by ", report.approver,
+                                  ": ", report.reason, "\n");
   for (const LookBackCase& line : report.cases) {
     absl::StrAppend(&text, line.case_id, line.open ? "" : " (closed)",
                     line.action.empty() ? "" : ": ", line.action, "\n");

@@ -38,8 +38,7 @@ class Mover {
       : runtime_(runtime), options_(options), now_(now) {}
 
   absl::StatusOr<MigrationReport> Run() {
-    STEPWELL_ASSIGN_OR_RETURN(plans_,
-                              LoadPlans(runtime_, options_.migration));
+    STEPWELL_ASSIGN_OR_RETURN(plans_, LoadPlans(runtime_, options_.migration));
     report_.from = plans_.from;
     report_.to = plans_.to_name;
     report_.applied = options_.apply;
@@ -72,8 +71,7 @@ class Mover {
       ++report_.there;
       return absl::OkStatus();
     }
-    const protocol::Migration* migration =
-        plans_.From(loaded.state->protocol);
+    const protocol::Migration* migration = plans_.From(loaded.state->protocol);
     if (migration == nullptr || loaded.state->IsClosed()) {
       ++report_.not_concerned;
       return absl::OkStatus();

@@ -1,5 +1,5 @@
-// Internal to the host: a migration document, compiled for the versions that the
-// service has had.
+// Internal to the host: a migration document, compiled for the versions that
+// the service has had.
 #ifndef STEPWELL_HOST_MIGRATION_PLANS_H_
 #define STEPWELL_HOST_MIGRATION_PLANS_H_
 

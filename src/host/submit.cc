@@ -229,6 +229,12 @@ struct ServiceHandler {
     return runtime.Refer(command, now);
   }
 
+  absl::StatusOr<Receipt> operator()(const engine::AdoptCase& body) {
+    STEPWELL_ASSIGN_OR_RETURN(const PersonId person,
+                              RequirePerson(runtime, head));
+    return runtime.Adopt(head.envelope, person, body, content, now);
+  }
+
   absl::StatusOr<Receipt> operator()(const wire::AddStaff& body) {
     if (IsOutsider()) return NotForRole();
     engine::StaffState staff;

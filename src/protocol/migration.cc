@@ -14,11 +14,12 @@ namespace stepwell::protocol {
 namespace {
 
 constexpr std::string_view kFields[] = {
-    "$schema",     "migration",  "title",    "from",     "to",
-    "reason",      "approver",   "items",      "tracks",   "phases",   "clocks",
-    "facts",       "milestones", "routes",   "pools",    "tiers",
-    "instruments", "programs",   "consents", "outcomes", "templates",
-    "deadlines",   "cancel",     "start",    "defaults", "otherwise"};
+    "$schema",   "migration",   "title",      "from",     "to",
+    "reason",    "approver",    "items",      "tracks",   "phases",
+    "clocks",    "facts",       "milestones", "routes",   "pools",
+    "tiers",     "instruments", "programs",   "consents", "outcomes",
+    "templates", "deadlines",   "cancel",     "start",    "defaults",
+    "otherwise"};
 // In the order of ClockPolicy.
 constexpr std::string_view kPolicies[] = {"keep", "remaining", "restart"};
 constexpr std::string_view kOtherwise[] = {"refuse"};

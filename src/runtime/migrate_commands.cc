@@ -173,8 +173,8 @@ absl::StatusOr<CaseAmendment> Runtime::AmendCase(
     result = CaseAmendment();
     result.open = !loaded.state->IsClosed();
     const bool there = loaded.state->protocol == to.hash;
-    const bool from = migration != nullptr &&
-                      loaded.state->protocol == migration->from;
+    const bool from =
+        migration != nullptr && loaded.state->protocol == migration->from;
     if (!there && !from) return Receipt();
     STEPWELL_ASSIGN_OR_RETURN(const std::vector<engine::Event> events,
                               ReadEvents(id, 1, SIZE_MAX));
@@ -194,10 +194,9 @@ absl::StatusOr<CaseAmendment> Runtime::AmendCase(
     result.differences = amendment.found.differences;
     result.asked = amendment.found.asked;
     result.not_asked = amendment.found.not_asked;
-    STEPWELL_ASSIGN_OR_RETURN(
-        engine::MigratedCase moved,
-        Amended(loaded, to, there ? nullptr : migration, amendment, envelope,
-                now));
+    STEPWELL_ASSIGN_OR_RETURN(engine::MigratedCase moved,
+                              Amended(loaded, to, there ? nullptr : migration,
+                                      amendment, envelope, now));
     result.reasons = std::move(moved.reasons);
     if (moved.verdict != engine::MigrationVerdict::kFine) {
       result.outcome = moved.verdict == engine::MigrationVerdict::kChoice

@@ -446,4 +446,96 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   return receipt;
 }
 
+namespace {
+
+// Referrals are numbered by the command that brings them.
+void NameReferrals(const std::string& command_id, engine::AdoptCase& body) {
+  for (size_t i = 0; i < body.referrals.size(); ++i) {
+    body.referrals[i].id = ReferralId(
+        DeriveId("referral", command_id, absl::StrCat("adopted/", i)));
+  }
+}
+
+store::StreamWrite NotedAdoption(engine::PersonState person,
+                                 const engine::Envelope& envelope,
+                                 const protocol::Protocol& protocol,
+                                 const engine::AdoptCase& body, CaseId case_id,
+                                 Instant now) {
+  PersonWriter writer(std::move(person), body.person, now, envelope);
+  writer.Emit(engine::CommandRecorded{envelope, "adopt_case"});
+  for (const engine::Referral& referral : body.referrals) {
+    writer.Emit(engine::ReferralNoted{referral.id,
+                                      protocol.at(referral.route).id, case_id});
+  }
+  writer.Emit(engine::CaseLinked{case_id});
+  return writer.Finish();
+}
+
+}  // namespace
+
+absl::StatusOr<Receipt> Runtime::Adopt(const engine::Envelope& envelope,
+                                       PersonId person, engine::AdoptCase body,
+                                       std::string_view content, Instant now) {
+  body.person = person;
+  NameReferrals(envelope.command_id, body);
+  const std::string fingerprint = Print(content);
+  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
+    STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
+                              FindReceipt(envelope.command_id, fingerprint));
+    if (earlier) return *earlier;
+    STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
+    return TryAdopt(envelope, body, fingerprint, now);
+  });
+}
+
+absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
+                                          const engine::AdoptCase& body,
+                                          const std::string& fingerprint,
+                                          Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(engine::PersonState person,
+                            LoadPerson(body.person));
+  const auto refuse = [&](const engine::Rejection& no) {
+    return Remember(
+        Refusal(body.person, no.code, no.reason), envelope.command_id,
+        fingerprint, {},
+        {{{StreamKind::kPerson, body.person.value}, person.version}});
+  };
+  if (person.case_id.value != 0) {
+    return refuse({"case_known", "the person has a case here already"});
+  }
+  if (person.died_at) {
+    return Remember(RefusalOfDead(body.person), envelope.command_id,
+                    fingerprint);
+  }
+  const std::shared_ptr<const protocol::Protocol> protocol = current_;
+  const CaseId case_id = CaseOf(body.person, service_.tenant);
+  engine::Command command{envelope, case_id, body, std::nullopt, std::nullopt};
+  auto& adopted = std::get<engine::AdoptCase>(command.body);
+  if (adopted.zone.empty()) adopted.zone = person.zone;
+  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+  const service::ServiceWorld world(*protocol, service_, caseload_, confirmed);
+  STEPWELL_ASSIGN_OR_RETURN(
+      engine::Outcome outcome,
+      engine::Decide(*protocol, engine::CaseState(), world, command, now));
+  if (outcome.rejection) return refuse(*outcome.rejection);
+  Receipt receipt;
+  receipt.person = body.person;
+  receipt.case_id = case_id;
+  receipt.protocol = protocol->hash;
+  receipt.version = outcome.state.version;
+  receipt.events = TypesOf(outcome.events);
+  store::CommitRequest request;
+  request.unchanged.push_back(ServiceSeen());
+  request.streams.push_back(NotedAdoption(std::move(person), envelope,
+                                          *protocol, body, case_id, now));
+  AddCaseWrite(*protocol, engine::Owner(), 0, outcome.events, outcome.state,
+               request);
+  LimitCaseload(*protocol, outcome.events, outcome.state, request);
+  request.command = ToCommandRow(envelope.command_id, fingerprint, receipt);
+  STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+  TakeCounters(request);
+  cases_[case_id] = std::move(outcome.state);
+  return receipt;
+}
+
 }  // namespace stepwell::runtime

@@ -203,6 +203,11 @@ class Runtime {
                                        std::string_view content = {});
   absl::StatusOr<Receipt> Register(const RegisterPerson& command, Instant now);
   absl::StatusOr<Receipt> Refer(const NewReferral& command, Instant now);
+  // A patient in mid-treatment: a case that begins as it is declared. The
+  // person is registered; `content` is what the caller said.
+  absl::StatusOr<Receipt> Adopt(const engine::Envelope& envelope,
+                                PersonId person, engine::AdoptCase body,
+                                std::string_view content, Instant now);
   absl::StatusOr<Receipt> Park(const ParkInput& input, Instant now);
   absl::StatusOr<Receipt> SettleParked(const engine::Envelope& envelope,
                                        const engine::ParkedSettled& settled,
@@ -227,11 +232,12 @@ class Runtime {
   // one transaction. Applied again, it says what was found then. `migration` is
   // from the version that the case is on; null: it is on `to` already. A closed
   // case stays on its version. kNotOpen when it is on neither.
-  absl::StatusOr<CaseAmendment> AmendCase(
-      CaseId id, const protocol::Protocol& to,
-      const protocol::Migration& document,
-      const protocol::Migration* migration, engine::Envelope envelope,
-      Instant now, MigrateMode mode);
+  absl::StatusOr<CaseAmendment> AmendCase(CaseId id,
+                                          const protocol::Protocol& to,
+                                          const protocol::Migration& document,
+                                          const protocol::Migration* migration,
+                                          engine::Envelope envelope,
+                                          Instant now, MigrateMode mode);
   absl::StatusOr<Advanced> Advance(Instant now, const AdvanceLimits& limits);
   // The instant up to which clocks were last fired.
   absl::StatusOr<Instant> LastAdvance();
@@ -320,6 +326,9 @@ class Runtime {
   // The referral that the sender's identifier names; 0 = none.
   absl::StatusOr<ReferralId> KnownReferral(const NewReferral& command);
   absl::StatusOr<Receipt> TryRefer(const NewReferral& command,
+                                   const std::string& fingerprint, Instant now);
+  absl::StatusOr<Receipt> TryAdopt(const engine::Envelope& envelope,
+                                   const engine::AdoptCase& body,
                                    const std::string& fingerprint, Instant now);
   absl::StatusOr<Receipt> CommitService(
       const engine::Envelope& envelope, const char* verb,

@@ -65,6 +65,7 @@ struct Visitor {
   void operator()(const MessageSettled& e) { touched.Message(e.message); }
   void operator()(const MessageMoved& e) { touched.Message(e.message); }
   void operator()(const ClockStarted& e) { touched.clocks.push_back(e.clock); }
+  void operator()(const ClockAdopted& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockFired& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockStopped& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockChanged& e) { touched.clocks.push_back(e.clock); }

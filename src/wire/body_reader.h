@@ -16,6 +16,7 @@ class BodyReader : public Members {
       : Members(command, head.from_patient), head_(head), names_(names) {}
 
   const CommandHead& head() const { return head_; }
+  const Names& names() const { return names_; }
   const protocol::Protocol* protocol() const { return names_.protocol; }
 
   // Each gives none when the member is absent or names nothing.

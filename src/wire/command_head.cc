@@ -16,9 +16,9 @@ using engine::Role;
 
 constexpr std::array<std::string_view, 3> kPatientVerbs = {
     "submit_response", "patient_item", "receive_message"};
-constexpr std::array<std::string_view, 6> kServiceVerbs = {
-    "register_person", "receive_referral", "add_staff",
-    "file_parked",     "dismiss_parked",   "set_leave"};
+constexpr std::array<std::string_view, 7> kServiceVerbs = {
+    "register_person", "receive_referral", "add_staff", "file_parked",
+    "dismiss_parked",  "set_leave",        "adopt_case"};
 
 template <size_t N>
 bool IsIn(const std::array<std::string_view, N>& table, std::string_view verb) {

@@ -199,8 +199,9 @@ void Read(BodyReader& r, engine::SettleEffect& c) {
   c.detail = r.TextOr("detail");
 }
 
-// The service builds the one itself; the others the head refuses.
+// The service builds these itself; the others the head refuses.
 void Read(BodyReader&, engine::ReceiveReferral&) {}
+void Read(BodyReader&, engine::AdoptCase&) {}
 void Read(BodyReader&, engine::FireClock&) {}
 void Read(BodyReader&, engine::NoteDeath&) {}
 void Read(BodyReader&, engine::NoteZone&) {}

@@ -155,8 +155,9 @@ struct SetLeave {
   Instant from, to;
 };
 
-using ServiceBody = std::variant<RegisterPerson, ReceiveReferral, AddStaff,
-                                 FileParked, DismissParked, SetLeave>;
+using ServiceBody =
+    std::variant<RegisterPerson, ReceiveReferral, AddStaff, FileParked,
+                 DismissParked, SetLeave, engine::AdoptCase>;
 
 absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
                                             json::Value command,

@@ -8,6 +8,7 @@
 #include "instruments/answers_json.h"
 #include "instruments/score.h"
 #include "protocol/reader.h"
+#include "wire/adoption_json.h"
 #include "wire/body_reader.h"
 #include "wire/command_json.h"
 #include "wire/given_answers.h"
@@ -231,6 +232,7 @@ absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
   if (head.verb == "file_parked") return ReadAs<FileParked>(r);
   if (head.verb == "dismiss_parked") return ReadAs<DismissParked>(r);
   if (head.verb == "set_leave") return ReadAs<SetLeave>(r);
+  if (head.verb == "adopt_case") return ReadAs<engine::AdoptCase>(r);
   return Internal(absl::StrCat(head.verb, " is no command to the service"));
 }
 

@@ -176,6 +176,26 @@ static void test_versions(void) {
                                         NULL, NULL) == STEPWELL_MISUSE);
 }
 
+/* A patient in mid-treatment: a command like any other. */
+static void test_adoption(void) {
+  static const char adopt[] =
+      "\"command\":\"adopt_case\"," ROLE("integration") ",\"person\":{"
+      "\"system\":\"s\",\"value\":\"adopted\"},\"owner\":{\"pool\":"
+      "\"therapists\"},\"referrals\":[{\"route\":\"self\",\"received_at\":"
+      "\"2026-01-02T09:00:00Z\"}],\"tracks\":[{\"track\":\"pathway\","
+      "\"phase\":\"intake\",\"since\":\"2026-01-02T09:00:00Z\"}]}";
+  char command[512];
+  HAS(submit(NOW, "{\"id\":\"adp\",\"command\":\"register_person\"," ROLE(
+                      "integration") ",\"person\":{\"system\":\"s\","
+                                     "\"value\":\"adopted\"}}"),
+      "accepted");
+  snprintf(command, sizeof command, "{\"id\":\"ad\",%s", adopt);
+  HAS(submit(NOW, command), "\"result\":\"accepted\"");
+  HAS(submit(NOW, command), "\"repeated\":true");
+  snprintf(command, sizeof command, "{\"id\":\"ad2\",%s", adopt);
+  HAS(submit(NOW, command), "\"code\":\"case_known\"");
+}
+
 static void test_clocks_and_effects(void) {
   char effect[32], command[256];
   stepwell_advance_options options;
@@ -286,6 +306,7 @@ int main(void) {
   test_errors_have_a_status_and_a_place();
   test_lists_and_explanations();
   test_versions();
+  test_adoption();
   test_clocks_and_effects();
   test_health_is_proved();
   test_import();

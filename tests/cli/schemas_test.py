@@ -149,6 +149,24 @@ class Schemas(CliTest):
         self.assertIn("fix: icbt_base@1 -> icbt_base@2", text.out)
         self.assertIn("applied", text.out)
 
+    def adopted(self, store, now):
+        """A file of one person, one case, and one that does not fit."""
+        host = {"role": "integration"}
+        who = {"system": "urn:clinic", "value": "p-adopted"}
+        case = {"id": "ad", "command": "adopt_case", "actor": host,
+                "person": who, "owner": {"pool": "therapists"},
+                "referrals": [{"route": "self", "received_at": NOW}],
+                "tracks": [{"track": "pathway", "phase": "intake",
+                            "since": NOW}]}
+        lines = [{"id": "adp", "command": "register_person", "actor": host,
+                  "person": who}, case, {**case, "id": "ad2"}]
+        path = self.file("live.ndjson",
+                         "\n".join(json.dumps(line) for line in lines))
+        done = self.json_of("service", "adopt", path, *store, *now, code=1)
+        self.fits("adopt", done)
+        self.assertEqual((done["adopted"], done["registered"]), (1, 1))
+        self.assertEqual(done["refused"][0]["code"], "case_known")
+
     def test_of_a_service(self):
         store = ("--store", self.store)
         now = ("--now", LATER)
@@ -191,6 +209,7 @@ class Schemas(CliTest):
         self.fits("export", json.loads(done.out))
         self.assertEqual(json.loads(out.read_text())["type"], "transaction")
         self.newer_version(store, now)
+        self.adopted(store, now)
         self.fits("preview", self.json_of("service", "advance", *store, *now,
                                           "--preview"))
         self.fits("worklist", self.json_of("service", "worklist", *store, *now,

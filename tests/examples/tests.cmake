@@ -21,4 +21,8 @@ if(TARGET stepwell_cli)
                        ${PROJECT_SOURCE_DIR}/tools/tutorial_play.py
                        $<TARGET_FILE:stepwell_cli>
                        ${PROJECT_SOURCE_DIR}/docs/tutorial/own_service.md)
+  stepwell_python_test(examples.GoLiveIsPlayed
+                       ${PROJECT_SOURCE_DIR}/tools/tutorial_play.py
+                       $<TARGET_FILE:stepwell_cli>
+                       ${PROJECT_SOURCE_DIR}/docs/guides/go_live.md)
 endif()

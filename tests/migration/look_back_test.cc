@@ -114,8 +114,8 @@ class LookBackTest : public ::testing::Test {
   // A case whose patient answers so; the ids of it and of the response event.
   std::string Refer(uint64_t n) {
     const std::string host = R"("actor":{"role":"integration"},)";
-    const std::string person = absl::StrCat(
-        R"("person":{"system":"urn:clinic","value":")", n, "\"}");
+    const std::string person =
+        absl::StrCat(R"("person":{"system":"urn:clinic","value":")", n, "\"}");
     Do(absl::StrCat(R"({"id":"p)", n, R"(","command":"register_person",)", host,
                     person, "}"));
     return Do(absl::StrCat(R"({"id":"r)", n,
@@ -138,7 +138,8 @@ class LookBackTest : public ::testing::Test {
         R"(","command":"work_item","actor":{"role":"staff","staff":"anna"},)",
         R"("case":")", id, R"(","action":"complete","item":")");
     Do(absl::StrCat(R"({"id":"c)", name, work, R"(call"})"));
-    Do(absl::StrCat(R"({"id":"e)", name, work, R"(ending","outcome":"helped"})"));
+    Do(absl::StrCat(R"({"id":"e)", name, work,
+                    R"(ending","outcome":"helped"})"));
   }
 
   AmendmentReport Amend(bool apply, bool closed = true) {
@@ -352,19 +353,21 @@ std::string Careless(bool corrected) {
             R"({"id": "level", "kind": "decision", "needs": ["form"], "table": {
              "rules": [{"id": "heavy", "if": "phq9.score >= )",
             corrected ? 10 : 20,
-            R"(", "on_unknown": "block", "outcome": "therapy"}],
+            R"(", "on_unknown": "block", "outcome": "therapy",
+              "source": "assumption"}],
              "otherwise": "course"}}, {"id": "call", "kind": "task")")},
        {R"({"id": "closed", "final": true})",
         R"({"id": "therapy", "items": [{"id": "see", "kind": "task",
           "who": "team", "due": "work"}]}, {"id": "closed", "final": true})"},
        {R"("rules": [{"id": "heavy", "on")",
         R"("rules": [{"id": "sent", "on": "decision:level=therapy",
-          "do": [{"move": "pathway/therapy"}]}, {"id": "heavy", "on")"}});
+          "do": [{"move": "pathway/therapy"}]},
+          {"id": "seen", "on": "item.done:see", "do": [{"move": "pathway/open"}]},
+          {"id": "heavy", "on")"}});
   if (corrected) return text;
-  return absl::StrReplaceAll(
-      text, {{R"("id": "risk_item9",
+  return absl::StrReplaceAll(text, {{R"("id": "risk_item9",
         "at_least": 1)",
-              R"("id": "risk_item9",
+                                     R"("id": "risk_item9",
         "at_least": 3)"}});
 }
 
@@ -387,15 +390,14 @@ TEST_F(LookBackTest, FindsRiskThatWasOverheardAndDecisionsThatWereWrong) {
   std::map<std::string, std::vector<std::string>> found;
   for (const LookBackCase& line : done.cases) {
     for (const LookBackCase::Difference& d : line.differences) {
-      found[line.case_id].push_back(absl::StrCat(
-          d.kind, " ", d.what, " ", d.before, " ", d.after));
+      found[line.case_id].push_back(
+          absl::StrCat(d.kind, " ", d.what, " ", d.before, " ", d.after));
     }
   }
   EXPECT_THAT(found[risk],
-              ::testing::ElementsAre("risk phq9 no yes",
-                                     "alert unscreened none raised",
-                                     "risk phq9 no yes",
-                                     "alert unscreened none raised"));
+              ::testing::ElementsAre(
+                  "risk phq9 no yes", "alert unscreened none raised",
+                  "risk phq9 no yes", "alert unscreened none raised"));
   EXPECT_THAT(found[wrong],
               ::testing::ElementsAre("decision level course therapy",
                                      "phase pathway stays therapy"));

@@ -209,6 +209,33 @@ def test_a_corrected_cut_off_raises_what_was_missed(service, later):
     assert [alert.what for alert in alerts] == ["high"]
 
 
+def test_a_patient_in_mid_treatment_is_adopted(service, later):
+    who = {"system": "urn:clinic", "value": "adopted"}
+    host = {"role": "integration"}
+    service.submit({"id": "ap", "command": "register_person", "actor": host,
+                    "person": who}, NOW)
+    declared = {
+        "id": "ad", "command": "adopt_case", "actor": host, "person": who,
+        "referrals": [{"route": "self",
+                       "received_at": "2026-01-02T09:00:00Z"}],
+        "tracks": [{"track": "pathway", "phase": "open",
+                    "since": "2026-01-02T09:00:00Z"}],
+        "owner": {"pool": "team"},
+        "scores": [{"instrument": "phq9", "version": "1", "score": 24,
+                    "at": "2026-01-03T09:00:00Z"}],
+        "alerts": [{"tier": "high", "stage": "raised", "pool": "team",
+                    "raised_at": "2026-01-03T09:00:00Z"}]}
+    reply = service.submit(declared, NOW)
+    assert reply.accepted
+    view = service.view(reply.case, NOW)
+    assert [alert.what for alert in view.open_alerts] == ["high"]
+    assert service.outbox().effects == ()
+    assert service.submit(declared, NOW).repeated
+    declared["tracks"][0]["phase"] = "opn"
+    with pytest.raises(stepwell.InvalidError, match="did you mean `open`"):
+        service.submit({**declared, "id": "ad2"}, NOW)
+
+
 def test_effects_wait_until_they_are_settled(service, case, later):
     case.submit_response("phq9", [1] * 9, NOW, id="a")
     service.advance(later(hours=2))

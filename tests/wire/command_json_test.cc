@@ -281,6 +281,12 @@ const std::vector<Mistake>& MistakesOfServiceCommands() {
           "from":"2026-07-06T00:00:00Z","to":"2026-07-05T00:00:00Z")",
        "/to", "after it begins"},
       {R"("command":"dismiss_parked","parked":0)", "", "reason"},
+      {R"("command":"adopt_case","person":{"value":"p"},
+          "owner":{"pool":"team"},"referrals":[{"route":"gp",
+          "received_at":"2026-01-01T00:00:00Z"}],
+          "tracks":[{"track":"pathway","phase":"treatmen",
+          "since":"2026-01-01T00:00:00Z"}])",
+       "/tracks/0/phase", "treatment"},
   };
   return *table;
 }

@@ -134,8 +134,7 @@ void AddAmend(CLI::App& service, Common& common) {
       Takes::kNow);
   auto options = std::make_shared<AmendmentOptions>();
   auto path = std::make_shared<std::string>();
-  verb->add_option("FILE", *path,
-                   "a migration document with an approver, or -")
+  verb->add_option("FILE", *path, "a migration document with an approver, or -")
       ->required();
   verb->add_flag("--apply", options->apply, "write it; else the look-back");
   verb->add_flag("--closed", options->closed, "look at closed cases too");
@@ -146,9 +145,9 @@ void AddAmend(CLI::App& service, Common& common) {
     options->amendment = *std::move(text);
     return WithService(common, *arguments, [&](Service& opened, Instant now) {
       const auto report = opened.Amend(*options, now);
-      const bool all = report.ok() && report->choice + report->refused +
-                                              report->elsewhere ==
-                                          0;
+      const bool all =
+          report.ok() &&
+          report->choice + report->refused + report->elsewhere == 0;
       return Show(common, report, all ? kFine : kNo, PrintAmendment);
     });
   });

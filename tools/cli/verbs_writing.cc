@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "service_options.h"
 #include "stepwell/command_file.h"
+#include "stepwell/error.h"
 
 namespace stepwell::cli {
 namespace {
@@ -203,6 +204,82 @@ void AddSubmit(CLI::App& service, Common& common) {
   });
 }
 
+// What became of each line of a file of adoptions.
+struct Adoptions {
+  uint64_t lines = 0, adopted = 0, registered = 0, repeated = 0;
+  struct Refusal {
+    std::string place, code, reason;
+  };
+  std::vector<Refusal> refused;
+};
+
+Adoptions AdoptEach(const std::vector<FileCommand>& commands, Service& service,
+                    Instant now) {
+  Adoptions done;
+  for (const FileCommand& command : commands) {
+    ++done.lines;
+    const auto reply = service.Submit(command.json, command.now.value_or(now));
+    if (!reply.ok()) {
+      done.refused.push_back({command.place,
+                              std::string(ErrorCode(reply.status())),
+                              std::string(reply.status().message())});
+    } else if (reply->kind != Reply::Kind::kAccepted) {
+      done.refused.push_back({command.place, reply->code, reply->reason});
+    } else if (reply->repeated) {
+      ++done.repeated;
+    } else {
+      ++(reply->case_id.empty() ? done.registered : done.adopted);
+    }
+  }
+  return done;
+}
+
+std::string ToJson(const Adoptions& done) {
+  std::string json =
+      absl::StrCat("{\"lines\":", done.lines, ",\"adopted\":", done.adopted,
+                   ",\"registered\":", done.registered,
+                   ",\"repeated\":", done.repeated, ",\"refused\":[");
+  for (const Adoptions::Refusal& line : done.refused) {
+    absl::StrAppend(&json, json.back() == '[' ? "" : ",",
+                    "{\"place\":", Quote(line.place),
+                    ",\"code\":", Quote(line.code),
+                    ",\"reason\":", Quote(line.reason), "}");
+  }
+  return json + "]}";
+}
+
+void PrintAdoptions(const Adoptions& done) {
+  PrintLine(absl::StrCat(
+      Count(done.lines, "line"), ": ", Count(done.adopted, "case"),
+      " adopted, ", Count(done.registered, "person"), " registered, ",
+      done.repeated, " done before, ", done.refused.size(), " refused"));
+  for (const Adoptions::Refusal& line : done.refused) {
+    PrintLine(
+        absl::StrCat("  ", line.place, ": ", line.code, ": ", line.reason));
+  }
+}
+
+void AddAdopt(CLI::App& service, Common& common) {
+  const auto [verb, arguments] = AddServiceVerb(
+      service, common, "adopt",
+      "Takes in patients in mid-treatment: adopt_case and register_person, one "
+      "a line",
+      Takes::kNow);
+  auto path = std::make_shared<std::string>();
+  verb->add_option("FILE", *path, "a file, or -")->required();
+  OnRun(verb, common, [&common, arguments = arguments, path] {
+    const auto text = ReadInput(*path);
+    if (!text.ok()) return Fail(common, text.status());
+    const auto commands = ReadCommandFile(*text);
+    if (!commands.ok()) return Fail(common, commands.status());
+    return WithService(common, *arguments, [&](Service& opened, Instant now) {
+      const absl::StatusOr<Adoptions> done = AdoptEach(*commands, opened, now);
+      return Show(common, done, done->refused.empty() ? kFine : kNo,
+                  PrintAdoptions);
+    });
+  });
+}
+
 void AddAdvance(CLI::App& service, Common& common) {
   const auto [verb, arguments] = AddServiceVerb(
       service, common, "advance", "Fires the clocks that are due", Takes::kNow);
@@ -237,6 +314,7 @@ void AddWritingVerbs(CLI::App& service, Common& common) {
   AddInit(service, common);
   AddImport(service, common);
   AddSubmit(service, common);
+  AddAdopt(service, common);
   AddAdvance(service, common);
 }
 
