@@ -45,6 +45,14 @@ struct FieldEnds<stepwell_version_options> {
 };
 
 template <>
+struct FieldEnds<stepwell_past_options> {
+  using Options = stepwell_past_options;
+  static constexpr size_t kAll[] = {STEPWELL_CAPI_END(struct_size),
+                                    STEPWELL_CAPI_END(flags),
+                                    STEPWELL_CAPI_END(as_of_us)};
+};
+
+template <>
 struct FieldEnds<stepwell_kernel_input> {
   using Options = stepwell_kernel_input;
   static constexpr size_t kAll[] = {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "fields.h"
 #include "service.h"
 #include "stepwell/requests.h"
 
@@ -27,9 +28,23 @@ absl::Status CheckLimit(uint64_t limit, uint64_t most) {
                                     ": expected 1 to " + std::to_string(most));
 }
 
-Outcome TakeAsOf(int64_t as_of_us, std::optional<Instant>* as_of) {
-  if (as_of_us == STEPWELL_NEVER) return {};
-  return TakeNow(as_of_us, &as_of->emplace());
+struct Past {
+  std::optional<Instant> as_of;
+  stepwell::Axis axis = stepwell::Axis::kRecorded;
+};
+
+Outcome TakePast(const stepwell_past_options* given, Past* past) {
+  if (given == nullptr) return {};
+  stepwell_past_options known;
+  STEPWELL_CAPI_TRY(stepwell::capi::TakeOptions(given, "past", &known));
+  if ((known.flags & ~uint32_t{STEPWELL_PAST_CLINICAL}) != 0) {
+    return Outcome::Misuse("past->flags has bits that nobody knows");
+  }
+  if ((known.flags & STEPWELL_PAST_CLINICAL) != 0) {
+    past->axis = stepwell::Axis::kClinical;
+  }
+  if (known.as_of_us == STEPWELL_NEVER) return {};
+  return TakeNow(known.as_of_us, &past->as_of.emplace());
 }
 
 }  // namespace
@@ -65,35 +80,38 @@ stepwell_status stepwell_service_portal(stepwell_service* service,
 }
 
 stepwell_status stepwell_service_case(stepwell_service* service, int64_t now_us,
-                                      int64_t as_of_us, const char* who,
-                                      size_t who_len, char** result_json,
-                                      size_t* result_len,
+                                      const stepwell_past_options* past,
+                                      const char* who, size_t who_len,
+                                      char** result_json, size_t* result_len,
                                       stepwell_error** error) noexcept {
-  return TimedCall(service, now_us, result_json, result_len, error,
-                   [&](Service& opened, Instant now) -> Answer {
-                     std::string_view whom;
-                     std::optional<Instant> as_of;
-                     STEPWELL_CAPI_TRY(TakeText(who, who_len, "who", &whom));
-                     STEPWELL_CAPI_TRY(TakeAsOf(as_of_us, &as_of));
-                     return ToAnswer(opened.QueryCase(whom, now, as_of));
-                   });
+  return TimedCall(
+      service, now_us, result_json, result_len, error,
+      [&](Service& opened, Instant now) -> Answer {
+        std::string_view whom;
+        Past then;
+        STEPWELL_CAPI_TRY(TakeText(who, who_len, "who", &whom));
+        STEPWELL_CAPI_TRY(TakePast(past, &then));
+        return ToAnswer(opened.QueryCase(whom, now, then.as_of, then.axis));
+      });
 }
 
 stepwell_status stepwell_service_explain(stepwell_service* service,
-                                         int64_t now_us, int64_t as_of_us,
+                                         int64_t now_us,
+                                         const stepwell_past_options* past,
                                          const char* who, size_t who_len,
                                          const char* item, size_t item_len,
                                          char** result_json, size_t* result_len,
                                          stepwell_error** error) noexcept {
-  return TimedCall(service, now_us, result_json, result_len, error,
-                   [&](Service& opened, Instant now) -> Answer {
-                     std::string_view whom, what;
-                     std::optional<Instant> as_of;
-                     STEPWELL_CAPI_TRY(TakeText(who, who_len, "who", &whom));
-                     STEPWELL_CAPI_TRY(TakeText(item, item_len, "item", &what));
-                     STEPWELL_CAPI_TRY(TakeAsOf(as_of_us, &as_of));
-                     return ToAnswer(opened.Explain(whom, what, now, as_of));
-                   });
+  return TimedCall(
+      service, now_us, result_json, result_len, error,
+      [&](Service& opened, Instant now) -> Answer {
+        std::string_view whom, what;
+        Past then;
+        STEPWELL_CAPI_TRY(TakeText(who, who_len, "who", &whom));
+        STEPWELL_CAPI_TRY(TakeText(item, item_len, "item", &what));
+        STEPWELL_CAPI_TRY(TakePast(past, &then));
+        return ToAnswer(opened.Explain(whom, what, now, then.as_of, then.axis));
+      });
 }
 
 stepwell_status stepwell_service_outbox(stepwell_service* service,

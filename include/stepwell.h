@@ -259,8 +259,10 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_draw(
 /* What differs between two protocols, those of risk first: {"before": {...},
  * "after": {"protocol", "version", "status", "hash", "logic_hash"},
  * "logic_changed", "changes": [{"what", "kind", "subject", "words", "pointer",
- * "before", "after", "logic", "risk"}], "text"}; "text" is all of it for
- * people. A change inside an imported document says its "document".
+ * "before", "after", "logic", "risk"}], "migration", "text"}; "text" is all of
+ * it for people. A change inside an imported document says its "document". Of
+ * two versions of one protocol "migration" is a draft of how open cases go
+ * over, {"document", "unmapped"}.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_protocol_diff(
     const stepwell_protocol *before, const stepwell_protocol *after,
@@ -526,23 +528,33 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_portal(
     char **result_json, size_t *result_len,
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
+/* The time that is looked back to. */
+typedef struct stepwell_past_options {
+  uint32_t struct_size;
+  uint32_t flags;   /* STEPWELL_PAST_..., or 0: as it was known then */
+  int64_t as_of_us; /* STEPWELL_NEVER: as it stands */
+} stepwell_past_options;
+/* As it was then, by what is known now: what had happened by that time. */
+#define STEPWELL_PAST_CLINICAL 1
+
 /* One case: phases, open work, scores, decisions, timeline. `who` as for the
- * portal. `as_of_us`: as it was known then, from what had been recorded by that
- * time; STEPWELL_NEVER: as it stands. STEPWELL_NOT_FOUND when there was no case
- * yet.
+ * portal. `past`: as it was known then, from what had been recorded by that
+ * time, or as it was; NULL: as it stands. STEPWELL_NOT_FOUND when there was no
+ * case yet.
  * Thread-safety: any-thread. Since 0.1. */
-STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_case(
-    stepwell_service *service, int64_t now_us, int64_t as_of_us,
-    const char *who, size_t who_len, char **result_json, size_t *result_len,
-    stepwell_error **error) STEPWELL_NOEXCEPT;
+STEPWELL_API STEPWELL_MUST_USE stepwell_status
+stepwell_service_case(stepwell_service *service, int64_t now_us,
+                      const stepwell_past_options *past, const char *who,
+                      size_t who_len, char **result_json, size_t *result_len,
+                      stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* Why an item of a case is where it is, what would unblock it, and what it
- * decided; `as_of_us` as for stepwell_service_case.
+ * decided; `past` as for stepwell_service_case.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_explain(
-    stepwell_service *service, int64_t now_us, int64_t as_of_us,
-    const char *who, size_t who_len, const char *item, size_t item_len,
-    char **result_json, size_t *result_len,
+    stepwell_service *service, int64_t now_us,
+    const stepwell_past_options *past, const char *who, size_t who_len,
+    const char *item, size_t item_len, char **result_json, size_t *result_len,
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* Effects that wait to be delivered, from position `after` on (0 = all), at

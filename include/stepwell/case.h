@@ -13,6 +13,12 @@
 
 namespace stepwell {
 
+// Which time a look back counts by.
+enum class Axis {
+  kRecorded,  // as it was known then: what had been recorded by that time
+  kClinical,  // as it was then, by what is known now: what had happened by then
+};
+
 // A line of somebody's worklist.
 struct WorkLine {
   std::string kind;     // item, alert, message, parked

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "stepwell/protocol_diff.h"
 #include "stepwell/time.h"
 
 namespace stepwell {
@@ -91,12 +92,7 @@ std::string ToJson(const AmendmentReport& report);
 // One line a case and one a difference, for people.
 std::string ToText(const AmendmentReport& report);
 
-// The migration that equal names alone make of two documents: a document to go
-// on from, and what of the old version it has no word for, "items: call".
-struct MigrationDraft {
-  std::string document;
-  std::vector<std::string> unmapped;
-};
+// The draft for two documents.
 absl::StatusOr<MigrationDraft> DraftMigration(std::string_view from,
                                               std::string_view to);
 std::string ToJson(const MigrationDraft& draft);

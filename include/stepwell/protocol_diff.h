@@ -3,6 +3,7 @@
 #ifndef STEPWELL_PROTOCOL_DIFF_H_
 #define STEPWELL_PROTOCOL_DIFF_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,13 @@ struct ProtocolChange {
   bool risk = false;
 };
 
+// The migration that equal names alone make of two versions: a document to go
+// on from, and what of the old version it has no word for, "items: call".
+struct MigrationDraft {
+  std::string document;
+  std::vector<std::string> unmapped;
+};
+
 struct ProtocolDiff {
   struct End {
     std::string id, version, status, hash, logic_hash;
@@ -40,6 +48,8 @@ struct ProtocolDiff {
   // Those of risk first, texts last, else by kind in the order above and then
   // as they stand in the documents.
   std::vector<ProtocolChange> changes;
+  // How open cases would go over, of two versions of one protocol.
+  std::optional<MigrationDraft> migration;
 
   bool logic_changed() const { return before.logic_hash != after.logic_hash; }
 };
@@ -53,7 +63,7 @@ ProtocolDiff CompareProtocols(const Protocol& before, const Protocol& after);
 
 // {"before": {"protocol","version","status","hash","logic_hash"},"after",
 // "logic_changed","changes": [{"what","kind","subject","words","document",
-// "pointer","before","after","logic","risk"}],"text"}.
+// "pointer","before","after","logic","risk"}],"migration","text"}.
 std::string ToJson(const ProtocolDiff& diff);
 // For people: one line a change under headings.
 std::string ToText(const ProtocolDiff& diff);

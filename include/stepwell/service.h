@@ -213,13 +213,17 @@ class Service {
   virtual absl::StatusOr<Portal> QueryPortal(std::string_view who,
                                              Instant now) = 0;
   // With `as_of`: as it was known then, from what had been recorded by that
-  // time. NotFound when there was no case yet.
+  // time; on the clinical axis as it was then, from what had happened by then
+  // and is known now (docs/internals/time.md). NotFound when there was no case
+  // yet.
   virtual absl::StatusOr<CaseSummary> QueryCase(
       std::string_view who, Instant now,
-      std::optional<Instant> as_of = std::nullopt) = 0;
+      std::optional<Instant> as_of = std::nullopt,
+      Axis axis = Axis::kRecorded) = 0;
   virtual absl::StatusOr<Explanation> Explain(
       std::string_view who, std::string_view item, Instant now,
-      std::optional<Instant> as_of = std::nullopt) = 0;
+      std::optional<Instant> as_of = std::nullopt,
+      Axis axis = Axis::kRecorded) = 0;
   virtual absl::StatusOr<OutboxPage> Outbox(uint64_t after, size_t limit) = 0;
   virtual absl::StatusOr<Health> CheckHealth(Instant now) = 0;
   virtual absl::StatusOr<Verification> Verify() = 0;

@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "base/time_text.h"
 #include "engine/apply.h"
+#include "engine/clinical.h"
 #include "engine/explain.h"
 #include "host/lines.h"
 #include "host/names.h"
@@ -84,7 +85,7 @@ protocol::ElementId ElementNow(const Migrations& migrations, uint64_t seq,
 }  // namespace
 
 absl::StatusOr<ServiceImpl::Past> ServiceImpl::LoadPast(
-    std::string_view who, std::optional<Instant> as_of) {
+    std::string_view who, std::optional<Instant> as_of, Axis axis) {
   Past past;
   STEPWELL_ASSIGN_OR_RETURN(past.id, FindCase(who));
   STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(past.id));
@@ -102,15 +103,22 @@ absl::StatusOr<ServiceImpl::Past> ServiceImpl::LoadPast(
     STEPWELL_RETURN_IF_ERROR(AddEras(past));
     return past;
   }
+  const absl::Status none = NotFound(absl::StrCat(
+      "there was no case of ", ToAbsl(who), " at ", FormatInstantUtc(*as_of)));
+  if (axis == Axis::kClinical) {
+    auto was = engine::ClinicallyAt(past.events, *as_of);
+    if (!was) return none;
+    past.protocol = loaded.protocol;
+    past.state = std::move(was->state);
+    past.events = std::move(was->events);
+    return past;
+  }
   // Recorded times never decrease in a stream: what was known is its beginning.
   const auto later = std::find_if(
       past.events.begin(), past.events.end(),
       [&](const engine::Event& event) { return event.recorded > *as_of; });
   past.events.erase(later, past.events.end());
-  if (past.events.empty()) {
-    return NotFound(absl::StrCat("there was no case of ", ToAbsl(who), " at ",
-                                 FormatInstantUtc(*as_of)));
-  }
+  if (past.events.empty()) return none;
   for (const engine::Event& event : past.events) {
     engine::Apply(event, past.state);
   }
@@ -216,10 +224,12 @@ std::vector<DecisionEntry> ServiceImpl::DecisionsOf(
   return decisions;
 }
 
-absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(
-    std::string_view who, Instant now, std::optional<Instant> as_of) {
+absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
+                                                   Instant now,
+                                                   std::optional<Instant> as_of,
+                                                   Axis axis) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  STEPWELL_ASSIGN_OR_RETURN(const Past past, LoadPast(who, as_of));
+  STEPWELL_ASSIGN_OR_RETURN(const Past past, LoadPast(who, as_of, axis));
   const wire::Names names =
       NamesFor(*runtime_, past.protocol.get(), &past.state);
   CaseSummary summary;
@@ -252,9 +262,10 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(
 absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
                                                  std::string_view item,
                                                  Instant now,
-                                                 std::optional<Instant> as_of) {
+                                                 std::optional<Instant> as_of,
+                                                 Axis axis) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  STEPWELL_ASSIGN_OR_RETURN(const Past past, LoadPast(who, as_of));
+  STEPWELL_ASSIGN_OR_RETURN(const Past past, LoadPast(who, as_of, axis));
   const protocol::ElementId element = past.protocol->FindElement(item);
   if (element.IsNone()) {
     return NotFound(

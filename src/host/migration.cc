@@ -25,6 +25,27 @@ void WriteReason(json::Writer& w, const MigrationReport::Reason& line) {
   w.EndObject();
 }
 
+MigrationDraft DraftOf(const protocol::Protocol& from,
+                       const protocol::Protocol& to) {
+  protocol::AutoPlan plan = protocol::PlanByNames(from, to);
+  MigrationDraft draft;
+  draft.document = std::move(plan.document);
+  for (const protocol::Unmapped& what : plan.unmapped) {
+    draft.unmapped.push_back(absl::StrCat(
+        what.kind, ": ", what.name, what.why.empty() ? "" : ": ", what.why));
+  }
+  return draft;
+}
+
+void WriteDraft(json::Writer& w, const MigrationDraft& draft) {
+  w.BeginObject();
+  w.Key("document").String(draft.document);
+  w.Key("unmapped").BeginArray();
+  for (const std::string& what : draft.unmapped) w.String(what);
+  w.EndArray();
+  w.EndObject();
+}
+
 namespace {
 
 using runtime::CaseMigration;
@@ -168,14 +189,7 @@ absl::StatusOr<MigrationDraft> DraftMigration(std::string_view from,
                                               std::string_view to) {
   STEPWELL_ASSIGN_OR_RETURN(const auto before, host::CompileDocument(from));
   STEPWELL_ASSIGN_OR_RETURN(const auto after, host::CompileDocument(to));
-  protocol::AutoPlan plan = protocol::PlanByNames(*before, *after);
-  MigrationDraft draft;
-  draft.document = std::move(plan.document);
-  for (const protocol::Unmapped& what : plan.unmapped) {
-    draft.unmapped.push_back(absl::StrCat(
-        what.kind, ": ", what.name, what.why.empty() ? "" : ": ", what.why));
-  }
-  return draft;
+  return host::DraftOf(*before, *after);
 }
 
 std::string ToJson(const DeployResult& result) {
@@ -210,12 +224,7 @@ std::string ToJson(const MigrationReport& report) {
 
 std::string ToJson(const MigrationDraft& draft) {
   json::Writer w;
-  w.BeginObject();
-  w.Key("document").String(draft.document);
-  w.Key("unmapped").BeginArray();
-  for (const std::string& what : draft.unmapped) w.String(what);
-  w.EndArray();
-  w.EndObject();
+  host::WriteDraft(w, draft);
   return w.Take();
 }
 

@@ -38,6 +38,11 @@ absl::StatusOr<MigrationPlans> LoadPlans(runtime::Runtime& runtime,
 // A reason why a case cannot follow, as an object.
 void WriteReason(json::Writer& w, const MigrationReport::Reason& line);
 
+// The migration that equal names alone make.
+MigrationDraft DraftOf(const protocol::Protocol& from,
+                       const protocol::Protocol& to);
+void WriteDraft(json::Writer& w, const MigrationDraft& draft);
+
 engine::Envelope ByHost(const std::string& actor, const std::string& reason);
 
 }  // namespace stepwell::host

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "host/migration_plans.h"
 #include "host/protocol_impl.h"
 #include "json/json.h"
 #include "protocol/diff_protocols.h"
@@ -72,7 +73,13 @@ absl::StatusOr<std::string> Draw(const Protocol& protocol,
 }
 
 ProtocolDiff CompareProtocols(const Protocol& before, const Protocol& after) {
-  return protocol::Compare(Compiled(before), Compiled(after));
+  const protocol::Protocol& from = Compiled(before);
+  const protocol::Protocol& to = Compiled(after);
+  ProtocolDiff diff = protocol::Compare(from, to);
+  if (from.id == to.id && from.hash != to.hash) {
+    diff.migration = host::DraftOf(from, to);
+  }
+  return diff;
 }
 
 std::string ToJson(const ProtocolDiff& diff) {
@@ -95,6 +102,10 @@ std::string ToJson(const ProtocolDiff& diff) {
     w.EndObject();
   }
   w.EndArray();
+  if (diff.migration) {
+    w.Key("migration");
+    host::WriteDraft(w, *diff.migration);
+  }
   w.Key("text").String(ToText(diff));
   w.EndObject();
   return w.Take();

@@ -30,10 +30,12 @@ class ServiceImpl final : public Service {
   absl::StatusOr<Portal> QueryPortal(std::string_view who,
                                      Instant now) override;
   absl::StatusOr<CaseSummary> QueryCase(std::string_view who, Instant now,
-                                        std::optional<Instant> as_of) override;
+                                        std::optional<Instant> as_of,
+                                        Axis axis) override;
   absl::StatusOr<Explanation> Explain(std::string_view who,
                                       std::string_view item, Instant now,
-                                      std::optional<Instant> as_of) override;
+                                      std::optional<Instant> as_of,
+                                      Axis axis) override;
   absl::StatusOr<OutboxPage> Outbox(uint64_t after, size_t limit) override;
   absl::StatusOr<Health> CheckHealth(Instant now) override;
   absl::StatusOr<Verification> Verify() override;
@@ -100,7 +102,7 @@ class ServiceImpl final : public Service {
   NamesInTime NamesOver(const Past& past) const;
   absl::Status AddEras(Past& past);
   absl::StatusOr<Past> LoadPast(std::string_view who,
-                                std::optional<Instant> as_of);
+                                std::optional<Instant> as_of, Axis axis);
   // Its open work, in the order of worklists.
   absl::StatusOr<std::vector<WorkLine>> WorkOf(const Past& past, Instant now);
   // What it decided, or of one element of it what that did.

@@ -47,6 +47,8 @@ static stepwell_advance_options good_advance_options, unsized_advance_options,
     flagged_advance_options;
 static stepwell_version_options good_version_options, unsized_version_options,
     flagged_version_options;
+static stepwell_past_options good_past_options, unsized_past_options,
+    flagged_past_options;
 static stepwell_kernel_input good_kernel_input, unsized_kernel_input,
     flagged_kernel_input;
 static stepwell_simulation_options good_simulation_options,
@@ -138,6 +140,8 @@ static void contract_options(void) {
   good_version_options.document = "catalogue:icbt_base";
   good_version_options.document_len = 19;
   CONTRACT_OPTIONS(version_options);
+  good_past_options.as_of_us = STEPWELL_NEVER;
+  CONTRACT_OPTIONS(past_options);
   good_kernel_input.command_json =
       "{\"id\":\"r\",\"actor\":{\"role\":\"integration\"},"
       "\"command\":\"receive_referral\",\"route\":\"self\","

@@ -75,13 +75,19 @@ static void test_a_protocol_is_drawn(void) {
 }
 
 static void test_two_protocols_are_compared(void) {
-  stepwell_protocol *base = NULL, *sweden = NULL;
+  stepwell_protocol *base = NULL, *sweden = NULL, *newer = NULL;
   const char *diff;
   CHECK(stepwell_protocol_compile(T("catalogue:icbt_base"), &base, NULL) ==
         STEPWELL_OK);
   CHECK(stepwell_protocol_compile(T("catalogue:icbt_sweden"), &sweden, NULL) ==
         STEPWELL_OK);
   HAS(JSON(stepwell_protocol_diff, base, base), "\"changes\":[]");
+  CHECK(stepwell_protocol_compile(
+            T("{\"protocol\":\"icbt_base\",\"base\":\"icbt_base@1\","
+              "\"version\":\"2\",\"status\":\"draft\"}"),
+            &newer, NULL) == STEPWELL_OK);
+  HAS(JSON(stepwell_protocol_diff, base, newer), "\"migration\":{\"document\"");
+  stepwell_protocol_free(newer);
   diff = JSON(stepwell_protocol_diff, base, sweden);
   HAS(diff, "\"logic_changed\":true");
   HAS(diff, "\"before\":\"90 days\",\"after\":\"30 days\",\"logic\":true");

@@ -86,13 +86,13 @@ static void test_errors_have_a_status_and_a_place(void) {
             &support_text, NULL, &error) == STEPWELL_INVALID);
   HAS(stepwell_error_json(error), "\"pointer\":\"/command\"");
   stepwell_error_free(error);
-  CHECK(stepwell_service_case(service, NOW, STEPWELL_NEVER, T("s|nobody"),
-                              &support_text, NULL,
-                              &error) == STEPWELL_NOT_FOUND);
+  CHECK(stepwell_service_case(service, NOW, NULL, T("s|nobody"), &support_text,
+                              NULL, &error) == STEPWELL_NOT_FOUND);
   stepwell_error_free(error);
 }
 
 static void test_lists_and_explanations(void) {
+  stepwell_past_options past;
   stepwell_error *error = NULL;
   const char *page;
   HAS(JSON(stepwell_service_worklist, service, NOW, NULL, 0),
@@ -105,15 +105,20 @@ static void test_lists_and_explanations(void) {
   HAS(page, "\"text\":\"{");
   HAS(JSON(stepwell_service_portal, service, NOW, T(case_id)),
       "\"item\":\"screen_phq9\"");
-  HAS(JSON(stepwell_service_case, service, NOW, STEPWELL_NEVER, T("s|1")),
-      case_id);
-  HAS(JSON(stepwell_service_explain, service, NOW, STEPWELL_NEVER, T("s|1"),
-           T("m1")),
+  HAS(JSON(stepwell_service_case, service, NOW, NULL, T("s|1")), case_id);
+  HAS(JSON(stepwell_service_explain, service, NOW, NULL, T("s|1"), T("m1")),
       "\"state\":\"blocked\"");
   /* What was known then: the case, and no case before it. */
-  HAS(JSON(stepwell_service_case, service, NOW, NOW, T("s|1")), case_id);
-  CHECK(stepwell_service_explain(service, NOW, NOW - INT64_C(1000000), T("s|1"),
-                                 T("m1"), &support_text, NULL,
+  memset(&past, 0, sizeof past);
+  past.struct_size = sizeof past;
+  past.as_of_us = NOW;
+  HAS(JSON(stepwell_service_case, service, NOW, &past, T("s|1")), case_id);
+  past.flags = STEPWELL_PAST_CLINICAL;
+  HAS(JSON(stepwell_service_case, service, NOW, &past, T("s|1")), case_id);
+  past.flags = 0;
+  past.as_of_us = NOW - INT64_C(1000000);
+  CHECK(stepwell_service_explain(service, NOW, &past, T("s|1"), T("m1"),
+                                 &support_text, NULL,
                                  &error) == STEPWELL_NOT_FOUND);
   HAS(stepwell_error_message(error), "there was no case");
   stepwell_error_free(error);
@@ -234,7 +239,7 @@ static void test_health_is_proved(void) {
       "\"violations\":[]");
   HAS(JSON(stepwell_service_verify, service), "\"differences\":[]");
   HAS(JSON(stepwell_service_summary, service, NOW + 90 * DAY),
-      "\"referrals\":1");
+      "\"referrals\":2");
 }
 
 static void test_import(void) {

@@ -37,6 +37,13 @@ def test_two_protocols_are_compared_in_words():
     with stepwell.Protocol.load("catalogue:icbt_base") as base, \
             stepwell.Protocol.load("catalogue:icbt_sweden") as sweden:
         assert base.diff(base).changes == ()
+        assert base.diff(sweden).migration is None
+        with stepwell.Protocol.load({
+                "protocol": "icbt_base", "base": "icbt_base@1",
+                "version": "2", "status": "draft"}) as newer:
+            draft = base.diff(newer).migration
+            assert '"to": "icbt_base@2"' in draft.document
+            assert draft.unmapped == ()
         diff = base.diff(sweden)
         assert "base" not in sweden.document
         assert sweden.document["clocks"][1]["budget"] == "30 days"

@@ -185,9 +185,10 @@ def test_open_cases_go_over_to_a_newer_version(service, later):
 
 def test_a_corrected_cut_off_raises_what_was_missed(service, later):
     case = begin(service)
-    case.submit_response("phq9", [2] * 8 + [0], NOW, id="a")
+    service.case(case).submit_response("phq9", [2] * 8 + [0], NOW, id="a")
     rule = {"id": "heavy", "on": "response:phq9", "if": "phq9.score >= 15",
-            "on_unknown": "raise", "do": [{"raise_alert": "high"}]}
+            "on_unknown": "raise", "source": "assumption",
+            "do": [{"raise_alert": "high"}]}
     newer = {"protocol": "minimal", "base": "minimal@1", "version": "2",
              "status": "draft", "rules": [rule]}
     service.deploy(newer, NOW, prototype=True)
@@ -408,6 +409,10 @@ def test_a_decision_tells_what_it_saw_and_what_was_known_then(
     assert not made.automatic and made.reason == "feels well"
     assert made.at == later(hours=1) and made.rules == made.inputs == ()
     assert case.view(later(hours=1)).decisions == (made,)
+    clinical = case.view(later(hours=1), as_of=NOW, axis="clinical")
+    assert clinical["case"] == case.view(later(hours=1))["case"]
+    with pytest.raises(ValueError, match="axis"):
+        case.view(NOW, axis="lunar")
     then = case.view(later(hours=1), as_of=NOW)
     assert then.open and then.decisions == ()
     assert [line.what for line in then.open_items] == ["ending"]

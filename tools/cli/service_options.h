@@ -14,8 +14,9 @@ namespace stepwell::cli {
 struct ServiceArguments {
   std::string store, now;
   std::string zone = "UTC";
-  std::string who, item;  // CASE and ITEM
-  std::string as_of;      // of verbs that look back; empty: now
+  std::string who, item;          // CASE and ITEM
+  std::string axis = "recorded";  // that `as_of` counts by
+  std::string as_of;              // of verbs that look back; empty: now
 };
 
 // A verb of `service` with --store, and --now and --zone where they matter.

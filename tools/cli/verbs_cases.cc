@@ -134,6 +134,9 @@ int LogAll(const Common& common, Service& service, Instant now,
 void TakeAsOf(CLI::App* verb, ServiceArguments& arguments) {
   verb->add_option("--as-of", arguments.as_of,
                    "as it was known then: a time with an offset");
+  verb->add_option("--axis", arguments.axis,
+                   "clinical: as it was then, by what is known now")
+      ->check(CLI::IsMember({"recorded", "clinical"}));
 }
 
 // Like WithService, with the time that is looked back to.
@@ -151,6 +154,10 @@ int WithPast(
   });
 }
 
+Axis AxisOf(const ServiceArguments& arguments) {
+  return arguments.axis == "clinical" ? Axis::kClinical : Axis::kRecorded;
+}
+
 void AddCase(CLI::App& service, Common& common) {
   const auto [verb, arguments] = AddServiceVerb(
       service, common, "case", "One case: its state and timeline", Takes::kNow);
@@ -164,10 +171,12 @@ void AddCase(CLI::App& service, Common& common) {
     return WithPast(
         common, *arguments,
         [&](Service& opened, Instant now, std::optional<Instant> as_of) {
-          return Show(common, opened.QueryCase(arguments->who, now, as_of),
-                      kFine, [&](const CaseSummary& summary) {
-                        PrintCase(summary, arguments->zone, *last);
-                      });
+          return Show(
+              common,
+              opened.QueryCase(arguments->who, now, as_of, AxisOf(*arguments)),
+              kFine, [&](const CaseSummary& summary) {
+                PrintCase(summary, arguments->zone, *last);
+              });
         });
   });
 }
@@ -185,12 +194,12 @@ void AddExplain(CLI::App& service, Common& common) {
     return WithPast(
         common, *arguments,
         [&](Service& opened, Instant now, std::optional<Instant> as_of) {
-          return Show(
-              common,
-              opened.Explain(arguments->who, arguments->item, now, as_of),
-              kFine, [&](const Explanation& explanation) {
-                PrintExplanation(explanation, arguments->zone);
-              });
+          return Show(common,
+                      opened.Explain(arguments->who, arguments->item, now,
+                                     as_of, AxisOf(*arguments)),
+                      kFine, [&](const Explanation& explanation) {
+                        PrintExplanation(explanation, arguments->zone);
+                      });
         });
   });
 }

@@ -36,7 +36,7 @@ from ._result import Result
 from ._results import (Advance, AdvancePreview, Amendment, CaseView, Change, DecisionMade,
                        Deployed, Difference, Effect, Event, Explained, Explanation, ExportReport,
                        FhirIssue, FhirValidation, Health,
-                       ImportReport, LookBackCase, Migration, MigrationReason, Outbox, Portal,
+                       ImportReport, LookBackCase, Migration, MigrationDraft, MigrationReason, Outbox, Portal,
                        PortalConsent, PortalEntry, ProtocolChange, ProtocolCheck, ProtocolDiff,
                        Reply, Score, Summary, Verification,
                        WorkLine, Worklist)
@@ -59,7 +59,7 @@ __all__ = [
     "Change", "ConflictError", "Decision", "DecisionMade", "Deployed", "Difference", "DocumentError", "Effect", "Event",
     "Explained", "Explanation", "ExportReport", "Expression",
     "ExpressionError", "FhirIssue", "FhirValidation", "Health", "IdUsedError", "ImportReport", "Instrument",
-    "InternalError", "InvalidError", "Issue", "LookBackCase", "Measure", "Migration", "MigrationReason", "MisuseError",
+    "InternalError", "InvalidError", "Issue", "LookBackCase", "Measure", "Migration", "MigrationDraft", "MigrationReason", "MisuseError",
     "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalConsent",
     "PortalEntry", "PreconditionError", "Protocol", "ProtocolChange",
     "ProtocolCheck", "ProtocolDiff", "RejectedError",

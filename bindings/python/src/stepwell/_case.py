@@ -30,10 +30,11 @@ class Case:
         self.who = who
 
     def view(self, now: datetime, *,
-             as_of: datetime | None = None) -> CaseView:
+             as_of: datetime | None = None,
+             axis: str = "recorded") -> CaseView:
         """The case as it stands, or as it was known at `as_of`: phases, open
         work, scores, decisions, timeline."""
-        return self.service.view(self.who, now, as_of=as_of)
+        return self.service.view(self.who, now, as_of=as_of, axis=axis)
 
     def timeline(self, now: datetime) -> Sequence[Event]:
         """All that happened, in order."""
@@ -44,10 +45,12 @@ class Case:
         return self.service.portal(self.who, now)
 
     def explain(self, item: str, now: datetime, *,
-                as_of: datetime | None = None) -> Explanation:
+                as_of: datetime | None = None,
+                axis: str = "recorded") -> Explanation:
         """Why an item is where it is, what would unblock it, and what it
         decided; as it was known at `as_of` when that is given."""
-        return self.service.explain(self.who, item, now, as_of=as_of)
+        return self.service.explain(self.who, item, now, as_of=as_of,
+                                    axis=axis)
 
     def submit(self, verb: str, now: datetime, *, id: str,
                staff: str | None = None, role: str = "", **members: Any

@@ -418,6 +418,14 @@ class ProtocolChange(Result):
         return self.words
 
 
+class MigrationDraft(Result):
+    """The migration that equal names alone make."""
+
+    __slots__ = ()
+    document = Field("document", text, "A document to go on from.")
+    unmapped = Field("unmapped", texts, 'What has no line, "items: call".')
+
+
 class ProtocolDiff(Result):
     """What differs between two protocols; those of risk come first. `str` of it
     is a text for people."""
@@ -425,6 +433,9 @@ class ProtocolDiff(Result):
     __slots__ = ()
     logic_changed = Field("logic_changed", bool, "Not texts only.")
     changes = Field("changes", lambda value: tuple(map(ProtocolChange, value)))
+    migration = Field("migration", lambda value: MigrationDraft(value)
+                      if value else None,
+                      "Of two versions of one protocol: how cases go over.")
     text = Field("text", str)
 
     def __str__(self) -> str:

@@ -34,8 +34,13 @@ class Writable(Interface):
     def write(self, piece: bytes, /) -> object: ...
 
 
-def _past(as_of: datetime | None) -> int:
-    return _api.STEPWELL_NEVER if as_of is None else microseconds(as_of)
+def _past(as_of: datetime | None, axis: str) -> Any:
+    if axis not in ("recorded", "clinical"):
+        raise ValueError('axis is "recorded" or "clinical"')
+    at = _api.STEPWELL_NEVER if as_of is None else microseconds(as_of)
+    flags = _api.STEPWELL_PAST_CLINICAL if axis == "clinical" else 0
+    return ctypes.byref(_api.stepwell_past_options(
+        ctypes.sizeof(_api.stepwell_past_options), flags, at))
 
 
 def _options(store: str, protocol: bytes = b"", tenant: str = "",
@@ -228,24 +233,27 @@ class Service(Handle):
         return Case(self, who)
 
     def view(self, who: str, now: datetime, *,
-             as_of: datetime | None = None) -> CaseView:
+             as_of: datetime | None = None,
+             axis: str = "recorded") -> CaseView:
         """One case with its timeline; `who` as for the portal.
 
         as_of: as it was known then, from what had been recorded by that
-        time."""
+        time. axis "clinical": as it was then, by what is known now."""
         text = encoded(who, "who")
         return CaseView(self._text(api.stepwell_service_case,
-                                   microseconds(now), _past(as_of), text,
+                                   microseconds(now), _past(as_of, axis), text,
                                    len(text)))
 
     def explain(self, who: str, item: str, now: datetime, *,
-                as_of: datetime | None = None) -> Explanation:
+                as_of: datetime | None = None,
+                axis: str = "recorded") -> Explanation:
         """Why an item of a case is where it is, what would unblock it, and
-        what it decided; `as_of` as for `view`."""
+        what it decided; `as_of` and `axis` as for `view`."""
         text, name = encoded(who, "who"), encoded(item, "item")
         return Explanation(
             self._text(api.stepwell_service_explain, microseconds(now),
-                       _past(as_of), text, len(text), name, len(name)))
+                       _past(as_of, axis), text, len(text), name,
+                       len(name)))
 
     def outbox(self, *, after: int = 0, limit: int = 100) -> Outbox:
         """One page of effects that wait to be delivered (limit 1 to 10,000).

@@ -1,0 +1,261 @@
+// Commands in clinical order, and their events with the ordinals that things
+// have in that order.
+#include "engine/clinical.h"
+
+#include <algorithm>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "engine/apply.h"
+#include "engine/remap.h"
+
+namespace stepwell::engine {
+namespace {
+
+// The events of one command.
+struct Step {
+  Instant at;  // its clinical time
+  size_t from = 0, to = 0;
+};
+
+// The number that things had when they were recorded, and the one they have
+// here; none of a thing that is not here.
+class Numbers {
+ public:
+  void Recorded() { here_.push_back(UINT32_MAX); }
+  void Here(size_t recorded) {
+    if (recorded < here_.size()) here_[recorded] = next_++;
+  }
+  // False when it is not here.
+  bool Turn(uint32_t& number) const {
+    if (number == UINT32_MAX) return true;  // says "none"
+    if (number >= here_.size() || here_[number] == UINT32_MAX) return false;
+    number = here_[number];
+    return true;
+  }
+
+ private:
+  std::vector<uint32_t> here_;
+  uint32_t next_ = 0;
+};
+
+class Folder {
+ public:
+  explicit Folder(std::span<const Event> log) : log_(log) {
+    for (size_t i = 0; i < log.size(); ++i) {
+      const Event& event = log[i];
+      recorded_.push_back(Count(event));
+      if (const auto* migrated = std::get_if<Migrated>(&event.body)) {
+        migrated_.push_back({i, migrated});
+      }
+      if (std::holds_alternative<ItemOpened>(event.body)) items_.Recorded();
+      if (std::holds_alternative<AlertRaised>(event.body)) alerts_.Recorded();
+      if (std::holds_alternative<MessageReceived>(event.body)) {
+        messages_.Recorded();
+      }
+      if (std::holds_alternative<EnrolmentStarted>(event.body)) {
+        enrolments_.Recorded();
+      }
+    }
+  }
+
+  void Take(const Step& step) {
+    for (size_t i = step.from; i < step.to; ++i) TakeEvent(i);
+  }
+  void TakeEvent(size_t i) {
+    Event event = log_[i];
+    if (std::holds_alternative<Migrated>(event.body) || !IntoNow(event, i)) {
+      return;
+    }
+    Note(event, recorded_[i]);
+    if (auto* opened = std::get_if<CaseOpened>(&event.body);
+        opened != nullptr && !migrated_.empty()) {
+      opened->tracks = migrated_.back().second->track_count;
+      opened->protocol = migrated_.back().second->to;
+    }
+    if (!std::visit([this](auto& body) { return Turn(body); }, event.body)) {
+      return;
+    }
+    Apply(event, past_.state);
+    past_.events.push_back(std::move(event));
+  }
+
+  ClinicalPast Finish() { return std::move(past_); }
+
+ private:
+  // How many of its kind came before it in the log.
+  size_t Count(const Event& event) {
+    if (std::holds_alternative<ItemOpened>(event.body)) return item_count_++;
+    if (std::holds_alternative<AlertRaised>(event.body)) return alert_count_++;
+    if (std::holds_alternative<MessageReceived>(event.body)) {
+      return message_count_++;
+    }
+    if (std::holds_alternative<EnrolmentStarted>(event.body)) {
+      return enrolment_count_++;
+    }
+    return 0;
+  }
+
+  void Note(const Event& event, size_t recorded) {
+    if (std::holds_alternative<ItemOpened>(event.body)) items_.Here(recorded);
+    if (std::holds_alternative<AlertRaised>(event.body)) {
+      alerts_.Here(recorded);
+    }
+    if (std::holds_alternative<MessageReceived>(event.body)) {
+      messages_.Here(recorded);
+    }
+    if (std::holds_alternative<EnrolmentStarted>(event.body)) {
+      enrolments_.Here(recorded);
+    }
+  }
+
+  // Numbers from 1; 0 = of none.
+  bool TurnEnrolment(uint16_t& number) const {
+    if (number == 0) return true;
+    uint32_t index = number - 1u;
+    if (!enrolments_.Turn(index)) return false;
+    number = static_cast<uint16_t>(index + 1);
+    return true;
+  }
+
+  bool TurnSubject(Subject& subject) const {
+    switch (subject.kind) {
+      case SubjectKind::kItem:
+        return items_.Turn(subject.ordinal);
+      case SubjectKind::kAlert:
+        return alerts_.Turn(subject.ordinal);
+      case SubjectKind::kMessage:
+        return messages_.Turn(subject.ordinal);
+      case SubjectKind::kRelease: {
+        uint32_t index = subject.ordinal >> 16;
+        if (!enrolments_.Turn(index)) return false;
+        subject.ordinal = index << 16 | (subject.ordinal & 0xFFFFu);
+        return true;
+      }
+      case SubjectKind::kCase:
+      case SubjectKind::kCadence:
+      case SubjectKind::kParked:
+        return true;
+    }
+    return true;
+  }
+
+  static void TurnList(std::vector<uint32_t>& list, const Numbers& numbers) {
+    std::vector<uint32_t> here;
+    for (uint32_t number : list) {
+      if (numbers.Turn(number)) here.push_back(number);
+    }
+    list = std::move(here);
+  }
+
+  // Into the numbers of the version that the case is on now. False when that
+  // does not know what the event is about.
+  bool IntoNow(Event& event, size_t i) const {
+    return std::visit(
+        [&](auto& body) {
+          const size_t before = Named(body);
+          for (const auto& [at, migrated] : migrated_) {
+            if (at > i) Remap(body, migrated->tables);
+          }
+          return Named(body) == before;
+        },
+        event.body);
+  }
+
+  template <class T>
+  static size_t Named(const T& body) {
+    size_t named = 0;
+    VisitSymbols(body, [&](const auto& symbol) { named += !symbol.IsNone(); });
+    return named;
+  }
+
+  // Every member that is a number of something, by its name in the field list.
+  // False when the event is about what is not here.
+  template <class T>
+  bool Turn(T& body) const {
+    bool here = true;
+    T::Fields(body, [&]<class P>(int, std::string_view name, P& part) {
+      if constexpr (std::is_same_v<P, Subject>) {
+        here = here && TurnSubject(part);
+      } else if constexpr (std::is_same_v<P, ItemKey>) {
+        here = here && TurnEnrolment(part.enrolment);
+      } else if constexpr (std::is_same_v<P, uint16_t>) {
+        if (name == "enrolment") here = here && TurnEnrolment(part);
+      } else if constexpr (std::is_same_v<P, uint32_t>) {
+        if (name == "item") here = here && items_.Turn(part);
+        if (name == "alert") here = here && alerts_.Turn(part);
+        if (name == "message") here = here && messages_.Turn(part);
+      } else if constexpr (std::is_same_v<P, std::vector<uint32_t>>) {
+        if (name == "items_reopened") TurnList(part, items_);
+        if (name == "alerts_marked") TurnList(part, alerts_);
+      }
+    });
+    return here;
+  }
+
+  const std::span<const Event> log_;
+  std::vector<size_t> recorded_;
+  std::vector<std::pair<size_t, const Migrated*>> migrated_;  // by place
+  size_t item_count_ = 0, alert_count_ = 0, message_count_ = 0,
+         enrolment_count_ = 0;
+  Numbers items_, alerts_, messages_, enrolments_;
+  ClinicalPast past_;
+};
+
+std::vector<Step> StepsOf(std::span<const Event> log) {
+  std::vector<Step> steps;
+  for (size_t i = 0; i < log.size(); ++i) {
+    if (std::holds_alternative<CommandRecorded>(log[i].body)) {
+      steps.push_back({log[i].at, i, i});
+    }
+    if (!steps.empty()) steps.back().to = i + 1;
+  }
+  return steps;
+}
+
+std::vector<size_t> VoidsIn(std::span<const Event> log) {
+  std::vector<size_t> voids;
+  for (size_t i = 0; i < log.size(); ++i) {
+    if (std::holds_alternative<Voided>(log[i].body)) voids.push_back(i);
+  }
+  return voids;
+}
+
+bool IsOf(const Event& voided, std::span<const Event> log, const Step& step) {
+  const uint64_t target = std::get<Voided>(voided.body).target;
+  return target >= log[step.from].seq && target <= log[step.to - 1].seq;
+}
+
+bool TakesBack(std::span<const Event> log, const Step& step) {
+  return std::any_of(
+      log.begin() + static_cast<std::ptrdiff_t>(step.from),
+      log.begin() + static_cast<std::ptrdiff_t>(step.to),
+      [](const Event& e) { return std::holds_alternative<Voided>(e.body); });
+}
+
+}  // namespace
+
+std::optional<ClinicalPast> ClinicallyAt(std::span<const Event> log,
+                                         Instant at) {
+  std::vector<Step> steps = StepsOf(log);
+  if (steps.empty() || steps[0].at > at) return std::nullopt;
+  // The one that opened the case stays the first.
+  std::stable_sort(steps.begin() + 1, steps.end(),
+                   [](const Step& a, const Step& b) { return a.at < b.at; });
+  const std::vector<size_t> voids = VoidsIn(log);
+  Folder folder(log);
+  for (const Step& step : steps) {
+    if (step.at > at) break;
+    // With what it takes back, not when somebody noticed.
+    if (TakesBack(log, step)) continue;
+    folder.Take(step);
+    for (const size_t i : voids) {
+      if (IsOf(log[i], log, step)) folder.TakeEvent(i);
+    }
+  }
+  return folder.Finish();
+}
+
+}  // namespace stepwell::engine
