@@ -1,5 +1,5 @@
-// What one patient sees of the service: what they have open, and what they are
-// asked to consent to.
+// What one person sees of the service: what they have open, and what they are
+// asked to consent to. A related person (a guardian) sees what is theirs.
 #ifndef STEPWELL_PORTAL_H_
 #define STEPWELL_PORTAL_H_
 
@@ -11,7 +11,7 @@
 
 namespace stepwell {
 
-// What a patient has open now.
+// What somebody has open now.
 struct PortalEntry {
   std::string case_id;
   std::string item;  // element
@@ -20,6 +20,7 @@ struct PortalEntry {
   std::string state;
   std::string instrument;
   Instant since, due, appointment_at;
+  std::string role;  // of a related person; empty: the patient's own
 };
 // A purpose that a way in asks the patient about, until they have given or
 // refused their consent (`record_consent`).
@@ -27,7 +28,8 @@ struct PortalConsent {
   std::string case_id;
   std::string purpose;
   std::string title;
-  Instant since;  // when the referral came
+  Instant since;     // when the referral came, or the last consent ran out
+  std::string role;  // as above
 };
 struct Portal {
   std::string person_id;

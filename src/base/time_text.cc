@@ -153,4 +153,18 @@ std::string FormatInstantUtc(Instant instant) {
   return FormatAt(instant, 0) + "Z";
 }
 
+std::optional<int64_t> ParseTimeOfDay(std::string_view text) {
+  const auto digit = [&](size_t i) {
+    return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : -1;
+  };
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  for (const size_t i : {0, 1, 3, 4}) {
+    if (digit(i) < 0) return std::nullopt;
+  }
+  const int hour = digit(0) * 10 + digit(1);
+  const int minute = digit(3) * 10 + digit(4);
+  if (minute > 59 || hour * 60 + minute > 24 * 60) return std::nullopt;
+  return int64_t{hour * 60 + minute} * 60'000'000;
+}
+
 }  // namespace stepwell

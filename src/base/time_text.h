@@ -20,6 +20,10 @@ std::optional<Instant> ParseInstant(std::string_view text);
 // by the rules of FromLocal.
 std::optional<Instant> ParseInstant(std::string_view text, const Zone& zone);
 
+// A time of day, "08:30", as microseconds since midnight; "24:00" is the next
+// midnight. Nothing when the text is anything else.
+std::optional<int64_t> ParseTimeOfDay(std::string_view text);
+
 // "2026-03-02T09:00:00+01:00"; a fraction of three or six digits only when it
 // is not zero. Offsets with seconds (before 1972 only) are rounded down to
 // minutes, and the time shown with them, so the text always names the instant.

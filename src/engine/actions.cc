@@ -111,43 +111,28 @@ void Macrostep::PerformOnProgram(const Action& action) {
   }
 }
 
-namespace {
-
-// Letters need the consent that the protocol names, whoever wrote them.
-bool MayWriteToReferrers(const Macrostep& m) {
-  const PurposeId purpose = m.protocol.feedback_purpose;
-  return purpose.IsNone() ||
-         std::any_of(m.state.consents.begin(), m.state.consents.end(),
-                     [purpose](const ConsentState& consent) {
-                       return consent.purpose == purpose && consent.given;
-                     });
+const char* Macrostep::WhyNot(Recipient to, bool reminder,
+                              uint32_t clock) const {
+  if (to == Recipient::kReferrer) {
+    return MayBeWritten(protocol, state) ? nullptr : "no consent to letters";
+  }
+  if (to != Recipient::kPatient) return nullptr;
+  if (state.died_at) return "the person has died";
+  if (reminder && HasOpenAlert(state)) return "a risk alert is open";
+  const ClockState* ladder = FindClock(clock);
+  if (ladder == nullptr) return nullptr;
+  const bool waits =
+      std::any_of(state.held_effects.begin(), state.held_effects.end(),
+                  [&](const HeldEffect& held) { return held.clock == clock; });
+  return waits || (!MayWait(*ladder) && IsUndelivered(clock))
+             ? "the word before is not delivered"
+             : nullptr;
 }
-
-}  // namespace
 
 void Macrostep::Notify(const Action& action, const Signal& cause,
                        uint32_t clock) {
-  if (state.died_at && action.to == Recipient::kPatient) {
-    Emit(EffectSuppressed{action.message_template, cause.subject,
-                          "the person has died"});
-    return;
-  }
-  if (action.reminder && action.to == Recipient::kPatient &&
-      HasOpenAlert(state)) {
-    Emit(EffectSuppressed{action.message_template, cause.subject,
-                          "a risk alert is open"});
-    return;
-  }
-  if (action.to == Recipient::kReferrer && !MayWriteToReferrers(*this)) {
-    Emit(EffectSuppressed{action.message_template, cause.subject,
-                          "no consent to letters"});
-    return;
-  }
-  const ClockState* ladder = FindClock(clock);
-  if (ladder != nullptr && action.to == Recipient::kPatient &&
-      !MayWait(*ladder) && IsUndelivered(clock)) {
-    Emit(EffectSuppressed{action.message_template, cause.subject,
-                          "the word before is not delivered"});
+  if (const char* why = WhyNot(action.to, action.reminder, clock)) {
+    Emit(EffectSuppressed{action.message_template, cause.subject, why, {}, {}});
     return;
   }
   EffectRequested effect;
@@ -168,6 +153,7 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
   } else if (action.to == Recipient::kPatient) {
     effect.valid_until = ValidInLadder(clock);
   }
+  if (Hold(effect, action.reminder, std::nullopt)) return;
   Request(std::move(effect));
 }
 
@@ -187,6 +173,9 @@ bool Macrostep::IsUndelivered(uint32_t clock) const {
 }
 
 void Macrostep::Request(EffectRequested effect) {
+  if (effect.to == Recipient::kPatient) {
+    effect.safe_contact = state.safe_contact;
+  }
   effect.effect =
       DeriveId("effect", command.envelope.command_id,
                absl::StrCat(state.id.value, "/", state.version + 1));
@@ -319,6 +308,10 @@ void Macrostep::SetFact(FactId fact, const FactValue& value) {
         state.enrolments[i].episode == state.episode()) {
       ArmReleases(static_cast<uint16_t>(i));
     }
+  }
+  if (std::any_of(protocol.purpose_rules.begin(), protocol.purpose_rules.end(),
+                  [&](const auto& rule) { return rule.age == fact; })) {
+    NoteConsentAges();
   }
   Raise(TriggerKind::kFact, fact.value);
 }

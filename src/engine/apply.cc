@@ -20,6 +20,11 @@ T* FindIf(std::vector<T>& list, Pred pred) {
   return it == list.end() ? nullptr : &*it;
 }
 
+template <class T>
+bool IsIn(const std::vector<T>& list, const T& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
 template <class T, class Pred>
 void EraseIf(std::vector<T>& list, Pred pred) {
   list.erase(std::remove_if(list.begin(), list.end(), pred), list.end());
@@ -88,13 +93,71 @@ struct Applier {
 
   void operator()(const ConsentRecorded& e) {
     ConsentState* consent = FindIf(state.consents, [&](const ConsentState& c) {
-      return c.purpose == e.consent_purpose;
+      return c.purpose == e.consent_purpose && c.by == e.by;
     });
+    const ConsentState said = {e.consent_purpose, e.given, event.at,
+                               e.valid_until,     false,   e.by};
     if (consent == nullptr) {
-      state.consents.push_back({e.consent_purpose, e.given, event.at});
+      state.consents.push_back(said);
     } else {
-      *consent = {e.consent_purpose, e.given, event.at};
+      *consent = said;
     }
+  }
+
+  void operator()(const ValidityEnded& e) {
+    const auto is_over = [&](const std::optional<Instant>& until) {
+      return until && *until <= event.recorded;
+    };
+    for (ConsentState& consent : state.consents) {
+      if (!is_over(consent.valid_until)) continue;
+      consent.ended = consent.ended || IsIn(e.consents, consent.purpose);
+    }
+    for (Referral& referral : state.referrals) {
+      for (ReferralDocument& paper : referral.papers) {
+        if (!is_over(paper.valid_until)) continue;
+        paper.ended = paper.ended || IsIn(e.documents, paper.kind);
+      }
+    }
+    for (ConsentAgeState& age : state.consent_ages) {
+      age.reached = age.reached || IsIn(e.of_age, age.purpose);
+    }
+  }
+
+  void operator()(const DocumentFiled& e) {
+    Referral* referral = FindIf(
+        state.referrals, [&](const Referral& r) { return r.id == e.referral; });
+    if (referral == nullptr) return;
+    if (!IsIn(referral->documents, e.document.kind)) {
+      referral->documents.push_back(e.document.kind);
+    }
+    EraseIf(referral->papers, [&](const ReferralDocument& known) {
+      return known.kind == e.document.kind;
+    });
+    referral->papers.push_back(e.document);
+  }
+
+  void operator()(const RelatedPersonNoted& e) {
+    RelatedState* known =
+        FindIf(state.related, [&](const RelatedState& related) {
+          return related.person == e.related && related.role == e.role;
+        });
+    if (known == nullptr) {
+      state.related.push_back({e.related, e.role, event.at, std::nullopt});
+      known = &state.related.back();
+    }
+    if (e.ended) {
+      known->ended_at = event.at;
+    } else if (known->ended_at) {
+      *known = {e.related, e.role, event.at, std::nullopt};
+    }
+  }
+
+  void operator()(const ConsentAgeNoted& e) {
+    EraseIf(state.consent_ages, [&](const ConsentAgeState& known) {
+      return known.purpose == e.consent_purpose;
+    });
+    if (e.unknown) return;
+    state.consent_ages.push_back({e.consent_purpose, e.from, e.reached});
   }
 
   void operator()(const TrackMoved& e) {
@@ -388,12 +451,31 @@ struct Applier {
   void operator()(const CaseResumed&) { state.paused_at.reset(); }
 
   void operator()(const EffectRequested& e) {
-    state.pending_effects.push_back(
-        {e.effect, e.subject, e.to == protocol::Recipient::kPatient, e.clock,
-         e.valid_until, e.message_template, e.owner});
+    if (e.deferred_from) Released(e, *e.deferred_from);
+    state.pending_effects.push_back({e.effect, e.subject,
+                                     e.to == protocol::Recipient::kPatient,
+                                     e.clock, e.valid_until, e.message_template,
+                                     e.owner, e.kind == EffectKind::kLetter});
   }
 
-  void operator()(const EffectSuppressed&) {}
+  void operator()(const EffectSuppressed& e) {
+    if (e.deferred_from) Released(e, *e.deferred_from);
+    if (e.held) state.held_effects.push_back(*e.held);
+  }
+
+  void operator()(const SafeContactNoted& e) { state.safe_contact = e.contact; }
+
+  // It waits no longer.
+  template <class E>
+  void Released(const E& e, Instant since) {
+    const auto held =
+        std::find_if(state.held_effects.begin(), state.held_effects.end(),
+                     [&](const HeldEffect& each) {
+                       return each.message_template == e.message_template &&
+                              each.subject == e.subject && each.since == since;
+                     });
+    if (held != state.held_effects.end()) state.held_effects.erase(held);
+  }
 
   void operator()(const EffectSettled& e) {
     EraseIf(state.pending_effects, [&](const PendingEffectState& effect) {

@@ -111,6 +111,23 @@ bool Macrostep::IsRunning(const Subject& subject) const {
 
 void Macrostep::StopClock(uint32_t ordinal) { Emit(ClockStopped{ordinal}); }
 
+void Macrostep::PutBack(ClockState clock, Duration earlier) {
+  const ClockDef& def = protocol.at(clock.def);
+  ClockChanged changed;
+  changed.clock = clock.ordinal;
+  changed.started_at = clock.started_at - earlier;
+  changed.due = std::min(clock.due, DueOf(clock.def, changed.started_at));
+  changed.paused_at = clock.paused_at;
+  changed.waits_for_effect = clock.waits_for_effect;
+  changed.next_due = clock.next_due;
+  if (!clock.next_due.IsNever()) {
+    changed.next_due = std::min(
+        clock.next_due,
+        PlannedRung(def, clock.next_rung, changed.started_at, changed.due));
+  }
+  Emit(changed);
+}
+
 void Macrostep::StopClocks(Subject subject) {
   for (size_t i = state.clocks.size(); i-- > 0;) {
     if (state.clocks[i].subject == subject) {

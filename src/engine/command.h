@@ -255,10 +255,44 @@ struct RecordConsent {
   using Self = RecordConsent;
   PurposeId consent_purpose;
   bool given = false;
+  std::string by;  // a role of related persons; empty = the patient
   STEPWELL_COMMAND("record_consent") {
     v(1, "consent_purpose", s.consent_purpose);
     v(2, "given", s.given);
+    v(3, "by", s.by);
   }
+};
+
+// A document of a referral: it came later, or somebody has looked at it.
+struct FileDocument {
+  using Self = FileDocument;
+  ReferralId referral;  // 0: the latest one that is of this episode
+  ReferralDocument document;
+  STEPWELL_COMMAND("file_document") {
+    v(1, "referral", s.referral);
+    v(2, "document", s.document);
+  }
+};
+
+// Somebody is a related person of the patient in a role of the protocol, or is
+// no longer.
+struct RelatePerson {
+  using Self = RelatePerson;
+  PersonId related;
+  std::string role;
+  bool ended = false;
+  STEPWELL_COMMAND("relate_person") {
+    v(1, "related", s.related);
+    v(2, "role", s.role);
+    v(3, "ended", s.ended);
+  }
+};
+
+// How the patient may be reached.
+struct SetSafeContact {
+  using Self = SetSafeContact;
+  SafeContact contact;
+  STEPWELL_COMMAND("set_safe_contact") { v(1, "contact", s.contact); }
 };
 
 // Takes back what one event did. `history` are the events of the command that
@@ -315,7 +349,8 @@ using CommandBody =
                  WorkItem, ChangeEnrolment, ChangeAppointment, HandleAlert,
                  SendMessage, CloseMessage, AssignCase, PauseCase, ResumeCase,
                  RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
-                 NoteDeath, NoteZone, AdoptCase>;
+                 NoteDeath, NoteZone, AdoptCase, FileDocument, RelatePerson,
+                 SetSafeContact>;
 
 struct Command {
   Envelope envelope;

@@ -27,7 +27,7 @@ const char* VerbOf(const CommandBody& body) {
 bool IsStaleFire(const CaseState& state, const Command& command, Instant now) {
   const auto* fire = std::get_if<FireClock>(&command.body);
   if (fire == nullptr) return false;
-  if (fire->clock == kExpiryClock) return now < state.EffectsExpireAt();
+  if (fire->clock >= kInnerClocks[0]) return now < state.InnerDue(fire->clock);
   for (const ClockState& clock : state.clocks) {
     if (clock.ordinal == fire->clock) return now < clock.next_due;
   }

@@ -112,6 +112,19 @@ void Handle(Macrostep& m, const FireClock& c) {
     SettleExpired(m);
     return;
   }
+  if (c.clock == kValidityClock) {
+    m.EndValidity();
+    return;
+  }
+  if (c.clock == kQuietClock) {
+    for (const uint32_t spoke : m.ReleaseHeld()) {
+      const ClockState* clock = m.FindClock(spoke);
+      if (clock != nullptr && !clock->def.IsNone()) {
+        WaitForDelivery(m, m.protocol.at(clock->def), spoke);
+      }
+    }
+    return;
+  }
   const ClockState clock = *m.FindClock(c.clock);  // Decide has looked
   if (clock.subject.kind == SubjectKind::kCadence) {
     FireCadence(m, clock);

@@ -16,10 +16,18 @@ void NoteZoneIn(Macrostep& m, const std::string& zone) {
 }
 
 void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
-  m.Emit(ReferralAttached{c.referral});
+  Referral referral = c.referral;
+  if (referral.information_source.empty()) {
+    referral.information_source =
+        m.protocol.at(referral.route).information_source;
+  }
+  for (ReferralDocument& paper : referral.papers) {
+    paper.ended = paper.valid_until && *paper.valid_until <= m.due_now;
+  }
+  m.Emit(ReferralAttached{std::move(referral)});
   NoteZoneIn(m, c.zone);
   for (const ConsentState& consent : c.consents) {
-    m.Emit(ConsentRecorded{consent.purpose, consent.given});
+    m.NoteConsent(consent.purpose, consent.given, consent.by);
   }
   for (const FactState& fact : c.facts) m.SetFact(fact.fact, fact.value);
 }
@@ -29,18 +37,50 @@ void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
 void AskForDocuments(Macrostep& m, const Referral& referral) {
   const protocol::Route& route = m.protocol.at(referral.route);
   for (const std::string& kind : route.documents) {
-    if (std::find(referral.documents.begin(), referral.documents.end(), kind) !=
-        referral.documents.end()) {
+    if (referral.Holds(kind)) continue;
+    const bool came =
+        std::find(referral.documents.begin(), referral.documents.end(), kind) !=
+        referral.documents.end();
+    m.OpenReview(came ? absl::StrCat("of a referral by route ", route.id, " ",
+                                     kind, " is out of date: ask for it")
+                      : absl::StrCat("a referral by route ", route.id,
+                                     " came without ", kind, ": ask for it"));
+  }
+}
+
+// The wait that the law counts runs from the referral's own time. Of several
+// referrals of one episode the earliest counts: a running clock goes back to
+// it. One that has stopped, because what the patient waited for has come, does
+// not begin again.
+void CountLegalWait(Macrostep& m, const Referral& referral) {
+  const ClockDefId def = m.protocol.at(referral.route).legal_clock;
+  if (def.IsNone()) return;
+  const Instant from = std::min(referral.wait_from, m.now);
+  std::optional<Instant> before;  // the earliest of the other referrals
+  for (const Referral& other : m.state.referrals) {
+    if (other.id == referral.id || other.episode != m.state.episode() ||
+        m.protocol.at(other.route).legal_clock != def) {
       continue;
     }
-    m.OpenReview(absl::StrCat("a referral by route ", route.id,
-                              " came without ", kind, ": ask for it"));
+    const Instant waits = std::min(other.wait_from, m.now);
+    before = std::min(before.value_or(waits), waits);
+  }
+  if (!before) {
+    m.StopClocksOf(def);
+    m.StartClock(def, {}, from);
+    return;
+  }
+  for (const ClockState& clock : m.state.clocks) {
+    if (clock.def != def || clock.subject.kind != SubjectKind::kCase) continue;
+    if (from < *before) m.PutBack(clock, *before - from);
+    return;
   }
 }
 
 // What was to reach the patient and has not, reaches them no more; the ladders
 // that waited for it go on.
 void RecallEffects(Macrostep& m) {
+  m.DropHeld("the person has died");
   for (const PendingEffectState& effect :
        std::vector<PendingEffectState>(m.state.pending_effects)) {
     if (!effect.to_patient) continue;
@@ -88,10 +128,10 @@ void OpenClosed(Macrostep& m, const ReceiveReferral& c) {
 // before, and a yes only where nothing is known.
 void RecordOldConsent(Macrostep& m, const ConsentState& consent) {
   for (const ConsentState& known : m.state.consents) {
-    if (known.purpose != consent.purpose) continue;
+    if (known.purpose != consent.purpose || known.by != consent.by) continue;
     if (!known.given || consent.given) return;
   }
-  m.Emit(ConsentRecorded{consent.purpose, consent.given});
+  m.NoteConsent(consent.purpose, consent.given, consent.by);
 }
 
 // Care that ended before it came here is on file beside what goes on, which it
@@ -153,6 +193,7 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
       }
     }
     m.Emit(std::move(opened));
+    m.NoteConsentAges();
     RecordWhatIsKnown(m, c);
     if (!c.died) m.StartTracks();
     if (!c.died) m.Raise(TriggerKind::kCaseReopened, 0xFFFF, {}, {}, m.now);
@@ -165,7 +206,8 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
     m.OpenReview("a referral came for a person who has died");
     return;
   }
-  AskForDocuments(m, c.referral);
+  AskForDocuments(m, m.state.referrals.back());
+  CountLegalWait(m, m.state.referrals.back());
   // The legal wait starts with the referral, not with its arrival here.
   m.Raise(TriggerKind::kReferralReceived, c.referral.route.value, {}, {},
           std::min(c.referral.wait_from, m.now));

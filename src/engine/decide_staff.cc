@@ -206,12 +206,4 @@ void Handle(Macrostep& m, const RecordFact& c) {
   }
 }
 
-void Handle(Macrostep& m, const RecordConsent& c) {
-  if (c.consent_purpose.IsNone()) {
-    m.Reject("unknown_purpose", "the protocol of the case has no such purpose");
-    return;
-  }
-  m.Emit(ConsentRecorded{c.consent_purpose, c.given});
-}
-
 }  // namespace stepwell::engine

@@ -193,6 +193,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
     return;
   }
   m.Emit(voided);
+  if (!voided.facts.empty()) m.NoteConsentAges();
   for (uint32_t ordinal : voided.items_reopened) {
     const ElementId id = m.state.items[ordinal].key.element;
     if (!m.protocol.at(id).due.IsNone()) {

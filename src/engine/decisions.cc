@@ -33,12 +33,36 @@ void AddUnmet(Weighed& weighed, GuardEvaluator& guards, const std::string& id,
   }
 }
 
+// The referral of this episode by a route that does not ask the criterion;
+// nullptr: it is asked.
+const Referral* ExemptBy(const CaseState& state,
+                         const protocol::Criterion& criterion) {
+  if (criterion.routes.empty()) return nullptr;
+  for (const Referral& referral : state.referrals) {
+    if (referral.ended_as || referral.episode != state.episode()) continue;
+    if (std::find(criterion.routes.begin(), criterion.routes.end(),
+                  referral.route) == criterion.routes.end()) {
+      return &referral;
+    }
+  }
+  return nullptr;
+}
+
 // Eligible when all hold, ineligible when one does not; the rules are those
 // that settle it, or that cannot tell.
-Weighed WeighCriteria(const Element& element, GuardEvaluator& guards) {
+Weighed WeighCriteria(const protocol::Protocol& protocol,
+                      const CaseState& state, const Element& element,
+                      GuardEvaluator& guards) {
   Weighed weighed;
   DecisionRecorded& decision = weighed.decision;
   for (const protocol::Criterion& criterion : element.criteria) {
+    if (const Referral* exempt = ExemptBy(state, criterion)) {
+      decision.criteria.push_back(Answer3::kNotAsked);
+      AddLines(decision.inputs,
+               {absl::StrCat(criterion.id, " is not asked of route ",
+                             protocol.at(exempt->route).id)});
+      continue;
+    }
     Tri truth = guards.Evaluate(criterion.guard);
     if (truth == Tri::kUnknown &&
         criterion.guard.on_unknown == OnUnknown::kRaise) {
@@ -143,7 +167,7 @@ Weighed WeighDecision(const protocol::Protocol& protocol,
   } else if (element.predict != nullptr) {
     weighed = WeighPrediction(protocol, state, guards, id, now);
   } else {
-    weighed = WeighCriteria(element, guards);
+    weighed = WeighCriteria(protocol, state, element, guards);
   }
   weighed.decision.element = id;
   weighed.decision.automatic = element.by_data;

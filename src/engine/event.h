@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/event_door.h"
 #include "engine/event_macro.h"
 #include "engine/event_versions.h"
 #include "engine/state.h"
@@ -66,32 +67,6 @@ struct EpisodeClosed {
   STEPWELL_EVENT(4, "EpisodeClosed") {
     v(1, "episode", s.episode);
     v(2, "reason", s.reason);
-  }
-};
-
-struct ReferralAttached {
-  using Self = ReferralAttached;
-  Referral referral;
-  STEPWELL_EVENT(5, "ReferralAttached") { v(1, "referral", s.referral); }
-};
-
-struct ReferralAnswered {
-  using Self = ReferralAnswered;
-  ReferralId referral;
-  OutcomeId disposition;
-  STEPWELL_EVENT(6, "ReferralAnswered") {
-    v(1, "referral", s.referral);
-    v(2, "disposition", s.disposition);
-  }
-};
-
-struct ConsentRecorded {
-  using Self = ConsentRecorded;
-  PurposeId consent_purpose;
-  bool given = false;
-  STEPWELL_EVENT(7, "ConsentRecorded") {
-    v(1, "consent_purpose", s.consent_purpose);
-    v(2, "given", s.given);
   }
 };
 
@@ -542,7 +517,9 @@ struct EffectRequested {
   TemplateId message_template;
   Subject subject;
   Instant valid_until = Instant::Never();
-  uint32_t clock = UINT32_MAX;  // the clock whose rung asked for it
+  uint32_t clock = UINT32_MAX;              // the clock whose rung asked for it
+  std::optional<SafeContact> safe_contact;  // of the patient it is for
+  std::optional<Instant> deferred_from;     // it was due then, in quiet hours
   STEPWELL_EVENT(39, "EffectRequested") {
     v(1, "effect", s.effect);
     v(2, "kind", s.kind);
@@ -552,19 +529,25 @@ struct EffectRequested {
     v(6, "subject", s.subject);
     v(7, "valid_until", s.valid_until);
     v(8, "clock", s.clock);
+    v(9, "safe_contact", s.safe_contact);
+    v(10, "deferred_from", s.deferred_from);
   }
 };
 
-// A reminder that was due and deliberately not sent.
+// A word that was due and deliberately not sent, or not yet.
 struct EffectSuppressed {
   using Self = EffectSuppressed;
   TemplateId message_template;
   Subject subject;
   std::string why;
+  std::optional<HeldEffect> held;        // it waits for the end of quiet hours
+  std::optional<Instant> deferred_from;  // it had waited since then
   STEPWELL_EVENT(40, "EffectSuppressed") {
     v(1, "message_template", s.message_template);
     v(2, "subject", s.subject);
     v(3, "why", s.why);
+    v(4, "held", s.held);
+    v(5, "deferred_from", s.deferred_from);
   }
 };
 
@@ -636,14 +619,6 @@ struct ZoneNoted {
   using Self = ZoneNoted;
   std::string zone;  // an IANA name
   STEPWELL_EVENT(46, "ZoneNoted") { v(1, "zone", s.zone); }
-};
-
-// A referral whose care had ended before it came here: kept, and asking for
-// nothing.
-struct EndedReferralFiled {
-  using Self = EndedReferralFiled;
-  Referral referral;
-  STEPWELL_EVENT(47, "EndedReferralFiled") { v(1, "referral", s.referral); }
 };
 
 // An enrolment ended without being complete.
@@ -731,7 +706,8 @@ using EventBody = std::variant<
     CaseResumed, EffectRequested, EffectSuppressed, EffectSettled, SkewRecorded,
     Voided, ProgramCompleted, DeathNoted, ZoneNoted, EndedReferralFiled,
     EnrolmentEnded, EnrolmentChanged, ModuleReleased, ItemLocked,
-    ItemProgressed, Migrated, Amended, ClockAdopted>;
+    ItemProgressed, Migrated, Amended, ClockAdopted, ValidityEnded,
+    DocumentFiled, RelatedPersonNoted, ConsentAgeNoted, SafeContactNoted>;
 
 // An event in its stream.
 struct Event {

@@ -35,6 +35,9 @@ void Handle(Macrostep& m, const FireClock& c);
 void Handle(Macrostep& m, const NoteDeath& c);
 void Handle(Macrostep& m, const NoteZone& c);
 void Handle(Macrostep& m, const AdoptCase& c);
+void Handle(Macrostep& m, const FileDocument& c);
+void Handle(Macrostep& m, const RelatePerson& c);
+void Handle(Macrostep& m, const SetSafeContact& c);
 
 }  // namespace stepwell::engine
 

@@ -113,6 +113,9 @@ void CheckDisclosures(const protocol::Protocol& protocol,
 // 3: nothing waits to be sent to a person who has died.
 void CheckDead(const CaseState& state, std::vector<std::string>& out) {
   if (!state.died_at) return;
+  if (!state.held_effects.empty()) {
+    out.push_back("3: a word waits for a patient who has died");
+  }
   for (const PendingEffectState& effect : state.pending_effects) {
     if (effect.to_patient) {
       out.push_back(absl::StrCat("3: effect ", effect.effect,
@@ -175,8 +178,7 @@ bool GivesWork(const protocol::Protocol& protocol, const protocol::Rung& rung,
   for (const protocol::Action& action : rung.actions) {
     switch (action.kind) {
       case protocol::ActionKind::kOpen:
-        if (protocol.at(action.element).performer !=
-            protocol::Performer::kPatient) {
+        if (!protocol::IsOutside(protocol.at(action.element).performer)) {
           return true;
         }
         break;
@@ -200,7 +202,7 @@ bool WillHaveWork(const protocol::Protocol& protocol, const CaseState& state) {
     if (clock.subject.kind == SubjectKind::kRelease) continue;
     if (clock.subject.kind == SubjectKind::kCadence) {
       const ElementId element(static_cast<uint16_t>(clock.subject.ordinal));
-      if (protocol.at(element).performer != protocol::Performer::kPatient) {
+      if (!protocol::IsOutside(protocol.at(element).performer)) {
         return true;
       }
       continue;

@@ -46,6 +46,8 @@ Owner Macrostep::OwnerFor(const Element& element) const {
   switch (element.performer) {
     case Performer::kPatient:
       return Patient();
+    case Performer::kRelated:
+      return {OwnerKind::kRelated, {}, {}};
     case Performer::kOwner:
       return state.owner;
     case Performer::kPool:
@@ -160,7 +162,7 @@ int64_t Macrostep::OpenItemOf(ElementId element) const {
 
 bool Macrostep::OpensFor(const Element& element) const {
   if (!state.died_at) return true;
-  return element.performer != Performer::kPatient &&
+  return !protocol::IsOutside(element.performer) &&
          (element.kind == ItemKind::kMessage ||
           (element.kind == ItemKind::kDecision && !element.by_data));
 }

@@ -167,7 +167,7 @@ bool Macrostep::LeadsToWork(const ClockState& clock) const {
   if (clock.subject.kind == SubjectKind::kRelease) return false;
   if (clock.def.IsNone()) {
     const ElementId repeated(static_cast<uint16_t>(clock.subject.ordinal));
-    return protocol.at(repeated).performer != protocol::Performer::kPatient;
+    return !protocol::IsOutside(protocol.at(repeated).performer);
   }
   if (clock.def == protocol.review_clock && state.paused_at &&
       clock.subject.kind == SubjectKind::kCase) {
@@ -178,8 +178,7 @@ bool Macrostep::LeadsToWork(const ClockState& clock) const {
     for (const protocol::Action& action : ladder[i].actions) {
       if (action.kind == protocol::ActionKind::kRaiseAlert ||
           (action.kind == protocol::ActionKind::kOpen &&
-           protocol.at(action.element).performer !=
-               protocol::Performer::kPatient) ||
+           !protocol::IsOutside(protocol.at(action.element).performer)) ||
           (action.kind == protocol::ActionKind::kEscalate &&
            clock.subject.kind == SubjectKind::kItem)) {
         return true;

@@ -62,6 +62,9 @@ STEPWELL_FACT(EffectSettled);
 STEPWELL_FACT(DeathNoted);
 STEPWELL_FACT(ZoneNoted);
 STEPWELL_FACT(ItemProgressed);
+STEPWELL_FACT(DocumentFiled);
+STEPWELL_FACT(RelatedPersonNoted);
+STEPWELL_FACT(SafeContactNoted);
 #undef STEPWELL_FACT
 
 class Macrostep {
@@ -211,6 +214,8 @@ class Macrostep {
   void StopClocks(Subject subject);
   void StopClocksOf(ClockDefId def);
   void StopClock(uint32_t ordinal);
+  // The clock began that much earlier: what is due comes no later than before.
+  void PutBack(ClockState clock, Duration earlier);
   void PauseClocks();
   void ResumeClocks();
   Instant DueOf(ClockDefId def, Instant from) const;
@@ -255,6 +260,17 @@ class Macrostep {
   void Latch(MilestoneId milestone);
   void SetFact(FactId fact, const FactValue& value);
   void Assign(Owner owner);
+  // Sends what has waited for the end of quiet hours; returns the clocks whose
+  // words they are.
+  std::vector<uint32_t> ReleaseHeld();
+  // What waits for the end of quiet hours is not sent any more.
+  void DropHeld(const char* why);
+  // --- consents (consents.cc)
+  void NoteConsent(PurposeId purpose, bool given, const std::string& by);
+  // Whose consent counts, by the age as it is known now.
+  void NoteConsentAges();
+  // What was valid until now is known no more.
+  void EndValidity();
   void CloseCase(OutcomeId reason);
   void AnswerReferrals(OutcomeId disposition);
   void StartTracks();
@@ -272,6 +288,16 @@ class Macrostep {
   void PerformOnProgram(const protocol::Action& action);
   void Notify(const protocol::Action& action, const Signal& cause,
               uint32_t clock);
+  // Why a notification is not sent now; nullptr: it is.
+  const char* WhyNot(protocol::Recipient to, bool reminder,
+                     uint32_t clock) const;
+  // --- quiet hours (quiet.cc)
+  // When the quiet hours end in which `at` lies; nothing: it lies in none.
+  std::optional<Instant> QuietUntil(Instant at) const;
+  // True when the word waits for the end of quiet hours, or is not sent at all
+  // because it is not valid so long.
+  bool Hold(const EffectRequested& effect, bool reminder,
+            std::optional<Instant> deferred_from);
   // A word of the clock to the patient, of an earlier rung, may still arrive.
   bool IsUndelivered(uint32_t clock) const;
   // Gives the effect its id and asks for it.

@@ -211,6 +211,7 @@ void CarryOut(Macrostep& m, const Migration& migration,
         [fact = fact](const FactState& f) { return f.fact == fact; });
     if (!known) m.SetFact(fact, value);
   }
+  m.NoteConsentAges();
 }
 
 std::vector<uint32_t> OpenItemsToCancel(const Migration& migration,

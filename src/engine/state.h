@@ -278,10 +278,14 @@ struct FactState {
   }
 };
 
+// What the patient, or a related person of a role, said of one purpose.
 struct ConsentState {
   PurposeId purpose;
   bool given = false;
   Instant at;
+  std::optional<Instant> valid_until = {};  // not known again from then on
+  bool ended = false;                       // its time is over
+  std::string by = {};  // a role of related persons; empty = the patient
   bool operator==(const ConsentState&) const = default;
 
   template <class S, class V>
@@ -289,6 +293,42 @@ struct ConsentState {
     v(1, "purpose", s.purpose);
     v(2, "given", s.given);
     v(3, "at", s.at);
+    v(4, "valid_until", s.valid_until);
+    v(5, "ended", s.ended);
+    v(6, "by", s.by);
+  }
+};
+
+// Somebody who belongs to the patient: a guardian, an emergency contact.
+struct RelatedState {
+  PersonId person;
+  std::string role;  // by name: it outlives a protocol
+  Instant since;
+  std::optional<Instant> ended_at;
+  bool operator==(const RelatedState&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "person", s.person);
+    v(2, "role", s.role);
+    v(3, "since", s.since);
+    v(4, "ended_at", s.ended_at);
+  }
+};
+
+// From when on the patient's own consent counts for the purpose, and no
+// guardian's.
+struct ConsentAgeState {
+  PurposeId purpose;
+  std::optional<Instant> from;  // absent: by what is known, not yet
+  bool reached = false;         // that time has come
+  bool operator==(const ConsentAgeState&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "purpose", s.purpose);
+    v(2, "from", s.from);
+    v(3, "reached", s.reached);
   }
 };
 
@@ -354,7 +394,8 @@ struct PendingEffectState {
   uint32_t clock = UINT32_MAX;
   Instant valid_until = Instant::Never();
   TemplateId message_template;
-  Owner owner;  // of the staff who are told
+  Owner owner;          // of the staff who are told
+  bool letter = false;  // to whoever referred
   bool operator==(const PendingEffectState&) const = default;
 
   template <class S, class V>
@@ -366,6 +407,7 @@ struct PendingEffectState {
     v(5, "valid_until", s.valid_until);
     v(6, "message_template", s.message_template);
     v(7, "owner", s.owner);
+    v(8, "letter", s.letter);
   }
 };
 
@@ -387,6 +429,13 @@ struct EarlierPin {
 // longer valid. It is no clock of the protocol: FireClock with it settles what
 // has run out.
 inline constexpr uint32_t kExpiryClock = UINT32_MAX;
+// The same for consents and documents whose time is over, and for the day from
+// which the patient's own consent counts.
+inline constexpr uint32_t kValidityClock = UINT32_MAX - 1;
+// And for words to the patient that wait for the end of quiet hours.
+inline constexpr uint32_t kQuietClock = UINT32_MAX - 2;
+inline constexpr uint32_t kInnerClocks[] = {kQuietClock, kValidityClock,
+                                            kExpiryClock};
 
 struct CaseState {
   uint64_t version = 0;  // number of events
@@ -416,6 +465,10 @@ struct CaseState {
   std::optional<Instant> died_at;  // the person; never taken back by events
   std::string zone;  // of the person, by its IANA name; empty = not known
   std::vector<EarlierPin> earlier_pins;  // in order; empty: never migrated
+  std::vector<RelatedState> related;
+  std::vector<ConsentAgeState> consent_ages;
+  std::vector<HeldEffect> held_effects;
+  std::optional<SafeContact> safe_contact;
   bool operator==(const CaseState&) const = default;
 
   bool Exists() const { return version > 0; }
@@ -428,6 +481,22 @@ struct CaseState {
     Instant first = Instant::Never();
     for (const PendingEffectState& effect : pending_effects) {
       if (effect.valid_until < first) first = effect.valid_until;
+    }
+    return first;
+  }
+  // When the first of what is valid for a time only runs out.
+  Instant ValidityEndsAt() const;
+  // When a clock of kInnerClocks is due.
+  Instant InnerDue(uint32_t clock) const {
+    return clock == kQuietClock      ? QuietEndsAt()
+           : clock == kValidityClock ? ValidityEndsAt()
+                                     : EffectsExpireAt();
+  }
+  // When the first of the words that wait for it may be sent.
+  Instant QuietEndsAt() const {
+    Instant first = Instant::Never();
+    for (const HeldEffect& held : held_effects) {
+      if (held.until < first) first = held.until;
     }
     return first;
   }
@@ -461,8 +530,30 @@ struct CaseState {
     v(25, "zone", s.zone);
     v(26, "locks", s.locks);
     v(27, "earlier_pins", s.earlier_pins);
+    v(28, "related", s.related);
+    v(29, "consent_ages", s.consent_ages);
+    v(30, "held_effects", s.held_effects);
+    v(31, "safe_contact", s.safe_contact);
   }
 };
+
+inline Instant CaseState::ValidityEndsAt() const {
+  Instant first = Instant::Never();
+  const auto take = [&first](bool over, const std::optional<Instant>& at) {
+    if (!over && at && *at < first) first = *at;
+  };
+  for (const ConsentState& consent : consents) {
+    take(consent.ended || !consent.given, consent.valid_until);
+  }
+  for (const ConsentAgeState& age : consent_ages) take(age.reached, age.from);
+  for (const Referral& referral : referrals) {
+    if (referral.episode != episode()) continue;
+    for (const ReferralDocument& paper : referral.papers) {
+      take(paper.ended, paper.valid_until);
+    }
+  }
+  return first;
+}
 
 }  // namespace stepwell::engine
 

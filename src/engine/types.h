@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fingerprint.h"
@@ -85,7 +86,11 @@ struct Envelope {
   }
 };
 
-enum class OwnerKind : uint8_t { kPatient = 0, kPool = 1 };
+enum class OwnerKind : uint8_t {
+  kPatient = 0,
+  kPool = 1,
+  kRelated = 2,  // a related person of the role that the item names
+};
 
 // Whose work something is. A pool without a staff member is its queue.
 struct Owner {
@@ -93,7 +98,8 @@ struct Owner {
   PoolId pool;
   StaffId staff;
   bool operator==(const Owner&) const = default;
-  bool IsPatient() const { return kind == OwnerKind::kPatient; }
+  // On the patient's side: nobody of the service has to do it.
+  bool IsPatient() const { return kind != OwnerKind::kPool; }
   bool IsNobody() const {
     return kind == OwnerKind::kPool && pool.IsNone() && staff.value == 0;
   }
@@ -157,7 +163,12 @@ enum class AlertStage : uint8_t {
 enum class MessageStatus : uint8_t { kOpen = 1, kAnswered = 2, kClosed = 3 };
 
 // Three-valued answers in the log and the state.
-enum class Answer3 : uint8_t { kNo = 0, kYes = 1, kUnknown = 2 };
+enum class Answer3 : uint8_t {
+  kNo = 0,
+  kYes = 1,
+  kUnknown = 2,
+  kNotAsked = 3,  // of a criterion: not on this way in
+};
 
 // What a clock or an effect is about.
 enum class SubjectKind : uint8_t {
@@ -209,8 +220,68 @@ struct Ratio {
   }
 };
 
+// How this person may be reached, by their own wish.
+struct SafeContact {
+  std::vector<std::string> channels;  // no others; empty = any
+  bool leave_messages = true;         // false: to be said to them alone
+  // Minutes of their day in which nothing is sent, instead of those of the
+  // protocol; both or none.
+  std::optional<int32_t> quiet_from, quiet_to;
+  bool operator==(const SafeContact&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "channels", s.channels);
+    v(2, "leave_messages", s.leave_messages);
+    v(3, "quiet_from", s.quiet_from);
+    v(4, "quiet_to", s.quiet_to);
+  }
+};
+
+// A word to the patient that was due in quiet hours and waits for their end.
+struct HeldEffect {
+  TemplateId message_template;
+  Subject subject;
+  uint32_t clock = UINT32_MAX;  // the clock whose rung asked for it
+  Instant since, until;
+  Instant valid_until = Instant::Never();
+  bool reminder = false;
+  bool operator==(const HeldEffect&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "message_template", s.message_template);
+    v(2, "subject", s.subject);
+    v(3, "clock", s.clock);
+    v(4, "since", s.since);
+    v(5, "until", s.until);
+    v(6, "valid_until", s.valid_until);
+    v(7, "reminder", s.reminder);
+  }
+};
+
 // How the care that a referral asked for had ended before it came here.
 enum class EndedAs : uint8_t { kCompleted = 1, kRevoked = 2 };
+
+// A paper that came with a referral, as whoever keeps it tells of it. What is
+// empty was not told.
+struct ReferralDocument {
+  std::string kind;
+  std::string hash;                    // of its bytes: "sha256:..."
+  std::optional<Instant> valid_until;  // counts as missing from then on
+  std::string verified_by;             // who has looked at it
+  bool ended = false;                  // its time is over
+  bool operator==(const ReferralDocument&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "kind", s.kind);
+    v(2, "hash", s.hash);
+    v(3, "valid_until", s.valid_until);
+    v(4, "verified_by", s.verified_by);
+    v(5, "ended", s.ended);
+  }
+};
 
 struct Referral {
   ReferralId id;
@@ -227,7 +298,11 @@ struct Referral {
   uint16_t episode = 0;  // set when it is attached; 0: of care elsewhere
   // On file only: it asks for nothing, and nobody owes an answer to it.
   std::optional<EndedAs> ended_as;
+  // Those of `documents` of which more is told than the kind.
+  std::vector<ReferralDocument> papers;
 
+  // A document of the kind came with it, and its time is not over.
+  bool Holds(std::string_view kind) const;
   bool IsOwedAnswer() const { return disposition.IsNone() && !ended_as; }
   bool operator==(const Referral&) const = default;
 
@@ -244,8 +319,19 @@ struct Referral {
     v(9, "answered_at", s.answered_at);
     v(10, "episode", s.episode);
     v(11, "ended_as", s.ended_as);
+    v(12, "papers", s.papers);
   }
 };
+
+inline bool Referral::Holds(std::string_view kind) const {
+  for (const ReferralDocument& paper : papers) {
+    if (paper.kind == kind) return !paper.ended;
+  }
+  for (const std::string& known : documents) {
+    if (known == kind) return true;
+  }
+  return false;
+}
 
 // One answer of a response as it was given. `number` when it is one; the text
 // is kept as it came when it is not, or is out of range.

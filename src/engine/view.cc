@@ -67,30 +67,6 @@ bool HasOpenAlert(const CaseState& state) {
       [](const AlertState& a) { return a.stage != AlertStage::kClosed; });
 }
 
-std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
-                                        const CaseState& state) {
-  std::vector<AskedConsent> asked;
-  if (state.IsClosed() || state.died_at) return asked;
-  for (uint16_t i = 0; i < protocol.purposes.size(); ++i) {
-    const PurposeId purpose(i);
-    const bool answered =
-        std::any_of(state.consents.begin(), state.consents.end(),
-                    [&](const auto& c) { return c.purpose == purpose; });
-    if (answered) continue;
-    const auto asks = [&](const Referral& referral) {
-      const auto& wanted = protocol.at(referral.route).consents;
-      return referral.episode == state.episode() &&
-             std::find(wanted.begin(), wanted.end(), purpose) != wanted.end();
-    };
-    const auto first =
-        std::find_if(state.referrals.begin(), state.referrals.end(), asks);
-    if (first != state.referrals.end()) {
-      asked.push_back({purpose, first->received_at});
-    }
-  }
-  return asked;
-}
-
 const Referral* LatestReferral(const CaseState& state) {
   for (auto it = state.referrals.rbegin(); it != state.referrals.rend(); ++it) {
     if (!it->ended_as) return &*it;
@@ -302,6 +278,39 @@ void CaseView::ProgramMember(ProgramRef program, ViewField field,
   }
 }
 
+void CaseView::DoorMember(uint16_t symbol, uint32_t member,
+                          Collection& out) const {
+  if (FieldOf(member) == ViewField::kConsent) {
+    const Answer3 said =
+        ConsentOf(protocol_, state_, PurposeId(SymbolOf(member)));
+    if (said == Answer3::kUnknown) return;
+    out.push_back(Value::Boolean(said == Answer3::kYes));
+    return;
+  }
+  if (FieldOf(member) == ViewField::kContact) {
+    const std::string& role = protocol_.related[SymbolOf(member)].id;
+    const bool on_file =
+        std::any_of(state_.related.begin(), state_.related.end(),
+                    [&](const RelatedState& related) {
+                      return related.role == role && !related.ended_at;
+                    });
+    if (on_file) out.push_back(Value::Boolean(true));
+    return;
+  }
+  const std::string& kind = protocol_.document_kinds[symbol];
+  bool held = false, verified = false;
+  for (const Referral& referral : state_.referrals) {
+    if (referral.episode != state_.episode() || !referral.Holds(kind)) continue;
+    held = true;
+    for (const ReferralDocument& paper : referral.papers) {
+      verified = verified || (paper.kind == kind && !paper.verified_by.empty());
+    }
+  }
+  // That nobody has looked, or that nothing came, is not a no.
+  const bool asks_held = FieldOf(member) == ViewField::kDocumentHeld;
+  if (asks_held ? held : verified) out.push_back(Value::Boolean(true));
+}
+
 void CaseView::PlainMember(uint32_t node, uint32_t member,
                            Collection& out) const {
   const uint16_t symbol = SymbolOf(node);
@@ -320,11 +329,10 @@ void CaseView::PlainMember(uint32_t node, uint32_t member,
       return;
     }
     case ViewField::kConsent:
-      for (const ConsentState& consent : state_.consents) {
-        if (consent.purpose.value == SymbolOf(member)) {
-          out.push_back(Value::Boolean(consent.given));
-        }
-      }
+    case ViewField::kContact:
+    case ViewField::kDocumentHeld:
+    case ViewField::kDocumentVerified:
+      DoorMember(symbol, member, out);
       return;
     case ViewField::kProgramDone:
     case ViewField::kProgramCompleted:

@@ -36,6 +36,9 @@ class CaseView final : public fhirpath::Source {
   void RiskMember(uint32_t member, fhirpath::Collection& out) const;
   void ProgramMember(ProgramRef program, protocol::ViewField field,
                      fhirpath::Collection& out) const;
+  // Of the ways in: documents and related persons.
+  void DoorMember(uint16_t symbol, uint32_t member,
+                  fhirpath::Collection& out) const;
   void PlainMember(uint32_t node, uint32_t member,
                    fhirpath::Collection& out) const;
 
@@ -83,12 +86,21 @@ const ItemState* LatestItem(const protocol::Protocol& protocol,
 // The referral that came last of those that asked for care here; nullptr when
 // there is none.
 const Referral* LatestReferral(const CaseState& state);
+// consents.cc: what holds of a purpose now: of the patient, or below the age
+// that the protocol says of the guardian. Unknown when it was never asked, when
+// its time is over, and when it hangs on an age that is not known.
+Answer3 ConsentOf(const protocol::Protocol& protocol, const CaseState& state,
+                  PurposeId purpose);
+// A letter may go to whoever referred: the consent that the protocol names for
+// it holds, whoever wrote it.
+bool MayBeWritten(const protocol::Protocol& protocol, const CaseState& state);
 // The purposes that the routes of the episode's referrals ask for and that were
-// neither given nor refused, in the order of the document. None when the case
-// is closed or the person has died.
+// neither given nor refused, or have run out, in the order of the document.
+// None when the case is closed or the person has died.
 struct AskedConsent {
   PurposeId purpose;
-  Instant since;  // of the first referral that asks
+  Instant since;   // of the first referral that asks, or when it ran out
+  std::string of;  // a role of related persons; empty = the patient
 };
 std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
                                         const CaseState& state);

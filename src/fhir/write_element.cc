@@ -255,6 +255,11 @@ void WriteContext::PutCase(json::Writer& w) const {
 }
 
 void WriteContext::PutOwner(json::Writer& w, const engine::Owner& owner) const {
+  if (owner.kind == engine::OwnerKind::kRelated) {
+    w.Key("owner").BeginObject();  // whoever it is, it is not the patient
+    w.Key("display").String("related person").EndObject();
+    return;
+  }
   if (owner.IsPatient()) return PutPatient(w, "owner");
   if (!owner.pool.IsNone()) {
     PutConcepts(w, "performerType", Own("pool", protocol().at(owner.pool).id));

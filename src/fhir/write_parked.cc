@@ -15,6 +15,7 @@ const char* RiskCode(engine::Answer3 risk) {
       return "disclosed";
     case engine::Answer3::kNo:
       return "not-disclosed";
+    case engine::Answer3::kNotAsked:
     case engine::Answer3::kUnknown:
       break;
   }

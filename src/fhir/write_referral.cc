@@ -114,13 +114,19 @@ class ReferralWriter {
     const auto& purposes = context_.protocol().purposes;
     if (consent.purpose.value >= purposes.size()) return;
     json::Writer w = BeginResource("Consent", ConsentId(index));
-    w.Key("status").String(consent.given ? "active" : "rejected");
+    w.Key("status").String(consent.ended   ? "inactive"
+                           : consent.given ? "active"
+                                           : "rejected");
     PutConcept(w, "scope", Hl7("consentscope", "treatment"));
     PutConcepts(w, "category",
                 {std::string(kConsentPurposeSystem),
                  purposes[consent.purpose.value], "", ""});
     context_.PutPatient(w, "patient");
     PutInstant(w, "dateTime", consent.at);
+    if (!consent.by.empty()) {  // a guardian's word, not the patient's own
+      w.Key("performer").BeginArray().BeginObject();
+      w.Key("display").String(CleanText(consent.by)).EndObject().EndArray();
+    }
     PutConcept(w, "policyRule",
                Hl7("v3-ActCode", consent.given ? "OPTIN" : "OPTOUT"));
     w.Key("provision").BeginObject();

@@ -78,6 +78,14 @@ absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
       ++by_clock["expiring_notifications"];
       continue;
     }
+    if (clock.clock == engine::kQuietClock) {
+      ++by_clock["words_after_quiet_hours"];
+      continue;
+    }
+    if (clock.clock == engine::kValidityClock) {
+      ++by_clock["expiring_consents_and_documents"];
+      continue;
+    }
     const auto loaded = runtime_->LoadCase(CaseId(clock.stream.id));
     if (absl::IsUnavailable(loaded.status())) return loaded.status();
     if (!loaded.ok()) {

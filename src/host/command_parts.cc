@@ -36,7 +36,11 @@ runtime::NewReferral ToNewReferral(const wire::CommandHead& head,
       body.wait_from.value_or(command.referral.received_at);
   command.referral.information_source = body.information_source;
   command.referral.documents = body.documents;
+  command.referral.papers = body.papers;
   command.consents = body.consents;
+  for (const wire::RelatedConsent& said : body.related_consents) {
+    command.related_consents.push_back({said.purpose, said.role, said.given});
+  }
   command.facts = body.facts;
   command.zone = body.zone;
   return command;

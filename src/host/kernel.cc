@@ -58,6 +58,10 @@ wire::Names NamesIn(const engine::ServiceState& service,
   names.find_staff = [&service](std::string_view reference) {
     return service.FindStaff(reference);
   };
+  // The register is the host's: the id follows from the identifier.
+  names.find_person = [](const std::string& system, const std::string& value) {
+    return runtime::PersonOf({system, value});
+  };
   return names;
 }
 

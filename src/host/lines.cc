@@ -90,6 +90,13 @@ Effect EffectOf(const store::OutboxRow& row,
   effect.message_template =
       wire::NameOf(names, payload.effect.message_template);
   effect.about = wire::NameOf(names, payload.effect.subject);
+  if (payload.effect.safe_contact) {
+    effect.channels = payload.effect.safe_contact->channels;
+    effect.leave_messages = payload.effect.safe_contact->leave_messages;
+  }
+  if (payload.effect.deferred_from) {
+    effect.deferred_from = *payload.effect.deferred_from;
+  }
   return effect;
 }
 

@@ -15,7 +15,7 @@
 namespace stepwell::host {
 
 // `runtime`, `protocol` and `state` must outlive the names.
-wire::Names NamesFor(const runtime::Runtime& runtime,
+wire::Names NamesFor(runtime::Runtime& runtime,
                      const protocol::Protocol* protocol,
                      const engine::CaseState* state);
 

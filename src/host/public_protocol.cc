@@ -63,6 +63,8 @@ void WriteElements(json::Writer& w, const protocol::Protocol& protocol) {
     }
     if (e.performer == protocol::Performer::kPool && !e.pool.IsNone()) {
       w.Key("pool").String(protocol.at(e.pool).id);
+    } else if (e.performer == protocol::Performer::kRelated) {
+      w.Key("who").String(e.role);
     } else {
       w.Key("who").String(
           e.performer == protocol::Performer::kPatient ? "patient" : "owner");

@@ -194,60 +194,6 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   return result;
 }
 
-absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
-                                                Instant now) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  STEPWELL_ASSIGN_OR_RETURN(const CaseId id, FindCase(who));
-  STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
-  static constexpr const char* kKinds[] = {
-      "questionnaire", "module", "task", "message", "appointment", "decision"};
-  Portal portal;
-  portal.person_id = PersonText(loaded.state->person);
-  const auto entry_of = [&](const protocol::Element& element) {
-    PortalEntry entry;
-    entry.case_id = CaseText(id);
-    entry.item = element.id;
-    entry.kind = kKinds[static_cast<size_t>(element.kind)];
-    entry.title = element.title;
-    if (!element.instrument.IsNone()) {
-      entry.instrument = loaded.protocol->at(element.instrument).id;
-    }
-    return entry;
-  };
-  for (const engine::ItemState& item : loaded.state->items) {
-    if (!engine::IsOpen(item.status)) continue;
-    const protocol::Element& element = loaded.protocol->at(item.key.element);
-    const bool appointment =
-        element.kind == protocol::ItemKind::kAppointment &&
-        item.appointment != engine::AppointmentStatus::kNone;
-    if (!item.owner.IsPatient() && !appointment) continue;
-    PortalEntry entry = entry_of(element);
-    entry.state = engine::StatusName(item.status);
-    entry.since = item.opened_at;
-    entry.due = item.due;
-    entry.appointment_at = appointment ? item.appointment_at : Instant::Never();
-    portal.entries.push_back(std::move(entry));
-  }
-  for (const engine::ElementId offered :
-       engine::OfferedItems(*loaded.protocol, *loaded.state, now)) {
-    PortalEntry entry = entry_of(loaded.protocol->at(offered));
-    entry.state = "offered";
-    entry.since = entry.due = entry.appointment_at = Instant::Never();
-    portal.entries.push_back(std::move(entry));
-  }
-  for (const engine::AskedConsent& asked :
-       engine::AskedConsents(*loaded.protocol, *loaded.state)) {
-    portal.consents.push_back(
-        {CaseText(id), loaded.protocol->purposes[asked.purpose.value],
-         loaded.protocol->purpose_titles[asked.purpose.value], asked.since});
-  }
-  const protocol::TemplateId crisis = loaded.protocol->risk.show_now;
-  if (engine::HasOpenAlert(*loaded.state) && !crisis.IsNone()) {
-    portal.show_now = loaded.protocol->template_texts[crisis.value];
-  }
-  return portal;
-}
-
 absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {
   const std::lock_guard<std::mutex> lock(mutex_);
   STEPWELL_ASSIGN_OR_RETURN(

@@ -406,13 +406,11 @@ class Player {
       STEPWELL_ASSIGN_OR_RETURN(const Worklist list,
                                 service_->QueryWorklist(query, now_));
       got = Names(list.lines, &WorkLine::what);
-    } else if (head == "portal") {
-      STEPWELL_ASSIGN_OR_RETURN(const Portal portal,
-                                service_->QueryPortal(case_, now_));
+    } else if (absl::StartsWith(head, "portal")) {
+      STEPWELL_ASSIGN_OR_RETURN(const Portal portal, PortalOf(head.substr(6)));
       got = Names(portal.entries, &PortalEntry::item);
-    } else if (head == "consents") {
-      STEPWELL_ASSIGN_OR_RETURN(const Portal portal,
-                                service_->QueryPortal(case_, now_));
+    } else if (absl::StartsWith(head, "consents")) {
+      STEPWELL_ASSIGN_OR_RETURN(const Portal portal, PortalOf(head.substr(8)));
       got = Names(portal.consents, &PortalConsent::purpose);
     } else {
       STEPWELL_ASSIGN_OR_RETURN(const CaseSummary summary,
@@ -421,6 +419,12 @@ class Player {
     }
     if (got != want) FailList(head, want, got);
     return absl::OkStatus();
+  }
+
+  // Of the person who is named, else of the patient of the last case.
+  absl::StatusOr<Portal> PortalOf(const std::string& who) {
+    const std::string name = Trim(who);
+    return service_->QueryPortal(name.empty() ? case_ : name, now_);
   }
 
   void FailList(const std::string& head, const std::string& want,

@@ -274,7 +274,7 @@ struct ServiceHandler {
 
 }  // namespace
 
-wire::Names NamesFor(const runtime::Runtime& runtime,
+wire::Names NamesFor(runtime::Runtime& runtime,
                      const protocol::Protocol* protocol,
                      const engine::CaseState* state) {
   wire::Names names;
@@ -286,6 +286,11 @@ wire::Names NamesFor(const runtime::Runtime& runtime,
   };
   names.find_staff = [&runtime](std::string_view reference) {
     return runtime.service().FindStaff(reference);
+  };
+  names.find_person = [&runtime](const std::string& system,
+                                 const std::string& value) {
+    const auto found = runtime.FindPerson({system, value});
+    return found.ok() && *found ? **found : PersonId();
   };
   return names;
 }

@@ -105,6 +105,11 @@ void WriteEffect(Writer& w, const Effect& effect) {
   Text(w, "person", effect.person_id);
   Text(w, "about", effect.about);
   Time(w, "valid_until", effect.valid_until);
+  if (!effect.channels.empty()) Texts(w, "channels", effect.channels);
+  if (!effect.leave_messages) w.Key("leave_messages").Bool(false);
+  if (!effect.deferred_from.IsNever()) {
+    Time(w, "deferred_from", effect.deferred_from);
+  }
   w.EndObject();
 }
 
@@ -184,6 +189,7 @@ std::string ToJson(const Portal& portal) {
     Time(w, "since", entry.since);
     Time(w, "due", entry.due);
     Time(w, "appointment_at", entry.appointment_at);
+    Text(w, "role", entry.role);
     w.EndObject();
   }
   w.EndArray();
@@ -194,6 +200,7 @@ std::string ToJson(const Portal& portal) {
     w.Key("purpose").String(consent.purpose);
     Text(w, "title", consent.title);
     Time(w, "since", consent.since);
+    Text(w, "role", consent.role);
     w.EndObject();
   }
   w.EndArray();

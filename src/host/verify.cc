@@ -153,8 +153,9 @@ class Verifier {
     for (const engine::ClockState& clock : state.clocks) {
       if (!clock.next_due.IsNever()) clocks[clock.ordinal] = clock.next_due;
     }
-    if (!state.EffectsExpireAt().IsNever()) {
-      clocks[engine::kExpiryClock] = state.EffectsExpireAt();
+    for (const uint32_t inner : engine::kInnerClocks) {
+      if (state.InnerDue(inner).IsNever()) continue;
+      clocks[inner] = state.InnerDue(inner);
     }
     Count(state);
     return Compare(key, "case", work, clocks);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/date.h"
 #include "base/strings.h"
+#include "base/time_text.h"
 #include "protocol/loading.h"
 
 namespace stepwell::protocol {
@@ -22,22 +23,6 @@ constexpr std::string_view kMarks[] = {"verified", "unverified", "assumption"};
 constexpr std::string_view kHolidayFields[] = {"date", "name", "mark"};
 constexpr std::string_view kExtraFields[] = {"date", "name", "mark", "hours"};
 constexpr std::string_view kYearFields[] = {"first", "last"};
-constexpr int64_t kMinuteUs = 60'000'000;
-
-// "08:30" -> microseconds since midnight; "24:00" is the next midnight.
-std::optional<int64_t> ParseClock(std::string_view text) {
-  const auto digit = [&](size_t i) {
-    return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : -1;
-  };
-  if (text.size() != 5 || text[2] != ':') return std::nullopt;
-  for (const size_t i : {0, 1, 3, 4}) {
-    if (digit(i) < 0) return std::nullopt;
-  }
-  const int hour = digit(0) * 10 + digit(1);
-  const int minute = digit(3) * 10 + digit(4);
-  if (minute > 59 || hour * 60 + minute > 24 * 60) return std::nullopt;
-  return (hour * 60 + minute) * kMinuteUs;
-}
 
 std::vector<OpenHours> ReadHours(json::Value intervals, Issues& issues) {
   std::vector<OpenHours> hours;
@@ -50,8 +35,8 @@ std::vector<OpenHours> ReadHours(json::Value intervals, Issues& issues) {
     std::optional<int64_t> from, to;
     if (interval.is_array() && interval.size() == 2 && open.is_string() &&
         close.is_string()) {
-      from = ParseClock(open.string_value());
-      to = ParseClock(close.string_value());
+      from = ParseTimeOfDay(open.string_value());
+      to = ParseTimeOfDay(close.string_value());
     }
     if (from && to) {
       hours.push_back({*from, *to});

@@ -29,7 +29,15 @@
 //   programs.<program>.guidance          string: level of the last enrolment
 //   enrolment.program                    string: of the enrolment that began
 //                                        last of those that are running
-//   consents.<purpose>                   boolean; missing when never asked
+//   consents.<purpose>                   boolean: of whoever decides, by age;
+//                                        missing when never asked, run out or
+//                                        the age that it hangs on is unknown
+//   contacts.<role>                      boolean: a related person of the role
+//                                        is on file; else missing
+//   documents.<kind>.held                boolean: came with a referral of this
+//                                        episode and is in force; else missing
+//   documents.<kind>.verified            boolean: and somebody has looked at
+//                                        it; else missing
 //   case.episode                         integer, never missing
 //   case.paused                          boolean, never missing
 //   case.feedback_owed                   boolean, never missing: a referral of
@@ -98,6 +106,12 @@ enum class ViewField : uint8_t {
   kProgramGuidance,
   kEnrolment,
   kEnrolmentProgram,
+  kContacts,
+  kContact,
+  kDocuments,
+  kDocument,
+  kDocumentHeld,
+  kDocumentVerified,
 };
 
 constexpr uint32_t MakeViewId(ViewField field, uint16_t symbol = 0) {

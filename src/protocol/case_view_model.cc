@@ -10,8 +10,9 @@ namespace {
 using fhirpath::TypeId;
 
 constexpr std::string_view kRootNames[] = {
-    "facts",    "route", "items", "milestones", "tracks",   "programs",
-    "consents", "case",  "risk",  "clocks",     "enrolment"};
+    "facts",     "route",    "items",    "milestones", "tracks",
+    "programs",  "consents", "case",     "risk",       "clocks",
+    "enrolment", "contacts", "documents"};
 
 TypeId TypeOfFact(FactValue::Kind kind) {
   switch (kind) {
@@ -93,6 +94,8 @@ void CaseViewModel::AddRoot() {
   AddNode(kCaseViewType, "risk", F::kRisk);
   AddNode(kCaseViewType, "clocks", F::kClocks);
   AddNode(kCaseViewType, "enrolment", F::kEnrolment);
+  AddNode(kCaseViewType, "contacts", F::kContacts);
+  AddNode(kCaseViewType, "documents", F::kDocuments);
   AddValue(ViewType(F::kEnrolment), "program", MakeViewId(F::kEnrolmentProgram),
            fhirpath::kStringType, true);
   const TypeId the_case = ViewType(F::kCase);
@@ -159,6 +162,18 @@ void CaseViewModel::AddNamed(const Protocol& protocol) {
   });
   each(protocol.purposes, [&](uint16_t i, const std::string& purpose) {
     AddValue(ViewType(F::kConsents), purpose, MakeViewId(F::kConsent, i),
+             fhirpath::kBooleanType, true);
+  });
+  each(protocol.related, [&](uint16_t i, const RelatedRole& role) {
+    AddValue(ViewType(F::kContacts), role.id, MakeViewId(F::kContact, i),
+             fhirpath::kBooleanType, true);
+  });
+  each(protocol.document_kinds, [&](uint16_t i, const std::string& kind) {
+    AddNode(ViewType(F::kDocuments), kind, F::kDocument, i);
+    const TypeId type = ViewType(F::kDocument, i);
+    AddValue(type, "held", MakeViewId(F::kDocumentHeld, i),
+             fhirpath::kBooleanType, true);
+    AddValue(type, "verified", MakeViewId(F::kDocumentVerified, i),
              fhirpath::kBooleanType, true);
   });
   each(protocol.clocks, [&](uint16_t i, const ClockDef& clock) {
@@ -255,6 +270,12 @@ std::string CaseViewModel::TypeName(TypeId type) const {
       return "clock";
     case ViewField::kEnrolment:
       return "enrolment";
+    case ViewField::kContacts:
+      return "contacts";
+    case ViewField::kDocuments:
+      return "documents";
+    case ViewField::kDocument:
+      return "document";
     default:
       return "value";
   }

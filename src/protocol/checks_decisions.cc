@@ -116,6 +116,13 @@ void CheckOutcomes(Loading& loading) {
 constexpr size_t kPhasesMax = 256;
 constexpr size_t kRoutesMax = 256;
 
+// The criterion is asked of those who came by this route alone.
+bool IsAsked(const Criterion& criterion, RouteId route) {
+  return criterion.routes.empty() ||
+         std::find(criterion.routes.begin(), criterion.routes.end(), route) !=
+             criterion.routes.end();
+}
+
 // Asks of every guard whether it can be true where it stands.
 class GuardChecks {
  public:
@@ -189,14 +196,28 @@ class GuardChecks {
     }
   }
 
-  void CheckCriteria(const Element& element) {
+  // Whether the criteria that those of the route are asked can hold together.
+  bool MayBeEligible(const Element& element, RouteId route) {
     std::vector<const fhirpath::Program*> programs;
     for (const Criterion& criterion : element.criteria) {
       if (criterion.guard.program == nullptr) continue;
+      if (!IsAsked(criterion, route)) continue;
       programs.push_back(criterion.guard.program.get());
     }
     GuardProbe probe = ProbeFor(element);
-    if (programs.empty() || probe.MayAllBeTrue(programs)) return;
+    return programs.empty() || probe.MayAllBeTrue(programs);
+  }
+
+  void CheckCriteria(const Element& element) {
+    const bool by_route = std::any_of(
+        element.criteria.begin(), element.criteria.end(),
+        [](const Criterion& criterion) { return !criterion.routes.empty(); });
+    bool eligible = true;
+    const size_t routes = by_route ? protocol_.routes.size() : 1;
+    for (uint16_t i = 0; i < routes && i < kRoutesMax; ++i) {
+      eligible = eligible && MayBeEligible(element, RouteId(i));
+    }
+    if (eligible) return;
     AddError(loading_.issues, "never_eligible",
              Below(element.pointer, "criteria"),
              absl::StrCat("no answers meet all criteria of `", element.id,
@@ -307,6 +328,31 @@ bool Admits(const Guard& guard, const Route& route) {
          text.find(absl::StrCat("route='", route.id, "'")) != std::string::npos;
 }
 
+// Whoever comes by such a route is eligible unseen.
+void CheckAsked(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  if (protocol.routes.size() > kRoutesMax) return;
+  for (const Element& element : protocol.elements) {
+    if (element.criteria.empty()) continue;
+    for (uint16_t i = 0; i < protocol.routes.size(); ++i) {
+      if (std::any_of(element.criteria.begin(), element.criteria.end(),
+                      [&](const Criterion& criterion) {
+                        return IsAsked(criterion, RouteId(i));
+                      })) {
+        continue;
+      }
+      AddError(loading.issues, "route_asks_nothing",
+               Below(element.pointer, "criteria"),
+               absl::StrCat("nothing is asked of whoever comes by the route `",
+                            protocol.routes[i].id,
+                            "`: they would be eligible unseen"),
+               "add the route to the `routes` of a criterion, or leave them "
+               "out of one");
+      break;
+    }
+  }
+}
+
 void CheckRoutes(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const Reach reach(protocol);
@@ -340,6 +386,7 @@ void CheckDecisions(Loading& loading) {
   CheckOutcomes(loading);
   GuardChecks(loading).Run();
   CheckKnown(loading);
+  CheckAsked(loading);
   CheckRoutes(loading);
 }
 

@@ -64,6 +64,9 @@ class ClockUse {
         Add(clock, "alerts");
       }
     }
+    for (const Route& route : protocol.routes) {
+      Add(route.legal_clock, "the case");
+    }
     Add(protocol.reply_clock, "messages");
     Add(protocol.parking_clock, "parked input");
     for (size_t i = 0; i < protocol.clocks.size(); ++i) {

@@ -81,7 +81,7 @@ void CheckRiskQuestions(Loading& loading) {
                           "risk question"));
   }
   CheckUnheard(loading, question.due, "an unanswered risk question");
-  if (question.performer == Performer::kPatient) {
+  if (IsOutside(question.performer)) {
     AddError(loading.issues, "risk_not_wired", "/risk/missing_element",
              absl::StrCat("`", question.id,
                           "` is for the patient, who left the risk question "
@@ -174,7 +174,7 @@ bool IsPersonsDecision(const Protocol& protocol, const Trigger& trigger) {
   const Element& element = protocol.at(ElementId(trigger.argument));
   // Or one without a person, for which somebody answers by name.
   if (element.by_data) return !element.approver.empty();
-  return element.performer != Performer::kPatient;
+  return !IsOutside(element.performer);
 }
 
 void ReportEndings(Loading& loading, const std::vector<Action>& actions,
@@ -279,8 +279,7 @@ bool IsNobodysAct(const Protocol& protocol, const Trigger& on) {
     case TriggerKind::kMessageReceived:
       return true;
     case TriggerKind::kItemDone:
-      return protocol.at(ElementId(on.argument)).performer ==
-             Performer::kPatient;
+      return IsOutside(protocol.at(ElementId(on.argument)).performer);
     default:
       return false;
   }

@@ -91,7 +91,7 @@ void CheckTemplates(const Protocol& protocol, TextChecks& checks) {
 void CheckTitles(Loading& loading, TextChecks& checks) {
   const Protocol& protocol = loading.protocol;
   for (const Element& element : protocol.elements) {
-    if (element.performer != Performer::kPatient) continue;
+    if (!IsOutside(element.performer)) continue;
     // The titles of modules stand in the program's document.
     const bool module = !element.program.IsNone();
     checks.Check(element.titles, absl::StrCat("`", element.id, "`"),

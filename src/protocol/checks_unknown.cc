@@ -86,7 +86,7 @@ void CheckHeard(Loading& loading, ElementId id) {
   const auto opens_work = [&](const Action& action) {
     return action.kind == ActionKind::kRaiseAlert ||
            (action.kind == ActionKind::kOpen &&
-            protocol.at(action.element).performer != Performer::kPatient);
+            !IsOutside(protocol.at(action.element).performer));
   };
   for (const Rule& rule : protocol.rules) {
     if (rule.on.kind == TriggerKind::kDecision &&

@@ -10,8 +10,8 @@
 namespace stepwell::protocol {
 namespace {
 
-constexpr std::string_view kCriterionFields[] = {"id", "title", "if",
-                                                 "on_unknown", "source"};
+constexpr std::string_view kCriterionFields[] = {
+    "id", "title", "if", "on_unknown", "routes", "source"};
 constexpr std::string_view kAutomaticFields[] = {"approver"};
 constexpr std::string_view kData[] = {"criteria", "table", "predict"};
 
@@ -23,6 +23,13 @@ void ReadCriteria(Loading& loading, ObjectReader& object, Element& element) {
     Criterion result;
     result.id = ReadId(criterion, names);
     result.guard = ReadDecisionGuard(loading, criterion, "a criterion");
+    result.routes =
+        ReadNames<RouteId>(loading, criterion, "routes", loading.routes);
+    if (criterion.Has("routes") && result.routes.empty()) {
+      criterion.Error("routes", "missing_field",
+                      "a criterion that is asked of nobody says nothing",
+                      "leave `routes` out: then it is asked of all");
+    }
     element.criteria.push_back(std::move(result));
   }
 }

@@ -13,6 +13,8 @@ constexpr std::string_view kPhaseFields[] = {"id", "title", "final",
                                              "on_reentry", "items"};
 constexpr std::string_view kSourceFields[] = {"id", "text"};
 constexpr std::string_view kNamedFields[] = {"id", "title"};
+constexpr std::string_view kPurposeFields[] = {"id", "title", "valid_for",
+                                               "guardian", "source"};
 constexpr std::string_view kTemplateFields[] = {"id", "title", "text"};
 constexpr std::string_view kReentry[] = {"resume", "restart"};
 constexpr std::string_view kReviewItem = "review";
@@ -276,6 +278,25 @@ void DeclareTexts(Loading& loading) {
               });
 }
 
+// Roles stand where pools do, as those whose work something is.
+void DeclareRelated(Loading& loading) {
+  Protocol& protocol = loading.protocol;
+  DeclareEach(
+      loading, loading.root.Find("related"), loading.related,
+      [&](std::string id, json::Value value) {
+        ObjectReader object(value, "a role", kNamedFields, loading.issues);
+        if (loading.pools.Find(id) != NameTable::kNone || id == "patient" ||
+            id == "owner") {
+          object.Error("id", "duplicate_id",
+                       absl::StrCat("`", id,
+                                    "` already says whose work "
+                                    "something is"),
+                       "choose another name");
+        }
+        protocol.related.push_back({std::move(id), TitleOf(loading, value)});
+      });
+}
+
 }  // namespace
 
 void DeclareNames(Loading& loading) {
@@ -288,10 +309,13 @@ void DeclareNames(Loading& loading) {
               });
   DeclareEach(loading, root.Find("purposes"), loading.purposes,
               [&](std::string id, json::Value value) {
-                ObjectReader(value, "a purpose", kNamedFields, loading.issues);
+                ObjectReader(value, "a purpose", kPurposeFields,
+                             loading.issues);
                 protocol.purposes.push_back(std::move(id));
                 protocol.purpose_titles.push_back(TitleOf(loading, value));
+                protocol.purpose_rules.emplace_back();
               });
+  DeclareRelated(loading);
   DeclareEach(loading, root.Find("routes"), loading.routes,
               [&](std::string id, json::Value) {
                 protocol.routes.push_back(Named<Route>(std::move(id)));

@@ -23,6 +23,8 @@ constexpr Section kSections[] = {
     {"facts", "facts", "fact"},
     {"milestones", "milestones", "milestone"},
     {"purposes", "consents", "consent"},
+    {"quiet_hours", "messages", "quiet hours"},
+    {"related", "consents", "role of related persons"},
     {"templates", "messages", "message"},
     {"intake_pool", "duties", ""},
     {"lead_pool", "duties", ""},

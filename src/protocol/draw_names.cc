@@ -74,7 +74,8 @@ void Names::Note(std::string_view section, std::string_view id,
 
 void Names::Collect() {
   for (const std::string_view section :
-       {"routes", "milestones", "purposes", "facts", "clocks", "rules"}) {
+       {"routes", "milestones", "purposes", "facts", "clocks", "rules",
+        "related"}) {
     for (const json::Value part : json::Children(root().Find(section))) {
       Note(section, IdOf(part), part);
     }

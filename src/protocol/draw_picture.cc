@@ -71,6 +71,17 @@ class Builder {
                  context_.List(route.Find("consents"), "purposes"));
     context_.Add(box, Word::kDocuments,
                  context_.List(route.Find("documents"), ""));
+    if (const std::string_view wait = TextIn(route, "legal_clock");
+        !wait.empty()) {
+      PictureLine line = PlainLine(names().Of("clocks", wait));
+      line.mark = Mark::kClock;
+      for (const json::Value clock : json::Children(root().Find("clocks"))) {
+        if (TextIn(clock, "id") == wait) {
+          line.note = context_.Span(clock, "budget");
+        }
+      }
+      box.lines.push_back(std::move(line));
+    }
     if (IsTrue(route.Find("referrer_feedback"))) {
       box.lines.push_back(PlainLine(context_.Say(Word::kLettersOwed)));
     }

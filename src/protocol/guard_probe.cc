@@ -228,6 +228,10 @@ std::optional<Values> GuardProbe::ValuesOf(uint32_t node,
     case ViewField::kConsent:
     case ViewField::kRiskAcknowledged:
       return Booleans(true);
+    case ViewField::kContact:
+    case ViewField::kDocumentHeld:
+    case ViewField::kDocumentVerified:
+      return Values{std::nullopt, fhirpath::Value::Boolean(true)};
     case ViewField::kRiskTier:
       return OrMissing(IdsOf(protocol_.risk.tiers));
     case ViewField::kBand:
@@ -264,6 +268,9 @@ static bool IsNode(ViewField field) {
     case ViewField::kRisk:
     case ViewField::kClocks:
     case ViewField::kClock:
+    case ViewField::kContacts:
+    case ViewField::kDocuments:
+    case ViewField::kDocument:
       return true;
     default:
       return false;

@@ -16,15 +16,13 @@ constexpr std::string_view kTopFields[] = {
     "items_anywhere", "rules",     "risk",
     "intake_pool",    "lead_pool", "parking",
     "messages",       "review",    "feedback_purpose",
-    "documents"};
+    "documents",      "related",   "quiet_hours"};
 constexpr std::string_view kStatuses[] = {"draft", "reviewed", "approved",
                                           "retired"};
 constexpr std::string_view kFactFields[] = {"id", "title", "type", "carry",
                                             "from"};
 constexpr std::string_view kFactTypes[] = {"boolean", "integer", "string",
                                            "date"};
-constexpr std::string_view kRouteFields[] = {"id", "title", "consents",
-                                             "documents", "referrer_feedback"};
 constexpr std::string_view kParkingFields[] = {"pool", "clock"};
 constexpr std::string_view kClockFields[] = {"clock"};
 
@@ -166,29 +164,6 @@ void ReadFacts(Loading& loading) {
     object.CheckTexts("title");
     fact.carry = object.Bool("carry", false);
     ReadFactSource(loading, object, fact);
-  }
-}
-
-void ReadRoutes(Loading& loading) {
-  for (const json::Value value : json::Children(loading.root.Find("routes"))) {
-    ObjectReader object(value, "a route", kRouteFields, loading.issues);
-    const auto id = object.Text("id");
-    const uint16_t number = id ? loading.routes.Find(*id) : NameTable::kNone;
-    if (number == NameTable::kNone) continue;
-    Route& route = loading.protocol.routes[number];
-    route.title = TextIn(ReadTexts(object.Get("title"),
-                                   loading.protocol.language, loading.issues),
-                         loading.protocol.language);
-    route.consents =
-        ReadNames<PurposeId>(loading, object, "consents", loading.purposes);
-    for (const json::Value kind : json::Children(object.Array("documents"))) {
-      if (kind.is_string() && !kind.string_value().empty()) {
-        route.documents.emplace_back(kind.string_value());
-      } else {
-        WrongType(kind, "a kind of document", loading.issues);
-      }
-    }
-    route.referrer_feedback = object.Bool("referrer_feedback", false);
   }
 }
 

@@ -101,19 +101,27 @@ void ReadRepeat(Loading& loading, ObjectReader& object, Element& element) {
 }  // namespace
 
 void ReadPerformer(Loading& loading, ObjectReader& object, Performer* performer,
-                   PoolId* pool) {
+                   PoolId* pool, std::string* role) {
   const auto who = object.Text("who");
   if (!who) return;
   if (*who == "patient") {
     *performer = Performer::kPatient;
   } else if (*who == "owner") {
     *performer = Performer::kOwner;
+  } else if (role != nullptr &&
+             loading.related.Find(*who) != NameTable::kNone) {
+    *performer = Performer::kRelated;
+    *role = *who;
   } else {
     *performer = Performer::kPool;
     const uint16_t number = loading.pools.Find(*who);
     if (number == NameTable::kNone) {
       std::vector<std::string> known = loading.pools.names();
       known.insert(known.begin(), {"patient", "owner"});
+      if (role != nullptr) {
+        const std::vector<std::string>& roles = loading.related.names();
+        known.insert(known.end(), roles.begin(), roles.end());
+      }
       object.Error(
           "who", "unknown_reference",
           absl::StrCat("there is no pool `", ToAbsl(who->substr(0, 80)), "`"),
@@ -173,7 +181,8 @@ void ReadItem(Loading& loading, const PendingItem& item) {
   ReadCommonFields(loading, object, element);
   if (!IsByData(object)) object.Need("who");
   element.pool = loading.protocol.intake_pool;
-  ReadPerformer(loading, object, &element.performer, &element.pool);
+  ReadPerformer(loading, object, &element.performer, &element.pool,
+                &element.role);
   if (element.kind == ItemKind::kQuestionnaire) {
     element.instrument = ReadName<InstrumentRef>(loading, object, "instrument",
                                                  loading.instruments, true);

@@ -20,6 +20,8 @@ void ReadAll(Loading& loading) {
   DeclareNames(loading);
   ReadFacts(loading);
   ReadRoutes(loading);
+  ReadPurposes(loading);
+  ReadQuietHours(loading);
   loading.protocol.view =
       std::make_shared<const CaseViewModel>(loading.protocol);
   ReadClocks(loading);

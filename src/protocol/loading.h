@@ -80,7 +80,7 @@ struct Loading {
       purposes{"purpose"}, routes{"route"}, milestones{"milestone"},
       templates{"template"}, outcomes{"outcome"}, clocks{"clock"},
       tracks{"track"}, phases{"phase"}, elements{"item"}, rules{"rule"},
-      tiers{"risk tier"};
+      tiers{"risk tier"}, related{"role of a related person"};
 
   std::vector<ProgramDocument> program_documents;  // by ProgramRef
   std::vector<PendingItem> pending_items;
@@ -113,16 +113,18 @@ ProgramDocument ReadProgram(json::Value document, Issues& issues);
 // declare.cc: the first pass.
 void DeclareNames(Loading& loading);
 // The second pass, one section each.
-void ReadHeader(Loading& loading);  // header.cc
-void ReadFacts(Loading& loading);   // header.cc
-void ReadRoutes(Loading& loading);  // header.cc
-void ReadDuties(Loading& loading);  // header.cc: pools and clocks of the
-                                    // built-in work
-void ReadItems(Loading& loading);   // items.cc
+void ReadHeader(Loading& loading);      // header.cc
+void ReadFacts(Loading& loading);       // header.cc
+void ReadRoutes(Loading& loading);      // routes.cc
+void ReadPurposes(Loading& loading);    // routes.cc
+void ReadQuietHours(Loading& loading);  // routes.cc
+void ReadDuties(Loading& loading);      // header.cc: pools and clocks of the
+                                        // built-in work
+void ReadItems(Loading& loading);       // items.cc
 // items.cc: what items of every kind have in common.
 void ReadCommonFields(Loading& loading, ObjectReader& object, Element& element);
 void ReadPerformer(Loading& loading, ObjectReader& object, Performer* performer,
-                   PoolId* pool);
+                   PoolId* pool, std::string* role = nullptr);
 // programs.cc: the levels of guidance, which rules may name.
 void ReadGuidance(Loading& loading, ObjectReader& object,
                   ImportedProgram& program);

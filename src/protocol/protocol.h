@@ -128,6 +128,7 @@ enum class TriggerKind : uint8_t {
   kCaseReopened,      // none
   kCasePaused,        // none
   kCaseResumed,       // none
+  kConsent,           // purpose: said anew, or its time is over
 };
 
 struct Trigger {
@@ -193,7 +194,16 @@ enum class ItemMode : uint8_t {
 };
 
 // Whose work it is.
-enum class Performer : uint8_t { kPatient, kOwner, kPool };
+enum class Performer : uint8_t {
+  kPatient,
+  kOwner,
+  kPool,
+  kRelated,  // a related person, on the patient's side
+};
+// Work that waits for somebody outside the service.
+inline bool IsOutside(Performer performer) {
+  return performer == Performer::kPatient || performer == Performer::kRelated;
+}
 
 // When a module of a program may be taken. "Before" is the module that comes
 // before it in the plan of the enrolment, or those that it names in `needs`.
@@ -217,6 +227,8 @@ struct Mastery {
 struct Criterion {
   std::string id;
   Guard guard;
+  // Asked only of those who came by no other route than these; empty: of all.
+  std::vector<RouteId> routes;
 };
 
 // decisions.h: what a decision goes by other than criteria.
@@ -230,6 +242,7 @@ struct Element {
   PhaseId phase;  // none: belongs to no phase (discretionary)
   Performer performer = Performer::kPool;
   PoolId pool;                   // kPool
+  std::string role;              // kRelated
   std::vector<ElementId> needs;  // done (or skipped) before
   Guard when;
   InstrumentRef instrument;  // questionnaire
@@ -310,6 +323,28 @@ struct Route {
   std::vector<PurposeId> consents;     // asked for on this route
   std::vector<std::string> documents;  // required kinds
   bool referrer_feedback = false;      // the referrer is owed letters
+  // How people of this way in hear of the service, when a referral says
+  // nothing of it.
+  std::string information_source;
+  // The wait that the law counts: from the referral's own time, and of several
+  // referrals from the earliest.
+  ClockDefId legal_clock;
+};
+
+// What a consent purpose says beyond its name.
+struct PurposeRule {
+  std::optional<Span> valid_for;  // then it is not known again
+  // Below this age, in years by the fact, a related person of the role decides
+  // and not the patient. Empty role: always the patient.
+  std::string guardian;
+  int below = 0;
+  FactId age;  // an integer, or a date: the day of birth
+};
+
+// A role of the people who belong to a patient.
+struct RelatedRole {
+  std::string id;
+  std::string title;
 };
 
 struct Milestone {
@@ -394,6 +429,13 @@ struct ImportedCalendar : Imported {
 // meaning of its member ids.
 class CaseViewModel;
 
+// When nothing is sent to patients: from a time of day to another, over
+// midnight where that comes earlier.
+struct QuietHours {
+  int from = 0, to = 0;  // minutes of the day; they differ
+  bool patient_zone = false;
+};
+
 struct Protocol {
   std::string id;
   std::string version;
@@ -424,6 +466,9 @@ struct Protocol {
   std::vector<ImportedCalendar> calendars;
   std::vector<std::string> purposes;        // consent purposes
   std::vector<std::string> purpose_titles;  // by PurposeId; may be empty
+  std::vector<PurposeRule> purpose_rules;   // by PurposeId
+  std::vector<RelatedRole> related;
+  std::vector<std::string> document_kinds;  // that routes require, once each
   std::vector<std::string> outcomes;        // decision outcomes, reasons
   std::vector<std::string> templates;       // message templates
   std::vector<Texts> template_texts;        // by TemplateId
@@ -437,6 +482,7 @@ struct Protocol {
   ClockDefId review_clock;     // of reviews and pause reviews
   ElementId review_element;    // built in: something a person must look at
   PurposeId feedback_purpose;  // consent needed for letters to the referrer
+  std::optional<QuietHours> quiet_hours;
 
   std::shared_ptr<const CaseViewModel> view;
 

@@ -65,7 +65,7 @@ void ReadRules(Loading& loading) {
       ReadRule(loading, rule);
     }
   }
-  constexpr size_t kKinds = static_cast<size_t>(TriggerKind::kCaseResumed) + 1;
+  constexpr size_t kKinds = static_cast<size_t>(TriggerKind::kConsent) + 1;
   protocol.rules_by_trigger.resize(kKinds);
   for (size_t i = 0; i < protocol.rules.size(); ++i) {
     protocol.rules_by_trigger[static_cast<size_t>(protocol.rules[i].on.kind)]

@@ -17,6 +17,7 @@ enum class Argument : uint8_t {
   kFact,
   kProgram,
   kTier,
+  kPurpose,
 };
 
 struct Form {
@@ -52,6 +53,7 @@ constexpr Form kForms[] = {
     {"case.reopened", TriggerKind::kCaseReopened, Argument::kNone, true},
     {"case.paused", TriggerKind::kCasePaused, Argument::kNone, true},
     {"case.resumed", TriggerKind::kCaseResumed, Argument::kNone, true},
+    {"consent", TriggerKind::kConsent, Argument::kPurpose, false},
 };
 
 const NameTable& TableOf(const Loading& loading, Argument argument) {
@@ -70,6 +72,8 @@ const NameTable& TableOf(const Loading& loading, Argument argument) {
       return loading.programs;
     case Argument::kTier:
       return loading.tiers;
+    case Argument::kPurpose:
+      return loading.purposes;
     case Argument::kElement:
     case Argument::kNone:
       break;

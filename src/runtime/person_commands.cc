@@ -66,6 +66,10 @@ std::string ContentOf(const NewReferral& command) {
   for (const auto& [purpose, given] : command.consents) {
     absl::StrAppend(&content, "\n", purpose, given ? "+" : "-");
   }
+  for (const NewReferral::RelatedConsent& said : command.related_consents) {
+    absl::StrAppend(&content, "\n", said.role, "\n", said.purpose,
+                    said.given ? "+" : "-");
+  }
   for (const auto& [name, value] : command.facts) {
     absl::StrAppend(&content, "\n", name, "=");
     wire::EncodeTo(value, content);
@@ -214,6 +218,12 @@ engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
   for (const auto& [name, given] : command.consents) {
     const protocol::PurposeId purpose = protocol.FindPurpose(name);
     if (!purpose.IsNone()) body.consents.push_back({purpose, given, now});
+  }
+  for (const NewReferral::RelatedConsent& said : command.related_consents) {
+    const protocol::PurposeId purpose = protocol.FindPurpose(said.purpose);
+    if (purpose.IsNone()) continue;
+    body.consents.push_back(
+        {purpose, said.given, now, std::nullopt, false, said.role});
   }
   for (const auto& [name, value] : command.facts) {
     const protocol::FactId fact = protocol.FindFact(name);

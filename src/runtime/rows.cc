@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "wire/binary.h"
 #include "wire/record.h"
@@ -163,6 +164,11 @@ void AddCaseWrite(const protocol::Protocol& protocol,
     } else if (const auto* settled =
                    std::get_if<engine::EffectSettled>(&event.body)) {
       request.outbox_acknowledged.push_back(settled->effect);
+    } else if (const auto* related =
+                   std::get_if<engine::RelatedPersonNoted>(&event.body)) {
+      request.external_ids.push_back(
+          {absl::StrCat(kRelatedSystem, IdToText(related->related.value)),
+           IdToText(state.id.value), kRelatedTarget, related->related.value});
     }
   }
   write.state = wire::EncodeState(state);

@@ -33,6 +33,11 @@ void LimitCaseload(const protocol::Protocol& protocol,
                    const engine::CaseState& state,
                    store::CommitRequest& request);
 
+// External ids that lead from a related person to the cases they belong to:
+// the value is the id of the case, the target the person.
+inline constexpr uint32_t kRelatedTarget = 3;
+inline constexpr char kRelatedSystem[] = "related:";
+
 // The outbox row of an effect.
 store::OutboxRow ToOutboxRow(const engine::CaseState& state,
                              const engine::EffectRequested& effect);

@@ -130,6 +130,11 @@ struct NewReferral {
   engine::Referral referral;           // its id is derived when 0
   std::optional<PersonReference> key;  // the sender's identifier of it
   std::vector<std::pair<std::string, bool>> consents;  // by purpose name
+  struct RelatedConsent {
+    std::string purpose, role;
+    bool given = false;
+  };
+  std::vector<RelatedConsent> related_consents;
   std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
   std::string route;
   std::string outcome;  // of one that has ended, by name; may be empty

@@ -20,6 +20,7 @@ struct Touched {
   std::vector<uint64_t> work;
   std::vector<uint32_t> clocks;
   std::map<std::string, int64_t>& counters;
+  bool papers_change = false;  // another episode: those of the last one rest
 
   void Item(uint32_t n) { work.push_back(WorkKey(WorkKind::kItem, n)); }
   void Alert(uint32_t n) { work.push_back(WorkKey(WorkKind::kAlert, n)); }
@@ -33,6 +34,7 @@ struct Visitor {
 
   void operator()(const CaseOpened&) { ++touched.counters[kCasesOpen]; }
   void operator()(const EpisodeOpened&) {
+    touched.papers_change = true;
     ++touched.counters[kCasesOpen];
     --touched.counters[kCasesClosed];
   }
@@ -40,7 +42,10 @@ struct Visitor {
     --touched.counters[kCasesOpen];
     ++touched.counters[kCasesClosed];
   }
-  void operator()(const ReferralAttached&) { ++touched.counters[kReferralsIn]; }
+  void operator()(const ReferralAttached& e) {
+    ++touched.counters[kReferralsIn];
+    if (!e.referral.papers.empty()) touched.clocks.push_back(kValidityClock);
+  }
   void operator()(const ReferralAnswered&) {
     ++touched.counters[kReferralsAnswered];
   }
@@ -71,9 +76,25 @@ struct Visitor {
   void operator()(const ClockChanged& e) { touched.clocks.push_back(e.clock); }
   void operator()(const EffectRequested& e) {
     if (!e.valid_until.IsNever()) touched.clocks.push_back(kExpiryClock);
+    if (e.deferred_from) touched.clocks.push_back(kQuietClock);
   }
   void operator()(const EffectSettled&) {
     touched.clocks.push_back(kExpiryClock);
+  }
+  void operator()(const ConsentRecorded& e) {
+    if (e.valid_until || !e.given) touched.clocks.push_back(kValidityClock);
+  }
+  void operator()(const DocumentFiled&) {
+    touched.clocks.push_back(kValidityClock);
+  }
+  void operator()(const ValidityEnded&) {
+    touched.clocks.push_back(kValidityClock);
+  }
+  void operator()(const ConsentAgeNoted&) {
+    touched.clocks.push_back(kValidityClock);
+  }
+  void operator()(const EffectSuppressed& e) {
+    if (e.held || e.deferred_from) touched.clocks.push_back(kQuietClock);
   }
   void operator()(const Voided& e) {
     for (uint32_t item : e.items_reopened) touched.Item(item);
@@ -99,6 +120,7 @@ void TouchAll(const CaseState& state, Touched& touched) {
   for (const ClockState& clock : state.clocks) {
     touched.clocks.push_back(clock.ordinal);
   }
+  touched.clocks.push_back(kValidityClock);
 }
 
 template <class E>
@@ -119,16 +141,24 @@ void CountCaseload(const Owner& before, const CaseState& state, bool was_open,
   if (new_staff.value != 0) ++counters[CaseloadCounter(new_staff)];
 }
 
-// The deadline of the effects that wait, as one more clock of the case.
-void AddExpiry(const CaseState& state, Projection& result) {
-  ClockState expiry;
-  expiry.ordinal = kExpiryClock;
-  expiry.next_due = state.EffectsExpireAt();
-  if (expiry.next_due.IsNever()) {
-    result.clocks_removed.push_back(kExpiryClock);
+// What no protocol declares, as one more clock of the case: the deadline of the
+// effects that wait, the end of what is valid for a time.
+void AddInner(uint32_t ordinal, const CaseState& state, Projection& result) {
+  ClockState inner;
+  inner.ordinal = ordinal;
+  inner.next_due = state.InnerDue(ordinal);
+  if (inner.next_due.IsNever()) {
+    result.clocks_removed.push_back(ordinal);
   } else {
-    result.clocks_set.push_back(expiry);
+    result.clocks_set.push_back(inner);
   }
+}
+
+// Papers count in their own episode only.
+bool HasPapers(const CaseState& state) {
+  return std::any_of(
+      state.referrals.begin(), state.referrals.end(),
+      [](const Referral& referral) { return !referral.papers.empty(); });
 }
 
 }  // namespace
@@ -208,6 +238,9 @@ Projection Project(const protocol::Protocol& protocol,
     std::visit(visitor, event.body);
   }
   if (CountOf<Migrated>(events) > 0) TouchAll(state, touched);
+  if (touched.papers_change && HasPapers(state)) {
+    touched.clocks.push_back(kValidityClock);
+  }
   const bool opened_or_closed = !was_open || state.IsClosed();
   if (!(owner_before == state.owner) || opened_or_closed) {
     const bool closed_now = CountOf<EpisodeClosed>(events) > 0;
@@ -227,8 +260,8 @@ Projection Project(const protocol::Protocol& protocol,
     }
   }
   for (uint32_t ordinal : touched.clocks) {
-    if (ordinal == kExpiryClock) {
-      AddExpiry(state, result);
+    if (ordinal >= kInnerClocks[0]) {
+      AddInner(ordinal, state, result);
       continue;
     }
     const auto it = std::find_if(
@@ -244,7 +277,9 @@ Projection Project(const protocol::Protocol& protocol,
 }
 
 Instant DueOf(const CaseState& state, uint64_t ordinal) {
-  if (ordinal == kExpiryClock) return state.EffectsExpireAt();
+  if (ordinal >= kInnerClocks[0]) {
+    return state.InnerDue(static_cast<uint32_t>(ordinal));
+  }
   for (const ClockState& clock : state.clocks) {
     if (clock.ordinal == ordinal) return clock.next_due;
   }

@@ -161,7 +161,7 @@ void CheckSources(json::Value root, Issues& issues) {
 void CheckPlanIsWhole(Reading& reading) {
   for (size_t e = 0; e < reading.protocol.elements.size(); ++e) {
     const ElementId id(static_cast<uint16_t>(e));
-    if (reading.protocol.at(id).performer == Performer::kPatient) {
+    if (protocol::IsOutside(reading.protocol.at(id).performer)) {
       CheckPatientItem(id, reading);
     } else {
       CheckStaffItem(id, reading);

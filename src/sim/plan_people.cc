@@ -59,8 +59,7 @@ Behaviour ReadBehaviour(const Entry& entry, Reading& reading) {
     if (element.IsNone()) continue;
     behaviour.elements.push_back(element);
     int16_t& owner = reading.plan.behaviour_of[element.value];
-    if (reading.protocol.at(element).performer !=
-        protocol::Performer::kPatient) {
+    if (!protocol::IsOutside(reading.protocol.at(element).performer)) {
       AddError(reading.issues, "not_the_patients", pointer,
                absl::StrCat("`", name, "` is not the patient's to do"),
                "what staff do stands under `work`");

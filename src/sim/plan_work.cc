@@ -89,8 +89,7 @@ std::vector<ElementId> ItemsOf(ObjectReader& object, Reading& reading) {
   for (const auto& [name, pointer] : Texts(object, "items")) {
     const ElementId element = ElementOf(name, pointer, reading);
     if (element.IsNone()) continue;
-    if (reading.protocol.at(element).performer ==
-        protocol::Performer::kPatient) {
+    if (protocol::IsOutside(reading.protocol.at(element).performer)) {
       AddError(reading.issues, "not_the_staffs", pointer,
                absl::StrCat("`", name, "` is the patient's to do"),
                "it stands under `patients.behaviour`");
@@ -160,8 +159,7 @@ void SpreadKinds(const std::vector<OfKinds>& entries, Reading& reading) {
     }
   }
   for (size_t e = 0; e < elements.size(); ++e) {
-    const bool of_staff =
-        elements[e].performer != protocol::Performer::kPatient;
+    const bool of_staff = !protocol::IsOutside(elements[e].performer);
     if (of_staff && reading.plan.work_of[e] < 0) {
       reading.plan.work_of[e] =
           by_kind[static_cast<size_t>(metrics::ActivityOf(elements[e]))];

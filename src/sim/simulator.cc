@@ -279,10 +279,11 @@ void Simulator::TakeProjection(uint32_t slot,
                                const service::Projection& projection) {
   for (const engine::ClockState& clock : projection.clocks_set) {
     Case& one = cases_[slot];
-    if (clock.ordinal == engine::kExpiryClock) {
+    if (clock.ordinal >= engine::kInnerClocks[0]) {
       // Said again with every effect: one entry a deadline is enough.
-      if (one.expiry_planned == clock.next_due) continue;
-      one.expiry_planned = clock.next_due;
+      Instant& planned = one.inner_planned[UINT32_MAX - clock.ordinal];
+      if (planned == clock.next_due) continue;
+      planned = clock.next_due;
     }
     // The live service fires what is due at one instant by case and clock.
     calendar_.AddOrdered(clock.next_due, kClocks,

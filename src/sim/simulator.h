@@ -136,7 +136,9 @@ class Simulator {
     uint32_t pending = 0;          // entries of the calendar, clocks apart
     uint32_t life = 0;
     bool used = false;
-    Instant expiry_planned;  // the deadline of effects that was planned last
+    // Of the clocks that no protocol declares, kExpiryClock first: the deadline
+    // that was planned last.
+    std::array<Instant, std::size(engine::kInnerClocks)> inner_planned;
   };
 
   // What a member does right now.

@@ -9,6 +9,30 @@
 #include "base/strings.h"
 
 namespace stepwell::wire {
+
+std::optional<Instant> ReadDayEnd(Members& members, std::string_view key,
+                                  const Names& names) {
+  const json::Value value = members.Get(key);
+  if (!value.is_string()) return members.Time(key);
+  const auto date = ParseDate(value.string_value());
+  if (!date) return members.Time(key);
+  const Zone& zone =
+      names.protocol == nullptr ? UtcZone() : *names.protocol->zone;
+  return FirstAtOrAfter(zone, {Date{date->days + 1}, 0});
+}
+
+engine::ReferralDocument ReadDocument(Members& members, const Names& names) {
+  engine::ReferralDocument document;
+  members.Need("kind", "what it is: \"referral_letter\"");
+  document.kind = members.TextOr("kind");
+  if (members.Get("kind").is_string() && document.kind.empty()) {
+    members.Fail(members.pointer() + "/kind", "a kind is not empty");
+  }
+  document.hash = members.TextOr("hash");
+  document.verified_by = members.TextOr("verified_by");
+  document.valid_until = ReadDayEnd(members, "valid_until", names);
+  return document;
+}
 namespace {
 
 using protocol::FactValue;
@@ -119,6 +143,50 @@ engine::PurposeId BodyReader::ConsentPurpose(std::string_view key) {
   const engine::PurposeId found = protocol()->FindPurpose(*name);
   if (found.IsNone()) FailName(key, *name, protocol()->purposes);
   return found;
+}
+
+std::string BodyReader::RelatedRole(std::string_view key) {
+  const std::string role = TextOr(key);
+  const auto& known = protocol()->related;
+  const bool is_known =
+      std::any_of(known.begin(), known.end(),
+                  [&](const auto& each) { return each.id == role; });
+  if (role.empty() || is_known) return role;
+  FailName(key, role, IdsOf(known));
+  return "";
+}
+
+PersonId BodyReader::RelatedPerson(std::string_view key) {
+  const json::Value value =
+      Need(key, "{\"system\": ..., \"value\": ...} or {\"id\": ...}");
+  if (!value) return {};
+  Members p(value, lenient());
+  PersonId person;
+  if (value.Find("id")) {
+    const std::string text = p.TextOr("id");
+    uint64_t id = 0;
+    if (!IdFromText(text, &id) || id == 0) {
+      p.Fail(value, Shown(text) + " is no person id",
+             "person ids have 13 letters and digits");
+    }
+    person = PersonId(id);
+    p.Finish();
+  } else if (value.is_object()) {
+    const auto identifier = Members::IdentifierOf(value, p);
+    if (identifier && names_.find_person) {
+      person = names_.find_person(identifier->system, identifier->value);
+      if (person == PersonId()) {
+        p.Fail(value, "nobody is known by this identifier",
+               "register the person first");
+      }
+    }
+  }
+  Take(p);
+  return person;
+}
+
+std::optional<Instant> BodyReader::DayEnd(std::string_view key) {
+  return ReadDayEnd(*this, key, names_);
 }
 
 StaffId BodyReader::Staff(std::string_view key) {

@@ -33,6 +33,12 @@ class BodyReader : public Members {
                                   const std::vector<std::string>& known);
   engine::FactId FactName(std::string_view key);
   engine::PurposeId ConsentPurpose(std::string_view key);
+  // A role of related persons of the protocol; "" when absent or none.
+  std::string RelatedRole(std::string_view key);
+  // {"id": ...} or an identifier of somebody who is registered.
+  PersonId RelatedPerson(std::string_view key);
+  // The end of a day, or a time.
+  std::optional<Instant> DayEnd(std::string_view key);
   StaffId Staff(std::string_view key);
   // 0 to 1440.
   std::optional<int32_t> Minutes();
@@ -43,11 +49,18 @@ class BodyReader : public Members {
 
   // Finish with the members of the head.
   void FinishCommand();
+  const Names& names() const { return names_; }
 
  private:
   const CommandHead& head_;
   const Names& names_;
 };
+
+// A date means its end in the zone of the service.
+std::optional<Instant> ReadDayEnd(Members& members, std::string_view key,
+                                  const Names& names);
+// `kind`, `hash`, `valid_until`, `verified_by`.
+engine::ReferralDocument ReadDocument(Members& members, const Names& names);
 
 // A JSON value of one of the kinds of facts, or nothing with a mistake.
 std::optional<engine::FactValue> ReadFact(json::Value value,

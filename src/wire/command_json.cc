@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "base/time_text.h"
 #include "protocol/reader.h"
 #include "wire/body_reader.h"
 #include "wire/given_answers.h"
@@ -183,6 +184,27 @@ void Read(BodyReader& r, engine::RecordConsent& c) {
   c.consent_purpose = r.ConsentPurpose("consent_purpose");
   r.Need("given", "true or false");
   c.given = r.Bool("given").value_or(false);
+  c.by = r.RelatedRole("by");
+}
+
+void Read(BodyReader& r, engine::FileDocument& c) {
+  c.document = ReadDocument(r, r.names());
+  const std::string referral = r.TextOr("referral");
+  uint64_t id = 0;
+  if (referral.empty()) return;
+  if (!IdFromText(referral, &id) || id == 0) {
+    r.Fail(r.pointer() + "/referral", Shown(referral) + " is no referral id",
+           "referral ids have 13 letters and digits; leave it out for the "
+           "latest one that needs the document");
+  }
+  c.referral = ReferralId(id);
+}
+
+void Read(BodyReader& r, engine::RelatePerson& c) {
+  c.related = r.RelatedPerson("related");
+  r.Need("role", "one of the roles in `related` of the protocol");
+  c.role = r.RelatedRole("role");
+  c.ended = r.Bool("ended").value_or(false);
 }
 
 void Read(BodyReader& r, engine::VoidEvent& c) {
@@ -197,6 +219,32 @@ void Read(BodyReader& r, engine::SettleEffect& c) {
   r.Need("delivered", "true or false");
   c.delivered = r.Bool("delivered").value_or(false);
   c.detail = r.TextOr("detail");
+}
+
+void Read(BodyReader& r, engine::SetSafeContact& c) {
+  c.contact.channels = r.TextList("channels");
+  c.contact.leave_messages = r.Bool("leave_messages").value_or(true);
+  const json::Value quiet = r.Get("quiet");
+  if (!quiet) return;
+  Members hours(quiet, r.lenient());
+  const auto minute = [&](std::string_view key) -> int32_t {
+    hours.Need(key, "a time of day: \"21:00\"");
+    const std::string text = hours.TextOr(key);
+    const std::optional<int64_t> us = ParseTimeOfDay(text);
+    if (!us && hours.Get(key).is_string()) {
+      hours.Fail(hours.Get(key), Shown(text) + " is no time of day",
+                 "from 00:00 to 24:00");
+    }
+    return static_cast<int32_t>(us.value_or(0) / 60'000'000);
+  };
+  c.contact.quiet_from = minute("from");
+  c.contact.quiet_to = minute("to");
+  if (hours.status().ok() && c.contact.quiet_from == c.contact.quiet_to) {
+    hours.Fail(quiet, "quiet hours do not last the whole day",
+               "other times, or the protocol's when `quiet` is left out");
+  }
+  hours.Finish();
+  r.Take(hours);
 }
 
 // The service builds these itself; the others the head refuses.

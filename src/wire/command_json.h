@@ -119,6 +119,13 @@ struct RegisterPerson {
 // Empty when there are none.
 std::string PersonalJson(const RegisterPerson& person);
 
+// What a related person of a role said, as a referral tells it.
+struct RelatedConsent {
+  std::string purpose, role;
+  bool given = false;
+  bool operator==(const RelatedConsent&) const = default;
+};
+
 struct ReceiveReferral {
   std::string route;  // checked against the protocol when there is one
   std::string referrer;
@@ -126,8 +133,10 @@ struct ReceiveReferral {
   std::optional<Instant> received_at;    // default: now
   std::optional<Instant> wait_from;      // default: received_at
   std::string information_source;
-  std::vector<std::string> documents;
-  std::vector<std::pair<std::string, bool>> consents;            // by purpose
+  std::vector<std::string> documents;                  // kinds
+  std::vector<engine::ReferralDocument> papers;        // of which more is told
+  std::vector<std::pair<std::string, bool>> consents;  // by purpose
+  std::vector<RelatedConsent> related_consents;
   std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
   std::string zone;  // of the person, as in RegisterPerson
 };

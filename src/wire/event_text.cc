@@ -14,9 +14,10 @@ namespace stepwell::wire {
 namespace {
 
 // Shown only when they say something.
-constexpr std::array<std::string_view, 7> kQuietWhenZero = {
-    "priority",  "waits_for_effect", "prorated",    "program_completed",
-    "automatic", "filed_to",         "response_seq"};
+constexpr std::array<std::string_view, 9> kQuietWhenZero = {
+    "priority",  "waits_for_effect", "prorated",     "program_completed",
+    "automatic", "filed_to",         "response_seq", "ended",
+    "unknown"};
 
 class TextFields {
  public:
@@ -148,6 +149,8 @@ class TextFields {
         words.push_back(absl::StrCat(value.kind, ":", value.what, ":",
                                      value.before, "->", value.after, "@",
                                      value.seq));
+      } else if constexpr (std::is_same_v<T, engine::ReferralDocument>) {
+        words.push_back(value.kind);
       } else {
         words.push_back(Word(value));
       }

@@ -109,7 +109,7 @@ std::string NameOf(const Names& names, StaffId id) {
 }
 
 std::string NameOf(const Names& names, const engine::Owner& owner) {
-  if (owner.IsPatient()) return "patient";
+  if (owner.IsPatient()) return EnumName(owner.kind);
   if (owner.staff.value != 0) return NameOf(names, owner.staff);
   return NameOf(names, owner.pool);
 }

@@ -25,6 +25,9 @@ struct Names {
   // (0 = unknown).
   std::function<std::string(StaffId)> staff_name;
   std::function<StaffId(std::string_view)> find_staff;
+  // The person whom an outside system names; 0 = unknown.
+  std::function<PersonId(const std::string& system, const std::string& value)>
+      find_person;
   // Of the case after the event: items are then named by their element.
   const engine::CaseState* state = nullptr;
   // Texts for people give local times of this zone; null = UTC. JSON is
@@ -54,7 +57,8 @@ STEPWELL_ENUM_NAMES(engine::Role, {engine::Role::kSystem, "system"},
                     {engine::Role::kReferrer, "referrer"},
                     {engine::Role::kIntegration, "integration"});
 STEPWELL_ENUM_NAMES(engine::OwnerKind, {engine::OwnerKind::kPatient, "patient"},
-                    {engine::OwnerKind::kPool, "pool"});
+                    {engine::OwnerKind::kPool, "pool"},
+                    {engine::OwnerKind::kRelated, "related"});
 STEPWELL_ENUM_NAMES(engine::ItemStatus,
                     {engine::ItemStatus::kAvailable, "available"},
                     {engine::ItemStatus::kActive, "active"},
@@ -80,7 +84,8 @@ STEPWELL_ENUM_NAMES(engine::EndedAs, {engine::EndedAs::kCompleted, "completed"},
                     {engine::EndedAs::kRevoked, "revoked"});
 STEPWELL_ENUM_NAMES(engine::Answer3, {engine::Answer3::kNo, "no"},
                     {engine::Answer3::kYes, "yes"},
-                    {engine::Answer3::kUnknown, "unknown"});
+                    {engine::Answer3::kUnknown, "unknown"},
+                    {engine::Answer3::kNotAsked, "not_asked"});
 STEPWELL_ENUM_NAMES(engine::SubjectKind, {engine::SubjectKind::kCase, "case"},
                     {engine::SubjectKind::kItem, "item"},
                     {engine::SubjectKind::kAlert, "alert"},

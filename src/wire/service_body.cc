@@ -91,6 +91,61 @@ void ReadFacts(BodyReader& r, ReceiveReferral& c) {
   r.Take(f);
 }
 
+// Kinds, or objects that tell more.
+void ReadDocuments(BodyReader& r, ReceiveReferral& c) {
+  const json::Value list = r.Get("documents");
+  if (!list) return;
+  if (!list.is_array()) r.Fail(list, "`documents` is an array");
+  for (const json::Value value : json::Children(list)) {
+    if (value.is_string()) {
+      c.documents.emplace_back(value.string_value());
+    } else if (value.is_object()) {
+      Members document(value, r.lenient());
+      c.papers.push_back(ReadDocument(document, r.names()));
+      c.documents.push_back(c.papers.back().kind);
+      document.Finish();
+      r.Take(document);
+    } else {
+      r.Fail(value, "a document is its kind, or an object with `kind`");
+    }
+  }
+}
+
+// {"care": true}, or {"care": {"given": true, "by": "guardian"}}.
+void ReadConsents(BodyReader& r, ReceiveReferral& c) {
+  const json::Value consents = r.Get("consents");
+  if (!consents) return;
+  if (!consents.is_object()) {
+    r.Fail(consents, "`consents` is an object: {\"care\": true}");
+    return;
+  }
+  for (const json::Value value : json::Children(consents)) {
+    const std::string purpose(value.key());
+    if (r.protocol() != nullptr &&
+        r.protocol()->FindPurpose(purpose).IsNone()) {
+      r.FailNameAt(value.pointer(), purpose, r.protocol()->purposes);
+    } else if (value.is_bool()) {
+      c.consents.emplace_back(purpose, value.bool_value());
+    } else if (value.is_object()) {
+      BodyReader said(r.head(), value, r.names());
+      said.Need("given", "true or false");
+      said.Need("by", "a role in `related` of the protocol");
+      RelatedConsent consent;
+      consent.purpose = purpose;
+      consent.given = said.Bool("given").value_or(false);
+      consent.role =
+          r.protocol() == nullptr ? said.TextOr("by") : said.RelatedRole("by");
+      said.Finish();
+      r.Take(said);
+      c.related_consents.push_back(std::move(consent));
+    } else if (!value.is_null()) {
+      r.Fail(value,
+             "a consent is true or false, or an object with `given` "
+             "and `by`");
+    }
+  }
+}
+
 void Read(BodyReader& r, ReceiveReferral& c) {
   if (!r.head().person) {
     r.Fail(r.pointer(), "needs `person`",
@@ -113,15 +168,8 @@ void Read(BodyReader& r, ReceiveReferral& c) {
            "the wait starts no later than the referral was received");
   }
   c.information_source = r.TextOr("information_source");
-  c.documents = r.TextList("documents");
-  c.consents = r.BoolMap("consents");
-  if (r.protocol() != nullptr) {
-    for (const auto& [purpose, given] : c.consents) {
-      if (!r.protocol()->FindPurpose(purpose).IsNone()) continue;
-      r.FailNameAt(protocol::Below(r.pointer() + "/consents", purpose), purpose,
-                   r.protocol()->purposes);
-    }
-  }
+  ReadDocuments(r, c);
+  ReadConsents(r, c);
   ReadFacts(r, c);
   c.zone = ReadZone(r);
 }

@@ -91,7 +91,12 @@ class CaseTest : public ::testing::Test {
     std::vector<Event> all;
     for (int i = 0; i < 1000; ++i) {
       uint32_t clock = kExpiryClock;
-      Instant due = state_.EffectsExpireAt();
+      Instant due = Instant::Never();
+      for (const uint32_t inner : kInnerClocks) {
+        if (state_.InnerDue(inner) >= due) continue;
+        clock = inner;
+        due = state_.InnerDue(inner);
+      }
       for (const ClockState& running : state_.clocks) {
         if (running.next_due >= due) continue;
         clock = running.ordinal;

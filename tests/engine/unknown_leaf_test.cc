@@ -116,7 +116,20 @@ bool Put(const protocol::Protocol& protocol, const Path& path,
     const protocol::PurposeId purpose = protocol.FindPurpose(path[1]);
     drop(state.consents,
          [&](const ConsentState& c) { return c.purpose == purpose; });
-    if (value) state.consents.push_back({purpose, value->number != 0, {}});
+    if (!value) return true;
+    state.consents.push_back({purpose, value->number != 0, {}});
+    // Whoever decides, by whatever age, has said it.
+    const std::string& guardian =
+        protocol.purpose_rules[purpose.value].guardian;
+    if (guardian.empty()) return true;
+    state.consents.push_back(state.consents.back());
+    state.consents.back().by = guardian;
+    return true;
+  }
+  if (path[0] == "contacts") {
+    drop(state.related,
+         [&](const RelatedState& r) { return r.role == path[1]; });
+    if (value) state.related.push_back({PersonId(7), path[1], {}, {}});
     return true;
   }
   const protocol::InstrumentRef instrument = protocol.FindInstrument(path[0]);

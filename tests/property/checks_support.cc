@@ -177,6 +177,12 @@ struct Wanted {
     if (first_to_run_out != Instant::Never().us) {
       clocks.insert({id, engine::kExpiryClock, first_to_run_out});
     }
+    if (const Instant ends = state.ValidityEndsAt(); !ends.IsNever()) {
+      clocks.insert({id, engine::kValidityClock, ends.us});
+    }
+    if (const Instant ends = state.QuietEndsAt(); !ends.IsNever()) {
+      clocks.insert({id, engine::kQuietClock, ends.us});
+    }
   }
 };
 

@@ -518,7 +518,7 @@ void Generator::Other(const CaseState& state, Command& command) {
     case 6:
       command.body = engine::RecordConsent{
           AnySymbol<protocol::PurposeId>(protocol_->purposes.size()),
-          dice_.Chance(70)};
+          dice_.Chance(70), ""};
       return;
     case 7:
     case 8: {

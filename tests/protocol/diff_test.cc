@@ -67,12 +67,22 @@ TEST(DiffTest, OfAnOverlayAndItsBaseOnlyLocalChangesAreLeft) {
           "\"stockholm-clinic@1\" (was \"weekdays@1\")",
           "the protocol's id is \"icbt_sweden\" (was \"icbt_base\")",
           "the time zone of the service is \"Europe/Stockholm\" (was \"UTC\")",
+          "way in self (Egenanmälan med e-legitimation via 1177): how people "
+          "there hear of the service is new: \"1177\"",
+          "way in self (Egenanmälan med e-legitimation via 1177): the wait "
+          "that the law counts is new: \"wait_to_start\"",
+          "way in gp (Remiss från vårdcentral): how people there hear of the "
+          "service is new: \"referrer\"",
+          "way in gp (Remiss från vårdcentral): the wait that the law counts "
+          "is new: \"wait_to_start\"",
           "new criterion eligibility/in_region (Utomlänspatienter bara när "
           "det finns plats: en bedömare avgör): facts.in_region = true",
           "new item check_region (Är patienten folkbokförd i regionen?): "
           "task, admin",
           "clock wait_to_start: the time allowed is \"30 days\" (was \"90 "
           "days\")",
+          "clock wait_to_start: what starts it no longer: "
+          "\"referral.received\"",
           "new fact in_region"));
   // All that is new stands in the overlay, word for word.
   const json::Document written = json::Parse(overlay).value();

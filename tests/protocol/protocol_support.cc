@@ -99,6 +99,11 @@ std::string_view Shipped(std::string_view name) {
         STEPWELL_SOURCE_DIR "/tests/protocols/decisions.json"));
     return *decisions;
   }
+  if (name == "routes") {
+    static const auto* const routes = new std::string(testing::ReadFileText(
+        STEPWELL_SOURCE_DIR "/tests/protocols/routes.json"));
+    return *routes;
+  }
   const std::string_view text =
       FindCatalogueFile("protocols/" + std::string(name) + ".json");
   EXPECT_FALSE(text.empty()) << name;

@@ -217,6 +217,7 @@ class PortalEntry(Result):
     since = Field("since", maybe_time)
     due = Field("due", maybe_time)
     appointment_at = Field("appointment_at", maybe_time)
+    role = Field("role", text, "Of a related person; empty: the patient.")
 
 
 class PortalConsent(Result):
@@ -226,7 +227,9 @@ class PortalConsent(Result):
     case = Field("case", text)
     purpose = Field("purpose", text, "Its name in the protocol.")
     title = Field("title", text, "For people.")
-    since = Field("since", maybe_time, "When the referral came.")
+    since = Field("since", maybe_time, "When the referral came, or the last "
+                                       "consent ran out.")
+    role = Field("role", text, "Of a related person; empty: the patient.")
 
 
 class Portal(Result):
@@ -321,6 +324,10 @@ class Effect(Result):
     about = Field("about", text, "The item or alert, by its name.")
     valid_until = Field("valid_until", maybe_time,
                         "Of no use after this; None: always of use.")
+    channels = Field("channels", texts,
+                     "The patient may be reached by these only; empty: any.")
+    deferred_from = Field("deferred_from", maybe_time,
+                          "It was due then, in quiet hours.")
 
 
 class Outbox(Result):

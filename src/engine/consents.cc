@@ -1,0 +1,281 @@
+// What is valid for a time or for an age only: consents, the papers of a
+// referral; and the people who belong to a patient.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/date.h"
+#include "engine/handlers.h"
+
+namespace stepwell::engine {
+
+using protocol::FactValue;
+using protocol::PurposeRule;
+using protocol::TriggerKind;
+
+namespace {
+
+const ConsentState* SaidBy(const CaseState& state, PurposeId purpose,
+                           std::string_view by) {
+  for (const ConsentState& consent : state.consents) {
+    if (consent.purpose == purpose && consent.by == by) return &consent;
+  }
+  return nullptr;
+}
+
+Answer3 AnswerOf(const ConsentState* consent) {
+  if (consent == nullptr || consent->ended) return Answer3::kUnknown;
+  return consent->given ? Answer3::kYes : Answer3::kNo;
+}
+
+// Nothing when the age is not known.
+std::optional<bool> IsOfAge(const CaseState& state, PurposeId purpose) {
+  for (const ConsentAgeState& age : state.consent_ages) {
+    if (age.purpose == purpose) return age.reached;
+  }
+  return std::nullopt;
+}
+
+// From when on the patient decides, by the fact that holds the age or the day
+// of birth. Nothing when it does not say.
+std::optional<ConsentAgeNoted> AgeFor(const Macrostep& m, PurposeId purpose,
+                                      const PurposeRule& rule) {
+  for (const FactState& fact : m.state.facts) {
+    if (fact.fact != rule.age) continue;
+    ConsentAgeNoted noted{purpose, std::nullopt, false, false};
+    if (fact.value.kind != FactValue::Kind::kDate) {
+      noted.reached = fact.value.number >= rule.below;
+      return noted;
+    }
+    const Date born{static_cast<int32_t>(fact.value.number)};
+    const Date birthday = AddMonths(born, int64_t{12} * rule.below);
+    noted.from = FirstAtOrAfter(*m.protocol.zone, {birthday, 0});
+    noted.reached = *noted.from <= m.due_now;
+    return noted;
+  }
+  return std::nullopt;
+}
+
+// Letters that are on their way are not sent any more; a person looks at those
+// that are still to be written.
+void StopLetters(Macrostep& m) {
+  for (const PendingEffectState& effect :
+       std::vector<PendingEffectState>(m.state.pending_effects)) {
+    if (!effect.letter) continue;
+    m.EndEffect({effect.effect, false, "the consent was withdrawn", true});
+  }
+  const bool writes = std::any_of(
+      m.state.items.begin(), m.state.items.end(), [&](const ItemState& item) {
+        return IsOpen(item.status) && m.protocol.at(item.key.element).kind ==
+                                          protocol::ItemKind::kMessage;
+      });
+  if (writes) {
+    m.OpenReview(
+        "the consent to letters was withdrawn: look at those that are still to "
+        "be written");
+  }
+}
+
+bool IsAskedFor(const Macrostep& m, const Referral& referral,
+                const std::string& kind) {
+  const auto& wanted = m.protocol.at(referral.route).documents;
+  return std::find(wanted.begin(), wanted.end(), kind) != wanted.end();
+}
+
+// The referral that is meant: by its id, else the latest one of this episode
+// that needs such a document, else the latest one.
+const Referral* ReferralFor(const Macrostep& m, const FileDocument& c) {
+  const Referral* latest = nullptr;
+  const auto& all = m.state.referrals;
+  for (auto it = all.rbegin(); it != all.rend(); ++it) {
+    if (c.referral != ReferralId()) {
+      if (it->id == c.referral) return &*it;
+      continue;
+    }
+    if (it->ended_as || it->episode != m.state.episode()) continue;
+    if (latest == nullptr) latest = &*it;
+    if (IsAskedFor(m, *it, c.document.kind)) return &*it;
+  }
+  return latest;
+}
+
+}  // namespace
+
+Answer3 ConsentOf(const protocol::Protocol& protocol, const CaseState& state,
+                  PurposeId purpose) {
+  const Answer3 own = AnswerOf(SaidBy(state, purpose, ""));
+  const PurposeRule& rule = protocol.purpose_rules[purpose.value];
+  if (rule.guardian.empty()) return own;
+  const Answer3 guardian = AnswerOf(SaidBy(state, purpose, rule.guardian));
+  const std::optional<bool> of_age = IsOfAge(state, purpose);
+  if (of_age) return *of_age ? own : guardian;
+  return own == guardian ? own : Answer3::kUnknown;
+}
+
+bool MayBeWritten(const protocol::Protocol& protocol, const CaseState& state) {
+  const PurposeId purpose = protocol.feedback_purpose;
+  return purpose.IsNone() ||
+         ConsentOf(protocol, state, purpose) == Answer3::kYes;
+}
+
+std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
+                                        const CaseState& state) {
+  std::vector<AskedConsent> asked;
+  if (state.IsClosed() || state.died_at) return asked;
+  for (uint16_t i = 0; i < protocol.purposes.size(); ++i) {
+    const PurposeId purpose(i);
+    const auto asks = [&](const Referral& referral) {
+      const auto& wanted = protocol.at(referral.route).consents;
+      return referral.episode == state.episode() &&
+             std::find(wanted.begin(), wanted.end(), purpose) != wanted.end();
+    };
+    const auto first =
+        std::find_if(state.referrals.begin(), state.referrals.end(), asks);
+    if (first == state.referrals.end()) continue;
+    const auto ask = [&](const std::string& of) {
+      const ConsentState* said = SaidBy(state, purpose, of);
+      if (AnswerOf(said) != Answer3::kUnknown) return;
+      const bool ran_out = said != nullptr && said->valid_until;
+      asked.push_back(
+          {purpose, ran_out ? *said->valid_until : first->received_at, of});
+    };
+    const std::string& guardian = protocol.purpose_rules[i].guardian;
+    const std::optional<bool> of_age = IsOfAge(state, purpose);
+    if (guardian.empty() || of_age.value_or(true)) ask("");
+    if (!guardian.empty() && !of_age.value_or(false)) ask(guardian);
+  }
+  return asked;
+}
+
+void Macrostep::NoteConsent(PurposeId purpose, bool given,
+                            const std::string& by) {
+  const PurposeRule& rule = protocol.purpose_rules[purpose.value];
+  ConsentRecorded recorded{purpose, given, std::nullopt, by};
+  if (given && rule.valid_for) {
+    recorded.valid_until = After(*rule.valid_for, nullptr, fact_at_);
+  }
+  Emit(std::move(recorded));
+  Raise(TriggerKind::kConsent, purpose.value);
+  if (purpose == protocol.feedback_purpose && !MayBeWritten(protocol, state)) {
+    StopLetters(*this);
+  }
+}
+
+void Macrostep::NoteConsentAges() {
+  for (uint16_t i = 0; i < protocol.purpose_rules.size(); ++i) {
+    const PurposeId purpose(i);
+    const PurposeRule& rule = protocol.purpose_rules[i];
+    if (rule.guardian.empty()) continue;
+    const auto known = std::find_if(
+        state.consent_ages.begin(), state.consent_ages.end(),
+        [&](const ConsentAgeState& age) { return age.purpose == purpose; });
+    const auto noted = AgeFor(*this, purpose, rule);
+    const bool is_known = known != state.consent_ages.end();
+    if (!noted) {
+      if (is_known) Emit(ConsentAgeNoted{purpose, std::nullopt, false, true});
+      continue;
+    }
+    if (is_known && known->from == noted->from &&
+        known->reached == noted->reached) {
+      continue;
+    }
+    Emit(*noted);
+    Raise(TriggerKind::kConsent, purpose.value);
+  }
+}
+
+void Macrostep::EndValidity() {
+  ValidityEnded over;
+  const auto is_over = [&](const std::optional<Instant>& at) {
+    return at && *at <= due_now;
+  };
+  for (const ConsentState& consent : state.consents) {
+    if (consent.given && !consent.ended && is_over(consent.valid_until)) {
+      over.consents.push_back(consent.purpose);
+    }
+  }
+  std::vector<std::string> topics;
+  for (const Referral& referral : state.referrals) {
+    if (referral.episode != state.episode()) continue;
+    for (const ReferralDocument& paper : referral.papers) {
+      if (paper.ended || !is_over(paper.valid_until)) continue;
+      over.documents.push_back(paper.kind);
+      if (!IsAskedFor(*this, referral, paper.kind)) continue;
+      topics.push_back(absl::StrCat("of a referral by route ",
+                                    protocol.at(referral.route).id, " ",
+                                    paper.kind, " is out of date: ask for it"));
+    }
+  }
+  for (const ConsentAgeState& age : state.consent_ages) {
+    if (!age.reached && is_over(age.from)) over.of_age.push_back(age.purpose);
+  }
+  const ValidityEnded ended = over;
+  Emit(std::move(over));
+  for (const PurposeId purpose : ended.consents) {
+    Raise(TriggerKind::kConsent, purpose.value);
+  }
+  for (const PurposeId purpose : ended.of_age) {
+    Raise(TriggerKind::kConsent, purpose.value);
+  }
+  if (state.IsClosed() || state.died_at) return;
+  for (std::string& topic : topics) OpenReview(std::move(topic));
+}
+
+void Handle(Macrostep& m, const RecordConsent& c) {
+  if (c.consent_purpose.IsNone()) {
+    m.Reject("unknown_purpose", "the protocol of the case has no such purpose");
+    return;
+  }
+  const auto is_there = [&](const RelatedState& related) {
+    return related.role == c.by && !related.ended_at;
+  };
+  if (!c.by.empty() &&
+      std::none_of(m.state.related.begin(), m.state.related.end(), is_there)) {
+    m.Reject("not_related",
+             absl::StrCat("the case has no related person of the role ", c.by,
+                          ": relate_person enters one"));
+    return;
+  }
+  m.NoteConsent(c.consent_purpose, c.given, c.by);
+}
+
+void Handle(Macrostep& m, const FileDocument& c) {
+  const Role role = m.command.envelope.actor.role;
+  if (!c.document.verified_by.empty() &&
+      (role == Role::kPatient || role == Role::kReferrer)) {
+    m.Reject("not_for_role",
+             "whether a document was looked at is said by staff and host, not "
+             "by patients and referrers");
+    return;
+  }
+  const Referral* referral = ReferralFor(m, c);
+  if (referral == nullptr) {
+    m.Reject("unknown_referral", "the case has no such referral");
+    return;
+  }
+  ReferralDocument document = c.document;
+  document.ended = document.valid_until && *document.valid_until <= m.due_now;
+  m.Emit(DocumentFiled{referral->id, std::move(document)});
+}
+
+void Handle(Macrostep& m, const RelatePerson& c) {
+  if (c.related == m.state.person) {
+    m.Reject("wrong_person", "nobody is a related person of their own");
+    return;
+  }
+  const auto known = std::find_if(
+      m.state.related.begin(), m.state.related.end(),
+      [&](const RelatedState& related) {
+        return related.person == c.related && related.role == c.role;
+      });
+  const bool is_there = known != m.state.related.end() && !known->ended_at;
+  if (c.ended && !is_there) {
+    m.Reject("not_related",
+             absl::StrCat("they are not on file as ", c.role, " of the case"));
+    return;
+  }
+  if (c.ended || !is_there) {
+    m.Emit(RelatedPersonNoted{c.related, c.role, c.ended});
+  }
+}
+
+}  // namespace stepwell::engine

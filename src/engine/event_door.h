@@ -1,0 +1,115 @@
+// Events at the door of a service: referrals and their documents, consents, the
+// people who belong to a patient, and how they may be reached. See event.h.
+#ifndef STEPWELL_ENGINE_EVENT_DOOR_H_
+#define STEPWELL_ENGINE_EVENT_DOOR_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/event_macro.h"
+#include "engine/types.h"
+
+namespace stepwell::engine {
+
+struct ReferralAttached {
+  using Self = ReferralAttached;
+  Referral referral;
+  STEPWELL_EVENT(5, "ReferralAttached") { v(1, "referral", s.referral); }
+};
+
+struct ReferralAnswered {
+  using Self = ReferralAnswered;
+  ReferralId referral;
+  OutcomeId disposition;
+  STEPWELL_EVENT(6, "ReferralAnswered") {
+    v(1, "referral", s.referral);
+    v(2, "disposition", s.disposition);
+  }
+};
+
+struct ConsentRecorded {
+  using Self = ConsentRecorded;
+  PurposeId consent_purpose;
+  bool given = false;
+  std::optional<Instant> valid_until;
+  std::string by;  // a role of related persons; empty = the patient
+  STEPWELL_EVENT(7, "ConsentRecorded") {
+    v(1, "consent_purpose", s.consent_purpose);
+    v(2, "given", s.given);
+    v(3, "valid_until", s.valid_until);
+    v(4, "by", s.by);
+  }
+};
+
+// A referral whose care had ended before it came here: kept, and asking for
+// nothing.
+struct EndedReferralFiled {
+  using Self = EndedReferralFiled;
+  Referral referral;
+  STEPWELL_EVENT(47, "EndedReferralFiled") { v(1, "referral", s.referral); }
+};
+
+// What is valid for a time only has run out: it is as if it had never been
+// told. Or the day has come from which the patient's own consent counts.
+struct ValidityEnded {
+  using Self = ValidityEnded;
+  std::vector<PurposeId> consents;     // in force until now, by whomever
+  std::vector<std::string> documents;  // kinds
+  std::vector<PurposeId> of_age;
+  STEPWELL_EVENT(61, "ValidityEnded") {
+    v(1, "consents", s.consents);
+    v(2, "documents", s.documents);
+    v(3, "of_age", s.of_age);
+  }
+};
+
+// A document of a referral came later, or more is known of it.
+struct DocumentFiled {
+  using Self = DocumentFiled;
+  ReferralId referral;
+  ReferralDocument document;
+  STEPWELL_EVENT(62, "DocumentFiled") {
+    v(1, "referral", s.referral);
+    v(2, "document", s.document);
+  }
+};
+
+// Somebody is a related person of the patient in this role, or is no longer.
+struct RelatedPersonNoted {
+  using Self = RelatedPersonNoted;
+  PersonId related;
+  std::string role;
+  bool ended = false;
+  STEPWELL_EVENT(63, "RelatedPersonNoted") {
+    v(1, "related", s.related);
+    v(2, "role", s.role);
+    v(3, "ended", s.ended);
+  }
+};
+
+// From when on the patient's own consent counts, as far as their age is known.
+struct ConsentAgeNoted {
+  using Self = ConsentAgeNoted;
+  PurposeId consent_purpose;
+  std::optional<Instant> from;  // absent: by what is known, not yet
+  bool reached = false;         // it counts already
+  bool unknown = false;         // nothing is known of the age any more
+  STEPWELL_EVENT(64, "ConsentAgeNoted") {
+    v(1, "consent_purpose", s.consent_purpose);
+    v(2, "from", s.from);
+    v(3, "reached", s.reached);
+    v(4, "unknown", s.unknown);
+  }
+};
+
+// How the patient may be reached is another way from here on.
+struct SafeContactNoted {
+  using Self = SafeContactNoted;
+  SafeContact contact;
+  STEPWELL_EVENT(65, "SafeContactNoted") { v(1, "contact", s.contact); }
+};
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_EVENT_DOOR_H_

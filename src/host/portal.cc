@@ -1,0 +1,142 @@
+// What one person sees of the service: the patient, or somebody who belongs to
+// one. What is asked of a parent and what is asked of the child stand apart.
+#include <algorithm>
+
+#include "engine/availability.h"
+#include "engine/view.h"
+#include "host/names.h"
+#include "host/service_impl.h"
+#include "runtime/rows.h"
+
+namespace stepwell::host {
+
+namespace {
+
+constexpr const char* kKinds[] = {"questionnaire", "module",      "task",
+                                  "message",       "appointment", "decision"};
+
+// One case as somebody sees it: the patient, or (with a role) a related person.
+struct CasePortal {
+  const engine::CaseState& state;
+  const protocol::Protocol& protocol;
+  const std::string& role;
+  Portal& portal;
+
+  PortalEntry EntryOf(const protocol::Element& element) const {
+    PortalEntry entry;
+    entry.case_id = CaseText(state.id);
+    entry.item = element.id;
+    entry.kind = kKinds[static_cast<size_t>(element.kind)];
+    entry.title = element.title;
+    entry.role = role;
+    if (!element.instrument.IsNone()) {
+      entry.instrument = protocol.at(element.instrument).id;
+    }
+    return entry;
+  }
+
+  // An appointment is the patient's to know of, whoever holds it.
+  bool Sees(const engine::ItemState& item,
+            const protocol::Element& element) const {
+    const bool of_related = element.performer == protocol::Performer::kRelated;
+    if (of_related || !role.empty()) return of_related && element.role == role;
+    return item.owner.IsPatient() ||
+           (element.kind == protocol::ItemKind::kAppointment &&
+            item.appointment != engine::AppointmentStatus::kNone);
+  }
+
+  void AddItems() {
+    for (const engine::ItemState& item : state.items) {
+      const protocol::Element& element = protocol.at(item.key.element);
+      if (!engine::IsOpen(item.status) || !Sees(item, element)) continue;
+      const bool appointment =
+          item.appointment != engine::AppointmentStatus::kNone;
+      PortalEntry entry = EntryOf(element);
+      entry.state = engine::StatusName(item.status);
+      entry.since = item.opened_at;
+      entry.due = item.due;
+      entry.appointment_at =
+          appointment ? item.appointment_at : Instant::Never();
+      portal.entries.push_back(std::move(entry));
+    }
+  }
+
+  void AddOffered(Instant now) {
+    if (!role.empty()) return;
+    for (const engine::ElementId offered :
+         engine::OfferedItems(protocol, state, now)) {
+      PortalEntry entry = EntryOf(protocol.at(offered));
+      entry.state = "offered";
+      entry.since = entry.due = entry.appointment_at = Instant::Never();
+      portal.entries.push_back(std::move(entry));
+    }
+  }
+
+  void AddConsents() {
+    for (const engine::AskedConsent& asked :
+         engine::AskedConsents(protocol, state)) {
+      if (asked.of != role) continue;
+      portal.consents.push_back(
+          {CaseText(state.id), protocol.purposes[asked.purpose.value],
+           protocol.purpose_titles[asked.purpose.value], asked.since, role});
+    }
+  }
+
+  void AddCrisis() {
+    const protocol::TemplateId crisis = protocol.risk.show_now;
+    if (role.empty() && engine::HasOpenAlert(state) && !crisis.IsNone()) {
+      portal.show_now = protocol.template_texts[crisis.value];
+    }
+  }
+};
+
+}  // namespace
+
+absl::Status ServiceImpl::AddToPortal(CaseId id, PersonId related, Instant now,
+                                      Portal& portal) {
+  STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
+  const engine::CaseState& state = *loaded.state;
+  std::vector<std::string> roles;
+  if (related == PersonId()) roles.emplace_back();
+  for (const engine::RelatedState& each : state.related) {
+    if (each.person == related && !each.ended_at) roles.push_back(each.role);
+  }
+  for (const std::string& role : roles) {
+    CasePortal part{state, *loaded.protocol, role, portal};
+    part.AddItems();
+    part.AddOffered(now);
+    part.AddConsents();
+    part.AddCrisis();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
+                                                Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(const PersonId person, FindPersonOf(who));
+  STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
+                            runtime_->LoadPerson(person));
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto others,
+      runtime_->store().ExternalIdsOf(runtime::kRelatedTarget, person.value));
+  if (state.case_id.value == 0 && others.empty()) {
+    return NotFound("the person has no case");
+  }
+  Portal portal;
+  portal.person_id = PersonText(person);
+  if (state.case_id.value != 0) {
+    STEPWELL_RETURN_IF_ERROR(
+        AddToPortal(state.case_id, PersonId(), now, portal));
+  }
+  for (const store::ExternalIdRow& other : others) {
+    uint64_t id = 0;
+    if (!IdFromText(other.value, &id)) {
+      return Corrupt("the index of related persons is damaged");
+    }
+    STEPWELL_RETURN_IF_ERROR(AddToPortal(CaseId(id), person, now, portal));
+  }
+  return portal;
+}
+
+}  // namespace stepwell::host
