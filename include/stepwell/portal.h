@@ -11,6 +11,19 @@
 
 namespace stepwell {
 
+// A time that the patient may book.
+struct PortalSlot {
+  std::string id;
+  Instant starts_at;
+  int minutes = 0;  // 0 = not said
+  std::string mode, place;
+};
+// A group that takes bookings; without free places they wait for one.
+struct PortalGroup {
+  std::string group;
+  Instant starts_at;
+  int free = 0;
+};
 // What somebody has open now.
 struct PortalEntry {
   std::string case_id;
@@ -21,6 +34,13 @@ struct PortalEntry {
   std::string instrument;
   Instant since, due, appointment_at;
   std::string role;  // of a related person; empty: the patient's own
+  // Of an appointment: proposed, booked, waiting, ...; how it meets; the group
+  // of the seat. Empty where there is none.
+  std::string appointment, mode, place, group;
+  // The slots among which the patient may book now: those to come.
+  std::vector<PortalSlot> slots;
+  // The groups that it may be booked into now.
+  std::vector<PortalGroup> groups;
 };
 // A purpose that a way in asks the patient about, until they have given or
 // refused their consent (`record_consent`).
@@ -38,6 +58,17 @@ struct Portal {
   std::vector<std::pair<std::string, std::string>> show_now;
 };
 std::string ToJson(const Portal& portal);
+
+// A group of the service: what there is to book, and who has a seat in it.
+struct GroupSummary {
+  std::string group;   // the host's id
+  std::string kind;    // of the protocol that opened it
+  std::string status;  // open, started, short, called_off
+  Instant starts_at, settle_at;
+  int minimum = 0, places = 0, seated = 0, waiting = 0;
+  std::vector<std::pair<std::string, bool>> members;  // case, is it waiting
+};
+std::string ToJson(const std::vector<GroupSummary>& groups);
 
 }  // namespace stepwell
 

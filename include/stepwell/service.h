@@ -217,6 +217,8 @@ class Service {
   // `who`: a case id, a person id, or a person's identifier "system|value".
   virtual absl::StatusOr<Portal> QueryPortal(std::string_view who,
                                              Instant now) = 0;
+  // Every group of the service, by its start.
+  virtual absl::StatusOr<std::vector<GroupSummary>> QueryGroups() = 0;
   // With `as_of`: as it was known then, from what had been recorded by that
   // time; on the clinical axis as it was then, from what had happened by then
   // and is known now (docs/internals/time.md). NotFound when there was no case

@@ -161,6 +161,17 @@ std::optional<Instant> AddSpan(Instant from, Span span, const Zone& zone,
   return std::nullopt;
 }
 
+Instant SubtractSpan(Instant end, Span span, const Zone& zone) {
+  Instant from = end;
+  // A change of the clock between lets the first try miss by an hour.
+  for (int i = 0; i < 3; ++i) {
+    const std::optional<Instant> reached = AddSpan(from, span, zone, nullptr);
+    if (!reached) return from;
+    from = from - (*reached - end);
+  }
+  return from;
+}
+
 absl::StatusOr<int> ParsePercent(std::string_view text) {
   if (text.ends_with('%')) {
     const auto percent = ParseDigits(text.substr(0, text.size() - 1));

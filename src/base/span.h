@@ -54,6 +54,10 @@ std::string FormatSpan(Span span);
 std::optional<Instant> AddSpan(Instant from, Span span, const Zone& zone,
                                const WorkCalendar* calendar);
 
+// From when a budget of wall time, days or weeks ends at `end`: AddSpan of what
+// it gives is `end`, but where the change of a clock leaves no such instant.
+Instant SubtractSpan(Instant end, Span span, const Zone& zone);
+
 // "75%": 0 to limits::kPercentMax.
 absl::StatusOr<int> ParsePercent(std::string_view text);
 

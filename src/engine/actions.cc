@@ -344,9 +344,9 @@ void Macrostep::AnswerReferrals(OutcomeId disposition) {
   }
 }
 
-void Macrostep::CloseCase(OutcomeId reason) {
+void Macrostep::CloseCase(OutcomeId reason, bool decided) {
   if (state.IsClosed()) return;
-  if (command.envelope.actor.role != Role::kStaff) {
+  if (!decided && command.envelope.actor.role != Role::kStaff) {
     // Ending care is human: what reached this point without a person is put
     // before one.
     OpenReview(absl::StrCat("closing the case as ",
@@ -369,6 +369,7 @@ void Macrostep::CloseCase(OutcomeId reason) {
     }
   }
   ResumeClocks();  // of what outlives the episode: its pause ends with it
+  if (state.transfer) Emit(TransferEnded{false});
   Emit(EpisodeClosed{state.episode(), reason});
 }
 

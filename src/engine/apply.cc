@@ -230,9 +230,55 @@ struct Applier {
     item->appointment_at = e.starts_at;
     if (e.status == AppointmentStatus::kBooked) {
       item->status = ItemStatus::kActive;
-    } else if (e.status == AppointmentStatus::kNoShow) {
+    } else if (e.status == AppointmentStatus::kNoShow ||
+               e.status == AppointmentStatus::kCancelled ||
+               e.status == AppointmentStatus::kLateCancelled) {
       item->status = ItemStatus::kAvailable;  // to be booked again
     }
+    NoteBooking(e);
+  }
+
+  void operator()(const SlotsOffered& e) {
+    if (At(state.items, e.item) == nullptr) return;
+    Booked(e.item).offered = e.slots;
+  }
+
+  void operator()(const GroupTold&) {}
+
+  void operator()(const TransferAsked& e) {
+    state.transfer = TransferState{e.to, e.body_key, e.effect, event.at};
+  }
+
+  void operator()(const TransferEnded&) { state.transfer.reset(); }
+
+  AppointmentState& Booked(uint32_t item) {
+    AppointmentState* known =
+        FindIf(state.appointments,
+               [&](const AppointmentState& a) { return a.item == item; });
+    if (known != nullptr) return *known;
+    state.appointments.push_back({});
+    state.appointments.back().item = item;
+    return state.appointments.back();
+  }
+
+  // Nothing for events of early logs, whose states hold none of it.
+  void NoteBooking(const AppointmentChanged& e) {
+    const bool says = e.mode != ContactMode::kNone || e.moved || e.missed ||
+                      !e.slot.empty() || !e.freed.empty() || !e.group.empty();
+    if (!says && state.AppointmentOf(e.item) == nullptr) return;
+    AppointmentState& booked = Booked(e.item);
+    if (e.mode != ContactMode::kNone) booked.mode = e.mode;
+    booked.missed = static_cast<uint16_t>(booked.missed + (e.missed ? 1 : 0));
+    booked.moved = static_cast<uint16_t>(booked.moved + (e.moved ? 1 : 0));
+    booked.slot = e.slot;
+    booked.place = e.place;
+    booked.staff = e.staff;
+    booked.minutes = e.minutes;
+    const bool seated = e.status == AppointmentStatus::kBooked ||
+                        e.status == AppointmentStatus::kWaiting ||
+                        e.status == AppointmentStatus::kHeld ||
+                        e.status == AppointmentStatus::kNoShow;
+    booked.group = seated ? e.group : "";
   }
 
   // An open automatic decision remembers what it last came to.

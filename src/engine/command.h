@@ -159,6 +159,8 @@ enum class AppointmentVerb : uint8_t {
   kBook = 2,
   kReschedule = 3,
   kNoShow = 4,
+  kCancel = 5,  // the booking, or the seat in a group; not the item
+  kMode = 6,    // meet in another way
 };
 
 struct ChangeAppointment {
@@ -166,10 +168,60 @@ struct ChangeAppointment {
   ElementId element;
   AppointmentVerb action = AppointmentVerb::kPropose;
   Instant starts_at;
+  ContactMode mode = ContactMode::kNone;
+  std::string slot = {};   // instead of `starts_at`: one of those offered
+  std::string group = {};  // instead of either: a seat in it
   STEPWELL_COMMAND("change_appointment") {
     v(1, "element", s.element);
     v(2, "action", s.action);
     v(3, "starts_at", s.starts_at);
+    v(4, "mode", s.mode);
+    v(5, "slot", s.slot);
+    v(6, "group", s.group);
+  }
+};
+
+// The times among which the patient or staff book; they replace earlier ones.
+struct OfferSlots {
+  using Self = OfferSlots;
+  ElementId element;
+  std::vector<Slot> slots;
+  STEPWELL_COMMAND("offer_slots") {
+    v(1, "element", s.element);
+    v(2, "slots", s.slots);
+  }
+};
+
+// What a group that the case is in has come to. The service sends it; nobody
+// submits it.
+struct NoteGroup {
+  using Self = NoteGroup;
+  std::string group;
+  GroupNews news = GroupNews::kSeated;
+  Instant starts_at;
+  STEPWELL_COMMAND("note_group") {
+    v(1, "group", s.group);
+    v(2, "news", s.news);
+    v(3, "starts_at", s.starts_at);
+  }
+};
+
+enum class TransferVerb : uint8_t {
+  kHandOver = 1,
+  kConfirm = 2,   // the receiver has it
+  kWithdraw = 3,  // taken back, or refused there
+};
+
+// Hands the case over to another service.
+struct TransferCase {
+  using Self = TransferCase;
+  TransferVerb action = TransferVerb::kHandOver;
+  std::string to;
+  std::string body_key;
+  STEPWELL_COMMAND("transfer_case") {
+    v(1, "action", s.action);
+    v(2, "to", s.to);
+    v(3, "body_key", s.body_key);
   }
 };
 
@@ -350,7 +402,7 @@ using CommandBody =
                  SendMessage, CloseMessage, AssignCase, PauseCase, ResumeCase,
                  RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
                  NoteDeath, NoteZone, AdoptCase, FileDocument, RelatePerson,
-                 SetSafeContact>;
+                 SetSafeContact, OfferSlots, NoteGroup, TransferCase>;
 
 struct Command {
   Envelope envelope;

@@ -58,6 +58,7 @@ bool IsForStaff(const CommandBody& body) {
          std::holds_alternative<ResumeCase>(body) ||
          std::holds_alternative<RecordFact>(body) ||
          std::holds_alternative<VoidEvent>(body) ||
+         std::holds_alternative<OfferSlots>(body) ||
          std::holds_alternative<SettleEffect>(body);
 }
 

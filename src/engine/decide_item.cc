@@ -1,5 +1,5 @@
-// Staff work on items: open, start, complete, skip, cancel, unlock, claim; and
-// appointments. Every switch needs a reason.
+// Staff work on items: open, start, complete, skip, cancel, unlock, claim.
+// Every switch needs a reason.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -216,8 +216,7 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
     return;
   }
   if (element.kind == ItemKind::kAppointment) {
-    m.Emit(AppointmentChanged{ordinal, AppointmentStatus::kHeld,
-                              item.appointment_at});
+    m.HoldAppointment(ordinal);
   }
   if (!element.fact.IsNone()) m.SetFact(element.fact, *c.fact);
   m.FinishItem(ordinal, c.outcome, c.minutes);
@@ -301,57 +300,6 @@ void Handle(Macrostep& m, const WorkItem& c) {
   m.Reject("unknown_action",
            "items can be opened, started, completed, skipped, cancelled, "
            "locked, unlocked, repeated and claimed");
-}
-
-void Handle(Macrostep& m, const ChangeAppointment& c) {
-  const int64_t found = c.element.IsNone() ? -1 : m.OpenItemOf(c.element);
-  if (found < 0 || m.protocol.at(c.element).kind != ItemKind::kAppointment) {
-    m.Reject("appointment_not_open", "there is no such open appointment");
-    return;
-  }
-  const uint32_t ordinal = static_cast<uint32_t>(found);
-  const ItemState item = m.state.items[ordinal];
-  const bool booked = item.appointment == AppointmentStatus::kBooked;
-  AppointmentChanged changed{ordinal, AppointmentStatus::kBooked, c.starts_at};
-  switch (c.action) {
-    case AppointmentVerb::kPropose:
-      changed.status = AppointmentStatus::kProposed;
-      [[fallthrough]];
-    case AppointmentVerb::kBook:
-      if (booked) {
-        m.Reject("already_booked", "reschedule it instead");
-        return;
-      }
-      break;
-    case AppointmentVerb::kReschedule:
-      if (!booked) {
-        m.Reject("not_booked", "there is no booking to change");
-        return;
-      }
-      break;
-    case AppointmentVerb::kNoShow:
-      if (!booked || m.due_now < item.appointment_at) {
-        m.Reject("not_booked", "a no-show needs a booking that has passed");
-        return;
-      }
-      m.Emit(AppointmentChanged{ordinal, AppointmentStatus::kNoShow,
-                                item.appointment_at});
-      m.Raise(TriggerKind::kNoShow, c.element.value, {},
-              {SubjectKind::kItem, ordinal});
-      return;
-    default:
-      m.Reject("unknown_action",
-               "appointments are proposed, booked, rescheduled or missed");
-      return;
-  }
-  if (c.starts_at < m.due_now) {
-    m.Reject("time_in_past", "an appointment lies in the future");
-    return;
-  }
-  m.Emit(changed);
-  if (m.command.envelope.actor.role == Role::kPatient) {
-    m.Raise(TriggerKind::kPatientActive);
-  }
 }
 
 }  // namespace stepwell::engine

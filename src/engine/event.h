@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/booking_event.h"
 #include "engine/event_door.h"
 #include "engine/event_macro.h"
 #include "engine/event_versions.h"
@@ -160,18 +161,6 @@ struct ItemMoved {
     v(1, "item", s.item);
     v(2, "owner", s.owner);
     v(3, "priority", s.priority);
-  }
-};
-
-struct AppointmentChanged {
-  using Self = AppointmentChanged;
-  uint32_t item = 0;
-  AppointmentStatus status = AppointmentStatus::kNone;
-  Instant starts_at;
-  STEPWELL_EVENT(17, "AppointmentChanged") {
-    v(1, "item", s.item);
-    v(2, "status", s.status);
-    v(3, "starts_at", s.starts_at);
   }
 };
 
@@ -707,7 +696,8 @@ using EventBody = std::variant<
     Voided, ProgramCompleted, DeathNoted, ZoneNoted, EndedReferralFiled,
     EnrolmentEnded, EnrolmentChanged, ModuleReleased, ItemLocked,
     ItemProgressed, Migrated, Amended, ClockAdopted, ValidityEnded,
-    DocumentFiled, RelatedPersonNoted, ConsentAgeNoted, SafeContactNoted>;
+    DocumentFiled, RelatedPersonNoted, ConsentAgeNoted, SafeContactNoted,
+    SlotsOffered, GroupTold, TransferAsked, TransferEnded>;
 
 // An event in its stream.
 struct Event {

@@ -38,6 +38,9 @@ void Handle(Macrostep& m, const AdoptCase& c);
 void Handle(Macrostep& m, const FileDocument& c);
 void Handle(Macrostep& m, const RelatePerson& c);
 void Handle(Macrostep& m, const SetSafeContact& c);
+void Handle(Macrostep& m, const OfferSlots& c);
+void Handle(Macrostep& m, const NoteGroup& c);
+void Handle(Macrostep& m, const TransferCase& c);
 
 }  // namespace stepwell::engine
 

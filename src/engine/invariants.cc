@@ -273,6 +273,32 @@ void CheckClocks(const protocol::Protocol& protocol, const CaseState& state,
   }
 }
 
+// 3: nobody is let go before the receiver has confirmed: a clock asks.
+void CheckTransfer(const protocol::Protocol& protocol, const CaseState& state,
+                   std::vector<std::string>& out) {
+  if (!state.transfer || state.died_at) return;
+  const bool asked = std::any_of(
+      state.clocks.begin(), state.clocks.end(), [&](const ClockState& clock) {
+        return clock.def == protocol.transfer.clock &&
+               clock.subject.kind == SubjectKind::kCase;
+      });
+  if (!asked || state.IsClosed()) {
+    out.push_back("3: a transfer is under way and no clock asks for it");
+  }
+}
+
+// 7: who has a seat or a slot has an open appointment.
+void CheckBookings(const CaseState& state, std::vector<std::string>& out) {
+  for (const AppointmentState& booked : state.appointments) {
+    const bool open = booked.item < state.items.size() &&
+                      IsOpen(state.items[booked.item].status);
+    if (!open && !booked.slot.empty()) {
+      out.push_back(
+          absl::StrCat("7: item ", booked.item, " has ended and holds a slot"));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
@@ -287,6 +313,8 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   CheckMessages(state, now, out);
   CheckCase(protocol, state, out);
   CheckClocks(protocol, state, out);
+  CheckTransfer(protocol, state, out);
+  CheckBookings(state, out);
   if (state.protocol != protocol.hash) {
     out.push_back("10: the case runs on another protocol than its pin");
   }

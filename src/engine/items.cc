@@ -86,6 +86,7 @@ uint32_t Macrostep::OpenItem(ElementId id, std::string note) {
   const Subject subject = {SubjectKind::kItem, ordinal};
   if (!element.due.IsNone()) StartClock(element.due, subject, from);
   if (element.every && first) StartCadence(id, from);
+  if (!first) ProposeSession(ordinal);
   Raise(TriggerKind::kItemAvailable, id.value, {}, subject, now);
   return ordinal;
 }
@@ -106,6 +107,7 @@ void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
   const Subject subject = {SubjectKind::kItem, ordinal};
   Emit(ItemDone{ordinal, outcome, minutes});
   StopClocks(subject);
+  CompleteSeries(id);
   if (element.kind == ItemKind::kModule && !element.program.IsNone() &&
       !WasDoneBefore(ordinal)) {
     Emit(ModuleCompleted{element.program, element.module});
@@ -140,8 +142,10 @@ bool Macrostep::WasDoneBefore(uint32_t ordinal) const {
 void Macrostep::EndItem(uint32_t ordinal, ItemStatus status) {
   const ElementId id = state.items[ordinal].key.element;
   const Subject subject = {SubjectKind::kItem, ordinal};
+  ReleaseBooking(ordinal);
   Emit(ItemEnded{ordinal, status});
   StopClocks(subject);
+  if (status != ItemStatus::kCancelled) CompleteSeries(id);
   if (status == ItemStatus::kSkipped) {
     CompleteProgram(id);
     Raise(TriggerKind::kItemSkipped, id.value, {}, subject);
@@ -245,17 +249,22 @@ bool Macrostep::OpenEach(const std::vector<ElementId>& elements,
   const auto begun = [&](ElementId need) { return latest_[need.value] >= 0; };
   for (ElementId id : elements) {
     const int32_t latest = latest_[id.value];
+    bool next_session = false;
     if (latest >= 0) {
       const ItemState& item = state.items[static_cast<size_t>(latest)];
       const bool afresh = track != nullptr &&
                           OpensAgain(item, protocol.at(track->phase), *track);
-      if (!afresh && !IsOfEarlierModule(id, item)) continue;
+      next_session = !afresh && IsNextSession(id, item);
+      if (!afresh && !next_session && !IsOfEarlierModule(id, item)) continue;
     }
     const Element& element = protocol.at(id);
-    if (!std::all_of(element.needs.begin(), element.needs.end(), begun) ||
-        !OpensNow(id)) {
-      continue;
-    }
+    // A series that has begun goes on, however it was begun.
+    const bool opens =
+        next_session
+            ? OpensFor(element) && !available.IsLocked(id)
+            : std::all_of(element.needs.begin(), element.needs.end(), begun) &&
+                  OpensNow(id);
+    if (!opens) continue;
     OpenItem(id);
     any = true;
   }

@@ -51,6 +51,8 @@ STEPWELL_FACT(ItemDone);
 STEPWELL_FACT(ModuleCompleted);
 STEPWELL_FACT(ProgramCompleted);
 STEPWELL_FACT(AppointmentChanged);
+STEPWELL_FACT(SlotsOffered);
+STEPWELL_FACT(TransferEnded);
 STEPWELL_FACT(DecisionRecorded);
 STEPWELL_FACT(ResponseReceived);
 STEPWELL_FACT(ScoreRecorded);
@@ -131,6 +133,22 @@ class Macrostep {
   void FinishItem(uint32_t ordinal, OutcomeId outcome,
                   std::optional<int32_t> minutes);
   void EndItem(uint32_t ordinal, ItemStatus status);
+  // --- appointments (appointments.cc)
+  // Changes the booking of an appointment; its clocks follow its time.
+  void ChangeBooking(AppointmentChanged changed);
+  // It was missed, or called off too late: counts, and is offered again as
+  // often as its protocol says.
+  void MissAppointment(uint32_t ordinal, AppointmentStatus status,
+                       protocol::TriggerKind kind);
+  void HoldAppointment(uint32_t ordinal);
+  // Gives back the slot or the seat of an appointment that ends.
+  void ReleaseBooking(uint32_t ordinal);
+  // The sessions of the series that are over, in this episode.
+  int SessionsOver(ElementId element) const;
+  // The next session of a series is proposed at its pace.
+  void ProposeSession(uint32_t ordinal);
+  // Says so when the session was the last of its series.
+  void CompleteSeries(ElementId element);
   // The key that the next occurrence of the element has.
   ItemKey NextKey(ElementId element) const;
   // An element that has not opened is left out: as if it had been skipped.
@@ -205,6 +223,8 @@ class Macrostep {
 
   // --- clocks (clocks.cc)
   void StartClock(ClockDefId def, Subject subject, Instant from);
+  // A clock of the appointment that ends at its time.
+  void StartClockBefore(ClockDefId def, Subject subject, Instant time);
   void StartCadence(ElementId element, Instant from);
   // A clock without a definition: a cadence, or one that releases modules.
   void StartRhythm(const Subject& subject, Instant from, Instant due);
@@ -271,8 +291,12 @@ class Macrostep {
   void NoteConsentAges();
   // What was valid until now is known no more.
   void EndValidity();
-  void CloseCase(OutcomeId reason);
+  // `decided`: a person has decided it before.
+  void CloseCase(OutcomeId reason, bool decided = false);
   void AnswerReferrals(OutcomeId disposition);
+  void HandOver(const std::string& to, const std::string& body_key);
+  // Nothing when no transfer is under way.
+  void EndTransfer(bool confirmed);
   void StartTracks();
 
   const ClockState* FindClock(uint32_t ordinal) const;
@@ -316,6 +340,8 @@ class Macrostep {
   bool MayEnrol(ProgramRef program);
   // `latest` ended before the module that it belongs to was opened once more.
   bool IsOfEarlierModule(ElementId element, const ItemState& latest) const;
+  // `latest` is over, and the series has sessions left.
+  bool IsNextSession(ElementId element, const ItemState& latest) const;
   // Opens what may open of the elements of the phase that the track is in, or
   // (no track) of a program that belongs to no phase.
   bool OpenEach(const std::vector<ElementId>& elements,

@@ -84,6 +84,52 @@ struct ItemState {
   }
 };
 
+// What there is to an appointment beside its time, of those that have more.
+struct AppointmentState {
+  uint32_t item = 0;  // its ordinal
+  ContactMode mode = ContactMode::kNone;
+  uint16_t missed = 0;  // no-shows and late cancellations
+  uint16_t moved = 0;   // how often its time was changed
+  std::string slot;     // of the booking
+  std::string group;    // that it has a seat in, or waits for one
+  std::string place;
+  StaffId staff;
+  uint16_t minutes = 0;
+  std::vector<Slot> offered;
+  bool operator==(const AppointmentState&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "item", s.item);
+    v(2, "mode", s.mode);
+    v(3, "missed", s.missed);
+    v(4, "moved", s.moved);
+    v(5, "slot", s.slot);
+    v(6, "group", s.group);
+    v(7, "place", s.place);
+    v(8, "staff", s.staff);
+    v(9, "minutes", s.minutes);
+    v(10, "offered", s.offered);
+  }
+};
+
+// A handing over that the receiver has not confirmed yet.
+struct TransferState {
+  std::string to;
+  std::string body_key;
+  uint64_t effect = 0;
+  Instant asked_at;
+  bool operator==(const TransferState&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "to", s.to);
+    v(2, "body_key", s.body_key);
+    v(3, "effect", s.effect);
+    v(4, "asked_at", s.asked_at);
+  }
+};
+
 struct ClockState {
   uint32_t ordinal = 0;  // unique in the case, never reused
   ClockDefId def;        // none for cadences
@@ -469,8 +515,17 @@ struct CaseState {
   std::vector<ConsentAgeState> consent_ages;
   std::vector<HeldEffect> held_effects;
   std::optional<SafeContact> safe_contact;
+  std::vector<AppointmentState> appointments;  // by item
+  std::optional<TransferState> transfer;
   bool operator==(const CaseState&) const = default;
 
+  // What more there is to the appointment; nullptr when there is nothing.
+  const AppointmentState* AppointmentOf(uint32_t item) const {
+    for (const AppointmentState& appointment : appointments) {
+      if (appointment.item == item) return &appointment;
+    }
+    return nullptr;
+  }
   bool Exists() const { return version > 0; }
   bool IsClosed() const {
     return !episodes.empty() && episodes.back().closed_at.has_value();
@@ -534,6 +589,8 @@ struct CaseState {
     v(29, "consent_ages", s.consent_ages);
     v(30, "held_effects", s.held_effects);
     v(31, "safe_contact", s.safe_contact);
+    v(32, "appointments", s.appointments);
+    v(33, "transfer", s.transfer);
   }
 };
 

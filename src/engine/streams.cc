@@ -1,6 +1,7 @@
 // Apply for the person and service streams.
 #include <algorithm>
 
+#include "engine/group.h"
 #include "engine/person.h"
 #include "engine/service_stream.h"
 
@@ -67,7 +68,73 @@ struct ServiceApplier {
   void operator()(const ParkedNotified&) {}
 };
 
+struct GroupApplier {
+  const GroupEvent& event;
+  GroupState& state;
+
+  SeatState* Seat(CaseId id) {
+    const auto it =
+        std::find_if(state.seats.begin(), state.seats.end(),
+                     [&](const SeatState& seat) { return seat.case_id == id; });
+    return it == state.seats.end() ? nullptr : &*it;
+  }
+
+  void operator()(const CommandRecorded&) {}
+  void operator()(const GroupOpened& e) {
+    state.id = e.id;
+    state.kind = e.kind;
+    state.starts_at = e.starts_at;
+    state.settle_at = e.settle_at;
+    state.minimum = e.minimum;
+    state.places = e.places;
+  }
+  void operator()(const SeatTaken& e) {
+    if (Seat(e.case_id) == nullptr) {
+      state.seats.push_back({e.case_id, e.waiting, false});
+    }
+  }
+  void operator()(const SeatLeft& e) {
+    std::erase_if(state.seats, [&](const SeatState& seat) {
+      return seat.case_id == e.case_id;
+    });
+  }
+  void operator()(const GroupSettled& e) {
+    state.status = e.status;
+    for (SeatState& seat : state.seats) seat.told = false;
+  }
+  void operator()(const MemberTold& e) {
+    SeatState* seat = Seat(e.case_id);
+    if (seat == nullptr) return;
+    if (e.news == GroupNews::kSeated) {
+      seat->waiting = false;
+    } else {
+      seat->told = true;
+    }
+  }
+};
+
 }  // namespace
+
+const SeatState* GroupState::NextToTell() const {
+  const bool promote = status == GroupStatus::kOpen && Seated() < places;
+  for (const SeatState& seat : seats) {
+    if (status == GroupStatus::kOpen ? promote && seat.waiting : !seat.told) {
+      return &seat;
+    }
+  }
+  return nullptr;
+}
+
+Instant GroupState::NextDue() const {
+  if (NextToTell() != nullptr) return last_at;
+  return status == GroupStatus::kOpen ? settle_at : Instant::Never();
+}
+
+void Apply(const GroupEvent& event, GroupState& state) {
+  std::visit(GroupApplier{event, state}, event.body);
+  state.version = event.seq;
+  if (state.last_at < event.recorded) state.last_at = event.recorded;
+}
 
 void Apply(const PersonEvent& event, PersonState& state) {
   std::visit(PersonApplier{event, state}, event.body);

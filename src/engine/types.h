@@ -20,6 +20,7 @@
 namespace stepwell::engine {
 
 using protocol::ClockDefId;
+using protocol::ContactMode;
 using protocol::ElementId;
 using protocol::FactId;
 using protocol::FactValue;
@@ -151,6 +152,30 @@ enum class AppointmentStatus : uint8_t {
   kBooked = 2,
   kNoShow = 3,
   kHeld = 4,
+  kCancelled = 5,      // in time; to be booked again
+  kLateCancelled = 6,  // with less notice than asked for: counts as missed
+  kWaiting = 7,        // on the waiting list of a group
+};
+
+// A time that somebody keeps free. `id` is the host's, unique in the service.
+struct Slot {
+  std::string id;
+  Instant starts_at;
+  uint16_t minutes = 0;  // 0 = not said
+  ContactMode mode = ContactMode::kNone;
+  std::string place;
+  StaffId staff;
+  bool operator==(const Slot&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "id", s.id);
+    v(2, "starts_at", s.starts_at);
+    v(3, "minutes", s.minutes);
+    v(4, "mode", s.mode);
+    v(5, "place", s.place);
+    v(6, "staff", s.staff);
+  }
 };
 
 enum class AlertStage : uint8_t {

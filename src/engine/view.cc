@@ -1,6 +1,7 @@
 #include "engine/view.h"
 
 #include <algorithm>
+#include <span>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -74,6 +75,18 @@ const Referral* LatestReferral(const CaseState& state) {
   return nullptr;
 }
 
+int MissedOf(const CaseState& state, ElementId element) {
+  int missed = 0;
+  for (const AppointmentState& booked : state.appointments) {
+    if (booked.item >= state.items.size()) continue;
+    const ItemKey& key = state.items[booked.item].key;
+    if (key.element == element && key.episode == state.episode()) {
+      missed += booked.missed;
+    }
+  }
+  return missed;
+}
+
 std::string_view StatusName(ItemStatus status) {
   return protocol::kItemStateNames[static_cast<size_t>(status)];
 }
@@ -117,6 +130,9 @@ void CaseView::Member(uint32_t node, uint32_t member_id, std::string_view,
     case ViewField::kItemOutcome:
     case ViewField::kItemCount:
     case ViewField::kItemPercent:
+    case ViewField::kItemMode:
+    case ViewField::kItemMissed:
+    case ViewField::kItemAppointment:
       ItemMember(MakeViewId(FieldOf(member_id), SymbolOf(node)), out);
       return;
     case ViewField::kScore:
@@ -153,8 +169,15 @@ void CaseView::ItemMember(uint32_t member, Collection& out) const {
     out.push_back(Value::Integer(done));
     return;
   }
+  if (FieldOf(member) == ViewField::kItemMissed) {
+    out.push_back(Value::Integer(MissedOf(state_, element)));
+    return;
+  }
   const ItemState* item = LatestItem(protocol_, state_, element);
-  if (FieldOf(member) == ViewField::kItemState) {
+  if (FieldOf(member) == ViewField::kItemMode ||
+      FieldOf(member) == ViewField::kItemAppointment) {
+    AppointmentMember(item, FieldOf(member), out);
+  } else if (FieldOf(member) == ViewField::kItemState) {
     out.push_back(Value::BorrowedString(
         item == nullptr ? "blocked" : StatusName(item->status)));
   } else if (FieldOf(member) == ViewField::kItemPercent) {
@@ -167,6 +190,40 @@ void CaseView::ItemMember(uint32_t member, Collection& out) const {
   }
 }
 
+void CaseView::AppointmentMember(const ItemState* item, ViewField field,
+                                 Collection& out) const {
+  if (item == nullptr) return;
+  size_t name = static_cast<size_t>(item->appointment);
+  if (field == ViewField::kItemMode) {
+    const AppointmentState* booked =
+        state_.AppointmentOf(static_cast<uint32_t>(item - state_.items.data()));
+    name = booked == nullptr ? 0 : static_cast<size_t>(booked->mode);
+  }
+  // A newer version may know more of either.
+  const std::span<const std::string_view> names =
+      field == ViewField::kItemMode
+          ? std::span<const std::string_view>(protocol::kContactModeNames)
+          : std::span<const std::string_view>(protocol::kAppointmentNames);
+  if (name < names.size() && !names[name].empty()) {
+    out.push_back(Value::BorrowedString(names[name]));
+  }
+}
+
+bool CaseView::IsOfNow(const ScoreState& score) const {
+  const auto& carried = protocol_.carried;
+  // Of an episode before this one only what somebody asks the age of.
+  return score.episode == state_.episode() ||
+         (max_age_ && std::find(carried.begin(), carried.end(),
+                                score.instrument) != carried.end());
+}
+
+bool CaseView::IsFresh(const ScoreState& score) const {
+  if (!max_age_) return true;
+  const std::optional<Instant> until =
+      AddSpan(score.at, *max_age_, *protocol_.zone, nullptr);
+  return until && *until >= now_;
+}
+
 void CaseView::ScoreMember(uint32_t member, uint16_t instrument,
                            Collection& out) const {
   const ScoreState* latest = nullptr;
@@ -174,23 +231,25 @@ void CaseView::ScoreMember(uint32_t member, uint16_t instrument,
   int64_t count = 0;
   for (const ScoreState& score : state_.scores) {
     if (score.instrument.value != instrument || score.is_void ||
-        score.episode != state_.episode()) {
+        !IsOfNow(score)) {
       continue;
     }
     latest = &score;
-    if (!score.score) continue;
+    if (!score.score || score.episode != state_.episode()) continue;
     if (first == nullptr) first = &score;
     ++count;
   }
   const ViewField field = FieldOf(member);
   if (field == ViewField::kScoreCount) out.push_back(Value::Integer(count));
   if (latest == nullptr) return;
-  if (field == ViewField::kScore && latest->score) {
-    out.push_back(ScoreValue(*latest->score));
-  } else if (field == ViewField::kFirstScore && first != nullptr) {
-    out.push_back(ScoreValue(*first->score));
+  if (field == ViewField::kFirstScore) {
+    if (first != nullptr) out.push_back(ScoreValue(*first->score));
   } else if (field == ViewField::kScoreAt) {
     out.push_back(DateTimeValue(latest->at));
+  } else if (!IsFresh(*latest)) {
+    return;
+  } else if (field == ViewField::kScore && latest->score) {
+    out.push_back(ScoreValue(*latest->score));
   } else if (field == ViewField::kRiskFlag &&
              latest->risk != Answer3::kUnknown) {
     out.push_back(Value::Boolean(latest->risk == Answer3::kYes));
@@ -216,6 +275,12 @@ void CaseView::AnswerMember(uint16_t instrument, uint16_t item,
   const instruments::ItemKind kind = document.items()[item].kind;
   for (const AnswersState& answers : state_.answers) {
     if (answers.instrument.value != instrument) continue;
+    const auto score = std::find_if(
+        state_.scores.begin(), state_.scores.end(), [&](const ScoreState& s) {
+          return s.response_seq == answers.response_seq;
+        });
+    if (score != state_.scores.end() && (!IsOfNow(*score) || !IsFresh(*score)))
+      continue;
     for (const GivenAnswer& answer : answers.answers) {
       if (answer.item != item) continue;
       if (!answer.number) {
@@ -406,6 +471,7 @@ fhirpath::EvaluateOptions GuardEvaluator::Options() const {
 
 fhirpath::Tri GuardEvaluator::Evaluate(const protocol::Guard& guard) {
   if (guard.program == nullptr) return fhirpath::Tri::kTrue;
+  view_.LimitAge(guard.max_age, now_);
   const absl::StatusOr<fhirpath::Tri> truth = fhirpath::EvaluateTruth(
       *guard.program, fhirpath::Node{0, 0}, Options(), &scratch_);
   // What cannot be evaluated is not known.
@@ -422,6 +488,7 @@ bool GuardEvaluator::Opens(const protocol::Guard& guard) {
 std::vector<std::string> GuardEvaluator::Unmet(const protocol::Guard& guard) {
   std::vector<std::string> lines;
   if (guard.program == nullptr) return lines;
+  view_.LimitAge(guard.max_age, now_);
   const fhirpath::Explained explained =
       fhirpath::Explain(*guard.program, fhirpath::Node{0, 0}, Options());
   for (const fhirpath::Explanation& leaf : explained.unmet) {
@@ -455,6 +522,12 @@ std::string GuardEvaluator::ValueAt(
 
 std::vector<std::string> GuardEvaluator::Read(
     const fhirpath::Program& program) const {
+  view_.LimitAge(std::nullopt, now_);
+  return ReadAll(program);
+}
+
+std::vector<std::string> GuardEvaluator::ReadAll(
+    const fhirpath::Program& program) const {
   std::vector<std::string> lines;
   for (const std::vector<std::string>& path : program.reads()) {
     lines.push_back(
@@ -469,11 +542,13 @@ std::vector<std::string> GuardEvaluator::Read(
 std::vector<std::string> GuardEvaluator::Read(
     const protocol::Guard& guard) const {
   if (guard.program == nullptr) return {};
-  return Read(*guard.program);
+  view_.LimitAge(guard.max_age, now_);
+  return ReadAll(*guard.program);
 }
 
 std::optional<fhirpath::Decimal> GuardEvaluator::NumberOf(
     const fhirpath::Program& program) {
+  view_.LimitAge(std::nullopt, now_);
   const absl::StatusOr<Collection> value =
       fhirpath::Evaluate(program, fhirpath::Node{0, 0}, Options(), &scratch_);
   // What cannot be evaluated is not known.

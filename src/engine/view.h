@@ -27,8 +27,20 @@ class CaseView final : public fhirpath::Source {
   std::optional<fhirpath::Value> Primitive(uint32_t node) const override;
   std::string ToText(uint32_t node) const override;
 
+  // From here on scores and answers that are older than this are unknown; none:
+  // whatever their age.
+  void LimitAge(const std::optional<Span>& max_age, Instant now) const {
+    max_age_ = max_age;
+    now_ = now;
+  }
+
  private:
+  // The score counts in the present episode and is not too old.
+  bool IsOfNow(const ScoreState& score) const;
+  bool IsFresh(const ScoreState& score) const;
   void ItemMember(uint32_t member, fhirpath::Collection& out) const;
+  void AppointmentMember(const ItemState* item, protocol::ViewField field,
+                         fhirpath::Collection& out) const;
   void ScoreMember(uint32_t member, uint16_t instrument,
                    fhirpath::Collection& out) const;
   void AnswerMember(uint16_t instrument, uint16_t item,
@@ -44,6 +56,9 @@ class CaseView final : public fhirpath::Source {
 
   const protocol::Protocol& protocol_;
   const CaseState& state_;
+  // How it is looked at, not what it is.
+  mutable std::optional<Span> max_age_;
+  mutable Instant now_;
 };
 
 // Evaluates guards against one case. Not thread-safe; keep one a thread.
@@ -69,6 +84,7 @@ class GuardEvaluator {
  private:
   fhirpath::EvaluateOptions Options() const;
   std::string ValueAt(const std::vector<std::string>& path) const;
+  std::vector<std::string> ReadAll(const fhirpath::Program& program) const;
 
   const protocol::Protocol& protocol_;
   CaseView view_;
@@ -83,6 +99,9 @@ bool HasOpenAlert(const CaseState& state);
 // element's phase carries over); nullptr when there is none.
 const ItemState* LatestItem(const protocol::Protocol& protocol,
                             const CaseState& state, ElementId element);
+// Appointments of the element that were missed, or called off too late, in the
+// present episode.
+int MissedOf(const CaseState& state, ElementId element);
 // The referral that came last of those that asked for care here; nullptr when
 // there is none.
 const Referral* LatestReferral(const CaseState& state);

@@ -3,9 +3,20 @@
 #ifndef STEPWELL_ENGINE_WORLD_H_
 #define STEPWELL_ENGINE_WORLD_H_
 
+#include <optional>
+#include <string>
+
 #include "engine/types.h"
 
 namespace stepwell::engine {
+
+// A group as whoever wants a seat in it sees it.
+struct GroupView {
+  std::string kind;  // of the protocol's groups
+  Instant starts_at;
+  uint32_t places = 0, seated = 0, waiting = 0;
+  bool takes_bookings = false;  // it has not begun, nor was it called off
+};
 
 class World {
  public:
@@ -22,6 +33,12 @@ class World {
   // advanced. A caller's time far beyond it is doubted (docs/internals/
   // time.md). Never: the caller's time is taken as it is.
   virtual Instant ConfirmedTime() const { return Instant::Never(); }
+  // Another case has booked the slot.
+  virtual bool IsSlotTaken(const std::string&) const { return false; }
+  // Nothing when there is no such group.
+  virtual std::optional<GroupView> Group(const std::string&) const {
+    return std::nullopt;
+  }
 };
 
 // A world in which no staff is registered: all work lies with the pools.

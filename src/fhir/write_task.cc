@@ -54,6 +54,12 @@ const char* BusinessStatusOf(const ItemState& item) {
       return "no-show";
     case AppointmentStatus::kHeld:
       return "held";
+    case AppointmentStatus::kCancelled:
+      return "called-off";
+    case AppointmentStatus::kLateCancelled:
+      return "called-off-late";
+    case AppointmentStatus::kWaiting:
+      return "waitlist";
     case AppointmentStatus::kNone:
       break;
   }

@@ -71,7 +71,8 @@ absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
   std::map<std::string, uint64_t> by_clock;
   for (const store::DueClock& clock : due) {
     if (clock.stream.kind != StreamKind::kCase) {
-      ++by_clock["parked"];
+      const bool group = clock.stream.kind == StreamKind::kGroup;
+      ++by_clock[group ? "group" : "parked"];
       continue;
     }
     if (clock.clock == engine::kExpiryClock) {

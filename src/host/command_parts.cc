@@ -66,6 +66,9 @@ std::optional<KeptText> TextToKeep(const wire::CommandHead& head,
     }
   } else if (auto* sent = std::get_if<engine::SendMessage>(&command.body)) {
     key = &sent->body_key;
+  } else if (auto* transfer =
+                 std::get_if<engine::TransferCase>(&command.body)) {
+    key = &transfer->body_key;
   } else if (auto* response =
                  std::get_if<engine::SubmitResponse>(&command.body)) {
     response->problems = problems;

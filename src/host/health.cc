@@ -70,7 +70,9 @@ class Unstaffed {
 
 std::string StreamText(store::StreamKey stream) {
   if (stream.kind == store::StreamKind::kService) return "parked input";
-  return absl::StrCat("case ", IdToText(stream.id));
+  return absl::StrCat(
+      stream.kind == store::StreamKind::kGroup ? "group " : "case ",
+      IdToText(stream.id));
 }
 
 void AddWarning(Health& health, std::string text) {

@@ -15,11 +15,47 @@ namespace {
 constexpr const char* kKinds[] = {"questionnaire", "module",      "task",
                                   "message",       "appointment", "decision"};
 
+void AddBooking(const engine::CaseState& state, uint32_t ordinal, Instant now,
+                PortalEntry& entry) {
+  const engine::ItemState& item = state.items[ordinal];
+  const auto name = [](const auto& names, auto value) {
+    const size_t number = static_cast<size_t>(value);
+    return number < std::size(names) ? std::string(names[number])
+                                     : std::string();
+  };
+  entry.appointment = name(protocol::kAppointmentNames, item.appointment);
+  const engine::AppointmentState* booked = state.AppointmentOf(ordinal);
+  if (booked == nullptr) return;
+  entry.mode = name(protocol::kContactModeNames, booked->mode);
+  entry.place = booked->place;
+  entry.group = booked->group;
+  for (const engine::Slot& slot : booked->offered) {
+    if (slot.starts_at < now) continue;
+    entry.slots.push_back({slot.id, slot.starts_at, slot.minutes,
+                           name(protocol::kContactModeNames, slot.mode),
+                           slot.place});
+  }
+}
+
+void AddGroups(const std::vector<engine::GroupState>& groups,
+               const std::string& kind, Instant now, PortalEntry& entry) {
+  for (const engine::GroupState& group : groups) {
+    if (group.kind != kind || group.status != engine::GroupStatus::kOpen ||
+        group.starts_at <= now) {
+      continue;
+    }
+    entry.groups.push_back(
+        {group.id, group.starts_at,
+         static_cast<int>(group.places) - static_cast<int>(group.Seated())});
+  }
+}
+
 // One case as somebody sees it: the patient, or (with a role) a related person.
 struct CasePortal {
   const engine::CaseState& state;
   const protocol::Protocol& protocol;
   const std::string& role;
+  const std::vector<engine::GroupState>& groups;
   Portal& portal;
 
   PortalEntry EntryOf(const protocol::Element& element) const {
@@ -36,27 +72,44 @@ struct CasePortal {
   }
 
   // An appointment is the patient's to know of, whoever holds it.
-  bool Sees(const engine::ItemState& item,
-            const protocol::Element& element) const {
+  bool Sees(uint32_t ordinal, const protocol::Element& element) const {
     const bool of_related = element.performer == protocol::Performer::kRelated;
     if (of_related || !role.empty()) return of_related && element.role == role;
-    return item.owner.IsPatient() ||
-           (element.kind == protocol::ItemKind::kAppointment &&
-            item.appointment != engine::AppointmentStatus::kNone);
+    return state.items[ordinal].owner.IsPatient() ||
+           IsAppointment(ordinal, element);
   }
 
-  void AddItems() {
-    for (const engine::ItemState& item : state.items) {
+  bool IsAppointment(uint32_t ordinal, const protocol::Element& element) const {
+    return element.kind == protocol::ItemKind::kAppointment &&
+           (state.items[ordinal].appointment !=
+                engine::AppointmentStatus::kNone ||
+            IsSeat(element) || state.AppointmentOf(ordinal) != nullptr);
+  }
+
+  static bool IsSeat(const protocol::Element& element) {
+    return element.booking != nullptr && element.booking->group >= 0;
+  }
+
+  void AddItems(Instant now) {
+    for (uint32_t ordinal = 0; ordinal < state.items.size(); ++ordinal) {
+      const engine::ItemState& item = state.items[ordinal];
       const protocol::Element& element = protocol.at(item.key.element);
-      if (!engine::IsOpen(item.status) || !Sees(item, element)) continue;
-      const bool appointment =
-          item.appointment != engine::AppointmentStatus::kNone;
+      if (!engine::IsOpen(item.status) || !Sees(ordinal, element)) continue;
       PortalEntry entry = EntryOf(element);
       entry.state = engine::StatusName(item.status);
       entry.since = item.opened_at;
       entry.due = item.due;
       entry.appointment_at =
-          appointment ? item.appointment_at : Instant::Never();
+          item.appointment == engine::AppointmentStatus::kNone
+              ? Instant::Never()
+              : item.appointment_at;
+      if (IsAppointment(ordinal, element)) {
+        AddBooking(state, ordinal, now, entry);
+      }
+      if (IsSeat(element)) {
+        const auto kind = static_cast<size_t>(element.booking->group);
+        AddGroups(groups, protocol.groups[kind].id, now, entry);
+      }
       portal.entries.push_back(std::move(entry));
     }
   }
@@ -101,9 +154,13 @@ absl::Status ServiceImpl::AddToPortal(CaseId id, PersonId related, Instant now,
   for (const engine::RelatedState& each : state.related) {
     if (each.person == related && !each.ended_at) roles.push_back(each.role);
   }
+  std::vector<engine::GroupState> groups;
+  if (!loaded.protocol->groups.empty()) {
+    STEPWELL_ASSIGN_OR_RETURN(groups, runtime_->Groups());
+  }
   for (const std::string& role : roles) {
-    CasePortal part{state, *loaded.protocol, role, portal};
-    part.AddItems();
+    CasePortal part{state, *loaded.protocol, role, groups, portal};
+    part.AddItems(now);
     part.AddOffered(now);
     part.AddConsents();
     part.AddCrisis();

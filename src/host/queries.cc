@@ -194,6 +194,29 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   return result;
 }
 
+absl::StatusOr<std::vector<GroupSummary>> ServiceImpl::QueryGroups() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(const auto groups, runtime_->Groups());
+  std::vector<GroupSummary> result;
+  for (const engine::GroupState& group : groups) {
+    GroupSummary summary;
+    summary.group = group.id;
+    summary.kind = group.kind;
+    summary.status = wire::EnumName(group.status);
+    summary.starts_at = group.starts_at;
+    summary.settle_at = group.settle_at;
+    summary.minimum = static_cast<int>(group.minimum);
+    summary.places = static_cast<int>(group.places);
+    summary.seated = static_cast<int>(group.Seated());
+    summary.waiting = static_cast<int>(group.Waiting());
+    for (const engine::SeatState& seat : group.seats) {
+      summary.members.emplace_back(CaseText(seat.case_id), seat.waiting);
+    }
+    result.push_back(std::move(summary));
+  }
+  return result;
+}
+
 absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {
   const std::lock_guard<std::mutex> lock(mutex_);
   STEPWELL_ASSIGN_OR_RETURN(

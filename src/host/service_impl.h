@@ -27,6 +27,7 @@ class ServiceImpl final : public Service {
   absl::StatusOr<AdvancePreview> PreviewAdvance(Instant now) override;
   absl::StatusOr<Worklist> QueryWorklist(const WorklistQuery& query,
                                          Instant now) override;
+  absl::StatusOr<std::vector<GroupSummary>> QueryGroups() override;
   absl::StatusOr<Portal> QueryPortal(std::string_view who,
                                      Instant now) override;
   absl::StatusOr<CaseSummary> QueryCase(std::string_view who, Instant now,

@@ -250,14 +250,27 @@ struct ServiceHandler {
                             {body.from, body.to}, now);
   }
 
+  absl::StatusOr<Receipt> operator()(const wire::OpenGroup& body) {
+    if (IsOutsider()) return NotForRole();
+    return runtime.OpenGroup(
+        head.envelope,
+        {body.group, body.kind, body.starts_at, body.minimum, body.places},
+        now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::CallOffGroup& body) {
+    if (IsOutsider()) return NotForRole();
+    return runtime.CallOffGroup(head.envelope, body.group, now);
+  }
+
   bool IsOutsider() const {
     return head.envelope.actor.role == engine::Role::kPatient ||
            head.envelope.actor.role == engine::Role::kReferrer;
   }
   static Receipt NotForRole() {
     return Rejected("not_for_role",
-                    "the register of staff is for staff and host, not for "
-                    "patients and referrers");
+                    "staff and groups are registered by staff and host, not "
+                    "by patients and referrers");
   }
 
   // Filed by FileParkedInput: it sends the parked command again.

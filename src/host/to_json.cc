@@ -173,6 +173,59 @@ std::string ToJson(const Worklist& worklist) {
   return w.Take();
 }
 
+namespace {
+
+void Slots(Writer& w, const std::vector<PortalSlot>& slots) {
+  w.Key("slots").BeginArray();
+  for (const PortalSlot& slot : slots) {
+    w.BeginObject();
+    w.Key("id").String(slot.id);
+    Time(w, "starts_at", slot.starts_at);
+    if (slot.minutes != 0) w.Key("minutes").Int(slot.minutes);
+    if (!slot.mode.empty()) Text(w, "mode", slot.mode);
+    if (!slot.place.empty()) Text(w, "place", slot.place);
+    w.EndObject();
+  }
+  w.EndArray();
+}
+
+void Groups(Writer& w, const std::vector<PortalGroup>& groups) {
+  w.Key("groups").BeginArray();
+  for (const PortalGroup& group : groups) {
+    w.BeginObject();
+    w.Key("group").String(group.group);
+    Time(w, "starts_at", group.starts_at);
+    w.Key("free").Int(group.free);
+    w.EndObject();
+  }
+  w.EndArray();
+}
+
+}  // namespace
+
+std::string ToJson(const std::vector<GroupSummary>& groups) {
+  Writer w;
+  w.BeginObject().Key("groups").BeginArray();
+  for (const GroupSummary& group : groups) {
+    w.BeginObject();
+    w.Key("group").String(group.group);
+    w.Key("kind").String(group.kind);
+    w.Key("status").String(group.status);
+    Time(w, "starts_at", group.starts_at);
+    Time(w, "settle_at", group.settle_at);
+    w.Key("minimum").Int(group.minimum).Key("places").Int(group.places);
+    w.Key("seated").Int(group.seated).Key("waiting").Int(group.waiting);
+    w.Key("members").BeginArray();
+    for (const auto& [who, waiting] : group.members) {
+      w.BeginObject().Key("case").String(who);
+      w.Key("waiting").Bool(waiting).EndObject();
+    }
+    w.EndArray().EndObject();
+  }
+  w.EndArray().EndObject();
+  return w.Take();
+}
+
 std::string ToJson(const Portal& portal) {
   Writer w;
   w.BeginObject();
@@ -190,6 +243,12 @@ std::string ToJson(const Portal& portal) {
     Time(w, "due", entry.due);
     Time(w, "appointment_at", entry.appointment_at);
     Text(w, "role", entry.role);
+    if (!entry.appointment.empty()) Text(w, "appointment", entry.appointment);
+    if (!entry.mode.empty()) Text(w, "mode", entry.mode);
+    if (!entry.place.empty()) Text(w, "place", entry.place);
+    if (!entry.group.empty()) Text(w, "group", entry.group);
+    if (!entry.slots.empty()) Slots(w, entry.slots);
+    if (!entry.groups.empty()) Groups(w, entry.groups);
     w.EndObject();
   }
   w.EndArray();

@@ -62,6 +62,8 @@ class Verifier {
         StreamKind::kPerson, [this](StreamKey key) { return Person(key); }));
     STEPWELL_RETURN_IF_ERROR(Each(
         StreamKind::kService, [this](StreamKey key) { return Service(key); }));
+    STEPWELL_RETURN_IF_ERROR(
+        Each(StreamKind::kGroup, [this](StreamKey key) { return Group(key); }));
     if (!(offered_ == owed_)) STEPWELL_RETURN_IF_ERROR(LocateEffects());
     for (const auto& [effect, print] : service_effects_) {
       Differ(absl::StrCat("service: the outbox holds effect ", IdToText(effect),
@@ -202,6 +204,18 @@ class Verifier {
     return Compare(key, "service", work, clocks);
   }
 
+  absl::Status Group(StreamKey key) {
+    engine::GroupState state;
+    STEPWELL_ASSIGN_OR_RETURN(
+        const bool replayed, Replay(key, "group", state, wire::DecodeGroupEvent,
+                                    [](const engine::GroupEvent&) {}));
+    if (!replayed) return absl::OkStatus();
+    counted_[absl::StrCat(service::kGroupPrefix, state.id)] += state.Seated();
+    std::map<uint64_t, Instant> clocks;
+    if (!state.NextDue().IsNever()) clocks[0] = state.NextDue();
+    return Compare(key, "group", {}, clocks);
+  }
+
   // The rows of one stream must be exactly these.
   absl::Status Compare(StreamKey key, const char* what,
                        const std::map<uint64_t, store::WorkRow>& work,
@@ -243,6 +257,9 @@ class Verifier {
       if (!referral.disposition.IsNone()) {
         ++counted_[service::kReferralsAnswered];
       }
+    }
+    for (const engine::AppointmentState& booked : state.appointments) {
+      if (!booked.slot.empty()) ++counted_[service::SlotCounter(booked.slot)];
     }
     for (const engine::AlertState& alert : state.alerts) {
       if (alert.stage != engine::AlertStage::kClosed) {

@@ -9,6 +9,11 @@
 //   items.<element>.count                integer: occurrences done
 //   items.<element>.percent              integer 0..100: how far the patient
 //                                        says they are; missing when not told
+//   items.<element>.mode                 string: how an appointment meets
+//   items.<element>.missed               integer, never missing: missed or
+//                                        called off late in the episode
+//   items.<element>.appointment          string: proposed, booked, ...; missing
+//                                        when there is none
 //   milestones.<milestone>.at            dateTime
 //   milestones.<milestone>.reached       boolean, never missing
 //   tracks.<track>                       string, never missing: the active
@@ -112,6 +117,9 @@ enum class ViewField : uint8_t {
   kDocument,
   kDocumentHeld,
   kDocumentVerified,
+  kItemMode,
+  kItemMissed,
+  kItemAppointment,
 };
 
 constexpr uint32_t MakeViewId(ViewField field, uint16_t symbol = 0) {
@@ -131,6 +139,12 @@ constexpr uint16_t SymbolOf(uint32_t id) {
 inline constexpr std::string_view kItemStateNames[] = {
     "blocked", "available", "active",   "done",
     "skipped", "expired",   "cancelled"};
+// By ContactMode, and by engine::AppointmentStatus.
+inline constexpr std::string_view kContactModeNames[] = {"", "message", "phone",
+                                                         "video", "visit"};
+inline constexpr std::string_view kAppointmentNames[] = {
+    "",     "proposed",  "booked",         "no_show",
+    "held", "cancelled", "late_cancelled", "waiting"};
 
 }  // namespace stepwell::protocol
 

@@ -135,6 +135,12 @@ void CaseViewModel::AddNamed(const Protocol& protocol) {
              fhirpath::kIntegerType, false);
     AddValue(type, "percent", MakeViewId(F::kItemPercent, i),
              fhirpath::kIntegerType, true);
+    AddValue(type, "mode", MakeViewId(F::kItemMode, i), fhirpath::kStringType,
+             true);
+    AddValue(type, "missed", MakeViewId(F::kItemMissed, i),
+             fhirpath::kIntegerType, false);
+    AddValue(type, "appointment", MakeViewId(F::kItemAppointment, i),
+             fhirpath::kStringType, true);
   });
   each(protocol.milestones, [&](uint16_t i, const Milestone& milestone) {
     AddNode(ViewType(F::kMilestones), milestone.id, F::kMilestone, i);

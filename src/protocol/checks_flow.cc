@@ -56,7 +56,7 @@ class ClockUse {
  public:
   explicit ClockUse(const Protocol& protocol) : uses_(protocol.clocks.size()) {
     for (const Element& element : protocol.elements) {
-      Add(element.due, "items");
+      for (const ClockDefId clock : element.Clocks()) Add(clock, "items");
     }
     for (const Tier& tier : protocol.risk.tiers) {
       for (const ClockDefId clock :
@@ -67,6 +67,7 @@ class ClockUse {
     for (const Route& route : protocol.routes) {
       Add(route.legal_clock, "the case");
     }
+    Add(protocol.transfer.clock, "the case");
     Add(protocol.reply_clock, "messages");
     Add(protocol.parking_clock, "parked input");
     for (size_t i = 0; i < protocol.clocks.size(); ++i) {

@@ -129,12 +129,16 @@ std::string WhyNotFired(const Protocol& protocol, const Reach& reach,
       return absl::StrCat("no item takes the program `",
                           protocol.programs[on.argument].name, "`");
     case TriggerKind::kItemExpired:
-      if (element().every) return "";
-      return absl::StrCat("`", element().id,
-                          "` does not repeat, so it never expires");
     case TriggerKind::kNoShow:
-      if (element().kind == ItemKind::kAppointment) return "";
-      return absl::StrCat("`", element().id, "` is no appointment");
+    case TriggerKind::kBooked:
+    case TriggerKind::kCancelled:
+    case TriggerKind::kLateCancelled:
+    case TriggerKind::kSeriesCompleted:
+    case TriggerKind::kGroupStarted:
+    case TriggerKind::kGroupShort: {
+      const char* why = WhyNeverOf(element(), on.kind);
+      return why == nullptr ? "" : absl::StrCat("`", element().id, "` ", why);
+    }
     default:
       return "";
   }

@@ -67,6 +67,20 @@ void CheckUnheard(Loading& loading, ClockDefId id, std::string_view what) {
            kTellHint);
 }
 
+// Whoever is handed over is looked after until the receiver has confirmed.
+void CheckTransfer(Loading& loading) {
+  const Transfer& transfer = loading.protocol.transfer;
+  if (!transfer.allowed) return;
+  CheckUnheard(loading, transfer.clock, "an unconfirmed transfer");
+  const ClockDef& clock = loading.protocol.at(transfer.clock);
+  if (clock.ladder.back().repeat) return;
+  AddError(loading.issues, "ladder_never_ends",
+           absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1),
+           "the ladder ends although the receiver may never confirm the "
+           "transfer",
+           "let the last rung `repeat`");
+}
+
 void CheckRiskQuestions(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const RiskPolicy& risk = protocol.risk;
@@ -271,6 +285,12 @@ bool IsNobodysAct(const Protocol& protocol, const Trigger& on) {
     case TriggerKind::kItemAvailable:
     case TriggerKind::kItemExpired:
     case TriggerKind::kNoShow:
+    case TriggerKind::kBooked:
+    case TriggerKind::kCancelled:
+    case TriggerKind::kLateCancelled:
+    case TriggerKind::kSeriesCompleted:
+    case TriggerKind::kGroupStarted:
+    case TriggerKind::kGroupShort:
     case TriggerKind::kResponse:
     case TriggerKind::kFact:
     case TriggerKind::kPatientActive:
@@ -337,6 +357,7 @@ void CheckSafety(Loading& loading) {
   CheckAlertClocks(loading);
   CheckRiskClocks(loading);
   CheckRiskQuestions(loading);
+  CheckTransfer(loading);
   for (size_t i = 0; i < risk.tiers.size(); ++i) {
     CheckPoolChain(loading, risk.tiers[i], i);
   }

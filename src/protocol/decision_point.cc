@@ -20,7 +20,7 @@ constexpr std::string_view kPredictFields[] = {
 constexpr std::string_view kKinds[] = {"threshold", "expected_response",
                                        "linear"};
 constexpr std::string_view kThresholdFields[] = {"red", "yellow"};
-constexpr std::string_view kColourFields[] = {"if", "on_unknown"};
+constexpr std::string_view kColourFields[] = {"if", "on_unknown", "max_age"};
 constexpr std::string_view kExpectedFields[] = {"value", "better", "since",
                                                 "weeks"};
 constexpr std::string_view kBetter[] = {"lower", "higher"};

@@ -10,8 +10,9 @@ namespace stepwell::protocol {
 namespace {
 
 constexpr std::string_view kTableFields[] = {"hit", "rules", "otherwise"};
-constexpr std::string_view kRuleFields[] = {
-    "id", "title", "if", "on_unknown", "outcome", "outcomes", "open", "source"};
+constexpr std::string_view kRuleFields[] = {"id",         "title",   "if",
+                                            "on_unknown", "max_age", "outcome",
+                                            "outcomes",   "open",    "source"};
 constexpr std::string_view kHits[] = {"first", "collect"};
 
 // What a row comes to: one outcome, or those that a collecting table gathers.

@@ -11,7 +11,7 @@ namespace stepwell::protocol {
 namespace {
 
 constexpr std::string_view kCriterionFields[] = {
-    "id", "title", "if", "on_unknown", "routes", "source"};
+    "id", "title", "if", "on_unknown", "routes", "max_age", "source"};
 constexpr std::string_view kAutomaticFields[] = {"approver"};
 constexpr std::string_view kData[] = {"criteria", "table", "predict"};
 
@@ -103,7 +103,7 @@ Guard ReadDecisionGuard(Loading& loading, ObjectReader& object,
   object.Need("if");
   object.CheckTexts("title");
   Guard guard = ReadGuard(loading, object, "if", GuardUse::kCriterion);
-  if (HasNumber(guard.text) || object.Has("source")) {
+  if (HasNumber(guard.text) || guard.max_age || object.Has("source")) {
     ReadSource(loading, object, absl::StrCat("a number of ", ToAbsl(what)));
   }
   return guard;

@@ -257,6 +257,7 @@ void DeclareOutcomes(Loading& loading) {
     DeclareColours(loading, item.value);
   }
   declare(loading.root.Find("risk").Find("outcomes"));
+  intern(loading.root.Find("transfer").Find("disposition"));
   loading.protocol.outcomes = loading.outcomes.names();
 }
 
@@ -335,6 +336,13 @@ void DeclareNames(Loading& loading) {
   DeclareEach(loading, root.Find("risk").Find("tiers"), loading.tiers,
               [&](std::string id, json::Value) {
                 protocol.risk.tiers.push_back(Named<Tier>(std::move(id)));
+              });
+  DeclareEach(loading, root.Find("groups"), loading.groups,
+              [&](std::string id, json::Value value) {
+                auto group = Named<GroupKind>(std::move(id));
+                group.title = TitleOf(loading, value);
+                group.pointer = value.pointer();
+                protocol.groups.push_back(std::move(group));
               });
   DeclareTracks(loading);
   DeclareReview(loading);

@@ -19,9 +19,10 @@ namespace {
 using What = ProtocolChange::What;
 
 constexpr std::string_view kKinds[] = {
-    "identity", "routes",      "phases", "items",      "modules",  "clocks",
-    "rules",    "risk",        "facts",  "milestones", "consents", "messages",
-    "duties",   "instruments", "pools",  "calendars",  "programs", "sources"};
+    "identity",  "routes",   "phases",  "items",       "modules",
+    "clocks",    "rules",    "risk",    "facts",       "milestones",
+    "consents",  "messages", "duties",  "instruments", "pools",
+    "calendars", "programs", "sources", "groups"};
 constexpr std::string_view kIdentity[] = {"$schema", "protocol", "version",
                                           "status",  "author",   "approver",
                                           "zone",    "language", "title"};

@@ -72,7 +72,8 @@ class Mover {
       }
     };
     for (size_t i = 0; i < protocol_.elements.size(); ++i) {
-      if (protocol_.elements[i].due != id) continue;
+      const std::vector<ClockDefId> clocks = protocol_.elements[i].Clocks();
+      if (std::find(clocks.begin(), clocks.end(), id) == clocks.end()) continue;
       add(FromElement(ElementId(static_cast<uint16_t>(i))));
     }
     for (const Trigger& start : protocol_.at(id).start) {

@@ -109,10 +109,16 @@ Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
                    absl::StrCat("there is no `", ToAbsl(key),
                                 "` that could be unknown"));
     }
+    if (object.Has("max_age")) {
+      object.Error("max_age", "missing_field",
+                   absl::StrCat("there is no `", ToAbsl(key),
+                                "` that could read a score"));
+    }
     return guard;
   }
   guard.text = *text;
   ReadOnUnknown(object, use, guard);
+  guard.max_age = ReadSpan(object, "max_age", false);
   fhirpath::CompileOptions options;
   options.model = loading.protocol.view.get();
   options.root_type = kCaseViewType;

@@ -17,6 +17,8 @@ constexpr std::string_view kTopFields[] = {
     "intake_pool",    "lead_pool", "parking",
     "messages",       "review",    "feedback_purpose",
     "documents",      "related",   "quiet_hours"};
+"documents", "groups", "carry", "transfer"
+};
 constexpr std::string_view kStatuses[] = {"draft", "reviewed", "approved",
                                           "retired"};
 constexpr std::string_view kFactFields[] = {"id", "title", "type", "carry",
@@ -25,6 +27,8 @@ constexpr std::string_view kFactTypes[] = {"boolean", "integer", "string",
                                            "date"};
 constexpr std::string_view kParkingFields[] = {"pool", "clock"};
 constexpr std::string_view kClockFields[] = {"clock"};
+constexpr std::string_view kTransferFields[] = {"purpose", "ask", "letter",
+                                                "clock", "disposition"};
 
 // Protocol ids may have hyphens, like those of the whole catalogue.
 void CheckId(ObjectReader& top, std::string_view id) {
@@ -167,7 +171,26 @@ void ReadFacts(Loading& loading) {
   }
 }
 
+void ReadTransfer(Loading& loading) {
+  const json::Value value = loading.root.Find("transfer");
+  if (!value) return;
+  ObjectReader object(value, "`transfer`", kTransferFields, loading.issues);
+  Transfer& transfer = loading.protocol.transfer;
+  transfer.allowed = object.ok();
+  transfer.purpose =
+      ReadName<PurposeId>(loading, object, "purpose", loading.purposes, true);
+  transfer.ask =
+      ReadName<ElementId>(loading, object, "ask", loading.elements, true);
+  transfer.letter =
+      ReadName<TemplateId>(loading, object, "letter", loading.templates, true);
+  transfer.clock =
+      ReadName<ClockDefId>(loading, object, "clock", loading.clocks, true);
+  transfer.disposition = ReadName<OutcomeId>(loading, object, "disposition",
+                                             loading.outcomes, true);
+}
+
 void ReadDuties(Loading& loading) {
+  ReadTransfer(loading);
   Protocol& protocol = loading.protocol;
   ObjectReader named(loading.root, "a protocol", loading.issues);
   protocol.intake_pool =

@@ -39,7 +39,9 @@ constexpr std::string_view kFields[] = {"id",
                                         "check",
                                         "prefix",
                                         "guidance",
-                                        "on_unknown"};
+                                        "on_unknown",
+                                        "booking",
+                                        "max_age"};
 // Fields that only some kinds have.
 struct KindField {
   std::string_view field;
@@ -60,6 +62,7 @@ constexpr KindField kKindFields[] = {
     {"repeat", "questionnaire module task message appointment decision"},
     {"prefix", "program"},
     {"guidance", "program"},
+    {"booking", "appointment"},
 };
 constexpr std::string_view kRepeatFields[] = {"every", "source"};
 
@@ -187,6 +190,7 @@ void ReadItem(Loading& loading, const PendingItem& item) {
     element.instrument = ReadName<InstrumentRef>(loading, object, "instrument",
                                                  loading.instruments, true);
   }
+  ReadBooking(loading, object, element);
   element.content = object.Text("content").value_or("");
   element.fact = ReadName<FactId>(loading, object, "fact", loading.facts);
   if (element.kind == ItemKind::kDecision) {

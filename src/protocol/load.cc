@@ -26,6 +26,7 @@ void ReadAll(Loading& loading) {
       std::make_shared<const CaseViewModel>(loading.protocol);
   ReadClocks(loading);
   ReadDuties(loading);
+  ReadGroups(loading);
   ReadItems(loading);
   ReadRules(loading);
   ReadRisk(loading);
@@ -64,6 +65,7 @@ void CheckWhole(Loading& loading) {
   CheckRisk(loading);
   CheckDecisions(loading);
   CheckUnknown(loading);
+  CheckBooking(loading);
   CheckTime(loading);
   CheckTexts(loading);
 }

@@ -80,7 +80,7 @@ struct Loading {
       purposes{"purpose"}, routes{"route"}, milestones{"milestone"},
       templates{"template"}, outcomes{"outcome"}, clocks{"clock"},
       tracks{"track"}, phases{"phase"}, elements{"item"}, rules{"rule"},
-      tiers{"risk tier"}, related{"role of a related person"};
+      tiers{"risk tier"}, related{"role of a related person"}, groups{"group"};
 
   std::vector<ProgramDocument> program_documents;  // by ProgramRef
   std::vector<PendingItem> pending_items;
@@ -121,6 +121,9 @@ void ReadQuietHours(Loading& loading);  // routes.cc
 void ReadDuties(Loading& loading);      // header.cc: pools and clocks of the
                                         // built-in work
 void ReadItems(Loading& loading);       // items.cc
+void ReadGroups(Loading& loading);      // booking.cc
+// booking.cc: `booking`, the rules of an appointment.
+void ReadBooking(Loading& loading, ObjectReader& item, Element& element);
 // items.cc: what items of every kind have in common.
 void ReadCommonFields(Loading& loading, ObjectReader& object, Element& element);
 void ReadPerformer(Loading& loading, ObjectReader& object, Performer* performer,
@@ -146,6 +149,7 @@ void CheckTime(Loading& loading);
 void CheckTexts(Loading& loading);
 void CheckWords(Loading& loading);
 void CheckUnknown(Loading& loading);
+void CheckBooking(Loading& loading);  // booking.cc
 
 // Reads `key` as the name of something in `table`. None, with an issue, when
 // there is no such name; none when absent.
@@ -203,7 +207,7 @@ enum class GuardUse : uint8_t {
   kScreen,      // as kSafetyRule, but nobody can be asked
   kCriterion,   // as kSafetyRule; asks a question, and may read now()
 };
-// Reads `key` and `on_unknown`. An absent guard is always true.
+// Reads `key`, `on_unknown` and `max_age`. An absent guard is always true.
 Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
                 GuardUse use);
 // True when the expression holds a number: it then needs a source.

@@ -39,6 +39,8 @@ struct Guard {
   std::string text;  // FHIRPath; empty = always true
   std::shared_ptr<const fhirpath::Program> program;  // null when text is empty
   OnUnknown on_unknown = OnUnknown::kBlock;
+  // A score, or an answer, that is older than this is unknown.
+  std::optional<Span> max_age;
 };
 
 enum class ActionKind : uint8_t {
@@ -64,7 +66,7 @@ enum class ActionKind : uint8_t {
 };
 
 // Whom a notification speaks to.
-enum class Recipient : uint8_t { kPatient, kOwner, kPool, kReferrer };
+enum class Recipient : uint8_t { kPatient, kOwner, kPool, kReferrer, kService };
 
 struct FactValue {
   enum class Kind : uint8_t { kNone, kBoolean, kInteger, kText, kDate };
@@ -129,6 +131,14 @@ enum class TriggerKind : uint8_t {
   kCasePaused,        // none
   kCaseResumed,       // none
   kConsent,           // purpose: said anew, or its time is over
+  kBooked,            // element: an appointment has a time
+  kCancelled,         // element: an appointment was cancelled in time
+  kLateCancelled,     // element: ... with less notice than asked for
+  kSeriesCompleted,   // element: as many sessions as it has are over
+  kGroupStarted,      // element: the group of the appointment begins
+  kGroupShort,        // element: ... has too few to begin, or was called off
+  kTransferred,       // none: the receiving service has confirmed
+  kTransferFailed,    // none: it was taken back, or refused there
 };
 
 struct Trigger {
@@ -231,6 +241,52 @@ struct Criterion {
   std::vector<RouteId> routes;
 };
 
+// How two people meet. Numbers are part of the log format.
+enum class ContactMode : uint8_t {
+  kNone = 0,  // not said
+  kMessage = 1,
+  kPhone = 2,
+  kVideo = 3,
+  kVisit = 4,
+};
+
+// The rules of an appointment, and of a series of them.
+struct Booking {
+  std::vector<ContactMode> modes;  // that are allowed, the usual one first
+  bool slots_only = false;         // only times that the host offers
+  std::optional<Span> notice;      // called off with less: late
+  std::optional<int> reschedules_max;
+  // How many missed appointments of an episode are offered again; absent: all.
+  std::optional<int> make_ups;
+  ClockDefId make_up_due;  // runs from a miss until the make-up is over
+  // Clocks that end, or begin, at the time of the appointment and move with it.
+  std::vector<ClockDefId> before, after;
+  int sessions = 0;  // of a series; 0 = a single appointment
+  Span every;        // the pace at which its sessions are proposed
+  int group = -1;    // place in Protocol::groups: met in a group of this kind
+};
+
+// A kind of group whose members take part together.
+struct GroupKind {
+  std::string id;
+  std::string title;
+  int minimum = 1;  // it does not begin with fewer
+  int places = 1;   // it never has more
+  // How long before the start it is settled whether it begins.
+  std::optional<Span> settle;
+  std::string pointer;
+};
+
+// How a case is handed over to another service.
+struct Transfer {
+  bool allowed = false;
+  PurposeId purpose;      // that the patient must have consented to
+  ElementId ask;          // opened where they have not
+  TemplateId letter;      // what the receiver is sent
+  ClockDefId clock;       // runs until the receiver has confirmed
+  OutcomeId disposition;  // of the referrals and of the case then
+};
+
 // decisions.h: what a decision goes by other than criteria.
 struct DecisionTable;
 struct Prediction;
@@ -270,6 +326,9 @@ struct Element {
   ElementId checks;       // of a check: the module it is about
   ElementId exercise_of;  // of an exercise: its module
 
+  // Of an appointment; null: no rules of its own.
+  std::shared_ptr<const Booking> booking;
+
   // Decisions.
   std::vector<OutcomeId> outcomes;
   std::vector<Criterion> criteria;  // not empty: decided automatically as
@@ -288,6 +347,17 @@ struct Element {
   std::string title;          // in the protocol's language
   Texts titles;
   std::string pointer;
+
+  // Every clock that runs for an item of it.
+  std::vector<ClockDefId> Clocks() const {
+    std::vector<ClockDefId> clocks;
+    if (!due.IsNone()) clocks.push_back(due);
+    if (booking == nullptr) return clocks;
+    clocks.insert(clocks.end(), booking->before.begin(), booking->before.end());
+    clocks.insert(clocks.end(), booking->after.begin(), booking->after.end());
+    if (!booking->make_up_due.IsNone()) clocks.push_back(booking->make_up_due);
+    return clocks;
+  }
 };
 
 struct Phase {
@@ -464,6 +534,9 @@ struct Protocol {
   std::vector<ImportedInstrument> instruments;
   std::vector<ImportedProgram> programs;
   std::vector<ImportedCalendar> calendars;
+  std::vector<GroupKind> groups;
+  // Instruments whose scores of the episode before count in the next.
+  std::vector<InstrumentRef> carried;
   std::vector<std::string> purposes;        // consent purposes
   std::vector<std::string> purpose_titles;  // by PurposeId; may be empty
   std::vector<PurposeRule> purpose_rules;   // by PurposeId
@@ -483,6 +556,7 @@ struct Protocol {
   ElementId review_element;    // built in: something a person must look at
   PurposeId feedback_purpose;  // consent needed for letters to the referrer
   std::optional<QuietHours> quiet_hours;
+  Transfer transfer;
 
   std::shared_ptr<const CaseViewModel> view;
 

@@ -51,6 +51,36 @@ bool Set(std::vector<bool>& flags, size_t at) {
 
 }  // namespace
 
+const char* WhyNeverOf(const Element& element, TriggerKind kind) {
+  const Booking* booking = element.booking.get();
+  switch (kind) {
+    case TriggerKind::kItemExpired:
+      return element.every || (booking != nullptr &&
+                               (booking->make_ups || booking->group >= 0))
+                 ? nullptr
+                 : "does not repeat, so it never expires";
+    case TriggerKind::kNoShow:
+    case TriggerKind::kBooked:
+    case TriggerKind::kCancelled:
+      return element.kind == ItemKind::kAppointment ? nullptr
+                                                    : "is no appointment";
+    case TriggerKind::kLateCancelled:
+      return booking != nullptr && booking->notice
+                 ? nullptr
+                 : "asks for no `notice`, so it is never called off too late";
+    case TriggerKind::kSeriesCompleted:
+      return booking != nullptr && booking->sessions > 0 ? nullptr
+                                                         : "is no series";
+    case TriggerKind::kGroupStarted:
+    case TriggerKind::kGroupShort:
+      return booking != nullptr && booking->group >= 0
+                 ? nullptr
+                 : "is no seat in a group";
+    default:
+      return nullptr;
+  }
+}
+
 PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
                   const Trigger& trigger) {
   switch (trigger.kind) {
@@ -62,6 +92,12 @@ PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
     case TriggerKind::kItemExpired:
     case TriggerKind::kDecision:
     case TriggerKind::kNoShow:
+    case TriggerKind::kBooked:
+    case TriggerKind::kCancelled:
+    case TriggerKind::kLateCancelled:
+    case TriggerKind::kSeriesCompleted:
+    case TriggerKind::kGroupStarted:
+    case TriggerKind::kGroupShort:
       return PhasesOfItem(track, protocol.at(ElementId(trigger.argument)));
     default:
       return track.phases;
@@ -114,9 +150,9 @@ void Reach::Number() {
     }
   }
   for (size_t i = 0; i < protocol_.elements.size(); ++i) {
-    const ClockDefId due = protocol_.elements[i].due;
-    if (due.IsNone()) continue;
-    due_[due.value].emplace_back(static_cast<uint16_t>(i));
+    for (const ClockDefId clock : protocol_.elements[i].Clocks()) {
+      due_[clock.value].emplace_back(static_cast<uint16_t>(i));
+    }
   }
 }
 
@@ -146,6 +182,7 @@ void Reach::FindOpeners() {
   add(protocol_.risk.screen_element);
   add(protocol_.risk.missing_element);
   add(protocol_.review_element);
+  add(protocol_.transfer.ask);
 }
 
 bool Reach::Step() {
@@ -191,7 +228,8 @@ bool Reach::MayOpen(size_t i) const {
     const RiskPolicy& risk = protocol_.risk;
     // Opened by the engine itself, or by hand where nothing else opens it.
     return id == risk.screen_element || id == risk.missing_element ||
-           id == protocol_.review_element || !opener_[i];
+           id == protocol_.review_element || id == protocol_.transfer.ask ||
+           !opener_[i];
   }
   const std::vector<ElementId> waits = protocol_.WaitsFor(element);
   return (element.phase.IsNone() || entered_[element.phase.value]) &&
@@ -350,12 +388,16 @@ bool Reach::MayHappen(const Trigger& trigger) const {
     case TriggerKind::kDecision:
       return opens_[trigger.argument];
     case TriggerKind::kNoShow:
-      return opens_[trigger.argument] &&
-             protocol_.at(ElementId(trigger.argument)).kind ==
-                 ItemKind::kAppointment;
+    case TriggerKind::kBooked:
+    case TriggerKind::kCancelled:
+    case TriggerKind::kLateCancelled:
+    case TriggerKind::kSeriesCompleted:
+    case TriggerKind::kGroupStarted:
+    case TriggerKind::kGroupShort:
     case TriggerKind::kItemExpired:
       return opens_[trigger.argument] &&
-             protocol_.at(ElementId(trigger.argument)).every.has_value();
+             WhyNeverOf(protocol_.at(ElementId(trigger.argument)),
+                        trigger.kind) == nullptr;
     case TriggerKind::kMilestone:
       return reached_[trigger.argument];
     case TriggerKind::kProgramStarted:
@@ -371,6 +413,9 @@ bool Reach::MayHappen(const Trigger& trigger) const {
       return any ? !raised_.empty() : raised_[trigger.argument];
     case TriggerKind::kAlertClosed:
       return !raised_.empty();
+    case TriggerKind::kTransferred:
+    case TriggerKind::kTransferFailed:
+      return protocol_.transfer.allowed;
     default:
       return true;
   }

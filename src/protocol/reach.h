@@ -14,6 +14,10 @@ namespace stepwell::protocol {
 
 using PhaseSet = std::vector<PhaseId>;
 
+// Why an item never brings such an event about, whether or not it opens; null:
+// it may.
+const char* WhyNeverOf(const Element& element, TriggerKind kind);
+
 // The phases of `track` in which the trigger can happen.
 PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
                   const Trigger& trigger);

@@ -8,8 +8,8 @@
 namespace stepwell::protocol {
 namespace {
 
-constexpr std::string_view kFields[] = {"id", "title",      "on",    "if",
-                                        "do", "on_unknown", "source"};
+constexpr std::string_view kFields[] = {
+    "id", "title", "on", "if", "do", "on_unknown", "max_age", "source"};
 
 // Rules that raise or pass on risk, or that end something, must not fall
 // silent because something is not known.
@@ -40,7 +40,8 @@ void ReadRule(Loading& loading, json::Value value) {
   const bool valid_for = std::any_of(
       rule.actions.begin(), rule.actions.end(),
       [](const Action& action) { return action.valid_for.has_value(); });
-  if (HasNumber(rule.guard.text) || valid_for || object.Has("source")) {
+  if (HasNumber(rule.guard.text) || rule.guard.max_age || valid_for ||
+      object.Has("source")) {
     ReadSource(loading, object, "a number of this rule");
   }
   const auto trigger = ReadTrigger(loading, object.Need("on"));
@@ -65,7 +66,8 @@ void ReadRules(Loading& loading) {
       ReadRule(loading, rule);
     }
   }
-  constexpr size_t kKinds = static_cast<size_t>(TriggerKind::kConsent) + 1;
+  constexpr size_t kKinds =
+      static_cast<size_t>(TriggerKind::kTransferFailed) + 1;
   protocol.rules_by_trigger.resize(kKinds);
   for (size_t i = 0; i < protocol.rules.size(); ++i) {
     protocol.rules_by_trigger[static_cast<size_t>(protocol.rules[i].on.kind)]

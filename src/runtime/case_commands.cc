@@ -80,6 +80,27 @@ absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
   });
 }
 
+absl::Status Runtime::LookUp(const engine::Command& command, Instant now,
+                             service::ServiceWorld& world) {
+  const auto* change = std::get_if<engine::ChangeAppointment>(&command.body);
+  if (change == nullptr) return absl::OkStatus();
+  if (!change->group.empty()) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto group, FindGroup(change->group));
+    if (!group) return absl::OkStatus();
+    engine::GroupView view = {group->kind, group->starts_at, group->places,
+                              group->Seated(), group->Waiting()};
+    view.takes_bookings =
+        group->status == engine::GroupStatus::kOpen && group->starts_at > now;
+    world.TakeGroup(change->group, std::move(view));
+  }
+  if (change->slot.empty()) return absl::OkStatus();
+  STEPWELL_ASSIGN_OR_RETURN(
+      const int64_t booked,
+      store_->Counter(service::SlotCounter(change->slot)));
+  if (booked > 0) world.TakeSlot(change->slot);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
                                          const std::string& fingerprint,
                                          Instant now,
@@ -103,8 +124,8 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
                               CommandOf(command.case_id, target->target));
   }
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
-  const service::ServiceWorld world(*loaded.protocol, service_, caseload_,
-                                    confirmed);
+  service::ServiceWorld world(*loaded.protocol, service_, caseload_, confirmed);
+  STEPWELL_RETURN_IF_ERROR(LookUp(command, now, world));
   // The state moves out of the cache and comes back when all went well.
   auto cached = cases_.extract(command.case_id);
   const engine::Owner owner_before = cached.mapped().owner;
@@ -129,6 +150,9 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
     if (!PassesLimit(command)) {
       LimitCaseload(*loaded.protocol, outcome->events, outcome->state, request);
     }
+    STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "change_appointment",
+                                      command.case_id, outcome->events, now,
+                                      request));
   }
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
@@ -183,6 +207,8 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
     AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
                  outcome.state, request);
     LimitCaseload(*loaded.protocol, outcome.events, outcome.state, request);
+    STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "fire_clock", id,
+                                      outcome.events, now, request));
     STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
     TakeCounters(request);
     cached.mapped() = std::move(outcome.state);
@@ -284,6 +310,9 @@ absl::StatusOr<bool> Runtime::FireOne(const store::DueClock& clock,
                                       Instant now) {
   if (clock.stream.kind == store::StreamKind::kService) {
     return FireParked(static_cast<uint32_t>(clock.clock), now);
+  }
+  if (clock.stream.kind == store::StreamKind::kGroup) {
+    return FireGroup(clock.stream, now);
   }
   const CaseId id(clock.stream.id);
   STEPWELL_ASSIGN_OR_RETURN(const bool fired, FireCase(id, clock, now));

@@ -362,6 +362,8 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
   request.unchanged.push_back(ServiceSeen());
   AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
                outcome.state, request);
+  STEPWELL_RETURN_IF_ERROR(
+      AddSeats(envelope, "register_person", id, outcome.events, now, request));
   return outcome;
 }
 

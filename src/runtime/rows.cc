@@ -185,7 +185,9 @@ void AddCaseWrite(const protocol::Protocol& protocol,
   write.work_removed = std::move(projection.work_removed);
   request.streams.push_back(std::move(write));
   for (const auto& [name, delta] : projection.counters) {
-    if (delta != 0) request.counters.push_back({name, delta, 0, std::nullopt});
+    if (delta == 0) continue;
+    request.counters.push_back({name, delta, 0, std::nullopt});
+    if (name.starts_with(service::kSlotPrefix)) request.counters.back().max = 1;
   }
 }
 

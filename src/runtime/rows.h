@@ -50,6 +50,9 @@ store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
                          const service::WorkEntry& entry);
 store::WorkRow ToWorkRow(const engine::ParkedState& parked, uint32_t ordinal);
 
+// The fingerprint of a command to the service: the envelope but for its id,
+// and the rest.
+std::string PrintOf(const engine::Envelope& envelope, std::string_view rest);
 // What was recorded, for the receipt.
 std::vector<uint16_t> TypesOf(const std::vector<engine::Event>& events);
 

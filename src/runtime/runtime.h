@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "engine/command.h"
 #include "engine/decide.h"
+#include "engine/group.h"
 #include "engine/migrate.h"
 #include "engine/person.h"
 #include "engine/service_stream.h"
@@ -28,6 +29,10 @@
 #include "protocol/migration.h"
 #include "protocol/protocol.h"
 #include "store/store.h"
+
+namespace stepwell::service {
+class ServiceWorld;
+}  // namespace stepwell::service
 
 namespace stepwell::runtime {
 
@@ -155,6 +160,14 @@ struct ParkInput {
   std::string filed_as, content;
 };
 
+// A group of a kind that the protocol declares.
+struct NewGroup {
+  std::string id;  // the host's
+  std::string kind;
+  Instant starts_at;
+  std::optional<int> minimum, places;  // default: those of the kind
+};
+
 struct AdvanceLimits {
   bool catch_up = false;
   size_t clocks_max = 1'000'000;
@@ -243,6 +256,10 @@ class Runtime {
                                           const protocol::Migration* migration,
                                           engine::Envelope envelope,
                                           Instant now, MigrateMode mode);
+  absl::StatusOr<Receipt> OpenGroup(const engine::Envelope& envelope,
+                                    const NewGroup& group, Instant now);
+  absl::StatusOr<Receipt> CallOffGroup(const engine::Envelope& envelope,
+                                       const std::string& group, Instant now);
   absl::StatusOr<Advanced> Advance(Instant now, const AdvanceLimits& limits);
   // The instant up to which clocks were last fired.
   absl::StatusOr<Instant> LastAdvance();
@@ -274,6 +291,11 @@ class Runtime {
   // Takes note of what other processes did to the service's own stream.
   absl::Status Refresh();
   absl::StatusOr<engine::PersonState> LoadPerson(PersonId id);
+  // Nothing when there is no such group.
+  absl::StatusOr<std::optional<engine::GroupState>> FindGroup(
+      std::string_view group);
+  // All of them, by their start.
+  absl::StatusOr<std::vector<engine::GroupState>> Groups();
   absl::StatusOr<std::optional<PersonId>> FindPerson(
       const PersonReference& reference);
   absl::StatusOr<std::vector<engine::Event>> ReadEvents(CaseId id,
@@ -324,6 +346,23 @@ class Runtime {
                                              store::CommitRequest& request);
   // The service's stream as this decision has seen it.
   store::StreamCheck ServiceSeen() const;
+  // What the command asks the world about, as the store has it now.
+  absl::Status LookUp(const engine::Command& command, Instant now,
+                      service::ServiceWorld& world);
+  absl::StatusOr<Receipt> TryOpenGroup(const engine::Envelope& envelope,
+                                       const NewGroup& group,
+                                       const std::string& fingerprint,
+                                       Instant now);
+  // Adds to the commit the seat that the case's events take or give back.
+  absl::Status AddSeats(const engine::Envelope& envelope, const char* verb,
+                        CaseId id, const std::vector<engine::Event>& events,
+                        Instant now, store::CommitRequest& request);
+  // One step of a group that is due: it is settled, or one member is told.
+  absl::StatusOr<bool> FireGroup(store::StreamKey key, Instant now);
+  // Adds to the commit what the case makes of the news.
+  absl::Status TellCase(const engine::Envelope& envelope, CaseId id,
+                        const engine::NoteGroup& note, Instant now,
+                        store::CommitRequest& request);
   // `pin`: the protocol that the command was read under; set at the first try.
   absl::StatusOr<Receipt> TryCase(const engine::Command& command,
                                   const std::string& fingerprint, Instant now,

@@ -26,17 +26,6 @@ namespace {
 constexpr StreamKey kServiceStream = {StreamKind::kService, 1};
 constexpr int kRiskPriority = 90;  // parked input that discloses risk
 
-std::string Print(const engine::Envelope& envelope, std::string_view rest) {
-  engine::Envelope bare = envelope;
-  bare.command_id.clear();
-  std::string content;
-  wire::EncodeTo(bare, content);
-  content += rest;
-  const Fingerprint print = FingerprintOf(content);
-  return std::string(reinterpret_cast<const char*>(print.bytes.data()),
-                     print.bytes.size());
-}
-
 // The pool along the fallbacks that is on duty, and who of it.
 std::pair<std::string, StaffId> OnDuty(const protocol::Protocol& protocol,
                                        const engine::World& world,
@@ -108,6 +97,17 @@ Instant RungDue(const protocol::Protocol& protocol,
 
 }  // namespace
 
+std::string PrintOf(const engine::Envelope& envelope, std::string_view rest) {
+  engine::Envelope bare = envelope;
+  bare.command_id.clear();
+  std::string content;
+  wire::EncodeTo(bare, content);
+  content += rest;
+  const Fingerprint print = FingerprintOf(content);
+  return std::string(reinterpret_cast<const char*>(print.bytes.data()),
+                     print.bytes.size());
+}
+
 absl::StatusOr<Receipt> Runtime::CommitService(
     const engine::Envelope& envelope, const char* verb,
     std::vector<engine::ServiceEventBody> bodies, Receipt receipt,
@@ -165,7 +165,7 @@ absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
                                           Instant now) {
   std::string content;
   wire::EncodeTo(staff, content);
-  const std::string fingerprint = Print(envelope, content);
+  const std::string fingerprint = PrintOf(envelope, content);
   return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
     STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
                               FindReceipt(envelope.command_id, fingerprint));
@@ -192,7 +192,7 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
   std::string content;
   wire::EncodeTo(leave, content);
   const std::string fingerprint =
-      Print(envelope, absl::StrCat(staff.value, content));
+      PrintOf(envelope, absl::StrCat(staff.value, content));
   return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
     STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
                               FindReceipt(envelope.command_id, fingerprint));
@@ -220,7 +220,7 @@ absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
 }
 
 absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
-  const std::string fingerprint = Print(input.envelope, input.raw);
+  const std::string fingerprint = PrintOf(input.envelope, input.raw);
   STEPWELL_ASSIGN_OR_RETURN(
       const std::optional<Receipt> earlier,
       FindReceipt(input.envelope.command_id, fingerprint));
@@ -274,10 +274,10 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
 absl::StatusOr<Receipt> Runtime::SettleParked(
     const engine::Envelope& envelope, const engine::ParkedSettled& settled,
     Instant now) {
-  const std::string fingerprint =
-      Print(envelope,
-            absl::StrCat(settled.parked, "/", settled.filed_to.value,
-                         settled.outcome.empty() ? "" : "/", settled.outcome));
+  const std::string fingerprint = PrintOf(
+      envelope,
+      absl::StrCat(settled.parked, "/", settled.filed_to.value,
+                   settled.outcome.empty() ? "" : "/", settled.outcome));
   return Retrying(CaseId(), [&] {
     return TrySettleParked(envelope, settled, fingerprint, now);
   });

@@ -54,7 +54,11 @@ struct Visitor {
   void operator()(const ItemDone& e) { touched.Item(e.item); }
   void operator()(const ItemEnded& e) { touched.Item(e.item); }
   void operator()(const ItemMoved& e) { touched.Item(e.item); }
-  void operator()(const AppointmentChanged& e) { touched.Item(e.item); }
+  void operator()(const AppointmentChanged& e) {
+    touched.Item(e.item);
+    if (!e.took.empty()) ++touched.counters[SlotCounter(e.took)];
+    if (!e.freed.empty()) --touched.counters[SlotCounter(e.freed)];
+  }
   void operator()(const AlertRaised&) {
     ++touched.counters[kAlertsOpen];
     touched.Alert(next_alert++);
@@ -176,6 +180,10 @@ uint64_t OwnerKey(const protocol::Protocol& protocol, const Owner& owner) {
 
 std::string CaseloadCounter(StaffId staff) {
   return absl::StrCat("caseload/", staff.value);
+}
+
+std::string SlotCounter(std::string_view slot) {
+  return absl::StrCat(kSlotPrefix, ToAbsl(slot));
 }
 
 bool LineOf(const protocol::Protocol& protocol, const CaseState& state,

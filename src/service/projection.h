@@ -66,6 +66,11 @@ inline constexpr char kReferralsAnswered[] = "referrals/answered";
 inline constexpr char kAlertsOpen[] = "alerts/open";
 inline constexpr char kParkedOpen[] = "parked/open";
 std::string CaseloadCounter(StaffId staff);  // "caseload/7"
+// One while the slot is booked: of two who book it one is told that it is gone.
+inline constexpr char kSlotPrefix[] = "slot/";
+std::string SlotCounter(std::string_view slot);
+// Seats of the group that are taken.
+inline constexpr char kGroupPrefix[] = "group/";
 
 Projection Project(const protocol::Protocol& protocol,
                    const engine::Owner& owner_before,

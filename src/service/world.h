@@ -3,6 +3,10 @@
 #ifndef STEPWELL_SERVICE_WORLD_H_
 #define STEPWELL_SERVICE_WORLD_H_
 
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "absl/container/flat_hash_map.h"
 #include "engine/service_stream.h"
 #include "engine/world.h"
@@ -29,6 +33,18 @@ class ServiceWorld final : public engine::World {
   bool IsMember(protocol::PoolId pool, StaffId staff) const override;
   int CaseloadOf(StaffId staff) const override;
   Instant ConfirmedTime() const override { return confirmed_; }
+  bool IsSlotTaken(const std::string& slot) const override {
+    return slot == taken_slot_;
+  }
+  std::optional<engine::GroupView> Group(const std::string& id) const override {
+    return id == group_id_ ? group_ : std::nullopt;
+  }
+  // What the store says of the group or slot that a command asks for.
+  void TakeGroup(std::string id, engine::GroupView view) {
+    group_id_ = std::move(id);
+    group_ = std::move(view);
+  }
+  void TakeSlot(std::string slot) { taken_slot_ = std::move(slot); }
 
  private:
   bool IsMember(const engine::StaffState& staff, protocol::PoolId pool) const;
@@ -37,6 +53,9 @@ class ServiceWorld final : public engine::World {
   const engine::ServiceState& service_;
   const absl::flat_hash_map<uint32_t, int>& caseload_;
   const Instant confirmed_;
+  std::string taken_slot_;
+  std::string group_id_;
+  std::optional<engine::GroupView> group_;
 };
 
 bool IsOnLeave(const engine::StaffState& staff, Instant now);

@@ -37,6 +37,8 @@ namespace {
 
 using protocol::FactValue;
 
+constexpr size_t kSlotsMax = 200;  // of one offer
+
 template <class Table>
 std::vector<std::string> IdsOf(const Table& table) {
   std::vector<std::string> ids;
@@ -200,6 +202,44 @@ StaffId BodyReader::Staff(std::string_view key) {
          "add_staff enters a member");
   }
   return staff;
+}
+
+std::vector<engine::Slot> BodyReader::Slots(std::string_view key) {
+  std::vector<engine::Slot> slots;
+  const json::Value list =
+      Need(key, "a list of times: {\"id\": ..., \"starts_at\": ...}");
+  if (list && (!list.is_array() || list.size() > kSlotsMax)) {
+    Fail(list, absl::StrCat("a list of at most ", kSlotsMax, " times"));
+    return slots;
+  }
+  for (const json::Value value : json::Children(list)) {
+    if (!value.is_object()) {
+      Fail(value, "a slot is an object");
+      continue;
+    }
+    Members member(value, lenient());
+    engine::Slot slot;
+    member.Need("id", "the host's id of the slot");
+    slot.id = member.TextOr("id");
+    member.Need("starts_at", "its time");
+    slot.starts_at = member.Time("starts_at").value_or(Instant{});
+    slot.minutes = static_cast<uint16_t>(
+        member.Integer("minutes", 0, 24 * 60).value_or(0));
+    slot.mode = member.Enum<engine::ContactMode>("mode").value_or(slot.mode);
+    slot.place = member.TextOr("place");
+    if (const auto name = member.Text("staff")) {
+      if (names_.find_staff) slot.staff = names_.find_staff(*name);
+      if (slot.staff.value == 0) {
+        member.Fail(value.pointer() + "/staff",
+                    absl::StrCat(Shown(*name), " is not in the staff register"),
+                    "add_staff enters a member");
+      }
+    }
+    member.Finish();
+    Take(member);
+    slots.push_back(std::move(slot));
+  }
+  return slots;
 }
 
 std::optional<int32_t> BodyReader::Minutes() {

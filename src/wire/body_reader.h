@@ -40,6 +40,8 @@ class BodyReader : public Members {
   // The end of a day, or a time.
   std::optional<Instant> DayEnd(std::string_view key);
   StaffId Staff(std::string_view key);
+  // The slots of an offer.
+  std::vector<engine::Slot> Slots(std::string_view key);
   // 0 to 1440.
   std::optional<int32_t> Minutes();
   // A number, or the 13 letters of an id.

@@ -16,9 +16,10 @@ using engine::Role;
 
 constexpr std::array<std::string_view, 3> kPatientVerbs = {
     "submit_response", "patient_item", "receive_message"};
-constexpr std::array<std::string_view, 7> kServiceVerbs = {
-    "register_person", "receive_referral", "add_staff", "file_parked",
-    "dismiss_parked",  "set_leave",        "adopt_case"};
+constexpr std::array<std::string_view, 9> kServiceVerbs = {
+    "register_person", "receive_referral", "add_staff",
+    "file_parked",     "dismiss_parked",   "set_leave",
+    "adopt_case",      "open_group",       "call_off_group"};
 
 template <size_t N>
 bool IsIn(const std::array<std::string_view, N>& table, std::string_view verb) {
@@ -134,6 +135,7 @@ std::vector<std::string> CommandVerbs() {
   std::erase(verbs, "fire_clock");
   std::erase(verbs, "note_death");
   std::erase(verbs, "note_zone");
+  std::erase(verbs, "note_group");
   return verbs;
 }
 

@@ -123,12 +123,33 @@ void Read(BodyReader& r, engine::ChangeEnrolment& c) {
 
 void Read(BodyReader& r, engine::ChangeAppointment& c) {
   c.element = r.Element("item", /*needed=*/true);
-  r.Need("action", "propose, book, reschedule or no_show");
+  r.Need("action", "propose, book, reschedule, cancel, mode or no_show");
   c.action = r.Enum<engine::AppointmentVerb>("action").value_or(c.action);
-  if (c.action != engine::AppointmentVerb::kNoShow) {
-    r.Need("starts_at", "the time of the appointment");
+  c.slot = r.TextOr("slot");
+  c.group = r.TextOr("group");
+  c.mode = r.Enum<engine::ContactMode>("mode").value_or(c.mode);
+  const bool takes_time = c.action == engine::AppointmentVerb::kPropose ||
+                          c.action == engine::AppointmentVerb::kBook ||
+                          c.action == engine::AppointmentVerb::kReschedule;
+  if (takes_time && c.slot.empty() && c.group.empty()) {
+    r.Need("starts_at", "the time of the appointment, or `slot` or `group`");
   }
   c.starts_at = r.Time("starts_at").value_or(Instant{});
+}
+
+void Read(BodyReader& r, engine::TransferCase& c) {
+  r.Need("action", "hand_over, confirm or withdraw");
+  c.action = r.Enum<engine::TransferVerb>("action").value_or(c.action);
+  if (c.action == engine::TransferVerb::kHandOver) {
+    r.Need("to", "the receiving service, as the host names it");
+  }
+  c.to = r.TextOr("to");
+  c.body_key = r.TextOr("body_key");
+}
+
+void Read(BodyReader& r, engine::OfferSlots& c) {
+  c.element = r.Element("item", /*needed=*/true);
+  c.slots = r.Slots("slots");
 }
 
 void Read(BodyReader& r, engine::HandleAlert& c) {
@@ -253,6 +274,7 @@ void Read(BodyReader&, engine::AdoptCase&) {}
 void Read(BodyReader&, engine::FireClock&) {}
 void Read(BodyReader&, engine::NoteDeath&) {}
 void Read(BodyReader&, engine::NoteZone&) {}
+void Read(BodyReader&, engine::NoteGroup&) {}
 
 template <size_t I = 0>
 bool EmplaceVerb(std::string_view verb, engine::CommandBody& body) {
@@ -269,7 +291,8 @@ bool EmplaceVerb(std::string_view verb, engine::CommandBody& body) {
 // Texts may come along with a message; whoever stores them names the key.
 std::string TakeText(BodyReader& r, const engine::CommandBody& body) {
   const bool has_text = std::holds_alternative<engine::SendMessage>(body) ||
-                        std::holds_alternative<engine::ReceiveMessage>(body);
+                        std::holds_alternative<engine::ReceiveMessage>(body) ||
+                        std::holds_alternative<engine::TransferCase>(body);
   return has_text ? r.TextOr("text") : "";
 }
 
@@ -281,7 +304,7 @@ absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
   CommandBody out;
   if (IsServiceVerb(head.verb) || head.verb == "fire_clock" ||
       head.verb == "note_death" || head.verb == "note_zone" ||
-      !EmplaceVerb(head.verb, out.body)) {
+      head.verb == "note_group" || !EmplaceVerb(head.verb, out.body)) {
     return Internal(absl::StrCat(head.verb, " is no command to a case"));
   }
   if (names.protocol == nullptr && !head.from_patient) {

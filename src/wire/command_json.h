@@ -164,9 +164,20 @@ struct SetLeave {
   Instant from, to;
 };
 
-using ServiceBody =
-    std::variant<RegisterPerson, ReceiveReferral, AddStaff, FileParked,
-                 DismissParked, SetLeave, engine::AdoptCase>;
+// A group of a kind that the protocol declares.
+struct OpenGroup {
+  std::string group;  // the host's id, unique in the service
+  std::string kind;
+  Instant starts_at;
+  std::optional<int32_t> minimum, places;  // default: as the protocol says
+};
+struct CallOffGroup {
+  std::string group;
+};
+
+using ServiceBody = std::variant<RegisterPerson, ReceiveReferral, AddStaff,
+                                 FileParked, DismissParked, SetLeave,
+                                 engine::AdoptCase, OpenGroup, CallOffGroup>;
 
 absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
                                             json::Value command,

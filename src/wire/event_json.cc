@@ -60,11 +60,15 @@ std::string EventToJson(const engine::PersonEvent& event, const Names& names) {
 std::string EventToJson(const engine::ServiceEvent& event, const Names& names) {
   return ToJson(event, names);
 }
+std::string EventToJson(const engine::GroupEvent& event, const Names& names) {
+  return ToJson(event, names);
+}
 
 std::string EventName(uint16_t type) {
   const char* name = NameIn<engine::EventBody>(type);
   if (name == nullptr) name = NameIn<engine::PersonEventBody>(type);
   if (name == nullptr) name = NameIn<engine::ServiceEventBody>(type);
+  if (name == nullptr) name = NameIn<engine::GroupEventBody>(type);
   return name == nullptr ? "" : name;
 }
 

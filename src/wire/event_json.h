@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/event.h"
+#include "engine/group.h"
 #include "engine/person.h"
 #include "engine/service_stream.h"
 #include "wire/names.h"
@@ -19,6 +20,7 @@ namespace stepwell::wire {
 std::string EventToJson(const engine::Event& event, const Names& names);
 std::string EventToJson(const engine::PersonEvent& event, const Names& names);
 std::string EventToJson(const engine::ServiceEvent& event, const Names& names);
+std::string EventToJson(const engine::GroupEvent& event, const Names& names);
 
 // "ItemOpened item=phq9_screen owner=patient due=2026-03-09T09:00". What is
 // absent, empty or the usual is left out; a value with blanks is quoted as in
@@ -28,6 +30,7 @@ std::string EventToJson(const engine::ServiceEvent& event, const Names& names);
 std::string EventToText(const engine::Event& event, const Names& names);
 std::string EventToText(const engine::PersonEvent& event, const Names& names);
 std::string EventToText(const engine::ServiceEvent& event, const Names& names);
+std::string EventToText(const engine::GroupEvent& event, const Names& names);
 
 // The name of an event type: "ItemOpened"; "" when there is none.
 std::string EventName(uint16_t type);

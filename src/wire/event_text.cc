@@ -14,10 +14,13 @@ namespace stepwell::wire {
 namespace {
 
 // Shown only when they say something.
-constexpr std::array<std::string_view, 9> kQuietWhenZero = {
-    "priority",  "waits_for_effect", "prorated",     "program_completed",
-    "automatic", "filed_to",         "response_seq", "ended",
-    "unknown"};
+constexpr std::array<std::string_view, 11> kQuietWhenZero = {
+    "priority",     "waits_for_effect",
+    "prorated",     "program_completed",
+    "automatic",    "filed_to",
+    "response_seq", "ended",
+    "unknown",      "moved",
+    "missed"};
 
 class TextFields {
  public:
@@ -86,6 +89,8 @@ class TextFields {
       Put("template", NameOf(names_, value));
     } else if constexpr (std::is_same_v<T, engine::Subject>) {
       Put("about", NameOf(names_, value));
+    } else if constexpr (std::is_same_v<T, protocol::ContactMode>) {
+      if (value != protocol::ContactMode::kNone) Put(name, EnumName(value));
     } else if constexpr (std::is_enum_v<T> || IsStrongId<T>::value ||
                          IsSymbol<T>::value) {
       Put(name, Word(value));
@@ -141,6 +146,9 @@ class TextFields {
       } else if constexpr (std::is_same_v<T, engine::LeaveState>) {
         words.push_back(absl::StrCat(TimeText(names_, value.from), "/",
                                      TimeText(names_, value.to)));
+      } else if constexpr (std::is_same_v<T, engine::Slot>) {
+        words.push_back(
+            absl::StrCat(value.id, "@", TimeText(names_, value.starts_at)));
       } else if constexpr (std::is_same_v<T, engine::MigratedClock>) {
         words.push_back(absl::StrCat(value.clock));
       } else if constexpr (std::is_same_v<T, engine::CorrectedScore>) {
@@ -213,7 +221,10 @@ class TextFields {
   }
 
   void Number16(std::string_view name, uint16_t value) {
-    if (value == 0 && (name == "episode" || name == "enrolment")) return;
+    if (value == 0 &&
+        (name == "episode" || name == "enrolment" || name == "minutes")) {
+      return;
+    }
     const std::string module =
         name == "module" ? ModuleName(names_, program_, value) : "";
     Put(name, module.empty() ? absl::StrCat(value) : module);
@@ -252,6 +263,9 @@ std::string EventToText(const engine::PersonEvent& event, const Names& names) {
   return ToText(event, names);
 }
 std::string EventToText(const engine::ServiceEvent& event, const Names& names) {
+  return ToText(event, names);
+}
+std::string EventToText(const engine::GroupEvent& event, const Names& names) {
   return ToText(event, names);
 }
 

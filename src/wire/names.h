@@ -12,6 +12,7 @@
 #include "base/zone.h"
 #include "engine/command.h"
 #include "engine/event.h"
+#include "engine/group.h"
 #include "engine/state.h"
 #include "protocol/protocol.h"
 
@@ -71,7 +72,21 @@ STEPWELL_ENUM_NAMES(engine::AppointmentStatus,
                     {engine::AppointmentStatus::kProposed, "proposed"},
                     {engine::AppointmentStatus::kBooked, "booked"},
                     {engine::AppointmentStatus::kNoShow, "no_show"},
-                    {engine::AppointmentStatus::kHeld, "held"});
+                    {engine::AppointmentStatus::kHeld, "held"},
+                    {engine::AppointmentStatus::kCancelled, "cancelled"},
+                    {engine::AppointmentStatus::kLateCancelled,
+                     "late_cancelled"},
+                    {engine::AppointmentStatus::kWaiting, "waiting"});
+STEPWELL_ENUM_NAMES(protocol::ContactMode,
+                    {protocol::ContactMode::kNone, "none"},
+                    {protocol::ContactMode::kMessage, "message"},
+                    {protocol::ContactMode::kPhone, "phone"},
+                    {protocol::ContactMode::kVideo, "video"},
+                    {protocol::ContactMode::kVisit, "visit"});
+STEPWELL_ENUM_NAMES(engine::GroupNews, {engine::GroupNews::kSeated, "seated"},
+                    {engine::GroupNews::kStarted, "started"},
+                    {engine::GroupNews::kShort, "short"},
+                    {engine::GroupNews::kCalledOff, "called_off"});
 STEPWELL_ENUM_NAMES(engine::AlertStage, {engine::AlertStage::kRaised, "raised"},
                     {engine::AlertStage::kAcknowledged, "acknowledged"},
                     {engine::AlertStage::kAssessed, "assessed"},
@@ -103,7 +118,16 @@ STEPWELL_ENUM_NAMES(protocol::Recipient,
                     {protocol::Recipient::kPatient, "patient"},
                     {protocol::Recipient::kOwner, "owner"},
                     {protocol::Recipient::kPool, "pool"},
-                    {protocol::Recipient::kReferrer, "referrer"});
+                    {protocol::Recipient::kReferrer, "referrer"},
+                    {protocol::Recipient::kService, "service"});
+STEPWELL_ENUM_NAMES(engine::TransferVerb,
+                    {engine::TransferVerb::kHandOver, "hand_over"},
+                    {engine::TransferVerb::kConfirm, "confirm"},
+                    {engine::TransferVerb::kWithdraw, "withdraw"});
+STEPWELL_ENUM_NAMES(engine::GroupStatus, {engine::GroupStatus::kOpen, "open"},
+                    {engine::GroupStatus::kStarted, "started"},
+                    {engine::GroupStatus::kShort, "short"},
+                    {engine::GroupStatus::kCalledOff, "called_off"});
 STEPWELL_ENUM_NAMES(protocol::FactValue::Kind,
                     {protocol::FactValue::Kind::kNone, "none"},
                     {protocol::FactValue::Kind::kBoolean, "boolean"},
@@ -132,7 +156,9 @@ STEPWELL_ENUM_NAMES(engine::AppointmentVerb,
                     {engine::AppointmentVerb::kPropose, "propose"},
                     {engine::AppointmentVerb::kBook, "book"},
                     {engine::AppointmentVerb::kReschedule, "reschedule"},
-                    {engine::AppointmentVerb::kNoShow, "no_show"});
+                    {engine::AppointmentVerb::kNoShow, "no_show"},
+                    {engine::AppointmentVerb::kCancel, "cancel"},
+                    {engine::AppointmentVerb::kMode, "mode"});
 STEPWELL_ENUM_NAMES(engine::AlertVerb,
                     {engine::AlertVerb::kAcknowledge, "acknowledge"},
                     {engine::AlertVerb::kAssess, "assess"},

@@ -185,6 +185,10 @@ std::string EncodeEvent(const engine::ServiceEvent& event) {
   return Encode(event);
 }
 
+std::string EncodeEvent(const engine::GroupEvent& event) {
+  return Encode(event);
+}
+
 absl::StatusOr<engine::Event> DecodeEvent(std::string_view bytes) {
   return Decode<engine::Event>(bytes);
 }
@@ -196,6 +200,10 @@ absl::StatusOr<engine::ServiceEvent> DecodeServiceEvent(
   return Decode<engine::ServiceEvent>(bytes);
 }
 
+absl::StatusOr<engine::GroupEvent> DecodeGroupEvent(std::string_view bytes) {
+  return Decode<engine::GroupEvent>(bytes);
+}
+
 std::string EncodeState(const engine::CaseState& state) {
   return EncodeRow(state, engine::kStateVersion);
 }
@@ -204,6 +212,10 @@ std::string EncodeState(const engine::PersonState& state) {
 }
 std::string EncodeState(const engine::ServiceState& state) {
   return EncodeRow(state, engine::kServiceStateVersion);
+}
+
+std::string EncodeState(const engine::GroupState& state) {
+  return EncodeRow(state, engine::kGroupStateVersion);
 }
 
 absl::StatusOr<engine::CaseState> DecodeState(std::string_view bytes) {
@@ -217,6 +229,10 @@ absl::StatusOr<engine::ServiceState> DecodeServiceState(
   return DecodeRow<engine::ServiceState>(bytes, engine::kServiceStateVersion);
 }
 
+absl::StatusOr<engine::GroupState> DecodeGroupState(std::string_view bytes) {
+  return DecodeRow<engine::GroupState>(bytes, engine::kGroupStateVersion);
+}
+
 bool IsRowOf(std::string_view bytes, const engine::CaseState& state) {
   return IsRow(bytes, state, engine::kStateVersion);
 }
@@ -225,6 +241,10 @@ bool IsRowOf(std::string_view bytes, const engine::PersonState& state) {
 }
 bool IsRowOf(std::string_view bytes, const engine::ServiceState& state) {
   return IsRow(bytes, state, engine::kServiceStateVersion);
+}
+
+bool IsRowOf(std::string_view bytes, const engine::GroupState& state) {
+  return IsRow(bytes, state, engine::kGroupStateVersion);
 }
 
 std::string EncodeCommand(const engine::Command& command) {

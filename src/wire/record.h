@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "engine/command.h"
 #include "engine/event.h"
+#include "engine/group.h"
 #include "engine/person.h"
 #include "engine/service_stream.h"
 #include "engine/state.h"
@@ -25,24 +26,29 @@ inline constexpr uint8_t kRecordCodec = 1;
 std::string EncodeEvent(const engine::Event& event);
 std::string EncodeEvent(const engine::PersonEvent& event);
 std::string EncodeEvent(const engine::ServiceEvent& event);
+std::string EncodeEvent(const engine::GroupEvent& event);
 // kDataLoss when the bytes are damaged; kUnimplemented when they were written
 // by a newer version.
 absl::StatusOr<engine::Event> DecodeEvent(std::string_view bytes);
 absl::StatusOr<engine::PersonEvent> DecodePersonEvent(std::string_view bytes);
 absl::StatusOr<engine::ServiceEvent> DecodeServiceEvent(std::string_view bytes);
+absl::StatusOr<engine::GroupEvent> DecodeGroupEvent(std::string_view bytes);
 
 // A state row: version:u16 as two bytes, then the fields.
 std::string EncodeState(const engine::CaseState& state);
 std::string EncodeState(const engine::PersonState& state);
 std::string EncodeState(const engine::ServiceState& state);
+std::string EncodeState(const engine::GroupState& state);
 absl::StatusOr<engine::CaseState> DecodeState(std::string_view bytes);
 absl::StatusOr<engine::PersonState> DecodePersonState(std::string_view bytes);
 absl::StatusOr<engine::ServiceState> DecodeServiceState(std::string_view bytes);
+absl::StatusOr<engine::GroupState> DecodeGroupState(std::string_view bytes);
 // Whether the row holds the state: byte for byte, or when an earlier version
 // wrote it, read.
 bool IsRowOf(std::string_view bytes, const engine::CaseState& state);
 bool IsRowOf(std::string_view bytes, const engine::PersonState& state);
 bool IsRowOf(std::string_view bytes, const engine::ServiceState& state);
+bool IsRowOf(std::string_view bytes, const engine::GroupState& state);
 
 // The content of a command, for its fingerprint: everything but its id.
 std::string EncodeCommand(const engine::Command& command);

@@ -16,6 +16,8 @@
 namespace stepwell::wire {
 namespace {
 
+constexpr int64_t kGroupPlacesMax = 1000;
+
 using engine::FactValue;
 
 // The person's time zone: one that is compiled in, or none.
@@ -237,6 +239,29 @@ void Read(BodyReader& r, SetLeave& c) {
   }
 }
 
+void Read(BodyReader& r, OpenGroup& c) {
+  r.Need("group", "the host's id of the group");
+  r.Need("kind", "a kind of group of the protocol");
+  r.Need("starts_at", "when it begins");
+  c.group = r.TextOr("group");
+  c.kind = r.TextOr("kind");
+  c.starts_at = r.Time("starts_at").value_or(Instant{});
+  if (const auto minimum = r.Integer("minimum", 1, kGroupPlacesMax)) {
+    c.minimum = static_cast<int32_t>(*minimum);
+  }
+  if (const auto places = r.Integer("places", 1, kGroupPlacesMax)) {
+    c.places = static_cast<int32_t>(*places);
+  }
+}
+
+void Read(BodyReader& r, CallOffGroup& c) {
+  r.Need("group", "the host's id of the group");
+  c.group = r.TextOr("group");
+  if (r.head().envelope.reason.empty()) {
+    r.Fail(r.pointer(), "needs `reason`: those who have a seat are told why");
+  }
+}
+
 template <class Body>
 absl::StatusOr<ServiceBody> ReadAs(BodyReader& r) {
   Body body;
@@ -281,6 +306,8 @@ absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
   if (head.verb == "dismiss_parked") return ReadAs<DismissParked>(r);
   if (head.verb == "set_leave") return ReadAs<SetLeave>(r);
   if (head.verb == "adopt_case") return ReadAs<engine::AdoptCase>(r);
+  if (head.verb == "open_group") return ReadAs<OpenGroup>(r);
+  if (head.verb == "call_off_group") return ReadAs<CallOffGroup>(r);
   return Internal(absl::StrCat(head.verb, " is no command to the service"));
 }
 

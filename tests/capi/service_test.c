@@ -44,6 +44,37 @@ static void test_commands_are_accepted_rejected_repeated_or_parked(void) {
       "\"result\":\"parked\"");
 }
 
+/* Appointments, groups and transfers need no function of their own. */
+static void test_bookings_reach_through_submit(void) {
+  HAS(submit(NOW,
+             "{\"id\":\"n1\",\"actor\":{\"role\":\"staff\",\"staff\":\"anna\"}"
+             "," WHO ",\"command\":\"work_item\",\"item\":\"contact\","
+             "\"action\":\"open\",\"reason\":\"to talk\"}"),
+      "\"result\":\"accepted\"");
+  HAS(submit(NOW,
+             "{\"id\":\"n2\",\"actor\":{\"role\":\"staff\",\"staff\":\"anna\"}"
+             "," WHO
+             ",\"command\":\"offer_slots\",\"item\":\"contact\",\"slots\":[{"
+             "\"id\":\"a\",\"starts_at\":\"2026-06-01T09:00:00Z\"}]}"),
+      "\"SlotsOffered\"");
+  HAS(submit(NOW, "{\"id\":\"n3\"," ROLE(
+                      "patient") "," WHO ",\"command\":\"change_appointment\","
+                                 "\"item\":\"contact\",\"action\":\"book\","
+                                 "\"slot\":\"a\",\"mode\":\"visit\"}"),
+      "\"result\":\"accepted\"");
+  HAS(submit(NOW,
+             "{\"id\":\"n4\"," ROLE(
+                 "integration") ",\"command\":\"open_group\",\"group\":\"g\","
+                                "\"kind\":\"none\","
+                                "\"starts_at\":\"2026-06-01T09:00:00Z\"}"),
+      "\"code\":\"unknown_group\"");
+  HAS(submit(NOW,
+             "{\"id\":\"n5\",\"actor\":{\"role\":\"staff\",\"staff\":\"anna\"}"
+             "," WHO ",\"command\":\"transfer_case\",\"action\":\"hand_over\","
+             "\"to\":\"hospital\",\"reason\":\"ill\"}"),
+      "\"code\":\"no_transfer\"");
+}
+
 /* Nothing that a patient sends is lost for its spelling. */
 static void test_patients_texts_are_taken(void) {
   static const char begins[] =
@@ -315,6 +346,7 @@ int main(void) {
   test_clocks_and_effects();
   test_health_is_proved();
   test_import();
+  test_bookings_reach_through_submit();
   test_live_services_begin_with_what_is_approved();
   test_a_service_outlives_its_handle();
   support_finish();

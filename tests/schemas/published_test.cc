@@ -50,6 +50,7 @@ std::string GeneratedEventSchema() {
   json::Writer rest;
   EventSchemas<engine::PersonEventBody>(rest.BeginArray());
   EventSchemas<engine::ServiceEventBody>(rest);
+  EventSchemas<engine::GroupEventBody>(rest);
   rest.EndArray();
   const auto others = json::Parse(rest.text());
   for (json::Value other : json::Children(others->root())) {
@@ -105,7 +106,8 @@ void WriteReplies(std::ofstream& out) {
   const Instant now{1'772'442'000'000'000};
   ASSERT_OK_AND_ASSIGN(
       const auto service,
-      Service::Create("memory:", {"catalogue:icbt_base", "default", true}, now));
+      Service::Create("memory:", {"catalogue:icbt_base", "default", true},
+                      now));
   const std::string who =
       R"("actor":{"role":"integration"},"person":{"system":"s","value":"1"}})";
   for (const std::string& command :
@@ -145,6 +147,9 @@ TEST(PublishedSchemas, Samples) {
     } else if (name.rfind("person_", 0) == 0) {
       ASSERT_OK_AND_ASSIGN(const auto e, wire::DecodePersonEvent(bytes));
       event = wire::EventToJson(e, {});
+    } else if (name.rfind("group_", 0) == 0) {
+      ASSERT_OK_AND_ASSIGN(const auto e, wire::DecodeGroupEvent(bytes));
+      event = wire::EventToJson(e, {});
     } else {
       ASSERT_OK_AND_ASSIGN(const auto e, wire::DecodeServiceEvent(bytes));
       event = wire::EventToJson(e, {});
@@ -166,10 +171,10 @@ TEST(PublishedSchemas, Samples) {
   held.why = "a risk alert is open";
   Sample(out, "event",
          wire::EventToJson(engine::Event{1, {}, {}, held}, names));
-  Sample(out, "event",
-         wire::EventToJson(
-             engine::Event{1, {}, {}, engine::ItemProgressed{0, 40, 600}},
-             names));
+  Sample(
+      out, "event",
+      wire::EventToJson(
+          engine::Event{1, {}, {}, engine::ItemProgressed{0, 40, 600}}, names));
   WriteReplies(out);
   for (const absl::Status& status :
        {Protocol::Compile(R"({"protocol":"x"})").status(),

@@ -128,6 +128,7 @@ TEST_F(EventJson, EveryEventTypeOfEveryStreamKeepsAllItsFields) {
   ExpectEveryType<Event, engine::EventBody>(names_);
   ExpectEveryType<engine::PersonEvent, engine::PersonEventBody>(names_);
   ExpectEveryType<engine::ServiceEvent, engine::ServiceEventBody>(names_);
+  ExpectEveryType<engine::GroupEvent, engine::GroupEventBody>(names_);
 }
 
 TEST_F(EventJson, NumbersOfTheProtocolBecomeNames) {

@@ -27,6 +27,8 @@ class Filler {
     ++next_;
     if constexpr (std::is_same_v<T, bool>) {
       value = true;
+    } else if constexpr (std::is_same_v<T, engine::GroupNews>) {
+      value = engine::GroupNews::kShort;  // 1 is what an empty event holds
     } else if constexpr (std::is_enum_v<T>) {
       value = static_cast<T>(1);
     } else if constexpr (wire::IsSymbol<T>::value) {

@@ -60,6 +60,11 @@ absl::StatusOr<engine::ServiceEvent> DecodeAs(std::string_view bytes,
   return DecodeServiceEvent(bytes);
 }
 
+absl::StatusOr<engine::GroupEvent> DecodeAs(std::string_view bytes,
+                                            const engine::GroupEvent*) {
+  return DecodeGroupEvent(bytes);
+}
+
 // A record of this event with everything filled.
 template <class Event, class Body>
 Event Example() {
@@ -95,6 +100,9 @@ void EachEvent(Visit visit) {
       "service", visit,
       std::make_index_sequence<
           std::variant_size_v<engine::ServiceEventBody>>());
+  EachOf<engine::GroupEvent>(
+      "group", visit,
+      std::make_index_sequence<std::variant_size_v<engine::GroupEventBody>>());
 }
 
 template <class Event>

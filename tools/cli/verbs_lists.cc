@@ -1,4 +1,4 @@
-// service worklist, portal, outbox: what waits for somebody.
+// service worklist, portal, groups, outbox: what waits for somebody.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -61,10 +61,43 @@ void PrintPortal(const Portal& portal, const std::string& zone) {
   }
   Table table(
       {"ITEM", "KIND", "TITLE", "STATE", "SINCE", "DUE", "APPOINTMENT"});
+  std::vector<std::string> choices;
   for (const PortalEntry& entry : portal.entries) {
     table.Add({entry.item, entry.kind, entry.title, entry.state,
                Clock(entry.since, zone), Clock(entry.due, zone),
-               Clock(entry.appointment_at, zone)});
+               entry.appointment.empty()
+                   ? Clock(entry.appointment_at, zone)
+                   : absl::StrCat(Clock(entry.appointment_at, zone), " ",
+                                  entry.appointment,
+                                  entry.mode.empty() ? "" : ", ", entry.mode)});
+    for (const PortalSlot& slot : entry.slots) {
+      choices.push_back(absl::StrCat(entry.item, ": slot ", slot.id, ", ",
+                                     Clock(slot.starts_at, zone),
+                                     slot.mode.empty() ? "" : ", ", slot.mode));
+    }
+    for (const PortalGroup& group : entry.groups) {
+      choices.push_back(absl::StrCat(entry.item, ": group ", group.group, ", ",
+                                     Clock(group.starts_at, zone), ", ",
+                                     group.free, " places free"));
+    }
+  }
+  table.Print();
+  for (const std::string& choice : choices) PrintLine(choice);
+}
+
+void PrintGroups(const std::vector<GroupSummary>& groups,
+                 const std::string& zone) {
+  if (groups.empty()) {
+    PrintLine("there are no groups");
+    return;
+  }
+  Table table({"GROUP", "KIND", "STATUS", "STARTS", "SETTLED", "SEATS",
+               "WAITING", "AT LEAST"});
+  for (const GroupSummary& group : groups) {
+    table.Add({group.group, group.kind, group.status,
+               Clock(group.starts_at, zone), Clock(group.settle_at, zone),
+               absl::StrCat(group.seated, "/", group.places),
+               absl::StrCat(group.waiting), absl::StrCat(group.minimum)});
   }
   table.Print();
 }
@@ -127,6 +160,20 @@ void AddPortal(CLI::App& service, Common& common) {
   });
 }
 
+void AddGroups(CLI::App& service, Common& common) {
+  const auto [verb, arguments] = AddServiceVerb(
+      service, common, "groups", "Groups, their seats and who waits for one",
+      Takes::kStore);
+  OnRun(verb, common, [&common, arguments = arguments] {
+    return WithService(common, *arguments, [&](Service& opened, Instant) {
+      return Show(common, opened.QueryGroups(), kFine,
+                  [&](const std::vector<GroupSummary>& groups) {
+                    PrintGroups(groups, arguments->zone);
+                  });
+    });
+  });
+}
+
 void AddOutbox(CLI::App& service, Common& common) {
   const auto [verb, arguments] =
       AddServiceVerb(service, common, "outbox",
@@ -150,6 +197,7 @@ void AddOutbox(CLI::App& service, Common& common) {
 void AddListVerbs(CLI::App& service, Common& common) {
   AddWorklist(service, common);
   AddPortal(service, common);
+  AddGroups(service, common);
   AddOutbox(service, common);
 }
 

@@ -36,8 +36,10 @@ from ._result import Result
 from ._results import (Advance, AdvancePreview, Amendment, CaseView, Change, DecisionMade,
                        Deployed, Difference, Effect, Event, Explained, Explanation, ExportReport,
                        FhirIssue, FhirValidation, Health,
-                       ImportReport, LookBackCase, Migration, MigrationDraft, MigrationReason, Outbox, Portal,
-                       PortalConsent, PortalEntry, ProtocolChange, ProtocolCheck, ProtocolDiff,
+                       ImportReport, LookBackCase, Migration, MigrationDraft,
+                       MigrationReason, Outbox, Portal, PortalConsent, PortalEntry,
+                       PortalGroup, PortalSlot, ProtocolChange, ProtocolCheck,
+                       ProtocolDiff,
                        Reply, Score, Summary, Verification,
                        WorkLine, Worklist)
 from ._service import Service
@@ -61,7 +63,8 @@ __all__ = [
     "ExpressionError", "FhirIssue", "FhirValidation", "Health", "IdUsedError", "ImportReport", "Instrument",
     "InternalError", "InvalidError", "Issue", "LookBackCase", "Measure", "Migration", "MigrationDraft", "MigrationReason", "MisuseError",
     "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalConsent",
-    "PortalEntry", "PreconditionError", "Protocol", "ProtocolChange",
+    "PortalEntry", "PortalGroup", "PortalSlot", "PreconditionError", "Protocol",
+    "ProtocolChange",
     "ProtocolCheck", "ProtocolDiff", "RejectedError",
     "Reply", "Result", "Score", "Service", "Simulation", "StepwellError",
     "StoreError", "Summary", "Table", "TooLargeError", "UnsupportedError",

@@ -105,7 +105,8 @@ class Case:
 
     def change_appointment(self, item: str, action: str, now: datetime, *,
                            id: str, staff: str, **members: Any) -> Reply:
-        """"propose", "book", "reschedule" (with `starts_at=`), "no_show"."""
+        """"propose", "book", "reschedule" (with `starts_at=` or `slot=`), "book"
+        with `group=`, "cancel", "mode" (with `mode=`), "no_show"."""
         return self.submit("change_appointment", now, id=id, staff=staff,
                            item=item, action=action, **members)
 

@@ -204,6 +204,26 @@ class Worklist(Result):
         return _html.worklist(self)
 
 
+class PortalSlot(Result):
+    """A time that the patient may book."""
+
+    __slots__ = ()
+    id = Field("id", text, "`slot` of `change_appointment`.")
+    starts_at = Field("starts_at", maybe_time)
+    minutes = Field("minutes", maybe_int, "None: not said.")
+    mode = Field("mode", text)
+    place = Field("place", text)
+
+
+class PortalGroup(Result):
+    """A group that takes bookings."""
+
+    __slots__ = ()
+    group = Field("group", text, "`group` of `change_appointment`.")
+    starts_at = Field("starts_at", maybe_time)
+    free = Field("free", int, "Places; without any they wait for one.")
+
+
 class PortalEntry(Result):
     """One thing that a patient has open."""
 
@@ -218,6 +238,12 @@ class PortalEntry(Result):
     due = Field("due", maybe_time)
     appointment_at = Field("appointment_at", maybe_time)
     role = Field("role", text, "Of a related person; empty: the patient.")
+    appointment = Field("appointment", text, '"proposed", "booked", ...')
+    mode = Field("mode", text, '"message", "phone", "video", "visit".')
+    place = Field("place", text)
+    group = Field("group", text, "The group of the seat.")
+    slots = Field("slots", each(PortalSlot), "What the patient may book now.")
+    groups = Field("groups", each(PortalGroup), "The groups with bookings open.")
 
 
 class PortalConsent(Result):

@@ -1,0 +1,369 @@
+// Appointments: slots are offered; times and seats are booked, moved, called
+// off and missed.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/handlers.h"
+#include "protocol/case_view.h"
+
+namespace stepwell::engine {
+
+using protocol::Booking;
+using protocol::ContactMode;
+using protocol::ItemKind;
+using protocol::TriggerKind;
+
+namespace {
+
+bool IsPatient(const Macrostep& m) {
+  return m.command.envelope.actor.role == Role::kPatient;
+}
+
+// What the patient wants, whoever passes it on.
+bool IsPatientsWish(const Macrostep& m) {
+  return IsPatient(m) || !m.command.envelope.on_behalf_of.empty();
+}
+
+// The open appointment of the element, or -1 when it was refused.
+int64_t FindOpen(Macrostep& m, ElementId element) {
+  const int64_t found = element.IsNone() ? -1 : m.OpenItemOf(element);
+  if (found >= 0 && m.protocol.at(element).kind == ItemKind::kAppointment) {
+    return found;
+  }
+  m.Reject("appointment_not_open", "there is no such open appointment");
+  return -1;
+}
+
+std::string NamesOf(const std::vector<ContactMode>& modes) {
+  std::string names;
+  for (ContactMode mode : modes) {
+    absl::StrAppend(
+        &names, names.empty() ? "" : ", ",
+        protocol::kContactModeNames[static_cast<size_t>(mode)].data());
+  }
+  return names;
+}
+
+// How they will meet: as asked, as the slot says, as before, as is usual.
+// Refused when that is none of the modes that are allowed.
+bool ChooseMode(Macrostep& m, const Booking* booking, ContactMode asked,
+                ContactMode slot, ContactMode before,
+                AppointmentChanged& changed) {
+  changed.mode = asked != ContactMode::kNone  ? asked
+                 : slot != ContactMode::kNone ? slot
+                                              : before;
+  if (booking == nullptr || booking->modes.empty()) return true;
+  if (changed.mode == ContactMode::kNone) changed.mode = booking->modes[0];
+  if (std::find(booking->modes.begin(), booking->modes.end(), changed.mode) !=
+      booking->modes.end()) {
+    return true;
+  }
+  m.Reject("mode_not_allowed", absl::StrCat("this appointment meets by: ",
+                                            NamesOf(booking->modes)));
+  return false;
+}
+
+// The time of a booking: a slot that is offered and free, or a free time where
+// the protocol lets one be chosen.
+bool ChooseTime(Macrostep& m, const ChangeAppointment& c,
+                const Booking* booking, const AppointmentState* known,
+                AppointmentChanged& changed, ContactMode* slot_mode) {
+  if (c.slot.empty()) {
+    if (booking != nullptr && booking->slots_only &&
+        changed.status == AppointmentStatus::kBooked) {
+      m.Reject("slot_required", "it is booked in one of the slots offered");
+      return false;
+    }
+    changed.starts_at = c.starts_at;
+  } else {
+    const Slot* slot = nullptr;
+    for (size_t i = 0; known != nullptr && i < known->offered.size(); ++i) {
+      if (known->offered[i].id == c.slot) slot = &known->offered[i];
+    }
+    if (slot == nullptr) {
+      m.Reject("slot_gone", "the slot is not offered, or no longer");
+      return false;
+    }
+    if (known->slot != c.slot && m.world.IsSlotTaken(c.slot)) {
+      m.Reject("slot_taken", "somebody else has booked the slot: take another");
+      return false;
+    }
+    changed.starts_at = slot->starts_at;
+    changed.slot = slot->id;
+    changed.place = slot->place;
+    changed.staff = slot->staff;
+    changed.minutes = slot->minutes;
+    *slot_mode = slot->mode;
+  }
+  if (changed.starts_at >= m.due_now) return true;
+  m.Reject("time_in_past", "an appointment lies in the future");
+  return false;
+}
+
+bool RefuseMoves(Macrostep& m, const Booking* booking,
+                 const AppointmentState* known) {
+  if (booking == nullptr || !booking->reschedules_max || known == nullptr ||
+      known->moved < *booking->reschedules_max) {
+    return false;
+  }
+  // A clinician may, and says why.
+  if (!IsPatient(m) && !m.command.envelope.reason.empty()) return false;
+  m.Reject("reschedules_used_up",
+           absl::StrCat("it was moved ", known->moved,
+                        " times already: staff may move it with a reason, or "
+                        "it is called off"));
+  return true;
+}
+
+// A seat while there are some, else a place on the waiting list.
+void TakeSeat(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
+  const Booking* booking = m.protocol.at(c.element).booking.get();
+  if (booking == nullptr || booking->group < 0 || c.group.empty()) {
+    m.Reject("group_required",
+             c.group.empty() ? "it is booked by the group that it is a seat in"
+                             : "this appointment is no seat in a group");
+    return;
+  }
+  const std::optional<GroupView> group = m.world.Group(c.group);
+  const std::string& kind =
+      m.protocol.groups[static_cast<size_t>(booking->group)].id;
+  if (!group || group->kind != kind) {
+    m.Reject("unknown_group",
+             absl::StrCat("there is no such group of the kind ", kind));
+    return;
+  }
+  if (!group->takes_bookings) {
+    m.Reject("group_closed", "the group has begun, or was called off");
+    return;
+  }
+  AppointmentChanged changed{ordinal, AppointmentStatus::kWaiting,
+                             group->starts_at};
+  changed.group = c.group;
+  const AppointmentState* known = m.state.AppointmentOf(ordinal);
+  if (!ChooseMode(m, booking, c.mode, ContactMode::kNone,
+                  known == nullptr ? ContactMode::kNone : known->mode,
+                  changed)) {
+    return;
+  }
+  const bool seated = group->seated < group->places;
+  if (seated) changed.status = AppointmentStatus::kBooked;
+  m.ChangeBooking(std::move(changed));
+  if (seated) {
+    m.Raise(TriggerKind::kBooked, c.element.value, {},
+            {SubjectKind::kItem, ordinal});
+  }
+}
+
+bool IsOfGroup(const Macrostep& m, const ChangeAppointment& c) {
+  const Booking* booking = m.protocol.at(c.element).booking.get();
+  return !c.group.empty() || (booking != nullptr && booking->group >= 0);
+}
+
+void TakeTime(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal,
+              AppointmentStatus status) {
+  const Booking* booking = m.protocol.at(c.element).booking.get();
+  const AppointmentState* known = m.state.AppointmentOf(ordinal);
+  AppointmentChanged changed{ordinal, status, {}};
+  ContactMode slot_mode = ContactMode::kNone;
+  if (!ChooseTime(m, c, booking, known, changed, &slot_mode) ||
+      !ChooseMode(m, booking, c.mode, slot_mode,
+                  known == nullptr ? ContactMode::kNone : known->mode,
+                  changed)) {
+    return;
+  }
+  const bool was_booked =
+      m.state.items[ordinal].appointment == AppointmentStatus::kBooked;
+  changed.moved = was_booked && status == AppointmentStatus::kBooked;
+  const std::string held = known != nullptr ? known->slot : "";
+  if (changed.slot != held) {
+    changed.took = changed.slot;
+    changed.freed = held;
+  }
+  m.ChangeBooking(std::move(changed));
+  if (status == AppointmentStatus::kBooked) {
+    m.Raise(TriggerKind::kBooked, c.element.value, {},
+            {SubjectKind::kItem, ordinal});
+  }
+}
+
+// Whoever it is for must still have time to take the place: less notice than
+// the protocol asks for counts as a miss, when it is the patient's wish.
+void CallOff(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
+  const ItemState& item = m.state.items[ordinal];
+  const AppointmentState* known = m.state.AppointmentOf(ordinal);
+  const bool waits = item.appointment == AppointmentStatus::kWaiting;
+  if (item.appointment != AppointmentStatus::kBooked && !waits) {
+    m.Reject("not_booked", "there is no booking to call off");
+    return;
+  }
+  if (!waits && item.appointment_at <= m.due_now) {
+    m.Reject("appointment_begun",
+             "its time has come: it is held, or a no-show");
+    return;
+  }
+  const Booking* booking = m.protocol.at(c.element).booking.get();
+  const bool late =
+      !waits && IsPatientsWish(m) && booking != nullptr && booking->notice &&
+      m.After(*booking->notice, nullptr, m.due_now) > item.appointment_at;
+  if (late) {
+    m.MissAppointment(ordinal, AppointmentStatus::kLateCancelled,
+                      TriggerKind::kLateCancelled);
+    return;
+  }
+  AppointmentChanged changed{ordinal, AppointmentStatus::kCancelled,
+                             item.appointment_at};
+  if (known != nullptr) {
+    changed.freed = known->slot;
+    changed.group = known->group;
+  }
+  m.ChangeBooking(std::move(changed));
+  m.Raise(TriggerKind::kCancelled, c.element.value, {},
+          {SubjectKind::kItem, ordinal});
+}
+
+void ChangeMode(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
+  const ItemState& item = m.state.items[ordinal];
+  const AppointmentState* known = m.state.AppointmentOf(ordinal);
+  if (c.mode == ContactMode::kNone) {
+    m.Reject("mode_required", "say how they will meet");
+    return;
+  }
+  AppointmentChanged changed{ordinal, item.appointment, item.appointment_at};
+  if (!ChooseMode(m, m.protocol.at(c.element).booking.get(), c.mode,
+                  ContactMode::kNone, ContactMode::kNone, changed)) {
+    return;
+  }
+  if (known != nullptr) {
+    changed.slot = known->slot;
+    changed.group = known->group;
+    changed.place = known->place;
+    changed.staff = known->staff;
+    changed.minutes = known->minutes;
+  }
+  m.Emit(std::move(changed));
+}
+
+void NoShow(Macrostep& m, uint32_t ordinal) {
+  const ItemState& item = m.state.items[ordinal];
+  if (IsPatient(m)) {
+    m.Reject("not_for_role", "that nobody came is said by staff or host");
+  } else if (item.appointment != AppointmentStatus::kBooked ||
+             m.due_now < item.appointment_at) {
+    m.Reject("not_booked", "a no-show needs a booking that has passed");
+  } else {
+    m.MissAppointment(ordinal, AppointmentStatus::kNoShow,
+                      TriggerKind::kNoShow);
+  }
+}
+
+void Act(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
+  const AppointmentStatus status = m.state.items[ordinal].appointment;
+  const bool booked = status == AppointmentStatus::kBooked;
+  switch (c.action) {
+    case AppointmentVerb::kPropose:
+    case AppointmentVerb::kBook:
+      if (booked || status == AppointmentStatus::kWaiting) {
+        m.Reject("already_booked", "reschedule it, or call it off first");
+      } else if (IsOfGroup(m, c)) {
+        TakeSeat(m, c, ordinal);
+      } else {
+        TakeTime(m, c, ordinal,
+                 c.action == AppointmentVerb::kBook
+                     ? AppointmentStatus::kBooked
+                     : AppointmentStatus::kProposed);
+      }
+      return;
+    case AppointmentVerb::kReschedule:
+      if (!booked) {
+        m.Reject("not_booked", "there is no booking to change");
+      } else if (IsOfGroup(m, c)) {
+        m.Reject("already_booked",
+                 "it is a seat in a group: call it off, then book another");
+      } else if (!RefuseMoves(m, m.protocol.at(c.element).booking.get(),
+                              m.state.AppointmentOf(ordinal))) {
+        TakeTime(m, c, ordinal, AppointmentStatus::kBooked);
+      }
+      return;
+    case AppointmentVerb::kNoShow:
+      NoShow(m, ordinal);
+      return;
+    case AppointmentVerb::kCancel:
+      CallOff(m, c, ordinal);
+      return;
+    case AppointmentVerb::kMode:
+      ChangeMode(m, c, ordinal);
+      return;
+  }
+  m.Reject("unknown_action",
+           "appointments are proposed, booked, rescheduled, cancelled or "
+           "missed, and meet in another mode");
+}
+
+void TellMember(Macrostep& m, const NoteGroup& c, uint32_t ordinal,
+                ContactMode mode) {
+  const ElementId id = m.state.items[ordinal].key.element;
+  const Subject subject = {SubjectKind::kItem, ordinal};
+  m.Emit(GroupTold{ordinal, c.group, c.news});
+  AppointmentChanged changed{ordinal, AppointmentStatus::kBooked, c.starts_at};
+  changed.group = c.group;
+  changed.mode = mode;
+  switch (c.news) {
+    case GroupNews::kSeated:
+      m.ChangeBooking(std::move(changed));
+      m.Raise(TriggerKind::kBooked, id.value, {}, subject);
+      return;
+    case GroupNews::kStarted:
+      m.Raise(TriggerKind::kGroupStarted, id.value, {}, subject);
+      return;
+    case GroupNews::kShort:
+    case GroupNews::kCalledOff:
+      // Nobody is lost: the appointment is open again, and a person looks.
+      changed.status = AppointmentStatus::kCancelled;
+      m.ChangeBooking(std::move(changed));
+      m.Raise(TriggerKind::kGroupShort, id.value, {}, subject);
+      m.OpenReview(absl::StrCat("the group of ", m.protocol.at(id).id,
+                                c.news == GroupNews::kShort
+                                    ? " has too few to begin"
+                                    : " was called off"));
+      return;
+  }
+}
+
+}  // namespace
+
+void Handle(Macrostep& m, const ChangeAppointment& c) {
+  const int64_t found = FindOpen(m, c.element);
+  if (found < 0) return;
+  Act(m, c, static_cast<uint32_t>(found));
+  if (!m.rejection && IsPatient(m)) m.Raise(TriggerKind::kPatientActive);
+}
+
+void Handle(Macrostep& m, const OfferSlots& c) {
+  const int64_t found = FindOpen(m, c.element);
+  if (found < 0) return;
+  for (const Slot& slot : c.slots) {
+    const auto same = std::count_if(
+        c.slots.begin(), c.slots.end(),
+        [&slot](const Slot& other) { return other.id == slot.id; });
+    if (slot.id.empty() || same != 1) {
+      m.Reject("slot_id", "each slot has an id of its own");
+      return;
+    }
+  }
+  m.Emit(SlotsOffered{static_cast<uint32_t>(found), c.slots});
+}
+
+void Handle(Macrostep& m, const NoteGroup& c) {
+  for (uint32_t i = 0; i < m.state.items.size(); ++i) {
+    const AppointmentState* known = m.state.AppointmentOf(i);
+    if (known == nullptr || known->group != c.group ||
+        !IsOpen(m.state.items[i].status)) {
+      continue;
+    }
+    TellMember(m, c, i, known->mode);
+    return;
+  }
+  // The appointment has ended meanwhile: its seat was given back.
+}
+
+}  // namespace stepwell::engine

@@ -1,0 +1,80 @@
+"""Slots, seats and transfers, from Python."""
+
+import pathlib
+
+import stepwell
+from conftest import HOST, NOW, begin
+
+PROTOCOLS = pathlib.Path(__file__).parents[1] / "protocols"
+
+
+def made_of(name):
+    return stepwell.Service.create(
+        "memory:", (PROTOCOLS / name).read_text(), NOW, prototype=True)
+
+
+def test_a_slot_is_offered_seen_and_booked(later):
+    with made_of("booking.json") as service:
+        case = service.case(begin(service))
+        case.submit("offer_slots", NOW, id="o", staff="anna",
+                    item="first_visit",
+                    slots=[{"id": "a", "starts_at": later(days=3),
+                            "mode": "video", "place": "room 2"}]
+                    ).raise_if_rejected()
+        entry, = [e for e in case.portal(NOW).entries
+                  if e.item == "first_visit"]
+        slot, = entry.slots
+        assert (slot.id, slot.starts_at, slot.mode, slot.minutes) == (
+            "a", later(days=3), "video", None)
+        booked = service.submit(
+            {"id": "b", "command": "change_appointment",
+             "actor": {"role": "patient"}, "case": case.who,
+             "item": "first_visit", "action": "book", "slot": "a"}, NOW)
+        assert booked.accepted and "AppointmentChanged" in booked.events
+        entry, = [e for e in case.portal(NOW).entries
+                  if e.item == "first_visit"]
+        assert (entry.appointment, entry.mode, entry.place) == (
+            "booked", "video", "room 2")
+        gone = case.change_appointment("first_visit", "reschedule", NOW,
+                                       id="c", staff="anna", slot="zzz")
+        assert gone.rejected and gone.code == "slot_gone"
+
+
+def test_a_group_is_opened_and_a_seat_taken(later):
+    with made_of("booking.json") as service:
+        case = service.case(begin(service))
+        service.submit({"id": "g", "command": "open_group", "actor": HOST,
+                        "group": "spring", "kind": "course",
+                        "starts_at": later(days=20)}, NOW).raise_if_rejected()
+        case.work_item("worry_course", "open", NOW, id="w", staff="anna",
+                       reason="worries").raise_if_rejected()
+        entry, = [e for e in case.portal(NOW).entries
+                  if e.item == "worry_course"]
+        assert [(g.group, g.free) for g in entry.groups] == [("spring", 4)]
+        case.change_appointment("worry_course", "book", NOW, id="b",
+                                staff="anna",
+                                group="spring").raise_if_rejected()
+        entry, = [e for e in case.portal(NOW).entries
+                  if e.item == "worry_course"]
+        assert (entry.appointment, entry.group) == ("booked", "spring")
+        assert entry.groups[0].free == 3
+
+
+def test_a_transfer_waits_for_consent():
+    with made_of("transfer.json") as service:
+        case = service.case(begin(service))
+        first = case.submit("transfer_case", NOW, id="t", staff="anna",
+                            action="hand_over", to="hospital", reason="ill")
+        assert first.accepted
+        assert "TransferAsked" not in first.events
+        case.submit("record_consent", NOW, id="c", staff="anna",
+                    consent_purpose="sharing",
+                    given=True).raise_if_rejected()
+        second = case.submit("transfer_case", NOW, id="u", staff="anna",
+                             action="hand_over", to="hospital", reason="ill")
+        assert "TransferAsked" in second.events
+        done = service.submit({"id": "v", "command": "transfer_case",
+                               "actor": HOST, "case": case.who,
+                               "action": "confirm"}, NOW)
+        assert "EpisodeClosed" in done.events
+        assert not case.view(NOW).open
