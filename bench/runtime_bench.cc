@@ -404,11 +404,17 @@ void WriteStream(Bare& bare, const store::StreamWrite& write) {
     bare.Step("INSERT INTO record VALUES (?, ?, ?, ?)",
               {{kind}, {id}, {++seq}, {0, &record}});
   }
-  bare.Step(
-      "INSERT INTO stream VALUES (?, ?, ?, ?) ON CONFLICT (stream_kind, "
-      "stream) DO UPDATE SET version = excluded.version, state = "
-      "excluded.state",
-      {{kind}, {id}, {seq}, {0, &write.state}});
+  if (write.state) {
+    bare.Step(
+        "INSERT INTO stream VALUES (?, ?, ?, ?) ON CONFLICT (stream_kind, "
+        "stream) DO UPDATE SET version = excluded.version, state = "
+        "excluded.state",
+        {{kind}, {id}, {seq}, {0, &*write.state}});
+  } else {
+    bare.Step(
+        "UPDATE stream SET version = ? WHERE stream_kind = ? AND stream = ?",
+        {{seq}, {kind}, {id}});
+  }
   for (const store::ClockRow& clock : write.clocks_set) {
     const int64_t number = static_cast<int64_t>(clock.clock);
     bare.Step(kNoClock, {{kind}, {id}, {number}});

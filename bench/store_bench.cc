@@ -84,7 +84,7 @@ class TypicalCommit {
   explicit TypicalCommit(uint64_t cases) : cases_(cases) {
     StreamWrite& write = request_.streams.emplace_back();
     write.records.assign(3, std::string(60, 'r'));
-    write.state.assign(800, 's');
+    write.state = std::string(800, 's');
     write.clocks_set.resize(2);
     write.clocks_removed = {3};
     write.work_set.resize(1);
@@ -233,11 +233,11 @@ class Bare {
     if (version == 0) {
       Stream(add_, 1);
       Int(add_, 3, 3);
-      Blob(add_, 4, write.state);
+      Blob(add_, 4, *write.state);
       return Run(add_);
     }
     Int(move_, 1, version + 3);
-    Blob(move_, 2, write.state);
+    Blob(move_, 2, *write.state);
     Stream(move_, 3);
     Int(move_, 5, version);
     Run(move_);

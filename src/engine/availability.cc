@@ -7,27 +7,6 @@ namespace stepwell::engine {
 using protocol::Element;
 using protocol::ReleasePolicy;
 
-namespace {
-
-// Calls `visit` for each module of the sequence until it returns false.
-template <class Visit>
-void EachModule(const protocol::Protocol& protocol,
-                const EnrolmentState& enrolment, Visit visit) {
-  if (!enrolment.sequence.empty()) {
-    for (const ElementId id : enrolment.sequence) {
-      if (!visit(id)) return;
-    }
-    return;
-  }
-  for (const ElementId id : protocol.at(enrolment.program).modules) {
-    const uint8_t set = protocol.at(id).set;
-    const bool chosen = set == 0xFF || Contains(enrolment.sets, set);
-    if (chosen && !visit(id)) return;
-  }
-}
-
-}  // namespace
-
 int32_t EnrolmentOf(const protocol::Protocol& protocol, const CaseState& state,
                     ProgramRef program) {
   const PhaseId phase = protocol.at(program).phase;

@@ -31,6 +31,22 @@ int32_t RunningEnrolmentOf(const protocol::Protocol& protocol,
 // The modules of the enrolment in the order in which they are taken.
 std::vector<ElementId> SequenceOf(const protocol::Protocol& protocol,
                                   const EnrolmentState& enrolment);
+// The same one by one: calls `visit` until it returns false.
+template <class Visit>
+void EachModule(const protocol::Protocol& protocol,
+                const EnrolmentState& enrolment, Visit visit) {
+  if (!enrolment.sequence.empty()) {
+    for (const ElementId id : enrolment.sequence) {
+      if (!visit(id)) return;
+    }
+    return;
+  }
+  for (const ElementId id : protocol.at(enrolment.program).modules) {
+    const uint8_t set = protocol.at(id).set;
+    const bool chosen = set == 0xFF || Contains(enrolment.sets, set);
+    if (chosen && !visit(id)) return;
+  }
+}
 // Whether a therapist looks at the homework at this level of guidance.
 bool IsChecked(const protocol::Protocol& protocol,
                const EnrolmentState& enrolment);

@@ -104,6 +104,20 @@ absl::StatusOr<Outcome> Decide(const protocol::Protocol& protocol,
                                CaseState state, const World& world,
                                const Command& command, Instant now,
                                std::span<const Event> history) {
+  Outcome outcome;
+  STEPWELL_RETURN_IF_ERROR(
+      DecideInPlace(protocol, state, world, command, now, history, outcome));
+  outcome.state = std::move(state);
+  return outcome;
+}
+
+absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
+                           const World& world, const Command& command,
+                           Instant now, std::span<const Event> history,
+                           Decided& decided) {
+  decided.rejection.reset();
+  decided.events.clear();
+  decided.show_now = {};
   if (!state.Exists() &&
       !std::holds_alternative<ReceiveReferral>(command.body) &&
       !std::holds_alternative<AdoptCase>(command.body)) {
@@ -114,24 +128,18 @@ absl::StatusOr<Outcome> Decide(const protocol::Protocol& protocol,
                                  ", not at ", *command.expected_version,
                                  ": read it again"));
   }
-  Outcome outcome;
-  if (IsStaleFire(state, command, now)) {
-    outcome.state = std::move(state);
-    return outcome;
-  }
+  if (IsStaleFire(state, command, now)) return absl::OkStatus();
   if (state.Exists()) {
-    outcome.rejection = CheckCaller(state, world, command, now);
-    if (outcome.rejection) {
-      outcome.state = std::move(state);
-      return outcome;
-    }
+    decided.rejection = CheckCaller(state, world, command, now);
+    if (decided.rejection) return absl::OkStatus();
   }
   const Instant last_at = state.last_at;
   const uint64_t version = state.version;
   // Time in a stream never decreases: an earlier `now` counts as the last.
   const Instant effective = std::max(Believed(world, now), last_at);
 
-  Macrostep m(protocol, state, world, command, effective);
+  Macrostep m(protocol, state, world, command, effective,
+              std::move(decided.events));
   m.history = history;
   m.due_now = std::min(now, effective);
   m.risk_now = std::min(now, TrustedUntil(world));
@@ -139,17 +147,15 @@ absl::StatusOr<Outcome> Decide(const protocol::Protocol& protocol,
   if (now != effective) m.Emit(SkewRecorded{now});
   std::visit([&](const auto& body) { Handle(m, body); }, command.body);
   if (m.rejection) {
-    outcome.rejection = std::move(m.rejection);
+    decided.rejection = std::move(m.rejection);
     state.version = version;
     state.last_at = last_at;
-    outcome.state = std::move(state);
-    return outcome;
+    return absl::OkStatus();
   }
   STEPWELL_RETURN_IF_ERROR(m.Settle());
-  outcome.events = std::move(m.events);
-  outcome.show_now = m.show_now;
-  outcome.state = std::move(state);
-  return outcome;
+  decided.events = std::move(m.events);
+  decided.show_now = m.show_now;
+  return absl::OkStatus();
 }
 
 }  // namespace stepwell::engine

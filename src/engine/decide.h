@@ -17,14 +17,18 @@
 
 namespace stepwell::engine {
 
-struct Outcome {
+// What a command comes to.
+struct Decided {
   // Set when the domain said no: then there are no events.
   std::optional<Rejection> rejection;
   std::vector<Event> events;
-  // The state after the events; the given one after a rejection.
-  CaseState state;
   // Crisis information that the patient's screen must show now; none = none.
   TemplateId show_now;
+};
+
+struct Outcome : Decided {
+  // The state after the events; the given one after a rejection.
+  CaseState state;
 };
 
 // Decides what `command` means for the case at `now`. `state` is consumed: the
@@ -37,6 +41,13 @@ absl::StatusOr<Outcome> Decide(const protocol::Protocol& protocol,
                                CaseState state, const World& world,
                                const Command& command, Instant now,
                                std::span<const Event> history = {});
+
+// The same where the state is: `state` becomes the new one. `decided` is filled
+// anew, in the room that it has. After an error the state is lost.
+absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
+                           const World& world, const Command& command,
+                           Instant now, std::span<const Event> history,
+                           Decided& decided);
 
 }  // namespace stepwell::engine
 

@@ -232,12 +232,13 @@ void Macrostep::CompleteProgram(ElementId id) {
   if (index < 0) return;
   const EnrolmentState& enrolment =
       state.enrolments[static_cast<size_t>(index)];
-  for (const ElementId other : SequenceOf(protocol, enrolment)) {
-    if (!protocol.at(other).optional &&
-        !available.IsApproved(enrolment, other)) {
-      return;
-    }
-  }
+  bool complete = true;
+  EachModule(protocol, enrolment, [&](ElementId other) {
+    complete =
+        protocol.at(other).optional || available.IsApproved(enrolment, other);
+    return complete;
+  });
+  if (!complete) return;
   Emit(ProgramCompleted{program});
   StopReleases(static_cast<uint16_t>(index));
   Raise(TriggerKind::kProgramCompleted, program.value);

@@ -213,7 +213,7 @@ void Macrostep::OpenReview(std::string topic, std::string_view details) {
 bool Macrostep::OpensAgain(const ItemState& latest,
                            const protocol::Phase& phase,
                            const TrackState& track) const {
-  const bool other_episode = latest.key.episode != state.episode();
+  const bool other_episode = latest.key.episode != episode_known_;
   if ((other_episode && !phase.carries) ||
       (!phase.resume && latest.opened_seq < track.entered_seq)) {
     return true;  // the phase starts afresh
@@ -245,15 +245,19 @@ bool Macrostep::OpensNow(ElementId id) {
 
 bool Macrostep::OpenEach(const std::vector<ElementId>& elements,
                          const TrackState* track) {
+  // Asked of every element at every command: what stays the same is looked up
+  // once.
+  const int32_t* const latest = latest_.data();
+  const protocol::Phase* const phase =
+      track == nullptr ? nullptr : &protocol.at(track->phase);
+  const auto begun = [&](ElementId need) { return latest[need.value] >= 0; };
   bool any = false;
-  const auto begun = [&](ElementId need) { return latest_[need.value] >= 0; };
   for (ElementId id : elements) {
-    const int32_t latest = latest_[id.value];
+    const int32_t ordinal = latest[id.value];
     bool next_session = false;
-    if (latest >= 0) {
-      const ItemState& item = state.items[static_cast<size_t>(latest)];
-      const bool afresh = track != nullptr &&
-                          OpensAgain(item, protocol.at(track->phase), *track);
+    if (ordinal >= 0) {
+      const ItemState& item = state.items[static_cast<size_t>(ordinal)];
+      const bool afresh = phase != nullptr && OpensAgain(item, *phase, *track);
       next_session = !afresh && IsNextSession(id, item);
       if (!afresh && !next_session && !IsOfEarlierModule(id, item)) continue;
     }
@@ -271,22 +275,32 @@ bool Macrostep::OpenEach(const std::vector<ElementId>& elements,
   return any;
 }
 
-bool Macrostep::OpenAvailable() {
-  // One pass over the items instead of one an element: each element stands in
-  // one phase, so what opens below is not asked for again.
-  latest_.assign(protocol.elements.size(), -1);
-  enrolment_.assign(protocol.programs.size(), 0);
-  for (uint16_t p = 0; p < enrolment_.size(); ++p) {
-    enrolment_[p] = EnrolmentOf(protocol, state, ProgramRef(p)) + 1;
+void Macrostep::LookAtItems() {
+  if (latest_.empty() || enrolments_known_ != state.enrolments.size() ||
+      episode_known_ != state.episode()) {
+    latest_.assign(protocol.elements.size(), -1);
+    enrolment_.assign(protocol.programs.size(), 0);
+    for (uint16_t p = 0; p < enrolment_.size(); ++p) {
+      enrolment_[p] = EnrolmentOf(protocol, state, ProgramRef(p)) + 1;
+    }
+    items_known_ = 0;
+    enrolments_known_ = state.enrolments.size();
+    episode_known_ = state.episode();
   }
-  for (size_t i = 0; i < state.items.size(); ++i) {
-    const ItemKey& key = state.items[i].key;
+  for (; items_known_ < state.items.size(); ++items_known_) {
+    const ItemKey& key = state.items[items_known_].key;
     if (key.element.value >= latest_.size()) continue;
     const ProgramRef program = protocol.at(key.element).program;
     if (program.IsNone() || key.enrolment == enrolment_[program.value]) {
-      latest_[key.element.value] = static_cast<int32_t>(i);
+      latest_[key.element.value] = static_cast<int32_t>(items_known_);
     }
   }
+}
+
+bool Macrostep::OpenAvailable() {
+  // One pass over the items instead of one an element: each element stands in
+  // one phase, so what opens below is not asked for again.
+  LookAtItems();
   bool any = false;
   for (size_t t = 0; t < state.tracks.size(); ++t) {
     const TrackState& track = state.tracks[t];

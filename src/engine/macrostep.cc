@@ -34,7 +34,7 @@ bool AnyMatches(const std::vector<Trigger>& triggers, const Signal& signal) {
 
 Macrostep::Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
                      const World& world_in, const Command& command_in,
-                     Instant now_in)
+                     Instant now_in, std::vector<Event> room)
     : protocol(protocol_in),
       state(state_in),
       available(protocol_in, state_in),
@@ -43,12 +43,12 @@ Macrostep::Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
       now(now_in),
       due_now(now_in),
       risk_now(now_in),
+      events(std::move(room)),
       // What lies in the future has not happened yet.
       fact_at_(std::min(command_in.envelope.at.value_or(now_in), now_in)),
       guards_(protocol_in, state_in, now_in) {
   // Most commands record fewer: growing would move the events again and again.
   events.reserve(16);
-  signals_.reserve(8);
 }
 
 void Macrostep::Raise(TriggerKind kind, uint16_t argument, OutcomeId outcome,

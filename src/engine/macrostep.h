@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/apply.h"
 #include "engine/availability.h"
 #include "engine/command.h"
@@ -72,7 +73,8 @@ STEPWELL_FACT(SafeContactNoted);
 class Macrostep {
  public:
   Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
-            const World& world_in, const Command& command_in, Instant now_in);
+            const World& world_in, const Command& command_in, Instant now_in,
+            std::vector<Event> room = {});
 
   // Appends the event and applies it: the one way to change the state.
   // Returns its sequence number.
@@ -302,9 +304,6 @@ class Macrostep {
   const ClockState* FindClock(uint32_t ordinal) const;
 
  private:
-  friend absl::StatusOr<Outcome> Decide(const protocol::Protocol&, CaseState,
-                                        const World&, const Command&, Instant,
-                                        std::span<const Event>);
   void RunRules(const Signal& signal);
   void RunClockTriggers(const Signal& signal);
   // A rule or a rung may open the element now.
@@ -342,6 +341,8 @@ class Macrostep {
   bool IsOfEarlierModule(ElementId element, const ItemState& latest) const;
   // `latest` is over, and the series has sessions left.
   bool IsNextSession(ElementId element, const ItemState& latest) const;
+  // Brings `latest_` and `enrolment_` up to the state.
+  void LookAtItems();
   // Opens what may open of the elements of the phase that the track is in, or
   // (no track) of a program that belongs to no phase.
   bool OpenEach(const std::vector<ElementId>& elements,
@@ -361,12 +362,16 @@ class Macrostep {
   // When the fact in hand happened: the clinical time of the command while its
   // handler runs, then that of the signal whose rules run.
   Instant fact_at_;
-  std::vector<Signal> signals_;
+  absl::InlinedVector<Signal, 8> signals_;
   size_t next_signal_ = 0;
   uint64_t moved_tracks_ = 0;  // tracks moved in this microstep
   GuardEvaluator guards_;
-  std::vector<int32_t> latest_;     // of OpenAvailable: by element
-  std::vector<int32_t> enrolment_;  // of OpenAvailable: by program, from 1
+  // Of OpenAvailable: the latest item by element, the enrolment by program
+  // (from 1), and how much of the state they know of.
+  absl::InlinedVector<int32_t, 96> latest_;
+  absl::InlinedVector<int32_t, 8> enrolment_;
+  size_t items_known_ = 0, enrolments_known_ = 0;
+  uint16_t episode_known_ = 0;
 };
 
 // The clock that guards the step an alert is in.

@@ -194,7 +194,8 @@ class Exporter {
     std::shared_ptr<const protocol::Protocol> protocol;
     std::vector<engine::Event> events;
     if (state.case_id.value != 0) {
-      STEPWELL_ASSIGN_OR_RETURN(case_state, ReadState(state.case_id));
+      STEPWELL_ASSIGN_OR_RETURN(case_state,
+                                runtime().StoredCase(state.case_id));
       STEPWELL_ASSIGN_OR_RETURN(protocol,
                                 runtime().ProtocolOf(case_state.protocol));
       STEPWELL_ASSIGN_OR_RETURN(events,
@@ -227,17 +228,6 @@ class Exporter {
     STEPWELL_RETURN_IF_ERROR(failed);
     Note(notes);
     return out;
-  }
-
-  // From the store, past the runtime's cache: a whole service goes by here.
-  absl::StatusOr<engine::CaseState> ReadState(CaseId id) {
-    STEPWELL_ASSIGN_OR_RETURN(
-        const auto row,
-        runtime().store().LoadState({StreamKind::kCase, id.value}));
-    if (!row) {
-      return Corrupt(absl::StrCat("there is no case ", CaseText(id)));
-    }
-    return wire::DecodeState(row->bytes);
   }
 
   // Up to the state: another process may have gone on.

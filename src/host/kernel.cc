@@ -278,7 +278,7 @@ absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
           compiled, std::move(state),
           service::ServiceWorld(compiled, around.service, around.caseload),
           ready.command, now, history));
-  step.receipt = runtime::ReceiptFor(ready.command, outcome);
+  step.receipt = runtime::ReceiptFor(ready.command, outcome, outcome.state);
   step.events = std::move(outcome.events);
   step.state = std::move(outcome.state);
   step.command_id = ready.command.envelope.command_id;

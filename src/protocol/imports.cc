@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/catalogue.h"
+#include "base/fingerprint.h"
 #include "base/strings.h"
 #include "protocol/case_view_model.h"
 #include "protocol/hash.h"
@@ -171,6 +172,7 @@ void UseProgram(Loading& loading, Opened opened) {
 Pool ReadPool(Loading& loading, Opened& opened) {
   Pool pool;
   pool.id = opened.imported.name;
+  pool.number = PoolNumber(pool.id);
   if (!opened.document) return pool;
   if (pool.id == "patient" || pool.id == "owner" || pool.id == "referrer") {
     ImportError(loading, opened, "bad_name",
@@ -202,6 +204,8 @@ Pool ReadPool(Loading& loading, Opened& opened) {
 }
 
 }  // namespace
+
+uint64_t PoolNumber(std::string_view pool) { return DeriveId("pool", pool); }
 
 CatalogueReader BuiltInCatalogue() {
   return [](std::string_view path) -> std::optional<std::string> {

@@ -429,7 +429,10 @@ struct Pool {
   CalendarRef calendar;  // when somebody of it is on duty
   int caseload_max = 0;  // 0 = no limit
   PoolId fallback;       // who is asked when nobody is on duty
+  uint64_t number = 0;   // from its id: the same in every version and place
 };
+
+uint64_t PoolNumber(std::string_view pool);
 
 struct Tier {
   std::string id;

@@ -22,28 +22,29 @@ constexpr size_t kDueBatch = 256;
 }  // namespace
 
 Receipt ReceiptFor(const engine::Command& command,
-                   const engine::Outcome& outcome) {
+                   const engine::Decided& decided,
+                   const engine::CaseState& state) {
   Receipt receipt;
-  receipt.case_id = outcome.state.id;
-  receipt.person = outcome.state.person;
-  receipt.version = outcome.state.version;
-  receipt.protocol = outcome.state.protocol;
-  receipt.show_now = outcome.show_now;
-  if (outcome.rejection) {
+  receipt.case_id = state.id;
+  receipt.person = state.person;
+  receipt.version = state.version;
+  receipt.protocol = state.protocol;
+  receipt.show_now = decided.show_now;
+  if (decided.rejection) {
     receipt.kind = ReceiptKind::kRejected;
-    receipt.code = outcome.rejection->code;
-    receipt.reason = outcome.rejection->reason;
+    receipt.code = decided.rejection->code;
+    receipt.reason = decided.rejection->reason;
   }
   if (const auto* response =
           std::get_if<engine::SubmitResponse>(&command.body)) {
     receipt.receipt = response->response_id;
   }
-  for (const engine::Event& event : outcome.events) {
+  for (const engine::Event& event : decided.events) {
     // An id that names an answer to another questionnaire gets an addition.
     const auto* kept = std::get_if<engine::ResponseReceived>(&event.body);
     if (kept != nullptr) receipt.receipt = kept->response_id;
   }
-  receipt.events = TypesOf(outcome.events);
+  receipt.events = TypesOf(decided.events);
   return receipt;
 }
 
@@ -128,35 +129,33 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
   STEPWELL_RETURN_IF_ERROR(LookUp(command, now, world));
   // The state moves out of the cache and comes back when all went well.
   auto cached = cases_.extract(command.case_id);
-  const engine::Owner owner_before = cached.mapped().owner;
-  const uint64_t version_before = cached.mapped().version;
-  absl::StatusOr<engine::Outcome> outcome =
-      engine::Decide(*loaded.protocol, std::move(cached.mapped()), world,
-                     command, now, history);
-  if (!outcome.ok()) return outcome.status();
-
-  const Receipt receipt = ReceiptFor(command, *outcome);
+  HeldCase& held = cached.mapped();
+  const engine::Owner owner_before = held.state.owner;
+  const uint64_t version_before = held.state.version;
+  STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(
+      *loaded.protocol, held.state, world, command, now, history, decided_));
+  Receipt receipt = ReceiptFor(command, decided_, held.state);
   store::CommitRequest request;
   request.command =
       ToCommandRow(command.envelope.command_id, fingerprint, receipt);
   request.unchanged.push_back(ServiceSeen());
-  if (outcome->events.empty()) {
+  if (decided_.events.empty()) {
     // A refusal is of the case as it stands, not as it was seen here.
     request.unchanged.push_back(
         {{store::StreamKind::kCase, command.case_id.value}, version_before});
   } else {
     AddCaseWrite(*loaded.protocol, owner_before, version_before,
-                 outcome->events, outcome->state, request);
+                 decided_.events, held.state, request);
+    AddStateRow(held.state, held.row, request);
     if (!PassesLimit(command)) {
-      LimitCaseload(*loaded.protocol, outcome->events, outcome->state, request);
+      LimitCaseload(*loaded.protocol, decided_.events, held.state, request);
     }
     STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "change_appointment",
-                                      command.case_id, outcome->events, now,
+                                      command.case_id, decided_.events, now,
                                       request));
   }
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
-  cached.mapped() = std::move(outcome->state);
   cases_.insert(std::move(cached));
   return receipt;
 }
@@ -196,22 +195,21 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
     if (DueOf(*loaded.state, due.clock) > now) return Receipt();
     const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
     auto cached = cases_.extract(id);
-    const engine::Owner owner_before = cached.mapped().owner;
-    const uint64_t version_before = cached.mapped().version;
-    STEPWELL_ASSIGN_OR_RETURN(
-        engine::Outcome outcome,
-        engine::Decide(*loaded.protocol, std::move(cached.mapped()), world,
-                       command, now));
+    HeldCase& held = cached.mapped();
+    const engine::Owner owner_before = held.state.owner;
+    const uint64_t version_before = held.state.version;
+    STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(
+        *loaded.protocol, held.state, world, command, now, {}, decided_));
     store::CommitRequest request;
     request.unchanged.push_back(ServiceSeen());
-    AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
-                 outcome.state, request);
-    LimitCaseload(*loaded.protocol, outcome.events, outcome.state, request);
+    AddCaseWrite(*loaded.protocol, owner_before, version_before,
+                 decided_.events, held.state, request);
+    AddStateRow(held.state, held.row, request);
+    LimitCaseload(*loaded.protocol, decided_.events, held.state, request);
     STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "fire_clock", id,
-                                      outcome.events, now, request));
+                                      decided_.events, now, request));
     STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
     TakeCounters(request);
-    cached.mapped() = std::move(outcome.state);
     cases_.insert(std::move(cached));
     fired = true;
     return Receipt();

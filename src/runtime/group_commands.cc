@@ -303,15 +303,15 @@ absl::Status Runtime::TellCase(const engine::Envelope& envelope, CaseId id,
   command.case_id = id;
   command.body = note;
   auto cached = cases_.extract(id);
-  const engine::Owner owner_before = cached.mapped().owner;
-  const uint64_t version_before = cached.mapped().version;
-  STEPWELL_ASSIGN_OR_RETURN(
-      const engine::Outcome outcome,
-      engine::Decide(*loaded.protocol, std::move(cached.mapped()), world,
-                     command, now));
-  if (outcome.events.empty()) return absl::OkStatus();
-  AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
-               outcome.state, request);
+  HeldCase& held = cached.mapped();
+  const engine::Owner owner_before = held.state.owner;
+  const uint64_t version_before = held.state.version;
+  STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(
+      *loaded.protocol, held.state, world, command, now, {}, decided_));
+  if (decided_.events.empty()) return absl::OkStatus();
+  AddCaseWrite(*loaded.protocol, owner_before, version_before, decided_.events,
+               held.state, request);
+  AddStateRow(held.state, held.row, request);
   return absl::OkStatus();
 }
 

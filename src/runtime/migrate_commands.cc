@@ -77,8 +77,7 @@ absl::StatusOr<CaseMigration> Runtime::MigrateCase(
     }
     result.outcome = CaseMigration::Outcome::kFine;
     if (mode == MigrateMode::kDryRun) return Receipt();
-    STEPWELL_RETURN_IF_ERROR(
-        CommitMoved(id, to, *loaded.state, std::move(moved)));
+    STEPWELL_RETURN_IF_ERROR(CommitMoved(id, to, loaded, std::move(moved)));
     return Receipt();
   };
   STEPWELL_RETURN_IF_ERROR(Retrying(id, attempt).status());
@@ -86,16 +85,18 @@ absl::StatusOr<CaseMigration> Runtime::MigrateCase(
 }
 
 absl::Status Runtime::CommitMoved(CaseId id, const protocol::Protocol& protocol,
-                                  const engine::CaseState& before,
+                                  const Loaded& before,
                                   engine::MigratedCase moved) {
   store::CommitRequest request;
   request.unchanged.push_back(ServiceSeen());
-  AddCaseWrite(protocol, before.owner, before.version, moved.events,
-               moved.state, request);
+  AddCaseWrite(protocol, before.state->owner, before.state->version,
+               moved.events, moved.state, request);
+  StateRow row = before.row;
+  AddStateRow(moved.state, row, request);
   LimitCaseload(protocol, moved.events, moved.state, request);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
-  cases_[id] = std::move(moved.state);
+  cases_[id] = {std::move(moved.state), row};
   return absl::OkStatus();
 }
 
@@ -206,8 +207,7 @@ absl::StatusOr<CaseAmendment> Runtime::AmendCase(
     }
     if (mode == MigrateMode::kDryRun) return Receipt();
     const protocol::Protocol& under = result.open ? to : *loaded.protocol;
-    STEPWELL_RETURN_IF_ERROR(
-        CommitMoved(id, under, *loaded.state, std::move(moved)));
+    STEPWELL_RETURN_IF_ERROR(CommitMoved(id, under, loaded, std::move(moved)));
     result.done = true;
     return Receipt();
   };

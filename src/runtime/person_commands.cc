@@ -284,13 +284,13 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   store::CommitRequest request;
   const bool dies = Died(command) && !state.died_at;
   const bool moves = !command.zone.empty() && command.zone != state.zone;
-  std::optional<engine::CaseState> after;
+  std::optional<HeldCase> after;
   STEPWELL_ASSIGN_OR_RETURN(const bool untold, IsUntold(command, state));
   if (state.case_id.value != 0 && (untold || (moves && !Died(command)))) {
     STEPWELL_ASSIGN_OR_RETURN(
-        engine::Outcome outcome,
+        const engine::Outcome outcome,
         NoteInCase(command.envelope, state.case_id, NewsFor(command, untold),
-                   now, request));
+                   now, after, request));
     if (outcome.rejection && outcome.rejection->code != "death_noted") {
       return Remember(
           Refusal(id, outcome.rejection->code, outcome.rejection->reason),
@@ -298,7 +298,6 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
           {{{StreamKind::kPerson, id.value}, state.version},
            {{StreamKind::kCase, state.case_id.value}, outcome.state.version}});
     }
-    if (!outcome.rejection) after = std::move(outcome.state);
   }
   if (!known || dies || moves || after) {
     STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
@@ -319,7 +318,7 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
       ToCommandRow(command.envelope.command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
-  if (after) cases_[after->id] = std::move(*after);
+  if (after) cases_[after->state.id] = std::move(*after);
   return receipt;
 }
 
@@ -346,7 +345,8 @@ absl::StatusOr<bool> Runtime::IsUntold(const RegisterPerson& command,
 
 absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
     const engine::Envelope& envelope, CaseId id, engine::CommandBody news,
-    Instant now, store::CommitRequest& request) {
+    Instant now, std::optional<HeldCase>& after,
+    store::CommitRequest& request) {
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
   const engine::Owner owner_before = loaded.state->owner;
   const uint64_t version_before = loaded.state->version;
@@ -362,6 +362,8 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
   request.unchanged.push_back(ServiceSeen());
   AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
                outcome.state, request);
+  after = HeldCase{std::move(outcome.state), loaded.row};
+  AddStateRow(after->state, after->row, request);
   STEPWELL_RETURN_IF_ERROR(
       AddSeats(envelope, "register_person", id, outcome.events, now, request));
   return outcome;
@@ -400,14 +402,14 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   const bool has_case = person.case_id.value != 0;
   const CaseId case_id =
       has_case ? person.case_id : CaseOf(command.person, service_.tenant);
-  engine::CaseState state;
+  HeldCase held;
   std::shared_ptr<const protocol::Protocol> protocol = current_;
   if (has_case) {
     STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(case_id));
-    state = *loaded.state;
+    held = {*loaded.state, loaded.row};
     protocol = loaded.protocol;
   }
-  if (known != ReferralId() && !IsAskedAnew(state, known, command)) {
+  if (known != ReferralId() && !IsAskedAnew(held.state, known, command)) {
     return Remember(RefusalOfKnown(person, known), command_id, fingerprint);
   }
   engine::ReceiveReferral body = ToReferral(*protocol, command, now);
@@ -418,13 +420,13 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   }
   const engine::Command decided{command.envelope, case_id, body, std::nullopt,
                                 std::nullopt};
-  const engine::Owner owner_before = state.owner;
-  const uint64_t version_before = state.version;
+  const engine::Owner owner_before = held.state.owner;
+  const uint64_t version_before = held.state.version;
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
   const service::ServiceWorld world(*protocol, service_, caseload_, confirmed);
   STEPWELL_ASSIGN_OR_RETURN(
       engine::Outcome outcome,
-      engine::Decide(*protocol, std::move(state), world, decided, now));
+      engine::Decide(*protocol, std::move(held.state), world, decided, now));
   if (outcome.rejection) {
     return Remember(
         Refusal(command.person, outcome.rejection->code,
@@ -445,6 +447,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
                                           body.referral.id, case_id, now));
   AddCaseWrite(*protocol, owner_before, version_before, outcome.events,
                outcome.state, request);
+  AddStateRow(outcome.state, held.row, request);
   LimitCaseload(*protocol, outcome.events, outcome.state, request);
   if (command.key) {
     request.external_ids.push_back({"referral:" + command.key->system,
@@ -454,7 +457,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   request.command = ToCommandRow(command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
-  cases_[case_id] = std::move(outcome.state);
+  cases_[case_id] = {std::move(outcome.state), held.row};
   return receipt;
 }
 
@@ -542,11 +545,13 @@ absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
                                           *protocol, body, case_id, now));
   AddCaseWrite(*protocol, engine::Owner(), 0, outcome.events, outcome.state,
                request);
+  StateRow row;
+  AddStateRow(outcome.state, row, request);
   LimitCaseload(*protocol, outcome.events, outcome.state, request);
   request.command = ToCommandRow(envelope.command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
-  cases_[case_id] = std::move(outcome.state);
+  cases_[case_id] = {std::move(outcome.state), row};
   return receipt;
 }
 

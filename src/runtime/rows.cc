@@ -16,6 +16,9 @@ using service::WorkKind;
 
 namespace {
 
+// Shorter logs than this are not worth a row.
+constexpr size_t kRowBytesMin = 512;
+
 // Names as worklists show them; the text is part of the row.
 const char* StateName(engine::AlertStage stage) {
   switch (stage) {
@@ -171,7 +174,6 @@ void AddCaseWrite(const protocol::Protocol& protocol,
            IdToText(state.id.value), kRelatedTarget, related->related.value});
     }
   }
-  write.state = wire::EncodeState(state);
   service::Projection projection =
       service::Project(protocol, owner_before, events, state);
   for (const engine::ClockState& clock : projection.clocks_set) {
@@ -189,6 +191,15 @@ void AddCaseWrite(const protocol::Protocol& protocol,
     request.counters.push_back({name, delta, 0, std::nullopt});
     if (name.starts_with(service::kSlotPrefix)) request.counters.back().max = 1;
   }
+}
+
+void AddStateRow(const engine::CaseState& state, StateRow& row,
+                 store::CommitRequest& request) {
+  store::StreamWrite& write = request.streams.back();
+  for (const std::string& record : write.records) row.behind += record.size();
+  if (row.bytes != 0 && row.behind < std::max(row.bytes, kRowBytesMin)) return;
+  write.state = wire::EncodeState(state);
+  row = {write.state->size(), 0};
 }
 
 std::vector<uint16_t> TypesOf(const std::vector<engine::Event>& events) {

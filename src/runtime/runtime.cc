@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "engine/apply.h"
 #include "protocol/load_stored.h"
 #include "runtime/rows.h"
 #include "service/command_names.h"
@@ -178,7 +179,9 @@ absl::StatusOr<Runtime::Loaded> Runtime::LoadCase(CaseId id) {
   if (cached != cases_.end()) {
     STEPWELL_ASSIGN_OR_RETURN(const auto row,
                               store_->LoadState({StreamKind::kCase, id.value}));
-    if (!row || row->version != cached->second.version) cases_.erase(cached);
+    if (!row || row->version != cached->second.state.version) {
+      cases_.erase(cached);
+    }
   }
   return CachedCase(id);
 }
@@ -186,21 +189,52 @@ absl::StatusOr<Runtime::Loaded> Runtime::LoadCase(CaseId id) {
 absl::StatusOr<Runtime::Loaded> Runtime::CachedCase(CaseId id) {
   auto cached = cases_.find(id);
   if (cached == cases_.end()) {
-    STEPWELL_ASSIGN_OR_RETURN(const auto row,
-                              store_->LoadState({StreamKind::kCase, id.value}));
-    if (!row) {
-      return NotFound(absl::StrCat("there is no case ", IdToText(id.value)));
-    }
-    STEPWELL_ASSIGN_OR_RETURN(engine::CaseState state,
-                              wire::DecodeState(row->bytes));
+    STEPWELL_ASSIGN_OR_RETURN(HeldCase held, ReadCase(id));
     if (cases_.size() >= kCachedCasesMax) cases_.clear();
-    cached = cases_.emplace(id, std::move(state)).first;
+    cached = cases_.emplace(id, std::move(held)).first;
   }
-  Loaded loaded;
-  loaded.state = &cached->second;
-  STEPWELL_ASSIGN_OR_RETURN(loaded.protocol,
-                            ProtocolOf(cached->second.protocol));
+  const HeldCase& held = cached->second;
+  Loaded loaded{&held.state, held.row, nullptr};
+  STEPWELL_ASSIGN_OR_RETURN(loaded.protocol, ProtocolOf(held.state.protocol));
   return loaded;
+}
+
+absl::StatusOr<Runtime::HeldCase> Runtime::ReadCase(CaseId id) {
+  const StreamKey stream{StreamKind::kCase, id.value};
+  STEPWELL_ASSIGN_OR_RETURN(const auto row, store_->LoadState(stream));
+  if (!row) {
+    return NotFound(absl::StrCat("there is no case ", IdToText(id.value)));
+  }
+  HeldCase held;
+  STEPWELL_ASSIGN_OR_RETURN(held.state, wire::DecodeState(row->bytes));
+  held.row.bytes = row->bytes.size();
+  while (held.state.version < row->version) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto records,
+        store_->ReadRecords(stream, held.state.version + 1,
+                            row->version - held.state.version));
+    for (const std::string& record : records) {
+      STEPWELL_ASSIGN_OR_RETURN(const engine::Event event,
+                                wire::DecodeEvent(record));
+      if (event.seq != held.state.version + 1) {
+        return Corrupt(absl::StrCat("case ", IdToText(id.value), ": record ",
+                                    held.state.version + 1,
+                                    " says it is number ", event.seq));
+      }
+      engine::Apply(event, held.state);
+      held.row.behind += record.size();
+    }
+    if (records.empty()) {
+      return Corrupt(absl::StrCat("the log of case ", IdToText(id.value),
+                                  " ends before its version"));
+    }
+  }
+  return held;
+}
+
+absl::StatusOr<engine::CaseState> Runtime::StoredCase(CaseId id) {
+  STEPWELL_ASSIGN_OR_RETURN(HeldCase held, ReadCase(id));
+  return std::move(held.state);
 }
 
 absl::StatusOr<engine::PersonState> Runtime::LoadPerson(PersonId id) {
@@ -257,7 +291,7 @@ absl::StatusOr<Receipt> Runtime::Remember(
     Receipt receipt, std::string_view command_id, std::string_view fingerprint,
     std::vector<uint64_t> effects, std::vector<store::StreamCheck> read) {
   store::CommitRequest request;
-  request.unchanged = std::move(read);
+  request.unchanged.assign(read.begin(), read.end());
   request.outbox_acknowledged = std::move(effects);
   request.command =
       ToCommandRow(std::string(command_id), std::string(fingerprint), receipt);

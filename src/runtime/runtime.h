@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "engine/command.h"
@@ -147,6 +148,12 @@ struct NewReferral {
   // What the caller said, for the command's fingerprint: times that were
   // filled in are no part of it. Empty: the command as it is.
   std::string content;
+};
+
+// How the stored state of a case stands to its log.
+struct StateRow {
+  size_t bytes = 0;   // of the row; 0 = there is none yet
+  size_t behind = 0;  // of the records after it
 };
 
 // Patient input that fits nowhere.
@@ -280,6 +287,7 @@ class Runtime {
   // --- reading
   struct Loaded {
     const engine::CaseState* state = nullptr;
+    StateRow row;
     std::shared_ptr<const protocol::Protocol> protocol;
   };
   // The case as the store has it now. kNotFound when there is none. Valid until
@@ -288,6 +296,8 @@ class Runtime {
   // The case as it was last seen here: another process may have moved it on.
   // For what leads to a commit, which checks the version.
   absl::StatusOr<Loaded> CachedCase(CaseId id);
+  // The case from the store, past what is kept here: for a walk over many.
+  absl::StatusOr<engine::CaseState> StoredCase(CaseId id);
   // Takes note of what other processes did to the service's own stream.
   absl::Status Refresh();
   absl::StatusOr<engine::PersonState> LoadPerson(PersonId id);
@@ -313,6 +323,11 @@ class Runtime {
   store::Store& store() { return *store_; }
 
  private:
+  struct HeldCase {
+    engine::CaseState state;
+    StateRow row;
+  };
+
   explicit Runtime(std::unique_ptr<store::Store> store)
       : store_(std::move(store)) {}
 
@@ -338,12 +353,15 @@ class Runtime {
   absl::StatusOr<bool> IsUntold(const RegisterPerson& command,
                                 const engine::PersonState& person);
   // Adds to the commit what the person's case makes of news of the person,
-  // NoteDeath or NoteZone; nothing when it refuses.
+  // NoteDeath or NoteZone, and sets it in `after`; nothing when it refuses.
   absl::StatusOr<engine::Outcome> NoteInCase(const engine::Envelope& envelope,
                                              CaseId id,
                                              engine::CommandBody news,
                                              Instant now,
+                                             std::optional<HeldCase>& after,
                                              store::CommitRequest& request);
+  // The state row of a case and the records behind it.
+  absl::StatusOr<HeldCase> ReadCase(CaseId id);
   // The service's stream as this decision has seen it.
   store::StreamCheck ServiceSeen() const;
   // What the command asks the world about, as the store has it now.
@@ -400,8 +418,7 @@ class Runtime {
       const protocol::Migration* migration, const engine::Amendment& amendment,
       engine::Envelope envelope, Instant now);
   absl::Status CommitMoved(CaseId id, const protocol::Protocol& protocol,
-                           const engine::CaseState& before,
-                           engine::MigratedCase moved);
+                           const Loaded& before, engine::MigratedCase moved);
   absl::Status FireDue(Instant now, size_t clocks_max, Advanced& advanced);
   // After `fired`: does a clock that is not stuck come before `next`?
   absl::StatusOr<bool> IsNextBefore(const store::DueClock& fired,
@@ -418,7 +435,8 @@ class Runtime {
   std::shared_ptr<const protocol::Protocol> current_;
   // By hash; few.
   std::vector<std::shared_ptr<const protocol::Protocol>> protocols_;
-  absl::flat_hash_map<CaseId, engine::CaseState> cases_;
+  absl::node_hash_map<CaseId, HeldCase> cases_;
+  engine::Decided decided_;  // room that is used again
   absl::flat_hash_map<uint32_t, int> caseload_;
 };
 

@@ -170,12 +170,13 @@ bool HasPapers(const CaseState& state) {
 uint64_t OwnerKey(StaffId staff) { return uint64_t{1} << 62 | staff.value; }
 
 uint64_t OwnerKeyOfPool(std::string_view pool) {
-  return DeriveId("pool", pool) >> 2;
+  return protocol::PoolNumber(pool) >> 2;
 }
 
 uint64_t OwnerKey(const protocol::Protocol& protocol, const Owner& owner) {
   if (owner.staff.value != 0) return OwnerKey(owner.staff);
-  return OwnerKeyOfPool(owner.pool.IsNone() ? "" : protocol.at(owner.pool).id);
+  return owner.pool.IsNone() ? OwnerKeyOfPool("")
+                             : protocol.at(owner.pool).number >> 2;
 }
 
 std::string CaseloadCounter(StaffId staff) {

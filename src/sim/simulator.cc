@@ -253,11 +253,10 @@ absl::Status Simulator::SubmitNamed(uint32_t slot, engine::CommandBody body,
   engine::CaseState& state = cases_[slot].state;
   command.case_id = state.id;
   const engine::Owner owner_before = state.owner;
-  absl::StatusOr<engine::Outcome> decided =
-      engine::Decide(protocol_, std::move(state), world_, command, now_);
-  if (!decided.ok()) return decided.status();
-  engine::Outcome& outcome = *decided;
-  cases_[slot].state = std::move(outcome.state);
+  // What follows may submit again, and needs room of its own then.
+  engine::Decided outcome = std::move(decided_);
+  STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(protocol_, state, world_,
+                                                 command, now_, {}, outcome));
   ++result_.commands;
   if (outcome.rejection) {
     ++result_.rejections;
@@ -272,6 +271,7 @@ absl::Status Simulator::SubmitNamed(uint32_t slot, engine::CommandBody body,
   TakeProjection(slot, service::Project(protocol_, owner_before, outcome.events,
                                         cases_[slot].state));
   TakeEvents(slot, outcome.events);
+  decided_ = std::move(outcome);
   return absl::OkStatus();
 }
 

@@ -256,6 +256,7 @@ class Simulator {
   std::vector<uint32_t> free_effects_;
   std::vector<double> backlog_at_middle_, unowned_at_middle_;  // by pool
   Collector collector_;
+  engine::Decided decided_;  // room that is used again
   Replication result_;
   uint64_t next_command_ = 0;
   uint32_t next_stamp_ = 0;

@@ -238,7 +238,7 @@ MemoryStream* MemoryStore::Create(StreamKey key) {
 
 void MemoryStore::ApplyStream(const StreamWrite& write, MemoryStream& stream) {
   for (const std::string& record : write.records) stream.log.Append(record);
-  stream.state.assign(write.state);
+  if (write.state) stream.state.assign(*write.state);
   for (const uint64_t clock : write.clocks_removed) {
     RemoveClock(write.stream, stream, clock);
   }

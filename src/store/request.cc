@@ -60,13 +60,15 @@ absl::Status CheckStream(size_t index, const StreamWrite& write) {
                    absl::StrCat("no such stream can be: ", NameOf(write.stream),
                                 "; kinds are 1 to 4, ids begin at 1"));
   }
-  if (write.expected_version == 0 && write.records.empty()) {
-    return Invalid("streams", index, "a new stream needs a record");
+  if (write.expected_version == 0 && (write.records.empty() || !write.state)) {
+    return Invalid("streams", index, "a new stream needs a record and a state");
   }
   for (const std::string& record : write.records) {
     STEPWELL_RETURN_IF_ERROR(CheckBytes("streams", index, record));
   }
-  STEPWELL_RETURN_IF_ERROR(CheckBytes("streams", index, write.state));
+  if (write.state) {
+    STEPWELL_RETURN_IF_ERROR(CheckBytes("streams", index, *write.state));
+  }
   for (const WorkRow& row : write.work_set) {
     STEPWELL_RETURN_IF_ERROR(CheckBytes("streams", index, row.payload));
   }
@@ -76,7 +78,7 @@ absl::Status CheckStream(size_t index, const StreamWrite& write) {
   return absl::OkStatus();
 }
 
-absl::Status CheckStreams(const std::vector<StreamWrite>& streams) {
+absl::Status CheckStreams(std::span<const StreamWrite> streams) {
   for (size_t i = 0; i < streams.size(); ++i) {
     STEPWELL_RETURN_IF_ERROR(CheckStream(i, streams[i]));
   }

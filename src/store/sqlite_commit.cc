@@ -101,10 +101,11 @@ absl::Status SqliteStore::MoveStream(size_t index, const StreamWrite& write) {
   if (expected == 0) {
     STEPWELL_RETURN_IF_ERROR(BindStream(Get(Sql::kAddStream), write.stream)
                                  .BindInt(next)
-                                 .BindBlob(write.state)
+                                 .BindBlob(*write.state)
                                  .Run());
   } else {
-    Statement& move = Get(Sql::kMoveStream).BindInt(next).BindBlob(write.state);
+    Statement& move = Get(Sql::kMoveStream).BindInt(next);
+    write.state ? move.BindBlob(*write.state) : move.BindNull();
     STEPWELL_RETURN_IF_ERROR(
         BindStream(move, write.stream).BindInt(expected).Run());
   }

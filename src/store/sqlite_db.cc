@@ -90,6 +90,11 @@ Statement& Statement::BindBlob(std::string_view bytes) {
   return *this;
 }
 
+Statement& Statement::BindNull() {
+  Keep(sqlite3_bind_null(stmt_.get(), ++parameter_));
+  return *this;
+}
+
 Statement& Statement::BindLimit(uint64_t limit) {
   constexpr uint64_t kMax = std::numeric_limits<int64_t>::max();
   return BindInt(static_cast<int64_t>(std::min(limit, kMax)));

@@ -41,6 +41,7 @@ class Statement {
   Statement& BindNumber(uint64_t value) { return BindInt(ToColumn(value)); }
   Statement& BindText(std::string_view text);
   Statement& BindBlob(std::string_view bytes);
+  Statement& BindNull();
   // A bound for LIMIT, where a negative number would mean none.
   Statement& BindLimit(uint64_t limit);
 

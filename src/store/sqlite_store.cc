@@ -21,7 +21,7 @@ constexpr const char* kSql[] = {
     " ON CONFLICT DO NOTHING",
     "INSERT INTO stream (stream_kind, stream, version, state)"
     " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "UPDATE stream SET version = ?, state = ?"
+    "UPDATE stream SET version = ?, state = IFNULL(?, state)"
     " WHERE stream_kind = ? AND stream = ? AND version = ?",
     "INSERT INTO record (stream_kind, stream, seq, bytes)"
     " VALUES (?, ?, ?, ?)",

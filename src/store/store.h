@@ -26,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "stepwell/time.h"
@@ -89,8 +90,10 @@ struct StreamWrite {
   // Encoded log records, in order: they become expected_version + 1, .... May
   // be empty when the stream exists: then only the other rows change.
   std::vector<std::string> records;
-  // The state after the last record; replaces the state row.
-  std::string state;
+  // A state that the stream has passed, the newest best; replaces the state
+  // row. Absent: the row stays, and whoever loads it reads on in the records.
+  // A new stream needs one.
+  std::optional<std::string> state;
   std::vector<ClockRow> clocks_set;      // insert or replace
   std::vector<uint64_t> clocks_removed;  // absent ones are fine
   std::vector<WorkRow> work_set;         // insert or replace
@@ -146,8 +149,8 @@ struct AuditRow {
 // Entries of one list are applied in order. Effects are acknowledged last. A
 // stream may be written once.
 struct CommitRequest {
-  std::vector<StreamWrite> streams;
-  std::vector<StreamCheck> unchanged;
+  absl::InlinedVector<StreamWrite, 1> streams;
+  absl::InlinedVector<StreamCheck, 2> unchanged;
   std::optional<CommandRow> command;  // kAborted when the id exists
   std::vector<CounterWrite> counters;
   std::vector<ExternalIdRow> external_ids;
@@ -178,7 +181,7 @@ CheckFailure CheckFailureOf(const absl::Status& status);
 
 struct StoredState {
   uint64_t version = 0;  // number of records in the stream
-  std::string bytes;
+  std::string bytes;     // as last written: it may be of an earlier version
 };
 
 struct DueClock {

@@ -101,9 +101,6 @@ std::string CheckCase(Runtime& service, CaseId id, Instant now) {
   if (!loaded.ok()) return Said(id, loaded.status().ToString());
   const auto row = service.store().LoadState(CaseKey(id));
   if (!row.ok() || !*row) return Said(id, "there is no stored row");
-  if ((*row)->bytes != wire::EncodeState(*loaded->state)) {
-    return Said(id, "the state in memory is not the stored row");
-  }
   if ((*row)->version != loaded->state->version) {
     return Said(id, "the row has another version than the stream");
   }
@@ -116,16 +113,28 @@ std::string CheckCase(Runtime& service, CaseId id, Instant now) {
 std::string CheckReplay(Runtime& service, CaseId id) {
   const auto events = service.ReadEvents(id, 1, kEverything);
   if (!events.ok()) return Said(id, events.status().ToString());
-  CaseState replayed;
-  for (const Event& event : *events) engine::Apply(event, replayed);
   const auto row = service.store().LoadState(CaseKey(id));
   if (!row.ok() || !*row) return Said(id, "there is no stored row");
-  if (wire::EncodeState(replayed) != (*row)->bytes) {
-    return Said(id, "replaying the log does not give the stored row");
+  const auto stored = wire::DecodeState((*row)->bytes);
+  if (!stored.ok()) return Said(id, stored.status().ToString());
+  CaseState replayed;
+  bool passed = false;
+  for (const Event& event : *events) {
+    engine::Apply(event, replayed);
+    if (event.seq != stored->version) continue;
+    passed =
+        wire::EncodeState(replayed) == (*row)->bytes && *stored == replayed;
   }
-  const auto decoded = wire::DecodeState((*row)->bytes);
-  if (!decoded.ok() || !(*decoded == replayed)) {
-    return Said(id, "the stored row does not read back as the state");
+  if (!passed)
+    return Said(id, "replaying the log does not give the stored row");
+  const std::string bytes = wire::EncodeState(replayed);
+  const auto held = service.LoadCase(id);
+  if (!held.ok() || wire::EncodeState(*held->state) != bytes) {
+    return Said(id, "replaying the log does not give the state in memory");
+  }
+  const auto read = service.StoredCase(id);
+  if (!read.ok() || wire::EncodeState(*read) != bytes) {
+    return Said(id, "the row and the records behind it do not give the state");
   }
   return "";
 }

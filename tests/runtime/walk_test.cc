@@ -95,8 +95,9 @@ class Walk : public ::testing::Test {
   }
 
   Receipt HandIn(const std::string& module) {
-    return Do(engine::Role::kPatient,
-              engine::PatientItem{protocol_->FindElement(module), true, "", {}, {}});
+    return Do(
+        engine::Role::kPatient,
+        engine::PatientItem{protocol_->FindElement(module), true, "", {}, {}});
   }
 
   void Pass(Duration duration) {
@@ -126,9 +127,10 @@ class Walk : public ::testing::Test {
       engine::Apply(event, replayed);
     }
     EXPECT_EQ(wire::EncodeState(replayed), wire::EncodeState(State()));
-    auto row =
-        runtime_->store().LoadState({store::StreamKind::kCase, case_.value});
-    EXPECT_EQ((*row)->bytes, wire::EncodeState(State()));
+    // ... and so do the stored row and the records behind it.
+    const auto stored = runtime_->StoredCase(case_);
+    ASSERT_TRUE(stored.ok()) << stored.status();
+    EXPECT_EQ(wire::EncodeState(*stored), wire::EncodeState(State()));
   }
 
   std::shared_ptr<const protocol::Protocol> protocol_;
@@ -137,6 +139,42 @@ class Walk : public ::testing::Test {
   CaseId case_;
   int commands_ = 0;
 };
+
+// However long a case is: what is written of its state is no more than its log,
+// and whoever loads it reads a bounded part of that.
+TEST_F(Walk, TheStateRowFollowsTheLogAtALengthThatIsWorthIt) {
+  Refer("self");
+  const store::StreamKey stream{store::StreamKind::kCase, case_.value};
+  std::string row = runtime_->store().LoadState(stream).value()->bytes;
+  size_t rows = row.size(), log = 0, behind = 0, lags = 0;
+  uint64_t version = State().version;
+  for (int i = 0; i < 300; ++i) {
+    engine::ReceiveMessage message;
+    message.message_id = "m" + std::to_string(i);
+    Do(engine::Role::kPatient, message);
+    ASSERT_OK_AND_ASSIGN(const auto records, runtime_->store().ReadRecords(
+                                                 stream, version + 1, 1000));
+    for (const std::string& record : records) {
+      log += record.size();
+      behind += record.size();
+    }
+    version += records.size();
+    ASSERT_OK_AND_ASSIGN(const auto stored, runtime_->StoredCase(case_));
+    ASSERT_EQ(wire::EncodeState(stored), wire::EncodeState(State())) << i;
+    ASSERT_OK_AND_ASSIGN(const auto now, runtime_->store().LoadState(stream));
+    ASSERT_EQ(now->version, version);
+    if (now->bytes != row) {
+      row = now->bytes;
+      rows += row.size();
+      behind = 0;
+      EXPECT_EQ(wire::DecodeState(row)->version, version);
+    }
+    lags += behind > 0;
+    ASSERT_LT(behind, std::max<size_t>(row.size(), 512)) << i;
+  }
+  EXPECT_GT(lags, 200u);
+  EXPECT_LT(rows, 2 * log);
+}
 
 TEST_F(Walk, FromReferralToDischarge) {
   Refer("self");

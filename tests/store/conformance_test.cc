@@ -131,15 +131,18 @@ TEST_P(StoreTest, OnlyTheExpectedVersionIsWritten) {
   ExpectRefused(Commit(Write(Case(1), 1, {"late"})), FailedCheck::kVersion);
 }
 
-TEST_P(StoreTest, AWriteWithoutRecordsChangesTheRestOfAStream) {
+TEST_P(StoreTest, AWriteMayLeaveTheRecordsOrTheStateAsTheyAre) {
   ASSERT_OK(store_->Commit(Commit(Write(Case(1), 0, {"one"}))));
   StreamWrite write = Write(Case(1), 1, {});
   write.work_set = {Work(1, 5, 0, 10)};
   write.state = "other";
   ASSERT_OK(store_->Commit(Commit(write)));
-  EXPECT_EQ(Value(store_->LoadState(Case(1)))->version, 1u);
-  EXPECT_EQ(Value(store_->LoadState(Case(1)))->bytes, "other");
   EXPECT_EQ(Value(store_->CountWork({})), 1u);
+  write = Write(Case(1), 1, {"two", "three"});
+  write.state.reset();
+  ASSERT_OK(store_->Commit(Commit(write)));
+  EXPECT_EQ(Value(store_->LoadState(Case(1)))->version, 3u);
+  EXPECT_EQ(Value(store_->LoadState(Case(1)))->bytes, "other");
 }
 
 TEST_P(StoreTest, OneStaleStreamRefusesTheWholeCommit) {
@@ -556,6 +559,9 @@ TEST_P(StoreTest, RequestsThatBreakARuleAreRefusedWhole) {
                 "kinds are 1 to 4");
   ExpectInvalid(Commit(Write(Case(1), 0, {})), "needs a record");
   request = Commit(Write(Case(1), 0, {"a"}));
+  request.streams[0].state.reset();
+  ExpectInvalid(request, "a state");
+  request = Commit(Write(Case(1), 0, {"a"}));
   request.command = CommandRow{"", "", ""};
   ExpectInvalid(request, "empty");
   request.command->id.assign(1025, 'x');
@@ -573,7 +579,7 @@ TEST_P(StoreTest, RequestsThatBreakARuleAreRefusedWhole) {
 
 TEST_P(StoreTest, AValueOverTheLimitIsRefused) {
   StreamWrite write = Write(Case(1), 0, {"a"});
-  write.state.assign((128u << 20) + 1, 'x');
+  write.state = std::string((128u << 20) + 1, 'x');
   ExpectInvalid(Commit(write), "over 134217728");
 }
 

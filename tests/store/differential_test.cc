@@ -101,7 +101,9 @@ class CommitSource {
     for (uint64_t n = Below(4); n > 0; --n) {
       write.records.push_back(Bytes(80));
     }
-    write.state = Bytes(Below(20) == 0 ? 9000 : 300);
+    if (write.expected_version == 0 || Below(3) != 0) {
+      write.state = Bytes(Below(20) == 0 ? 9000 : 300);
+    }
     for (uint64_t n = Below(3); n > 0; --n) {
       write.clocks_set.push_back({Number(), Due()});
       write.clocks_removed.push_back(Number());

@@ -26,7 +26,7 @@ constexpr int kOperationsMax = 2000;
 
 CommitRequest Earlier(uint64_t id) {
   CommitRequest request = Commit(Write(Case(id), 0, {"one", "two"}));
-  request.streams[0].state.assign(1500, 's');
+  request.streams[0].state = std::string(1500, 's');
   request.streams[0].clocks_set = {{1, Instant{5}}};
   request.streams[0].work_set = {Work(1, 9, 0, 5)};
   request.documents = {{"raw", absl::StrCat("d", id), std::string(5000, 'd')}};
@@ -39,7 +39,7 @@ CommitRequest TheCommit() {
   CommitRequest request = Commit(Write(Case(1), 2, {"three", "four"}));
   request.streams.push_back(Write(Case(50), 0, {"new"}));
   StreamWrite& write = request.streams[0];
-  write.state.assign(7000, 't');
+  write.state = std::string(7000, 't');
   write.clocks_removed = {1};
   write.clocks_set = {{2, Instant{6}}};
   write.work_set = {Work(1, 8, 3, 4)};

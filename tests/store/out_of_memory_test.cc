@@ -30,7 +30,7 @@ CommitRequest Later() {
   CommitRequest request = Commit(Write(Case(1), 2, {std::string(400, 'r')}));
   request.streams.push_back(Write(Case(2), 0, {std::string(80, 'n')}));
   StreamWrite& write = request.streams[1];
-  write.state.assign(2000, 's');
+  write.state = std::string(2000, 's');
   write.clocks_set = {{1, Instant{6}}, {2, Instant{7}}};
   write.work_set = {Work(1, 8, 3, 4)};
   write.outbox = {{77, Instant::Never(), std::string(50, 'o')}};

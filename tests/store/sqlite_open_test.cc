@@ -33,7 +33,7 @@ class SqliteOpenTest : public ::testing::Test {
     auto store = Value(Open(OpenMode::kCreate));
     for (uint64_t id = 1; id <= 40; ++id) {
       CommitRequest request = Commit(Write(Case(id), 0, {"one", "two"}));
-      request.streams[0].state.assign(900, 's');
+      request.streams[0].state = std::string(900, 's');
       request.streams[0].work_set = {Work(1, id % 3, 0, 5)};
       CheckOk(store->Commit(request));
     }

@@ -223,7 +223,7 @@ TEST_F(SqliteTest, AFullDiskLosesNothing) {
   const std::string before = Dump(*store_);
   Query(spy_.db(), "PRAGMA max_page_count = 1");  // as few as there are
   CommitRequest large = TypicalCommit(3);
-  large.streams[0].state.assign(100'000, 'x');
+  large.streams[0].state = std::string(100'000, 'x');
   EXPECT_THAT(store_->Commit(large), StatusIs(Code::kUnavailable, "full"));
   EXPECT_EQ(Dump(*store_), before);
   EXPECT_OK(store_->CheckStructure());
