@@ -160,7 +160,7 @@ void Macrostep::NoteConsent(PurposeId purpose, bool given,
   }
 }
 
-void Macrostep::NoteConsentAges() {
+void Macrostep::NoteConsentAges(bool news) {
   for (uint16_t i = 0; i < protocol.purpose_rules.size(); ++i) {
     const PurposeId purpose(i);
     const PurposeRule& rule = protocol.purpose_rules[i];
@@ -179,7 +179,7 @@ void Macrostep::NoteConsentAges() {
       continue;
     }
     Emit(*noted);
-    Raise(TriggerKind::kConsent, purpose.value);
+    if (news) Raise(TriggerKind::kConsent, purpose.value);
   }
 }
 

@@ -347,11 +347,18 @@ void AdoptBasics(Macrostep& m, const AdoptCase& c) {
   }
   if (!c.zone.empty()) m.Emit(ZoneNoted{c.zone});
   for (const ConsentState& consent : c.consents) {
-    m.EmitAt(ConsentRecorded{consent.purpose, consent.given}, consent.at);
+    const auto& valid_for =
+        m.protocol.purpose_rules[consent.purpose.value].valid_for;
+    ConsentRecorded said{consent.purpose, consent.given, {}, consent.by};
+    if (consent.given && valid_for) {
+      said.valid_until = m.After(*valid_for, nullptr, consent.at);
+    }
+    m.EmitAt(std::move(said), consent.at);
   }
   for (const FactState& fact : c.facts) {
     m.Emit(FactRecorded{fact.fact, fact.value});
   }
+  m.NoteConsentAges(/*news=*/false);
   for (uint16_t t = 0; t < c.phases.size(); ++t) {
     m.EmitAt(TrackMoved{TrackId(t), {}, c.phases[t]}, c.entered[t]);
   }

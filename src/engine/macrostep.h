@@ -289,8 +289,9 @@ class Macrostep {
   void DropHeld(const char* why);
   // --- consents (consents.cc)
   void NoteConsent(PurposeId purpose, bool given, const std::string& by);
-  // Whose consent counts, by the age as it is known now.
-  void NoteConsentAges();
+  // Whose consent counts, by the age as it is known now. `news`: rules hear of
+  // it.
+  void NoteConsentAges(bool news = true);
   // What was valid until now is known no more.
   void EndValidity();
   // `decided`: a person has decided it before.

@@ -37,6 +37,8 @@ inline constexpr std::string_view kDocumentKindSystem =
     "https://stepwell.dev/fhir/CodeSystem/document-kind";
 inline constexpr std::string_view kConsentPurposeSystem =
     "https://stepwell.dev/fhir/CodeSystem/consent-purpose";
+inline constexpr std::string_view kRelatedRoleSystem =
+    "https://stepwell.dev/fhir/sid/related-role";
 
 // The systems of keys that are no business identifiers.
 inline constexpr std::string_view kReferenceSystem = "reference";
@@ -85,6 +87,7 @@ struct ImportedPerson {
 struct ImportedConsent {
   std::string purpose;
   bool given = false;
+  std::string by = {};  // a role of related persons; empty = the patient
   bool operator==(const ImportedConsent&) const = default;
 };
 

@@ -373,7 +373,18 @@ class ReferralReader {
     }
     const bool given = status == "active" &&
                        StringOf(consent.Find("provision"), "type") != "deny";
-    out_.consents.push_back({std::string(purpose), given});
+    out_.consents.push_back({std::string(purpose), given, RoleOf(consent)});
+  }
+
+  // Whose word it is: of a role of related persons, or (empty) the patient's.
+  static std::string RoleOf(json::Value consent) {
+    for (const json::Value who : json::Children(consent.Find("performer"))) {
+      const json::Value identifier = who.Find("identifier");
+      if (StringOf(identifier, "system") == kRelatedRoleSystem) {
+        return std::string(StringOf(identifier, "value"));
+      }
+    }
+    return "";
   }
 
   const Resource& resource_;

@@ -257,6 +257,7 @@ void WriteContext::PutCase(json::Writer& w) const {
 void WriteContext::PutOwner(json::Writer& w, const engine::Owner& owner) const {
   if (owner.kind == engine::OwnerKind::kRelated) {
     w.Key("owner").BeginObject();  // whoever it is, it is not the patient
+    w.Key("type").String("RelatedPerson");
     w.Key("display").String("related person").EndObject();
     return;
   }

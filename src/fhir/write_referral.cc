@@ -125,7 +125,11 @@ class ReferralWriter {
     PutInstant(w, "dateTime", consent.at);
     if (!consent.by.empty()) {  // a guardian's word, not the patient's own
       w.Key("performer").BeginArray().BeginObject();
-      w.Key("display").String(CleanText(consent.by)).EndObject().EndArray();
+      w.Key("type").String("RelatedPerson");
+      w.Key("identifier").BeginObject();
+      w.Key("system").String(kRelatedRoleSystem);
+      w.Key("value").String(consent.by).EndObject();
+      w.EndObject().EndArray();
     }
     PutConcept(w, "policyRule",
                Hl7("v3-ActCode", consent.given ? "OPTIN" : "OPTOUT"));

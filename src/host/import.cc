@@ -270,7 +270,12 @@ class Importer {
       command.outcome = referral.outcome;
     }
     for (const fhir::ImportedConsent& consent : referral.consents) {
-      command.consents.push_back({consent.purpose, consent.given});
+      if (consent.by.empty()) {
+        command.consents.push_back({consent.purpose, consent.given});
+      } else {
+        command.related_consents.push_back(
+            {consent.purpose, consent.by, consent.given});
+      }
     }
     const auto age = ages_.find(
         absl::StrCat(referral.subject.system, "|", referral.subject.value));

@@ -217,8 +217,9 @@ class Verifier {
   absl::Status Group(StreamKey key) {
     engine::GroupState state;
     STEPWELL_ASSIGN_OR_RETURN(
-        const bool replayed, Replay(key, "group", state, wire::DecodeGroupEvent,
-                                    [](const engine::GroupEvent&) {}));
+        const bool replayed,
+        Replay(key, "group", state, wire::DecodeGroupEvent,
+               wire::DecodeGroupState, [](const engine::GroupEvent&) {}));
     if (!replayed) return absl::OkStatus();
     counted_[absl::StrCat(service::kGroupPrefix, state.id)] += state.Seated();
     std::map<uint64_t, Instant> clocks;

@@ -113,6 +113,26 @@ void CaseViewModel::AddRoot() {
            fhirpath::kBooleanType, true);
 }
 
+void CaseViewModel::AddItem(uint16_t i, const Element& element) {
+  using F = ViewField;
+  AddNode(ViewType(F::kItems), element.id, F::kItem, i);
+  const TypeId type = ViewType(F::kItem, i);
+  AddValue(type, "state", MakeViewId(F::kItemState, i), fhirpath::kStringType,
+           false);
+  AddValue(type, "outcome", MakeViewId(F::kItemOutcome, i),
+           fhirpath::kStringType, true);
+  AddValue(type, "count", MakeViewId(F::kItemCount, i), fhirpath::kIntegerType,
+           false);
+  AddValue(type, "percent", MakeViewId(F::kItemPercent, i),
+           fhirpath::kIntegerType, true);
+  AddValue(type, "mode", MakeViewId(F::kItemMode, i), fhirpath::kStringType,
+           true);
+  AddValue(type, "missed", MakeViewId(F::kItemMissed, i),
+           fhirpath::kIntegerType, false);
+  AddValue(type, "appointment", MakeViewId(F::kItemAppointment, i),
+           fhirpath::kStringType, true);
+}
+
 void CaseViewModel::AddNamed(const Protocol& protocol) {
   using F = ViewField;
   const auto each = [](const auto& table, const auto& visit) {
@@ -124,24 +144,8 @@ void CaseViewModel::AddNamed(const Protocol& protocol) {
     AddValue(ViewType(F::kFacts), fact.id, MakeViewId(F::kFact, i),
              TypeOfFact(fact.kind), true);
   });
-  each(protocol.elements, [&](uint16_t i, const Element& element) {
-    AddNode(ViewType(F::kItems), element.id, F::kItem, i);
-    const TypeId type = ViewType(F::kItem, i);
-    AddValue(type, "state", MakeViewId(F::kItemState, i), fhirpath::kStringType,
-             false);
-    AddValue(type, "outcome", MakeViewId(F::kItemOutcome, i),
-             fhirpath::kStringType, true);
-    AddValue(type, "count", MakeViewId(F::kItemCount, i),
-             fhirpath::kIntegerType, false);
-    AddValue(type, "percent", MakeViewId(F::kItemPercent, i),
-             fhirpath::kIntegerType, true);
-    AddValue(type, "mode", MakeViewId(F::kItemMode, i), fhirpath::kStringType,
-             true);
-    AddValue(type, "missed", MakeViewId(F::kItemMissed, i),
-             fhirpath::kIntegerType, false);
-    AddValue(type, "appointment", MakeViewId(F::kItemAppointment, i),
-             fhirpath::kStringType, true);
-  });
+  each(protocol.elements,
+       [&](uint16_t i, const Element& element) { AddItem(i, element); });
   each(protocol.milestones, [&](uint16_t i, const Milestone& milestone) {
     AddNode(ViewType(F::kMilestones), milestone.id, F::kMilestone, i);
     const TypeId type = ViewType(F::kMilestone, i);

@@ -46,6 +46,7 @@ class CaseViewModel : public fhirpath::Model {
   void AddNode(fhirpath::TypeId owner, std::string_view name, ViewField field,
                uint16_t symbol = 0);
   void AddRoot();
+  void AddItem(uint16_t i, const Element& element);
   void AddNamed(const Protocol& protocol);
   void AddInstrument(uint16_t symbol, const ImportedInstrument& imported);
 

@@ -16,9 +16,8 @@ constexpr std::string_view kTopFields[] = {
     "items_anywhere", "rules",     "risk",
     "intake_pool",    "lead_pool", "parking",
     "messages",       "review",    "feedback_purpose",
-    "documents",      "related",   "quiet_hours"};
-"documents", "groups", "carry", "transfer"
-};
+    "documents",      "related",   "quiet_hours",
+    "groups",         "carry",     "transfer"};
 constexpr std::string_view kStatuses[] = {"draft", "reviewed", "approved",
                                           "retired"};
 constexpr std::string_view kFactFields[] = {"id", "title", "type", "carry",

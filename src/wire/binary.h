@@ -264,7 +264,7 @@ class BinaryWriter {
  private:
   // A number with its tag, with what WriteVarint touches behind it.
   static constexpr size_t kNumberMax = 20;
-  static constexpr size_t kRoom = 640;
+  static constexpr size_t kRoom = 1024;
 
   size_t Size() const { return static_cast<size_t>(at_ - begin_); }
 

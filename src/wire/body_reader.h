@@ -51,7 +51,6 @@ class BodyReader : public Members {
 
   // Finish with the members of the head.
   void FinishCommand();
-  const Names& names() const { return names_; }
 
  private:
   const CommandHead& head_;

@@ -338,6 +338,7 @@ static void test_a_service_outlives_its_handle(void) {
 int main(void) {
   service = support_create("memory:", "catalogue:icbt_base");
   test_commands_are_accepted_rejected_repeated_or_parked();
+  test_bookings_reach_through_submit();
   test_patients_texts_are_taken();
   test_errors_have_a_status_and_a_place();
   test_lists_and_explanations();
@@ -346,7 +347,6 @@ int main(void) {
   test_clocks_and_effects();
   test_health_is_proved();
   test_import();
-  test_bookings_reach_through_submit();
   test_live_services_begin_with_what_is_approved();
   test_a_service_outlives_its_handle();
   support_finish();

@@ -223,6 +223,7 @@ class Schemas(CliTest):
         self.fits("explain", self.json_of("service", "explain", case,
                                           "inclusion", *store, *now))
         self.fits("outbox", self.json_of("service", "outbox", *store))
+        self.fits("groups", self.json_of("service", "groups", *store))
         self.fits("verify", self.json_of("service", "verify", *store))
         for who in [[case], []]:
             done = self.run_cli("service", "log", *who, *store, "--format",

@@ -126,8 +126,10 @@ void Reader::TasksAreTheWorkOfTheCase() {
       const bool open = status == "ready" || status == "in-progress";
       if (!step.empty()) {
         ++all_items;
-        // The patient's own items are on the portal, not on a worklist.
-        const bool staff = TextIn(task, "owner/reference").empty();
+        // Items of the patient, and of who belongs to them, are on a portal
+        // and not on a worklist.
+        const bool staff = TextIn(task, "owner/reference").empty() &&
+                           TextIn(task, "owner/type") != "RelatedPerson";
         if (open && staff) {
           items.insert(
               WorkOf(task, step, status == "ready" ? "available" : "active"));

@@ -38,15 +38,17 @@ std::string Show(const fhir::ImportedPerson& person) {
 }
 
 std::string Show(const fhir::ImportedReferral& referral) {
-  std::string consents;
+  std::set<std::string> consents;
   for (const auto& consent : referral.consents) {
-    absl::StrAppend(&consents, " ", consent.purpose, consent.given ? "+" : "-");
+    consents.insert(absl::StrCat(" ", consent.purpose, " ", consent.by,
+                                 consent.given ? "+" : "-"));
   }
-  return absl::StrCat(
-      Key(referral.key), " of ", Key(referral.subject), " ", referral.route,
-      " by ", referral.referrer, " from ", referral.authored_text, " ",
-      referral.status, " ", referral.outcome, " ", referral.information_source,
-      " with ", absl::StrJoin(referral.documents, ","), consents);
+  return absl::StrCat(Key(referral.key), " of ", Key(referral.subject), " ",
+                      referral.route, " by ", referral.referrer, " from ",
+                      referral.authored_text, " ", referral.status, " ",
+                      referral.outcome, " ", referral.information_source,
+                      " with ", absl::StrJoin(referral.documents, ","),
+                      absl::StrJoin(consents, ""));
 }
 
 std::string Show(const fhir::ImportedResponse& response) {

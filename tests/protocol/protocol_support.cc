@@ -97,74 +97,74 @@ std::string Changed(std::string_view document,
   return text;
 }
 
+namespace {
+
+// A document of the tests, as it stands or (an overlay) as it is rendered:
+// pointers lead into what it comes to.
+std::string_view OfTests(std::string_view name, bool rendered) {
+  static auto* const known =
+      new std::map<std::string, std::string, std::less<>>();
+  const auto found = known->find(name);
+  if (found != known->end()) return found->second;
+  std::string text = testing::ReadFileText(absl::StrCat(
+      STEPWELL_SOURCE_DIR, "/tests/protocols/", ToAbsl(name), ".json"));
+  if (rendered) {
+    const LoadResult loaded = Load(text);
+    EXPECT_NE(loaded.protocol, nullptr) << Print(loaded.issues);
+    text = loaded.protocol->document;
+  }
+  return known->emplace(name, std::move(text)).first->second;
+}
+
+}  // namespace
+
 std::string_view Shipped(std::string_view name) {
-  if (name == "decisions") {
-    static const auto* const decisions = new std::string(testing::ReadFileText(
-        STEPWELL_SOURCE_DIR "/tests/protocols/decisions.json"));
-    return *decisions;
-  }
-  if (name == "routes") {
-    static const auto* const routes = new std::string(testing::ReadFileText(
-        STEPWELL_SOURCE_DIR "/tests/protocols/routes.json"));
-    return *routes;
-    if (name == "booking" || name == "transfer") {
-      // Rendered: pointers lead into what the overlay comes to.
-      static auto* const rendered =
-          new std::map<std::string, std::string, std::less<>>();
-      auto it = rendered->find(name);
-      if (it == rendered->end()) {
-        const std::string path = absl::StrCat(
-            STEPWELL_SOURCE_DIR, "/tests/protocols/", ToAbsl(name), ".json");
-        const LoadResult loaded = Load(testing::ReadFileText(path));
-        EXPECT_NE(loaded.protocol, nullptr) << Print(loaded.issues);
-        it = rendered->emplace(name, loaded.protocol->document).first;
-      }
-      return it->second;
-    }
-    const std::string_view text =
-        FindCatalogueFile("protocols/" + std::string(name) + ".json");
-    EXPECT_FALSE(text.empty()) << name;
-    return text;
-  }
+  if (name == "decisions" || name == "routes") return OfTests(name, false);
+  if (name == "booking" || name == "transfer") return OfTests(name, true);
+  const std::string_view text =
+      FindCatalogueFile("protocols/" + std::string(name) + ".json");
+  EXPECT_FALSE(text.empty()) << name;
+  return text;
+}
 
-  std::string Print(const Issues& issues) {
-    std::string out;
-    for (const Issue& issue : issues) {
-      out += issue.code + " " + issue.pointer + ": " + issue.message + " (" +
-             issue.hint + ")\n";
-    }
-    return out;
+std::string Print(const Issues& issues) {
+  std::string out;
+  for (const Issue& issue : issues) {
+    out += issue.code + " " + issue.pointer + ": " + issue.message + " (" +
+           issue.hint + ")\n";
   }
+  return out;
+}
 
-  LoadResult Load(std::string_view document) {
-    return Load(document, BuiltInCatalogue());
-  }
+LoadResult Load(std::string_view document) {
+  return Load(document, BuiltInCatalogue());
+}
 
-  LoadResult Load(std::string_view document, const CatalogueReader& catalogue) {
-    absl::StatusOr<LoadResult> result = LoadProtocol(document, catalogue);
-    if (!result.ok()) {
-      ADD_FAILURE() << result.status().message();
-      return {};
-    }
-    return *std::move(result);
+LoadResult Load(std::string_view document, const CatalogueReader& catalogue) {
+  absl::StatusOr<LoadResult> result = LoadProtocol(document, catalogue);
+  if (!result.ok()) {
+    ADD_FAILURE() << result.status().message();
+    return {};
   }
+  return *std::move(result);
+}
 
-  CatalogueReader CatalogueWith(std::map<std::string, std::string> files) {
-    return [files = std::move(files), built_in = BuiltInCatalogue()](
-               std::string_view path) -> std::optional<std::string> {
-      const auto it = files.find(std::string(path));
-      if (it != files.end()) return it->second;
-      return built_in(path);
-    };
-  }
+CatalogueReader CatalogueWith(std::map<std::string, std::string> files) {
+  return [files = std::move(files), built_in = BuiltInCatalogue()](
+             std::string_view path) -> std::optional<std::string> {
+    const auto it = files.find(std::string(path));
+    if (it != files.end()) return it->second;
+    return built_in(path);
+  };
+}
 
-  const Issue* FindIssue(const Issues& issues, std::string_view code,
-                         std::string_view pointer) {
-    const auto it =
-        std::find_if(issues.begin(), issues.end(), [&](const Issue& issue) {
-          return issue.code == code && issue.pointer == pointer;
-        });
-    return it == issues.end() ? nullptr : &*it;
-  }
+const Issue* FindIssue(const Issues& issues, std::string_view code,
+                       std::string_view pointer) {
+  const auto it =
+      std::find_if(issues.begin(), issues.end(), [&](const Issue& issue) {
+        return issue.code == code && issue.pointer == pointer;
+      });
+  return it == issues.end() ? nullptr : &*it;
+}
 
 }  // namespace stepwell::protocol

@@ -129,6 +129,13 @@ void WriteReplies(std::ofstream& out) {
   for (json::Value e : json::Children(document->root().Find("effects"))) {
     Sample(out, "effect", json::ToText(e));
   }
+  // One that was deferred, to somebody who says how they may be reached.
+  OutboxPage deferred{{page.effects.front()}, 1};
+  deferred.effects[0].channels = {"letter"};
+  deferred.effects[0].leave_messages = false;
+  deferred.effects[0].deferred_from = now;
+  const auto shown = json::Parse(ToJson(deferred));
+  Sample(out, "effect", json::ToText(shown->root().Find("effects").at(0)));
 }
 
 // Every golden record as JSON, without names: numbers stand in their place.
@@ -169,12 +176,17 @@ TEST(PublishedSchemas, Samples) {
   engine::EffectSuppressed held;
   held.subject = {engine::SubjectKind::kItem, 0};
   held.why = "a risk alert is open";
-  Sample(out, "event",
-         wire::EventToJson(engine::Event{1, {}, {}, held}, names));
-  Sample(
-      out, "event",
-      wire::EventToJson(
-          engine::Event{1, {}, {}, engine::ItemProgressed{0, 40, 600}}, names));
+  held.held = engine::HeldEffect{{}, held.subject, 1, {}, {}};
+  engine::ClockAdopted adopted;
+  adopted.subject = held.subject;
+  for (const engine::EventBody& body :
+       {engine::EventBody(held), engine::EventBody(adopted),
+        engine::EventBody(engine::ItemProgressed{0, 40, 600}),
+        engine::EventBody(engine::SlotsOffered{0, {}}),
+        engine::EventBody(engine::GroupTold{0, "g"})}) {
+    Sample(out, "event",
+           wire::EventToJson(engine::Event{1, {}, {}, body}, names));
+  }
   WriteReplies(out);
   for (const absl::Status& status :
        {Protocol::Compile(R"({"protocol":"x"})").status(),
