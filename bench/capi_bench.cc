@@ -81,8 +81,8 @@ void RunCxx(stepwell::Service& service,
 }
 
 std::unique_ptr<stepwell::Service> NewCxx() {
-  auto service =
-      stepwell::Service::Create("memory:", {kProtocol, "default", true}, {kNow});
+  auto service = stepwell::Service::Create(
+      "memory:", {kProtocol, "default", true}, {kNow});
   if (!service.ok()) Die(std::string(service.status().message()));
   return *std::move(service);
 }

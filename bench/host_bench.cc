@@ -46,8 +46,8 @@ void BM_QuestionnaireJson(benchmark::State& state) {
   const Instant now = *TimeFromText("2026-03-02T09:00:00Z");
   for (auto _ : state) {
     state.PauseTiming();
-    auto service =
-        Service::Create("memory:", {"catalogue:icbt_base", "default", true}, now);
+    auto service = Service::Create(
+        "memory:", {"catalogue:icbt_base", "default", true}, now);
     if (!service.ok()) Die(std::string(service.status().message()));
     std::vector<std::string> commands;
     for (int i = 0; i < kCases; ++i) {

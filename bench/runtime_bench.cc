@@ -14,45 +14,18 @@
 #include <utility>
 #include <vector>
 
-#include "base/catalogue.h"
-#include "base/time_text.h"
-#include "runtime/runtime.h"
-#include "store/store.h"
+#include "case_driver.h"
 
 namespace stepwell {
 namespace {
 
 using engine::Role;
-using runtime::Runtime;
-
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "bench: %s\n", what.c_str());
-  std::abort();
-}
-
-template <class T>
-T Must(absl::StatusOr<T> result) {
-  if (!result.ok()) Die(std::string(result.status().message()));
-  return *std::move(result);
-}
-
-std::shared_ptr<const protocol::Protocol> Load(const char* path) {
-  auto loaded = Must(protocol::LoadProtocol(FindCatalogueFile(path),
-                                            protocol::BuiltInCatalogue()));
-  if (loaded.protocol == nullptr) Die(loaded.issues.front().message);
-  return loaded.protocol;
-}
-
-Instant Start() { return *ParseInstant("2026-03-02T09:00:00Z"); }
 
 // Drives many cases of bench_p1 side by side.
-class P1 {
+class P1 : CaseDriver {
  public:
   P1(std::unique_ptr<store::Store> store, size_t cases)
-      : protocol_(Load("protocols/bench_p1.json")),
-        runtime_(Must(
-            Runtime::Create(std::move(store), "bench", protocol_, Start()))),
-        now_(Start()) {
+      : CaseDriver(std::move(store), "bench_p1", cases) {
     triage_ = protocol_->FindElement("triage");
     screen_ = protocol_->FindElement("screen");
     discharge_ = protocol_->FindElement("discharge");
@@ -63,7 +36,6 @@ class P1 {
       questions_.push_back(protocol_->FindElement("q" + std::to_string(k)));
       feedback_.push_back(protocol_->FindElement("f" + std::to_string(k)));
     }
-    for (size_t i = 0; i < cases; ++i) Open(i);
   }
 
   // All 35 commands of every case; returns how many were dispatched.
@@ -130,39 +102,6 @@ class P1 {
     if (state.milestones.size() != 1) Die("a case has not finished");
   }
 
-  engine::Envelope By(Role role) {
-    engine::Envelope envelope;
-    envelope.command_id = "c" + std::to_string(++next_);
-    envelope.actor.role = role;
-    return envelope;
-  }
-
-  void Open(size_t i) {
-    runtime::RegisterPerson person;
-    person.envelope = By(Role::kIntegration);
-    person.identifiers = {{"bench", std::to_string(i)}};
-    runtime::NewReferral referral;
-    referral.person = Must(runtime_->Register(person, now_)).person;
-    referral.envelope = By(Role::kIntegration);
-    referral.route = "self";
-    referral.referral.received_at = now_;
-    referral.referral.wait_from = now_;
-    cases_.push_back(Must(runtime_->Refer(referral, now_)).case_id);
-  }
-
-  template <class Body>
-  void Do(CaseId id, Role role, Body body) {
-    engine::Command command;
-    command.envelope = By(role);
-    command.case_id = id;
-    command.body = std::move(body);
-    const runtime::Receipt receipt =
-        Must(runtime_->SubmitToCase(command, now_));
-    if (receipt.kind != runtime::ReceiptKind::kAccepted) {
-      Die(receipt.code + ": " + receipt.reason);
-    }
-  }
-
   void Work(CaseId id, protocol::ElementId element,
             protocol::OutcomeId outcome) {
     engine::WorkItem work;
@@ -183,15 +122,10 @@ class P1 {
     Do(id, Role::kPatient, response);
   }
 
-  std::shared_ptr<const protocol::Protocol> protocol_;
-  std::unique_ptr<Runtime> runtime_;
-  Instant now_;
-  std::vector<CaseId> cases_;
   std::vector<protocol::ElementId> modules_, questions_, feedback_;
   protocol::ElementId triage_, screen_, discharge_;
   protocol::OutcomeId discharged_;
   protocol::InstrumentRef phq9_;
-  uint64_t next_ = 0;
 };
 
 void RunP1(benchmark::State& state, size_t cases) {

@@ -24,8 +24,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "base/catalogue.h"
-#include "base/time_text.h"
+#include "case_driver.h"
 #include "engine/apply.h"
 #include "runtime/rows.h"
 #include "runtime/runtime.h"
@@ -39,26 +38,6 @@ namespace stepwell {
 namespace {
 
 using engine::Role;
-using runtime::Runtime;
-
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "bench: %s\n", what.c_str());
-  std::abort();
-}
-
-template <class T>
-T Must(absl::StatusOr<T> result) {
-  if (!result.ok()) Die(std::string(result.status().message()));
-  return *std::move(result);
-}
-
-std::shared_ptr<const protocol::Protocol> Load(const std::string& name) {
-  auto loaded = Must(protocol::LoadProtocol(
-      FindCatalogueFile(absl::StrCat("protocols/", name, ".json")),
-      protocol::BuiltInCatalogue()));
-  if (loaded.protocol == nullptr) Die(loaded.issues.front().message);
-  return loaded.protocol;
-}
 
 // What the store keeps of an open case beside its log.
 struct CaseRows {
@@ -258,21 +237,17 @@ const bool kRegistered = [] {
 
 // Cases of the shipped service in which the patient writes and fills in, and
 // their therapist answers: what goes on for years.
-class LongCases {
+class LongCases : CaseDriver {
  public:
   explicit LongCases(size_t cases)
-      : protocol_(Load("bench_p1")),
-        runtime_(Must(Runtime::Create(store::NewMemoryStore(), "bench",
-                                      protocol_, now_))),
-        phq9_(protocol_->FindInstrument("phq9")) {
-    for (size_t i = 0; i < cases; ++i) Open(i);
-  }
+      : CaseDriver(store::NewMemoryStore(), "bench_p1", cases),
+        phq9_(protocol_->FindInstrument("phq9")) {}
 
   // Three commands a case: a message, its answer, a questionnaire.
   void Round() {
     for (CaseId id : cases_) {
       now_ = now_ + Microseconds(1'000'000);
-      const std::string number = std::to_string(++next_);
+      const std::string number = std::to_string(++turns_);
       Do(id, Role::kPatient,
          engine::ReceiveMessage{"m" + number, "thread", "body" + number});
       Do(id, Role::kStaff,
@@ -297,45 +272,8 @@ class LongCases {
   }
 
  private:
-  engine::Envelope By(Role role) {
-    engine::Envelope envelope;
-    envelope.command_id = "c" + std::to_string(++commands_);
-    envelope.actor.role = role;
-    return envelope;
-  }
-
-  void Open(size_t i) {
-    runtime::RegisterPerson person;
-    person.envelope = By(Role::kIntegration);
-    person.identifiers = {{"bench", std::to_string(i)}};
-    runtime::NewReferral referral;
-    referral.person = Must(runtime_->Register(person, now_)).person;
-    referral.envelope = By(Role::kIntegration);
-    referral.route = "self";
-    referral.referral.received_at = now_;
-    referral.referral.wait_from = now_;
-    cases_.push_back(Must(runtime_->Refer(referral, now_)).case_id);
-  }
-
-  template <class Body>
-  void Do(CaseId id, Role role, Body body) {
-    engine::Command command;
-    command.envelope = By(role);
-    command.case_id = id;
-    command.body = std::move(body);
-    const runtime::Receipt receipt =
-        Must(runtime_->SubmitToCase(command, now_));
-    if (receipt.kind != runtime::ReceiptKind::kAccepted) {
-      Die(receipt.code + ": " + receipt.reason);
-    }
-  }
-
-  std::shared_ptr<const protocol::Protocol> protocol_;
-  Instant now_ = *ParseInstant("2026-03-02T09:00:00Z");
-  std::unique_ptr<Runtime> runtime_;
   protocol::InstrumentRef phq9_;
-  std::vector<CaseId> cases_;
-  uint64_t next_ = 0, commands_ = 0;
+  uint64_t turns_ = 0;
 };
 
 void RunLong(benchmark::State& state, uint64_t events) {
