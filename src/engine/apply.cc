@@ -317,17 +317,7 @@ struct Applier {
                             e.risk, false});
   }
 
-  void operator()(const ClockStarted& e) {
-    ClockState clock;
-    clock.ordinal = e.clock;
-    clock.def = e.def;
-    clock.subject = e.subject;
-    clock.started_at = e.started_at;
-    clock.due = e.due;
-    clock.next_due = e.next_due;
-    state.clocks.push_back(clock);
-    state.next_clock = std::max(state.next_clock, e.clock + 1);
-  }
+  void operator()(const ClockStarted& e) { AddClock(e); }
 
   void operator()(const ClockFired& e) {
     ClockState* clock = Clock(e.clock);
@@ -607,19 +597,23 @@ struct Applier {
   }
 
   void operator()(const ClockAdopted& e) {
+    AddClock(e).next_rung = e.next_rung;
+  }
+
+ private:
+  template <class E>
+  ClockState& AddClock(const E& e) {
     ClockState clock;
     clock.ordinal = e.clock;
     clock.def = e.def;
     clock.subject = e.subject;
     clock.started_at = e.started_at;
     clock.due = e.due;
-    clock.next_rung = e.next_rung;
     clock.next_due = e.next_due;
-    state.clocks.push_back(clock);
     state.next_clock = std::max(state.next_clock, e.clock + 1);
+    return state.clocks.emplace_back(std::move(clock));
   }
 
- private:
   // With the deadline of what the clock is about.
   void MoveClock(const MigratedClock& moved) {
     ClockState* clock = Clock(moved.clock);

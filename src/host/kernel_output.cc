@@ -118,7 +118,7 @@ absl::StatusOr<KernelDecision> Output(const protocol::Protocol& protocol,
     decision.state = std::string(state_before);
   } else {
     runtime::AddCaseWrite(protocol, step.owner_before, step.version_before,
-                          step.events, step.state, request);
+                          step.events, step.state, nullptr, request);
     decision.records = request.streams.front().records;
     decision.state = SealState(step.state);
   }

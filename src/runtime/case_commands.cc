@@ -145,8 +145,7 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
         {{store::StreamKind::kCase, command.case_id.value}, version_before});
   } else {
     AddCaseWrite(*loaded.protocol, owner_before, version_before,
-                 decided_.events, held.state, request);
-    AddStateRow(held.state, held.row, request);
+                 decided_.events, held.state, &held.row, request);
     if (!PassesLimit(command)) {
       LimitCaseload(*loaded.protocol, decided_.events, held.state, request);
     }
@@ -203,8 +202,7 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
     store::CommitRequest request;
     request.unchanged.push_back(ServiceSeen());
     AddCaseWrite(*loaded.protocol, owner_before, version_before,
-                 decided_.events, held.state, request);
-    AddStateRow(held.state, held.row, request);
+                 decided_.events, held.state, &held.row, request);
     LimitCaseload(*loaded.protocol, decided_.events, held.state, request);
     STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "fire_clock", id,
                                       decided_.events, now, request));

@@ -89,10 +89,9 @@ absl::Status Runtime::CommitMoved(CaseId id, const protocol::Protocol& protocol,
                                   engine::MigratedCase moved) {
   store::CommitRequest request;
   request.unchanged.push_back(ServiceSeen());
-  AddCaseWrite(protocol, before.state->owner, before.state->version,
-               moved.events, moved.state, request);
   StateRow row = before.row;
-  AddStateRow(moved.state, row, request);
+  AddCaseWrite(protocol, before.state->owner, before.state->version,
+               moved.events, moved.state, &row, request);
   LimitCaseload(protocol, moved.events, moved.state, request);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);

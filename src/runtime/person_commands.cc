@@ -360,10 +360,10 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
       engine::Decide(*loaded.protocol, *loaded.state, world, command, now));
   if (outcome.rejection) return outcome;
   request.unchanged.push_back(ServiceSeen());
+  StateRow row = loaded.row;
   AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
-               outcome.state, request);
-  after = HeldCase{std::move(outcome.state), loaded.row};
-  AddStateRow(after->state, after->row, request);
+               outcome.state, &row, request);
+  after = HeldCase{std::move(outcome.state), row};
   STEPWELL_RETURN_IF_ERROR(
       AddSeats(envelope, "register_person", id, outcome.events, now, request));
   return outcome;
@@ -372,14 +372,10 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
 absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
                                        Instant now) {
   const std::string fingerprint = ContentOf(command);
-  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
-    STEPWELL_ASSIGN_OR_RETURN(
-        const std::optional<Receipt> earlier,
-        FindReceipt(command.envelope.command_id, fingerprint));
-    if (earlier) return *earlier;
-    STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
-    return TryRefer(command, fingerprint, now);
-  });
+  return Once(command.envelope.command_id, fingerprint, now,
+              [&]() -> absl::StatusOr<Receipt> {
+                return TryRefer(command, fingerprint, now);
+              });
 }
 
 absl::StatusOr<ReferralId> Runtime::KnownReferral(const NewReferral& command) {
@@ -446,8 +442,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   request.streams.push_back(NotedReferral(std::move(person), command,
                                           body.referral.id, case_id, now));
   AddCaseWrite(*protocol, owner_before, version_before, outcome.events,
-               outcome.state, request);
-  AddStateRow(outcome.state, held.row, request);
+               outcome.state, &held.row, request);
   LimitCaseload(*protocol, outcome.events, outcome.state, request);
   if (command.key) {
     request.external_ids.push_back({"referral:" + command.key->system,
@@ -494,13 +489,10 @@ absl::StatusOr<Receipt> Runtime::Adopt(const engine::Envelope& envelope,
   body.person = person;
   NameReferrals(envelope.command_id, body);
   const std::string fingerprint = Print(content);
-  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
-    STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
-                              FindReceipt(envelope.command_id, fingerprint));
-    if (earlier) return *earlier;
-    STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
-    return TryAdopt(envelope, body, fingerprint, now);
-  });
+  return Once(envelope.command_id, fingerprint, now,
+              [&]() -> absl::StatusOr<Receipt> {
+                return TryAdopt(envelope, body, fingerprint, now);
+              });
 }
 
 absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
@@ -543,10 +535,9 @@ absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
   request.unchanged.push_back(ServiceSeen());
   request.streams.push_back(NotedAdoption(std::move(person), envelope,
                                           *protocol, body, case_id, now));
-  AddCaseWrite(*protocol, engine::Owner(), 0, outcome.events, outcome.state,
-               request);
   StateRow row;
-  AddStateRow(outcome.state, row, request);
+  AddCaseWrite(*protocol, engine::Owner(), 0, outcome.events, outcome.state,
+               &row, request);
   LimitCaseload(*protocol, outcome.events, outcome.state, request);
   request.command = ToCommandRow(envelope.command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));

@@ -34,6 +34,14 @@ const char* StateName(engine::AlertStage stage) {
   return "";
 }
 
+void WriteStateRow(const engine::CaseState& state, StateRow& row,
+                   store::StreamWrite& write) {
+  for (const std::string& record : write.records) row.behind += record.size();
+  if (row.bytes != 0 && row.behind < std::max(row.bytes, kRowBytesMin)) return;
+  write.state = wire::EncodeState(state);
+  row = {write.state->size(), 0};
+}
+
 void FillItem(const engine::ItemState& item, WorkPayload& payload) {
   payload.element = item.key.element;
   payload.note = item.note;
@@ -153,7 +161,7 @@ store::WorkRow ToWorkRow(const engine::ParkedState& parked, uint32_t ordinal) {
 void AddCaseWrite(const protocol::Protocol& protocol,
                   const engine::Owner& owner_before, uint64_t version_before,
                   const std::vector<engine::Event>& events,
-                  const engine::CaseState& state,
+                  const engine::CaseState& state, StateRow* row,
                   store::CommitRequest& request) {
   store::StreamWrite write;
   write.stream = {store::StreamKind::kCase, state.id.value};
@@ -174,6 +182,7 @@ void AddCaseWrite(const protocol::Protocol& protocol,
            IdToText(state.id.value), kRelatedTarget, related->related.value});
     }
   }
+  if (row != nullptr) WriteStateRow(state, *row, write);
   service::Projection projection =
       service::Project(protocol, owner_before, events, state);
   for (const engine::ClockState& clock : projection.clocks_set) {
@@ -191,15 +200,6 @@ void AddCaseWrite(const protocol::Protocol& protocol,
     request.counters.push_back({name, delta, 0, std::nullopt});
     if (name.starts_with(service::kSlotPrefix)) request.counters.back().max = 1;
   }
-}
-
-void AddStateRow(const engine::CaseState& state, StateRow& row,
-                 store::CommitRequest& request) {
-  store::StreamWrite& write = request.streams.back();
-  for (const std::string& record : write.records) row.behind += record.size();
-  if (row.bytes != 0 && row.behind < std::max(row.bytes, kRowBytesMin)) return;
-  write.state = wire::EncodeState(state);
-  row = {write.state->size(), 0};
 }
 
 std::vector<uint16_t> TypesOf(const std::vector<engine::Event>& events) {

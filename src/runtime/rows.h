@@ -18,20 +18,16 @@ namespace stepwell::runtime {
 void KeepProtocol(const protocol::Protocol& protocol,
                   store::CommitRequest& request);
 
-// The case's stream, rows and counters; its state row apart. `owner_before` and
-// `version_before` are of the state before the command.
+// The case's stream, rows and counters. `owner_before` and `version_before` are
+// of the state before the command. The state goes along when the log behind the
+// stored row has grown as long as the row: so that what a command writes does
+// not grow with its case, and whoever loads it reads two rows' worth at most.
+// Null `row`: the caller keeps the state elsewhere.
 void AddCaseWrite(const protocol::Protocol& protocol,
                   const engine::Owner& owner_before, uint64_t version_before,
                   const std::vector<engine::Event>& events,
-                  const engine::CaseState& state,
+                  const engine::CaseState& state, StateRow* row,
                   store::CommitRequest& request);
-
-// Adds the state to what is written of the case (the last of the request's
-// streams) when the log behind the stored row has grown as long as the row: so
-// that what a command writes does not grow with its case, and whoever loads it
-// reads two rows' worth at most.
-void AddStateRow(const engine::CaseState& state, StateRow& row,
-                 store::CommitRequest& request);
 
 // Who was given the case in these events has room for it also when the commit
 // is made: otherwise it fails, and the case is given to another.

@@ -126,6 +126,18 @@ absl::StatusOr<Receipt> Runtime::Retrying(
   }
 }
 
+absl::StatusOr<Receipt> Runtime::Once(
+    std::string_view command_id, std::string_view fingerprint, Instant now,
+    absl::FunctionRef<absl::StatusOr<Receipt>()> attempt) {
+  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
+    STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
+                              FindReceipt(command_id, fingerprint));
+    if (earlier) return *earlier;
+    STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
+    return attempt();
+  });
+}
+
 void Runtime::TakeCounters(const store::CommitRequest& request) {
   for (const store::CounterWrite& counter : request.counters) {
     uint32_t staff = 0;

@@ -336,6 +336,11 @@ class Runtime {
   // Tries again, on fresh copies, while other writers are first.
   absl::StatusOr<Receipt> Retrying(
       CaseId about, absl::FunctionRef<absl::StatusOr<Receipt>()> attempt);
+  // The same for a command that is no patient's: what it got before, when it
+  // was given before; refused when `now` lies too far ahead.
+  absl::StatusOr<Receipt> Once(
+      std::string_view command_id, std::string_view fingerprint, Instant now,
+      absl::FunctionRef<absl::StatusOr<Receipt>()> attempt);
   absl::StatusOr<Receipt> TryRegister(const RegisterPerson& command,
                                       const std::string& fingerprint,
                                       Instant now);

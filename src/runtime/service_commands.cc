@@ -166,23 +166,21 @@ absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
   std::string content;
   wire::EncodeTo(staff, content);
   const std::string fingerprint = PrintOf(envelope, content);
-  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
-    STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
-                              FindReceipt(envelope.command_id, fingerprint));
-    if (earlier) return *earlier;
-    STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
-    Receipt receipt;
-    for (const std::string& pool : staff.pools) {
-      if (!current_->FindPool(pool).IsNone()) continue;
-      receipt.kind = ReceiptKind::kRejected;
-      receipt.code = "unknown_pool";
-      receipt.reason = absl::StrCat("the protocol has no pool \"", pool, "\"");
-      return Remember(receipt, envelope.command_id, fingerprint, {},
-                      {ServiceSeen()});
-    }
-    return CommitService(envelope, "add_staff", {engine::StaffAdded{staff}},
-                         receipt, fingerprint, now);
-  });
+  return Once(
+      envelope.command_id, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+        Receipt receipt;
+        for (const std::string& pool : staff.pools) {
+          if (!current_->FindPool(pool).IsNone()) continue;
+          receipt.kind = ReceiptKind::kRejected;
+          receipt.code = "unknown_pool";
+          receipt.reason =
+              absl::StrCat("the protocol has no pool \"", pool, "\"");
+          return Remember(receipt, envelope.command_id, fingerprint, {},
+                          {ServiceSeen()});
+        }
+        return CommitService(envelope, "add_staff", {engine::StaffAdded{staff}},
+                             receipt, fingerprint, now);
+      });
 }
 
 absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
@@ -193,26 +191,24 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
   wire::EncodeTo(leave, content);
   const std::string fingerprint =
       PrintOf(envelope, absl::StrCat(staff.value, content));
-  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
-    STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
-                              FindReceipt(envelope.command_id, fingerprint));
-    if (earlier) return *earlier;
-    STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
-    Receipt receipt;
-    const bool known = staff.value != 0 && staff.value <= service_.staff.size();
-    if (known && leave.from < leave.to) {
-      return CommitService(envelope, "set_leave",
-                           {engine::LeaveSet{staff, leave}}, receipt,
-                           fingerprint, now);
-    }
-    receipt.kind = ReceiptKind::kRejected;
-    receipt.code = known ? "leave_range" : "unknown_staff";
-    receipt.reason =
-        "leave needs a registered member of staff and an end "
-        "after its start";
-    return Remember(receipt, envelope.command_id, fingerprint, {},
-                    {ServiceSeen()});
-  });
+  return Once(envelope.command_id, fingerprint, now,
+              [&]() -> absl::StatusOr<Receipt> {
+                Receipt receipt;
+                const bool known =
+                    staff.value != 0 && staff.value <= service_.staff.size();
+                if (known && leave.from < leave.to) {
+                  return CommitService(envelope, "set_leave",
+                                       {engine::LeaveSet{staff, leave}},
+                                       receipt, fingerprint, now);
+                }
+                receipt.kind = ReceiptKind::kRejected;
+                receipt.code = known ? "leave_range" : "unknown_staff";
+                receipt.reason =
+                    "leave needs a registered member of staff and an end "
+                    "after its start";
+                return Remember(receipt, envelope.command_id, fingerprint, {},
+                                {ServiceSeen()});
+              });
 }
 
 absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
