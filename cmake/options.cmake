@@ -17,9 +17,10 @@ endif()
 
 find_program(STEPWELL_CCACHE ccache)
 if(STEPWELL_CCACHE AND PROJECT_IS_TOP_LEVEL)
-  # Precompiled headers need these two to be cached at all.
+  # Precompiled headers need the sloppiness to be cached at all; without the
+  # folder in the key, clones share what they compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros
+      CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1
       CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${STEPWELL_CCACHE})
 endif()
 

@@ -42,9 +42,9 @@ function(stepwell_program name room)
     target_link_libraries(${name} PRIVATE stepwell_host)
   endif()
   target_link_libraries(${name} PRIVATE stepwell_flags)
-  target_compile_definitions(${name} PRIVATE
-    STEPWELL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-    STEPWELL_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  # Tests run at the top of the tree and name its files from there: a path of
+  # this machine in the objects would make every clone compile them anew.
+  target_compile_definitions(${name} PRIVATE STEPWELL_SOURCE_DIR=".")
 endfunction()
 
 # stepwell_python_test(NAME SCRIPT ARGUMENTS...): a script as a CTest.
@@ -75,6 +75,7 @@ foreach(dir ${test_dirs})
       set(label long)
     endif()
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
+                         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                          PROPERTIES LABELS ${label})
   endif()
   if(EXISTS ${dir}/tests.cmake)
