@@ -91,7 +91,7 @@ def samples():
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "samples"
             subprocess.run([program, "--gtest_filter=*.Samples"], check=True,
-                           stdout=subprocess.DEVNULL, cwd=folder,
+                           stdout=subprocess.DEVNULL, cwd=ROOT,
                            env={**os.environ, "STEPWELL_SAMPLES": str(file)})
             for line in file.read_text().splitlines():
                 sample = json.loads(line)
