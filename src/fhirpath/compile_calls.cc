@@ -279,7 +279,7 @@ void Compiler::CallValues(int index, const TokenInfo& name) {
   const size_t count = static_cast<size_t>(given);
   const std::vector<Slot> arguments(slots_.end() - given, slots_.end());
   const Slot input = slots_[slots_.size() - count - 1];
-  if (builtin.definite) Definite(input, name.text, name.begin);
+  CheckHidden(builtin, input, arguments, name);
   if (name.text == "first" || name.text == "last" || name.text == "tail" ||
       name.text == "skip" || name.text == "take") {
     CheckOrdered(input, name);
@@ -414,18 +414,11 @@ void Compiler::CheckBodies(const TokenInfo& name, const Builtin& builtin,
       SemanticError(name.begin, name.end,
                     "the criterion of iif() must be a Boolean");
     }
-    Definite(results[0], name.text, name.begin);
-    return;
+  } else {
+    CheckArguments(name, builtin.input_types, builtin.argument_types, input,
+                   results);
   }
-  CheckArguments(name, builtin.input_types, builtin.argument_types, input,
-                 results);
-  if (!builtin.definite) return;
-  Slot missing = input;
-  if (name.text == "all" && !results.empty() && results[0].nullable) {
-    missing.nullable = true;
-    if (!input.nullable) missing.path = results[0].path;
-  }
-  Definite(missing, name.text, name.begin);
+  CheckHidden(builtin, input, results, name);
 }
 
 // `-key` and `key desc` sort downwards, whatever the key's type.
@@ -615,6 +608,30 @@ Compiler::Slot Compiler::ResultOf(const Builtin& builtin, const Slot& input,
   }
   result.begin = input.begin;
   return result;
+}
+
+// Notes the call once when it hides that a part of it is missing.
+void Compiler::CheckHidden(const Builtin& builtin, const Slot& input,
+                           const std::vector<Slot>& arguments,
+                           const TokenInfo& name) {
+  const auto hides = [&](size_t i) {
+    return (builtin.hides & kHidesArgument) != 0 ||
+           ((builtin.hides & kHidesFirst) != 0 && i == 0) ||
+           ((builtin.hides & kHidesSecond) != 0 && i == 1) ||
+           ((builtin.hides & kHidesAllButLast) != 0 &&
+            i + 1 < arguments.size()) ||
+           ((builtin.hides & kHidesItem) != 0 && input.many);
+  };
+  Slot missing;
+  if ((builtin.hides & kHidesMembers) != 0 ||
+      ((builtin.hides & kHidesInput) != 0 && input.nullable)) {
+    missing = input;
+    missing.nullable = true;
+  }
+  for (size_t i = 0; i < arguments.size() && !missing.nullable; ++i) {
+    if (hides(i)) missing = arguments[i];
+  }
+  Definite(missing, name.text, name.begin);
 }
 
 void Compiler::Definite(const Slot& input, std::string_view function,

@@ -134,6 +134,8 @@ std::string_view SymbolOf(Code code) {
       return "!~";
     case Code::kConcatenate:
       return "&";
+    case Code::kUnion:
+      return "|";
     case Code::kIn:
       return "in";
     case Code::kContains:
@@ -166,16 +168,17 @@ std::string Compiler::NameOf(TypeId type) const {
 
 void Compiler::CheckBinary(Code code, const Slot& left, const Slot& right,
                            uint32_t at, uint32_t end) {
+  // What a value is looked for in, and either side of the others.
   if (code == Code::kEquivalent || code == Code::kNotEquivalent ||
-      code == Code::kConcatenate || code == Code::kContains) {
+      code == Code::kConcatenate || code == Code::kUnion) {
     Definite(left.nullable ? left : right, SymbolOf(code), at);
-  } else if (code == Code::kIn) {
-    Definite(right, SymbolOf(code), at);
+  } else if (code == Code::kIn || code == Code::kContains) {
+    Definite(code == Code::kIn ? right : left, SymbolOf(code), at);
   }
   CheckEqual(code, left, right, at, end);
   if (SymbolOf(code).empty() || code == Code::kEquivalent ||
       code == Code::kNotEquivalent || code == Code::kIn ||
-      code == Code::kContains) {
+      code == Code::kContains || code == Code::kUnion) {
     return;
   }
   const TypeSet l = TypesOf(left);
@@ -313,8 +316,10 @@ Compiler::Slot Compiler::BinaryResult(Code code, const Slot& left,
       return result;
     case Code::kEquivalent:
     case Code::kNotEquivalent:
-    case Code::kContains:
       result.nullable = false;
+      break;
+    case Code::kContains:
+      result.nullable = right.nullable;
       break;
     case Code::kIn:
       result.nullable = left.nullable;

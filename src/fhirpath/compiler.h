@@ -103,6 +103,8 @@ class Compiler {
   void PatternConstant(const Builtin& builtin, Op* op);
   void NoteClock(const TokenInfo& name);
   void UnknownFunction(const TokenInfo& name, bool after_dot);
+  void CheckHidden(const Builtin& builtin, const Slot& input,
+                   const std::vector<Slot>& arguments, const TokenInfo& name);
   void Definite(const Slot& input, std::string_view function, uint32_t at);
 
   // compile_types.cc: what operands may meet.

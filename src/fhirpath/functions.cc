@@ -76,7 +76,60 @@ constexpr Signature kSignatures[] = {
     {"precision", kAmounts | kMoments},
 };
 
+struct Hiding {
+  std::string_view name;
+  uint8_t hides;
+};
+
+// A guard that protects somebody may not hide that these are missing. The
+// result of every function that is not here is missing when what it reads is.
+constexpr Hiding kHiding[] = {
+    {"empty", kHidesInput},
+    {"exists", kHidesInput | kHidesArgument},
+    {"all", kHidesInput | kHidesArgument},
+    {"count", kHidesInput},
+    {"allTrue", kHidesInput},
+    {"anyTrue", kHidesInput},
+    {"allFalse", kHidesInput},
+    {"anyFalse", kHidesInput},
+    {"subsetOf", kHidesInput | kHidesArgument},
+    {"supersetOf", kHidesInput | kHidesArgument},
+    {"isDistinct", kHidesInput},
+    {"hasValue", kHidesInput},
+    {"exclude", kHidesArgument},
+    {"union", kHidesInput | kHidesArgument},
+    {"combine", kHidesInput | kHidesArgument},
+    // Of several items these take those that are there.
+    {"sum", kHidesInput},
+    {"min", kHidesInput},
+    {"max", kHidesInput},
+    {"avg", kHidesInput},
+    {"join", kHidesInput | kHidesArgument},
+    // Without the optional argument they answer another question.
+    {"round", kHidesArgument},
+    {"lowBoundary", kHidesArgument},
+    {"highBoundary", kHidesArgument},
+    {"toQuantity", kHidesArgument},
+    {"convertsToQuantity", kHidesArgument},
+    {"substring", kHidesSecond},
+    {"iif", kHidesFirst},
+    {"coalesce", kHidesAllButLast},
+    {"where", kHidesItem},
+    {"select", kHidesItem},
+    {"sort", kHidesItem},
+    {"repeat", kHidesArgument},
+    {"repeatAll", kHidesArgument},
+    {"aggregate", kHidesInput},
+    {"children", kHidesMembers},
+    {"descendants", kHidesMembers},
+};
+
 void Declare(std::vector<Builtin>* all) {
+  for (Builtin& builtin : *all) {
+    for (const Hiding& hiding : kHiding) {
+      if (builtin.name == hiding.name) builtin.hides = hiding.hides;
+    }
+  }
   for (const Signature& signature : kSignatures) {
     for (Builtin& builtin : *all) {
       if (builtin.name != signature.name) continue;

@@ -33,6 +33,18 @@ enum class Gives : uint8_t {
 
 enum class Missing : uint8_t { kNever, kAsInput, kPossible };
 
+// Which parts of a call may be missing and the result be definite all the same.
+enum Hides : uint8_t {
+  kHidesNothing = 0,
+  kHidesInput = 1,
+  kHidesArgument = 2,  // any argument
+  kHidesFirst = 4,
+  kHidesSecond = 8,
+  kHidesAllButLast = 16,  // an argument that another one stands in for
+  kHidesItem = 32,        // the argument of one item, when there are several
+  kHidesMembers = 64,     // members of the input, whatever they are
+};
+
 struct Builtin {
   std::string_view name;
   int8_t arguments_min = 0;
@@ -42,15 +54,15 @@ struct Builtin {
   TypeId type = kAnyType;  // for kFixed
   bool many = false;       // the result may have several items
   Missing missing = Missing::kAsInput;
-  bool definite = false;  // a missing input gives a definite result
   // Works in place on `input`; false after Vm::Fail.
   bool (*call)(Vm&, Collection& input,
                std::span<Collection> arguments) = nullptr;
   bool (*run)(Vm&, Collection& input, std::span<const Body> bodies) = nullptr;
-  // What an item of the input and of each argument may be; of bodies too.
-  // Filled in by Builtins().
+  // What an item of the input and of each argument may be; of bodies too. This
+  // and `hides` are filled in by Builtins().
   TypeSet input_types = kAnyTypes;
   std::array<TypeSet, 2> argument_types = {kAnyTypes, kAnyTypes};
+  uint8_t hides = kHidesNothing;
 };
 
 std::span<const Builtin> Builtins();

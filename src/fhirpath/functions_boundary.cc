@@ -175,12 +175,12 @@ constexpr Takes kV = Takes::kValues;
 constexpr Missing kMay = Missing::kPossible;
 
 const Builtin kTable[] = {
-    {"lowBoundary", 0, 1, kV, Gives::kUnknown, kAnyType, false, kMay, false,
+    {"lowBoundary", 0, 1, kV, Gives::kUnknown, kAnyType, false, kMay,
      LowBoundary},
-    {"highBoundary", 0, 1, kV, Gives::kUnknown, kAnyType, false, kMay, false,
+    {"highBoundary", 0, 1, kV, Gives::kUnknown, kAnyType, false, kMay,
      HighBoundary},
     {"precision", 0, 0, kV, Gives::kFixed, kIntegerType, false,
-     Missing::kAsInput, false, PrecisionOf},
+     Missing::kAsInput, PrecisionOf},
 };
 
 }  // namespace

@@ -133,19 +133,19 @@ constexpr Missing kMay = Missing::kPossible;
 
 const Builtin kTable[] = {
     {"abs", 0, 0, kV, Gives::kInputItem, kAnyType, false, Missing::kAsInput,
-     false, Abs},
-    {"ceiling", 0, 0, kV, kF, kIntegerType, false, kMay, false,
+     Abs},
+    {"ceiling", 0, 0, kV, kF, kIntegerType, false, kMay,
      ToWhole<Decimal::Rounding::kCeiling>},
-    {"floor", 0, 0, kV, kF, kIntegerType, false, kMay, false,
+    {"floor", 0, 0, kV, kF, kIntegerType, false, kMay,
      ToWhole<Decimal::Rounding::kFloor>},
-    {"truncate", 0, 0, kV, kF, kIntegerType, false, kMay, false,
+    {"truncate", 0, 0, kV, kF, kIntegerType, false, kMay,
      ToWhole<Decimal::Rounding::kTruncate>},
-    {"round", 0, 1, kV, kF, kDecimalType, false, kMay, false, Round},
-    {"sqrt", 0, 0, kV, kF, kDecimalType, false, kMay, false, Apply<SquareRoot>},
-    {"exp", 0, 0, kV, kF, kDecimalType, false, kMay, false, Apply<Exponential>},
-    {"ln", 0, 0, kV, kF, kDecimalType, false, kMay, false, Apply<NaturalLog>},
-    {"log", 1, 1, kV, kF, kDecimalType, false, kMay, false, Log},
-    {"power", 1, 1, kV, Gives::kUnknown, kAnyType, false, kMay, false, PowerOf},
+    {"round", 0, 1, kV, kF, kDecimalType, false, kMay, Round},
+    {"sqrt", 0, 0, kV, kF, kDecimalType, false, kMay, Apply<SquareRoot>},
+    {"exp", 0, 0, kV, kF, kDecimalType, false, kMay, Apply<Exponential>},
+    {"ln", 0, 0, kV, kF, kDecimalType, false, kMay, Apply<NaturalLog>},
+    {"log", 1, 1, kV, kF, kDecimalType, false, kMay, Log},
+    {"power", 1, 1, kV, Gives::kUnknown, kAnyType, false, kMay, PowerOf},
 };
 
 }  // namespace
