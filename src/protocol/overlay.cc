@@ -96,6 +96,7 @@ class Merger {
   void MergeArrays(json::Value base, json::Value patch) {
     const ById changes = Index(patch);
     const ById known = Index(base);
+    CheckOnce(changes, known);
     writer_.BeginArray();
     for (const json::Value element : json::Children(base)) {
       const json::Value change = Lookup(changes, element);
@@ -137,6 +138,44 @@ class Merger {
                            return entry.first < key;
                          });
     return it != index.end() && it->first == id ? it->second : json::Value();
+  }
+
+  // One id, one entry: of two neither may be lost, and which of two entries of
+  // the base is meant nobody can tell.
+  void CheckOnce(const ById& changes, const ById& known) {
+    for (size_t i = 0; i < changes.size(); ++i) {
+      const auto& [id, change] = changes[i];
+      if (i > 0 && changes[i - 1].first == id) {
+        AddError(
+            issues_, "duplicate_id", Below(change.pointer(), "id"),
+            absl::StrCat("the overlay has two entries of `", ToAbsl(id), "`"),
+            "write both changes into one; what replaces an entry that is "
+            "removed takes another id");
+      } else if (EntriesOf(known, id) > 1) {
+        AddError(issues_, "duplicate_id", Below(change.pointer(), "id"),
+                 absl::StrCat("the base has two entries of `", ToAbsl(id),
+                              "`: which one is changed?"),
+                 "rename one of them in the base");
+      }
+      if (IsRemoval(change)) CheckRemoval(change);
+    }
+  }
+
+  static size_t EntriesOf(const ById& index, std::string_view id) {
+    const auto [first, last] = std::equal_range(
+        index.begin(), index.end(), std::pair(id, json::Value()),
+        [](const auto& a, const auto& b) { return a.first < b.first; });
+    return static_cast<size_t>(last - first);
+  }
+
+  // What else the entry says would be lost with it.
+  void CheckRemoval(json::Value patch) {
+    for (const json::Value member : json::Children(patch)) {
+      if (member.key() == "id" || member.key() == "remove") continue;
+      AddError(issues_, "unknown_field", member.pointer(),
+               "an entry that is removed says nothing more",
+               "leave `remove` out to change the entry");
+    }
   }
 
   void NothingToRemove(json::Value patch) {

@@ -65,6 +65,52 @@ TEST(MergeTest, RemovingWhatIsNotThereIsAnIssue) {
   EXPECT_EQ(issues[1].pointer, "/b");
 }
 
+std::string IssuesOfMerge(std::string_view base, std::string_view patch) {
+  Issues issues;
+  Merge(base, patch, &issues);
+  std::string found;
+  for (const Issue& issue : issues) {
+    found += issue.code + " " + issue.pointer + ";";
+  }
+  return found;
+}
+
+TEST(MergeTest, NoEntryOfTwoIsLost) {
+  constexpr std::string_view kBase =
+      R"({"a":[{"id":"x","v":1},{"id":"y","v":2}]})";
+  EXPECT_EQ(
+      IssuesOfMerge(kBase, R"({"a":[{"id":"x","v":3},{"id":"y","v":4}]})"), "");
+  EXPECT_EQ(IssuesOfMerge(kBase, R"({"a":[{"id":"x","v":3},{"id":"z"},)"
+                                 R"({"id":"x","w":4}]})"),
+            "duplicate_id /a/2/id;");
+  EXPECT_EQ(IssuesOfMerge(kBase, R"({"a":[{"id":"z"},{"id":"z","w":4}]})"),
+            "duplicate_id /a/1/id;");
+  // Taken out and put in again: which of the two counts?
+  EXPECT_EQ(IssuesOfMerge(kBase, R"({"a":[{"id":"x","remove":true},)"
+                                 R"({"id":"x","v":9}]})"),
+            "duplicate_id /a/1/id;");
+  EXPECT_EQ(IssuesOfMerge(kBase, R"({"a":[{"id":"x","v":9},)"
+                                 R"({"id":"x","remove":true}]})"),
+            "duplicate_id /a/1/id;");
+}
+
+TEST(MergeTest, WhichOfTwoEntriesOfTheBaseIsMeantNobodyCanTell) {
+  constexpr std::string_view kBase =
+      R"({"a":[{"id":"x","v":1},{"id":"x","v":2},{"id":"y"}]})";
+  EXPECT_EQ(IssuesOfMerge(kBase, R"({"a":[{"id":"x","v":3}]})"),
+            "duplicate_id /a/0/id;");
+  EXPECT_EQ(IssuesOfMerge(kBase, R"({"a":[{"id":"y"},)"
+                                 R"({"id":"x","remove":true}]})"),
+            "duplicate_id /a/1/id;");
+  EXPECT_EQ(IssuesOfMerge(kBase, R"({"a":[{"id":"y","v":3}]})"), "");
+}
+
+TEST(MergeTest, AnEntryThatIsRemovedSaysNothingMore) {
+  EXPECT_EQ(IssuesOfMerge(R"({"a":[{"id":"x","v":1}]})",
+                          R"({"a":[{"id":"x","remove":true,"v":3}]})"),
+            "unknown_field /a/0/v;");
+}
+
 // A base that Dr B approved, and an overlay of it.
 LoadResult OverApproved(const std::string& members) {
   const std::string base =
@@ -90,6 +136,25 @@ TEST(OverlayTest, ApprovalOfTheBaseIsNotThatOfTheOverlay) {
       OverApproved(R"(,"status":"approved","approver":"Dr C")");
   ASSERT_NE(own.protocol, nullptr) << Print(own.issues);
   EXPECT_EQ(own.protocol->approver, "Dr C");
+}
+
+// The loader says where in the overlay, not in what is rendered.
+TEST(OverlayTest, TwoEntriesOfOneIdAreAnError) {
+  const LoadResult twice = OverApproved(
+      R"(,"status":"draft","templates":[{"id":"reminder","text":{"en":"A"}},)"
+      R"({"id":"reminder","text":{"sv":"B"}}])");
+  EXPECT_EQ(twice.protocol, nullptr);
+  EXPECT_NE(FindIssue(twice.issues, "duplicate_id", "/templates/1/id"), nullptr)
+      << Print(twice.issues);
+  const LoadResult deep = OverApproved(
+      R"(,"status":"draft","tracks":[{"id":"pathway","phases":[{"id":"open",)"
+      R"("items":[{"id":"call","title":{"en":"Ring"}},)"
+      R"({"id":"call","remove":true}]}]}])");
+  EXPECT_EQ(deep.protocol, nullptr);
+  EXPECT_NE(
+      FindIssue(deep.issues, "duplicate_id", "/tracks/0/phases/0/items/1/id"),
+      nullptr)
+      << Print(deep.issues);
 }
 
 TEST(OverlayTest, SwedenIsTheBaseWithItsOwnNumbers) {
