@@ -97,11 +97,15 @@ void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
 
 bool Macrostep::IsBeyond(const Owner& owner, PoolId pool) const {
   if (owner.pool.IsNone() || owner.pool == pool) return false;
-  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
-    pool = protocol.at(pool).fallback;
-    if (owner.pool == pool) return true;
-  }
-  return false;
+  const auto leads = [this](PoolId from, PoolId to) {
+    for (size_t i = 0; i <= protocol.pools.size() && !from.IsNone(); ++i) {
+      from = protocol.at(from).fallback;
+      if (from == to) return true;
+    }
+    return false;
+  };
+  // Of pools that stand in for each other none is further than the other.
+  return leads(pool, owner.pool) && !leads(owner.pool, pool);
 }
 
 void Macrostep::EscalateAlert(uint32_t ordinal, PoolId pool) {

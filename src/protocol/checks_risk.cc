@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "protocol/coverage.h"
 #include "protocol/loading.h"
 
 namespace stepwell::protocol {
@@ -107,12 +108,7 @@ bool IsAlwaysOpen(const Loading& loading, CalendarRef calendar) {
 
 // Whoever is asked along the fallbacks, somebody is there at every hour.
 bool CoversEveryHour(const Loading& loading, PoolId pool) {
-  const Protocol& protocol = loading.protocol;
-  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
-    if (IsAlwaysOpen(loading, protocol.at(pool).calendar)) return true;
-    pool = protocol.at(pool).fallback;
-  }
-  return false;
+  return !FirstGap(loading, ChainOf(loading.protocol, pool).pools);
 }
 
 struct AlertClock {
@@ -162,30 +158,49 @@ void CheckWallClock(Loading& loading) {
   }
 }
 
+// Whom the actions of a rung reach: the pools that are told, and the one to
+// which the alert has come at the end of it, each with those it falls back on.
+struct Reached {
+  bool anybody = false;
+  std::vector<PoolId> pools;
+};
+
+Reached ReachedBy(const Protocol& protocol, const Rung& rung) {
+  Reached reached;
+  const auto add = [&](PoolId pool) {
+    const std::vector<PoolId> chain = ChainOf(protocol, pool).pools;
+    reached.pools.insert(reached.pools.end(), chain.begin(), chain.end());
+  };
+  PoolId moved;
+  for (const Action& action : rung.actions) {
+    const bool notifies = action.kind == ActionKind::kNotify;
+    const bool moves = action.kind == ActionKind::kEscalate ||
+                       action.kind == ActionKind::kEscalateRisk;
+    if (moves) moved = action.pool;
+    if (notifies && action.to == Recipient::kPool) add(action.pool);
+    reached.anybody = reached.anybody || moves ||
+                      (notifies && (action.to == Recipient::kOwner ||
+                                    action.to == Recipient::kPool));
+  }
+  add(moved);
+  return reached;
+}
+
 // The rung that repeats until somebody acts has to reach somebody who is there.
 void CheckLastRung(Loading& loading) {
   for (const AlertClock& alert : AlertClocks(loading.protocol)) {
     const ClockDef& clock = alert.clock;
-    bool told = false, covered = false;
-    for (const Action& action : clock.ladder.back().actions) {
-      const bool owner =
-          action.kind == ActionKind::kNotify && action.to == Recipient::kOwner;
-      const bool pool =
-          action.kind == ActionKind::kEscalate ||
-          action.kind == ActionKind::kEscalateRisk ||
-          (action.kind == ActionKind::kNotify && action.to == Recipient::kPool);
-      told = told || owner || pool;
-      covered = covered || (pool && CoversEveryHour(loading, action.pool));
-    }
-    if (!told || covered) continue;  // telling nobody is another mistake
+    const Reached reached = ReachedBy(loading.protocol, clock.ladder.back());
+    // Telling nobody is another mistake.
+    if (!reached.anybody || !FirstGap(loading, reached.pools)) continue;
     AddError(loading.issues, "alert_without_owner",
              absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1),
              absl::StrCat("this last rung of an alert (tier ", alert.tier.id,
                           ") reaches nobody at some hours: the case may have "
-                          "no owner, and no pool that it names is always "
-                          "covered"),
+                          "no owner, and the pools that it names leave hours "
+                          "uncovered"),
              "tell or escalate to a pool whose fallbacks end in one that "
-             "is always open");
+             "is always open, or to pools that cover day and night by turns");
   }
 }
 

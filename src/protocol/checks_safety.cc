@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/strings.h"
+#include "base/time_text.h"
+#include "protocol/coverage.h"
 #include "protocol/loading.h"
 
 namespace stepwell::protocol {
@@ -148,33 +149,25 @@ void CheckRiskClocks(Loading& loading) {
   }
 }
 
-// Somebody answers at every hour: the pool, its fallback, and so on, come to
-// one that never closes.
+// Somebody answers at every hour: the pool, its fallback, and so on, by turns
+// or one that never closes.
 void CheckPoolChain(Loading& loading, const Tier& tier, size_t index) {
   const Protocol& protocol = loading.protocol;
   const std::string pointer = absl::StrCat("/risk/tiers/", index, "/pool");
-  std::vector<std::string> names;
-  PoolId id = tier.pool;
-  while (!id.IsNone()) {
-    const Pool& pool = protocol.at(id);
-    const bool seen =
-        std::find(names.begin(), names.end(), pool.id) != names.end();
-    names.push_back(pool.id);
-    if (seen) {
-      AddError(loading.issues, "cycle", pointer,
-               absl::StrCat("these pools fall back on each other: ",
-                            absl::StrJoin(names, " -> ")));
-      return;
-    }
-    if (!pool.calendar.IsNone() && loading.always_open[pool.calendar.value]) {
-      return;
-    }
-    id = pool.fallback;
+  const PoolChain chain = ChainOf(protocol, tier.pool);
+  const std::optional<Instant> gap = FirstGap(loading, chain.pools);
+  if (!gap) return;
+  const std::string names = NamesOf(protocol, chain);
+  if (chain.round) {
+    AddError(loading.issues, "cycle", pointer,
+             absl::StrCat("these pools fall back on each other: ", names));
+    return;
   }
   AddError(loading.issues, "pool_chain_closed", pointer,
-           absl::StrCat("nobody is on duty at some hours: ",
-                        absl::StrJoin(names, " -> "), " -> nobody"),
-           "let the last `fallback` be a pool whose calendar is always open");
+           absl::StrCat("nobody is on duty at some hours, as on ",
+                        FormatInstant(*gap, *protocol.zone), ": ", names),
+           "let the last `fallback` be a pool whose calendar is always open, "
+           "or let the pools cover day and night by turns");
 }
 
 // Ends care, or tells a referrer that it ended.

@@ -1,5 +1,5 @@
 // Checks of texts: what a patient reads is there in every language that the
-// service offers, and a source says something.
+// service offers.
 #include <algorithm>
 #include <set>
 
@@ -37,10 +37,9 @@ class TextChecks {
     if (texts.empty()) return;
     std::vector<std::string> missing;
     for (const std::string& language : languages_) {
-      const auto it =
-          std::find_if(texts.begin(), texts.end(), [&](const auto& text) {
-            return text.first == language && !text.second.empty();
-          });
+      const auto it = std::find_if(
+          texts.begin(), texts.end(),
+          [&](const auto& text) { return text.first == language; });
       if (it == texts.end()) missing.push_back(language);
     }
     if (missing.empty() || !told_.insert(pointer).second) return;
@@ -105,27 +104,12 @@ void CheckTitles(Loading& loading, TextChecks& checks) {
   }
 }
 
-void CheckSources(Loading& loading) {
-  for (const json::Value source :
-       json::Children(loading.root.Find("sources"))) {
-    const json::Value text = source.Find("text");
-    if (!text.is_string() ||
-        text.string_value().find_first_not_of(' ') != std::string_view::npos) {
-      continue;
-    }
-    AddError(loading.issues, "no_source", text.pointer(),
-             "an empty source says nothing of where a number comes from",
-             "cite it, or write \"assumption\" where the number stands");
-  }
-}
-
 }  // namespace
 
 void CheckTexts(Loading& loading) {
   TextChecks checks(loading);
   CheckTemplates(loading.protocol, checks);
   CheckTitles(loading, checks);
-  CheckSources(loading);
 }
 
 }  // namespace stepwell::protocol

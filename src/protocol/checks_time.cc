@@ -4,9 +4,9 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "base/blank.h"
 #include "base/strings.h"
-#include "protocol/cycle.h"
+#include "protocol/coverage.h"
 #include "protocol/loading.h"
 
 namespace stepwell::protocol {
@@ -130,8 +130,11 @@ void CheckWork(Loading& loading) {
     if (!told.insert(pointer).second) continue;
     CheckHours(loading, element.pool, element.due, pointer);
   }
-  CheckHours(loading, protocol.parking_pool, protocol.parking_clock,
-             "/parking/clock");
+  // Parked input is for whoever of the fallbacks is there.
+  if (FirstGap(loading, ChainOf(protocol, protocol.parking_pool).pools)) {
+    CheckHours(loading, protocol.parking_pool, protocol.parking_clock,
+               "/parking/clock");
+  }
   CheckHours(loading, protocol.lead_pool, protocol.review_clock,
              "/review/clock");
 }
@@ -142,7 +145,7 @@ void CheckPools(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   for (const Pool& pool : protocol.pools) {
     const std::string pointer = Below("/imports/pools", pool.id);
-    if (pool.role.find_first_not_of(' ') == std::string::npos) {
+    if (IsBlank(pool.role)) {
       AddError(loading.issues, "pool_without_members", pointer,
                absl::StrCat("the pool `", pool.id,
                             "` has an empty `role`: nobody can be of it"),
@@ -159,28 +162,76 @@ void CheckPools(Loading& loading) {
   }
 }
 
-void CheckFallbacks(Loading& loading) {
-  const Protocol& protocol = loading.protocol;
-  const auto next = [&](size_t node, size_t k) -> int64_t {
-    const PoolId fallback = protocol.pools[node].fallback;
-    return k > 0 || fallback.IsNone() ? -1 : fallback.value;
+// Pools that something names, and those behind which no other pool stands: at
+// these a search for somebody on duty begins.
+std::vector<bool> FirstPools(const Protocol& protocol) {
+  std::vector<bool> first(protocol.pools.size(), true);
+  const auto mark = [&first](PoolId pool, bool value) {
+    if (!pool.IsNone()) first[pool.value] = value;
   };
-  CycleFinder finder(protocol.pools.size(), next);
-  // Those of the pools of alerts are told of where the tier names them.
-  for (const Tier& tier : protocol.risk.tiers) {
-    if (!tier.pool.IsNone()) finder.From(tier.pool.value);
+  for (const Pool& pool : protocol.pools) mark(pool.fallback, false);
+  const auto named = [&](const std::vector<Action>& actions) {
+    for (const Action& action : actions) mark(action.pool, true);
+  };
+  for (const PoolId pool :
+       {protocol.intake_pool, protocol.lead_pool, protocol.parking_pool}) {
+    mark(pool, true);
   }
-  for (size_t i = 0; i < protocol.pools.size(); ++i) {
-    const std::vector<size_t> cycle = finder.From(i);
-    if (cycle.empty()) continue;
-    std::vector<std::string> names;
-    for (const size_t id : cycle) names.push_back(protocol.pools[id].id);
-    AddError(loading.issues, "cycle", Below("/imports/pools", names.front()),
+  for (const Element& element : protocol.elements) {
+    if (element.performer == Performer::kPool) mark(element.pool, true);
+  }
+  for (const Rule& rule : protocol.rules) named(rule.actions);
+  for (const ClockDef& clock : protocol.clocks) {
+    for (const Rung& rung : clock.ladder) named(rung.actions);
+  }
+  return first;
+}
+
+// Pools that fall back on each other, unless somebody of them is always there:
+// then nobody is asked twice.
+class FallbackChecks {
+ public:
+  explicit FallbackChecks(Loading& loading)
+      : loading_(loading),
+        protocol_(loading.protocol),
+        seen_(protocol_.pools.size()) {}
+
+  void Run() {
+    // Those of the pools of alerts are told of where the tier names them.
+    for (const Tier& tier : protocol_.risk.tiers) {
+      if (!tier.pool.IsNone()) Visit(tier.pool, false);
+    }
+    const std::vector<bool> first = FirstPools(protocol_);
+    for (const bool any : {false, true}) {
+      for (uint16_t i = 0; i < protocol_.pools.size(); ++i) {
+        if (!seen_[i] && (first[i] || any)) Visit(PoolId(i), true);
+      }
+    }
+  }
+
+ private:
+  void Visit(PoolId pool, bool tell) {
+    const PoolChain chain = ChainOf(protocol_, pool);
+    const bool known =
+        std::any_of(chain.pools.begin(), chain.pools.end(),
+                    [&](PoolId id) { return told_.count(id.value) != 0; });
+    for (const PoolId id : chain.pools) seen_[id.value] = true;
+    if (!chain.round || known || !FirstGap(loading_, chain.pools)) return;
+    for (const PoolId id : chain.pools) told_.insert(id.value);
+    if (!tell) return;
+    const PoolId repeated = protocol_.at(chain.pools.back()).fallback;
+    AddError(loading_.issues, "cycle",
+             Below("/imports/pools", protocol_.at(repeated).id),
              absl::StrCat("these pools fall back on each other: ",
-                          absl::StrJoin(names, " -> ")),
+                          NamesOf(protocol_, chain)),
              "let the last of them have no `fallback`");
   }
-}
+
+  Loading& loading_;
+  const Protocol& protocol_;
+  std::vector<bool> seen_;
+  std::set<uint16_t> told_;
+};
 
 }  // namespace
 
@@ -188,7 +239,7 @@ void CheckTime(Loading& loading) {
   CheckSpans(loading);
   CheckWork(loading);
   CheckPools(loading);
-  CheckFallbacks(loading);
+  FallbackChecks(loading).Run();
 }
 
 }  // namespace stepwell::protocol

@@ -74,7 +74,7 @@ Number ReadNumber(Loading& loading, ObjectReader& object,
                  "for example `phq9.first - phq9.score`");
     return number;
   }
-  CheckDefinite(object, key, *compiled.program);
+  CheckDefinite(loading, object, key, *compiled.program);
   number.program = compiled.program;
   loading.guards.emplace_back(object.PointerTo(key), compiled.program);
   return number;

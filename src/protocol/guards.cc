@@ -64,8 +64,9 @@ void ReportGuardIssues(ObjectReader& object, std::string_view key,
   }
 }
 
-void CheckDefinite(ObjectReader& object, std::string_view key,
-                   const fhirpath::Program& program) {
+void CheckDefinite(const Loading& loading, ObjectReader& object,
+                   std::string_view key, const fhirpath::Program& program) {
+  if (loading.stored) return;
   for (const fhirpath::DefinitePlace& place : program.definite_places()) {
     object.Error(
         key, "guard_may_hide_missing",
@@ -128,7 +129,7 @@ Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
   ReportGuardIssues(object, key, compiled);
   if (compiled.program == nullptr) return guard;
   if (!CheckResult(object, key, *compiled.program)) return guard;
-  if (IsSafety(use)) CheckDefinite(object, key, *compiled.program);
+  if (IsSafety(use)) CheckDefinite(loading, object, key, *compiled.program);
   guard.program = compiled.program;
   loading.guards.emplace_back(object.PointerTo(key), compiled.program);
   return guard;

@@ -79,7 +79,7 @@ std::optional<Opened> Open(Loading& loading, std::string_view section,
   }
   opened.imported = {std::string(value.key()), std::string(wanted->id),
                      std::string(wanted->version)};
-  opened.path = absl::StrCat(ToAbsl(section), "/", ToAbsl(wanted->id), ".json");
+  opened.path = PathOfImport(section, value.string_value());
   std::optional<std::string> text = ReadCatalogue(loading, opened.path);
   if (!text) {
     ImportError(loading, opened, "unknown_import",
@@ -226,9 +226,11 @@ CatalogueReader CatalogueOf(
   };
 }
 
-namespace {
+std::string PathOfImport(std::string_view section, std::string_view import) {
+  const std::string_view id = import.substr(0, import.find('@'));
+  return absl::StrCat(ToAbsl(section), "/", ToAbsl(id), ".json");
+}
 
-// A document that the protocol brings along: `documents/programs/course`.
 json::Value OwnDocument(const Loading& loading, std::string_view path) {
   const size_t slash = path.find('/');
   const std::string_view section = path.substr(0, slash);
@@ -236,6 +238,8 @@ json::Value OwnDocument(const Loading& loading, std::string_view path) {
   id.remove_suffix(std::string_view(".json").size());
   return loading.root.Find("documents").Find(section).Find(id);
 }
+
+namespace {
 
 // Each document that is brought along is imported, or it is forgotten.
 void CheckOwnDocuments(Loading& loading) {

@@ -68,6 +68,8 @@ void CheckWhole(Loading& loading) {
   CheckBooking(loading);
   CheckTime(loading);
   CheckTexts(loading);
+  CheckBlank(loading);
+  CheckQuiet(loading);
 }
 
 // A document with a million mistakes is not worth a million issues.
@@ -94,7 +96,8 @@ absl::StatusOr<LoadResult> Load(std::string_view text,
   // hash pins and what a store keeps. An object's members have no order.
   rendered = json::Parse(json::Canonical(rendered->root())).value();
   auto protocol = std::make_shared<Protocol>();
-  Loading loading(rendered->root(), catalogue, *protocol, result.issues);
+  Loading loading(rendered->root(), catalogue, *protocol, result.issues,
+                  !check);
   ReadAll(loading);
   CheckAlways(loading);
   if (check && !HasError(result.issues)) CheckWhole(loading);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,13 +68,18 @@ struct PendingItem {
 
 struct Loading {
   Loading(json::Value document, const CatalogueReader& reader, Protocol& result,
-          Issues& found)
-      : root(document), catalogue(reader), protocol(result), issues(found) {}
+          Issues& found, bool of_store)
+      : root(document),
+        catalogue(reader),
+        protocol(result),
+        issues(found),
+        stored(of_store) {}
 
   json::Value root;  // the rendered document
   const CatalogueReader& catalogue;
   Protocol& protocol;
   Issues& issues;
+  bool stored;  // it was checked when it was deployed: see load_stored.h
 
   NameTable instruments{"instrument"}, programs{"program"},
       calendars{"calendar"}, pools{"pool"}, sources{"source"}, facts{"fact"},
@@ -92,10 +98,17 @@ struct Loading {
       guards;
   // Calendars that never close, by CalendarRef.
   std::vector<bool> always_open;
+  // What FirstGap (coverage.h) has found, by calendars.
+  mutable std::map<std::set<uint16_t>, std::optional<Instant>> gaps;
 };
 
 // imports.cc: instruments, calendars, pools and programs of the catalogue.
 void LoadImports(Loading& loading);
+// The catalogue file of an import of the section: "phq-9@1" of instruments is
+// instruments/phq-9.json.
+std::string PathOfImport(std::string_view section, std::string_view import);
+// A document that the protocol brings along: `documents/programs/course`.
+json::Value OwnDocument(const Loading& loading, std::string_view path);
 // The bytes of `path`, remembered as part of the protocol.
 std::optional<std::string> ReadCatalogue(Loading& loading,
                                          const std::string& path);
@@ -147,6 +160,8 @@ void CheckRisk(Loading& loading);
 void CheckDecisions(Loading& loading);
 void CheckTime(Loading& loading);
 void CheckTexts(Loading& loading);
+void CheckBlank(Loading& loading);
+void CheckQuiet(Loading& loading);
 void CheckWords(Loading& loading);
 void CheckUnknown(Loading& loading);
 void CheckBooking(Loading& loading);  // booking.cc
@@ -216,8 +231,8 @@ bool HasNumber(std::string_view expression);
 void ReportGuardIssues(ObjectReader& object, std::string_view key,
                        const fhirpath::CompileResult& compiled);
 // Issues where the expression turns a missing value into a definite one.
-void CheckDefinite(ObjectReader& object, std::string_view key,
-                   const fhirpath::Program& program);
+void CheckDefinite(const Loading& loading, ObjectReader& object,
+                   std::string_view key, const fhirpath::Program& program);
 
 // decisions.cc: the members that only a decision has.
 void ReadDecision(Loading& loading, ObjectReader& object, Element& element);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/blank.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "protocol/loading.h"
@@ -200,6 +201,13 @@ struct MigrationReader {
     object.Text("title");
     migration.reason = std::string(object.NeedText("reason").value_or(""));
     migration.approver = std::string(object.Text("approver").value_or(""));
+    for (const char* key : {"migration", "reason", "approver"}) {
+      if (object.Get(key).is_string() &&
+          IsBlank(object.Get(key).string_value())) {
+        object.Error(key, "blank_text", "this text is blank",
+                     "write what it is there to say");
+      }
+    }
     CheckVersion(object, "from", from);
     CheckVersion(object, "to", to);
     object.Choice("otherwise", kOtherwise);

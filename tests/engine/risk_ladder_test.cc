@@ -2,6 +2,7 @@
 // none waits for a word to a person who has died.
 #include <gtest/gtest.h>
 
+#include <set>
 #include <variant>
 
 #include "engine/case_support.h"
@@ -21,6 +22,33 @@ constexpr char kWorkRung[] = R"({"at": "100%", "do": [{"priority": 10}]})";
 constexpr char kWorkSpeaks[] =
     R"({"at": "50%", "do": [{"notify": {"to": "patient", "template": "reminder", "valid_for": "3 days"}}]},
       {"at": "100%", "do": [{"notify": {"to": "patient", "template": "reminder"}}, {"priority": 10}]})";
+
+// Day and night by turns, each standing in for the other.
+constexpr char kByTurns[] = R"("documents": {
+  "calendars": {
+    "days": {"calendar": "days", "version": "1", "zone": "Europe/Stockholm",
+      "week": {"monday": [["08:00", "20:00"]], "tuesday": [["08:00", "20:00"]],
+        "wednesday": [["08:00", "20:00"]], "thursday": [["08:00", "20:00"]],
+        "friday": [["08:00", "20:00"]], "saturday": [["08:00", "20:00"]],
+        "sunday": [["08:00", "20:00"]]}},
+    "nights": {"calendar": "nights", "version": "1", "zone": "Europe/Stockholm",
+      "week": {"monday": [["00:00", "08:00"], ["20:00", "24:00"]],
+        "tuesday": [["00:00", "08:00"], ["20:00", "24:00"]],
+        "wednesday": [["00:00", "08:00"], ["20:00", "24:00"]],
+        "thursday": [["00:00", "08:00"], ["20:00", "24:00"]],
+        "friday": [["00:00", "08:00"], ["20:00", "24:00"]],
+        "saturday": [["00:00", "08:00"], ["20:00", "24:00"]],
+        "sunday": [["00:00", "08:00"], ["20:00", "24:00"]]}}},
+  "pools": {
+    "team": {"pool": "team", "version": "1", "role": "clinician",
+      "calendar": "days", "fallback": "night"},
+    "night": {"pool": "night", "version": "1", "role": "clinician",
+      "calendar": "nights", "fallback": "team"}}},
+  "routes": [)";
+constexpr char kAlertMoves[] =
+    R"({"at": "100%", "repeat": "1 hour", "do": [
+        {"escalate_risk": "night"},
+        {"notify": {"to": "team", "template": "alert_open"}}]})";
 
 class RiskLadder : public CaseTest {
  protected:
@@ -59,6 +87,28 @@ TEST_F(RiskLadder, WaitsForNoDeliveryOnlyItsWordToThePatientDoes) {
   }
   Pass(Hours(1));
   EXPECT_EQ(Words(protocol::Recipient::kPatient), 1u);
+}
+
+TEST_F(RiskLadder, OfPoolsByTurnsComesToTheOneOnDuty) {
+  Open(
+      "minimal",
+      {{R"("pools": {"team": "team@1"})",
+        R"("pools": {"team": "team@1", "night": "night@1"})"},
+       {R"("calendars": {"always": "always@1"})",
+        R"("calendars": {"always": "always@1", "days": "days@1", "nights": "nights@1"})"},
+       {R"("routes": [)", kByTurns},
+       {kAlertRung, kAlertMoves}});
+  Answer("risk", "phq9", {1, 1, 1, 1, 1, 1, 1, 1, 3});
+  std::set<uint16_t> owners;
+  for (int hour = 0; hour < 24; ++hour) {
+    Pass(Hours(1));
+    const protocol::PoolId pool = state_.alerts.at(0).owner.pool;
+    owners.insert(pool.value);
+    const auto calendar = protocol_->at(pool).calendar;
+    EXPECT_TRUE(protocol_->calendars[calendar.value].calendar.IsOpen(now_))
+        << hour;
+  }
+  EXPECT_EQ(owners.size(), 2u);
 }
 
 TEST_F(RiskLadder, SpeaksAgainWhenItsWordHasRunOut) {

@@ -271,8 +271,8 @@ TEST(DiffTest, TheOrderOfThingsIsAChangeOfItsOwn) {
 
 TEST(DiffTest, NamesThatChangePlacesChangeTheLogic) {
   const ProtocolDiff diff =
-      After("icbt_base", {{"/imports/pools/admin", "\"lead@1\""},
-                          {"/imports/pools/lead", "\"admin@1\""}});
+      After("icbt_base", {{"/imports/pools/assessors", "\"therapists@1\""},
+                          {"/imports/pools/therapists", "\"assessors@1\""}});
   EXPECT_TRUE(diff.logic_changed());
   EXPECT_THAT(WordsOf(diff, true), SizeIs(2));
 }

@@ -276,6 +276,19 @@ TEST(LoadStoredTest, TakesWhatTheChecksOfTheWholeWouldRefuse) {
   EXPECT_EQ(stored.protocol->rules.size(), 2u);
 }
 
+TEST(LoadStoredTest, TakesGuardsThatLaterVersionsRefuse) {
+  const std::string text = Changed(
+      Shipped("minimal"),
+      {{"/risk/screen_rules/0/if",
+        "\"coalesce(risk_screen.tier, 'low') = 'high'\""},
+       {"/templates/2/text/en", "\" \""}});
+  EXPECT_TRUE(Load(text).protocol == nullptr);
+  ASSERT_OK_AND_ASSIGN(const LoadResult stored,
+                       LoadStored(text, BuiltInCatalogue()));
+  EXPECT_EQ(Print(stored.issues), "");
+  EXPECT_TRUE(stored.protocol != nullptr);
+}
+
 TEST(LoadStoredTest, PinsAsTheCheckedLoadDoes) {
   ASSERT_OK_AND_ASSIGN(const LoadResult stored,
                        LoadStored(Shipped("icbt_base"), BuiltInCatalogue()));

@@ -69,6 +69,18 @@ class MigrationTest : public ::testing::Test {
   std::shared_ptr<const Protocol> from_, to_;
 };
 
+TEST_F(MigrationTest, WhoAnswersForItHasAName) {
+  EXPECT_THAT(IssuesOf(R"("approver":" ")"),
+              ElementsAre("blank_text /approver"));
+  const auto blank = LoadMigration(
+      R"({"migration":"","reason":"\u00A0","from":"minimal@1","to":"minimal@2"})",
+      *from_, *to_);
+  ASSERT_OK(blank);
+  ASSERT_EQ(blank->issues.size(), 2u);
+  EXPECT_EQ(blank->issues[0].pointer, "/migration");
+  EXPECT_EQ(blank->issues[1].pointer, "/reason");
+}
+
 TEST_F(MigrationTest, EqualNamesNeedNoWord) {
   const MigrationResult result = Read("");
   ASSERT_NE(result.migration, nullptr);
