@@ -14,7 +14,7 @@ HOSTILE = [
     "%%{init: {'theme': 'x'}}%%", "&amp; &lt; &#35; #35; #quot;", "\\N \\G \\l \\",
     "end", "click x call y()", "\u202egnirts\u202c", "\u2066x\u2069", "\u0007\u001b[31m",
     "שלום עולם", "日本語の題名", "x" * 3000, "<b>not bold</b>", "{a|b} [c] (d)",
-    "</text><text>", "-->", "<!--", "'; DROP", "\u2028\u2029", "\ufeff\ufffe",
+    "</text><text>", "-->", "<!--", "'; DROP", "a\u2028\u2029b", "a\ufeff\ufffeb",
 ]
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {SVG + name for name in ("svg", "title", "rect", "text", "path", "g",
