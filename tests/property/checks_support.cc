@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/apply.h"
 #include "engine/invariants.h"
+#include "engine/remap.h"
 #include "service/projection.h"
 #include "wire/record.h"
 
@@ -173,6 +174,9 @@ struct Wanted {
                    service::OwnerKey(protocol, line.owner), line.priority,
                    line.due.us});
     }
+    for (const engine::AppointmentState& booked : state.appointments) {
+      if (!booked.slot.empty()) ++counters[service::SlotCounter(booked.slot)];
+    }
     for (const engine::ClockState& clock : state.clocks) {
       if (!clock.next_due.IsNever()) {
         clocks.insert({id, clock.ordinal, clock.next_due.us});
@@ -262,14 +266,23 @@ std::string CheckIndexes(Runtime& service, const std::vector<CaseId>& cases) {
   for (const engine::ParkedState& parked : service.service().parked) {
     if (parked.open) ++wanted.counters[service::kParkedOpen];
   }
+  const auto groups = service.Groups();
+  if (!groups.ok()) return groups.status().ToString();
+  for (const engine::GroupState& group : *groups) {
+    if (group.Seated() > group.places) {
+      return absl::StrCat("7: group ", group.id, " has more than its places");
+    }
+    wanted.counters[absl::StrCat(service::kGroupPrefix, group.id)] +=
+        static_cast<int64_t>(group.Seated());
+  }
   const std::string counters = CompareCounters(service, wanted.counters);
   return counters.empty() ? CompareRows(service, wanted) : counters;
 }
 
 std::vector<std::string> AllRecords(Runtime& service) {
   std::vector<std::string> records;
-  for (StreamKind kind :
-       {StreamKind::kCase, StreamKind::kPerson, StreamKind::kService}) {
+  for (StreamKind kind : {StreamKind::kCase, StreamKind::kPerson,
+                          StreamKind::kGroup, StreamKind::kService}) {
     const auto streams = service.store().ListStreams(kind, 0, kEverything);
     if (!streams.ok()) return {streams.status().ToString()};
     for (const StreamKey& stream : *streams) {
@@ -316,7 +329,8 @@ struct CaseWatch::Logged {
     if (!effects.insert(e.effect).second) wrong = "5: an effect id again";
     watch.owed_.insert(e.effect);
     if (e.to != protocol::Recipient::kPatient &&
-        e.to != protocol::Recipient::kReferrer && e.owner.IsNobody()) {
+        e.to != protocol::Recipient::kReferrer &&
+        e.to != protocol::Recipient::kService && e.owner.IsNobody()) {
       wrong = "5: an effect to nobody";
     }
   }
@@ -348,6 +362,18 @@ struct CaseWatch::Logged {
           !watch.IsActive(protocol, opened.key.element)) {
         wrong = "4: the patient is asked again for a phase that was left";
       }
+    }
+  }
+  // What was seen so far has other numbers from here on.
+  void operator()(const engine::Migrated& e) {
+    for (engine::TrackMoved& move : watch.moves_) {
+      engine::Remap(move, e.tables);
+    }
+    for (engine::ItemOpened& item : watch.items_) {
+      engine::Remap(item, e.tables);
+    }
+    for (auto& [id, instrument] : watch.questionnaires_) {
+      engine::Remap(instrument, e.tables);
     }
   }
   void operator()(const engine::CaseOpened& e) {

@@ -55,9 +55,9 @@ Driver::Driver(const DriverOptions& options,
       runtime::Runtime::Create(std::move(store), "property", protocol_, start);
   if (!created.ok()) std::abort();
   runtime_ = std::move(*created);
-  generator_ =
-      std::make_unique<Generator>(protocol_, options.seed, options.service,
-                                  options.persons, start, options.calm);
+  generator_ = std::make_unique<Generator>(
+      protocol_, SecondVersionOf(options.protocol), options.seed,
+      options.service, options.persons, start, options.calm);
 }
 
 std::string Driver::Story() {
@@ -101,7 +101,7 @@ std::string Driver::Perform(const Request& request) {
   }
   receipts_.push_back(Bytes(*receipt));
   generator_->Learn(request, *receipt);
-  if (!request.IsAdvance()) {
+  if (request.IsCommand()) {
     Sent sent{request, Bytes(*receipt)};
     if (sent_.size() < kSentMax) {
       sent_.push_back(std::move(sent));
@@ -109,7 +109,7 @@ std::string Driver::Perform(const Request& request) {
       sent_[dice_.Below(kSentMax)] = std::move(sent);
     }
   }
-  std::string wrong = request.IsAdvance() ? "" : SendAgain(request, *receipt);
+  std::string wrong = request.IsCommand() ? SendAgain(request, *receipt) : "";
   if (!wrong.empty()) return wrong;
   if (receipt->kind == ReceiptKind::kRejected) {
     ++seen_["rejected " + receipt->code];
@@ -163,12 +163,19 @@ std::string Driver::AfterCommand(const Request& request,
     std::string wrong = IsDeath(request) ? CheckDeath(receipt) : "";
     return wrong.empty() ? CheckChanged(false) : wrong;
   }
+  // A change of the version, and what the service tells the members of a group.
+  if (std::holds_alternative<ChangeVersion>(request.body)) {
+    return CheckChanged(false);
+  }
   if (!request.IsAdvance()) {
     touched_ = receipt.case_id.value != 0 ? receipt.case_id : touched_;
     if (receipt.case_id.value == 0 || receipt.kind == ReceiptKind::kRejected) {
       return "";
     }
     if (std::holds_alternative<SettleParked>(request.body)) return "";
+    if (std::holds_alternative<CallOffGroup>(request.body)) {
+      return CheckChanged(false);
+    }
     return CheckTouched(receipt.case_id, false);
   }
   std::string wrong = CheckChanged(true);
@@ -228,7 +235,8 @@ std::string Driver::CheckTouched(CaseId id, bool advance) {
       wire::EncodeState(*runtime_->LoadCase(id)->state)) {
     return "8: what the log folds to is not the stored row";
   }
-  wrong = watch.Take(*protocol_, *events, advance, effects_);
+  const auto of_case = runtime_->LoadCase(id)->protocol;
+  wrong = watch.Take(*of_case, *events, advance, effects_);
   if (!wrong.empty()) return wrong;
   wrong = watch.Compare(*runtime_->LoadCase(id)->state);
   if (!wrong.empty()) return wrong;

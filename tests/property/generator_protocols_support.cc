@@ -1,6 +1,7 @@
 // The protocols that random services run, and what is said to their facts and
 // programs.
 #include <cstdlib>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "base/catalogue.h"
@@ -34,7 +35,9 @@ std::string Speaking() {
 
 std::string TextOf(const std::string& name) {
   if (name == "speaking") return Speaking();
-  if (name == "decisions" || name == "programs" || name == "declared") {
+  static const std::set<std::string> kOfTests = {
+      "decisions", "programs", "declared", "routes", "booking", "transfer"};
+  if (kOfTests.count(name) > 0) {
     return ReadFileText(
         absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/", name, ".json"));
   }
@@ -42,14 +45,40 @@ std::string TextOf(const std::string& name) {
       FindCatalogueFile(absl::StrCat("protocols/", name, ".json")));
 }
 
+std::shared_ptr<const protocol::Protocol> Load(const std::string& text) {
+  const auto loaded =
+      protocol::LoadProtocol(text, protocol::BuiltInCatalogue());
+  if (!loaded.ok() || loaded->protocol == nullptr) std::abort();
+  return loaded->protocol;
+}
+
 }  // namespace
 
 std::shared_ptr<const protocol::Protocol> ProtocolNamed(
     const std::string& name) {
-  const auto loaded =
-      protocol::LoadProtocol(TextOf(name), protocol::BuiltInCatalogue());
-  if (!loaded.ok() || loaded->protocol == nullptr) std::abort();
-  return loaded->protocol;
+  return Load(TextOf(name));
+}
+
+SecondVersion SecondVersionOf(const std::string& name) {
+  std::string text = TextOf(name);
+  const auto put = [&](const std::string& at, const std::string& instead) {
+    const size_t found = text.find(at);
+    if (found == std::string::npos) std::abort();
+    text.replace(found, at.size(), instead);
+  };
+  put(R"("version": "1")", R"("version": "2")");
+  // Every number of an item is another one in it.
+  put("\"items_anywhere\": [",
+      R"("items_anywhere": [{"id": "of_two", "kind": "task", "who": "owner"}, )");
+  SecondVersion second;
+  second.protocol = Load(text);
+  const auto first = ProtocolNamed(name);
+  const auto plan = protocol::LoadMigration(
+      protocol::PlanByNames(*first, *second.protocol).document, *first,
+      *second.protocol);
+  if (!plan.ok() || plan->migration == nullptr) std::abort();
+  second.plan = plan->migration;
+  return second;
 }
 
 // A value of the fact's type, and one that some guard may be waiting for.

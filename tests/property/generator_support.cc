@@ -25,9 +25,10 @@ bool IsOpenItem(const engine::ItemState& item) {
 }  // namespace
 
 Generator::Generator(std::shared_ptr<const protocol::Protocol> protocol,
-                     uint32_t seed, uint32_t service, size_t persons,
-                     Instant now, bool calm)
+                     SecondVersion second, uint32_t seed, uint32_t service,
+                     size_t persons, Instant now, bool calm)
     : protocol_(std::move(protocol)),
+      second_(std::move(second)),
       dice_(seed, service),
       now_(now),
       service_(service),
@@ -72,8 +73,14 @@ Request Generator::Next(runtime::Runtime& service) {
   if (service.service().staff.size() < kStaff && dice_.Chance(50)) {
     return Staff(service);
   }
+  protocol_ = service.current();
   const uint64_t turn = dice_.Below(1000);
   if (cases_.size() < 3 || turn < 40) return Arrive();
+  if (turn < 46) return AdoptSomebody();
+  if (turn < 50 && commands_ > 400 && second_.plan != nullptr) {
+    return Version();
+  }
+  if (turn >= 900 && turn < 950 && !protocol_->groups.empty()) return Group();
   if (turn < 60) return Staff(service);
   if (turn < 85) return Parked(service);
   if (turn < (calm_ ? 130 : 210)) return Pass();
@@ -89,7 +96,10 @@ void Generator::Learn(const Request& request, const runtime::Receipt& receipt) {
         persons_[i] = {receipt.person, true, persons_[i].case_id};
       }
     }
-  } else if (std::holds_alternative<runtime::NewReferral>(request.body)) {
+  } else if (const auto* group = std::get_if<OpenGroup>(&request.body)) {
+    groups_.push_back(group->group.id);
+  } else if (std::holds_alternative<runtime::NewReferral>(request.body) ||
+             std::holds_alternative<Adopt>(request.body)) {
     if (std::find(cases_.begin(), cases_.end(), receipt.case_id) ==
         cases_.end()) {
       cases_.push_back(receipt.case_id);
@@ -143,6 +153,10 @@ Request Generator::Arrive() {
   }
   if (dice_.Chance(8)) command.referral.ended_as = engine::EndedAs::kRevoked;
   if (dice_.Chance(50)) command.referral.documents = {"referral_letter"};
+  for (uint64_t n = dice_.Below(3); n > 0; --n) {
+    command.referral.papers.push_back(Paper());
+    command.referral.documents.push_back(command.referral.papers.back().kind);
+  }
   if (dice_.Chance(10)) command.zone = "Asia/Tokyo";
   for (const std::string& purpose : protocol_->purposes) {
     if (dice_.Chance(70)) {
@@ -228,6 +242,7 @@ Request Generator::ToCase(runtime::Runtime& service, CaseId id) {
   const auto loaded = service.LoadCase(id);
   if (!loaded.ok()) return Pass();  // the checks will say so
   const CaseState& state = *loaded->state;
+  protocol_ = loaded->protocol;
   Command command;
   command.case_id = id;
   if (!(dice_.Chance(calm_ ? 97 : 55) && NextStep(state, command)))
@@ -294,6 +309,9 @@ engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
     engine::FactValue value = AnyFact();
     value.kind = protocol_->at(element.fact).kind;
     work.fact = value;
+  }
+  if (element.booking != nullptr && dice_.Chance(90)) {
+    return BookingStep(state, index);
   }
   if (element.kind == ItemKind::kAppointment) {
     if (item.appointment != engine::AppointmentStatus::kBooked) {
@@ -387,7 +405,9 @@ engine::FactValue Generator::AnyFact() {
 
 void Generator::AnyStep(const CaseState& state, Command& command) {
   const uint64_t turn = dice_.Below(100);
-  if (turn < 40) {
+  if (turn >= 88) {
+    AtTheDoor(state, command);
+  } else if (turn < 40) {
     Patient(state, command);
   } else if (turn < 70) {
     StaffWork(state, command);
@@ -434,6 +454,7 @@ void Generator::StaffWork(const CaseState& state, Command& command) {
   command.envelope = By(dice_.Chance(85)   ? Role::kStaff
                         : dice_.Chance(50) ? Role::kPatient
                                            : Role::kIntegration);
+  if (dice_.Chance(15) && SeatInGroup(command)) return;
   const uint64_t turn = dice_.Below(100);
   ElementId element = AnySymbol<ElementId>(protocol_->elements.size());
   if (!state.items.empty() && dice_.Chance(60)) {
@@ -460,7 +481,13 @@ void Generator::StaffWork(const CaseState& state, Command& command) {
   } else if (turn < 75) {
     engine::ChangeAppointment change;
     change.element = element;
-    change.action = static_cast<engine::AppointmentVerb>(1 + dice_.Below(4));
+    change.action = static_cast<engine::AppointmentVerb>(1 + dice_.Below(6));
+    change.mode = static_cast<protocol::ContactMode>(dice_.Below(5));
+    if (dice_.Chance(20)) {
+      change.slot = absl::StrCat("slot", dice_.Below(40));
+    } else if (dice_.Chance(20) && !groups_.empty()) {
+      change.group = dice_.Pick(groups_);
+    }
     change.starts_at =
         now_ + Hours(static_cast<int64_t>(dice_.Below(24 * 10)) - 24);
     command.body = change;
@@ -518,7 +545,7 @@ void Generator::Other(const CaseState& state, Command& command) {
     case 6:
       command.body = engine::RecordConsent{
           AnySymbol<protocol::PurposeId>(protocol_->purposes.size()),
-          dice_.Chance(70), ""};
+          dice_.Chance(70), dice_.Chance(40) ? RoleName(true) : ""};
       return;
     case 7:
     case 8: {

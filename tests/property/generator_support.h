@@ -15,14 +15,22 @@ namespace stepwell::testing {
 
 // A catalogue protocol that must load: "icbt_base", "minimal"; or "speaking",
 // the smallest one with ladders that speak to the patient; or "programs",
-// "decisions" or "declared", those of tests/protocols.
+// "decisions" or "declared" and others, those of tests/protocols.
 std::shared_ptr<const protocol::Protocol> ProtocolNamed(
     const std::string& name);
+// Its second version, with one item more before all others, and how cases of
+// the first go over to it.
+struct SecondVersion {
+  std::shared_ptr<const protocol::Protocol> protocol;
+  std::shared_ptr<const protocol::Migration> plan;
+};
+SecondVersion SecondVersionOf(const std::string& name);
 
 class Generator {
  public:
-  Generator(std::shared_ptr<const protocol::Protocol> protocol, uint32_t seed,
-            uint32_t service, size_t persons, Instant now, bool calm = false);
+  Generator(std::shared_ptr<const protocol::Protocol> protocol,
+            SecondVersion second, uint32_t seed, uint32_t service,
+            size_t persons, Instant now, bool calm = false);
 
   // The next request; the service is only read.
   Request Next(runtime::Runtime& service);
@@ -45,6 +53,9 @@ class Generator {
   Request Register(size_t person);
   Request Staff(runtime::Runtime& service);
   Request Parked(runtime::Runtime& service);
+  Request Group();
+  Request AdoptSomebody();
+  Request Version();
   Request Pass();
   Request ToCase(runtime::Runtime& service, CaseId id);
   // A step that the case is waiting for; false when there is none.
@@ -53,6 +64,14 @@ class Generator {
   void Patient(const engine::CaseState& state, engine::Command& command);
   void StaffWork(const engine::CaseState& state, engine::Command& command);
   void Other(const engine::CaseState& state, engine::Command& command);
+  // Documents, people, contact, slots and transfers.
+  void AtTheDoor(const engine::CaseState& state, engine::Command& command);
+  // Opens a seat in a group; false when the protocol has none.
+  bool SeatInGroup(engine::Command& command);
+  engine::CommandBody BookingStep(const engine::CaseState& state,
+                                  uint32_t item);
+  engine::ReferralDocument Paper();
+  std::string RoleName(bool related_only);
   // Makes some of them wrong: another person, a stale version, a late clock.
   void Disturb(const engine::CaseState& state, Request& request);
 
@@ -73,7 +92,10 @@ class Generator {
   }
   std::string Named(const char* kind);
 
+  // That of the case at hand, else of new ones: they go over from the first to
+  // the second.
   std::shared_ptr<const protocol::Protocol> protocol_;
+  SecondVersion second_;
   Dice dice_;
   Instant now_;
   uint32_t service_;
@@ -82,6 +104,7 @@ class Generator {
   uint64_t names_ = 0;
   std::vector<Person> persons_;
   std::vector<CaseId> cases_;
+  std::vector<std::string> groups_;
   std::vector<std::string> response_ids_;
 };
 

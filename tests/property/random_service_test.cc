@@ -49,7 +49,9 @@ DriverOptions OptionsOf(uint32_t service) {
       "programs",       "icbt_norway",
       "icbt_denmark",   "icbt_netherlands",
       "icbt_scotland",  "nhs_talking_therapies",
-      "school_therapy", "declared"};
+      "school_therapy", "declared",
+      "routes",         "booking",
+      "transfer"};
   options.protocol = kProtocols[service % std::size(kProtocols)];
   options.persons = service % 3 == 2 ? 40 : 8;
   options.calm = service % 4 == 1;
@@ -93,22 +95,10 @@ TEST(RandomService, KeepsItsInvariantsWhateverHappens) {
     }
   }
   if (only != UINT32_MAX || commands < 50'000 || problems > 0) return;
-  // The choices reach everything that can happen to a case, but for its going
-  // over to another version, its correction and its adoption (tests/migration),
-  // and for what the mix of protocols does not declare yet: what is valid for a
-  // time only, slots, groups and transfers (their scenarios,
-  // tests/host/groups).
-  static const std::set<std::string> kElsewhere = {
-      engine::Migrated::kName,         engine::Amended::kName,
-      engine::ClockAdopted::kName,     engine::ValidityEnded::kName,
-      engine::DocumentFiled::kName,    engine::RelatedPersonNoted::kName,
-      engine::SafeContactNoted::kName, engine::SlotsOffered::kName,
-      engine::GroupTold::kName,        engine::TransferAsked::kName,
-      engine::TransferEnded::kName};
+  // The choices reach everything that can happen to a case.
   for (const std::string& name :
        EventNames(std::make_index_sequence<
                   std::variant_size_v<engine::EventBody>>())) {
-    if (kElsewhere.count(name) > 0) continue;
     EXPECT_GT(seen[name], 0u) << name << " never happened";
   }
 }

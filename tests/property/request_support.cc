@@ -1,5 +1,6 @@
 #include "property/request_support.h"
 
+#include "absl/strings/str_cat.h"
 #include "wire/binary.h"
 
 namespace stepwell::testing {
@@ -34,6 +35,51 @@ struct Sender {
     return service.SettleParked(c.envelope, {c.parked, c.filed_to, c.outcome},
                                 now);
   }
+  absl::StatusOr<Receipt> operator()(const OpenGroup& c) const {
+    return service.OpenGroup(c.envelope, c.group, now);
+  }
+  absl::StatusOr<Receipt> operator()(const CallOffGroup& c) const {
+    return service.CallOffGroup(c.envelope, c.group, now);
+  }
+  absl::StatusOr<Receipt> operator()(const Adopt& c) const {
+    const std::string content = absl::StrCat(
+        c.envelope.command_id, " of ", c.person.value, ": ", c.envelope.reason);
+    return service.Adopt(c.envelope, c.person, c.body, content, now);
+  }
+  // Applied twice: the second time it changes nothing.
+  absl::StatusOr<Receipt> operator()(const ChangeVersion& c) const {
+    engine::Envelope envelope;
+    envelope.actor.role = engine::Role::kIntegration;
+    envelope.command_id = "version two";
+    const auto deployed = service.Deploy(envelope, c.to, now);
+    if (!deployed.ok()) return deployed.status();
+    for (int times = 0; times < 2; ++times) {
+      const absl::Status done = c.amends ? Amend(c) : Migrate(c);
+      if (!done.ok()) return done;
+    }
+    return Receipt();
+  }
+  engine::Envelope Unnamed() const {
+    engine::Envelope envelope;
+    envelope.actor.role = engine::Role::kIntegration;
+    envelope.reason = "the second version";
+    return envelope;
+  }
+  absl::Status Migrate(const ChangeVersion& c) const {
+    return service
+        .MigrateCase(c.case_id, *c.to, *c.plan, Unnamed(), now,
+                     runtime::MigrateMode::kApply)
+        .status();
+  }
+  absl::Status Amend(const ChangeVersion& c) const {
+    const auto loaded = service.LoadCase(c.case_id);
+    if (!loaded.ok()) return loaded.status();
+    const bool there = loaded->state->protocol == c.to->hash;
+    return service
+        .AmendCase(c.case_id, *c.to, *c.plan, there ? nullptr : c.plan.get(),
+                   Unnamed(), now, runtime::MigrateMode::kApply)
+        .status();
+  }
   absl::StatusOr<Receipt> operator()(const Advance& c) const {
     runtime::AdvanceLimits limits;
     limits.catch_up = c.catch_up;
@@ -55,7 +101,13 @@ struct Verb {
   std::string operator()(const AddStaff&) const { return "add_staff"; }
   std::string operator()(const SetLeave&) const { return "set_leave"; }
   std::string operator()(const SettleParked&) const { return "settle_parked"; }
+  std::string operator()(const OpenGroup&) const { return "open_group"; }
+  std::string operator()(const CallOffGroup&) const { return "call_off_group"; }
+  std::string operator()(const Adopt&) const { return "adopt_case"; }
   std::string operator()(const Advance&) const { return "advance"; }
+  std::string operator()(const ChangeVersion& c) const {
+    return c.amends ? "amend" : "migrate";
+  }
 };
 
 }  // namespace

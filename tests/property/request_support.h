@@ -3,10 +3,12 @@
 #ifndef STEPWELL_TESTS_PROPERTY_REQUEST_SUPPORT_H_
 #define STEPWELL_TESTS_PROPERTY_REQUEST_SUPPORT_H_
 
+#include <memory>
 #include <string>
 #include <variant>
 
 #include "absl/status/statusor.h"
+#include "protocol/migration.h"
 #include "runtime/runtime.h"
 
 namespace stepwell::testing {
@@ -29,27 +31,57 @@ struct SettleParked {
   std::string outcome;
 };
 
+struct OpenGroup {
+  engine::Envelope envelope;
+  runtime::NewGroup group;
+};
+
+struct CallOffGroup {
+  engine::Envelope envelope;
+  std::string group;
+};
+
+struct Adopt {
+  engine::Envelope envelope;
+  PersonId person;
+  engine::AdoptCase body;
+};
+
 struct Advance {
   bool catch_up = false;
 };
 
+// A second version becomes the current one, and one case goes over to it, or is
+// corrected (a safety amendment). Neither has a command id of the caller's.
+struct ChangeVersion {
+  CaseId case_id;
+  std::shared_ptr<const protocol::Protocol> to;
+  std::shared_ptr<const protocol::Migration> plan;
+  bool amends = false;
+};
+
 struct Request {
   std::variant<engine::Command, runtime::RegisterPerson, runtime::NewReferral,
-               runtime::ParkInput, AddStaff, SetLeave, SettleParked, Advance>
+               runtime::ParkInput, AddStaff, SetLeave, SettleParked, OpenGroup,
+               CallOffGroup, Adopt, Advance, ChangeVersion>
       body;
   Instant now;  // what the caller says the time is
 
   bool IsAdvance() const { return std::holds_alternative<Advance>(body); }
+  // It has an id: sent again it changes nothing.
+  bool IsCommand() const {
+    return !IsAdvance() && !std::holds_alternative<ChangeVersion>(body);
+  }
   const engine::Command* command() const {
     return std::get_if<engine::Command>(&body);
   }
 };
 
-// Null for an advance, which is no command.
+// Null for what is no command.
 engine::Envelope* EnvelopeOf(Request& request);
 // "submit_response", "refer", ...
 std::string VerbOf(const Request& request);
-// An advance gives an empty receipt.
+// What is no command gives an empty receipt.
 absl::StatusOr<runtime::Receipt> Send(runtime::Runtime& service,
                                       const Request& request);
 // Everything a receipt says, but for `repeated`.
