@@ -55,8 +55,8 @@ class Predictor {
   }
 
   std::optional<Decimal> Value(const protocol::Number& number) {
-    AddLines(decision().inputs, guards_.Read(*number.program));
-    return guards_.NumberOf(*number.program);
+    AddLines(decision().inputs, guards_.Read(number));
+    return guards_.NumberOf(number);
   }
 
   // From when weeks count; nothing when it has not come.

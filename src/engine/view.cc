@@ -10,6 +10,7 @@
 #include "engine/availability.h"
 #include "protocol/case_view.h"
 #include "protocol/case_view_model.h"
+#include "protocol/decisions.h"
 
 namespace stepwell::engine {
 
@@ -521,9 +522,9 @@ std::string GuardEvaluator::ValueAt(
 }
 
 std::vector<std::string> GuardEvaluator::Read(
-    const fhirpath::Program& program) const {
-  view_.LimitAge(std::nullopt, now_);
-  return ReadAll(program);
+    const protocol::Number& number) const {
+  view_.LimitAge(number.max_age, now_);
+  return ReadAll(*number.program);
 }
 
 std::vector<std::string> GuardEvaluator::ReadAll(
@@ -547,10 +548,10 @@ std::vector<std::string> GuardEvaluator::Read(
 }
 
 std::optional<fhirpath::Decimal> GuardEvaluator::NumberOf(
-    const fhirpath::Program& program) {
-  view_.LimitAge(std::nullopt, now_);
-  const absl::StatusOr<Collection> value =
-      fhirpath::Evaluate(program, fhirpath::Node{0, 0}, Options(), &scratch_);
+    const protocol::Number& number) {
+  view_.LimitAge(number.max_age, now_);
+  const absl::StatusOr<Collection> value = fhirpath::Evaluate(
+      *number.program, fhirpath::Node{0, 0}, Options(), &scratch_);
   // What cannot be evaluated is not known.
   if (!value.ok() || value->size() != 1 ||
       !((*value)[0].is(fhirpath::Kind::kInteger) ||

@@ -13,6 +13,10 @@
 #include "protocol/case_view.h"
 #include "protocol/protocol.h"
 
+namespace stepwell::protocol {
+struct Number;
+}
+
 namespace stepwell::engine {
 
 class CaseView final : public fhirpath::Source {
@@ -77,9 +81,9 @@ class GuardEvaluator {
   // All that it reads, as `path = value` texts in the order of the paths,
   // whatever came of it. What is missing is "unknown".
   std::vector<std::string> Read(const protocol::Guard& guard) const;
-  std::vector<std::string> Read(const fhirpath::Program& program) const;
+  std::vector<std::string> Read(const protocol::Number& number) const;
   // The number that the expression gives; nothing when it is missing.
-  std::optional<fhirpath::Decimal> NumberOf(const fhirpath::Program& program);
+  std::optional<fhirpath::Decimal> NumberOf(const protocol::Number& number);
 
  private:
   fhirpath::EvaluateOptions Options() const;

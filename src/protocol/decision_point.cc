@@ -21,8 +21,8 @@ constexpr std::string_view kKinds[] = {"threshold", "expected_response",
                                        "linear"};
 constexpr std::string_view kThresholdFields[] = {"red", "yellow"};
 constexpr std::string_view kColourFields[] = {"if", "on_unknown", "max_age"};
-constexpr std::string_view kExpectedFields[] = {"value", "better", "since",
-                                                "weeks"};
+constexpr std::string_view kExpectedFields[] = {"value", "max_age", "better",
+                                                "since", "weeks"};
 constexpr std::string_view kBetter[] = {"lower", "higher"};
 constexpr std::string_view kSinceFields[] = {"milestone", "phase", "program"};
 constexpr std::string_view kWeekFields[] = {"week", "green", "yellow"};
@@ -30,8 +30,8 @@ constexpr std::string_view kLinearFields[] = {"model", "intercept", "terms",
                                               "yellow", "red"};
 constexpr std::string_view kModelFields[] = {"name", "training_n", "population",
                                              "balanced_accuracy", "date"};
-constexpr std::string_view kTermFields[] = {"id", "title", "value",
-                                            "coefficient", "missing"};
+constexpr std::string_view kTermFields[] = {
+    "id", "title", "value", "max_age", "coefficient", "missing"};
 constexpr std::string_view kMissingFields[] = {"mean"};
 constexpr std::string_view kOnUnknown[] = {"block", "ask", "raise"};
 constexpr int kWeeksMax = 520;
@@ -52,10 +52,12 @@ std::optional<Decimal> ReadDecimal(ObjectReader& object, std::string_view key,
   return number;
 }
 
-// An expression that gives a number; what is missing in it stays missing.
+// An expression that gives a number; what is missing in it stays missing, and
+// so does what is older than `max_age` beside it.
 Number ReadNumber(Loading& loading, ObjectReader& object,
                   std::string_view key) {
   Number number;
+  number.max_age = ReadSpan(object, "max_age", false);
   const auto text = object.NeedText(key);
   if (!text) return number;
   number.text = *text;

@@ -41,6 +41,8 @@ struct DecisionTable {
 struct Number {
   std::string text;
   std::shared_ptr<const fhirpath::Program> program;
+  // Scores that are older are missing in it; none: whatever their age.
+  std::optional<Span> max_age;
 };
 
 // From when weeks count: exactly one is set.
