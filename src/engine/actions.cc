@@ -15,8 +15,40 @@ using protocol::ItemKind;
 using protocol::Recipient;
 using protocol::TriggerKind;
 
+namespace {
+
+// A decision by data for which somebody answers by name, whoever or whatever
+// set it off.
+bool IsApproved(const protocol::Protocol& protocol, const Signal& cause) {
+  if (cause.kind != TriggerKind::kDecision) return false;
+  const Element& decision = protocol.at(ElementId(cause.argument));
+  return decision.by_data && !decision.approver.empty();
+}
+
+}  // namespace
+
+// Ending care is human: what reached this point without a person is put before
+// one. It is carried through whole, or nothing of it is done.
+bool Macrostep::RefuseEnding(const std::vector<Action>& actions,
+                             const Signal& cause) {
+  const auto ending =
+      std::find_if(actions.begin(), actions.end(), [](const Action& action) {
+        return action.kind == ActionKind::kCloseCase;
+      });
+  if (ending == actions.end() || state.IsClosed() ||
+      command.envelope.actor.role == Role::kStaff ||
+      IsApproved(protocol, cause)) {
+    return false;
+  }
+  OpenReview(absl::StrCat("closing the case as ",
+                          protocol.outcomes[ending->outcome.value],
+                          " needs a person's decision"));
+  return true;
+}
+
 void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
                         uint32_t clock) {
+  if (RefuseEnding(actions, cause)) return;
   for (const Action& action : actions) {
     switch (action.kind) {
       case ActionKind::kMove:
@@ -260,7 +292,8 @@ void Macrostep::Move(PhaseId to) {
         StopClocks({SubjectKind::kCadence, id.value});
       }
       // Obligations to others always stay.
-      if (!element.keep_on_exit && element.kind != ItemKind::kMessage) {
+      if (!element.keep_on_exit && element.kind != ItemKind::kMessage &&
+          !available.IsOutside(id)) {
         CancelItems(id);
       }
     }
@@ -344,16 +377,8 @@ void Macrostep::AnswerReferrals(OutcomeId disposition) {
   }
 }
 
-void Macrostep::CloseCase(OutcomeId reason, bool decided) {
+void Macrostep::CloseCase(OutcomeId reason) {
   if (state.IsClosed()) return;
-  if (!decided && command.envelope.actor.role != Role::kStaff) {
-    // Ending care is human: what reached this point without a person is put
-    // before one.
-    OpenReview(absl::StrCat("closing the case as ",
-                            protocol.outcomes[reason.value],
-                            " needs a person's decision"));
-    return;
-  }
   AnswerReferrals(reason);
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const ItemState& item = state.items[i];

@@ -429,6 +429,7 @@ struct Applier {
     enrolment.started_at = event.at;
     enrolment.guidance = e.guidance;
     enrolment.language = e.language;
+    enrolment.outside = e.outside;
     state.enrolments.push_back(std::move(enrolment));
   }
 

@@ -68,6 +68,13 @@ bool Availability::IsLocked(ElementId element) const {
       });
 }
 
+bool Availability::IsOutside(ElementId element) const {
+  const ProgramRef program = protocol_.at(element).program;
+  if (program.IsNone()) return false;
+  const int32_t index = EnrolmentOf(protocol_, state_, program);
+  return index >= 0 && state_.enrolments[static_cast<size_t>(index)].outside;
+}
+
 bool Availability::IsPartOf(const EnrolmentState& enrolment,
                             ElementId element) const {
   const Element& of = protocol_.at(element);
@@ -199,7 +206,7 @@ bool Availability::IsOffered(ElementId id, GuardEvaluator& guards) const {
   const PhaseId phase = element.phase;
   if (element.mode != protocol::ItemMode::kOffered || state_.IsClosed() ||
       state_.died_at || element.performer != protocol::Performer::kPatient ||
-      (!phase.IsNone() &&
+      (!phase.IsNone() && !IsOutside(id) &&
        state_.tracks[protocol_.at(phase).track.value].phase != phase)) {
     return false;
   }

@@ -66,6 +66,8 @@ class Availability {
   bool NeedsMet(const protocol::Element& element) const;
   // A clinician withholds it.
   bool IsLocked(ElementId element) const;
+  // Of a program that goes on wherever the case is: a booster.
+  bool IsOutside(ElementId element) const;
   // The module is in the sequence of the enrolment, and an exercise whose
   // module is.
   bool IsPartOf(const EnrolmentState& enrolment, ElementId element) const;

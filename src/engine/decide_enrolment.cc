@@ -13,15 +13,25 @@ const EnrolmentState& EnrolmentIn(const Macrostep& m,
 }
 
 // The program's phase is not where the case is.
+bool IsOutside(const Macrostep& m, ProgramRef program) {
+  const PhaseId phase = m.protocol.at(program).phase;
+  return !phase.IsNone() &&
+         m.state.tracks[m.protocol.at(phase).track.value].phase != phase;
+}
+
+// How a case comes to a program is the protocol's to say. Whoever has been
+// there may take it again wherever the case is by now: a booster.
 bool IsElsewhere(Macrostep& m, ProgramRef program) {
+  if (!IsOutside(m, program) ||
+      EnrolmentOf(m.protocol, m.state, program) >= 0) {
+    return false;
+  }
   const protocol::ImportedProgram& of = m.protocol.at(program);
-  if (of.phase.IsNone()) return false;
   const protocol::Phase& phase = m.protocol.at(of.phase);
-  if (m.state.tracks[phase.track.value].phase == of.phase) return false;
   m.Reject("program_elsewhere",
            absl::StrCat(of.name, " is given in the phase ",
                         m.protocol.at(phase.track).id, "/", phase.id,
-                        ", where the case is not"));
+                        ", where the case is not, and was not taken before"));
   return true;
 }
 
@@ -40,14 +50,15 @@ bool IsEnrolled(Macrostep& m, ProgramRef program) {
 
 void Start(Macrostep& m, const ChangeEnrolment& c) {
   if (IsEnrolled(m, c.program) || IsElsewhere(m, c.program)) return;
-  m.Enrol(c.program, c.guidance, c.language);
+  m.Enrol(c.program, c.guidance, c.language, IsOutside(m, c.program));
 }
 
 void Switch(Macrostep& m, const ChangeEnrolment& c, uint16_t enrolment) {
   if (IsUnused(m, c.to) || IsEnrolled(m, c.to) || IsElsewhere(m, c.to)) return;
   const std::string language = m.state.enrolments[enrolment].language;
   m.EndEnrolment(enrolment);
-  m.Enrol(c.to, c.guidance, c.language.empty() ? language : c.language);
+  m.Enrol(c.to, c.guidance, c.language.empty() ? language : c.language,
+          IsOutside(m, c.to));
 }
 
 // The modules named, in this order, ahead of those that have not begun; what

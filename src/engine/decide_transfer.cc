@@ -83,7 +83,7 @@ void Handle(Macrostep& m, const TransferCase& c) {
     m.Reject("no_transfer", "the case is not being handed over");
   } else if (c.action == TransferVerb::kConfirm) {
     m.EndTransfer(true);
-    m.CloseCase(m.protocol.transfer.disposition, /*decided=*/true);
+    m.CloseCase(m.protocol.transfer.disposition);
   } else if (m.command.envelope.reason.empty()) {
     m.Reject("reason_required", "say why it did not come about");
   } else {

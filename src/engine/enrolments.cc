@@ -31,7 +31,7 @@ void AddSet(const protocol::Protocol& protocol, ProgramRef program, uint8_t set,
 }
 
 bool Macrostep::Enrol(ProgramRef program, std::optional<uint8_t> guidance,
-                      std::string language) {
+                      std::string language, bool outside) {
   const int32_t last = EnrolmentOf(protocol, state, program);
   if (last >= 0 && state.enrolments[static_cast<size_t>(last)].IsRunning()) {
     return false;
@@ -45,6 +45,7 @@ bool Macrostep::Enrol(ProgramRef program, std::optional<uint8_t> guidance,
       last < 0 ? uint8_t{0}
                : state.enrolments[static_cast<size_t>(last)].guidance);
   started.language = std::move(language);
+  started.outside = outside;
   Emit(std::move(started));
   ArmReleases(static_cast<uint16_t>(state.enrolments.size() - 1));
   Raise(TriggerKind::kProgramStarted, program.value);

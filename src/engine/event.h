@@ -466,10 +466,12 @@ struct EnrolmentStarted {
   ProgramRef program;
   uint8_t guidance = 0;  // level, as the program numbers them
   std::string language;  // of its material; empty = the patient's
+  bool outside = false;  // of the program's phase, for whoever took it before
   STEPWELL_EVENT(35, "EnrolmentStarted") {
     v(1, "program", s.program);
     v(2, "guidance", s.guidance);
     v(3, "language", s.language);
+    v(4, "outside", s.outside);
   }
 };
 

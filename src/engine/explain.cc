@@ -21,24 +21,6 @@ std::string StateOf(const protocol::Protocol& protocol, const CaseState& state,
   return item == nullptr ? "blocked" : std::string(StatusName(item->status));
 }
 
-void ExplainPlace(const protocol::Protocol& protocol, const CaseState& state,
-                  const Element& element, ItemExplanation& out) {
-  if (state.IsClosed()) {
-    out.reasons.push_back("the case is closed");
-    out.would_open.push_back("a new referral, as a new episode");
-  }
-  if (element.phase.IsNone()) return;
-  const protocol::Phase& phase = protocol.at(element.phase);
-  const PhaseId active = state.tracks[phase.track.value].phase;
-  if (active == element.phase) return;
-  const std::string& track = protocol.at(phase.track).id;
-  out.reasons.push_back(absl::StrCat(
-      "tracks.", track, " = '", active.IsNone() ? "" : protocol.at(active).id,
-      "', not '", phase.id, "'"));
-  out.would_open.push_back(
-      absl::StrCat("entering the phase ", track, "/", phase.id));
-}
-
 // One explanation in the making.
 struct Explainer {
   const protocol::Protocol& protocol;
@@ -50,6 +32,23 @@ struct Explainer {
   void Say(std::string reason, std::string would_open) {
     out.reasons.push_back(std::move(reason));
     if (!would_open.empty()) out.would_open.push_back(std::move(would_open));
+  }
+
+  // Where the case is, and where it would have to be.
+  void Place(ElementId id) {
+    const PhaseId of = protocol.at(id).phase;
+    if (state.IsClosed()) {
+      Say("the case is closed", "a new referral, as a new episode");
+    }
+    if (of.IsNone() || available.IsOutside(id)) return;
+    const protocol::Phase& phase = protocol.at(of);
+    const PhaseId active = state.tracks[phase.track.value].phase;
+    if (active == of) return;
+    const std::string& track = protocol.at(phase.track).id;
+    Say(absl::StrCat("tracks.", track, " = '",
+                     active.IsNone() ? "" : protocol.at(active).id, "', not '",
+                     phase.id, "'"),
+        absl::StrCat("entering the phase ", track, "/", phase.id));
   }
 
   void Needs(const std::vector<ElementId>& needs) {
@@ -224,8 +223,8 @@ ItemExplanation ExplainItem(const protocol::Protocol& protocol,
     if (IsOpen(item->status)) ExplainDecision(protocol, state, id, now, out);
     return out;
   }
-  ExplainPlace(protocol, state, element, out);
   Explainer explainer{protocol, state, out, guards};
+  explainer.Place(id);
   if (explainer.available.IsOffered(id, guards)) {
     explainer.Say("the patient may take it, and has not", "the patient");
   } else if (element.mode == ItemMode::kDiscretionary) {

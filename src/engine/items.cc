@@ -182,6 +182,9 @@ bool Macrostep::IsCurrent(const ItemKey& key) const {
   if (state.IsClosed()) return false;
   const PhaseId phase = protocol.at(key.element).phase;
   if (phase.IsNone()) return key.episode == state.episode();
+  if (key.enrolment > 0 && state.enrolments[key.enrolment - 1u].outside) {
+    return key.episode == state.episode();
+  }
   const protocol::Phase& of = protocol.at(phase);
   return (key.episode == state.episode() || of.carries) &&
          state.tracks[of.track.value].phase == phase;
@@ -257,7 +260,9 @@ bool Macrostep::OpenEach(const std::vector<ElementId>& elements,
     bool next_session = false;
     if (ordinal >= 0) {
       const ItemState& item = state.items[static_cast<size_t>(ordinal)];
-      const bool afresh = phase != nullptr && OpensAgain(item, *phase, *track);
+      const bool afresh = phase != nullptr &&
+                          OpensAgain(item, *phase, *track) &&
+                          !available.IsOutside(id);
       next_session = !afresh && IsNextSession(id, item);
       if (!afresh && !next_session && !IsOfEarlierModule(id, item)) continue;
     }
@@ -297,6 +302,15 @@ void Macrostep::LookAtItems() {
   }
 }
 
+// Not with the elements of a phase that is active.
+bool Macrostep::IsTakenAnywhere(size_t program) const {
+  const PhaseId phase = protocol.programs[program].phase;
+  if (phase.IsNone()) return true;
+  const size_t enrolment = static_cast<size_t>(enrolment_[program] - 1);
+  return state.enrolments[enrolment].outside &&
+         state.tracks[protocol.at(phase).track.value].phase != phase;
+}
+
 bool Macrostep::OpenAvailable() {
   // One pass over the items instead of one an element: each element stands in
   // one phase, so what opens below is not asked for again.
@@ -309,9 +323,8 @@ bool Macrostep::OpenAvailable() {
     }
   }
   for (size_t p = 0; p < enrolment_.size(); ++p) {
-    const protocol::ImportedProgram& program = protocol.programs[p];
-    if (program.phase.IsNone() && enrolment_[p] != 0) {
-      any = OpenEach(program.elements, nullptr) || any;
+    if (enrolment_[p] != 0 && IsTakenAnywhere(p)) {
+      any = OpenEach(protocol.programs[p].elements, nullptr) || any;
     }
   }
   return any;

@@ -209,9 +209,9 @@ class Macrostep {
 
   // --- enrolments (enrolments.cc)
   // False when an enrolment in the program is running. Without guidance: that
-  // of the enrolment before.
+  // of the enrolment before. `outside`: it goes on wherever the case is.
   bool Enrol(ProgramRef program, std::optional<uint8_t> guidance,
-             std::string language);
+             std::string language, bool outside = false);
   void EndEnrolment(uint16_t enrolment);
   void ChangeEnrolment(EnrolmentChanged changed);
   void ChooseSet(ProgramRef program, uint8_t set);
@@ -294,8 +294,8 @@ class Macrostep {
   void NoteConsentAges(bool news = true);
   // What was valid until now is known no more.
   void EndValidity();
-  // `decided`: a person has decided it before.
-  void CloseCase(OutcomeId reason, bool decided = false);
+  // Whoever calls it knows that a person has decided it, or answers for it.
+  void CloseCase(OutcomeId reason);
   void AnswerReferrals(OutcomeId disposition);
   void HandOver(const std::string& to, const std::string& body_key);
   // Nothing when no transfer is under way.
@@ -305,6 +305,10 @@ class Macrostep {
   const ClockState* FindClock(uint32_t ordinal) const;
 
  private:
+  // The actions end care, and nobody has decided that or answers for it. True
+  // when a person is asked instead.
+  bool RefuseEnding(const std::vector<protocol::Action>& actions,
+                    const Signal& cause);
   void RunRules(const Signal& signal);
   void RunClockTriggers(const Signal& signal);
   // A rule or a rung may open the element now.
@@ -342,6 +346,9 @@ class Macrostep {
   bool IsOfEarlierModule(ElementId element, const ItemState& latest) const;
   // `latest` is over, and the series has sessions left.
   bool IsNextSession(ElementId element, const ItemState& latest) const;
+  // The program's elements open apart from those of any phase: it has none, or
+  // its enrolment goes on outside it.
+  bool IsTakenAnywhere(size_t program) const;
   // Brings `latest_` and `enrolment_` up to the state.
   void LookAtItems();
   // Opens what may open of the elements of the phase that the track is in, or

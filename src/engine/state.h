@@ -393,6 +393,8 @@ struct EnrolmentState {
   std::vector<uint8_t> sets;  // of modules that were chosen
   uint16_t weeks = 0;         // weekly releases so far
   std::vector<ElementId> released;  // modules whose date has come
+  // Begun outside the program's phase: it goes on wherever the case is.
+  bool outside = false;
   bool operator==(const EnrolmentState&) const = default;
 
   template <class S, class V>
@@ -409,6 +411,7 @@ struct EnrolmentState {
     v(10, "sets", s.sets);
     v(11, "weeks", s.weeks);
     v(12, "released", s.released);
+    v(13, "outside", s.outside);
   }
 
   bool IsRunning() const { return !completed && !ended_at; }

@@ -82,7 +82,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"phase_final", "Care has ended in the declared phase.", "Only patients in treatment are adopted."},
     {"receiver_required", "It is not said which service receives the case.", "Give `to`."},
     {"reschedules_used_up", "The appointment was moved as often as its protocol allows.", "Staff may move it with a reason."},
-    {"program_elsewhere", "The program is given in a phase where the case is not.", "Move the case there first, by what its protocol asks."},
+    {"program_elsewhere", "The program is given in a phase where the case is not, and the patient has not taken it before.", "Move the case there first, by what its protocol asks."},
     {"reason_required", "The step needs a reason.", "Give `reason`."},
     {"referral_identifier_conflict", "The identifier names a referral of another person.", "Correct the identifier or the person."},
     {"referral_known", "The case already holds this referral.", "Nothing is to be done."},

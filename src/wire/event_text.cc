@@ -14,13 +14,13 @@ namespace stepwell::wire {
 namespace {
 
 // Shown only when they say something.
-constexpr std::array<std::string_view, 11> kQuietWhenZero = {
+constexpr std::array<std::string_view, 12> kQuietWhenZero = {
     "priority",     "waits_for_effect",
     "prorated",     "program_completed",
     "automatic",    "filed_to",
     "response_seq", "ended",
     "unknown",      "moved",
-    "missed"};
+    "missed",       "outside"};
 
 class TextFields {
  public:
