@@ -63,7 +63,7 @@ TEST(DrawTest, TextsAreInTheChosenLanguage) {
   // Without a text in it: the protocol's own, then any; our words in English.
   const Picture finnish = Of("icbt_sweden", "fi");
   EXPECT_EQ(finnish.tracks[0].boxes[0].name, "Anmälan");
-  EXPECT_EQ(finnish.tracks[0].boxes[2].lines[0].text, "Open the treatment");
+  EXPECT_EQ(finnish.tracks[0].boxes[2].lines[0].text, "Öppna behandlingen");
   EXPECT_THAT(DrawSvg(finnish), HasSubstr("Ways in"));
 }
 
@@ -90,7 +90,7 @@ TEST(DrawTest, MovesBeginWhereTheirEventCanHappen) {
           "dormant>treatment back", "dormant>follow_up rest_drop_out",
           "*>closed withdrawn,discharged_completed,"
           "discharged_dropped_out,discharged_redirected,"
-          "discharged_referred_on"));
+          "discharged_referred_on,consent_stops"));
   EXPECT_THAT(MovesIn(Of("bench_p1"), 1),
               ElementsAre("none>flagged flagged", "flagged>none cleared"));
 }

@@ -407,7 +407,7 @@ INSTANTIATE_TEST_SUITE_P(
                   R"({"id": "again", "kind": "program",
                       "program": "depression"})"}},
                 "duplicate_id",
-                "/items_anywhere/14/program",
+                "/items_anywhere/15/program",
                 "prefix"},
         Mistake{"UnknownProgram",
                 {{In(kProgram, "program"), "\"panic\""}},

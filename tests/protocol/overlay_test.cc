@@ -172,7 +172,11 @@ TEST(OverlayTest, SwedenIsTheBaseWithItsOwnNumbers) {
   EXPECT_EQ(eligibility.criteria[5].id, "in_region");
   // Its own words first, those of the base where it has none.
   EXPECT_EQ(eligibility.title, "Kan bedömas");
-  EXPECT_EQ(sweden->at(sweden->FindElement("discharge")).title, "Discharge");
+  EXPECT_EQ(sweden->at(sweden->FindElement("discharge")).title, "Avslut");
+  const auto scotland = Load(Shipped("icbt_scotland")).protocol;
+  ASSERT_NE(scotland, nullptr);
+  EXPECT_EQ(scotland->at(scotland->FindElement("discharge")).title,
+            "Discharge");
   for (const ClockDef& clock : sweden->clocks) {
     if (clock.id != "wait_to_start") continue;
     EXPECT_EQ(clock.budget, (Span{30, SpanUnit::kDays}));
