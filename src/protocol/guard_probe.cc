@@ -12,6 +12,7 @@ using fhirpath::Collection;
 using fhirpath::Decimal;
 using fhirpath::Value;
 using Values = std::vector<std::optional<Value>>;
+using Decimals = std::vector<Decimal>;
 
 constexpr size_t kTriesMax = 4'096;
 constexpr int64_t kRangeMax = 128;  // a range that is tried as a whole
@@ -51,6 +52,65 @@ bool IsWord(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
+// What these give are values that they were given, or follows from whether and
+// how these compare. Any other function may make of a value what it likes.
+constexpr std::string_view kPlainFunctions[] = {
+    "known",     "not",      "exists",     "empty",    "iif",      "coalesce",
+    "first",     "last",     "single",     "all",      "where",    "count",
+    "hasValue",  "allTrue",  "anyTrue",    "allFalse", "anyFalse", "sum",
+    "min",       "max",      "avg",        "union",    "combine",  "exclude",
+    "intersect", "distinct", "isDistinct", "trace",    "subsetOf", "supersetOf",
+    "abs",       "round",    "truncate",   "ceiling",  "floor",    "sqrt",
+    "power"};
+
+constexpr std::string_view kOperators[] = {"and", "or",       "xor", "implies",
+                                           "in",  "contains", "mod", "div"};
+
+// The expression without blanks, names in quotes as they are, texts as ''.
+std::string Skeleton(std::string_view text) {
+  std::string bones;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\'' || c == '"' || c == '`') {
+      for (++i; i < text.size() && text[i] != c; ++i) {
+        if (text[i] == '\\') ++i;
+      }
+      bones += c == '`' ? "x" : "''";
+    } else if (std::isspace(static_cast<unsigned char>(c)) == 0) {
+      bones += c;
+    } else if (!bones.empty() && IsWord(bones.back()) && i + 1 < text.size() &&
+               IsWord(text[i + 1])) {
+      bones += ' ';
+    }
+  }
+  return bones;
+}
+
+// A function, or an order or joining of texts, with results that the values
+// which are tried do not tell of.
+bool IsOpaque(const std::string& bones) {
+  for (const char* text :
+       {"<''", ">''", "''<", "''>", "<=''", ">=''", "+''", "''+", "&"}) {
+    if (bones.find(text) != std::string::npos) return true;
+  }
+  for (size_t at = bones.find('('); at != std::string::npos;
+       at = bones.find('(', at + 1)) {
+    size_t begin = at;
+    while (begin > 0 && IsWord(bones[begin - 1])) --begin;
+    const std::string_view name(bones.data() + begin, at - begin);
+    const bool after_dot = begin > 0 && bones[begin - 1] == '.';
+    const bool is_operator =
+        !after_dot && std::find(std::begin(kOperators), std::end(kOperators),
+                                name) != std::end(kOperators);
+    if (!name.empty() && !is_operator &&
+        std::find(std::begin(kPlainFunctions), std::end(kPlainFunctions),
+                  name) == std::end(kPlainFunctions)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The numbers of an expression, without those of names and texts.
 std::vector<Decimal> NumbersIn(std::string_view text) {
   std::vector<Decimal> numbers;
@@ -75,13 +135,35 @@ std::vector<Decimal> NumbersIn(std::string_view text) {
   return numbers;
 }
 
-// Arithmetic moves the place at which a comparison turns.
-bool Calculates(std::string_view text) {
-  for (const char* word : {"*", "/", "+", " - ", " mod ", " div ", "power",
-                           "round", "truncate", "ceiling", "floor", "sqrt"}) {
-    if (text.find(word) != std::string_view::npos) return true;
+// Arithmetic moves the place at which a comparison turns. A sign after a value
+// is a subtraction.
+bool Calculates(const std::string& bones) {
+  for (const char* word : {"*", "/", "+", " mod ", " div ", "power", "round",
+                           "truncate", "ceiling", "floor", "sqrt", "abs"}) {
+    if (bones.find(word) != std::string::npos) return true;
+  }
+  for (size_t at = bones.find('-'); at != std::string::npos;
+       at = bones.find('-', at + 1)) {
+    if (at > 0 && (IsWord(bones[at - 1]) || bones[at - 1] == ')' ||
+                   bones[at - 1] == ']')) {
+      return true;
+    }
   }
   return false;
+}
+
+bool IsLess(const Decimal& a, const Decimal& b) { return Compare(a, b) < 0; }
+
+// Between two numbers that a guard names there may be one more.
+Decimals MiddlesOf(Decimals numbers) {
+  std::sort(numbers.begin(), numbers.end(), IsLess);
+  Decimals middles;
+  for (size_t i = 1; i < numbers.size(); ++i) {
+    const auto sum = fhirpath::Add(numbers[i - 1], numbers[i]);
+    const auto middle = sum ? Multiply(*sum, Decimal(5, 1)) : std::nullopt;
+    if (middle) middles.push_back(*middle);
+  }
+  return middles;
 }
 
 }  // namespace
@@ -97,6 +179,8 @@ void GuardProbe::Assume(ElementId decision, OutcomeId outcome) {
   outcomes_[decision.value] = outcome;
 }
 
+void GuardProbe::Assume(RouteId route) { route_ = route; }
+
 std::optional<Values> GuardProbe::Numbers(std::optional<int64_t> min,
                                           std::optional<int64_t> max,
                                           bool whole) const {
@@ -104,8 +188,10 @@ std::optional<Values> GuardProbe::Numbers(std::optional<int64_t> min,
   if (!closed && calculates_) return std::nullopt;
   std::vector<Decimal> tried = {Decimal(min.value_or(-kFar)),
                                 Decimal(max.value_or(kFar)), Decimal(0)};
-  if (closed) {
-    for (int64_t n = *min; n <= *max; ++n) tried.emplace_back(n);
+  // Of an open range some that have room between them: facts are compared with
+  // each other.
+  for (int64_t n = closed ? *min : 1; n <= (closed ? *max : 3); ++n) {
+    tried.emplace_back(n);
   }
   for (const Decimal& number : numbers_) {
     for (const Decimal& step :
@@ -113,9 +199,11 @@ std::optional<Values> GuardProbe::Numbers(std::optional<int64_t> min,
       if (const auto sum = fhirpath::Add(number, step)) tried.push_back(*sum);
     }
   }
-  std::sort(tried.begin(), tried.end(), [](const Decimal& a, const Decimal& b) {
-    return Compare(a, b) < 0;
-  });
+  if (!whole) {
+    const Decimals middles = MiddlesOf(numbers_);
+    tried.insert(tried.end(), middles.begin(), middles.end());
+  }
+  std::sort(tried.begin(), tried.end(), IsLess);
   Values values;
   const Decimal* last = nullptr;
   for (const Decimal& number : tried) {
@@ -204,6 +292,10 @@ std::optional<Values> GuardProbe::ValuesOf(uint32_t node,
     case ViewField::kFact:
       return ValuesOfFact(SymbolOf(member), member);
     case ViewField::kRoute:
+      if (route_) {
+        return Values{
+            Value::BorrowedString(protocol_.routes[route_->value].id)};
+      }
       return OrMissing(IdsOf(protocol_.routes));
     case ViewField::kTrack:
       return ValuesOfTrack(SymbolOf(member));
@@ -288,13 +380,14 @@ void GuardProbe::Member(uint32_t node, uint32_t member_id, std::string_view,
                          [&](const auto& known) { return known.first == key; });
   if (it == variables_.end()) {
     auto values = ValuesOf(node, member_id);
-    unclear_ = unclear_ || !values;
+    const bool unclear = !values;
     if (!values || values->empty()) values = Values{std::nullopt};
-    variables_.push_back({key, {*std::move(values), 0}});
+    variables_.push_back({key, {*std::move(values), 0, unclear}});
     it = variables_.end() - 1;
   }
-  const auto& value = it->second.values[it->second.at];
-  if (value) out.push_back(*value);
+  const Variable& variable = it->second;
+  unclear_ = unclear_ || variable.unclear;
+  if (const auto& value = variable.values[variable.at]) out.push_back(*value);
 }
 
 void GuardProbe::AllChildren(uint32_t, Collection&) const { unclear_ = true; }
@@ -308,10 +401,14 @@ void GuardProbe::ReadGuard(const fhirpath::Program& guard) {
     numbers_.push_back(number);
   }
   for (const fhirpath::ComparedText& compared : guard.compared_texts()) {
-    texts_[compared.member].push_back(compared.text);
+    std::vector<std::string>& texts = texts_[compared.member];
+    // Two facts may hold two texts that no guard names.
+    if (texts.empty()) texts.push_back("a text of " + compared.path);
+    texts.push_back(compared.text);
   }
-  calculates_ = calculates_ || Calculates(guard.text());
-  unclear_ = unclear_ || guard.uses_now();
+  const std::string bones = Skeleton(guard.text());
+  calculates_ = calculates_ || Calculates(bones);
+  opaque_ = opaque_ || guard.uses_now() || IsOpaque(bones);
 }
 
 // The next values to try; false when all were. A variable that was read first
@@ -325,30 +422,43 @@ bool GuardProbe::Next() {
   return false;
 }
 
-bool GuardProbe::MayAllBeTrue(
-    std::span<const fhirpath::Program* const> guards) {
-  numbers_.clear();
-  texts_.clear();
-  variables_.clear();
-  calculates_ = unclear_ = false;
-  for (const fhirpath::Program* guard : guards) ReadGuard(*guard);
+// What nobody can tell is taken as missing: what is false even so is false.
+// But for guards that make a missing value definite.
+std::optional<bool> GuardProbe::AreTrue(Guards guards, Guards others) {
   const fhirpath::Source* sources[] = {this};
   fhirpath::EvaluateOptions options;
   options.sources = sources;
   fhirpath::Scratch scratch;
+  for (size_t i = 0; i < guards.size() + others.size(); ++i) {
+    const bool other = i >= guards.size();
+    const fhirpath::Program& guard =
+        other ? *others[i - guards.size()] : *guards[i];
+    unclear_ = false;
+    const auto truth =
+        fhirpath::EvaluateTruth(guard, {0, 0}, options, &scratch);
+    if (!truth.ok()) return std::nullopt;
+    const bool hides = unclear_ && !guard.definite_places().empty();
+    const bool is_true = *truth == fhirpath::Tri::kTrue;
+    const bool may_be =
+        hides || (unclear_ && *truth == fhirpath::Tri::kUnknown);
+    if (other ? is_true && !hides : !is_true && !may_be) return false;
+  }
+  return true;
+}
+
+bool GuardProbe::MayAllBeTrue(Guards guards, Guards others) {
+  numbers_.clear();
+  texts_.clear();
+  variables_.clear();
+  calculates_ = opaque_ = false;
+  for (const Guards& list : {guards, others}) {
+    for (const fhirpath::Program* guard : list) ReadGuard(*guard);
+  }
+  if (opaque_) return true;
   for (size_t tries = 0; tries < kTriesMax && tries_left_ > 0; ++tries) {
-    if (unclear_) return true;
     --tries_left_;
-    bool all = true;
-    for (const fhirpath::Program* guard : guards) {
-      const auto truth =
-          fhirpath::EvaluateTruth(*guard, {0, 0}, options, &scratch);
-      if (!truth.ok()) return true;
-      all = *truth == fhirpath::Tri::kTrue;
-      if (!all) break;
-    }
-    if (all) return true;
-    if (!Next()) return unclear_;
+    if (AreTrue(guards, others).value_or(true)) return true;
+    if (!Next()) return false;
   }
   return true;
 }

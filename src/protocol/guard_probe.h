@@ -28,15 +28,19 @@ class GuardProbe : private fhirpath::Source {
   // in, the outcome that a decision has just had.
   void Assume(TrackId track, std::vector<PhaseId> phases);
   void Assume(ElementId decision, OutcomeId outcome);
+  void Assume(RouteId route);
 
-  // False only when there are no values under which all of them are true.
-  bool MayAllBeTrue(std::span<const fhirpath::Program* const> guards);
+  using Guards = std::span<const fhirpath::Program* const>;
+  // False only when there are no values under which all of them are true and
+  // none of `others` is.
+  bool MayAllBeTrue(Guards guards, Guards others = {});
 
  private:
   using Values = std::vector<std::optional<fhirpath::Value>>;
   struct Variable {
     Values values;  // nullopt: missing
     size_t at = 0;
+    bool unclear = false;  // it may be more than is tried
   };
   using Key = std::pair<uint32_t, uint32_t>;  // node, member
 
@@ -57,19 +61,24 @@ class GuardProbe : private fhirpath::Source {
                                 std::optional<int64_t> max,
                                 bool whole = true) const;
   void ReadGuard(const fhirpath::Program& guard);
+  // What the guards say of the values that are tried now; nothing: they could
+  // not be evaluated.
+  std::optional<bool> AreTrue(Guards guards, Guards others);
   bool Next();
 
   const Protocol& protocol_;
   size_t& tries_left_;
   std::map<uint16_t, std::vector<PhaseId>> phases_;
   std::map<uint16_t, OutcomeId> outcomes_;
+  std::optional<RouteId> route_;
   std::vector<fhirpath::Decimal> numbers_;  // that the guards name
   std::map<uint32_t, std::vector<std::string>> texts_;
   bool calculates_ = false;
+  bool opaque_ = false;  // does to its values what nobody can foresee
 
   // Found while a guard is evaluated, in the order of reading.
   mutable std::vector<std::pair<Key, Variable>> variables_;
-  mutable bool unclear_ = false;
+  mutable bool unclear_ = false;  // such a one was read
 };
 
 }  // namespace stepwell::protocol

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/str_cat.h"
-#include "base/strings.h"
 #include "protocol/decisions.h"
+#include "protocol/guard_probe.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -22,18 +21,24 @@ PhaseSet PhasesOfItem(const Track& track, const Element& element) {
   return Only(track, element.phase);
 }
 
-// A guard that says `tracks.pathway = 'dormant'` narrows the set. This reads
-// the text and not the logic, which is enough to find forgotten exits.
-PhaseSet Narrow(const Protocol& protocol, const Track& track, PhaseSet set,
-                std::string_view guard) {
-  std::string text(guard);
-  text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
-  const std::string left = absl::StrCat("tracks.", track.id, "='");
-  if (text.find(left) == std::string::npos) return set;
+// How many values the probe of one guard may try in one phase.
+constexpr size_t kTriesOfPhase = 500;
+
+// A guard that says `tracks.pathway = 'dormant'` narrows the set to the phases
+// in which it can be true.
+PhaseSet Narrow(const Protocol& protocol, TrackId track, PhaseSet set,
+                const Guard& guard) {
+  if (guard.program == nullptr ||
+      guard.text.find("tracks") == std::string::npos) {
+    return set;
+  }
+  const fhirpath::Program* programs[] = {guard.program.get()};
   PhaseSet narrowed;
   for (const PhaseId phase : set) {
-    const std::string whole = absl::StrCat(left, protocol.at(phase).id, "'");
-    if (text.find(whole) != std::string::npos) narrowed.push_back(phase);
+    size_t tries = kTriesOfPhase;
+    GuardProbe probe(protocol, tries);
+    probe.Assume(track, {phase});
+    if (probe.MayAllBeTrue(programs)) narrowed.push_back(phase);
   }
   return narrowed;
 }
@@ -86,6 +91,11 @@ PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
   switch (trigger.kind) {
     case TriggerKind::kPhaseEntered:
       return Only(track, PhaseId(trigger.argument));
+    case TriggerKind::kPhaseLeft: {
+      PhaseSet others = track.phases;
+      std::erase(others, PhaseId(trigger.argument));
+      return others;
+    }
     case TriggerKind::kItemAvailable:
     case TriggerKind::kItemDone:
     case TriggerKind::kItemSkipped:
@@ -106,8 +116,8 @@ PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
 
 PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
                   const Rule& rule) {
-  return Narrow(protocol, track, PhasesOf(protocol, track, rule.on),
-                rule.guard.text);
+  const TrackId id(static_cast<uint16_t>(&track - protocol.tracks.data()));
+  return Narrow(protocol, id, PhasesOf(protocol, track, rule.on), rule.guard);
 }
 
 Reach::Reach(const Protocol& protocol)
@@ -122,7 +132,8 @@ Reach::Reach(const Protocol& protocol)
       clock_started_(protocol.clocks.size()),
       due_(protocol.clocks.size()),
       place_(protocol.phases.size()),
-      edge_(protocol.phases.size()) {
+      edge_(protocol.phases.size()),
+      rule_phases_(protocol.rules.size()) {
   Number();
   for (const Track& track : protocol.tracks) {
     if (!track.initial.IsNone()) entered_[track.initial.value] = true;
@@ -247,9 +258,7 @@ bool Reach::StepRules() {
     for (const Action& action : rule.actions) {
       if (action.kind != ActionKind::kMove) continue;
       news = Move(action,
-                  [&](const Track& track) {
-                    return PhasesOf(protocol_, track, rule);
-                  }) ||
+                  [&](const Track& track) { return PhasesOfRule(track, i); }) ||
              news;
     }
   }
@@ -324,6 +333,16 @@ bool Reach::Move(const Action& action, PhasesOn phases_on) {
   return news;
 }
 
+// Asked again in every turn: found once for each track.
+const PhaseSet& Reach::PhasesOfRule(const Track& track, size_t rule) {
+  const size_t number = static_cast<size_t>(&track - protocol_.tracks.data());
+  const auto [it, is_new] = rule_phases_[rule].try_emplace(number);
+  if (is_new) {
+    it->second = PhasesOf(protocol_, track, protocol_.rules[rule]);
+  }
+  return it->second;
+}
+
 PhaseSet Reach::PhasesOfClock(const Track& track, size_t clock) const {
   if (due_[clock].empty()) return track.phases;
   PhaseSet phases;
@@ -371,7 +390,11 @@ bool Reach::NeverMet(ElementId id, ElementId need_id) const {
   if (element.phase.IsNone() || need.phase.IsNone()) return false;
   const Phase& here = protocol_.at(element.phase);
   const Phase& there = protocol_.at(need.phase);
-  return here.track == there.track && !leads(need.phase, element.phase);
+  // What is done in such a phase stays done when the case begins anew.
+  const bool again =
+      there.carries && leads(protocol_.at(here.track).initial, element.phase);
+  return here.track == there.track && !leads(need.phase, element.phase) &&
+         !again;
 }
 
 bool Reach::MayHappen(const Trigger& trigger) const {

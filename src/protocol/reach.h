@@ -5,6 +5,7 @@
 #ifndef STEPWELL_PROTOCOL_REACH_H_
 #define STEPWELL_PROTOCOL_REACH_H_
 
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -68,6 +69,7 @@ class Reach {
   template <class PhasesOn>
   bool Move(const Action& action, PhasesOn phases_on);
   PhaseSet PhasesOfClock(const Track& track, size_t clock) const;
+  const PhaseSet& PhasesOfRule(const Track& track, size_t rule);
   void Number();
   void Close();
 
@@ -79,6 +81,8 @@ class Reach {
   std::vector<size_t> place_;                // of a phase in its track
   // By phase: where one move leads, where any number of them does; by place.
   std::vector<std::vector<bool>> edge_, path_;
+  // By rule: the phases in which it can run, by number of the track.
+  std::vector<std::map<size_t, PhaseSet>> rule_phases_;
 };
 
 }  // namespace stepwell::protocol

@@ -63,6 +63,8 @@ TEST_F(GuardProbeTest, FindsTheGuardsThatNothingMakesTrue) {
            "case.episode < 1",
            "risk.open and risk.open = false",
            "risk_screen.tier = 'high' and risk_screen.tier = 'moderate'",
+           "tracks.pathway = 'intake' and tracks.pathway = 'closed' and "
+           "milestones.started.at > @2020-01-01T00:00:00Z",
            "false",
        }) {
     EXPECT_FALSE(MayBeTrue(never)) << never;
@@ -88,6 +90,13 @@ TEST_F(GuardProbeTest, KnowsThoseThatCanBeTrue) {
            "route != 'self'",
            "case.feedback_owed and consents.feedback != true",
            "tracks.pathway in ('dormant' | 'treatment')",
+           "facts.region != 'SE110' and facts.region.startsWith('SE')",
+           "facts.region != 'a' and facts.region < 'b'",
+           "facts.region != 'a' and facts.region + 'x' = 'bx'",
+           "facts.region != 'a' and facts.region & 'x' = 'bx'",
+           "facts.age < facts.problem and facts.problem < phq9.answers.q1",
+           "facts.age-5 = 2 and facts.age != 0",
+           "gad7.score > 4.2 and gad7.score < 4.3",
            "true",
        }) {
     EXPECT_TRUE(MayBeTrue(may)) << may;
@@ -135,6 +144,32 @@ TEST_F(GuardProbeTest, AllTogetherIsMoreThanEachAlone) {
   EXPECT_FALSE(probe.MayAllBeTrue(both));
   const fhirpath::Program* one[] = {a.get()};
   EXPECT_TRUE(probe.MayAllBeTrue(one));
+}
+
+TEST_F(GuardProbeTest, TellsWhatIsTrueOnlyWhereAnotherIs) {
+  size_t tries = 10'000;
+  GuardProbe probe(*protocol_, tries);
+  const auto wide = Compiled("phq9.score >= 5");
+  const auto narrow = Compiled("phq9.score >= 20");
+  const auto older = Compiled("phq9.score >= 20 or facts.age > 60");
+  const fhirpath::Program* before[] = {wide.get()};
+  const fhirpath::Program* hidden[] = {narrow.get()};
+  EXPECT_FALSE(probe.MayAllBeTrue(hidden, before));
+  EXPECT_TRUE(probe.MayAllBeTrue(before, hidden));
+  const fhirpath::Program* other[] = {older.get()};
+  EXPECT_TRUE(probe.MayAllBeTrue(other, before));
+}
+
+TEST_F(GuardProbeTest, KnowsTheRouteThatIsAssumed) {
+  size_t tries = 10'000;
+  const auto gp = Compiled("(route = 'self').not()");
+  const fhirpath::Program* programs[] = {gp.get()};
+  GuardProbe self(*protocol_, tries);
+  self.Assume(protocol_->FindRoute("self"));
+  EXPECT_FALSE(self.MayAllBeTrue(programs));
+  GuardProbe other(*protocol_, tries);
+  other.Assume(protocol_->FindRoute("gp"));
+  EXPECT_TRUE(other.MayAllBeTrue(programs));
 }
 
 TEST_F(GuardProbeTest, StopsWhenTheTriesOfTheDocumentAreUsed) {
