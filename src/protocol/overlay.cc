@@ -40,6 +40,12 @@ class Merger {
       MergeObjects(base, patch);
     } else if (MergesById(base) && MergesById(patch)) {
       MergeArrays(base, patch);
+    } else if (MergesById(base) && patch.is_array() && patch.size() == 0) {
+      AddError(issues_, "unknown_reference", patch.pointer(),
+               absl::StrCat("an empty list names none of the ", base.size(),
+                            " entries of the base, and takes none out"),
+               "write {\"id\": ..., \"remove\": true} for each that goes");
+      Copy(base);
     } else {
       Add(patch);
     }

@@ -105,6 +105,15 @@ TEST(MergeTest, WhichOfTwoEntriesOfTheBaseIsMeantNobodyCanTell) {
   EXPECT_EQ(IssuesOfMerge(kBase, R"({"a":[{"id":"y","v":3}]})"), "");
 }
 
+// It would take all of them out unseen: criteria, rules, tiers.
+TEST(MergeTest, AnEmptyListTakesNothingOut) {
+  EXPECT_EQ(IssuesOfMerge(R"({"a":[{"id":"x"}],"b":["c"],"d":[]})",
+                          R"({"a":[],"b":[],"d":[]})"),
+            "unknown_reference /a;");
+  EXPECT_EQ(Merge(R"({"a":[{"id":"x"}],"b":["c"]})", R"({"a":[],"b":[]})"),
+            R"({"a":[{"id":"x"}],"b":[]})");
+}
+
 TEST(MergeTest, AnEntryThatIsRemovedSaysNothingMore) {
   EXPECT_EQ(IssuesOfMerge(R"({"a":[{"id":"x","v":1}]})",
                           R"({"a":[{"id":"x","remove":true,"v":3}]})"),
