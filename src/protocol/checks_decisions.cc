@@ -36,7 +36,13 @@ class Listeners {
     }
     for (const Element& element : protocol_.elements) {
       for (const ElementId need : protocol_.WaitsFor(element)) {
-        any_.insert(need.value);
+        // Whoever goes on all the same has not heard that somebody is not
+        // eligible.
+        if (protocol_.at(need).criteria.empty()) {
+          any_.insert(need.value);
+        } else {
+          some_.insert({need.value, kEligible.value});
+        }
       }
     }
     for (const auto& [pointer, program] : loading.guards) {
@@ -150,11 +156,12 @@ class GuardChecks {
       const Element& module = protocol_.at(program.modules.front());
       Check(ProbeFor(module), program.when, Below(module.pointer, "when"));
     }
-    const auto& screen = protocol_.risk.screen_rules;
-    for (size_t i = 0; i < screen.size(); ++i) {
-      Check(GuardProbe(protocol_, tries_left_), screen[i].guard,
-            absl::StrCat("/risk/screen_rules/", i, "/if"));
+    std::vector<std::pair<const Guard*, std::string>> screen;
+    for (const ScreenRule& rule : protocol_.risk.screen_rules) {
+      screen.emplace_back(&rule.guard, absl::StrCat("/risk/screen_rules/",
+                                                    screen.size(), "/if"));
     }
+    CheckRows(GuardProbe(protocol_, tries_left_), screen, true);
   }
 
  private:
@@ -179,20 +186,45 @@ class GuardChecks {
     return probe;
   }
 
-  void Check(GuardProbe probe, const Guard& guard, const std::string& pointer) {
-    if (guard.program == nullptr || misspelt_.count(pointer) != 0) return;
+  // False, with an issue, when it is never true.
+  bool Check(GuardProbe probe, const Guard& guard, const std::string& pointer) {
+    if (guard.program == nullptr || misspelt_.count(pointer) != 0) return true;
     const fhirpath::Program* programs[] = {guard.program.get()};
-    if (probe.MayAllBeTrue(programs)) return;
+    if (probe.MayAllBeTrue(programs)) return true;
     AddError(loading_.issues, "never_true", pointer,
              "no values of what this guard reads make it true here",
              "compare with values that can occur: scores stay within their "
              "scale, an item acts in its own phase");
+    return false;
   }
 
   void CheckRows(const Element& element) {
     if (element.table == nullptr) return;
+    std::vector<std::pair<const Guard*, std::string>> rows;
     for (const TableRule& row : element.table->rules) {
-      Check(ProbeFor(element), row.guard, Below(row.pointer, "if"));
+      rows.emplace_back(&row.guard, Below(row.pointer, "if"));
+    }
+    CheckRows(ProbeFor(element), rows, element.table->hit == HitPolicy::kFirst);
+  }
+
+  // Each can be true; where the `first` true one counts, also when none of
+  // those before it is. One that is unknown may still come true.
+  void CheckRows(const GuardProbe& probe,
+                 const std::vector<std::pair<const Guard*, std::string>>& rows,
+                 bool first) {
+    std::vector<const fhirpath::Program*> before;
+    for (const auto& [guard, pointer] : rows) {
+      const fhirpath::Program* programs[] = {guard->program.get()};
+      if (!Check(probe, *guard, pointer) || programs[0] == nullptr) continue;
+      if (first && !before.empty() &&
+          !GuardProbe(probe).MayAllBeTrue(programs, before)) {
+        AddError(loading_.issues, "never_true", pointer,
+                 "whenever this is true one before it is, and the first one "
+                 "counts",
+                 "put the narrower condition first");
+      }
+      // An old score is unknown to one row and not to the next.
+      if (!guard->max_age) before.push_back(programs[0]);
     }
   }
 
@@ -235,7 +267,14 @@ class GuardChecks {
 class Filled {
  public:
   explicit Filled(const Protocol& protocol)
-      : asked_(protocol.instruments.size()), set_(protocol.facts.size()) {
+      : asked_(protocol.instruments.size()),
+        set_(protocol.facts.size()),
+        consents_(protocol.purposes.size()) {
+    for (const Route& route : protocol.routes) {
+      for (const PurposeId purpose : route.consents) {
+        consents_[purpose.value] = true;
+      }
+    }
     for (const Element& element : protocol.elements) {
       if (element.kind == ItemKind::kQuestionnaire &&
           !element.instrument.IsNone()) {
@@ -253,16 +292,22 @@ class Filled {
     }
   }
 
+  bool Has(FactId fact) const { return set_[fact.value]; }
+
   // A path of the program that nothing fills; empty when all may be.
   std::string Missing(const Loading& loading,
                       const fhirpath::Program& program) const {
     for (const Path& path : program.reads()) {
       if (path.size() < 2) continue;
-      const bool fact = path[0] == "facts";
-      const uint16_t number = fact ? loading.facts.Find(path[1])
-                                   : loading.instruments.Find(path[0]);
+      const bool fact = path[0] == "facts", consent = path[0] == "consents";
+      const uint16_t number = fact      ? loading.facts.Find(path[1])
+                              : consent ? loading.purposes.Find(path[1])
+                                        : loading.instruments.Find(path[0]);
       if (number == NameTable::kNone) continue;
-      if (!(fact ? set_[number] : asked_[number])) {
+      const std::vector<bool>& filled = fact      ? set_
+                                        : consent ? consents_
+                                                  : asked_;
+      if (!filled[number]) {
         return absl::StrCat(path[0], ".", path[1]);
       }
     }
@@ -277,8 +322,34 @@ class Filled {
     }
   }
 
-  std::vector<bool> asked_, set_;
+  std::vector<bool> asked_, set_, consents_;
 };
+
+// Facts that decide beside guards: when a module is released, who consents.
+void CheckFactsKnown(Loading& loading, const Filled& filled) {
+  const Protocol& protocol = loading.protocol;
+  const auto check = [&](FactId fact, const std::string& pointer,
+                         const char* what) {
+    if (fact.IsNone() || filled.Has(fact)) return;
+    AddWarning(loading.issues, "never_known", pointer,
+               absl::StrCat("nothing in the protocol fills facts.",
+                            protocol.at(fact).id, ": ", what,
+                            " until somebody outside sends it"),
+               "ask for it: a questionnaire, a task with `fact`, or a rule "
+               "that sets it");
+  };
+  for (const Element& element : protocol.elements) {
+    if (!element.checks.IsNone() || !element.exercise_of.IsNone()) continue;
+    check(element.date_fact, Below(element.pointer, "program"),
+          "a module waits");
+  }
+  for (size_t i = 0; i < protocol.purpose_rules.size(); ++i) {
+    const PurposeRule& rule = protocol.purpose_rules[i];
+    if (rule.guardian.empty()) continue;
+    check(rule.age, absl::StrCat("/purposes/", i, "/guardian/age"),
+          "who consents is not known");
+  }
+}
 
 // Somebody is asked to find out: what they learn they may record as any fact.
 bool IsLeftToAPerson(const Protocol& protocol, const Element& decision,
@@ -290,6 +361,7 @@ bool IsLeftToAPerson(const Protocol& protocol, const Element& decision,
 void CheckKnown(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const Filled filled(protocol);
+  CheckFactsKnown(loading, filled);
   const auto check = [&](const Element& element, const Guard& guard,
                          const std::string& pointer) {
     if (guard.program == nullptr || IsLeftToAPerson(protocol, element, guard)) {
@@ -316,16 +388,18 @@ void CheckKnown(Loading& loading) {
   }
 }
 
-// A guard on the route leaves the others out; this reads the text, as Narrow
-// does for phases.
-bool Admits(const Guard& guard, const Route& route) {
-  std::string text = guard.text;
-  text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
-  if (text.find(absl::StrCat("route!='", route.id, "'")) != std::string::npos) {
-    return false;
+// Somebody who came by the route can be given this answer: neither the guard of
+// the rule nor that of its decision leaves them out.
+bool Admits(const Protocol& protocol, const Rule& rule, RouteId route,
+            size_t& tries) {
+  std::vector<const fhirpath::Program*> guards;
+  const Element& decision = protocol.at(ElementId(rule.on.argument));
+  for (const Guard* guard : {&rule.guard, &decision.when}) {
+    if (guard->program != nullptr) guards.push_back(guard->program.get());
   }
-  return text.find("route='") == std::string::npos ||
-         text.find(absl::StrCat("route='", route.id, "'")) != std::string::npos;
+  GuardProbe probe(protocol, tries);
+  probe.Assume(route);
+  return guards.empty() || probe.MayAllBeTrue(guards);
 }
 
 // Whoever comes by such a route is eligible unseen.
@@ -333,7 +407,17 @@ void CheckAsked(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   if (protocol.routes.size() > kRoutesMax) return;
   for (const Element& element : protocol.elements) {
-    if (element.criteria.empty()) continue;
+    if (element.criteria.empty()) {
+      if (!element.by_data || element.table != nullptr ||
+          element.predict != nullptr) {
+        continue;
+      }
+      AddError(loading.issues, "route_asks_nothing",
+               Below(element.pointer, "criteria"),
+               "there is no criterion: everybody would be eligible unseen",
+               "write what is asked, or let a person decide");
+      continue;
+    }
     for (uint16_t i = 0; i < protocol.routes.size(); ++i) {
       if (std::any_of(element.criteria.begin(), element.criteria.end(),
                       [&](const Criterion& criterion) {
@@ -364,10 +448,11 @@ void CheckRoutes(Loading& loading) {
     }
   }
   if (protocol.routes.size() > kRoutesMax) return;
-  for (size_t i = 0; i < protocol.routes.size(); ++i) {
+  size_t tries = GuardProbe::kTriesOfDocument;
+  for (uint16_t i = 0; i < protocol.routes.size(); ++i) {
     const Route& route = protocol.routes[i];
     if (std::any_of(answers.begin(), answers.end(), [&](const Rule* rule) {
-          return Admits(rule->guard, route);
+          return Admits(protocol, *rule, RouteId(i), tries);
         })) {
       continue;
     }

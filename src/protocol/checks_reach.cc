@@ -1,6 +1,7 @@
 // Checks of what can happen at all: phases and items that never come up, dead
 // ends, releases that never happen, rules that chase each other.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -79,6 +80,58 @@ std::string WhyNever(const Protocol& protocol, const Reach& reach,
   return absl::StrCat("`", need.id, "` opens in the phase `",
                       protocol.at(need.phase).id, "`, from which no way leads ",
                       "back to `", protocol.at(element.phase).id, "`");
+}
+
+// Only the patient takes what is offered.
+void CheckOffered(Loading& loading, const Reach& reach) {
+  for (size_t i = 0; i < loading.protocol.elements.size(); ++i) {
+    const Element& element = loading.protocol.elements[i];
+    if (element.mode != ItemMode::kOffered || !element.program.IsNone() ||
+        element.performer == Performer::kPatient ||
+        reach.has_opener(ElementId(static_cast<uint16_t>(i)))) {
+      continue;
+    }
+    AddError(loading.issues, "never_released", Below(element.pointer, "mode"),
+             absl::StrCat("`", element.id,
+                          "` is offered to the patient and is not theirs to "
+                          "do: it never opens"),
+             "leave `mode` out, or write \"discretionary\"");
+  }
+}
+
+// Why no score ever releases the module; empty: one may.
+std::string WhyNotMastered(const Protocol& protocol, const Mastery& mastery) {
+  const int least = mastery.at_least.value_or(std::numeric_limits<int>::min());
+  const int most = mastery.at_most.value_or(std::numeric_limits<int>::max());
+  if (least > most) return "`at_least` lies above `at_most`";
+  const ImportedInstrument& imported = protocol.at(mastery.instrument);
+  if (imported.instrument == nullptr || !imported.instrument->has_total()) {
+    return "";
+  }
+  const instruments::Scale& total = imported.instrument->scales()[0];
+  const bool above = total.max.num < int64_t{least} * total.max.den;
+  const bool below = total.min.num > int64_t{most} * total.min.den;
+  return mastery.at_least && above  ? "no score is so high"
+         : mastery.at_most && below ? "no score is so low"
+                                    : "";
+}
+
+void CheckMastery(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  for (const Element& element : protocol.elements) {
+    if (element.release != ReleasePolicy::kOnMastery ||
+        element.mastery.instrument.IsNone() || !element.checks.IsNone() ||
+        !element.exercise_of.IsNone()) {
+      continue;
+    }
+    const std::string why = WhyNotMastered(protocol, element.mastery);
+    if (why.empty()) continue;
+    AddError(loading.issues, "never_released",
+             Below(element.pointer, "program"),
+             absl::StrCat("the module `", element.id,
+                          "` is never released by its score: ", why),
+             "a score that the instrument can have");
+  }
 }
 
 void CheckItems(Loading& loading, const Reach& reach) {
@@ -179,6 +232,25 @@ class ChaseGraph {
     }
   }
 
+  // A fact that every rule of the cycle sets to the same value changes once,
+  // and of a program one enrolment runs at a time.
+  bool ComesToRest(const std::vector<size_t>& cycle) const {
+    return std::any_of(signals_.begin(), signals_.end(), [&](const auto& each) {
+      const auto& [key, node] = each;
+      if (std::find(cycle.begin(), cycle.end(), node) == cycle.end()) {
+        return false;
+      }
+      if (key.first == TriggerKind::kProgramStarted) {
+        const auto ended =
+            signals_.find({TriggerKind::kProgramEnded, key.second});
+        return ended == signals_.end() ||
+               std::find(cycle.begin(), cycle.end(), ended->second) ==
+                   cycle.end();
+      }
+      return key.first == TriggerKind::kFact && IsSetToOne(key.second, node);
+    });
+  }
+
   size_t size() const { return next_.size(); }
   int64_t Next(size_t node, size_t k) const {
     return k < next_[node].size() ? static_cast<int64_t>(next_[node][k]) : -1;
@@ -186,6 +258,21 @@ class ChaseGraph {
 
  private:
   using Key = std::pair<TriggerKind, uint16_t>;
+
+  // The rules that wait for the fact set it to one value, if at all.
+  bool IsSetToOne(uint16_t fact, size_t node) const {
+    std::vector<FactValue> values;
+    for (const size_t rule : next_[node]) {
+      for (const Action& action : protocol_.rules[rule].actions) {
+        if (action.kind == ActionKind::kSetFact && action.fact.value == fact) {
+          values.push_back(action.value);
+        }
+      }
+    }
+    return std::all_of(values.begin(), values.end(), [&](const auto& value) {
+      return value == values.front();
+    });
+  }
 
   // A fact that is set to one value only changes once.
   void FindFacts() {
@@ -229,8 +316,34 @@ class ChaseGraph {
       } else if (action.kind == ActionKind::kSetFact &&
                  alternates_.count(action.fact.value) != 0) {
         Add(index, NodeOf(TriggerKind::kFact, action.fact.value));
+      } else if (action.kind == ActionKind::kEnrol) {
+        Add(index, NodeOf(TriggerKind::kProgramStarted, action.program.value));
+      } else if (action.kind == ActionKind::kEndEnrolment) {
+        Add(index, NodeOf(TriggerKind::kProgramEnded, action.program.value));
+      } else if (action.kind == ActionKind::kOpen) {
+        AddOpening(index, rule, action.element);
       }
     }
+  }
+
+  // What the data decide they decide at once, and again as before unless it has
+  // set a fact since. An item that the rule has just taken away opens anew.
+  void AddOpening(size_t index, const Rule& rule, ElementId opened) {
+    if (protocol_.at(opened).by_data && protocol_.at(opened).fact.IsNone()) {
+      for (const uint16_t next : protocol_.RulesFor(TriggerKind::kDecision)) {
+        const Rule& after = protocol_.rules[next];
+        if (after.guard.text.empty() && after.on.argument == opened.value) {
+          Add(index, next);
+        }
+      }
+    }
+    const bool takes = std::any_of(
+        rule.actions.begin(), rule.actions.end(), [&](const Action& action) {
+          return action.kind == ActionKind::kCancel &&
+                 rule.on.kind == TriggerKind::kItemAvailable &&
+                 action.element.value == rule.on.argument;
+        });
+    if (takes) Add(index, NodeOf(TriggerKind::kItemAvailable, opened.value));
   }
 
   void AddMove(size_t index, const Rule& rule, PhaseId to) {
@@ -268,7 +381,7 @@ void CheckChases(Loading& loading) {
       graph.size(), [&](size_t node, size_t k) { return graph.Next(node, k); });
   for (size_t i = 0; i < protocol.rules.size(); ++i) {
     const std::vector<size_t> cycle = finder.From(i);
-    if (cycle.empty()) continue;
+    if (cycle.empty() || graph.ComesToRest(cycle)) continue;
     std::vector<std::string> names;
     size_t first = protocol.rules.size();
     for (const size_t node : cycle) {
@@ -292,6 +405,8 @@ void CheckReach(Loading& loading) {
   const Reach reach(loading.protocol);
   CheckPhases(loading, reach);
   CheckItems(loading, reach);
+  CheckOffered(loading, reach);
+  CheckMastery(loading);
   CheckTriggers(loading, reach);
   CheckChases(loading);
 }

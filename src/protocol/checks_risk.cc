@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "protocol/coverage.h"
+#include "protocol/decisions.h"
 #include "protocol/loading.h"
 
 namespace stepwell::protocol {
@@ -54,34 +55,141 @@ std::string BareRiskItem(const Loading& loading,
 constexpr char kInferredHint[] =
     "raise the tier `unscreened` and let the risk screen tier the alert";
 
+// What follows from such an item alone: facts, milestones, outcomes and clocks
+// that a rule, a row or a criterion gives because of it. What a person decides
+// in between is theirs.
+class Inference {
+ public:
+  explicit Inference(const Loading& loading)
+      : loading_(loading), protocol_(loading.protocol) {
+    while (Step()) {
+    }
+  }
+
+  // What the guard reads of it, or why the trigger comes of it; else empty.
+  std::string Of(const Guard& guard) const {
+    if (guard.program == nullptr) return "";
+    std::string path = BareRiskItem(loading_, *guard.program);
+    for (const std::vector<std::string>& read : guard.program->reads()) {
+      if (path.empty() && read.size() > 1 &&
+          marked_.count(read[0] + "." + read[1]) != 0) {
+        path = absl::StrCat(read[0], ".", read[1]);
+      }
+    }
+    return path;
+  }
+  std::string Of(const Trigger& on) const {
+    std::string name;
+    switch (on.kind) {
+      case TriggerKind::kFact:
+        name = absl::StrCat("facts.", protocol_.facts[on.argument].id);
+        break;
+      case TriggerKind::kMilestone:
+        name =
+            absl::StrCat("milestones.", protocol_.milestones[on.argument].id);
+        break;
+      case TriggerKind::kDecision:
+        name = absl::StrCat("items.", protocol_.elements[on.argument].id);
+        break;
+      default:
+        return "";
+    }
+    return marked_.count(name) != 0 ? name : "";
+  }
+  std::string Of(const Rule& rule) const {
+    const std::string path = Of(rule.guard);
+    return path.empty() ? Of(rule.on) : path;
+  }
+  bool Runs(const ClockDef& clock) const {
+    return marked_.count(absl::StrCat("clocks.", clock.id)) != 0;
+  }
+
+ private:
+  bool Step() {
+    const size_t before = marked_.size();
+    for (const Rule& rule : protocol_.rules) {
+      if (!Of(rule).empty()) Take(rule.actions);
+    }
+    for (const ClockDef& clock : protocol_.clocks) {
+      if (!Runs(clock)) continue;
+      for (const Rung& rung : clock.ladder) Take(rung.actions);
+    }
+    for (const Element& element : protocol_.elements) {
+      if (element.by_data && Decides(element)) {
+        Mark("items.", element.id);
+        if (!element.fact.IsNone()) {
+          Mark("facts.", protocol_.at(element.fact).id);
+        }
+      }
+    }
+    return marked_.size() != before;
+  }
+
+  bool Decides(const Element& element) const {
+    const auto inferred = [this](const auto& row) {
+      return !Of(row.guard).empty();
+    };
+    return std::any_of(element.criteria.begin(), element.criteria.end(),
+                       inferred) ||
+           (element.table != nullptr &&
+            std::any_of(element.table->rules.begin(),
+                        element.table->rules.end(), inferred));
+  }
+
+  void Take(const std::vector<Action>& actions) {
+    for (const Action& action : actions) {
+      if (action.kind == ActionKind::kSetFact) {
+        Mark("facts.", protocol_.at(action.fact).id);
+      } else if (action.kind == ActionKind::kMilestone) {
+        Mark("milestones.", protocol_.milestones[action.milestone.value].id);
+      } else if (action.kind == ActionKind::kStartClock) {
+        Mark("clocks.", protocol_.at(action.clock).id);
+      }
+    }
+  }
+
+  void Mark(const char* kind, const std::string& id) {
+    marked_.insert(absl::StrCat(kind, id));
+  }
+
+  const Loading& loading_;
+  const Protocol& protocol_;
+  std::set<std::string> marked_;  // "facts.plan"
+};
+
 void CheckInferred(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const RiskPolicy& risk = protocol.risk;
+  const Inference inference(loading);
   const auto report = [&](const std::string& pointer, const std::string& path) {
+    if (path.empty()) return;
     AddError(loading.issues, "risk_inferred", pointer,
              absl::StrCat(path,
                           " tells of thoughts; it says nothing of plan, "
                           "intent or means, so it cannot give a tier"),
              kInferredHint);
   };
+  const auto raises = [&](const Action& action) {
+    return action.kind == ActionKind::kRaiseAlert &&
+           action.tier != risk.unscreened;
+  };
   for (size_t i = 0; i < risk.screen_rules.size(); ++i) {
-    const Guard& guard = risk.screen_rules[i].guard;
-    if (guard.program == nullptr) continue;
-    const std::string path = BareRiskItem(loading, *guard.program);
-    if (!path.empty()) {
-      report(absl::StrCat("/risk/screen_rules/", i, "/if"), path);
-    }
+    report(absl::StrCat("/risk/screen_rules/", i, "/if"),
+           inference.Of(risk.screen_rules[i].guard));
   }
   for (const Rule& rule : protocol.rules) {
-    if (rule.guard.program == nullptr) continue;
     for (size_t a = 0; a < rule.actions.size(); ++a) {
-      const Action& action = rule.actions[a];
-      if (action.kind != ActionKind::kRaiseAlert ||
-          action.tier == risk.unscreened) {
-        continue;
+      if (!raises(rule.actions[a])) continue;
+      report(absl::StrCat(rule.pointer, "/do/", a), inference.Of(rule));
+    }
+  }
+  for (const ClockDef& clock : protocol.clocks) {
+    for (size_t r = 0; inference.Runs(clock) && r < clock.ladder.size(); ++r) {
+      for (size_t a = 0; a < clock.ladder[r].actions.size(); ++a) {
+        if (!raises(clock.ladder[r].actions[a])) continue;
+        report(absl::StrCat(clock.pointer, "/ladder/", r, "/do/", a),
+               absl::StrCat("clocks.", clock.id));
       }
-      const std::string path = BareRiskItem(loading, *rule.guard.program);
-      if (!path.empty()) report(absl::StrCat(rule.pointer, "/do/", a), path);
     }
   }
 }

@@ -1,5 +1,4 @@
-// Checks of safety: who is asked at night, when a ladder ends, who may end
-// care.
+// Checks of safety: who is asked at night, when a ladder ends.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +9,12 @@
 
 namespace stepwell::protocol {
 namespace {
+
+bool Has(const std::vector<Action>& actions, ActionKind kind) {
+  return std::any_of(
+      actions.begin(), actions.end(),
+      [kind](const Action& action) { return action.kind == kind; });
+}
 
 // Says to a member of staff that there is work, or gives it to somebody else.
 // More priority alone says nothing; a word to the patient helps nobody decide.
@@ -96,6 +101,13 @@ void CheckRiskQuestions(Loading& loading) {
                           "risk question"));
   }
   CheckUnheard(loading, question.due, "an unanswered risk question");
+  if (question.performer == Performer::kOwner) {
+    AddError(loading.issues, "risk_not_wired", "/risk/missing_element",
+             absl::StrCat("`", question.id,
+                          "` is for the owner of the case, who may be off "
+                          "duty, and a new case may have none"),
+             "name a task whose `who` is a pool");
+  }
   if (IsOutside(question.performer)) {
     AddError(loading.issues, "risk_not_wired", "/risk/missing_element",
              absl::StrCat("`", question.id,
@@ -105,7 +117,48 @@ void CheckRiskQuestions(Loading& loading) {
   }
 }
 
-// The clocks that stand for risk: of every tier, and of the questions about it.
+// Nobody takes a question about risk back but who answers it.
+void CheckCancelled(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const RiskPolicy& risk = protocol.risk;
+  const auto visit = [&](const std::vector<Action>& actions,
+                         const std::string& pointer) {
+    for (size_t i = 0; i < actions.size(); ++i) {
+      const ElementId id = actions[i].element;
+      if (actions[i].kind != ActionKind::kCancel ||
+          (id != risk.screen_element && id != risk.missing_element &&
+           id != protocol.review_element)) {
+        continue;
+      }
+      AddError(loading.issues, "risk_not_wired",
+               absl::StrCat(pointer, "/do/", i, "/cancel"),
+               absl::StrCat("`", protocol.at(id).id,
+                            "` asks about risk, or is for a person to look "
+                            "at: cancelled, nobody would"),
+               "let it be answered, or have its clock escalate it");
+    }
+  };
+  for (const Rule& rule : protocol.rules) visit(rule.actions, rule.pointer);
+  for (const ClockDef& clock : protocol.clocks) {
+    for (size_t i = 0; i < clock.ladder.size(); ++i) {
+      visit(clock.ladder[i].actions,
+            absl::StrCat(clock.pointer, "/ladder/", i));
+    }
+  }
+}
+
+// The engine takes a clock as one of risk when a rung of it raises an alert or
+// passes alerts on.
+bool RaisesAlerts(const ClockDef& clock) {
+  return std::any_of(clock.ladder.begin(), clock.ladder.end(),
+                     [](const Rung& rung) {
+                       return Has(rung.actions, ActionKind::kRaiseAlert) ||
+                              Has(rung.actions, ActionKind::kEscalateRisk);
+                     });
+}
+
+// The clocks that stand for risk: of every tier, of the questions about it, and
+// those that raise alerts.
 std::vector<ClockDefId> RiskClocks(const Protocol& protocol) {
   std::vector<ClockDefId> clocks;
   const auto add = [&clocks](ClockDefId id) {
@@ -122,6 +175,11 @@ std::vector<ClockDefId> RiskClocks(const Protocol& protocol) {
   }
   for (const ElementId id : {risk.screen_element, risk.missing_element}) {
     if (!id.IsNone()) add(protocol.at(id).due);
+  }
+  for (size_t i = 0; i < protocol.clocks.size(); ++i) {
+    if (RaisesAlerts(protocol.clocks[i])) {
+      add(ClockDefId(static_cast<uint16_t>(i)));
+    }
   }
   return clocks;
 }
@@ -168,39 +226,6 @@ void CheckPoolChain(Loading& loading, const Tier& tier, size_t index) {
                         FormatInstant(*gap, *protocol.zone), ": ", names),
            "let the last `fallback` be a pool whose calendar is always open, "
            "or let the pools cover day and night by turns");
-}
-
-// Ends care, or tells a referrer that it ended.
-bool IsEnding(const Action& action) {
-  return action.kind == ActionKind::kCloseCase ||
-         action.kind == ActionKind::kAnswerReferrals;
-}
-
-bool IsPersonsDecision(const Protocol& protocol, const Trigger& trigger) {
-  if (trigger.kind != TriggerKind::kDecision) return false;
-  const Element& element = protocol.at(ElementId(trigger.argument));
-  // Or one without a person, for which somebody answers by name.
-  if (element.by_data) return !element.approver.empty();
-  return !IsOutside(element.performer);
-}
-
-void ReportEndings(Loading& loading, const std::vector<Action>& actions,
-                   const std::string& pointer) {
-  for (size_t i = 0; i < actions.size(); ++i) {
-    if (!IsEnding(actions[i])) continue;
-    AddError(loading.issues, "ending_without_person",
-             absl::StrCat(pointer, "/do/", i),
-             "this ends care without a person's decision",
-             "open a decision item of staff here, and end on "
-             "\"decision:item=outcome\"; or let somebody answer for it: "
-             "`automatic`: {\"approver\": ...} on the decision");
-  }
-}
-
-bool Has(const std::vector<Action>& actions, ActionKind kind) {
-  return std::any_of(
-      actions.begin(), actions.end(),
-      [kind](const Action& action) { return action.kind == kind; });
 }
 
 // True when every list of actions that reaches the milestone closes the case
@@ -254,95 +279,6 @@ void CheckAfterClosing(Loading& loading) {
   }
 }
 
-// Final phases that a case is closed in: to come there is the end of care.
-std::vector<PhaseId> EndPhases(const Protocol& protocol) {
-  std::vector<PhaseId> phases;
-  for (const Rule& rule : protocol.rules) {
-    if (!Has(rule.actions, ActionKind::kCloseCase)) continue;
-    for (const Action& action : rule.actions) {
-      if (action.kind == ActionKind::kMove && protocol.at(action.phase).final &&
-          std::find(phases.begin(), phases.end(), action.phase) ==
-              phases.end()) {
-        phases.push_back(action.phase);
-      }
-    }
-  }
-  return phases;
-}
-
-// What data, time or the patient alone can bring about.
-bool IsNobodysAct(const Protocol& protocol, const Trigger& on) {
-  switch (on.kind) {
-    case TriggerKind::kDecision:
-      return !IsPersonsDecision(protocol, on);
-    case TriggerKind::kItemAvailable:
-    case TriggerKind::kItemExpired:
-    case TriggerKind::kNoShow:
-    case TriggerKind::kBooked:
-    case TriggerKind::kCancelled:
-    case TriggerKind::kLateCancelled:
-    case TriggerKind::kSeriesCompleted:
-    case TriggerKind::kGroupStarted:
-    case TriggerKind::kGroupShort:
-    case TriggerKind::kResponse:
-    case TriggerKind::kFact:
-    case TriggerKind::kPatientActive:
-    case TriggerKind::kReferralReceived:
-    case TriggerKind::kProgramCompleted:
-    case TriggerKind::kMessageReceived:
-      return true;
-    case TriggerKind::kItemDone:
-      return IsOutside(protocol.at(ElementId(on.argument)).performer);
-    default:
-      return false;
-  }
-}
-
-// The phase goes to its end, and everything in it, without anybody's word.
-void ReportEndMoves(Loading& loading, const std::vector<PhaseId>& ends,
-                    const std::vector<Action>& actions,
-                    const std::string& pointer) {
-  for (size_t i = 0; i < actions.size(); ++i) {
-    if (actions[i].kind != ActionKind::kMove ||
-        std::find(ends.begin(), ends.end(), actions[i].phase) == ends.end()) {
-      continue;
-    }
-    AddError(loading.issues, "ending_without_person",
-             absl::StrCat(pointer, "/do/", i),
-             "this moves to the phase in which cases are closed without a "
-             "person's decision",
-             "open a decision item of staff here, and move on "
-             "\"decision:item=outcome\"");
-  }
-}
-
-void CheckEndings(Loading& loading) {
-  const Protocol& protocol = loading.protocol;
-  const std::vector<PhaseId> ends = EndPhases(protocol);
-  bool closes = false;
-  for (const Rule& rule : protocol.rules) {
-    closes = closes || Has(rule.actions, ActionKind::kCloseCase);
-    if (!IsPersonsDecision(protocol, rule.on)) {
-      ReportEndings(loading, rule.actions, rule.pointer);
-    }
-    if (IsNobodysAct(protocol, rule.on)) {
-      ReportEndMoves(loading, ends, rule.actions, rule.pointer);
-    }
-  }
-  for (const ClockDef& clock : protocol.clocks) {
-    for (size_t i = 0; i < clock.ladder.size(); ++i) {
-      const std::string rung = absl::StrCat(clock.pointer, "/ladder/", i);
-      ReportEndings(loading, clock.ladder[i].actions, rung);
-      ReportEndMoves(loading, ends, clock.ladder[i].actions, rung);
-    }
-  }
-  if (!closes) {
-    AddWarning(loading.issues, "never_closes", "/rules",
-               "no rule closes a case",
-               "close it on a decision: {\"close_case\": \"completed\"}");
-  }
-}
-
 }  // namespace
 
 void CheckSafety(Loading& loading) {
@@ -350,11 +286,11 @@ void CheckSafety(Loading& loading) {
   CheckAlertClocks(loading);
   CheckRiskClocks(loading);
   CheckRiskQuestions(loading);
+  CheckCancelled(loading);
   CheckTransfer(loading);
   for (size_t i = 0; i < risk.tiers.size(); ++i) {
     CheckPoolChain(loading, risk.tiers[i], i);
   }
-  CheckEndings(loading);
   CheckAfterClosing(loading);
 }
 

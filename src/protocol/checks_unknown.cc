@@ -1,6 +1,8 @@
 // Checks of decisions: what is not known ends nothing and clears nobody, and
 // somebody hears of a course that goes wrong.
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "protocol/decisions.h"
@@ -28,36 +30,125 @@ std::vector<OutcomeId> OutcomesOfUnknown(const Element& element) {
                       rule.outcomes.end());
     }
   }
-  if (element.predict != nullptr &&
-      element.predict->on_unknown == OnUnknown::kRaise) {
-    outcomes.push_back(element.predict->red);
+  if (element.predict == nullptr) return outcomes;
+  const Prediction& predict = *element.predict;
+  if (predict.on_unknown == OnUnknown::kRaise) outcomes.push_back(predict.red);
+  // A mean that stands in for what is missing may tip it to any side.
+  if (predict.linear &&
+      std::any_of(predict.linear->terms.begin(), predict.linear->terms.end(),
+                  [](const LinearTerm& term) { return term.mean; })) {
+    for (const OutcomeId colour :
+         {predict.green, predict.yellow, predict.red}) {
+      outcomes.push_back(colour);
+    }
   }
   return outcomes;
 }
 
-// What a person decides is theirs, whatever a table proposes.
-void CheckEndings(Loading& loading) {
+// Facts and milestones that come about because something is not known, directly
+// or through each other.
+class Guesses {
+ public:
+  explicit Guesses(const Protocol& protocol) : protocol_(protocol) {
+    size_t before = 0;
+    do {
+      before = marked_.size();
+      for (const Element& element : protocol.elements) {
+        if (element.by_data && !element.fact.IsNone() &&
+            (!OutcomesOfUnknown(element).empty() || Reads(element))) {
+          marked_.insert("facts." + protocol.at(element.fact).id);
+        }
+      }
+      for (const Rule& rule : protocol.rules) {
+        if (IsGuess(rule.guard)) Take(rule.actions);
+      }
+    } while (marked_.size() != before);
+  }
+
+  // The guard takes what is not known for true, or reads what does.
+  bool IsGuess(const Guard& guard) const {
+    return guard.program != nullptr &&
+           (guard.on_unknown == OnUnknown::kRaise || Reads(guard));
+  }
+  // Some criterion or row of the decision reads it.
+  bool Reads(const Element& element) const {
+    const auto reads = [this](const auto& row) { return Reads(row.guard); };
+    return std::any_of(element.criteria.begin(), element.criteria.end(),
+                       reads) ||
+           (element.table != nullptr &&
+            std::any_of(element.table->rules.begin(),
+                        element.table->rules.end(), reads));
+  }
+
+ private:
+  bool Reads(const Guard& guard) const {
+    if (guard.program == nullptr) return false;
+    const auto& paths = guard.program->reads();
+    return std::any_of(paths.begin(), paths.end(), [this](const auto& path) {
+      return path.size() > 1 && marked_.count(path[0] + "." + path[1]) != 0;
+    });
+  }
+
+  void Take(const std::vector<Action>& actions) {
+    for (const Action& action : actions) {
+      if (action.kind == ActionKind::kSetFact) {
+        marked_.insert("facts." + protocol_.at(action.fact).id);
+      } else if (action.kind == ActionKind::kMilestone) {
+        marked_.insert("milestones." +
+                       protocol_.milestones[action.milestone.value].id);
+      }
+    }
+  }
+
+  const Protocol& protocol_;
+  std::set<std::string> marked_;  // "facts.bad"
+};
+
+constexpr char kEndsUnknown[] =
+    "write ask or block there, for a term unknown, or open a person's "
+    "decision here";
+
+// An outcome of the rule's decision that comes of what is not known.
+void CheckOutcomeOfUnknown(Loading& loading, const Rule& rule,
+                           const Guesses& guesses) {
   const Protocol& protocol = loading.protocol;
+  const Element& element = protocol.at(ElementId(rule.on.argument));
+  std::vector<OutcomeId> outcomes = OutcomesOfUnknown(element);
+  if (guesses.Reads(element)) outcomes = element.outcomes;
+  for (const OutcomeId outcome : outcomes) {
+    if (!rule.on.outcome.IsNone() && rule.on.outcome != outcome) continue;
+    AddError(loading.issues, "unknown_decides",
+             absl::StrCat(rule.pointer, "/on"),
+             absl::StrCat("`", element.id, "` comes to `",
+                          protocol.outcomes[outcome.value],
+                          "` by `raise` or a mean when something is not "
+                          "known, and this would end care by itself"),
+             kEndsUnknown);
+    return;
+  }
+}
+
+// What a person decides is theirs, whatever a table proposes.
+void CheckUnknownEndings(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const Guesses guesses(protocol);
   for (const Rule& rule : protocol.rules) {
-    if (rule.on.kind != TriggerKind::kDecision) continue;
-    const Element& element = protocol.at(ElementId(rule.on.argument));
+    if (rule.on.kind != TriggerKind::kDecision ||
+        !protocol.at(ElementId(rule.on.argument)).by_data) {
+      continue;
+    }
     const bool ends = std::any_of(
         rule.actions.begin(), rule.actions.end(), [](const Action& action) {
           return action.kind == ActionKind::kCloseCase ||
                  action.kind == ActionKind::kAnswerReferrals;
         });
-    if (!ends || !element.by_data) continue;
-    for (const OutcomeId outcome : OutcomesOfUnknown(element)) {
-      if (!rule.on.outcome.IsNone() && rule.on.outcome != outcome) continue;
-      AddError(loading.issues, "unknown_decides",
-               absl::StrCat(rule.pointer, "/on"),
-               absl::StrCat("`", element.id, "` comes to `",
-                            protocol.outcomes[outcome.value],
-                            "` by `raise` when something is not known, and "
-                            "this would end care by itself"),
-               "write ask or block there, or open a person's decision here");
-      break;
+    if (!ends) continue;
+    if (guesses.IsGuess(rule.guard)) {
+      AddError(loading.issues, "unknown_decides", rule.pointer + "/if",
+               "this would end care by itself because something is not known",
+               kEndsUnknown);
     }
+    CheckOutcomeOfUnknown(loading, rule, guesses);
   }
 }
 
@@ -122,7 +213,7 @@ void CheckUseful(Loading& loading, const Element& element) {
 
 void CheckUnknown(Loading& loading) {
   const Protocol& protocol = loading.protocol;
-  CheckEndings(loading);
+  CheckUnknownEndings(loading);
   for (size_t i = 0; i < protocol.elements.size(); ++i) {
     const ElementId id(static_cast<uint16_t>(i));
     const Element& element = protocol.at(id);

@@ -16,8 +16,15 @@ bool IsSafety(GuardUse use) {
          use == GuardUse::kCriterion;
 }
 
+// Decides about somebody's safety or care: nothing that is missing looks like
+// an answer to it.
+bool IsProtective(GuardUse use) {
+  return IsSafety(use) || use == GuardUse::kGate || use == GuardUse::kEntry;
+}
+
 bool MayAsk(GuardUse use) {
-  return use != GuardUse::kWhen && use != GuardUse::kScreen;
+  return use != GuardUse::kWhen && use != GuardUse::kGate &&
+         use != GuardUse::kScreen;
 }
 
 void ReadOnUnknown(ObjectReader& object, GuardUse use, Guard& guard) {
@@ -129,7 +136,7 @@ Guard ReadGuard(Loading& loading, ObjectReader& object, std::string_view key,
   ReportGuardIssues(object, key, compiled);
   if (compiled.program == nullptr) return guard;
   if (!CheckResult(object, key, *compiled.program)) return guard;
-  if (IsSafety(use)) CheckDefinite(loading, object, key, *compiled.program);
+  if (IsProtective(use)) CheckDefinite(loading, object, key, *compiled.program);
   guard.program = compiled.program;
   loading.guards.emplace_back(object.PointerTo(key), compiled.program);
   return guard;

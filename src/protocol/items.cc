@@ -151,7 +151,9 @@ void ReadCommonFields(Loading& loading, ObjectReader& object,
   }
   element.needs =
       ReadNames<ElementId>(loading, object, "needs", loading.elements);
-  element.when = ReadGuard(loading, object, "when", GuardUse::kWhen);
+  element.when =
+      ReadGuard(loading, object, "when",
+                object.Has("program") ? GuardUse::kGate : GuardUse::kWhen);
   element.due = ReadName<ClockDefId>(loading, object, "due", loading.clocks);
   element.priority =
       static_cast<int>(object.Int("priority", 0, 100).value_or(0));

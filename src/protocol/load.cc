@@ -62,6 +62,7 @@ void CheckWhole(Loading& loading) {
   CheckReach(loading);
   CheckFlow(loading);
   CheckSafety(loading);
+  CheckEndings(loading);
   CheckRisk(loading);
   CheckDecisions(loading);
   CheckUnknown(loading);

@@ -156,6 +156,7 @@ void CheckAlways(Loading& loading);
 void CheckFlow(Loading& loading);
 void CheckReach(Loading& loading);
 void CheckSafety(Loading& loading);
+void CheckEndings(Loading& loading);
 void CheckRisk(Loading& loading);
 void CheckDecisions(Loading& loading);
 void CheckTime(Loading& loading);
@@ -216,7 +217,10 @@ std::optional<Span> ReadSpan(ObjectReader& object, std::string_view key,
 // guards.cc: how careful a guard must be with what is not known.
 enum class GuardUse : uint8_t {
   kWhen,        // of an item: unknown blocks unless the document says raise
+  kGate,        // of a program: as kWhen, but lets nobody in because a value is
+                // missing
   kRule,        // may also ask: a review is opened
+  kEntry,       // of a rule into a program: as kRule, and as a gate
   kSafetyRule,  // raises risk or ends something: must say what unknown does,
                 // and may not turn a missing value into a definite one
   kScreen,      // as kSafetyRule, but nobody can be asked

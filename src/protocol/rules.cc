@@ -23,6 +23,25 @@ bool IsSafetyRule(const Rule& rule) {
                      });
 }
 
+// Rules that let somebody into a program, or into the phase where one begins.
+bool IsEntry(const Protocol& protocol, const Rule& rule) {
+  return std::any_of(
+      rule.actions.begin(), rule.actions.end(), [&](const Action& action) {
+        if (action.kind == ActionKind::kEnrol) return true;
+        if (action.kind != ActionKind::kMove) return false;
+        const std::vector<ElementId>& items =
+            protocol.at(action.phase).elements;
+        return std::any_of(items.begin(), items.end(), [&](ElementId id) {
+          return !protocol.at(id).program.IsNone();
+        });
+      });
+}
+
+GuardUse UseOf(const Protocol& protocol, const Rule& rule) {
+  if (IsSafetyRule(rule)) return GuardUse::kSafetyRule;
+  return IsEntry(protocol, rule) ? GuardUse::kEntry : GuardUse::kRule;
+}
+
 void ReadRule(Loading& loading, json::Value value) {
   ObjectReader object(value, "a rule", kFields, loading.issues);
   const auto id = object.NeedText("id");
@@ -34,9 +53,7 @@ void ReadRule(Loading& loading, json::Value value) {
   rule.pointer = value.pointer();
   object.CheckTexts("title");
   rule.actions = ReadActions(loading, object.NeedArray("do"));
-  rule.guard =
-      ReadGuard(loading, object, "if",
-                IsSafetyRule(rule) ? GuardUse::kSafetyRule : GuardUse::kRule);
+  rule.guard = ReadGuard(loading, object, "if", UseOf(loading.protocol, rule));
   const bool valid_for = std::any_of(
       rule.actions.begin(), rule.actions.end(),
       [](const Action& action) { return action.valid_for.has_value(); });

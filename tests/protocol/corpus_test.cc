@@ -192,7 +192,7 @@ TEST(Corpus, SoundProtocolsAreWithoutIssues) {
     SCOPED_TRACE(each.name);
     EXPECT_EQ(Print(Play(each).issues), "");
   }
-  EXPECT_GE(sound.size(), 16u);
+  EXPECT_GE(sound.size(), 50u);
 }
 
 // The same as changes of documents that other tests know.
