@@ -686,7 +686,7 @@ STEPWELL_API int32_t
 stepwell_decision_accepted(const stepwell_decision *decision) STEPWELL_NOEXCEPT;
 
 /* The decision as JSON: reply, events, effects, clocks_set, clocks_removed,
- * work_set, work_removed, counters, texts (catalogue/schema/
+ * work_set, work_removed, counters, texts, texts_erased (catalogue/schema/
  * decision.schema.json). NULL for a handle that is none.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API const char *stepwell_decision_json(

@@ -5,6 +5,7 @@
 #define STEPWELL_CASE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,6 +68,18 @@ struct DecisionEntry {
   std::vector<std::string> working;
 };
 
+// How far the patient is with an item of theirs, by their own device.
+struct ItemProgress {
+  std::string item, state;
+  Instant since;  // when it was opened to them
+  std::optional<int> percent;
+  std::optional<uint32_t> seconds;  // at it in all
+  // They have saved a draft, first and last then; its text is theirs alone.
+  Instant draft_since = Instant::Never(), draft_at = Instant::Never();
+  // The item ended, and the draft was never handed in.
+  Instant draft_abandoned_at = Instant::Never();
+};
+
 // A case as it stands, or stood: `as_of` of QueryCase.
 struct CaseSummary {
   std::string case_id, person_id, protocol, protocol_hash;
@@ -79,6 +92,7 @@ struct CaseSummary {
   std::string owner_pool, owner_staff;
   std::vector<std::pair<std::string, std::string>> phases;  // track, phase
   std::vector<WorkLine> open_items, open_alerts, open_messages;
+  std::vector<ItemProgress> progress;  // of this episode, in order
   std::vector<std::pair<std::string, std::string>> scores;  // name, value
   std::vector<DecisionEntry> decisions;                     // in order
   std::vector<TimelineEntry> timeline;

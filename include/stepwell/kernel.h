@@ -73,7 +73,7 @@ struct KernelDecision {
   // All that a host may want to keep, by docs/reference/kernel.md and
   // catalogue/schema/decision.schema.json: reply, events, effects,
   // effects_settled, clocks_set, clocks_removed, work_set, work_removed,
-  // counters, texts.
+  // counters, texts, texts_erased.
   std::string json;
 };
 

@@ -41,6 +41,10 @@ struct PortalEntry {
   std::vector<PortalSlot> slots;
   // The groups that it may be booked into now.
   std::vector<PortalGroup> groups;
+  // What was saved of it and is not handed in, as JSON; empty: nothing. For
+  // whoever wrote it, and nobody else.
+  std::string draft;
+  Instant draft_at = Instant::Never();  // when it was saved last
 };
 // A purpose that a way in asks the patient about, until they have given or
 // refused their consent (`record_consent`).

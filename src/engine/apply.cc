@@ -484,6 +484,31 @@ struct Applier {
     if (e.seconds) item->seconds = e.seconds;
   }
 
+  void operator()(const InputKept&) {}
+
+  void operator()(const ItemDrafted& e) {
+    if (At(state.items, e.item) == nullptr) return;
+    DraftState* draft = FindIf(
+        state.drafts, [&](const DraftState& d) { return d.item == e.item; });
+    if (draft == nullptr) {
+      state.drafts.push_back({});
+      draft = &state.drafts.back();
+    }
+    const bool goes_on = !draft->key.empty();
+    *draft = {e.item, e.draft_key, goes_on ? draft->since : event.at, event.at,
+              std::nullopt};
+  }
+
+  void operator()(const DraftEnded& e) {
+    const auto is_it = [&](const DraftState& d) { return d.item == e.item; };
+    if (e.how != DraftEnd::kAbandoned) {
+      EraseIf(state.drafts, is_it);
+    } else if (DraftState* draft = FindIf(state.drafts, is_it)) {
+      draft->key.clear();
+      draft->abandoned_at = event.at;
+    }
+  }
+
   void operator()(const CasePaused&) { state.paused_at = event.at; }
   void operator()(const CaseResumed&) { state.paused_at.reset(); }
 

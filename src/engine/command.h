@@ -62,7 +62,8 @@ struct SubmitResponse {
   }
 };
 
-// A patient opens or hands in a module, or does another item of theirs.
+// A patient opens or hands in a module, does another item of theirs, or saves
+// what they have of it so far.
 struct PatientItem {
   using Self = PatientItem;
   ElementId element;
@@ -70,12 +71,18 @@ struct PatientItem {
   std::string name;                 // as given, when there is no such element
   std::optional<uint8_t> percent;   // how far they are, 0 to 100
   std::optional<uint32_t> seconds;  // at it in all
+  // The text of a draft; empty: the one that there is is thrown away. Whoever
+  // runs the engine keeps it under the key that the events name.
+  std::optional<std::string> draft = {};
+  Unread unread = {};
   STEPWELL_COMMAND("patient_item") {
     v(1, "element", s.element);
     v(2, "done", s.done);
     v(3, "name", s.name);
     v(4, "percent", s.percent);
     v(5, "seconds", s.seconds);
+    v(6, "draft", s.draft);
+    v(7, "unread", s.unread);
   }
 };
 
@@ -84,10 +91,12 @@ struct ReceiveMessage {
   std::string message_id;
   std::string thread;
   std::string body_key;
+  Unread unread = {};
   STEPWELL_COMMAND("receive_message") {
     v(1, "message_id", s.message_id);
     v(2, "thread", s.thread);
     v(3, "body_key", s.body_key);
+    v(4, "unread", s.unread);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
 #include "engine/handlers.h"
 #include "engine/scoring.h"
 
@@ -202,6 +203,49 @@ void TellProgress(Macrostep& m, const PatientItem& c, uint32_t ordinal) {
   if (progressed.percent || progressed.seconds) m.Emit(progressed);
 }
 
+// What could not be read is kept, and somebody looks at it. The same members
+// are asked about once as long as nobody has looked.
+void KeepUnread(Macrostep& m, const char* verb, const Unread& unread) {
+  constexpr size_t kNamed = 8;
+  if (unread.members.empty()) return;
+  std::string topic = absl::StrCat("not all of ", verb, " was understood:");
+  for (size_t i = 0; i < unread.members.size(); ++i) {
+    if (i == kNamed) {
+      absl::StrAppend(&topic, " and more");
+      break;
+    }
+    absl::StrAppend(&topic, " ", unread.members[i].pointer);
+  }
+  m.Emit(InputKept{unread.members, unread.problems, unread.raw_key});
+  m.OpenReview(std::move(topic));
+}
+
+std::string DraftKey(const Macrostep& m) {
+  return IdToText(
+      DeriveId("draft", m.command.envelope.command_id,
+               absl::StrCat(m.state.id.value, "/", m.state.version + 1)));
+}
+
+void SaveDraft(Macrostep& m, const std::string& text, uint32_t ordinal) {
+  if (text.empty()) {
+    m.EndDraft(ordinal, DraftEnd::kThrownAway);
+    return;
+  }
+  const DraftState* before = m.state.DraftOf(ordinal);
+  m.Emit(ItemDrafted{ordinal, DraftKey(m),
+                     before == nullptr ? std::string() : before->key});
+}
+
+// A draft of what is not open, or is handed in with it. It is nobody's to read,
+// and yet it is not lost.
+void KeepDraft(Macrostep& m) {
+  m.Emit(InputKept{
+      {},
+      {"/draft: the item takes no draft now: it is kept, and nobody is shown "
+       "it"},
+      DraftKey(m)});
+}
+
 }  // namespace
 
 void Handle(Macrostep& m, const PatientItem& c) {
@@ -211,24 +255,30 @@ void Handle(Macrostep& m, const PatientItem& c) {
   }
   const bool theirs =
       item >= 0 && m.state.items[static_cast<size_t>(item)].owner.IsPatient();
+  const uint32_t ordinal = static_cast<uint32_t>(item);
   // A questionnaire is done by its answers, and by nothing else.
   const bool done =
       c.done && theirs &&
       (m.protocol.at(c.element).kind == protocol::ItemKind::kModule ||
        m.protocol.at(c.element).kind == protocol::ItemKind::kTask);
+  KeepUnread(m, PatientItem::kVerb, c.unread);
+  if (theirs && !done &&
+      m.state.items[ordinal].status == ItemStatus::kAvailable) {
+    m.Emit(ItemStarted{ordinal});
+  }
+  if (theirs) TellProgress(m, c, ordinal);
+  if (c.draft && theirs && !done) {
+    SaveDraft(m, *c.draft, ordinal);
+  } else if (c.draft && !c.draft->empty()) {
+    KeepDraft(m);
+  }
+  if (done) m.FinishItem(ordinal, {}, std::nullopt);
   if (!theirs) {
     m.OpenReview(
         absl::StrCat("the patient ", c.done ? "handed in " : "opened ",
                      c.element.IsNone() ? c.name : m.protocol.at(c.element).id,
                      ", which is not open"));
-  } else if (done) {
-    TellProgress(m, c, static_cast<uint32_t>(item));
-    m.FinishItem(static_cast<uint32_t>(item), {}, std::nullopt);
-  } else if (m.state.items[static_cast<size_t>(item)].status ==
-             ItemStatus::kAvailable) {
-    m.Emit(ItemStarted{static_cast<uint32_t>(item)});
   }
-  if (theirs && !done) TellProgress(m, c, static_cast<uint32_t>(item));
   m.Raise(TriggerKind::kPatientActive);
 }
 
@@ -255,6 +305,7 @@ void Handle(Macrostep& m, const ReceiveMessage& c) {
     m.StartClock(m.protocol.reply_clock, subject, m.due_now);
     m.Raise(TriggerKind::kMessageReceived, 0xFFFF, {}, subject);
   }
+  KeepUnread(m, ReceiveMessage::kVerb, c.unread);
   m.Raise(TriggerKind::kPatientActive);
 }
 

@@ -18,6 +18,7 @@
 #include "engine/event_door.h"
 #include "engine/event_macro.h"
 #include "engine/event_versions.h"
+#include "engine/input_event.h"
 #include "engine/state.h"
 #include "engine/types.h"
 
@@ -699,7 +700,8 @@ using EventBody = std::variant<
     EnrolmentEnded, EnrolmentChanged, ModuleReleased, ItemLocked,
     ItemProgressed, Migrated, Amended, ClockAdopted, ValidityEnded,
     DocumentFiled, RelatedPersonNoted, ConsentAgeNoted, SafeContactNoted,
-    SlotsOffered, GroupTold, TransferAsked, TransferEnded>;
+    SlotsOffered, GroupTold, TransferAsked, TransferEnded, InputKept,
+    ItemDrafted, DraftEnded>;
 
 // An event in its stream.
 struct Event {

@@ -110,6 +110,22 @@ void CheckDisclosures(const protocol::Protocol& protocol,
   }
 }
 
+// 2: a draft belongs to an item that is open, or says that it was abandoned; an
+// item has one at most.
+void CheckDrafts(const CaseState& state, std::vector<std::string>& out) {
+  for (const DraftState& draft : state.drafts) {
+    const bool is_open = draft.item < state.items.size() &&
+                         IsOpen(state.items[draft.item].status);
+    if (state.DraftOf(draft.item) != &draft) {
+      out.push_back(absl::StrCat("2: item ", draft.item, " has two drafts"));
+    } else if (draft.abandoned_at ? !draft.key.empty()
+                                  : draft.key.empty() || !is_open) {
+      out.push_back(absl::StrCat("2: the draft of item ", draft.item,
+                                 " is neither kept nor abandoned"));
+    }
+  }
+}
+
 // 3: nothing waits to be sent to a person who has died.
 void CheckDead(const CaseState& state, std::vector<std::string>& out) {
   if (!state.died_at) return;
@@ -308,6 +324,7 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   CheckAlerts(state, out);
   CheckJoined(state, out);
   CheckDisclosures(protocol, state, out);
+  CheckDrafts(state, out);
   CheckDead(state, out);
   CheckWaits(state, out);
   CheckMessages(state, now, out);

@@ -107,6 +107,7 @@ void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
   const Subject subject = {SubjectKind::kItem, ordinal};
   Emit(ItemDone{ordinal, outcome, minutes});
   StopClocks(subject);
+  EndDraft(ordinal, DraftEnd::kHandedIn);
   CompleteSeries(id);
   if (element.kind == ItemKind::kModule && !element.program.IsNone() &&
       !WasDoneBefore(ordinal)) {
@@ -124,6 +125,12 @@ void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
   if (!outcome.IsNone()) {
     Raise(TriggerKind::kDecision, id.value, outcome, subject);
   }
+}
+
+void Macrostep::EndDraft(uint32_t ordinal, DraftEnd how) {
+  const DraftState* draft = state.DraftOf(ordinal);
+  if (draft == nullptr || draft->key.empty()) return;
+  Emit(DraftEnded{ordinal, std::string(draft->key), how});
 }
 
 bool Macrostep::WasDoneBefore(uint32_t ordinal) const {
@@ -144,6 +151,7 @@ void Macrostep::EndItem(uint32_t ordinal, ItemStatus status) {
   const Subject subject = {SubjectKind::kItem, ordinal};
   ReleaseBooking(ordinal);
   Emit(ItemEnded{ordinal, status});
+  EndDraft(ordinal, DraftEnd::kAbandoned);
   StopClocks(subject);
   if (status != ItemStatus::kCancelled) CompleteSeries(id);
   if (status == ItemStatus::kSkipped) {

@@ -65,6 +65,8 @@ STEPWELL_FACT(EffectSettled);
 STEPWELL_FACT(DeathNoted);
 STEPWELL_FACT(ZoneNoted);
 STEPWELL_FACT(ItemProgressed);
+STEPWELL_FACT(InputKept);
+STEPWELL_FACT(ItemDrafted);
 STEPWELL_FACT(DocumentFiled);
 STEPWELL_FACT(RelatedPersonNoted);
 STEPWELL_FACT(SafeContactNoted);
@@ -135,6 +137,8 @@ class Macrostep {
   void FinishItem(uint32_t ordinal, OutcomeId outcome,
                   std::optional<int32_t> minutes);
   void EndItem(uint32_t ordinal, ItemStatus status);
+  // Nothing when the item has no draft.
+  void EndDraft(uint32_t ordinal, DraftEnd how);
   // --- appointments (appointments.cc)
   // Changes the booking of an appointment; its clocks follow its time.
   void ChangeBooking(AppointmentChanged changed);

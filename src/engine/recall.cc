@@ -86,6 +86,12 @@ std::optional<CommandBody> OfPatient(Events events, const CaseState& before) {
       c.seconds = told->seconds;
     } else if (const auto* begun = std::get_if<ItemStarted>(&event.body)) {
       c.element = ElementOf(events, before, begun->item);
+    } else if (const auto* saved = std::get_if<ItemDrafted>(&event.body)) {
+      c.element = ElementOf(events, before, saved->item);
+      c.draft = saved->draft_key;  // its text says nothing to the case
+    } else if (const auto* ended = std::get_if<DraftEnded>(&event.body)) {
+      c.element = ElementOf(events, before, ended->item);
+      c.draft = "";
     }
   }
   if (c.element.IsNone()) return std::nullopt;
@@ -150,8 +156,11 @@ std::optional<CommandBody> Alert(Events events) {
 std::optional<CommandBody> Message(Events events) {
   const auto* received = FirstOf<MessageReceived>(events);
   if (received == nullptr) return std::nullopt;
-  return ReceiveMessage{received->message_id, received->thread,
-                        received->body_key};
+  ReceiveMessage c;
+  c.message_id = received->message_id;
+  c.thread = received->thread;
+  c.body_key = received->body_key;
+  return c;
 }
 
 std::optional<CommandBody> BodyOf(std::string_view verb, Events events,

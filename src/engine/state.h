@@ -113,6 +113,25 @@ struct AppointmentState {
   }
 };
 
+// What the patient has written of an item and not handed in. The text lies
+// beside the log: it is nobody's answer.
+struct DraftState {
+  uint32_t item = 0;  // its ordinal
+  std::string key;    // of the text; empty when the draft was abandoned
+  Instant since, at;  // the first time it was saved, and the last
+  std::optional<Instant> abandoned_at;  // its item ended without it
+  bool operator==(const DraftState&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "item", s.item);
+    v(2, "key", s.key);
+    v(3, "since", s.since);
+    v(4, "at", s.at);
+    v(5, "abandoned_at", s.abandoned_at);
+  }
+};
+
 // A handing over that the receiver has not confirmed yet.
 struct TransferState {
   std::string to;
@@ -520,12 +539,20 @@ struct CaseState {
   std::optional<SafeContact> safe_contact;
   std::vector<AppointmentState> appointments;  // by item
   std::optional<TransferState> transfer;
+  std::vector<DraftState> drafts;  // one an item at most
   bool operator==(const CaseState&) const = default;
 
   // What more there is to the appointment; nullptr when there is nothing.
   const AppointmentState* AppointmentOf(uint32_t item) const {
     for (const AppointmentState& appointment : appointments) {
       if (appointment.item == item) return &appointment;
+    }
+    return nullptr;
+  }
+  // The draft of the item, also one that was abandoned; nullptr: none.
+  const DraftState* DraftOf(uint32_t item) const {
+    for (const DraftState& draft : drafts) {
+      if (draft.item == item) return &draft;
     }
     return nullptr;
   }
@@ -594,6 +621,7 @@ struct CaseState {
     v(31, "safe_contact", s.safe_contact);
     v(32, "appointments", s.appointments);
     v(33, "transfer", s.transfer);
+    v(34, "drafts", s.drafts);
   }
 };
 

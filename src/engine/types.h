@@ -376,6 +376,43 @@ struct GivenAnswer {
   }
 };
 
+// A member of a patient's command that could not be read, as it came; the
+// beginning of it when it is long.
+struct UnreadMember {
+  std::string pointer;
+  std::string text;
+  bool operator==(const UnreadMember&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "pointer", s.pointer);
+    v(2, "text", s.text);
+  }
+};
+
+// All of them, what is wrong with each, and where the command as it came is
+// kept. Nothing when it was read in full.
+struct Unread {
+  std::vector<UnreadMember> members;
+  std::vector<std::string> problems;
+  std::string raw_key;
+  bool operator==(const Unread&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "members", s.members);
+    v(2, "problems", s.problems);
+    v(3, "raw_key", s.raw_key);
+  }
+};
+
+// How it came that there is no draft any more.
+enum class DraftEnd : uint8_t {
+  kHandedIn = 1,    // what it became was handed in
+  kThrownAway = 2,  // by whoever wrote it
+  kAbandoned = 3,   // its item ended otherwise
+};
+
 }  // namespace stepwell::engine
 
 #endif  // STEPWELL_ENGINE_TYPES_H_

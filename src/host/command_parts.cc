@@ -50,37 +50,63 @@ std::string RawOf(const wire::CommandHead& head, json::Value root) {
   return head.as_sent.empty() ? json::Canonical(root) : head.as_sent;
 }
 
-std::optional<KeptText> TextToKeep(const wire::CommandHead& head,
-                                   json::Value root,
-                                   const std::vector<std::string>& problems,
-                                   const std::string& text,
-                                   engine::Command& command) {
-  std::string bytes = text;
-  std::string* key = nullptr;
+namespace {
+
+// Under the key that stands there, or one of its own that is put there.
+void Keep(std::string bytes, std::string& key, std::vector<KeptText>& kept) {
+  if (bytes.empty() || !key.empty()) return;
+  key = ToHex(FingerprintOf(bytes));
+  kept.push_back({key, std::move(bytes)});
+}
+
+// What was not understood is kept; a draft that was saved is erased when it is
+// over, and no copy of it stays behind.
+std::string RawOfItem(const wire::CommandHead& head, json::Value root,
+                      const engine::PatientItem& item) {
+  if (!item.draft || !head.as_sent.empty()) return RawOf(head, root);
+  json::Writer w;
+  w.BeginObject();
+  for (const json::Value member : json::Children(root)) {
+    if (member.key() == "draft") continue;
+    w.Key(member.key()).Raw(json::Canonical(member));
+  }
+  w.EndObject();
+  return w.Take();
+}
+
+}  // namespace
+
+std::vector<KeptText> TextsToKeep(const wire::CommandHead& head,
+                                  json::Value root,
+                                  const std::vector<std::string>& problems,
+                                  const std::string& text,
+                                  engine::Command& command) {
+  std::vector<KeptText> kept;
   if (auto* message = std::get_if<engine::ReceiveMessage>(&command.body)) {
-    key = &message->body_key;
     // Its text is none, is too long for one, or could not be told apart: all
     // that came is the message.
-    if (bytes.empty() && !(problems.empty() && head.as_sent.empty())) {
-      bytes = RawOf(head, root);
+    const bool whole =
+        text.empty() && !(problems.empty() && head.as_sent.empty());
+    Keep(whole ? RawOf(head, root) : text, message->body_key, kept);
+    if (!message->unread.members.empty()) {
+      Keep(RawOf(head, root), message->unread.raw_key, kept);
+    }
+  } else if (auto* item = std::get_if<engine::PatientItem>(&command.body)) {
+    if (!item->unread.members.empty()) {
+      Keep(RawOfItem(head, root, *item), item->unread.raw_key, kept);
     }
   } else if (auto* sent = std::get_if<engine::SendMessage>(&command.body)) {
-    key = &sent->body_key;
+    Keep(text, sent->body_key, kept);
   } else if (auto* transfer =
                  std::get_if<engine::TransferCase>(&command.body)) {
-    key = &transfer->body_key;
+    Keep(text, transfer->body_key, kept);
   } else if (auto* response =
                  std::get_if<engine::SubmitResponse>(&command.body)) {
     response->problems = problems;
     // What could not be read in full is kept as it came.
-    if (!problems.empty()) {
-      key = &response->raw_key;
-      bytes = RawOf(head, root);
-    }
+    if (!problems.empty()) Keep(RawOf(head, root), response->raw_key, kept);
   }
-  if (key == nullptr || bytes.empty() || !key->empty()) return std::nullopt;
-  *key = ToHex(FingerprintOf(bytes));
-  return KeptText{*key, std::move(bytes)};
+  return kept;
 }
 
 Reply ReplyOf(const std::string& command_id, const runtime::Receipt& receipt,

@@ -28,16 +28,16 @@ runtime::NewReferral ToNewReferral(const wire::CommandHead& head,
                                    PersonId person, std::string content,
                                    Instant now);
 
-// The text of a message, or a response that could not be read in full: kept
-// beside the log, under a key that the command gets.
+// The text of a message, and what a patient sent that could not be read in
+// full: kept beside the log, under keys that the command gets.
 struct KeptText {
   std::string key, text;
 };
-std::optional<KeptText> TextToKeep(const wire::CommandHead& head,
-                                   json::Value root,
-                                   const std::vector<std::string>& problems,
-                                   const std::string& text,
-                                   engine::Command& command);
+std::vector<KeptText> TextsToKeep(const wire::CommandHead& head,
+                                  json::Value root,
+                                  const std::vector<std::string>& problems,
+                                  const std::string& text,
+                                  engine::Command& command);
 // The command as it is kept: as it was sent when it was not strict JSON.
 std::string RawOf(const wire::CommandHead& head, json::Value root);
 

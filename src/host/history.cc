@@ -12,6 +12,7 @@
 #include "engine/apply.h"
 #include "engine/clinical.h"
 #include "engine/explain.h"
+#include "engine/view.h"
 #include "host/lines.h"
 #include "host/names.h"
 #include "host/service_impl.h"
@@ -34,6 +35,32 @@ std::string ActorOf(const engine::CommandRecorded& command,
   const engine::Actor& who = command.envelope.actor;
   return who.staff.value != 0 ? wire::NameOf(names, who.staff)
                               : wire::EnumName(who.role);
+}
+
+// Of what the patient's device has told, and of what they have written.
+void AddProgress(const engine::CaseState& state,
+                 const protocol::Protocol& protocol, CaseSummary& summary) {
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    const engine::ItemState& item = state.items[i];
+    const engine::DraftState* draft = state.DraftOf(i);
+    if (item.key.episode != state.episode() ||
+        (!item.percent && !item.seconds && draft == nullptr)) {
+      continue;
+    }
+    ItemProgress progress;
+    progress.item = protocol.at(item.key.element).id;
+    progress.state = engine::StatusName(item.status);
+    progress.since = item.opened_at;
+    if (item.percent) progress.percent = *item.percent;
+    progress.seconds = item.seconds;
+    if (draft != nullptr) {
+      progress.draft_since = draft->since;
+      progress.draft_at = draft->at;
+      progress.draft_abandoned_at =
+          draft->abandoned_at.value_or(Instant::Never());
+    }
+    summary.progress.push_back(std::move(progress));
+  }
 }
 
 void AddState(const wire::Names& names, const engine::CaseState& state,
@@ -59,6 +86,7 @@ void AddState(const wire::Names& names, const engine::CaseState& state,
         {protocol.at(score.instrument).id,
          absl::StrCat(score.score->numerator / score.score->denominator)});
   }
+  AddProgress(state, protocol, summary);
 }
 
 using Migrations = std::vector<std::pair<uint64_t, const engine::Migrated*>>;

@@ -68,7 +68,7 @@ wire::Names NamesIn(const engine::ServiceState& service,
 // A command that was read, and what goes with it.
 struct Ready {
   engine::Command command;
-  std::optional<KeptText> text;
+  std::vector<KeptText> texts;
 };
 
 absl::StatusOr<PersonId> PersonIn(const wire::CommandHead& head) {
@@ -137,7 +137,8 @@ absl::StatusOr<Ready> ReadForCase(const wire::CommandHead& head,
   }
   if (!head.from_patient)
     ready.command.expected_version = head.expected_version;
-  ready.text = TextToKeep(head, root, body.problems, body.text, ready.command);
+  ready.texts =
+      TextsToKeep(head, root, body.problems, body.text, ready.command);
   return ready;
 }
 
@@ -283,7 +284,12 @@ absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
   step.state = std::move(outcome.state);
   step.command_id = ready.command.envelope.command_id;
   if (step.receipt.kind == runtime::ReceiptKind::kAccepted) {
-    step.text = ready.text;
+    step.texts = ready.texts;
+    store::CommitRequest request;
+    runtime::AddDraft(ready.command, step.events, request);
+    for (const store::DocumentWrite& write : request.documents) {
+      step.texts.push_back({write.key, *write.bytes});
+    }
   }
   return host::Output(compiled, step,
                       host::NamesIn(around.service, compiled, &step.state),

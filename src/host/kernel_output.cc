@@ -135,9 +135,14 @@ absl::StatusOr<KernelDecision> Output(const protocol::Protocol& protocol,
   STEPWELL_RETURN_IF_ERROR(WriteWork(w, request, names, now));
   WriteCounters(w, request, names);
   w.Key("texts").BeginArray();
-  if (step.text) {
-    w.BeginObject().Key("key").String(step.text->key);
-    w.Key("text").String(step.text->text).EndObject();
+  for (const KeptText& text : step.texts) {
+    w.BeginObject().Key("key").String(text.key);
+    w.Key("text").String(text.text).EndObject();
+  }
+  w.EndArray();
+  w.Key("texts_erased").BeginArray();
+  for (const store::DocumentWrite& write : request.documents) {
+    if (!write.bytes) w.String(write.key);
   }
   w.EndArray().EndObject();
   decision.json = w.Take();

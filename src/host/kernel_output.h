@@ -25,7 +25,7 @@ struct KernelStep {
   std::vector<engine::Event> events;
   engine::CaseState state;  // afterwards
   runtime::Receipt receipt;
-  std::optional<KeptText> text;
+  std::vector<KeptText> texts;
 };
 
 // `state_before` are the bytes that came in: they go back after a rejection.

@@ -57,6 +57,8 @@ struct CasePortal {
   const std::string& role;
   const std::vector<engine::GroupState>& groups;
   Portal& portal;
+  // Which entries have a draft, and the keys of their texts.
+  std::vector<std::pair<size_t, std::string>> drafts = {};
 
   PortalEntry EntryOf(const protocol::Element& element) const {
     PortalEntry entry;
@@ -110,8 +112,16 @@ struct CasePortal {
         const auto kind = static_cast<size_t>(element.booking->group);
         AddGroups(groups, protocol.groups[kind].id, now, entry);
       }
+      AddDraft(ordinal, entry);
       portal.entries.push_back(std::move(entry));
     }
+  }
+
+  void AddDraft(uint32_t ordinal, PortalEntry& entry) {
+    const engine::DraftState* draft = state.DraftOf(ordinal);
+    if (draft == nullptr || draft->key.empty()) return;
+    entry.draft_at = draft->at;
+    drafts.emplace_back(portal.entries.size(), draft->key);
   }
 
   void AddOffered(Instant now) {
@@ -164,6 +174,13 @@ absl::Status ServiceImpl::AddToPortal(CaseId id, PersonId related, Instant now,
     part.AddOffered(now);
     part.AddConsents();
     part.AddCrisis();
+    for (const auto& [entry, key] : part.drafts) {
+      STEPWELL_ASSIGN_OR_RETURN(
+          const auto text,
+          runtime_->store().GetDocument(runtime::kDraftSpace, key));
+      // The host keeps it, or it was erased.
+      if (text) portal.entries[entry].draft = *text;
+    }
   }
   return absl::OkStatus();
 }

@@ -106,18 +106,17 @@ absl::StatusOr<Receipt> Park(runtime::Runtime& runtime, const CommandHead& head,
   return receipt;
 }
 
-// Puts the text of a message, or a response that could not be read in full,
-// into the store and its key into the command; and what was not strict JSON as
-// it was sent, under the command's id.
+// Puts the text of a message, and what could not be read in full, into the
+// store and its key into the command; and what was not strict JSON as it was
+// sent, under the command's id.
 absl::Status KeepText(runtime::Runtime& runtime, const CommandHead& head,
                       json::Value root, const wire::CommandBody& body,
                       engine::Command& command) {
-  std::optional<KeptText> kept =
-      TextToKeep(head, root, body.problems, body.text, command);
   store::CommitRequest request;
-  if (kept) {
+  for (KeptText& kept :
+       TextsToKeep(head, root, body.problems, body.text, command)) {
     request.documents.push_back(
-        {"raw", std::move(kept->key), std::move(kept->text)});
+        {"raw", std::move(kept.key), std::move(kept.text)});
   }
   if (!head.as_sent.empty()) {
     request.documents.push_back(

@@ -249,6 +249,10 @@ std::string ToJson(const Portal& portal) {
     if (!entry.group.empty()) Text(w, "group", entry.group);
     if (!entry.slots.empty()) Slots(w, entry.slots);
     if (!entry.groups.empty()) Groups(w, entry.groups);
+    if (!entry.draft.empty()) {
+      Time(w, "draft_at", entry.draft_at);
+      w.Key("draft").Raw(entry.draft);
+    }
     w.EndObject();
   }
   w.EndArray();
@@ -269,6 +273,26 @@ std::string ToJson(const Portal& portal) {
 }
 
 namespace {
+
+void Progress(Writer& w, const std::vector<ItemProgress>& progress) {
+  const auto when = [&w](const char* key, Instant at) {
+    if (!at.IsNever()) Time(w, key, at);
+  };
+  w.Key("progress").BeginArray();
+  for (const ItemProgress& item : progress) {
+    w.BeginObject();
+    w.Key("item").String(item.item);
+    w.Key("state").String(item.state);
+    Time(w, "since", item.since);
+    if (item.percent) w.Key("percent").Int(*item.percent);
+    if (item.seconds) w.Key("seconds").UInt(*item.seconds);
+    when("draft_since", item.draft_since);
+    when("draft_at", item.draft_at);
+    when("draft_abandoned_at", item.draft_abandoned_at);
+    w.EndObject();
+  }
+  w.EndArray();
+}
 
 void Decisions(Writer& w, const std::vector<DecisionEntry>& decisions) {
   w.Key("decisions").BeginArray();
@@ -312,6 +336,7 @@ std::string ToJson(const CaseSummary& summary) {
   Lines(w, "items", summary.open_items);
   Lines(w, "alerts", summary.open_alerts);
   Lines(w, "messages", summary.open_messages);
+  Progress(w, summary.progress);
   w.Key("scores").BeginArray();
   for (const auto& [instrument, score] : summary.scores) {
     w.BeginObject().Key("instrument").String(instrument);

@@ -146,6 +146,7 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
   } else {
     AddCaseWrite(*loaded.protocol, owner_before, version_before,
                  decided_.events, held.state, &held.row, request);
+    AddDraft(command, decided_.events, request);
     if (!PassesLimit(command)) {
       LimitCaseload(*loaded.protocol, decided_.events, held.state, request);
     }

@@ -158,6 +158,31 @@ store::WorkRow ToWorkRow(const engine::ParkedState& parked, uint32_t ordinal) {
   return row;
 }
 
+namespace {
+
+void EraseDraft(const std::string& key, store::CommitRequest& request) {
+  if (key.empty()) return;
+  request.documents.push_back({std::string(kDraftSpace), key, std::nullopt});
+}
+
+}  // namespace
+
+void AddDraft(const engine::Command& command,
+              const std::vector<engine::Event>& events,
+              store::CommitRequest& request) {
+  const auto* told = std::get_if<engine::PatientItem>(&command.body);
+  if (told == nullptr || !told->draft || told->draft->empty()) return;
+  for (const engine::Event& event : events) {
+    if (const auto* saved = std::get_if<engine::ItemDrafted>(&event.body)) {
+      request.documents.push_back(
+          {std::string(kDraftSpace), saved->draft_key, *told->draft});
+    } else if (const auto* kept = std::get_if<engine::InputKept>(&event.body);
+               kept != nullptr && kept->raw_key != told->unread.raw_key) {
+      request.documents.push_back({"raw", kept->raw_key, *told->draft});
+    }
+  }
+}
+
 void AddCaseWrite(const protocol::Protocol& protocol,
                   const engine::Owner& owner_before, uint64_t version_before,
                   const std::vector<engine::Event>& events,
@@ -180,6 +205,12 @@ void AddCaseWrite(const protocol::Protocol& protocol,
       request.external_ids.push_back(
           {absl::StrCat(kRelatedSystem, IdToText(related->related.value)),
            IdToText(state.id.value), kRelatedTarget, related->related.value});
+    } else if (const auto* saved =
+                   std::get_if<engine::ItemDrafted>(&event.body)) {
+      EraseDraft(saved->replaced_key, request);
+    } else if (const auto* ended =
+                   std::get_if<engine::DraftEnded>(&event.body)) {
+      EraseDraft(ended->draft_key, request);
     }
   }
   if (row != nullptr) WriteStateRow(state, *row, write);

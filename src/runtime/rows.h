@@ -29,6 +29,12 @@ void AddCaseWrite(const protocol::Protocol& protocol,
                   const engine::CaseState& state, StateRow* row,
                   store::CommitRequest& request);
 
+// The text of a draft goes into the store under the key that the events name:
+// as one, or beside the case when its item takes none.
+void AddDraft(const engine::Command& command,
+              const std::vector<engine::Event>& events,
+              store::CommitRequest& request);
+
 // Who was given the case in these events has room for it also when the commit
 // is made: otherwise it fails, and the case is given to another.
 void LimitCaseload(const protocol::Protocol& protocol,
@@ -40,6 +46,9 @@ void LimitCaseload(const protocol::Protocol& protocol,
 // the value is the id of the case, the target the person.
 inline constexpr uint32_t kRelatedTarget = 3;
 inline constexpr char kRelatedSystem[] = "related:";
+
+// Where the texts of drafts lie: nobody but the patient is shown them.
+inline constexpr char kDraftSpace[] = "draft";
 
 // The outbox row of an effect.
 store::OutboxRow ToOutboxRow(const engine::CaseState& state,

@@ -213,6 +213,7 @@ absl::StatusOr<CommandHead> ReadCommandHead(json::Value command) {
   }
   STEPWELL_RETURN_IF_ERROR(m.status());
   head.problems = std::move(m.problems());
+  head.unread = std::move(m.unread());
   return head;
 }
 
@@ -238,6 +239,7 @@ absl::Status ResolveStaff(CommandHead& head, const Names& names) {
     return InvalidInput(message, {"/actor/staff", std::nullopt});
   }
   head.problems.push_back("/actor/staff: " + message);
+  head.unread.push_back({"/actor/staff", json::Quote(head.staff)});
   return absl::OkStatus();
 }
 

@@ -3,6 +3,7 @@
 #include "wire/command_json.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "base/strings.h"
 #include "base/time_text.h"
 #include "protocol/reader.h"
@@ -65,6 +66,22 @@ void Read(BodyReader& r, engine::SubmitResponse& c) {
   }
 }
 
+// Any JSON value: what it means is the patient's program's to know. An empty
+// one throws away what was saved before.
+std::optional<std::string> ReadDraft(BodyReader& r) {
+  const json::Value draft = r.Get("draft");
+  if (!draft) return std::nullopt;
+  const bool empty =
+      (draft.is_string() && draft.string_value().empty()) ||
+      ((draft.is_object() || draft.is_array()) && draft.size() == 0);
+  if (empty) return "";
+  std::string text = json::Canonical(draft);
+  if (text.size() <= limits::kTextBytesMax) return text;
+  r.Fail(draft, absl::StrCat("a draft has at most ", limits::kTextBytesMax,
+                             " bytes: it was not saved"));
+  return std::nullopt;
+}
+
 void Read(BodyReader& r, engine::PatientItem& c) {
   c.element = r.Element("item", /*needed=*/true);
   if (c.element.IsNone()) c.name = r.TextOr("item");
@@ -75,6 +92,7 @@ void Read(BodyReader& r, engine::PatientItem& c) {
   if (const auto seconds = r.Integer("seconds", 0, kSecondsMax)) {
     c.seconds = static_cast<uint32_t>(*seconds);
   }
+  c.draft = ReadDraft(r);
 }
 
 void Read(BodyReader& r, engine::ReceiveMessage& c) {
@@ -296,6 +314,24 @@ std::string TakeText(BodyReader& r, const engine::CommandBody& body) {
   return has_text ? r.TextOr("text") : "";
 }
 
+// What of the command nobody has read, but for what is kept in another way.
+engine::Unread UnreadOf(const CommandHead& head, BodyReader& r,
+                        const std::vector<std::string>& problems,
+                        std::string_view but) {
+  engine::Unread unread;
+  unread.members = head.unread;
+  unread.members.insert(unread.members.end(), r.unread().begin(),
+                        r.unread().end());
+  std::erase_if(unread.members, [&](const engine::UnreadMember& member) {
+    return member.pointer == but;
+  });
+  for (engine::UnreadMember& member : unread.members) {
+    if (member.pointer == "/draft") member.text.clear();  // nobody's to read
+  }
+  if (!unread.members.empty()) unread.problems = problems;
+  return unread;
+}
+
 }  // namespace
 
 absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
@@ -320,6 +356,13 @@ absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
                       r.problems().end());
   if (auto* response = std::get_if<engine::SubmitResponse>(&out.body)) {
     response->problems = out.problems;
+  } else if (auto* item = std::get_if<engine::PatientItem>(&out.body)) {
+    // Of an item that there is not, the engine says so by its name.
+    item->unread =
+        UnreadOf(head, r, out.problems, item->name.empty() ? "" : "/item");
+  } else if (auto* message = std::get_if<engine::ReceiveMessage>(&out.body)) {
+    // What was no text is the message, all the same.
+    message->unread = UnreadOf(head, r, out.problems, "/text");
   }
   return out;
 }

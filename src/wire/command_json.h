@@ -57,8 +57,9 @@ struct CommandHead {
   // Patient input: nothing of it is refused. Also what says that a patient
   // sent it and has a verb that is none.
   bool from_patient = false;
-  std::vector<std::string> problems;  // patient input only
-  std::string as_sent;                // see CommandText
+  std::vector<std::string> problems;         // patient input only
+  std::vector<engine::UnreadMember> unread;  // the same, as it came
+  std::string as_sent;                       // see CommandText
 };
 
 // Parses the text of one command; errors say the byte or the limit.

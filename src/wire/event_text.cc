@@ -157,6 +157,8 @@ class TextFields {
         words.push_back(absl::StrCat(value.kind, ":", value.what, ":",
                                      value.before, "->", value.after, "@",
                                      value.seq));
+      } else if constexpr (std::is_same_v<T, engine::UnreadMember>) {
+        words.push_back(absl::StrCat(value.pointer, ":", value.text));
       } else if constexpr (std::is_same_v<T, engine::ReferralDocument>) {
         words.push_back(value.kind);
       } else {

@@ -42,11 +42,35 @@ void Members::Fail(const std::string& pointer, std::string_view message,
   }
 }
 
+void Members::Fail(json::Value value, std::string_view message,
+                   std::string_view hint) {
+  Fail(value.pointer(), message, hint);
+  Keep(value);
+}
+
+void Members::Keep(json::Value value) {
+  if (!lenient_ || !value || unread_.size() >= limits::kCommandProblemsMax) {
+    return;
+  }
+  const std::string pointer = value.pointer();
+  for (const engine::UnreadMember& known : unread_) {
+    if (known.pointer == pointer) return;
+  }
+  unread_.push_back(
+      {std::string(BeginningOf(pointer, limits::kStoredNameBytesMax)),
+       std::string(
+           BeginningOf(json::ToText(value), limits::kAnswerTextBytesMax))});
+}
+
 void Members::Take(Members& inner) {
   if (status_.ok()) status_ = inner.status_;
   for (std::string& problem : inner.problems_) {
     if (problems_.size() >= limits::kCommandProblemsMax) break;
     problems_.push_back(std::move(problem));
+  }
+  for (engine::UnreadMember& member : inner.unread_) {
+    if (unread_.size() >= limits::kCommandProblemsMax) break;
+    unread_.push_back(std::move(member));
   }
 }
 
@@ -118,7 +142,7 @@ std::optional<Instant> Members::Time(std::string_view key) {
   if (!text) return std::nullopt;
   const std::optional<Instant> instant = ParseInstant(*text);
   if (!instant) {
-    Fail(Below(pointer_, key), absl::StrCat(Shown(*text), " is no time"),
+    Fail(object_.Find(key), absl::StrCat(Shown(*text), " is no time"),
          "write it like 2026-03-02T09:00:00+01:00 or 2026-03-02T08:00:00Z");
   }
   return instant;
@@ -186,6 +210,7 @@ std::optional<Identifier> Members::ReadIdentifier(std::string_view key) {
 void Members::FailName(std::string_view key, const std::string& name,
                        const std::vector<std::string>& known) {
   FailNameAt(Below(pointer_, key), name, known);
+  Keep(object_.Find(key));
 }
 
 void Members::FailNameAt(const std::string& pointer, const std::string& name,

@@ -27,14 +27,15 @@ class Members {
   // Strict: the first mistake.
   const absl::Status& status() const { return status_; }
   std::vector<std::string>& problems() { return problems_; }
+  // Lenient: the values that were a mistake.
+  std::vector<engine::UnreadMember>& unread() { return unread_; }
 
   // A mistake at `place`. `hint` says what would be right; may be empty.
   void Fail(const std::string& pointer, std::string_view message,
             std::string_view hint = "");
+  // The same; the value is kept as it came.
   void Fail(json::Value value, std::string_view message,
-            std::string_view hint = "") {
-    Fail(value.pointer(), message, hint);
-  }
+            std::string_view hint = "");
   // Takes over the mistakes of an inner object.
   void Take(Members& inner);
 
@@ -81,12 +82,14 @@ class Members {
 
  private:
   void WrongType(json::Value value, std::string_view expected);
+  void Keep(json::Value value);
 
   json::Value object_;
   std::string pointer_;
   bool lenient_;
   absl::Status status_;
   std::vector<std::string> problems_;
+  std::vector<engine::UnreadMember> unread_;
   std::vector<std::string_view> known_;
 };
 

@@ -83,6 +83,10 @@ STEPWELL_ENUM_NAMES(protocol::ContactMode,
                     {protocol::ContactMode::kPhone, "phone"},
                     {protocol::ContactMode::kVideo, "video"},
                     {protocol::ContactMode::kVisit, "visit"});
+STEPWELL_ENUM_NAMES(engine::DraftEnd,
+                    {engine::DraftEnd::kHandedIn, "handed_in"},
+                    {engine::DraftEnd::kThrownAway, "thrown_away"},
+                    {engine::DraftEnd::kAbandoned, "abandoned"});
 STEPWELL_ENUM_NAMES(engine::GroupNews, {engine::GroupNews::kSeated, "seated"},
                     {engine::GroupNews::kStarted, "started"},
                     {engine::GroupNews::kShort, "short"},

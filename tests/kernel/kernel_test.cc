@@ -106,6 +106,29 @@ TEST_F(Kernel, TheSameInputGivesTheSameBytes) {
   EXPECT_EQ(a.records, b.records);
 }
 
+TEST_F(Kernel, TextsOfDraftsAreTheHostsToKeepAndToErase) {
+  const auto parts = [&](const char* id, const char* members) {
+    const auto decided = Decide(
+        state_, absl::StrCat(R"({"id":")", id, R"(","command":"patient_item",)",
+                             R"("item":"screen_phq9",)", members, "}"));
+    EXPECT_OK(decided);
+    state_ = decided->state;
+    const auto json = json::Parse(decided->json);
+    EXPECT_OK(json);
+    return absl::StrCat(json::Canonical(json->root().Find("texts")), " ",
+                        json::Canonical(json->root().Find("texts_erased")));
+  };
+  const std::string saved = parts("d1", R"("draft":{"q1":2})");
+  EXPECT_NE(saved.find(R"("text":"{\"q1\":2}")"), std::string::npos) << saved;
+  EXPECT_TRUE(saved.ends_with(" []")) << saved;
+  const std::string key = saved.substr(saved.find(R"("key":")") + 7, 13);
+  const std::string again = parts("d2", R"("draft":{"q1":3})");
+  EXPECT_TRUE(again.ends_with(absl::StrCat(" [\"", key, "\"]"))) << again;
+  const std::string thrown = parts("d3", R"("draft":"")");
+  EXPECT_TRUE(thrown.starts_with("[] [")) << thrown;
+  EXPECT_TRUE(parts("d4", R"("draft":"")").starts_with("[] []"));
+}
+
 TEST_F(Kernel, ARejectionIsAValueAndLeavesTheStateAlone) {
   ASSERT_OK_AND_ASSIGN(
       const KernelDecision refused,

@@ -257,6 +257,8 @@ constexpr Step kWholeCase[] = {
        "action":"start")"},
     {"anna", R"("command":"work_item","item":"start_treatment",
        "action":"complete","minutes":5)"},
+    {"patient", R"("command":"patient_item","item":"m1","draft":"one")"},
+    {"patient", R"("command":"patient_item","item":"m1","draft":"two","x":1)"},
     {"patient", R"("command":"patient_item","item":"m1","done":true)"},
     {"patient", R"("command":"receive_message","message_id":"m-1",
        "text":"How do I go on?")"},

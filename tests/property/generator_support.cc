@@ -435,6 +435,8 @@ void Generator::Patient(const CaseState& state, Command& command) {
     if (dice_.Chance(20)) {
       item.seconds = static_cast<uint32_t>(dice_.Below(10'000));
     }
+    if (dice_.Chance(30)) item.draft = dice_.Chance(20) ? "" : "so far";
+    if (dice_.Chance(5)) item.unread = {{{"/mood", "1"}}, {"no member"}, "k"};
     item.name = "as given";
     command.body = item;
   } else {

@@ -103,6 +103,21 @@ def test_the_portal_and_messages(service, case):
     assert case.patient_item("form", NOW, id="o", done=False).accepted
 
 
+def test_a_draft_goes_back_to_whoever_wrote_it(case):
+    draft = {"q1": 2, "words": "On the bus"}
+    assert case.patient_item("form", NOW, id="d", percent=40,
+                             draft=draft).accepted
+    entry, = case.portal(NOW).entries
+    assert (entry.draft, entry.draft_at) == (draft, NOW)
+    told, = case.view(NOW).progress
+    assert (told.item, told.percent, told.seconds) == ("form", 40, None)
+    assert (told.draft_since, told.draft_at) == (NOW, NOW)
+    assert told.draft_abandoned_at is None
+    assert "On the bus" not in repr(case.view(NOW).timeline)
+    case.submit_response("phq9", [0] * 9, NOW, id="r")
+    assert [e.draft for e in case.portal(NOW).entries] == []
+
+
 def test_the_portal_asks_for_the_consents_of_the_way_in():
     with stepwell.Service.create("memory:", "catalogue:icbt_base", NOW,
                                  prototype=True) as made:

@@ -182,6 +182,11 @@ TEST(PublishedSchemas, Samples) {
   for (const engine::EventBody& body :
        {engine::EventBody(held), engine::EventBody(adopted),
         engine::EventBody(engine::ItemProgressed{0, 40, 600}),
+        engine::EventBody(engine::InputKept{
+            {{"/mood", "\"low\""}}, {"/mood: there is no member"}, "k"}),
+        engine::EventBody(engine::ItemDrafted{0, "b", "a"}),
+        engine::EventBody(
+            engine::DraftEnded{0, "b", engine::DraftEnd::kHandedIn}),
         engine::EventBody(engine::SlotsOffered{0, {}}),
         engine::EventBody(engine::GroupTold{0, "g"})}) {
     Sample(out, "event",

@@ -65,6 +65,26 @@ void PrintDecisions(const std::vector<DecisionEntry>& decisions,
   table.Print("  ");
 }
 
+void PrintProgress(const std::vector<ItemProgress>& progress,
+                   const std::string& zone) {
+  if (progress.empty()) return;
+  PrintLine(Toned(Tone::kBold, "progress"));
+  Table table({"ITEM", "STATE", "SINCE", "PERCENT", "MINUTES", "DRAFT"});
+  for (const ItemProgress& item : progress) {
+    std::string draft;
+    if (!item.draft_abandoned_at.IsNever()) {
+      draft = absl::StrCat("abandoned ", Clock(item.draft_abandoned_at, zone));
+    } else if (!item.draft_since.IsNever()) {
+      draft = absl::StrCat("since ", Clock(item.draft_since, zone), ", last ",
+                           Clock(item.draft_at, zone));
+    }
+    table.Add({item.item, item.state, Clock(item.since, zone),
+               item.percent ? absl::StrCat(*item.percent) : "",
+               item.seconds ? absl::StrCat(*item.seconds / 60) : "", draft});
+  }
+  table.Print("  ");
+}
+
 void PrintCase(const CaseSummary& summary, const std::string& zone,
                size_t last) {
   PrintLine(absl::StrCat(
@@ -84,6 +104,7 @@ void PrintCase(const CaseSummary& summary, const std::string& zone,
   PrintLines("alerts", summary.open_alerts, zone);
   PrintLines("messages", summary.open_messages, zone);
   PrintLines("items", summary.open_items, zone);
+  PrintProgress(summary.progress, zone);
   PrintDecisions(summary.decisions, zone);
   PrintLine(Toned(Tone::kBold, "timeline"));
   PrintTimeline(summary.timeline, last, zone, "  ");

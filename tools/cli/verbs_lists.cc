@@ -70,6 +70,11 @@ void PrintPortal(const Portal& portal, const std::string& zone) {
                    : absl::StrCat(Clock(entry.appointment_at, zone), " ",
                                   entry.appointment,
                                   entry.mode.empty() ? "" : ", ", entry.mode)});
+    if (!entry.draft.empty()) {
+      choices.push_back(absl::StrCat(entry.item, ": draft of ",
+                                     Clock(entry.draft_at, zone), ", ",
+                                     entry.draft));
+    }
     for (const PortalSlot& slot : entry.slots) {
       choices.push_back(absl::StrCat(entry.item, ": slot ", slot.id, ", ",
                                      Clock(slot.starts_at, zone),

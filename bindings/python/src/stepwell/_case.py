@@ -84,8 +84,11 @@ class Case:
                            instrument=instrument, answers=answers, **members)
 
     def patient_item(self, item: str, now: datetime, *, id: str,
-                     done: bool = True, **members: Any) -> Reply:
-        """The patient hands in an item, or opens it (done=False)."""
+                     done: bool | None = None, **members: Any) -> Reply:
+        """The patient hands in an item, opens it (done=False), or saves a
+        `draft=` of it: any JSON, "" throws it away."""
+        if done is None:
+            done = "draft" not in members
         return self.submit("patient_item", now, id=id, role="patient",
                            item=item, done=done, **members)
 

@@ -79,6 +79,11 @@ class Field(Generic[_T]):
         raise AttributeError(f"{self.key} is what the library said: read-only")
 
 
+def anything(value: Any) -> Any:
+    """JSON as it is; None for what is absent."""
+    return value
+
+
 def text(value: Any) -> str:
     """"" for what is absent."""
     return "" if value is None else str(value)

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from . import _html
 from ._errors import Issue, RejectedError
-from ._result import (Field, Result, each, mapping, mappings, maybe_int,
-                      maybe_time, optional, text, texts, time)
+from ._result import (Field, Result, anything, each, mapping, mappings,
+                      maybe_int, maybe_time, optional, text, texts, time)
 
 _Self = TypeVar("_Self", bound="Reply")
 _text = text  # where a member has this name
@@ -244,6 +244,8 @@ class PortalEntry(Result):
     group = Field("group", text, "The group of the seat.")
     slots = Field("slots", each(PortalSlot), "What the patient may book now.")
     groups = Field("groups", each(PortalGroup), "The groups with bookings open.")
+    draft = Field("draft", anything, "What was saved and is not handed in.")
+    draft_at = Field("draft_at", maybe_time, "When it was saved last.")
 
 
 class PortalConsent(Result):
@@ -300,6 +302,22 @@ class DecisionMade(Result):
     working = Field("working", texts, "How that number came about.")
 
 
+class ItemProgress(Result):
+    """How far the patient is with an item of theirs."""
+
+    __slots__ = ()
+    item = Field("item", text)
+    state = Field("state", text)
+    since = Field("since", time, "When it was opened to them.")
+    percent = Field("percent", maybe_int)
+    seconds = Field("seconds", maybe_int, "At it in all.")
+    draft_since = Field("draft_since", maybe_time,
+                        "They have saved a draft; its text is theirs alone.")
+    draft_at = Field("draft_at", maybe_time, "When they saved it last.")
+    draft_abandoned_at = Field("draft_abandoned_at", maybe_time,
+                               "The item ended without it.")
+
+
 class CaseView(Result):
     """One case as it stands."""
 
@@ -316,6 +334,7 @@ class CaseView(Result):
     open_items = Field("items", each(WorkLine))
     open_alerts = Field("alerts", each(WorkLine))
     open_messages = Field("messages", each(WorkLine))
+    progress = Field("progress", each(ItemProgress), "Of this episode.")
     decisions = Field("decisions", each(DecisionMade), "In order.")
     timeline = Field("timeline", each(Event), "All that happened, in order.")
 
