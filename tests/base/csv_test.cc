@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <string>
 #include <vector>
@@ -84,6 +85,20 @@ TEST(Csv, HasLimits) {
             absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(Error("a\n" + std::string(limits::kTableRowsMax + 1, '\n')),
               ::testing::HasSubstr("rows are read"));
+}
+
+TEST(Csv, ATableIsNoLongerThanItsLimit) {
+  // Nothing is read of it: pages that nobody has touched will do.
+  const size_t bytes = limits::kTableBytesMax + 1;
+  void* pages = mmap(nullptr, bytes, PROT_READ,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(pages, MAP_FAILED);
+  const auto reader =
+      CsvReader::Open(std::string_view(static_cast<char*>(pages), bytes));
+  EXPECT_THAT(reader.status(),
+              testing::StatusIs(absl::StatusCode::kResourceExhausted,
+                                "at most 1073741824"));
+  munmap(pages, bytes);
 }
 
 TEST(Csv, FindNamesTheColumns) {

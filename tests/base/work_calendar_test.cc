@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/time_support.h"
 #include "support/matchers.h"
 
@@ -411,6 +412,25 @@ TEST(WorkTime, AddsUpOverRandomSpans) {
     ASSERT_LE(*end, b);
     ASSERT_EQ(calendar.WorkTimeBetween(*end, b), Hours(0));
   }
+}
+
+TEST(WorkCalendar, HasAsManyDatesOfItsOwnAsTheLimitSays) {
+  WorkCalendarSpec spec = OfficeSpec();
+  for (size_t i = 0; i < limits::kCalendarDatesMax; ++i) {
+    spec.holidays.push_back(Date{static_cast<int32_t>(i)});
+  }
+  EXPECT_OK(WorkCalendar::Make(spec));
+  spec.extra.push_back({Date{-1}, {}});
+  EXPECT_THAT(WorkCalendar::Make(spec),
+              StatusIs(absl::StatusCode::kResourceExhausted, "10000"));
+}
+
+TEST(WorkCalendar, CountsNoFurtherThanItReaches) {
+  const WorkCalendar office = WorkCalendar::AlwaysOpen(UtcZone());
+  const int64_t days = limits::kCalendarReachYearsMax * 366;
+  const Instant from = At("2026-03-02T00:00:00Z");
+  EXPECT_EQ(office.AddWorkDays(from, days + 1), from + WallDays(days + 2));
+  EXPECT_EQ(office.AddWorkDays(from, days + 2), std::nullopt);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // ServiceRequests: what is taken in, what is refused, what asks for nothing.
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "base/date.h"
+#include "base/limits.h"
 #include "base/time_text.h"
 #include "fhir/import_support.h"
 
@@ -194,6 +196,21 @@ TEST(ImportReferral, ConsentsAndDocumentsComeWithIt) {
                           ImportedConsent{"feedback", false}));
   EXPECT_THAT(referral.documents,
               ElementsAre("observation", "phq-9", "referral_letter"));
+}
+
+TEST(ImportReferral, WhatComesWithItIsReadUpToItsLimit) {
+  static_assert(limits::kFhirSupportMax == 1'000);
+  const auto note = [](size_t count) {
+    std::string list;
+    for (size_t i = 0; i < count; ++i) {
+      absl::StrAppend(&list, i == 0 ? "" : ",", R"({"reference":"Observation/)",
+                      i, "\"}");
+    }
+    return Has(Read(Request(R"("supportingInfo":[)" + list + "]")).notes,
+               "too_many", At("supportingInfo[1000]"));
+  };
+  EXPECT_FALSE(note(limits::kFhirSupportMax));
+  EXPECT_TRUE(note(limits::kFhirSupportMax + 1));
 }
 
 TEST(ImportReferral, AnotherPersonsConsentIsNotTaken) {

@@ -310,6 +310,20 @@ TEST(ImportResponse, AFloodOfAnswersIsReadUpToItsLimitAndKeptRaw) {
   EXPECT_GT(response.raw.size(), items.size() / 2);
 }
 
+TEST(ImportResponse, AsManyProblemsAreToldAsTheLimitSays) {
+  const auto problems = [](size_t count) {
+    std::string items = "[";
+    for (size_t i = 0; i < count; ++i) {
+      items += (i == 0 ? "" : ",") +
+               std::string(R"({"linkId":"q","answer":[{"valueInteger":"x"}]})");
+    }
+    return WithItems(items + "]").problems.size();
+  };
+  EXPECT_EQ(problems(limits::kFhirProblemsMax - 1),
+            limits::kFhirProblemsMax - 1);
+  EXPECT_EQ(problems(limits::kFhirProblemsMax + 1), limits::kFhirProblemsMax);
+}
+
 TEST(ImportResponse, DeepItemsAreRead) {
   std::string text = R"({"linkId":"x","answer":[{"valueInteger":1}]})";
   for (int i = 0; i < 100; ++i) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "instruments/good_document.h"
 #include "instruments/instrument.h"
 #include "support/matchers.h"
@@ -300,6 +301,27 @@ TEST(LoadInstrument, LimitsHold) {
   for (const Issue& issue : loaded.issues) codes.insert(issue.code);
   EXPECT_TRUE(codes.count("too_many"));
   EXPECT_TRUE(codes.count("text_too_long"));
+}
+
+TEST(LoadInstrument, NormTablesHaveAsManyValuesAsTheLimitSays) {
+  const auto code = [](size_t count) {
+    std::string values;
+    for (size_t i = 0; i < count; ++i) {
+      absl::StrAppend(&values, i == 0 ? "" : ", ", "50");
+    }
+    std::string text = kGood;
+    const std::string few = "[40, 50.5]";
+    text.replace(text.find(few), few.size(), absl::StrCat("[", values, "]"));
+    const auto loaded = LoadInstrument(text);
+    EXPECT_OK(loaded);
+    for (const Issue& issue : loaded->issues) {
+      if (issue.code == "too_many") return issue.pointer;
+    }
+    return std::string("fine");
+  };
+  // Two more are in the table of the other group.
+  EXPECT_EQ(code(limits::kNormValuesMax - 2), "fine");
+  EXPECT_EQ(code(limits::kNormValuesMax - 1), "/norms/0");
 }
 
 TEST(LoadInstrument, TextThatIsNoDocumentIsAStatus) {
