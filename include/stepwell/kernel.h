@@ -57,8 +57,9 @@ struct KernelInput {
   // case, every other command is to the case of `state`. A clock that is due
   // is {"command": "fire_clock", "clock": 3}.
   std::string_view command_json;
-  // void_event only: the records of the command that recorded its target. More
-  // records than that do no harm.
+  // void_event only: the records of the case's log, in order; those of the
+  // command that recorded its target at least. What stood before the target
+  // stands again as far as the records tell it.
   std::vector<std::string_view> history;
 };
 

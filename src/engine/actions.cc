@@ -329,14 +329,20 @@ void Macrostep::Latch(MilestoneId milestone) {
   Raise(TriggerKind::kMilestone, milestone.value);
 }
 
-void Macrostep::SetFact(FactId fact, const FactValue& value) {
+void Macrostep::SetFact(FactId fact, const FactValue& value,
+                        uint64_t response_seq) {
   for (const FactState& known : state.facts) {
     if (known.fact == fact && known.value == value) return;
   }
-  Emit(FactRecorded{fact, value});
+  Emit(FactRecorded{fact, value, response_seq});
+  FollowFact(fact);
+  Raise(TriggerKind::kFact, fact.value);
+}
+
+void Macrostep::FollowFact(FactId fact) {
   // Modules may be released on the date that it holds.
   for (size_t i = 0; i < state.enrolments.size(); ++i) {
-    if (value.kind == FactValue::Kind::kDate &&
+    if (protocol.at(fact).kind == FactValue::Kind::kDate &&
         state.enrolments[i].IsRunning() &&
         state.enrolments[i].episode == state.episode()) {
       ArmReleases(static_cast<uint16_t>(i));
@@ -346,7 +352,6 @@ void Macrostep::SetFact(FactId fact, const FactValue& value) {
                   [&](const auto& rule) { return rule.age == fact; })) {
     NoteConsentAges();
   }
-  Raise(TriggerKind::kFact, fact.value);
 }
 
 void Macrostep::Assign(Owner owner) {

@@ -168,10 +168,11 @@ struct Applier {
   void operator()(const FactRecorded& e) {
     FactState* fact = FindIf(
         state.facts, [&](const FactState& f) { return f.fact == e.fact; });
+    const FactState said = {e.fact, e.value, event.seq, e.response_seq};
     if (fact == nullptr) {
-      state.facts.push_back({e.fact, e.value, event.seq});
+      state.facts.push_back(said);
     } else {
-      *fact = {e.fact, e.value, event.seq};
+      *fact = said;
     }
   }
 
@@ -304,17 +305,18 @@ struct Applier {
       state.responses.push_back(response);
     } else {
       RetractScores(known->seq);
+      DropAnswers(known->seq);
       *known = response;
     }
     if (e.instrument.IsNone()) return;
-    DropAnswers(e.instrument);
     state.answers.push_back({e.instrument, event.seq, e.answers});
   }
 
   void operator()(const ScoreRecorded& e) {
-    state.scores.push_back({e.instrument, state.episode(), event.seq,
-                            e.response_seq, event.at, e.score, e.band, e.tier,
-                            e.risk, false});
+    state.scores.push_back(
+        {e.instrument, e.episode == 0 ? state.episode() : e.episode, event.seq,
+         e.response_seq, event.at, e.score, e.band, e.tier, e.risk, false});
+    if (e.response_seq != 0) KeepLatestAnswers(e.instrument);
   }
 
   void operator()(const ClockStarted& e) { AddClock(e); }
@@ -340,6 +342,7 @@ struct Applier {
     clock->next_due = e.next_due;
     clock->paused_at = e.paused_at;
     clock->waits_for_effect = e.waits_for_effect;
+    clock->held_due = e.held_due;
   }
 
   void operator()(const AlertRaised& e) {
@@ -551,40 +554,7 @@ struct Applier {
   void operator()(const ZoneNoted& e) { state.zone = e.zone; }
 
   void operator()(const Voided& e) {
-    for (uint64_t seq : e.responses) VoidResponse(seq);
-    for (uint64_t seq : e.scores) VoidScore(seq);
-    for (MilestoneId id : e.milestones) {
-      EraseIf(state.milestones, [&](const MilestoneState& milestone) {
-        return milestone.milestone == id;
-      });
-    }
-    for (FactId id : e.facts) {
-      EraseIf(state.facts,
-              [&](const FactState& fact) { return fact.fact == id; });
-    }
-    for (uint32_t index : e.items_reopened) {
-      ItemState* item = At(state.items, index);
-      if (item == nullptr) continue;
-      item->status = ItemStatus::kAvailable;
-      item->outcome = {};
-      item->minutes.reset();
-      item->ended_at = {};
-      item->ended_seq = 0;
-    }
-    for (uint32_t index : e.alerts_marked) {
-      AlertState* alert = At(state.alerts, index);
-      if (alert != nullptr) alert->evidence_void = true;
-    }
-    for (ProgramRef program : e.modules) {
-      EnrolmentState* enrolment = LatestEnrolment(program);
-      if (enrolment != nullptr && enrolment->modules_done > 0) {
-        --enrolment->modules_done;
-      }
-    }
-    for (ProgramRef program : e.programs) {
-      EnrolmentState* enrolment = LatestEnrolment(program);
-      if (enrolment != nullptr) enrolment->completed = false;
-    }
+    ApplyVoided(e, event.at, event.seq, state);
   }
 
   void operator()(const Migrated& e) {
@@ -650,6 +620,7 @@ struct Applier {
     clock->next_rung = moved.next_rung;
     clock->next_due = moved.next_due;
     if (!other) return;
+    clock->held_due.reset();  // it was that of the other deadline
     const uint32_t about = clock->subject.ordinal;
     if (clock->subject.kind == SubjectKind::kItem) {
       if (ItemState* item = At(state.items, about)) item->due = moved.due;
@@ -670,25 +641,27 @@ struct Applier {
     return latest;
   }
 
-  void DropAnswers(InstrumentRef instrument) {
+  void DropAnswers(uint64_t response_seq) {
     EraseIf(state.answers, [&](const AnswersState& answers) {
-      return answers.instrument == instrument;
+      return answers.response_seq == response_seq;
     });
   }
 
-  void VoidResponse(uint64_t seq) {
-    for (ResponseState& response : state.responses) {
-      if (response.seq == seq) response.is_void = true;
+  // Of the answers to an instrument those are kept that are clinically last.
+  void KeepLatestAnswers(InstrumentRef instrument) {
+    const ScoreState* last = nullptr;
+    for (const AnswersState& answers : state.answers) {
+      if (answers.instrument != instrument) continue;
+      const ScoreState* score = state.ScoreOf(answers.response_seq);
+      if (score != nullptr && (last == nullptr || IsLater(*score, *last))) {
+        last = score;
+      }
     }
+    if (last == nullptr) return;
     EraseIf(state.answers, [&](const AnswersState& answers) {
-      return answers.response_seq == seq;
+      return answers.instrument == instrument &&
+             answers.response_seq != last->response_seq;
     });
-  }
-
-  void VoidScore(uint64_t seq) {
-    for (ScoreState& score : state.scores) {
-      if (score.seq == seq) score.is_void = true;
-    }
   }
 
   // An amended response takes its earlier score out of the figures.

@@ -118,7 +118,7 @@ void Macrostep::ProposeSession(uint32_t ordinal) {
   if (booking == nullptr || booking->sessions == 0) return;
   for (uint32_t i = ordinal; i-- > 0;) {
     const ItemState& before = state.items[i];
-    if (before.key.element != key.element) continue;
+    if (before.key.element != key.element || before.withdrawn) continue;
     if (before.key.episode != key.episode ||
         before.appointment == AppointmentStatus::kNone) {
       return;

@@ -145,7 +145,8 @@ bool Availability::IsMastered(const EnrolmentState& enrolment,
   const ScoreState* latest = nullptr;
   for (const ScoreState& score : state_.scores) {
     if (score.instrument == mastery.instrument && !score.is_void &&
-        score.episode == state_.episode() && score.seq > since) {
+        score.episode == state_.episode() && score.seq > since &&
+        (latest == nullptr || IsLater(score, *latest))) {
       latest = &score;
     }
   }

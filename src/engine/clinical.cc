@@ -188,8 +188,13 @@ class Folder {
         if (name == "alert") here = here && alerts_.Turn(part);
         if (name == "message") here = here && messages_.Turn(part);
       } else if constexpr (std::is_same_v<P, std::vector<uint32_t>>) {
-        if (name == "items_reopened") TurnList(part, items_);
+        if (name == "items_reopened" || name == "bookings_restored" ||
+            name == "items_withdrawn") {
+          TurnList(part, items_);
+        }
         if (name == "alerts_marked") TurnList(part, alerts_);
+      } else if constexpr (std::is_same_v<P, std::vector<AlertBefore>>) {
+        std::erase_if(part, [this](auto& each) { return !Turn(each); });
       }
     });
     return here;

@@ -2,6 +2,7 @@
 // recorded in the event, so that a later zone database cannot change the past.
 #include <algorithm>
 
+#include "base/pause.h"
 #include "engine/macrostep.h"
 
 namespace stepwell::engine {
@@ -79,7 +80,7 @@ void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
   Emit(started);
   if (state.paused_at && protocol.at(def).pauses) {
     Emit(ClockChanged{started.clock, from, started.due, Instant::Never(),
-                      due_now, 0});
+                      due_now, 0, started.next_due});
   }
 }
 
@@ -99,7 +100,8 @@ void Macrostep::StartRhythm(const Subject& subject, Instant from, Instant due) {
   Emit(started);
   // A rhythm stands still while the case does; a date stays what it is.
   if (state.paused_at && !IsDate(subject)) {
-    Emit(ClockChanged{started.clock, from, due, Instant::Never(), due_now, 0});
+    Emit(ClockChanged{started.clock, from, due, Instant::Never(), due_now, 0,
+                      due});
   }
 }
 
@@ -119,10 +121,15 @@ void Macrostep::PutBack(ClockState clock, Duration earlier) {
   changed.due = std::min(clock.due, DueOf(clock.def, changed.started_at));
   changed.paused_at = clock.paused_at;
   changed.waits_for_effect = clock.waits_for_effect;
+  changed.held_due = clock.held_due;
   changed.next_due = clock.next_due;
   if (!clock.next_due.IsNever()) {
     changed.next_due = std::min(
         clock.next_due,
+        PlannedRung(def, clock.next_rung, changed.started_at, changed.due));
+  } else if (clock.held_due) {
+    changed.held_due = std::min(
+        *clock.held_due,
         PlannedRung(def, clock.next_rung, changed.started_at, changed.due));
   }
   Emit(changed);
@@ -152,34 +159,84 @@ void Macrostep::PauseClocks() {
     if (!pauses || clock.paused_at) continue;
     // What is already overdue stays due: a pause takes no duty away.
     if (clock.next_due <= due_now) continue;
-    // A cadence keeps its place in `due`: resuming goes on from there.
-    Emit(ClockChanged{clock.ordinal, clock.started_at,
-                      clock.def.IsNone() ? clock.next_due : clock.due,
-                      Instant::Never(), due_now, clock.waits_for_effect});
+    Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
+                      Instant::Never(), due_now, clock.waits_for_effect,
+                      clock.next_due.IsNever()
+                          ? std::nullopt
+                          : std::optional(clock.next_due)});
   }
+}
+
+Instant Macrostep::AfterPause(Instant end, Instant paused, SpanUnit unit,
+                              const ClockDef* def) const {
+  const WorkCalendar* calendar =
+      def == nullptr || def->calendar.IsNone()
+          ? nullptr
+          : &protocol.calendars[def->calendar.value].calendar;
+  return EndAfterPause(end, unit, paused, std::max(due_now, paused),
+                       ZoneFor(def), calendar);
+}
+
+Instant Macrostep::RungAfterPause(const ClockState& clock,
+                                  const ClockChanged& changed) const {
+  const ClockDef& def = protocol.at(clock.def);
+  if (clock.waits_for_effect != 0 || clock.next_rung >= def.ladder.size()) {
+    return Instant::Never();  // it waits, or is used up
+  }
+  const Rung& rung = def.ladder[clock.next_rung];
+  // States of early versions do not say when it was due.
+  const Instant planned =
+      PlannedRung(def, clock.next_rung, changed.started_at, changed.due);
+  if (!clock.held_due) return std::max(due_now, planned);
+  if (!rung.after && rung.percent.value_or(100) != 100) {
+    return std::max(due_now, planned);  // a share of what has moved
+  }
+  const SpanUnit unit = rung.after ? rung.after->unit : def.budget.unit;
+  return std::max(due_now,
+                  AfterPause(*clock.held_due, *clock.paused_at, unit, &def));
 }
 
 void Macrostep::ResumeClocks() {
   for (const ClockState& clock : std::vector<ClockState>(state.clocks)) {
     if (!clock.paused_at) continue;
-    const Duration paused = std::max(due_now - *clock.paused_at, Duration{0});
+    const Instant paused = *clock.paused_at;
     ClockChanged changed;
     changed.clock = clock.ordinal;
-    changed.started_at = clock.started_at + paused;
-    changed.due = clock.due + paused;
     changed.waits_for_effect = clock.waits_for_effect;
     if (clock.def.IsNone()) {
+      // A rhythm goes on from its place.
+      const SpanUnit unit = RhythmOf(clock.subject).unit;
+      changed.started_at = AfterPause(clock.started_at, paused, unit, nullptr);
+      changed.due =
+          AfterPause(clock.held_due.value_or(clock.due), paused, unit, nullptr);
       changed.next_due = changed.due;
-    } else if (clock.waits_for_effect != 0 ||
-               clock.next_rung >= protocol.at(clock.def).ladder.size()) {
-      changed.next_due = Instant::Never();  // it waits, or is used up
     } else {
-      changed.next_due =
-          std::max(due_now, PlannedRung(protocol.at(clock.def), clock.next_rung,
-                                        changed.started_at, changed.due));
+      const ClockDef& def = protocol.at(clock.def);
+      const SpanUnit unit = def.budget.unit;
+      // What lies before the pause moves with it; the calendar is for what is
+      // left.
+      changed.started_at =
+          AfterPause(clock.started_at, paused,
+                     NeedsCalendar(def.budget) ? SpanUnit::kHours : unit, &def);
+      changed.due = AfterPause(clock.due, paused, unit, &def);
+      changed.next_due = RungAfterPause(clock, changed);
     }
     Emit(changed);
   }
+}
+
+Span Macrostep::RhythmOf(const Subject& subject) const {
+  if (subject.kind == SubjectKind::kRelease) {
+    const size_t enrolment = subject.ordinal >> 16;
+    if (enrolment < state.enrolments.size()) {
+      const auto& every =
+          protocol.at(state.enrolments[enrolment].program).every;
+      if (every) return *every;
+    }
+    return {1, SpanUnit::kWeeks};
+  }
+  const ElementId element(static_cast<uint16_t>(subject.ordinal));
+  return protocol.at(element).every.value_or(Span{1, SpanUnit::kWeeks});
 }
 
 const ClockState* Macrostep::FindClock(uint32_t ordinal) const {
@@ -195,9 +252,13 @@ void Macrostep::EndEffect(const EffectSettled& settled) {
     if (clock.waits_for_effect != settled.effect) continue;
     const Instant next = settled.expired ? Planned(clock) : PlannedAfter(clock);
     // A clock that is paused goes on when the case does.
-    Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
-                      clock.paused_at ? Instant::Never() : next,
-                      clock.paused_at, 0});
+    ClockChanged changed{clock.ordinal, clock.started_at, clock.due,
+                         next,          clock.paused_at,  0};
+    if (clock.paused_at) {
+      changed.next_due = Instant::Never();
+      if (!next.IsNever()) changed.held_due = next;
+    }
+    Emit(changed);
   }
 }
 

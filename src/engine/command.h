@@ -356,8 +356,8 @@ struct SetSafeContact {
   STEPWELL_COMMAND("set_safe_contact") { v(1, "contact", s.contact); }
 };
 
-// Takes back what one event did. `history` are the events of the command that
-// recorded it; the runtime reads them from the log.
+// Takes back what one event did. It needs the case's log, which the runtime
+// reads.
 struct VoidEvent {
   using Self = VoidEvent;
   uint64_t target = 0;

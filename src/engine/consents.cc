@@ -40,7 +40,9 @@ std::optional<bool> IsOfAge(const CaseState& state, PurposeId purpose) {
 std::optional<ConsentAgeNoted> AgeFor(const Macrostep& m, PurposeId purpose,
                                       const PurposeRule& rule) {
   for (const FactState& fact : m.state.facts) {
-    if (fact.fact != rule.age) continue;
+    if (fact.fact != rule.age || fact.value.kind == FactValue::Kind::kNone) {
+      continue;
+    }
     ConsentAgeNoted noted{purpose, std::nullopt, false, false};
     if (fact.value.kind != FactValue::Kind::kDate) {
       noted.reached = fact.value.number >= rule.below;

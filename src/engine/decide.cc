@@ -140,7 +140,7 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
 
   Macrostep m(protocol, state, world, command, effective,
               std::move(decided.events));
-  m.history = history;
+  m.log = history;
   m.due_now = std::min(now, effective);
   m.risk_now = std::min(now, TrustedUntil(world));
   m.Emit(CommandRecorded{command.envelope, VerbOf(command.body)});

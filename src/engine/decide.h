@@ -33,7 +33,9 @@ struct Outcome : Decided {
 
 // Decides what `command` means for the case at `now`. `state` is consumed: the
 // new state comes back in the outcome. `history` is needed for VoidEvent only:
-// the events that the command of the target recorded. A Status is returned
+// the case's log, or as much of it as there is, but the events of the command
+// that recorded the target at least: what stood before them comes back from
+// what else is there. A Status is returned
 // when the work could not be done at all: a stale expected version (kAborted),
 // a document that never comes to rest (kResourceExhausted); the state is then
 // lost and is to be loaded again.

@@ -85,7 +85,8 @@ void WaitForDelivery(Macrostep& m, const ClockDef& def, uint32_t ordinal) {
   for (const PendingEffectState& effect : m.state.pending_effects) {
     if (effect.clock != ordinal || !effect.to_patient) continue;
     m.Emit(ClockChanged{ordinal, clock->started_at, clock->due,
-                        Instant::Never(), clock->paused_at, effect.effect});
+                        Instant::Never(), clock->paused_at, effect.effect,
+                        std::nullopt});
     return;
   }
 }
@@ -103,6 +104,21 @@ void SettleExpired(Macrostep& m) {
       m.OpenReview("a notification was never confirmed");
     }
   }
+}
+
+// The time of a pause is up. The ladder is that of the review, which has a
+// clock of its own: nothing is late yet.
+void ReviewPause(Macrostep& m, const ClockState& clock) {
+  ClockFired fired;
+  fired.clock = clock.ordinal;
+  fired.def = clock.def;
+  fired.rung = clock.next_rung;
+  fired.due = clock.next_due;
+  fired.next_rung =
+      static_cast<uint8_t>(m.protocol.at(clock.def).ladder.size());
+  fired.next_due = Instant::Never();
+  m.Emit(fired);
+  m.OpenReview("the pause of the case is up for review");
 }
 
 }  // namespace
@@ -139,6 +155,11 @@ void Handle(Macrostep& m, const FireClock& c) {
     m.Emit(ClockStopped{clock.ordinal});  // used up
     return;
   }
+  if (clock.def == m.protocol.review_clock &&
+      clock.subject.kind == SubjectKind::kCase && m.state.paused_at) {
+    ReviewPause(m, clock);
+    return;
+  }
   ClockFired fired = NextOf(m, def, clock);
   // Coalesced: of several overdue rungs those that only speak to the patient
   // give way to the next. What opens work for people always fires.
@@ -152,10 +173,6 @@ void Handle(Macrostep& m, const FireClock& c) {
   }
   const uint8_t rung = fired.rung;
   m.Emit(fired);
-  if (clock.def == m.protocol.review_clock &&
-      clock.subject.kind == SubjectKind::kCase && m.state.paused_at) {
-    m.OpenReview("the pause of the case is up for review");
-  }
   Signal cause;
   cause.subject = clock.subject;
   m.Perform(def.ladder[rung].actions, cause, clock.ordinal);

@@ -57,30 +57,116 @@ std::string IdFor(const Macrostep& m, const SubmitResponse& c) {
   return id;
 }
 
+// What the answers say about the fact; nothing when that is missing or cannot
+// be read.
+std::optional<FactValue> SaidOf(const protocol::Fact& fact,
+                                const SubmitResponse& c,
+                                const instruments::Instrument& instrument) {
+  std::optional<FactValue> said;
+  const instruments::Item& item = instrument.items()[fact.instrument_item];
+  for (const GivenAnswer& answer : c.answers) {
+    if (answer.item != fact.instrument_item) continue;
+    FactValue value;
+    value.kind = fact.kind;
+    if (fact.kind == FactValue::Kind::kText) {
+      value.text = answer.text;
+    } else if (answer.number && (item.kind != instruments::ItemKind::kInteger ||
+                                 instrument.value_sets()[item.values].Contains(
+                                     static_cast<int32_t>(*answer.number)))) {
+      value.number = *answer.number;
+    } else {
+      continue;
+    }
+    said = std::move(value);
+  }
+  return said;
+}
+
+// What an amendment is of.
+struct Amends {
+  uint64_t response_seq = 0;  // 0: it is none
+  Instant at;                 // when the answers were given
+  uint16_t episode = 0;
+  bool over = false;  // that episode
+};
+
+Amends AmendsOf(const CaseState& state, const ResponseState* earlier) {
+  if (earlier == nullptr || earlier->is_void) return {};
+  const ScoreState* score = state.ScoreOf(earlier->seq);
+  if (score == nullptr) {
+    return {earlier->seq, state.last_at, state.episode(), false};
+  }
+  return {earlier->seq, score->at, score->episode,
+          score->episode != state.episode()};
+}
+
+struct Kept {
+  uint64_t seq = 0;
+  Answer3 risk = Answer3::kNo;
+};
+
+// An amendment is of the time and the episode of what it amends, unless it
+// names another time.
+Kept Keep(Macrostep& m, ResponseReceived received, ScoreRecorded score,
+          const Amends& amends) {
+  const std::optional<Instant>& named = m.command.envelope.at;
+  const Instant at =
+      amends.response_seq != 0 && !named ? amends.at : named.value_or(m.now);
+  score.instrument = received.instrument;
+  if (amends.over) score.episode = amends.episode;
+  Kept kept;
+  kept.risk = score.risk;
+  kept.seq = m.EmitAt(std::move(received), at);
+  score.response_seq = kept.seq;
+  m.EmitAt(std::move(score), at);
+  return kept;
+}
+
+// What says it now was answered later than the response that came in.
+bool IsSaidLater(const CaseState& state, FactId fact, uint64_t response_seq) {
+  const ScoreState* score = state.ScoreOf(response_seq);
+  for (const FactState& known : state.facts) {
+    if (known.fact != fact || known.response_seq == 0 || score == nullptr) {
+      continue;
+    }
+    const ScoreState* said = state.ScoreOf(known.response_seq);
+    return said != nullptr && !said->is_void && IsLater(*said, *score);
+  }
+  return false;
+}
+
+// A fact that stands on the answer which is amended stands on the amendment
+// from here on; when that does not say it, it is not known any more. Answers of
+// an episode that is over say nothing else about the present one.
 void TakeFacts(Macrostep& m, const SubmitResponse& c,
-               const instruments::Instrument& instrument) {
+               const instruments::Instrument& instrument, const Amends& amends,
+               uint64_t response_seq) {
+  std::string taken_back;
   for (size_t i = 0; i < m.protocol.facts.size(); ++i) {
     const protocol::Fact& fact = m.protocol.facts[i];
     if (fact.instrument != c.instrument) continue;
-    for (const GivenAnswer& answer : c.answers) {
-      if (answer.item != fact.instrument_item) continue;
-      FactValue value;
-      value.kind = fact.kind;
-      if (fact.kind == FactValue::Kind::kText) {
-        value.text = answer.text;
-      } else if (answer.number &&
-                 (instrument.items()[answer.item].kind !=
-                      instruments::ItemKind::kInteger ||
-                  instrument
-                      .value_sets()[instrument.items()[answer.item].values]
-                      .Contains(static_cast<int32_t>(*answer.number)))) {
-        value.number = *answer.number;
-      } else {
-        continue;  // unreadable: the fact stays unknown
-      }
-      m.SetFact(FactId(static_cast<uint16_t>(i)), value);
+    const FactId id(static_cast<uint16_t>(i));
+    const auto known = std::find_if(
+        m.state.facts.begin(), m.state.facts.end(), [&](const FactState& f) {
+          return f.fact == id && amends.response_seq != 0 &&
+                 f.response_seq == amends.response_seq;
+        });
+    const bool amended = known != m.state.facts.end();
+    const std::optional<FactValue> said = SaidOf(fact, c, instrument);
+    if (amended && (!said || known->value == *said)) {
+      const bool news = known->value != said.value_or(FactValue());
+      m.Emit(FactRecorded{id, said.value_or(FactValue()), response_seq});
+      if (!news) continue;
+      m.FollowFact(id);
+      absl::StrAppend(&taken_back, "; ", fact.id);
+    } else if (said && (amended || !amends.over) &&
+               !IsSaidLater(m.state, id, response_seq)) {
+      m.SetFact(id, *said, response_seq);
     }
   }
+  if (taken_back.empty()) return;
+  m.OpenReview("an amendment took back what was known of the patient",
+               taken_back);
 }
 
 void OpenOnce(Macrostep& m, ElementId element, std::string note) {
@@ -160,8 +246,9 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
   const ResponseState* earlier = received.response_id.empty()
                                      ? nullptr
                                      : Given(m.state, received.response_id);
+  const Amends amends = AmendsOf(m.state, earlier);
   int64_t item = -1;
-  if (earlier != nullptr && !earlier->is_void) {
+  if (amends.response_seq != 0) {
     received.fit = ResponseFit::kAmendment;
     received.item = earlier->item;
   } else {
@@ -175,20 +262,21 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
   const instruments::ScoreResult result =
       instruments::Score(instrument, answers.view());
 
-  const uint64_t seq = m.Emit(std::move(received));
-  ScoreRecorded score = ScoreOf(instrument, result);
-  score.response_seq = seq;
-  score.instrument = c.instrument;
-  const Answer3 risk = score.risk;
-  m.Emit(std::move(score));
-  TakeFacts(m, c, instrument);
-  WatchRisk(m, c, instrument, risk, seq);
+  const Kept kept =
+      Keep(m, std::move(received), ScoreOf(instrument, result), amends);
+  TakeFacts(m, c, instrument, amends, kept.seq);
+  WatchRisk(m, c, instrument, kept.risk, kept.seq);
   if (!c.problems.empty() || !result.out_of_range.empty()) {
     m.OpenReview(absl::StrCat("response ", c.response_id, " to ",
                               instrument.id(), " has answers that do not fit"));
   }
   if (item >= 0) m.FinishItem(static_cast<uint32_t>(item), {}, std::nullopt);
-  m.Raise(TriggerKind::kResponse, c.instrument.value);
+  if (amends.over) {
+    m.OpenReview("an answer of an episode that is over was amended",
+                 absl::StrCat("; ", instrument.id()));
+  } else {
+    m.Raise(TriggerKind::kResponse, c.instrument.value);
+  }
   m.Raise(TriggerKind::kPatientActive);
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/handlers.h"
+#include "engine/standing.h"
 
 namespace stepwell::engine {
 namespace {
@@ -46,6 +47,27 @@ struct Deltas {
       out.items_reopened.push_back(e.item);
     }
   }
+  // An item that ended because of what is taken back.
+  void operator()(const ItemEnded& e, uint64_t seq) {
+    if (e.item < state.items.size() && IsMissed(e.item) &&
+        state.items[e.item].ended_seq == seq &&
+        MayReopen(state.items[e.item])) {
+      out.items_reopened.push_back(e.item);
+    }
+  }
+  void operator()(const AppointmentChanged& e, uint64_t) {
+    if (e.item < state.items.size() && e.missed &&
+        state.items[e.item].appointment == e.status &&
+        state.items[e.item].appointment_at == e.starts_at) {
+      out.bookings_restored.push_back(e.item);
+    }
+  }
+  void operator()(const AlertStepped& e, uint64_t seq) {
+    if (e.alert >= state.alerts.size()) return;
+    const AlertState& alert = state.alerts[e.alert];
+    if (alert.stage != e.stage || alert.stepped_seq != seq) return;
+    out.alerts_before.push_back({e.alert, StageBefore(e.stage), {}, 0});
+  }
   void operator()(const AlertRaised&, uint64_t seq) {
     for (uint32_t i = 0; i < state.alerts.size(); ++i) {
       if (state.alerts[i].raised_seq == seq) out.alerts_marked.push_back(i);
@@ -68,6 +90,13 @@ struct Deltas {
   void operator()(const E&, uint64_t) {}
 
  private:
+  bool IsMissed(uint32_t item) const {
+    return std::find(out.bookings_restored.begin(), out.bookings_restored.end(),
+                     item) != out.bookings_restored.end();
+  }
+  static AlertStage StageBefore(AlertStage stage) {
+    return static_cast<AlertStage>(static_cast<uint8_t>(stage) - 1);
+  }
   // Where the case has gone on, the patient is asked nothing for the past, and
   // nothing is decided by itself; a person may still take their step again.
   bool MayReopen(const ItemState& item) const {
@@ -81,7 +110,9 @@ bool IsVoidable(const EventBody& body) {
   return std::holds_alternative<ResponseReceived>(body) ||
          std::holds_alternative<FactRecorded>(body) ||
          std::holds_alternative<MilestoneReached>(body) ||
-         std::holds_alternative<ItemDone>(body);
+         std::holds_alternative<ItemDone>(body) ||
+         std::holds_alternative<AlertStepped>(body) ||
+         std::holds_alternative<AppointmentChanged>(body);
 }
 
 // The finished item is open again by the deltas: nothing newer has replaced it.
@@ -91,12 +122,165 @@ bool Reopens(const Event& done, const Voided& voided) {
                    item) != voided.items_reopened.end();
 }
 
+// Something has happened to the item since the command that opened it.
+bool IsTakenUp(const Macrostep& m, uint32_t item) {
+  const uint64_t first = m.history.front().seq, last = m.history.back().seq;
+  const ItemState& state = m.state.items[item];
+  if (state.opened_seq < first || state.opened_seq > last) return true;
+  // A log without its end cannot say who has begun it.
+  const bool to_the_end = m.log.back().seq + m.events.size() == m.state.version;
+  if (!to_the_end && state.status != ItemStatus::kAvailable) return true;
+  return std::any_of(m.log.begin(), m.log.end(), [&](const Event& event) {
+    if (event.seq <= last) return false;
+    const auto* changed = std::get_if<AppointmentChanged>(&event.body);
+    const auto* begun = std::get_if<ItemStarted>(&event.body);
+    return (changed != nullptr && changed->item == item) ||
+           (begun != nullptr && begun->item == item);
+  });
+}
+
+// The response to the instrument that is clinically the latest one when
+// `voided` is taken back and `restored` stands again; 0 when there is none, or
+// when its answers are held all along.
+uint64_t LatestWithout(const CaseState& state, InstrumentRef instrument,
+                       uint64_t voided, uint64_t restored) {
+  const ScoreState* latest = nullptr;
+  for (const ScoreState& score : state.scores) {
+    const bool stands = score.response_seq == restored || !score.is_void;
+    if (score.instrument != instrument || score.response_seq == 0 ||
+        score.response_seq == voided || !stands) {
+      continue;
+    }
+    if (latest == nullptr || IsLater(score, *latest)) latest = &score;
+  }
+  if (latest == nullptr) return 0;
+  const bool held =
+      std::any_of(state.answers.begin(), state.answers.end(),
+                  [&](const AnswersState& answers) {
+                    return answers.response_seq == latest->response_seq;
+                  });
+  return held ? 0 : latest->response_seq;
+}
+
 // A response that stands: neither taken back nor amended since.
 bool Stands(const CaseState& state, uint64_t target) {
   for (const ResponseState& response : state.responses) {
     if (response.seq == target) return !response.is_void;
   }
   return false;
+}
+
+// What stood before and stands again: the facts, the version of a response that
+// an amendment replaced, and of each instrument the answers that are the latest
+// now. False when the version before is not in the log that there is.
+bool RestoreBefore(const Macrostep& m, Voided& voided) {
+  const Standing standing(m.log, voided.target);
+  for (const FactId fact : voided.facts) {
+    const auto before = standing.FactBefore(fact, voided.target);
+    if (before) voided.facts_restored.push_back(*before);
+  }
+  bool whole = true;
+  for (const uint64_t response : voided.responses) {
+    const Event* event = standing.At(response);
+    const auto& body = std::get<ResponseReceived>(event->body);
+    const Event* before = standing.VersionBefore(response);
+    if (before != nullptr) voided.responses_restored.push_back(before->seq);
+    whole = whole && (before != nullptr || body.fit != ResponseFit::kAmendment);
+    const uint64_t latest = LatestWithout(m.state, body.instrument, response,
+                                          before == nullptr ? 0 : before->seq);
+    const Event* answered = latest == 0 ? nullptr : standing.At(latest);
+    if (answered == nullptr) continue;
+    voided.answers_restored.push_back(
+        {body.instrument, latest,
+         std::get<ResponseReceived>(answered->body).answers});
+  }
+  return whole;
+}
+
+// The steps that led to where the alerts are again, and their new deadlines.
+void DateAlerts(const Macrostep& m, Voided& voided) {
+  const Standing standing(m.log, voided.target);
+  for (AlertBefore& before : voided.alerts_before) {
+    const AlertState& alert = m.state.alerts[before.alert];
+    const ClockDefId clock = ClockOf(m.protocol.at(alert.tier), before.stage);
+    before.deadline =
+        clock.IsNone() ? Instant::Never() : m.DueOf(clock, m.risk_now);
+    const Event* step = standing.LastBefore<AlertStepped>(
+        voided.target, [&](const AlertStepped& earlier) {
+          return earlier.alert == before.alert && earlier.stage == before.stage;
+        });
+    if (step != nullptr) before.stepped_seq = step->seq;
+  }
+}
+
+// Of a series one session is open: the next one, which opened because this one
+// was over, is withdrawn. False when somebody has taken it up since.
+bool WithdrawNext(const Macrostep& m, Voided& voided) {
+  for (const uint32_t reopened : voided.items_reopened) {
+    const ItemKey& key = m.state.items[reopened].key;
+    const auto& booking = m.protocol.at(key.element).booking;
+    if (booking == nullptr || booking->sessions == 0) continue;
+    for (uint32_t i = reopened + 1; i < m.state.items.size(); ++i) {
+      const ItemState& next = m.state.items[i];
+      if (next.key.element != key.element || next.withdrawn) continue;
+      if (!IsOpen(next.status) || IsTakenUp(m, i)) return false;
+      voided.items_withdrawn.push_back(i);
+    }
+  }
+  return true;
+}
+
+// What was held, or missed, is booked as it was before: it may be held, missed
+// or moved again.
+void RestoreBookings(const Macrostep& m, Voided& voided) {
+  for (const uint32_t item : voided.items_reopened) {
+    if (m.state.items[item].appointment == AppointmentStatus::kHeld) {
+      voided.bookings_restored.push_back(item);
+    }
+  }
+}
+
+// Those that the command started about the item run no more.
+void StopStarted(Macrostep& m, uint64_t target, const Subject& subject) {
+  for (const Event& event : m.history) {
+    const auto* started = std::get_if<ClockStarted>(&event.body);
+    if (started != nullptr && event.seq > target &&
+        started->subject == subject && m.FindClock(started->clock) != nullptr) {
+      m.StopClock(started->clock);
+    }
+  }
+}
+
+// Clocks of what is as it was before.
+void StartClocksAgain(Macrostep& m, const Voided& voided) {
+  for (const uint32_t ordinal : voided.items_withdrawn) {
+    m.StopClocks({SubjectKind::kItem, ordinal});
+  }
+  for (const uint32_t ordinal : voided.items_reopened) {
+    const ElementId id = m.state.items[ordinal].key.element;
+    const ClockDefId due = m.protocol.at(id).due;
+    if (due.IsNone()) continue;
+    m.StartClock(due, {SubjectKind::kItem, ordinal}, m.TimeFor(id));
+  }
+  for (const uint32_t ordinal : voided.bookings_restored) {
+    const Subject subject = {SubjectKind::kItem, ordinal};
+    StopStarted(m, voided.target, subject);
+    const ItemState item = m.state.items[ordinal];
+    const auto& booking = m.protocol.at(item.key.element).booking;
+    if (booking == nullptr || item.appointment != AppointmentStatus::kBooked) {
+      continue;
+    }
+    for (const ClockDefId def : booking->after) {
+      m.StartClock(def, subject, item.appointment_at);
+    }
+  }
+  for (const AlertBefore& before : voided.alerts_before) {
+    const Subject subject = {SubjectKind::kAlert, before.alert};
+    const AlertState& alert = m.state.alerts[before.alert];
+    const ClockDefId clock = ClockOf(m.protocol.at(alert.tier), alert.stage);
+    m.StopClocks(subject);
+    if (!clock.IsNone()) m.StartClock(clock, subject, m.risk_now);
+  }
 }
 
 // Stops the clocks that the command started by milestones now taken back: when
@@ -136,6 +320,20 @@ bool RestoreTiers(Macrostep& m, const std::vector<AlertRetiered>& retiered) {
   return !retiered.empty();
 }
 
+// What is to be taken back is still there to be.
+bool IsFound(const Event& target, const Voided& voided) {
+  const EventBody& body = target.body;
+  if (std::holds_alternative<ItemDone>(body)) return Reopens(target, voided);
+  if (std::holds_alternative<AlertStepped>(body)) {
+    return !voided.alerts_before.empty();
+  }
+  if (std::holds_alternative<AppointmentChanged>(body)) {
+    return !voided.bookings_restored.empty();
+  }
+  return std::holds_alternative<ResponseReceived>(body) ||
+         !voided.facts.empty() || !voided.milestones.empty();
+}
+
 // What the case went on to do may stand on what is taken back: a milestone, or
 // a track that has moved since.
 bool OthersStandOn(const Macrostep& m, const Voided& voided) {
@@ -146,11 +344,28 @@ bool OthersStandOn(const Macrostep& m, const Voided& voided) {
                      });
 }
 
+// The facts that have no value before the one that is taken back.
+std::string UnknownBy(const Macrostep& m, const Voided& voided) {
+  std::string unknown;
+  for (const FactId fact : voided.facts) {
+    const bool restored = std::any_of(
+        voided.facts_restored.begin(), voided.facts_restored.end(),
+        [&](const FactState& before) { return before.fact == fact; });
+    if (!restored) {
+      absl::StrAppend(&unknown, "; ", m.protocol.at(fact).id,
+                      " is not known any more");
+    }
+  }
+  return unknown;
+}
+
 void RejectVoid(Macrostep& m) {
   m.Reject("not_voidable",
-           "responses, facts, milestones and finished items can be taken "
-           "back, each once, as long as nothing newer has replaced them; the "
-           "patient's items and automatic decisions while their phase lasts");
+           "responses, facts, milestones, finished items, missed appointments "
+           "and steps of an alert can be taken back, each once, as long as "
+           "nothing newer has replaced them; the patient's items and automatic "
+           "decisions while their phase lasts, a session of a series while "
+           "nobody has taken up the next");
 }
 
 }  // namespace
@@ -160,6 +375,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
     m.Reject("reason_required", "taking an event back needs a reason");
     return;
   }
+  m.history = CommandIn(m.log, c.target);
   const Event* target = nullptr;
   for (const Event& event : m.history) {
     if (event.seq == c.target) target = &event;
@@ -169,7 +385,6 @@ void Handle(Macrostep& m, const VoidEvent& c) {
     return;
   }
   const bool response = std::holds_alternative<ResponseReceived>(target->body);
-  const bool item = std::holds_alternative<ItemDone>(target->body);
   if (!IsVoidable(target->body) || (response && !Stands(m.state, c.target))) {
     RejectVoid(m);
     return;
@@ -180,27 +395,19 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   Deltas deltas{m, m.state, voided, retiered};
   for (const Event& event : m.history) {
     if (event.seq < c.target) continue;
-    // A fact and a milestone stand for themselves; an answer and a finished
-    // item go with what their command did because of them.
-    if (event.seq > c.target && !response && !item) break;
+    if (event.seq > c.target && StandsAlone(target->body)) break;
     std::visit([&](const auto& body) { deltas(body, event.seq); }, event.body);
   }
-  const bool found =
-      response || (item ? Reopens(*target, voided)
-                        : !voided.facts.empty() || !voided.milestones.empty());
-  if (!found) {
+  if (!IsFound(*target, voided) || !WithdrawNext(m, voided)) {
     RejectVoid(m);
     return;
   }
+  RestoreBookings(m, voided);
+  DateAlerts(m, voided);
+  const bool whole = RestoreBefore(m, voided);
   m.Emit(voided);
-  if (!voided.facts.empty()) m.NoteConsentAges();
-  for (uint32_t ordinal : voided.items_reopened) {
-    const ElementId id = m.state.items[ordinal].key.element;
-    if (!m.protocol.at(id).due.IsNone()) {
-      m.StartClock(m.protocol.at(id).due, {SubjectKind::kItem, ordinal},
-                   m.TimeFor(id));
-    }
-  }
+  for (const FactId fact : voided.facts) m.FollowFact(fact);
+  StartClocksAgain(m, voided);
   const bool stopped = StopClocksOfMilestones(m, voided);
   const bool restored = RestoreTiers(m, retiered);
   if (stopped || restored || !voided.alerts_marked.empty() ||
@@ -209,10 +416,20 @@ void Handle(Macrostep& m, const VoidEvent& c) {
                               " was taken back: look at the alerts, messages "
                               "and deadlines that it caused"));
   }
+  if (!whole) {
+    m.OpenReview(absl::StrCat("event ", c.target,
+                              " was taken back, and the answers before it are "
+                              "not here to stand again"));
+  }
+  // Nobody is left to believe what was taken back.
+  const std::string unknown = UnknownBy(m, voided);
   if (deltas.stays_done || OthersStandOn(m, voided)) {
     m.OpenReview(absl::StrCat("event ", c.target,
                               " was taken back, and the case has gone on "
-                              "since: is it where it belongs?"));
+                              "since: is it where it belongs?"),
+                 unknown);
+  } else if (!unknown.empty()) {
+    m.OpenReview("what was known of the patient was taken back", unknown);
   }
 }
 

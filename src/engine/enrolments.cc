@@ -170,11 +170,15 @@ void Macrostep::ArmDate(uint16_t index, ElementId id) {
   if (Contains(enrolment.released, id)) return;
   std::optional<int64_t> days = protocol.at(id).date;
   for (const FactState& fact : state.facts) {
-    if (!days && fact.fact == protocol.at(id).date_fact) {
+    if (!days && fact.fact == protocol.at(id).date_fact &&
+        fact.value.kind == FactValue::Kind::kDate) {
       days = fact.value.number;
     }
   }
-  if (!days) return;
+  if (!days) {
+    StopClocks(ReleaseSubject(index, id.value));  // it is not known any more
+    return;
+  }
   const Date date{static_cast<int32_t>(*days)};
   const Instant due = FirstAtOrAfter(*protocol.zone, {date, 0});
   const Subject subject = ReleaseSubject(index, id.value);

@@ -21,6 +21,7 @@
 #include "engine/input_event.h"
 #include "engine/state.h"
 #include "engine/types.h"
+#include "engine/void_event.h"
 
 namespace stepwell::engine {
 
@@ -84,13 +85,16 @@ struct TrackMoved {
   }
 };
 
+// Without a value: the answer that said it was taken back by an amendment.
 struct FactRecorded {
   using Self = FactRecorded;
   FactId fact;
   FactValue value;
+  uint64_t response_seq = 0;  // of the answer that says it; 0 = none does
   STEPWELL_EVENT(9, "FactRecorded") {
     v(1, "fact", s.fact);
     v(2, "value", s.value);
+    v(3, "response_seq", s.response_seq);
   }
 };
 
@@ -240,6 +244,8 @@ struct ScoreRecorded {
   Answer3 risk = Answer3::kNo;
   std::vector<uint16_t> missing;       // items without a usable answer
   std::vector<std::string> flags_set;  // named rules that hold
+  // Of an amendment that came in a later one; 0 = the present episode.
+  uint16_t episode = 0;
   STEPWELL_EVENT(20, "ScoreRecorded") {
     v(1, "response_seq", s.response_seq);
     v(2, "instrument", s.instrument);
@@ -251,6 +257,7 @@ struct ScoreRecorded {
     v(8, "missing", s.missing);
     v(9, "flags_set", s.flags_set);
     v(10, "tier", s.tier);
+    v(11, "episode", s.episode);
   }
 };
 
@@ -309,6 +316,7 @@ struct ClockChanged {
   Instant next_due;
   std::optional<Instant> paused_at;
   uint64_t waits_for_effect = 0;
+  std::optional<Instant> held_due = {};  // when it was due as it was paused
   STEPWELL_EVENT(24, "ClockChanged") {
     v(1, "clock", s.clock);
     v(2, "started_at", s.started_at);
@@ -316,6 +324,7 @@ struct ClockChanged {
     v(4, "next_due", s.next_due);
     v(5, "paused_at", s.paused_at);
     v(6, "waits_for_effect", s.waits_for_effect);
+    v(7, "held_due", s.held_due);
   }
 };
 
@@ -563,33 +572,6 @@ struct SkewRecorded {
   using Self = SkewRecorded;
   Instant claimed;
   STEPWELL_EVENT(42, "SkewRecorded") { v(1, "claimed", s.claimed); }
-};
-
-// What a person took back, as deltas on the state: nothing is re-decided.
-struct Voided {
-  using Self = Voided;
-  uint64_t target = 0;              // seq of the event
-  std::vector<uint64_t> responses;  // seqs
-  std::vector<uint64_t> scores;     // seqs of ScoreRecorded
-  std::vector<MilestoneId> milestones;
-  std::vector<FactId> facts;
-  std::vector<uint32_t> items_reopened;
-  std::vector<uint32_t> alerts_marked;  // some evidence is void; still open
-  std::vector<uint64_t> effects_sent;   // put before a person
-  std::vector<ProgramRef> modules;      // one less done, once for each entry
-  std::vector<ProgramRef> programs;     // no longer completed
-  STEPWELL_EVENT(43, "Voided") {
-    v(1, "target", s.target);
-    v(2, "responses", s.responses);
-    v(3, "scores", s.scores);
-    v(4, "milestones", s.milestones);
-    v(5, "facts", s.facts);
-    v(6, "items_reopened", s.items_reopened);
-    v(7, "alerts_marked", s.alerts_marked);
-    v(8, "effects_sent", s.effects_sent);
-    v(9, "modules", s.modules);
-    v(10, "programs", s.programs);
-  }
 };
 
 // Every module is done or skipped, and every homework is checked.

@@ -302,7 +302,10 @@ void Macrostep::LookAtItems() {
   }
   for (; items_known_ < state.items.size(); ++items_known_) {
     const ItemKey& key = state.items[items_known_].key;
-    if (key.element.value >= latest_.size()) continue;
+    if (key.element.value >= latest_.size() ||
+        state.items[items_known_].withdrawn) {
+      continue;
+    }
     const ProgramRef program = protocol.at(key.element).program;
     if (program.IsNone() || key.enrolment == enrolment_[program.value]) {
       latest_[key.element.value] = static_cast<int32_t>(items_known_);

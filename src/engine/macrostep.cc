@@ -107,10 +107,15 @@ std::string LastTouched(const protocol::Protocol& protocol,
 }  // namespace
 
 absl::Status Macrostep::Settle() {
-  for (size_t step = 0; step < limits::kMicrostepsMax; ++step) {
-    if (events.size() > limits::kEventsPerCommandMax) break;
+  for (size_t steps = 0; steps < limits::kMicrostepsMax;) {
+    if (events.size() > limits::kEventsPerCommandMax) {
+      return TooLarge(absl::StrCat("one command would record more than ",
+                                   limits::kEventsPerCommandMax,
+                                   " events: ", LastTouched(protocol, events)));
+    }
     moved_tracks_ = 0;
     if (next_signal_ < signals_.size()) {
+      const size_t before = events.size();
       const Signal signal = signals_[next_signal_++];
       fact_at_ = signal.at;
       RunClockTriggers(signal);
@@ -118,8 +123,11 @@ absl::Status Macrostep::Settle() {
       // live on, and those need no rules. What happened before it closed
       // still has its consequences: the letter about the end.
       if (signal.while_open) RunRules(signal);
+      // What nothing follows from is no step of a loop.
+      if (events.size() > before) ++steps;
       continue;
     }
+    ++steps;
     if (state.IsClosed()) return absl::OkStatus();
     fact_at_ = now;  // what opens and is decided by itself does so now
     if (OpenAvailable()) continue;

@@ -129,7 +129,9 @@ class Macrostep {
   std::vector<Event> events;
   std::optional<Rejection> rejection;
   TemplateId show_now;
-  std::span<const Event> history;
+  // Of a void: all of the case's log that there is, and the events of the
+  // command that recorded its target.
+  std::span<const Event> log, history;
 
   // --- items (items.cc)
   // Opens an occurrence of the element; returns its ordinal.
@@ -243,7 +245,17 @@ class Macrostep {
   // The clock began that much earlier: what is due comes no later than before.
   void PutBack(ClockState clock, Duration earlier);
   void PauseClocks();
+  // What was left of each budget when the case was paused counts from now.
   void ResumeClocks();
+  // Where `end` is after a pause that ends now, by the unit that it was counted
+  // in; without a definition by the service's days.
+  Instant AfterPause(Instant end, Instant paused, SpanUnit unit,
+                     const protocol::ClockDef* def) const;
+  // When the next rung of a clock that goes on is due.
+  Instant RungAfterPause(const ClockState& clock,
+                         const ClockChanged& changed) const;
+  // The pace of a cadence, or of a program that releases modules.
+  Span RhythmOf(const Subject& subject) const;
   Instant DueOf(ClockDefId def, Instant from) const;
   Instant FirstRungDue(ClockDefId def, Instant started, Instant due) const;
   // When rung `rung` is due, the one before having been due at `previous`.
@@ -284,7 +296,10 @@ class Macrostep {
                const Signal& cause, uint32_t clock = UINT32_MAX);
   void Move(PhaseId phase);
   void Latch(MilestoneId milestone);
-  void SetFact(FactId fact, const FactValue& value);
+  // `response_seq`: of the answer that says it.
+  void SetFact(FactId fact, const FactValue& value, uint64_t response_seq = 0);
+  // What follows of a fact that is another one now, or not known any more.
+  void FollowFact(FactId fact);
   void Assign(Owner owner);
   // Sends what has waited for the end of quiet hours; returns the clocks whose
   // words they are.

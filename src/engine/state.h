@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/types.h"
@@ -61,6 +62,8 @@ struct ItemState {
   std::optional<uint32_t> seconds;
   std::string note;                        // what a review is about
   uint64_t opened_seq = 0, ended_seq = 0;  // of the events
+  // It had opened because of what was taken back: as if it had never been.
+  bool withdrawn = false;
   bool operator==(const ItemState&) const = default;
 
   template <class S, class V>
@@ -81,6 +84,7 @@ struct ItemState {
     v(14, "ended_seq", s.ended_seq);
     v(15, "percent", s.percent);
     v(16, "seconds", s.seconds);
+    v(17, "withdrawn", s.withdrawn);
   }
 };
 
@@ -159,6 +163,8 @@ struct ClockState {
   Instant next_due;  // Never: waits for something
   std::optional<Instant> paused_at;
   uint64_t waits_for_effect = 0;  // a rung waits until this was delivered
+  // When the next rung was due as the clock was paused; nothing when it waited.
+  std::optional<Instant> held_due = {};
   bool operator==(const ClockState&) const = default;
 
   template <class S, class V>
@@ -172,6 +178,7 @@ struct ClockState {
     v(7, "next_due", s.next_due);
     v(8, "paused_at", s.paused_at);
     v(9, "waits_for_effect", s.waits_for_effect);
+    v(10, "held_due", s.held_due);
   }
 };
 
@@ -281,6 +288,12 @@ struct ScoreState {
   }
 };
 
+// What came clinically later, and of what came at one time what was recorded
+// later. Of the present episode rather than of one before.
+inline bool IsLater(const ScoreState& a, const ScoreState& b) {
+  return std::tie(a.episode, a.at, a.seq) > std::tie(b.episode, b.at, b.seq);
+}
+
 // The latest valid answers to an instrument, for guards.
 struct AnswersState {
   InstrumentRef instrument;
@@ -331,8 +344,9 @@ struct MilestoneState {
 
 struct FactState {
   FactId fact;
-  FactValue value;
+  FactValue value;  // none: the answer that said it was taken back
   uint64_t seq = 0;
+  uint64_t response_seq = 0;  // of the answer that says it; 0 = none does
   bool operator==(const FactState&) const = default;
 
   template <class S, class V>
@@ -340,6 +354,7 @@ struct FactState {
     v(1, "fact", s.fact);
     v(2, "value", s.value);
     v(3, "seq", s.seq);
+    v(4, "response_seq", s.response_seq);
   }
 };
 
@@ -542,6 +557,13 @@ struct CaseState {
   std::vector<DraftState> drafts;  // one an item at most
   bool operator==(const CaseState&) const = default;
 
+  // The score of the response with that number; nullptr when there is none.
+  const ScoreState* ScoreOf(uint64_t response_seq) const {
+    for (const ScoreState& score : scores) {
+      if (score.response_seq == response_seq) return &score;
+    }
+    return nullptr;
+  }
   // What more there is to the appointment; nullptr when there is nothing.
   const AppointmentState* AppointmentOf(uint32_t item) const {
     for (const AppointmentState& appointment : appointments) {

@@ -100,7 +100,7 @@ const ItemState* LatestItem(const protocol::Protocol& protocol,
   const int32_t enrolment =
       program.IsNone() ? -1 : EnrolmentOf(protocol, state, program);
   for (auto it = state.items.rbegin(); it != state.items.rend(); ++it) {
-    if (it->key.element != element) continue;
+    if (it->key.element != element || it->withdrawn) continue;
     if (!program.IsNone() && it->key.enrolment != enrolment + 1) continue;
     if (any_episode || it->key.episode == state.episode()) return &*it;
   }
@@ -235,9 +235,9 @@ void CaseView::ScoreMember(uint32_t member, uint16_t instrument,
         !IsOfNow(score)) {
       continue;
     }
-    latest = &score;
+    if (latest == nullptr || IsLater(score, *latest)) latest = &score;
     if (!score.score || score.episode != state_.episode()) continue;
-    if (first == nullptr) first = &score;
+    if (first == nullptr || IsLater(*first, score)) first = &score;
     ++count;
   }
   const ViewField field = FieldOf(member);
@@ -276,12 +276,8 @@ void CaseView::AnswerMember(uint16_t instrument, uint16_t item,
   const instruments::ItemKind kind = document.items()[item].kind;
   for (const AnswersState& answers : state_.answers) {
     if (answers.instrument.value != instrument) continue;
-    const auto score = std::find_if(
-        state_.scores.begin(), state_.scores.end(), [&](const ScoreState& s) {
-          return s.response_seq == answers.response_seq;
-        });
-    if (score != state_.scores.end() && (!IsOfNow(*score) || !IsFresh(*score)))
-      continue;
+    const ScoreState* score = state_.ScoreOf(answers.response_seq);
+    if (score != nullptr && (!IsOfNow(*score) || !IsFresh(*score))) continue;
     for (const GivenAnswer& answer : answers.answers) {
       if (answer.item != item) continue;
       if (!answer.number) {

@@ -11,6 +11,7 @@
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "engine/decide.h"
+#include "engine/migrate.h"
 #include "host/command_parts.h"
 #include "host/kernel_output.h"
 #include "host/kernel_state.h"
@@ -193,9 +194,8 @@ absl::StatusOr<std::vector<engine::Event>> ReadHistory(
     if (!event.ok()) {
       return Annotate(event.status(), absl::StrCat("history record ", i));
     }
-    if (std::holds_alternative<engine::CommandRecorded>(event->body)) {
-      if (event->seq > target->target) break;
-      history.clear();
+    if (const auto* moved = std::get_if<engine::Migrated>(&event->body)) {
+      engine::IntoNumbersOf(*moved, history);
     }
     history.push_back(*std::move(event));
   }

@@ -114,6 +114,15 @@ struct Taker {
   void operator()(const MessageSent& e) {
     AddEffort(Activity::kMessage, e.minutes);
   }
+  // What an amendment that is taken back had replaced.
+  void Restore(const Voided& voided, uint64_t seq) {
+    for (Course::Response& response : course.responses) {
+      if (response.seq == voided.responses.front()) response.seq = seq;
+    }
+    for (Course::Score& score : course.scores) {
+      if (score.response_seq == seq) score.is_void = false;
+    }
+  }
   void operator()(const Voided& e) {
     course.voided_responses += static_cast<uint32_t>(e.responses.size());
     for (const uint64_t seq : e.scores) {
@@ -121,6 +130,7 @@ struct Taker {
         if (score.seq == seq) score.is_void = true;
       }
     }
+    for (const uint64_t seq : e.responses_restored) Restore(e, seq);
     for (const MilestoneId id : e.milestones) {
       std::erase_if(course.milestones, [&](const Course::Milestone& known) {
         return known.milestone == id;
@@ -132,6 +142,10 @@ struct Taker {
         item->minutes.reset();
         item->ended_by = {};
       }
+    }
+    for (const uint32_t ordinal : e.items_withdrawn) {
+      if (Course::Item* item = At(ordinal))
+        item->status = ItemStatus::kCancelled;
     }
     // The event says how many, not which: the latest.
     const auto less = [](std::vector<Instant>& times, size_t by) {

@@ -121,8 +121,7 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
   }
   std::vector<engine::Event> history;
   if (const auto* target = std::get_if<engine::VoidEvent>(&command.body)) {
-    STEPWELL_ASSIGN_OR_RETURN(history,
-                              CommandOf(command.case_id, target->target));
+    STEPWELL_ASSIGN_OR_RETURN(history, LogOf(command.case_id, target->target));
   }
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
   service::ServiceWorld world(*loaded.protocol, service_, caseload_, confirmed);
@@ -160,25 +159,14 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
   return receipt;
 }
 
-absl::StatusOr<std::vector<engine::Event>> Runtime::CommandOf(CaseId id,
-                                                              uint64_t seq) {
-  std::vector<engine::Event> history;
-  if (seq == 0) return history;
-  // A command records a bounded number of events: read around the target.
-  const uint64_t window = limits::kEventsPerCommandMax;
-  const uint64_t from = seq > window ? seq - window : 1;
-  STEPWELL_ASSIGN_OR_RETURN(const std::vector<engine::Event> events,
-                            ReadEvents(id, from, 2 * window));
-  for (const engine::Event& event : events) {
-    if (std::holds_alternative<engine::CommandRecorded>(event.body)) {
-      if (event.seq > seq) break;
-      history.clear();
-    }
-    history.push_back(event);
-  }
+absl::StatusOr<std::vector<engine::Event>> Runtime::LogOf(CaseId id,
+                                                          uint64_t target) {
+  std::vector<engine::Event> log;
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, CachedCase(id));
-  STEPWELL_RETURN_IF_ERROR(IntoCurrentNumbers(*loaded.state, history));
-  return history;
+  if (target == 0 || target > loaded.state->version) return log;
+  STEPWELL_ASSIGN_OR_RETURN(log, ReadEvents(id, 1, loaded.state->version));
+  STEPWELL_RETURN_IF_ERROR(IntoCurrentNumbers(*loaded.state, log));
+  return log;
 }
 
 absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,

@@ -412,8 +412,9 @@ class Runtime {
   // What may disclose risk is not waved away: says so in the receipt.
   void RefuseDismissal(StaffId staff, const engine::ParkedSettled& settled,
                        Receipt& receipt) const;
-  // The events of the command that recorded event `seq`.
-  absl::StatusOr<std::vector<engine::Event>> CommandOf(CaseId id, uint64_t seq);
+  // The log of the case, in the numbers of its protocol; empty when it has no
+  // event `target`.
+  absl::StatusOr<std::vector<engine::Event>> LogOf(CaseId id, uint64_t target);
   absl::StatusOr<engine::LookBack> LookBackOn(
       const Loaded& loaded, const std::vector<engine::Event>& events,
       const protocol::Protocol& to, const protocol::Migration* migration);

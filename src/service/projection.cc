@@ -101,7 +101,17 @@ struct Visitor {
     if (e.held || e.deferred_from) touched.clocks.push_back(kQuietClock);
   }
   void operator()(const Voided& e) {
-    for (uint32_t item : e.items_reopened) touched.Item(item);
+    for (const auto* items :
+         {&e.items_reopened, &e.bookings_restored, &e.items_withdrawn}) {
+      for (const uint32_t item : *items) touched.Item(item);
+    }
+    for (const engine::AlertBefore& before : e.alerts_before) {
+      // It is a closed one that is back among the assessed.
+      if (before.stage == engine::AlertStage::kAssessed) {
+        ++touched.counters[kAlertsOpen];
+      }
+      touched.Alert(before.alert);
+    }
   }
   template <class E>
   void operator()(const E&) {}

@@ -161,6 +161,14 @@ class TextFields {
         words.push_back(absl::StrCat(value.pointer, ":", value.text));
       } else if constexpr (std::is_same_v<T, engine::ReferralDocument>) {
         words.push_back(value.kind);
+      } else if constexpr (std::is_same_v<T, engine::FactState>) {
+        words.push_back(absl::StrCat(NameOf(names_, value.fact), ":",
+                                     FactText(value.value)));
+      } else if constexpr (std::is_same_v<T, engine::AnswersState>) {
+        words.push_back(absl::StrCat(NameOf(names_, value.instrument), "@",
+                                     value.response_seq));
+      } else if constexpr (std::is_same_v<T, engine::AlertBefore>) {
+        words.push_back(absl::StrCat(value.alert, ":", EnumName(value.stage)));
       } else {
         words.push_back(Word(value));
       }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/catalogue.h"
+#include "base/limits.h"
 #include "engine/case_support.h"
 #include "protocol/load_stored.h"
 
@@ -94,6 +95,32 @@ TEST(Loop, TheLastStepAndTheOneBeyond) {
   EXPECT_THAT(Refer(*Chain(length + 1)),
               StatusIs(absl::StatusCode::kResourceExhausted,
                        absl::StrCat("milestone m", length)));
+}
+
+// One rule that opens so many pieces of work; no loop in sight.
+std::shared_ptr<const protocol::Protocol> Wide(int items) {
+  std::string elements, opens;
+  for (int i = 0; i < items; ++i) {
+    absl::StrAppend(&elements, i == 0 ? "" : ",", R"({"id":"t)", i,
+                    R"(","kind":"task","who":"team"})");
+    absl::StrAppend(&opens, i == 0 ? "" : ",", R"({"open":"t)", i, "\"}");
+  }
+  return Stored(
+      absl::StrCat(R"("items_anywhere":[)", elements,
+                   R"(],"rules":[{"id":"all","on":"referral.received","do":[)",
+                   opens, "]}]"));
+}
+
+TEST(Loop, ACommandThatRecordsTooMuchIsToldApartFromOne) {
+  const auto most = Refer(*Wide(9'900));
+  ASSERT_TRUE(most.ok()) << most.status();
+  EXPECT_GT(most->events.size(), 9'900u);
+  EXPECT_LE(most->events.size(), limits::kEventsPerCommandMax);
+  const absl::Status beyond = Refer(*Wide(10'001)).status();
+  EXPECT_THAT(beyond, StatusIs(absl::StatusCode::kResourceExhausted,
+                               "more than 10000 events"));
+  EXPECT_THAT(std::string(beyond.message()),
+              AllOf(HasSubstr("item t10000"), Not(HasSubstr("loop"))));
 }
 
 }  // namespace

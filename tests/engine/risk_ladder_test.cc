@@ -144,15 +144,37 @@ TEST_F(RiskLadder, NeitherDoThatOfAMessageAndOfWork) {
   EXPECT_EQ(Recorded<EffectSuppressed>().size(), 2u);
 }
 
-TEST_F(RiskLadder, OfAPauseGoesOnWhenADeathRecallsItsWord) {
+TEST_F(RiskLadder, GoesOnWhenADeathRecallsItsWord) {
   Open("minimal", {{kWorkRung, kWorkSpeaks}});
   Do(Role::kStaff, PauseCase{now_ + WallDays(3)});
-  Pass(WallDays(3));
-  ASSERT_NE(ClockOf("work"), nullptr);
-  ASSERT_NE(ClockOf("work")->waits_for_effect, 0u);
+  // As early logs have it: the clock of a pause spoke to the patient as well.
+  for (ClockState& clock : state_.clocks) {
+    if (clock.def != protocol_->review_clock) continue;
+    clock.next_rung = 1;
+    clock.next_due = Instant::Never();
+    clock.waits_for_effect = 99;
+    PendingEffectState word;
+    word.effect = 99;
+    word.to_patient = true;
+    word.clock = clock.ordinal;
+    state_.pending_effects.push_back(word);
+  }
+  Pass(WallDays(4));
+  ASSERT_EQ(ClockOf("work")->waits_for_effect, 99u);
   EXPECT_EQ(Do(Role::kIntegration, NoteDeath{}), "");
   EXPECT_EQ(ClockOf("work")->waits_for_effect, 0u);
   EXPECT_EQ(ClockOf("work")->next_due, now_);
+}
+
+TEST_F(RiskLadder, IsThatOfTheReviewAndNotOfThePauseBeforeIt) {
+  Open("minimal", {{kWorkRung, kWorkSpeaks}});
+  Do(Role::kStaff, PauseCase{now_ + WallDays(3)});
+  Pass(WallDays(3));
+  EXPECT_EQ(Latest("review")->note, "the pause of the case is up for review");
+  EXPECT_TRUE(Recorded<EffectRequested>().empty());
+  for (const ClockState& clock : state_.clocks) {
+    EXPECT_EQ(clock.waits_for_effect, 0u);
+  }
 }
 
 }  // namespace

@@ -356,6 +356,10 @@ struct CaseWatch::Logged {
     }
   }
   void operator()(const engine::Voided& e) {
+    for (const engine::AlertBefore& before : e.alerts_before) {
+      // Only a closed one goes back to that step.
+      if (before.stage == engine::AlertStage::kAssessed) ++watch.alerts_open_;
+    }
     for (uint32_t item : e.items_reopened) {
       const engine::ItemOpened& opened = watch.items_.at(item);
       if (opened.owner.IsPatient() &&
