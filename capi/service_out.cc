@@ -1,5 +1,6 @@
 // What leaves a service in bulk: FHIR in pieces, tables as Arrow streams.
 #include <string>
+#include <utility>
 
 #include "columns.h"
 #include "service.h"
@@ -43,10 +44,17 @@ stepwell_status stepwell_service_export(
   return stepwell::capi::TimedCall(
       service, now_us, result_json, result_len, error,
       [&](Service& opened, Instant now) -> Answer {
-        if (callback == nullptr) return Outcome::Misuse("callback is NULL");
         std::string_view text;
         STEPWELL_CAPI_TRY(
             TakeText(options_json, options_len, "options_json", &text));
+        const auto outcomes = stepwell::OutcomesExportFromJson(text);
+        if (!outcomes.ok()) return outcomes.status();
+        if (outcomes->has_value()) {
+          auto report = opened.QueryOutcomes(**outcomes, now);
+          if (!report.ok()) return report.status();
+          return std::move(report->json);
+        }
+        if (callback == nullptr) return Outcome::Misuse("callback is NULL");
         const auto options = stepwell::ExportOptionsFromJson(text);
         if (!options.ok()) return options.status();
         Outcome failure;

@@ -612,6 +612,12 @@ typedef int32_t (*stepwell_piece_callback)(void *user_data, const char *piece,
  * "types": [...], "base_url", "after", "persons_max"}. The result is the
  * report: persons, cases, resources, by_type, left_out, next. The same state
  * gives the same bytes. The callback may call the service.
+ * Or the outcomes of its courses (docs/reference/measures.md): {"format":
+ * "outcomes", "definition": "nhs-tt", "by": "route"|"program"|"therapist"|
+ * "month"|"quarter"|"year", "from": day, "to": day, "suppress_below": n,
+ * "complaint": fact, "core_modules": n, "as_known_at": time, "as_corrected":
+ * bool}. The result is what `stepwell outcomes --store` prints; the callback is
+ * not called and may be NULL.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
     stepwell_service *service, int64_t now_us, const char *options_json,
@@ -620,8 +626,12 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
     stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* One of the service's tables as an Arrow C stream: "worklist" (query_json as
- * for stepwell_service_worklist; every page), "timeline" ({"who": ...}) or
- * "summary" (no query). `out` points at a structure of the caller's, which is
+ * for stepwell_service_worklist; every page), "timeline" ({"who": ...}),
+ * "summary" (no query), "outcomes" (options as for stepwell_service_export) or
+ * one of the log: "referral", "episode", "enrolment", "response", "answer",
+ * "score", "alert", "contact_minutes", "clock_interval", "assignment",
+ * "staff_week", "course" ({"as_known_at": time}), "rescored" ({"instrument":
+ * {...}}); docs/formats/tables.md. `out` points at a structure of the caller's, which is
  * zeroed on failure; its release callback frees what it holds.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_table(

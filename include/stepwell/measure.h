@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "stepwell/instrument.h"
+#include "stepwell/time.h"
 
 namespace stepwell {
 
@@ -54,6 +55,28 @@ struct OutcomesRequest {
 // Errors as ChangeOfTable.
 absl::StatusOr<InstrumentReport> OutcomesOfTable(
     const OutcomesRequest& request);
+
+// What the log of a service is counted by: Service::QueryOutcomes. A course is
+// an episode of a case, from a referral to the end of the care it led to.
+struct LogOutcomesRequest {
+  std::string definition = "nhs-tt";
+  // "route", "program", "therapist", "month", "quarter", "year" (of the period,
+  // each as a period of its own); empty = no groups.
+  std::string by;
+  std::string from, to;  // days of the period, in the service's zone
+  // Counts from 1 up to below this are kept back, with what would tell them.
+  uint32_t suppress_below = 0;
+  // The fact that holds the code of the presenting complaint (ICD-10, SNOMED
+  // CT), which calls for an anxiety measure; empty: GAD-7 for all.
+  std::string complaint;
+  std::optional<uint32_t> core_modules;  // so many are the core dose
+  // From what had been recorded by then; absent: by now. The same again gives
+  // the same bytes, whatever has been corrected since.
+  std::optional<Instant> as_known_at;
+  // Adds what is otherwise by what is known now: figures, and the courses they
+  // come from. Not together with suppress_below: it names single courses.
+  bool as_corrected = false;
+};
 
 // docs/reference/measures.md: every measure with formula, estimand, source.
 std::string MeasuresPage();

@@ -34,6 +34,15 @@ absl::StatusOr<std::optional<TableChangeRequest>> TableChangeRequestFromJson(
     std::string_view text);
 // {"definition","by","from","to","suppress_below"}
 absl::StatusOr<OutcomesRequest> OutcomesRequestFromJson(std::string_view text);
+// {"definition","by","from","to","suppress_below","complaint","core_modules",
+// "as_known_at": a time with an offset,"as_corrected"}
+absl::StatusOr<LogOutcomesRequest> LogOutcomesRequestFromJson(
+    std::string_view text);
+// The same with {"format": "outcomes"}; nothing when `text` has another format.
+absl::StatusOr<std::optional<LogOutcomesRequest>> OutcomesExportFromJson(
+    std::string_view text);
+// {"as_known_at": a time with an offset,"complaint","instrument": {...}}
+absl::StatusOr<LogTableRequest> LogTableRequestFromJson(std::string_view text);
 // {"model": "r4"|"none","context","questionnaire": {...},"variables": {...},
 // "offset_minutes"}
 absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(

@@ -29,9 +29,11 @@
 #include "absl/status/statusor.h"
 #include "stepwell/case.h"
 #include "stepwell/export.h"
+#include "stepwell/measure.h"
 #include "stepwell/migration.h"
 #include "stepwell/portal.h"
 #include "stepwell/protocol.h"
+#include "stepwell/table.h"
 #include "stepwell/time.h"
 
 namespace stepwell {
@@ -195,6 +197,15 @@ struct ServiceSummary {
 };
 std::string ToJson(const ServiceSummary& summary);
 
+// A table that is made from the log (docs/formats/tables.md).
+struct LogTableRequest {
+  std::string table;
+  // By what had been recorded by then; absent: by all that is.
+  std::optional<Instant> as_known_at;
+  std::string complaint;   // of `course`: see LogOutcomesRequest
+  std::string instrument;  // of `rescored`: a document, JSON
+};
+
 class Service {
  public:
   // A new store with its first protocol. Issues of the protocol come in the
@@ -235,6 +246,13 @@ class Service {
   virtual absl::StatusOr<Health> CheckHealth(Instant now) = 0;
   virtual absl::StatusOr<Verification> Verify() = 0;
   virtual absl::StatusOr<ServiceSummary> Summarise(Instant now) = 0;
+  // Outcomes by a published definition, from the log: what `stepwell outcomes
+  // --store` prints (docs/reference/measures.md).
+  virtual absl::StatusOr<InstrumentReport> QueryOutcomes(
+      const LogOutcomesRequest& request, Instant now) = 0;
+  // A table of the log: see ServiceTable.
+  virtual absl::StatusOr<Table> QueryLogTable(const LogTableRequest& request,
+                                              Instant now) = 0;
   // New cases begin with this version from here on; cases that exist stay on
   // theirs until they are migrated. kFailedPrecondition when it is not approved
   // or is another protocol than the service's.

@@ -17,6 +17,14 @@ namespace stepwell {
 //   worklist  a line of work; `query` as for WorklistQueryFromJson, all pages
 //   timeline  an event of one case; `query` is {"who": ...}
 //   summary   a figure of the service (section, name, statistic, value)
+//   outcomes  a measure, of all and of each group; `query` as for
+//             LogOutcomesRequestFromJson
+//   rescored  a score that another document of an instrument gives otherwise;
+//             `query` is {"instrument": {...}, "as_known_at"}
+//   referral, episode, enrolment, response, answer, score, alert,
+//   contact_minutes, clock_interval, assignment, staff_week, course: the log
+//             (docs/formats/tables.md); `query` is {"as_known_at": time}, of
+//             `course` {"complaint": fact} too
 absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
                                    std::string_view query, Instant now);
 

@@ -55,13 +55,13 @@ class ScoreWriter {
     if (!instrument.has_total() && score.tier == 0xFF) return;
     const std::string id = absl::StrCat(context_.case_id, "-s", score.seq);
     json::Writer w = BeginResource("Observation", id);
-    w.Key("status").String(StatusOf(score));
+    w.Key("status").String(StatusOf(score, *recorded));
     PutConcepts(w, "category", Hl7("observation-category", "survey"));
     WriteCode(w, instrument);
     context_.PutPatient(w, "subject");
     PutClinicalTime(w, "effectiveDateTime", event->at);
     PutInstant(w, "issued", event->recorded);
-    WriteValue(w, instrument, *recorded);
+    WriteValue(w, instrument, score);
     WriteInterpretation(w, instrument, score);
     WriteNote(w, instrument, *recorded);
     PutConcept(w, "method", MethodOf(score, *recorded));
@@ -73,8 +73,15 @@ class ScoreWriter {
 
  private:
   // Void: the response was taken back, or a later version of it replaces it.
-  const char* StatusOf(const ScoreState& score) const {
+  // Corrected: a safety amendment scored the same answers otherwise. What
+  // counts since then is given, as in the case and in every measure.
+  const char* StatusOf(const ScoreState& score,
+                       const ScoreRecorded& recorded) const {
     if (score.is_void) return "entered-in-error";
+    if (score.score != recorded.score || score.band != recorded.band ||
+        score.tier != recorded.tier || score.risk != recorded.risk) {
+      return "corrected";
+    }
     const engine::Event* event = context_.EventAt(score.response_seq);
     const auto* response =
         event == nullptr ? nullptr
@@ -102,17 +109,17 @@ class ScoreWriter {
   }
 
   void WriteValue(json::Writer& w, const Instrument& instrument,
-                  const ScoreRecorded& recorded) {
+                  const ScoreState& score) {
     if (!instrument.has_total()) {
       return PutConcept(w, "valueCodeableConcept",
-                        TierOf(instrument, recorded.tier));
+                        TierOf(instrument, score.tier));
     }
-    if (!recorded.score) {
+    if (!score.score) {
       // Answers are missing, and the instrument's rule gives no score then.
       return PutConcept(w, "dataAbsentReason",
                         Hl7("data-absent-reason", "unknown"));
     }
-    const std::string number = DecimalText(*recorded.score);
+    const std::string number = DecimalText(*score.score);
     w.Key("valueQuantity").BeginObject();
     w.Key("value").Raw(number);
     w.Key("unit").String("score");

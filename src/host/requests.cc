@@ -181,6 +181,65 @@ absl::StatusOr<OutcomesRequest> OutcomesRequestFromJson(std::string_view text) {
   return request;
 }
 
+namespace {
+
+LogOutcomesRequest ReadLogOutcomes(Members& members) {
+  LogOutcomesRequest request;
+  request.definition = members.TextOr("definition", request.definition);
+  request.by =
+      Word(members, "by",
+           {"route", "program", "therapist", "month", "quarter", "year"});
+  request.from = members.TextOr("from");
+  request.to = members.TextOr("to");
+  request.suppress_below = static_cast<uint32_t>(
+      members.Integer("suppress_below", 0, INT32_MAX).value_or(0));
+  request.complaint = members.TextOr("complaint");
+  if (const auto core = members.Integer("core_modules", 1, UINT16_MAX)) {
+    request.core_modules = static_cast<uint32_t>(*core);
+  }
+  request.as_known_at = members.Time("as_known_at");
+  request.as_corrected = members.Bool("as_corrected").value_or(false);
+  return request;
+}
+
+}  // namespace
+
+absl::StatusOr<LogOutcomesRequest> LogOutcomesRequestFromJson(
+    std::string_view text) {
+  LogOutcomesRequest request;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(
+      text, [&](Members& members) { request = ReadLogOutcomes(members); }));
+  return request;
+}
+
+absl::StatusOr<LogTableRequest> LogTableRequestFromJson(std::string_view text) {
+  LogTableRequest request;
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    request.as_known_at = members.Time("as_known_at");
+    request.complaint = members.TextOr("complaint");
+    request.instrument = JsonText(members, "instrument");
+  }));
+  return request;
+}
+
+absl::StatusOr<std::optional<LogOutcomesRequest>> OutcomesExportFromJson(
+    std::string_view text) {
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            json::Parse(text.empty() ? "{}" : text));
+  const json::Value root = document.root();
+  const json::Value format =
+      root.is_object() ? root.Find("format") : json::Value();
+  std::optional<LogOutcomesRequest> request;
+  if (!format || !format.is_string() || format.string_value() != "outcomes") {
+    return request;
+  }
+  STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
+    members.TextOr("format");
+    request = ReadLogOutcomes(members);
+  }));
+  return request;
+}
+
 absl::StatusOr<ExpressionOptions> ExpressionOptionsFromJson(
     std::string_view text) {
   ExpressionOptions options;

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "host/course_book.h"
 #include "json/json.h"
 #include "runtime/runtime.h"
 #include "service/projection.h"
@@ -18,7 +19,7 @@ namespace stepwell::host {
 class ServiceImpl final : public Service {
  public:
   explicit ServiceImpl(std::unique_ptr<runtime::Runtime> runtime)
-      : runtime_(std::move(runtime)) {}
+      : runtime_(std::move(runtime)), book_(*runtime_) {}
 
   absl::StatusOr<Reply> Submit(std::string_view command_json,
                                Instant now) override;
@@ -41,6 +42,10 @@ class ServiceImpl final : public Service {
   absl::StatusOr<Health> CheckHealth(Instant now) override;
   absl::StatusOr<Verification> Verify() override;
   absl::StatusOr<ServiceSummary> Summarise(Instant now) override;
+  absl::StatusOr<InstrumentReport> QueryOutcomes(
+      const LogOutcomesRequest& request, Instant now) override;
+  absl::StatusOr<Table> QueryLogTable(const LogTableRequest& request,
+                                      Instant now) override;
   absl::StatusOr<DeployResult> Deploy(const DeployOptions& options,
                                       Instant now) override;
   absl::StatusOr<MigrationReport> Migrate(const MigrationOptions& options,
@@ -148,6 +153,7 @@ class ServiceImpl final : public Service {
 
   std::mutex mutex_;
   std::unique_ptr<runtime::Runtime> runtime_;
+  CourseBook book_;
 };
 
 // A new store with its first protocol; nobody asks whether it is approved.

@@ -18,8 +18,6 @@ namespace {
 using metrics::Course;
 using metrics::Point;
 
-constexpr size_t kEventsPerPage = 1000;
-
 // Exact, with those who still wait counted beside.
 ServiceSummary::Wait Finish(std::string name, std::vector<metrics::Wait> all) {
   ServiceSummary::Wait wait;
@@ -63,11 +61,11 @@ class Collector {
       summary_.alerts += alert.kind == Course::AlertKind::kRaised ? 1 : 0;
     }
     summary_.voided_responses += course.voided_responses;
-    summary_.started += course.enrolments;
+    summary_.started += course.enrolments.size();
     summary_.completed += course.programs_completed.size();
     summary_.modules_done += course.modules_done.size();
-    TakeMinutes(course, protocol);
-    TakeWaits(course, protocol);
+    TakeMinutes(course);
+    TakeWaits(course);
     if (of_here) TakeChanges(course, protocol);
   }
 
@@ -99,10 +97,10 @@ class Collector {
 
  private:
   // Staff work that was finished: items, messages and steps of alerts.
-  void TakeMinutes(const Course& course, const Protocol& protocol) {
+  void TakeMinutes(const Course& course) {
     bool any = false;
     for (const Course::Item& item : course.items) {
-      if (!metrics::IsStaffWork(item, protocol)) continue;
+      if (!metrics::IsStaffWork(item)) continue;
       any = AddMinutes(item.minutes) || any;
     }
     for (const Course::Effort& effort : course.efforts) {
@@ -122,7 +120,7 @@ class Collector {
     return true;
   }
 
-  void TakeWaits(const Course& course, const Protocol& protocol) {
+  void TakeWaits(const Course& course) {
     const Point referral;
     Point first, second;
     first.kind = second.kind = Point::Kind::kContact;
@@ -130,7 +128,7 @@ class Collector {
     second.contact = 2;
     const auto add = [&](const Point& from, const Point& to,
                          std::vector<metrics::Wait>& waits) {
-      const auto wait = metrics::WaitOf(course, from, to, now_, protocol);
+      const auto wait = metrics::WaitOf(course, from, to, now_);
       if (wait) waits.push_back(*wait);
     };
     add(referral, first, to_first_);
@@ -160,31 +158,14 @@ class Collector {
   uint64_t patients_with_minutes_ = 0;
 };
 
-absl::StatusOr<Course> CourseOf(runtime::Runtime& runtime, CaseId id,
-                                const engine::CaseState& state,
-                                const Protocol& protocol) {
-  Course course;
-  uint64_t next = 1;
-  while (true) {
-    STEPWELL_ASSIGN_OR_RETURN(auto events,
-                              runtime.ReadEvents(id, next, kEventsPerPage));
-    STEPWELL_RETURN_IF_ERROR(runtime.IntoCurrentNumbers(state, events));
-    for (const engine::Event& event : events) course.Take(event, protocol);
-    if (events.size() < kEventsPerPage) return course;
-    next += events.size();
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<ServiceSummary> ServiceImpl::Summarise(Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
   Collector collector(now);
-  STEPWELL_RETURN_IF_ERROR(ForEachCase(
-      [&](CaseId id, const engine::CaseState& state, const Protocol& protocol) {
-        auto course = CourseOf(*runtime_, id, state, protocol);
-        if (!course.ok()) return course.status();
-        collector.Take(*course, protocol);
+  STEPWELL_RETURN_IF_ERROR(
+      book_.ForEach(std::nullopt, [&](CaseId, const CaseCourse& known) {
+        if (known.protocol) collector.Take(known.course, *known.protocol);
         return absl::OkStatus();
       }));
   return collector.Finish();

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "host/log_tables.h"
 #include "json/json.h"
 #include "stepwell/requests.h"
 #include "wire/members.h"
@@ -88,6 +89,66 @@ absl::StatusOr<Table> TimelineTable(Service& service, std::string_view text,
     (column++)->TextOrNull(entry.actor);
     (column++)->Text(entry.text);
     (column++)->Text(entry.json);
+  }
+  return table;
+}
+
+absl::StatusOr<Table> LogTableOf(Service& service, std::string_view name,
+                                 std::string_view text, Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(LogTableRequest request,
+                            LogTableRequestFromJson(text));
+  request.table = std::string(name);
+  return service.QueryLogTable(request, now);
+}
+
+// A measure a row, of all (no group) and of each group.
+absl::StatusOr<Table> OutcomesTable(Service& service, std::string_view text,
+                                    Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const LogOutcomesRequest request,
+                            LogOutcomesRequestFromJson(text));
+  STEPWELL_ASSIGN_OR_RETURN(const InstrumentReport report,
+                            service.QueryOutcomes(request, now));
+  STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
+                            json::Parse(report.json));
+  Table table{"outcomes",
+              {{"group", Type::kText},
+               {"id", Type::kText},
+               {"definition", Type::kText},
+               {"unit", Type::kText},
+               {"numerator", Type::kInteger},
+               {"denominator", Type::kInteger},
+               {"missing", Type::kInteger},
+               {"missing_share", Type::kNumber},
+               {"value", Type::kNumber},
+               {"suppressed", Type::kBool}}};
+  const auto add = [&](json::Value group, json::Value measures) {
+    for (const json::Value figure : json::Children(measures)) {
+      auto column = table.columns.begin();
+      const auto words = [&](json::Value value) {
+        value ? (column++)->Text(value.string_value()) : (column++)->Null();
+      };
+      const auto whole = [&](const char* key) {
+        const auto number = figure.Find(key).int64_value();
+        number ? (column++)->Integer(*number) : (column++)->Null();
+      };
+      const json::Value percent = figure.Find("percent");
+      words(group);
+      for (const char* key : {"id", "definition", "unit"}) {
+        words(figure.Find(key));
+      }
+      for (const char* key : {"numerator", "denominator", "missing"}) {
+        whole(key);
+      }
+      (column++)->Number(figure.Find("missing_share").double_value());
+      (column++)->Number(
+          (percent ? percent : figure.Find("value")).double_value());
+      (column++)->Bool(static_cast<bool>(figure.Find("suppressed")));
+    }
+  };
+  add({}, document.root().Find("measures"));
+  for (const json::Value group :
+       json::Children(document.root().Find("groups"))) {
+    add(group.Find("name"), group.Find("measures"));
   }
   return table;
 }
@@ -201,11 +262,17 @@ Table ReplicationsTable(const SimulationResult& result) {
 
 absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
                                    std::string_view query, Instant now) {
+  if (name == "outcomes") return OutcomesTable(service, query, now);
+  if (host::FindLogTable(name) != nullptr) {
+    return LogTableOf(service, name, query, now);
+  }
   if (name == "worklist") return WorklistTable(service, query, now);
   if (name == "timeline") return TimelineTable(service, query, now);
   if (name != "summary") {
     return InvalidInput(absl::StrCat("a service has no table \"", ToAbsl(name),
-                                     "\": worklist, timeline or summary"));
+                                     "\": worklist, timeline, summary, ",
+                                     "outcomes, or one of the log ",
+                                     "(docs/formats/tables.md)"));
   }
   if (!query.empty()) {
     return InvalidInput("the table summary takes no query");

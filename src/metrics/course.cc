@@ -1,6 +1,7 @@
 #include "metrics/course.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace stepwell::metrics {
@@ -8,6 +9,18 @@ namespace stepwell::metrics {
 using namespace engine;  // NOLINT: the events' names, here and only here
 
 namespace {
+
+std::optional<double> ValueOf(const std::optional<Ratio>& score) {
+  if (!score) return std::nullopt;
+  return static_cast<double>(score->numerator) /
+         static_cast<double>(score->denominator);
+}
+
+// Nothing for what a damaged log names and the protocol lacks.
+template <class Tag, class T>
+const T* Find(const std::vector<T>& list, protocol::Symbol<Tag> which) {
+  return which.value < list.size() ? &list[which.value] : nullptr;
+}
 
 struct Taker {
   Course& course;
@@ -24,17 +37,49 @@ struct Taker {
   void operator()(const CommandRecorded& e) {
     course.acting = e.envelope.actor.staff;
   }
-  void operator()(const CaseOpened&) { course.is_open = true; }
-  void operator()(const EpisodeOpened&) { course.is_open = true; }
+  void Own(StaffId staff) { course.owners.push_back({event.at, staff}); }
+  // The facts that a new episode begins without say nothing from here on.
+  void Forget(FactId fact) {
+    course.text_facts.push_back({fact, event.at, ""});
+  }
+
+  void operator()(const CaseOpened& e) {
+    course.is_open = true;
+    course.episodes.push_back({event.at, std::nullopt, "", std::nullopt});
+    Own(e.owner.staff);
+  }
+  void operator()(const EpisodeOpened& e) {
+    course.is_open = true;
+    course.episodes.push_back({event.at, std::nullopt, "", std::nullopt});
+    for (const FactId fact : e.facts_dropped) Forget(fact);
+  }
   void operator()(const EpisodeClosed&) {
     course.is_open = false;
     course.closed_at = event.at;
+    if (!course.episodes.empty()) course.episodes.back().closed_at = event.at;
   }
   void operator()(const ReferralAttached& e) {
+    AddToEpisode(e.referral);
     if (course.referrals++ > 0) return;
     course.scores.clear();  // of care elsewhere: no change of this one's
     course.route = e.referral.route;
     course.referred_at = e.referral.wait_from;
+  }
+  void AddToEpisode(const Referral& referral) {
+    if (course.episodes.empty()) return;
+    Course::Episode& episode = course.episodes.back();
+    if (episode.referred_at) {
+      episode.referred_at = std::min(*episode.referred_at, referral.wait_from);
+      return;
+    }
+    episode.referred_at = referral.wait_from;
+    const auto* route = Find(protocol.routes, referral.route);
+    if (route != nullptr) episode.route = route->id;
+  }
+  void operator()(const CaseAssigned& e) { Own(e.owner.staff); }
+  void operator()(const FactRecorded& e) {
+    if (e.value.kind != FactValue::Kind::kText) return;
+    course.text_facts.push_back({e.fact, event.at, e.value.text});
   }
   void operator()(const MilestoneReached& e) {
     course.milestones.push_back({e.milestone, event.at});
@@ -43,6 +88,12 @@ struct Taker {
     Course::Item item;
     item.element = e.key.element;
     item.of_patient = e.owner.IsPatient();
+    if (const auto* element = Find(protocol.elements, e.key.element)) {
+      item.activity = ActivityOf(*element);
+      item.by_data = element->by_data;
+      item.is_contact = element->counts_as_contact;
+      item.is_form = element->kind == protocol::ItemKind::kQuestionnaire;
+    }
     item.opened_at = event.at;
     course.items.push_back(item);
   }
@@ -66,7 +117,20 @@ struct Taker {
       item->ended_at = event.at;
     }
   }
-  void operator()(const EnrolmentStarted&) { ++course.enrolments; }
+  void operator()(const EnrolmentStarted& e) {
+    Course::Enrolment enrolment;
+    enrolment.at = event.at;
+    if (const auto* program = Find(protocol.programs, e.program)) {
+      enrolment.program = program->id;
+      enrolment.modules = static_cast<uint32_t>(std::count_if(
+          program->modules.begin(), program->modules.end(),
+          [&](ElementId module) {
+            const protocol::Element& element = protocol.at(module);
+            return !element.optional && element.set == 0xFF;
+          }));
+    }
+    course.enrolments.push_back(std::move(enrolment));
+  }
   void operator()(const ModuleCompleted&) {
     course.modules_done.push_back(event.at);
   }
@@ -82,9 +146,11 @@ struct Taker {
         if (score.response_seq == known.seq) score.is_void = true;
       }
       known.seq = event.seq;
+      // It is of the time of what it replaces, unless it names another.
+      if (event.at < event.recorded) known.at = event.at;
       return;
     }
-    course.responses.push_back({e.response_id, event.seq});
+    course.responses.push_back({e.response_id, event.seq, event.at});
   }
   void operator()(const ScoreRecorded& e) {
     Course::Score score;
@@ -92,11 +158,37 @@ struct Taker {
     score.seq = event.seq;
     score.response_seq = e.response_seq;
     score.at = event.at;
-    if (e.score) {
-      score.value = static_cast<double>(e.score->numerator) /
-                    static_cast<double>(e.score->denominator);
+    for (const Course::Response& response : course.responses) {
+      if (response.seq == e.response_seq) score.at = response.at;
     }
+    score.value = ValueOf(e.score);
     course.scores.push_back(score);
+  }
+  void operator()(const Amended& e) {
+    for (const CorrectedScore& corrected : e.scores) {
+      for (Course::Score& score : course.scores) {
+        if (score.seq == corrected.seq) score.value = ValueOf(corrected.score);
+      }
+    }
+  }
+  void operator()(const Migrated& e) {
+    const protocol::SymbolTables& tables = e.tables;
+    course.route = tables.Map(course.route);
+    for (Course::Item& item : course.items) {
+      item.element = tables.Map(item.element);
+    }
+    for (Course::Milestone& reached : course.milestones) {
+      reached.milestone = tables.Map(reached.milestone);
+    }
+    for (Course::Score& score : course.scores) {
+      score.instrument = tables.Map(score.instrument);
+    }
+    for (Course::TextFact& fact : course.text_facts) {
+      fact.fact = tables.Map(fact.fact);
+    }
+    for (Course::Alert& alert : course.alerts) {
+      alert.owner.pool = tables.Map(alert.owner.pool);
+    }
   }
   void operator()(const AlertRaised& e) {
     course.alerts.push_back({Course::AlertKind::kRaised, event.at, e.owner});
@@ -131,6 +223,11 @@ struct Taker {
       }
     }
     for (const uint64_t seq : e.responses_restored) Restore(e, seq);
+    for (const FactId fact : e.facts) Forget(fact);
+    for (const FactState& fact : e.facts_restored) {
+      if (fact.value.kind != FactValue::Kind::kText) continue;
+      course.text_facts.push_back({fact.fact, event.at, fact.value.text});
+    }
     for (const MilestoneId id : e.milestones) {
       std::erase_if(course.milestones, [&](const Course::Milestone& known) {
         return known.milestone == id;
@@ -188,17 +285,14 @@ void Course::Take(const Event& event, const protocol::Protocol& protocol) {
   std::visit(Taker{*this, event, protocol}, event.body);
 }
 
-bool IsStaffWork(const Course::Item& item, const protocol::Protocol& protocol) {
-  return item.status == ItemStatus::kDone && !item.of_patient &&
-         !protocol.at(item.element).by_data;
+bool IsStaffWork(const Course::Item& item) {
+  return item.status == ItemStatus::kDone && !item.of_patient && !item.by_data;
 }
 
-std::vector<Instant> ContactsOf(const Course& course,
-                                const protocol::Protocol& protocol) {
+std::vector<Instant> ContactsOf(const Course& course) {
   std::vector<Instant> contacts;
   for (const Course::Item& item : course.items) {
-    if (item.status == ItemStatus::kDone &&
-        protocol.at(item.element).counts_as_contact) {
+    if (item.status == ItemStatus::kDone && item.is_contact) {
       contacts.push_back(item.ended_at);
     }
   }
@@ -206,16 +300,21 @@ std::vector<Instant> ContactsOf(const Course& course,
   return contacts;
 }
 
-ScorePair FirstAndLast(const Course& course, InstrumentRef instrument) {
-  ScorePair pair;
-  bool any = false;
+ScorePair FirstAndLast(const Course& course, InstrumentRef instrument,
+                       const Window& window) {
+  const Course::Score *first = nullptr, *last = nullptr;
   for (const Course::Score& score : course.scores) {
-    if (score.instrument != instrument || score.is_void || !score.value) {
+    if (score.instrument != instrument || score.is_void || !score.value ||
+        !window.Contains(score.at)) {
       continue;
     }
-    (any ? pair.last : pair.first) = score.value;
-    any = true;
+    // Of the same time the one that was recorded first comes first.
+    if (first == nullptr || score.at < first->at) first = &score;
+    if (last == nullptr || score.at >= last->at) last = &score;
   }
+  ScorePair pair;
+  if (first != nullptr) pair.first = first->value;
+  if (last != first) pair.last = last->value;
   return pair;
 }
 

@@ -1,6 +1,8 @@
 // The course of one case: what its events say that measures are made of. One
-// projection for live figures, simulation and export, so that the same log
-// gives the same numbers everywhere. What a later event voids leaves no trace.
+// projection for live figures, reports, simulation and export, so that the same
+// log gives the same numbers everywhere: events are taken as they come, and
+// whoever takes them later gets the same. What a later event voids leaves no
+// trace, what one corrects stands corrected.
 #ifndef STEPWELL_METRICS_COURSE_H_
 #define STEPWELL_METRICS_COURSE_H_
 
@@ -30,19 +32,26 @@ const char* ActivityName(Activity activity);
 Activity ActivityOf(const protocol::Element& element);
 
 struct Course {
+  // What its element is says the protocol under which it was opened.
   struct Item {
-    engine::ElementId element;
+    engine::ElementId element;  // none: a later version has no such thing
     engine::ItemStatus status = engine::ItemStatus::kAvailable;
+    Activity activity = Activity::kTask;  // of staff with it
     bool of_patient = false;
+    bool by_data = false;     // decided without a person
+    bool is_contact = false;  // done, it is a treatment contact
+    bool is_form = false;     // a questionnaire
     Instant opened_at;
     std::optional<Instant> started_at;
     Instant ended_at;
     std::optional<int32_t> minutes;
     StaffId ended_by;  // none: a patient, a rule or a clock
+    bool operator==(const Item&) const = default;
   };
   struct Milestone {
     engine::MilestoneId milestone;
     Instant at;
+    bool operator==(const Milestone&) const = default;
   };
   struct Score {
     engine::InstrumentRef instrument;
@@ -50,10 +59,13 @@ struct Course {
     Instant at;
     std::optional<double> value;
     bool is_void = false;
+    bool operator==(const Score&) const = default;
   };
   struct Response {
     std::string id;
     uint64_t seq = 0;
+    Instant at;  // of what was answered: an amendment is no later answer
+    bool operator==(const Response&) const = default;
   };
   // Work that is no item: messages to the patient, steps of alerts.
   struct Effort {
@@ -61,6 +73,7 @@ struct Course {
     Instant at;
     std::optional<int32_t> minutes;
     StaffId by;
+    bool operator==(const Effort&) const = default;
   };
   // Something that asks somebody to look at a risk.
   enum class AlertKind : uint8_t {
@@ -72,6 +85,35 @@ struct Course {
     AlertKind kind = AlertKind::kRaised;
     Instant at;
     engine::Owner owner;
+    bool operator==(const Alert&) const = default;
+  };
+  // From a referral to the end of the care that it led to; a case that is
+  // opened again has several. The route is that of its first referral, the
+  // wait that of the earliest.
+  struct Episode {
+    Instant opened_at;
+    std::optional<Instant> closed_at;
+    std::string route;
+    std::optional<Instant> referred_at;  // where the legal wait starts
+    bool operator==(const Episode&) const = default;
+  };
+  struct Enrolment {
+    std::string program;  // its id in the catalogue
+    Instant at;
+    uint32_t modules = 0;  // that everybody is given
+    bool operator==(const Enrolment&) const = default;
+  };
+  // Who is responsible from then on; nobody in person: none.
+  struct Owning {
+    Instant at;
+    StaffId staff;
+    bool operator==(const Owning&) const = default;
+  };
+  struct TextFact {
+    engine::FactId fact;
+    Instant at;
+    std::string text;
+    bool operator==(const TextFact&) const = default;
   };
 
   engine::RouteId route;  // of the first referral
@@ -85,28 +127,41 @@ struct Course {
   std::vector<Effort> efforts;
   std::vector<Alert> alerts;
   std::vector<Instant> modules_done, programs_completed;  // when
-  uint32_t referrals = 0, enrolments = 0, voided_responses = 0;
+  std::vector<Episode> episodes;
+  std::vector<Enrolment> enrolments;
+  std::vector<Owning> owners;
+  std::vector<TextFact> text_facts;  // as they were said, by time of recording
+  uint32_t referrals = 0, voided_responses = 0;
   StaffId acting;  // who gave the command of the events taken last
+  bool operator==(const Course&) const = default;
 
-  // Events of one case in order of their numbers.
+  // Events of one case in order of their numbers; `protocol` is the one that
+  // the event was written under. After a migration the course has the numbers
+  // of the version that the case is on then.
   void Take(const engine::Event& event, const protocol::Protocol& protocol);
 };
 
 // A finished item of staff that somebody worked on (what rules decided costs
 // no minutes).
-bool IsStaffWork(const Course::Item& item, const protocol::Protocol& protocol);
+bool IsStaffWork(const Course::Item& item);
 
 // When the person was seen for treatment: the finished items that the protocol
 // counts as contacts, in order of time.
-std::vector<Instant> ContactsOf(const Course& course,
-                                const protocol::Protocol& protocol);
+std::vector<Instant> ContactsOf(const Course& course);
 
-// The first and the last valid score of an instrument; both absent when there
-// is none, `last` absent when there is one only.
+// From one time to another, both belong to it.
+struct Window {
+  Instant from = kInstantMin, to = Instant::Never();
+  bool Contains(Instant at) const { return from <= at && at <= to; }
+};
+
+// The first and the last valid score of an instrument by when it was answered;
+// both absent when there is none, `last` absent when there is one only.
 struct ScorePair {
   std::optional<double> first, last;
 };
-ScorePair FirstAndLast(const Course& course, engine::InstrumentRef instrument);
+ScorePair FirstAndLast(const Course& course, engine::InstrumentRef instrument,
+                       const Window& window = {});
 
 }  // namespace stepwell::metrics
 

@@ -184,6 +184,9 @@ std::vector<MeasureFigure> FiguresOf(const NhsCounts& counts) {
     MeasureFigure figure;
     figure.definition = &entry.definition;
     figure.ratio = entry.ratio(counts);
+    figure.missing_of = entry.definition.unit == MeasureUnit::kPercent
+                            ? figure.ratio.denominator
+                            : figure.ratio.denominator + figure.ratio.missing;
     if (entry.value != nullptr) {
       figure.value = entry.value(counts);
     } else {

@@ -29,14 +29,17 @@ struct MeasureDefinition {
   std::string_view missing;   // what its missing share counts
   std::string_view source;
   bool verified;
+  std::string_view set = kNhsTtId, version = kNhsTtVersion;
 };
 std::vector<const MeasureDefinition*> NhsTtMeasures();
 
 struct MeasureFigure {
   const MeasureDefinition* definition = nullptr;
   Ratio ratio;                     // effect: numerator = denominator = pairs
+  uint64_t missing_of = 0;         // what ratio.missing is a part of
   std::optional<uint64_t> tenths;  // kPercent
   std::optional<double> value;     // effect size; mean minutes
+  bool operator==(const MeasureFigure&) const = default;
 };
 // One figure a definition, in their order.
 std::vector<MeasureFigure> FiguresOf(const NhsCounts& counts);

@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "instruments/change_rule.h"
 #include "metrics/course_table.h"
+#include "metrics/log_courses.h"
 #include "metrics/measures.h"
 
 namespace stepwell::metrics {
@@ -22,6 +23,32 @@ and is rounded half up to one decimal, in whole numbers: 321,061 of 635,185 is
 the denominator where the definition keeps them, and is counted as missing.
 
 ## NHS Talking Therapies, England: `nhs-tt`
+
+)";
+
+constexpr char kLogHead[] =
+    R"(## From the log of a service
+
+`stepwell outcomes --store URL --definition nhs-tt` counts what a service has on
+file. A course is an episode of a case: from the first referral to the end of
+the care that it led to. Treatment contacts are the finished items with
+`counts_as_contact`; first and last scores are those from the referral to the
+end of the course, by when they were answered: an amendment is of the time of
+what it replaces, and a score that a safety amendment has corrected counts as
+corrected. What was taken back leaves no trace. Days are those of the service's
+zone. The anxiety measure is GAD-7, unless `--complaint FACT` names the fact that
+holds the code of the presenting complaint. By `program` a course counts for the
+first program that was begun, by `therapist` for who was responsible last in
+person.
+
+What was counted is in the `stamp`: the time as of which things were known, a
+hash over every record up to then, the versions of the protocol, a hash of the
+definitions. `--as-known-at` that time gives the same bytes again, whatever has
+been corrected since; `--as-corrected` adds what is otherwise by what is known
+now, figure by figure, and the courses that it comes from.
+
+Minutes are known by the piece of work, so that the log has these in place of
+`therapist_minutes` above:
 
 )";
 
@@ -53,7 +80,10 @@ constexpr char kComplaints[] = R"(
 Of several complaints one counts (M204): a populated before an empty one,
 primary before secondary, then the latest date, then the highest id.
 
-## Change of a cohort: `stepwell change FILE.csv`
+)";
+
+constexpr char kChangeHead[] =
+    R"(## Change of a cohort: `stepwell change FILE.csv`
 
 s is the SD of first scores, r the reliability, SEM = s sqrt(1-r), Sdiff =
 sqrt(2) SEM, SEP = s sqrt(1-r^2), M a mean. What is not given is taken from the
@@ -109,8 +139,9 @@ std::string Points(int32_t value) {
              : absl::StrCat(hundredths / 100, ".", rest / 10, rest % 10);
 }
 
-void AddMeasures(std::string& page) {
-  for (const MeasureDefinition* definition : NhsTtMeasures()) {
+void AddMeasures(const std::vector<const MeasureDefinition*>& measures,
+                 std::string& page) {
+  for (const MeasureDefinition* definition : measures) {
     const MeasureDefinition& m = *definition;
     absl::StrAppend(&page, "**`", ToAbsl(m.id), "`**");
     if (!m.nhs.empty()) absl::StrAppend(&page, " (", ToAbsl(m.nhs), ")");
@@ -143,7 +174,7 @@ void AddColumns(std::string& page) {
 
 std::string MeasuresPage() {
   std::string page = kHead;
-  AddMeasures(page);
+  AddMeasures(NhsTtMeasures(), page);
   page.pop_back();
   absl::StrAppend(&page, kColumnsHead);
   AddColumns(page);
@@ -154,7 +185,9 @@ std::string MeasuresPage() {
                     Points(m.thresholds.change), " | ", ToAbsl(m.complaints),
                     " | ", m.verified ? "verified" : "from memory", " |\n");
   }
-  absl::StrAppend(&page, kComplaints);
+  absl::StrAppend(&page, kComplaints, kLogHead);
+  AddMeasures(LogMeasures(), page);
+  absl::StrAppend(&page, kChangeHead);
   for (size_t i = 0; i < instruments::kChangeMethods; ++i) {
     const auto method = static_cast<instruments::ChangeMethod>(i);
     absl::StrAppend(&page, "| `", ToAbsl(instruments::ChangeMethodName(method)),

@@ -106,6 +106,7 @@ struct Period {
 struct Ratio {
   uint64_t numerator = 0, denominator = 0;
   uint64_t missing = 0;  // of the denominator: nothing was known
+  bool operator==(const Ratio&) const = default;
 };
 
 // Sums for a pre-post effect, exact: in ten-thousandths of a point, and in

@@ -82,8 +82,7 @@ std::optional<Point> ParsePoint(std::string_view text,
   return std::nullopt;
 }
 
-std::optional<Instant> TimeOf(const Course& course, const Point& point,
-                              const protocol::Protocol& protocol) {
+std::optional<Instant> TimeOf(const Course& course, const Point& point) {
   switch (point.kind) {
     case Point::Kind::kReferral:
       if (course.referrals == 0) return std::nullopt;
@@ -98,7 +97,7 @@ std::optional<Instant> TimeOf(const Course& course, const Point& point,
     case Point::Kind::kDone:
       return TimeOfItem(course, point);
     case Point::Kind::kContact: {
-      const std::vector<Instant> contacts = ContactsOf(course, protocol);
+      const std::vector<Instant> contacts = ContactsOf(course);
       if (contacts.size() < point.contact) return std::nullopt;
       return contacts[point.contact - 1];
     }
@@ -107,13 +106,12 @@ std::optional<Instant> TimeOf(const Course& course, const Point& point,
 }
 
 std::optional<Wait> WaitOf(const Course& course, const Point& from,
-                           const Point& to, Instant now,
-                           const protocol::Protocol& protocol) {
-  const std::optional<Instant> start = TimeOf(course, from, protocol);
+                           const Point& to, Instant now) {
+  const std::optional<Instant> start = TimeOf(course, from);
   if (!start || *start > now) return std::nullopt;
   Wait wait;
   wait.from = *start;
-  const std::optional<Instant> end = TimeOf(course, to, protocol);
+  const std::optional<Instant> end = TimeOf(course, to);
   if (end && *end <= now) {
     wait.end = Wait::End::kReached;
     wait.length = *end - *start;

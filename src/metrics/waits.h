@@ -39,8 +39,7 @@ struct Point {
 std::optional<Point> ParsePoint(std::string_view text,
                                 const protocol::Protocol& protocol,
                                 std::string* problem);
-std::optional<Instant> TimeOf(const Course& course, const Point& point,
-                              const protocol::Protocol& protocol);
+std::optional<Instant> TimeOf(const Course& course, const Point& point);
 
 // One person's wait as it stands at `now`.
 struct Wait {
@@ -55,8 +54,7 @@ struct Wait {
 };
 // Nothing when the person has not come to `from`.
 std::optional<Wait> WaitOf(const Course& course, const Point& from,
-                           const Point& to, Instant now,
-                           const protocol::Protocol& protocol);
+                           const Point& to, Instant now);
 
 // The figures of many waits at one moment. Days are of 24 hours.
 struct WaitFigures {

@@ -69,7 +69,7 @@ void Collector::TakeWaits(const Course& course) {
   for (size_t i = 0; i < plan_.waits.size(); ++i) {
     const WaitMeasure& measure = plan_.waits[i];
     const auto wait =
-        metrics::WaitOf(course, measure.from, measure.to, plan_.to, protocol_);
+        metrics::WaitOf(course, measure.from, measure.to, plan_.to);
     if (!wait) continue;
     TakeTrend(*wait, i);
     if (!IsMeasured(wait->from)) continue;
@@ -107,7 +107,7 @@ void Collector::TakeTreatment(const Course& course) {
     }
   }
   if (!started || !IsMeasured(*started)) return;
-  if (course.enrolments > 0) TakeModules(course, *started);
+  if (!course.enrolments.empty()) TakeModules(course, *started);
   for (size_t i = 0; i < plan_.changes.size(); ++i) {
     const auto pair = metrics::FirstAndLast(course, plan_.changes[i]);
     if (!pair.last) continue;
@@ -143,12 +143,11 @@ void Collector::AddToMinutes(Activity activity, StaffId by, int32_t minutes) {
 
 void Collector::TakeMinutes(const Course& course) {
   for (const Course::Item& item : course.items) {
-    if (!metrics::IsStaffWork(item, protocol_) || !item.minutes ||
+    if (!metrics::IsStaffWork(item) || !item.minutes ||
         !IsMeasured(item.ended_at)) {
       continue;
     }
-    AddToMinutes(metrics::ActivityOf(protocol_.at(item.element)), item.ended_by,
-                 *item.minutes);
+    AddToMinutes(item.activity, item.ended_by, *item.minutes);
   }
   for (const Course::Effort& effort : course.efforts) {
     if (!effort.minutes || !IsMeasured(effort.at)) continue;

@@ -122,6 +122,18 @@ static void test_errors_have_a_status_and_a_place(void) {
   stepwell_error_free(error);
 }
 
+static void test_outcomes(void) {
+  stepwell_error *error = NULL;
+  HAS(JSON(stepwell_service_export, service, NOW,
+           T("{\"format\":\"outcomes\",\"by\":\"route\"}"), NULL, NULL),
+      "\"log_head\":");
+  CHECK(stepwell_service_export(
+            service, NOW, T("{\"format\":\"outcomes\",\"by\":\"x\"}"), NULL,
+            NULL, &support_text, NULL, &error) == STEPWELL_INVALID);
+  HAS(stepwell_error_json(error), "\"pointer\":\"/by\"");
+  stepwell_error_free(error);
+}
+
 static void test_lists_and_explanations(void) {
   stepwell_past_options past;
   stepwell_error *error = NULL;
@@ -341,6 +353,7 @@ int main(void) {
   test_bookings_reach_through_submit();
   test_patients_texts_are_taken();
   test_errors_have_a_status_and_a_place();
+  test_outcomes();
   test_lists_and_explanations();
   test_versions();
   test_adoption();

@@ -222,6 +222,7 @@ class Schemas(CliTest):
             self.fits(verb, self.json_of("service", verb, case, *store, *now))
         self.fits("explain", self.json_of("service", "explain", case,
                                           "inclusion", *store, *now))
+        self.outcomes_of(store, now)
         self.fits("outbox", self.json_of("service", "outbox", *store))
         self.fits("groups", self.json_of("service", "groups", *store))
         self.fits("verify", self.json_of("service", "verify", *store))
@@ -232,6 +233,20 @@ class Schemas(CliTest):
             self.assertGreater(len(lines), 10)
             for line in lines:
                 self.fits("log", json.loads(line))
+
+    def outcomes_of(self, store, now):
+        verb = ("outcomes", *store, "--definition", "nhs-tt")
+        for more in [now, (*now, "--by", "month", "--core-modules", "3"), (),
+                     (*now, "--as-known-at", NOW, "--as-corrected")]:
+            # Nobody has finished: the answer is no.
+            report = self.json_of(*verb, *more, code=1)
+            self.fits("outcomes", report)
+            self.assertIn("stamp", report)
+        self.assertIn("--store", self.run_cli("outcomes", "--definition",
+                                              "nhs-tt", code=2).err)
+        self.assertIn("--store", self.run_cli(
+            "outcomes", self.file("c.csv", "a"), "--definition", "nhs-tt",
+            "--as-corrected", code=2).err)
 
     def test_zz_every_schema_was_used(self):
         self.assertEqual(set(SCHEMAS) - USED, set())

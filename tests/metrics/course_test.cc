@@ -66,13 +66,13 @@ TEST_F(CourseTest, KnowsWhenWhatHappenedAndWhatItCost) {
   Take(3, ItemDone{call, {}, 12});
   const MilestoneId started = protocol_->FindMilestone("started");
   Take(5, MilestoneReached{started});
-  EXPECT_EQ(TimeOf(course_, At("referral"), *protocol_), Day(0));
-  EXPECT_EQ(TimeOf(course_, At("opened:call_applicant"), *protocol_), Day(1));
-  EXPECT_EQ(TimeOf(course_, At("started:call_applicant"), *protocol_), Day(2));
-  EXPECT_EQ(TimeOf(course_, At("done:call_applicant"), *protocol_), Day(3));
-  EXPECT_EQ(TimeOf(course_, At("milestone:started"), *protocol_), Day(5));
-  EXPECT_FALSE(TimeOf(course_, At("contact:1"), *protocol_));
-  ASSERT_TRUE(IsStaffWork(course_.items[call], *protocol_));
+  EXPECT_EQ(TimeOf(course_, At("referral")), Day(0));
+  EXPECT_EQ(TimeOf(course_, At("opened:call_applicant")), Day(1));
+  EXPECT_EQ(TimeOf(course_, At("started:call_applicant")), Day(2));
+  EXPECT_EQ(TimeOf(course_, At("done:call_applicant")), Day(3));
+  EXPECT_EQ(TimeOf(course_, At("milestone:started")), Day(5));
+  EXPECT_FALSE(TimeOf(course_, At("contact:1")));
+  ASSERT_TRUE(IsStaffWork(course_.items[call]));
   EXPECT_EQ(course_.items[call].minutes, 12);
 }
 
@@ -80,11 +80,11 @@ TEST_F(CourseTest, KnowsWhenWhatHappenedAndWhatItCost) {
 TEST_F(CourseTest, AContactIsWhatTheDocumentCallsOne) {
   Take(0, CaseOpened{});
   Take(1, ItemDone{OpenItem(1, "call_applicant", false), {}, 12});
-  EXPECT_FALSE(TimeOf(course_, At("contact:1"), *protocol_));
+  EXPECT_FALSE(TimeOf(course_, At("contact:1")));
   Take(2, ItemDone{OpenItem(2, "contact", false), {}, 12});
   Take(4, ItemDone{OpenItem(3, "m1_check", false), {}, 12});
-  EXPECT_EQ(TimeOf(course_, At("contact:1"), *protocol_), Day(2));
-  EXPECT_EQ(TimeOf(course_, At("contact:2"), *protocol_), Day(4));
+  EXPECT_EQ(TimeOf(course_, At("contact:1")), Day(2));
+  EXPECT_EQ(TimeOf(course_, At("contact:2")), Day(4));
 }
 
 // Minutes are of whom gave the command, whoever owned the work.
@@ -122,7 +122,7 @@ TEST_F(CourseTest, WhatIsVoidedLeavesNoTrace) {
   const MilestoneId started = protocol_->FindMilestone("started");
   Take(3, MilestoneReached{started});
   Take(3, ModuleCompleted{});
-  EXPECT_EQ(ContactsOf(course_, *protocol_).size(), 1u);
+  EXPECT_EQ(ContactsOf(course_).size(), 1u);
   EXPECT_EQ(FirstAndLast(course_, phq9).first, 20);
   Voided voided;
   voided.responses = {score.response_seq};
@@ -131,8 +131,8 @@ TEST_F(CourseTest, WhatIsVoidedLeavesNoTrace) {
   voided.items_reopened = {call};
   voided.modules = {ProgramRef()};
   Take(4, voided);
-  EXPECT_TRUE(ContactsOf(course_, *protocol_).empty());
-  EXPECT_FALSE(IsStaffWork(course_.items[call], *protocol_));
+  EXPECT_TRUE(ContactsOf(course_).empty());
+  EXPECT_FALSE(IsStaffWork(course_.items[call]));
   EXPECT_FALSE(FirstAndLast(course_, phq9).first);
   EXPECT_TRUE(course_.milestones.empty());
   EXPECT_TRUE(course_.modules_done.empty());

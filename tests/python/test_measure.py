@@ -1,5 +1,7 @@
 """Columns of answers, change of a cohort, outcomes of courses."""
 
+import json
+
 import pytest
 
 import stepwell
@@ -76,6 +78,53 @@ def test_change_of_a_cohort(phq9):
     assert found["parameters"]["reliability"] == 0.89
     with pytest.raises(stepwell.InvalidError, match="line 2"):
         phq9.change_table("pre,post\n20\n", "pre", "post")
+
+
+def test_outcomes_of_a_service(service, case, now, later):
+    """The report is the same again, whatever is corrected since."""
+    case.submit_response("phq9", [2] * 8 + [0], now, id="r1",
+                         response_id="one")
+    report = service.outcomes(now, by="route")
+    assert report["counts"]["courses"] == 1 and report["counts"]["finished"] == 0
+    assert [group["name"] for group in report["groups"]] == ["self"]
+    assert {m["id"] for m in report["measures"]} >= {"recovery", "forms_completed"}
+    case.submit_response("phq9", [1] * 8 + [0], later(hours=5), id="r2",
+                         response_id="one")
+    assert service.outcomes(later(hours=6), by="route") != report
+    assert service.outcomes(later(hours=6), by="route",
+                            as_known_at=now) == report
+    corrected = service.outcomes(later(hours=6), as_known_at=now,
+                                 as_corrected=True)["as_corrected"]
+    assert [(c["column"], c["as_known"], c["as_corrected"])
+            for c in corrected["courses"]] == [("phq9_first", 16, 8)]
+    with pytest.raises(stepwell.InvalidError, match="by"):
+        service.outcomes(now, by="team")
+
+
+def test_the_log_as_data_frames(service, case, now, later):
+    """The tables join, and Arrow keeps every value."""
+    case.submit_response("phq9", [2] * 7 + [None, 0], now, id="r1")
+    case.submit_response("phq9", [1] * 9, later(hours=5), id="r2")
+    at = later(hours=6)
+    responses = service.table("response", at).to_polars()
+    answers = service.table("answer", at).to_polars()
+    scores = service.table("score", at).to_polars()
+    assert responses["answers"].to_list() == [8, 9]
+    joined = responses.join(answers, on=["case", "response"])
+    assert joined.height == answers.height == responses["answers"].sum()
+    assert scores["score"].to_list() == [None, 9.0]
+    assert scores["missing"].to_list() == [1, 0]
+    assert scores.join(responses, on=["case", "response"]).height == 2
+    assert service.table("score", at, as_known_at=now).to_polars().height == 1
+    frame = service.table("referral", at).to_pandas()
+    assert list(frame["route"]) == ["self"]
+    outcomes = service.table("outcomes", at, by="route").to_polars()
+    assert set(outcomes["group"].unique()) == {None, "self"}
+    document = json.loads(stepwell.catalogue_document("instruments/phq-9.json"))
+    rescored = service.table("rescored", at, instrument=document)
+    assert rescored.to_polars().height == 0
+    with pytest.raises(stepwell.InvalidError, match="tables.md"):
+        service.table("scores", at).to_polars()
 
 
 def test_outcomes_of_courses():

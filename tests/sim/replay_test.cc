@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "engine/apply.h"
+#include "host/course_book.h"
+#include "metrics/log_courses.h"
 #include "runtime/runtime.h"
 #include "sim/sim_support.h"
 #include "store/store.h"
@@ -40,13 +42,14 @@ struct LogKeeper : Observer {
 class LiveTwin : public Observer {
  public:
   LiveTwin(std::shared_ptr<const Protocol> protocol, const Plan& plan)
-      : plan_(plan) {
+      : plan_(plan), protocol_(protocol) {
     auto store = store::OpenStore("memory:", store::OpenMode::kCreate);
     EXPECT_TRUE(store.ok());
     auto runtime = runtime::Runtime::Create(*std::move(store), "simulation",
                                             std::move(protocol), plan.start);
     EXPECT_TRUE(runtime.ok());
     runtime_ = *std::move(runtime);
+    book_ = std::make_unique<host::CourseBook>(*runtime_);
     for (uint32_t m = 0; m < plan.staff.size(); ++m) AddMember(m);
     for (const Arrivals& arrivals : plan.arrivals) {
       for (uint32_t n = 0; n < 20'000; ++n) {
@@ -57,11 +60,14 @@ class LiveTwin : public Observer {
   }
 
   void Decided(const engine::Command& command, Instant now,
-               std::span<const engine::Event>,
+               std::span<const engine::Event> events,
                const engine::CaseState& state) override {
     ids_.insert(state.id);
+    for (const engine::Event& event : events) {
+      courses_[state.id].Take(event, *protocol_);
+    }
     last_[state.id] = wire::EncodeState(state);
-    ++commands_;
+    if (++commands_ % 2000 == 0) ReadOn();
     // A live host advances all the time; up to here nothing is due.
     if (now - advanced_ > Hours(12)) {
       advanced_ = now - Microseconds(1);
@@ -85,6 +91,24 @@ class LiveTwin : public Observer {
   size_t cases() const { return ids_.size(); }
   uint64_t commands() const { return commands_; }
 
+  // What measures are made of: as the simulated events came, and from the live
+  // log, part by part and all anew.
+  void CompareCourses() {
+    host::CourseBook anew(*runtime_);
+    for (host::CourseBook* book : {book_.get(), &anew}) {
+      size_t seen = 0;
+      const auto same = [&](CaseId id, const host::CaseCourse& known) {
+        ++seen;
+        EXPECT_EQ(known.course, courses_[id]) << IdToText(id.value);
+        EXPECT_EQ(metrics::CoursesOf(known.course, *known.protocol, {}),
+                  metrics::CoursesOf(courses_[id], *protocol_, {}));
+        return absl::OkStatus();
+      };
+      ASSERT_TRUE(book->ForEach(std::nullopt, same).ok());
+      ASSERT_EQ(seen, courses_.size());
+    }
+  }
+
   // Cases whose live state is not that of the simulation.
   int Differences() {
     int differences = 0;
@@ -100,6 +124,14 @@ class LiveTwin : public Observer {
   }
 
  private:
+  // The book takes what has come since it was read last.
+  void ReadOn() {
+    const auto read = [](CaseId, const host::CaseCourse&) {
+      return absl::OkStatus();
+    };
+    ASSERT_TRUE(book_->ForEach(std::nullopt, read).ok());
+  }
+
   void AddMember(uint32_t m) {
     const Member& member = plan_.staff[m];
     engine::StaffState staff;
@@ -147,7 +179,10 @@ class LiveTwin : public Observer {
   }
 
   const Plan& plan_;
+  const std::shared_ptr<const Protocol> protocol_;
   std::unique_ptr<runtime::Runtime> runtime_;
+  std::unique_ptr<host::CourseBook> book_;
+  absl::flat_hash_map<CaseId, metrics::Course> courses_;
   absl::flat_hash_map<PersonId, std::string> names_;
   absl::flat_hash_map<CaseId, std::string> last_;
   std::set<CaseId> ids_;
@@ -210,6 +245,7 @@ TEST(Replay, CommandsGiveTheSameCasesInALiveService) {
     ASSERT_TRUE(run.ok()) << run.status();
     EXPECT_EQ(run->rejections, 0u);
     EXPECT_EQ(twin.Differences(), 0);
+    twin.CompareCourses();
     cases += twin.cases();
     commands += twin.commands();
   }

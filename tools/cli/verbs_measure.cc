@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli.h"
+#include "service_options.h"
 #include "stepwell/expression.h"
 #include "stepwell/instrument.h"
 #include "stepwell/measure.h"
@@ -108,12 +109,52 @@ int Change(const Common& common, const ChangeOptions& options) {
   return Report(common, InstrumentChange(request));
 }
 
-int Outcomes(const Common& common, const std::string& file,
-             OutcomesRequest request) {
-  auto csv = ReadInput(file);
+// Of a table, or of the log of a service.
+struct OutcomesOptions {
+  std::string file;
+  OutcomesRequest table;
+  ServiceArguments service;
+  LogOutcomesRequest log;
+  std::string as_known_at;
+
+  bool SaysMoreThanATableHas() const {
+    return !log.complaint.empty() || log.core_modules || log.as_corrected ||
+           !as_known_at.empty();
+  }
+};
+
+int OutcomesOfStore(const Common& common, OutcomesOptions options) {
+  LogOutcomesRequest& request = options.log;
+  request.definition = options.table.definition;
+  request.by = options.table.by;
+  request.from = options.table.from;
+  request.to = options.table.to;
+  request.suppress_below = options.table.suppress_below;
+  if (!options.as_known_at.empty()) {
+    const auto at = ReadNow(options.as_known_at);
+    if (!at.ok()) return Fail(common, at.status());
+    request.as_known_at = *at;
+  }
+  return WithService(
+      common, options.service, [&](Service& service, Instant now) {
+        return Report(common, service.QueryOutcomes(request, now));
+      });
+}
+
+int Outcomes(const Common& common, OutcomesOptions options) {
+  if (options.file.empty() == options.service.store.empty()) {
+    return Fail(common, "outcomes takes a table (FILE) or a --store");
+  }
+  if (options.file.empty()) return OutcomesOfStore(common, std::move(options));
+  if (options.SaysMoreThanATableHas()) {
+    return Fail(common,
+                "--complaint, --core-modules, --as-known-at and "
+                "--as-corrected go with --store");
+  }
+  auto csv = ReadInput(options.file);
   if (!csv.ok()) return Fail(common, csv.status());
-  request.csv = *std::move(csv);
-  return Report(common, OutcomesOfTable(request));
+  options.table.csv = *std::move(csv);
+  return Report(common, OutcomesOfTable(options.table));
 }
 
 struct EvalOptions {
@@ -236,24 +277,44 @@ void AddChange(CLI::App& app, Common& common) {
   OnRun(verb, common, [&common, options] { return Change(common, *options); });
 }
 
+void AddStoreOptions(CLI::App& verb, OutcomesOptions& options) {
+  LogOutcomesRequest& log = options.log;
+  options.service.now = "system";
+  verb.add_option("--store", options.service.store,
+                  "of a service instead of FILE: sqlite:PATH");
+  verb.add_option("--now", options.service.now,
+                  "a time like 2026-03-02T09:00:00+01:00, or system (default)");
+  verb.add_option("--complaint", log.complaint,
+                  "the fact with the code of the presenting complaint");
+  verb.add_option("--core-modules", log.core_modules,
+                  "so many completed modules are the core dose");
+  verb.add_option("--as-known-at", options.as_known_at,
+                  "count by what had been recorded by then");
+  verb.add_flag("--as-corrected", log.as_corrected,
+                "add what is otherwise by what is known now");
+}
+
 void AddOutcomes(CLI::App& app, Common& common) {
-  CLI::App* verb = AddVerb(app, common, "outcomes",
-                           "Counts a table of courses by a definition");
-  auto file = std::make_shared<std::string>();
-  auto request = std::make_shared<OutcomesRequest>();
-  verb->add_option("FILE", *file,
-                   "a CSV, one row a course (docs/reference/measures.md); -")
-      ->required();
-  verb->add_option("--definition", request->definition,
+  CLI::App* verb = AddVerb(
+      app, common, "outcomes",
+      "Counts a table of courses, or those of a service, by a definition");
+  auto options = std::make_shared<OutcomesOptions>();
+  OutcomesRequest& table = options->table;
+  verb->add_option("FILE", options->file,
+                   "a CSV, one row a course (docs/reference/measures.md); -");
+  verb->add_option("--definition", table.definition,
                    "nhs-tt, or nhs-tt-counts for a table of counts")
       ->required();
-  verb->add_option("--by", request->by, "a column whose values make groups");
-  verb->add_option("--from", request->from, "first day of the period");
-  verb->add_option("--to", request->to, "last day of the period");
-  verb->add_option("--suppress-below", request->suppress_below,
+  verb->add_option("--by", table.by,
+                   "a column whose values make groups; of a store: route, "
+                   "program, therapist, month, quarter or year");
+  verb->add_option("--from", table.from, "first day of the period");
+  verb->add_option("--to", table.to, "last day of the period");
+  verb->add_option("--suppress-below", table.suppress_below,
                    "keep back counts from 1 up to below this");
+  AddStoreOptions(*verb, *options);
   OnRun(verb, common,
-        [&common, file, request] { return Outcomes(common, *file, *request); });
+        [&common, options] { return Outcomes(common, *options); });
 }
 
 void AddEval(CLI::App& app, Common& common) {

@@ -295,10 +295,40 @@ class Service(Handle):
         return Summary(self._text(api.stepwell_service_summary,
                                   microseconds(now)))
 
+    def outcomes(self, now: datetime, *, definition: str = "nhs-tt",
+                 by: str = "", start: str = "", end: str = "",
+                 suppress_below: int = 0, complaint: str = "",
+                 core_modules: int = 0, as_known_at: datetime | None = None,
+                 as_corrected: bool = False) -> dict[str, Any]:
+        """Outcomes by a published definition, from the log: what `stepwell
+        outcomes --store` prints (docs/reference/measures.md).
+
+        by: "route", "program", "therapist", "month", "quarter" or "year".
+        start, end: days of the period, "2026-03-01".
+        complaint: the fact that holds the code of the presenting complaint.
+        core_modules: so many completed modules are the core dose.
+        as_known_at: by what had been recorded by then: the same bytes again,
+        whatever has been corrected since. as_corrected: adds what is otherwise
+        by what is known now."""
+        given = {"definition": definition, "by": by, "from": start, "to": end,
+                 "suppress_below": suppress_below, "complaint": complaint,
+                 "core_modules": core_modules, "as_known_at": as_known_at,
+                 "as_corrected": as_corrected}
+        options = to_json({"format": "outcomes", **{
+            name: value for name, value in given.items()
+            if value not in (None, "", 0, False)}}, "the options")
+        found: dict[str, Any] = json.loads(self._text(
+            api.stepwell_service_export, microseconds(now), options,
+            len(options), _api.stepwell_piece_callback(), None))
+        return found
+
     def table(self, name: str, now: datetime, **query: Any) -> Table:
         """A table for data frames: "worklist" (all pages; `query` as for
-        `worklist`), "timeline" (of the case `who=`) or "summary". It is asked
-        for when a data frame is made of it, and again for the next one."""
+        `worklist`), "timeline" (of the case `who=`), "summary", "outcomes"
+        (options as in docs/reference/measures.md), or one of the log, as
+        "referral" or "score" (`as_known_at=`; docs/formats/tables.md), or
+        "rescored" (by another document, `instrument=`). It is asked for when a
+        data frame is made of it, and again for the next one."""
         table, at = encoded(name, "name"), microseconds(now)
         text = to_json(query, "the query") if query else b""
         return Table(lambda stream: self._call(

@@ -1,0 +1,334 @@
+#include "host/outcomes_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "instruments/answers.h"
+
+namespace stepwell::host {
+namespace {
+
+using metrics::MeasureFigure;
+using metrics::MeasureUnit;
+using metrics::NhsCounts;
+
+constexpr char kKeptBack[] = "kept back: few people";
+
+// A count by its name, and the measure that it is the numerator of.
+struct CountName {
+  const char* name;
+  uint64_t NhsCounts::*count;
+  std::string_view measure;
+};
+constexpr CountName kCounts[] = {
+    {"at_caseness", &NhsCounts::at_caseness, ""},
+    {"contacts_missing", &NhsCounts::contacts_missing, ""},
+    {"courses", &NhsCounts::courses, ""},
+    {"deteriorated", &NhsCounts::deteriorated, "reliable_deterioration"},
+    {"finished", &NhsCounts::finished, ""},
+    {"improved", &NhsCounts::improved, "reliable_improvement"},
+    {"mixed", &NhsCounts::mixed, ""},
+    {"no_change", &NhsCounts::no_change, "no_reliable_change"},
+    {"not_at_caseness", &NhsCounts::not_at_caseness, ""},
+    {"recovered", &NhsCounts::recovered, "recovery"},
+    {"reliable_recovery", &NhsCounts::reliable_recovery, "reliable_recovery"},
+    {"started", &NhsCounts::started, ""},
+    {"unclassified", &NhsCounts::unclassified, ""},
+};
+constexpr size_t kCountNames = std::size(kCounts);
+constexpr size_t kFinishedCount = 4;  // in the list
+
+// What is kept back of one group.
+struct Hidden {
+  std::vector<bool> figures, counts;
+};
+
+// What is kept back of every group: few people, and what could be worked out
+// from the total when one group alone is kept back.
+class Discretion {
+ public:
+  explicit Discretion(const OutcomesContent& content)
+      : below_(content.suppress_below),
+        core_dose_(content.core_modules.has_value()),
+        all_(Few(content.all)) {
+    for (const OutcomeGroup& group : content.groups) {
+      groups_.push_back(Few(group));
+    }
+    if (below_ == 0) return;
+    HideASecond(&Hidden::figures, [&](size_t g, size_t i) {
+      return FiguresOf(content.groups[g], core_dose_)[i].ratio.denominator;
+    });
+    HideASecond(&Hidden::counts, [&](size_t g, size_t i) {
+      return content.groups[g].counts.*kCounts[i].count;
+    });
+    LinkCounts(content.all, all_);
+    for (size_t g = 0; g < groups_.size(); ++g) {
+      LinkCounts(content.groups[g], groups_[g]);
+    }
+  }
+
+  const Hidden& all() const { return all_; }
+  const Hidden& group(size_t index) const { return groups_[index]; }
+
+ private:
+  Hidden Few(const OutcomeGroup& group) const {
+    Hidden hidden;
+    for (const MeasureFigure& figure : FiguresOf(group, core_dose_)) {
+      hidden.figures.push_back(IsFew(figure, below_));
+    }
+    for (const CountName& name : kCounts) {
+      hidden.counts.push_back(IsFew(group.counts.*name.count, below_));
+    }
+    return hidden;
+  }
+
+  // `size` says of how many a group tells: the smallest other one is taken.
+  template <class Size>
+  void HideASecond(std::vector<bool> Hidden::*list, const Size& size) {
+    for (size_t i = 0; i < (all_.*list).size(); ++i) {
+      size_t hidden = 0, smallest = groups_.size();
+      for (size_t g = 0; g < groups_.size(); ++g) {
+        if ((groups_[g].*list)[i]) {
+          ++hidden;
+        } else if (size(g, i) > 0 && (smallest == groups_.size() ||
+                                      size(g, i) < size(smallest, i))) {
+          smallest = g;
+        }
+      }
+      if (hidden != 1 || smallest == groups_.size()) continue;
+      (groups_[smallest].*list)[i] = true;
+    }
+  }
+
+  // A count that is the numerator of what is kept back would tell it.
+  void LinkCounts(const OutcomeGroup& group, Hidden& hidden) const {
+    const auto figures = FiguresOf(group, core_dose_);
+    for (size_t c = 0; c < kCountNames; ++c) {
+      for (size_t f = 0; f < figures.size(); ++f) {
+        if (figures[f].definition->id != kCounts[c].measure) continue;
+        hidden.counts[c] = hidden.counts[c] || hidden.figures[f];
+      }
+    }
+  }
+
+  uint32_t below_;
+  bool core_dose_;
+  Hidden all_;
+  std::vector<Hidden> groups_;
+};
+
+std::string Tenths(int64_t tenths) {
+  const int64_t size = std::abs(tenths);
+  return absl::StrCat(tenths < 0 ? "-" : "", size / 10,
+                      size % 10 == 0 ? "" : absl::StrCat(".", size % 10));
+}
+
+void WriteValue(json::Writer& w, const MeasureFigure& figure, bool hidden) {
+  const bool percent = figure.definition->unit == MeasureUnit::kPercent;
+  w.Key(percent ? "percent" : "value");
+  if (hidden || (percent ? !figure.tenths : !figure.value)) {
+    w.Null();
+  } else if (percent) {
+    w.Raw(Tenths(static_cast<int64_t>(*figure.tenths)));
+  } else {
+    w.Double(*figure.value);
+  }
+}
+
+// One group, or all (`whole`), into the report.
+class GroupWriter {
+ public:
+  GroupWriter(json::Writer& w, const OutcomeGroup& group, const Hidden& hidden,
+              bool core_dose)
+      : w_(w),
+        group_(group),
+        hidden_(hidden),
+        figures_(FiguresOf(group, core_dose)) {}
+
+  void Counts() {
+    w_.Key("counts").BeginObject();
+    for (size_t i = 0; i < kCountNames; ++i) {
+      w_.Key(kCounts[i].name);
+      hidden_.counts[i] ? w_.Null() : w_.UInt(group_.counts.*kCounts[i].count);
+    }
+    w_.EndObject();
+  }
+
+  void Gap() {
+    bool hidden = false;
+    for (size_t i = 0; i < figures_.size(); ++i) {
+      const std::string_view id = figures_[i].definition->id;
+      hidden = hidden ||
+               (hidden_.figures[i] && (id == "reliable_recovery_completers" ||
+                                       id == "reliable_recovery_all_started"));
+    }
+    const auto gap = metrics::EstimandGapTenths(group_.counts);
+    w_.Key("estimand_gap");
+    gap.has_value() && !hidden ? w_.Raw(Tenths(*gap)) : w_.Null();
+  }
+
+  void Measures(bool whole) {
+    w_.Key("measures").BeginArray();
+    for (size_t i = 0; i < figures_.size(); ++i) {
+      WriteFigure(w_, figures_[i], whole, hidden_.figures[i]);
+    }
+    w_.EndArray();
+  }
+
+  void Rows(const std::string& indent, InstrumentReport& report) const {
+    const NhsCounts& counts = group_.counts;
+    const bool hidden = hidden_.counts[kFinishedCount];
+    report.rows.emplace_back(
+        indent + "finished courses",
+        hidden ? std::string(kKeptBack)
+               : absl::StrCat(counts.finished, " of ", counts.courses));
+    for (size_t i = 0; i < figures_.size(); ++i) {
+      report.rows.emplace_back(indent + std::string(figures_[i].definition->id),
+                               ShownFigure(figures_[i], hidden_.figures[i]));
+    }
+  }
+
+ private:
+  json::Writer& w_;
+  const OutcomeGroup& group_;
+  const Hidden& hidden_;
+  std::vector<MeasureFigure> figures_;
+};
+
+void TextOrNull(json::Writer& w, const char* key, const std::string& text) {
+  w.Key(key);
+  text.empty() ? w.Null() : w.String(text);
+}
+
+}  // namespace
+
+bool IsFew(uint64_t count, uint32_t suppress_below) {
+  return count > 0 && count < suppress_below;
+}
+
+bool IsFew(const MeasureFigure& figure, uint32_t below) {
+  const metrics::Ratio& r = figure.ratio;
+  if (IsFew(r.denominator, below) || IsFew(r.missing, below)) return true;
+  return figure.definition->unit == MeasureUnit::kPercent &&
+         (IsFew(r.numerator, below) ||
+          (r.denominator > r.numerator &&
+           IsFew(r.denominator - r.numerator, below)));
+}
+
+std::vector<MeasureFigure> FiguresOf(const OutcomeGroup& group,
+                                     bool core_dose) {
+  std::vector<MeasureFigure> figures = metrics::FiguresOf(group.counts);
+  if (!group.log) return figures;
+  std::vector<MeasureFigure> of_log = metrics::FiguresOf(*group.log, core_dose);
+  // The minutes of a log are known by the piece.
+  std::erase_if(figures, [&](const MeasureFigure& figure) {
+    return figure.definition->id == of_log[0].definition->id;
+  });
+  figures.insert(figures.end(), of_log.begin(), of_log.end());
+  return figures;
+}
+
+void WriteFigure(json::Writer& w, const MeasureFigure& figure, bool whole,
+                 bool hidden) {
+  const metrics::MeasureDefinition& d = *figure.definition;
+  const auto count = [&](const char* key, uint64_t value) {
+    w.Key(key);
+    hidden ? w.Null() : w.UInt(value);
+  };
+  w.BeginObject();
+  w.Key("definition")
+      .String(absl::StrCat(ToAbsl(d.set), "@", ToAbsl(d.version), "/",
+                           ToAbsl(d.id)));
+  count("denominator", figure.ratio.denominator);
+  if (whole) w.Key("estimand").String(d.estimand);
+  w.Key("id").String(d.id);
+  if (whole) w.Key("mark").String(d.verified ? "verified" : "unverified");
+  count("missing", figure.ratio.missing);
+  w.Key("missing_share");
+  hidden || figure.missing_of == 0
+      ? w.Null()
+      : w.Double(static_cast<double>(figure.ratio.missing) /
+                 static_cast<double>(figure.missing_of));
+  if (whole && !d.nhs.empty()) w.Key("nhs").String(d.nhs);
+  count("numerator", figure.ratio.numerator);
+  if (whole) w.Key("source").String(d.source);
+  if (hidden) w.Key("suppressed").Bool(true);
+  w.Key("unit").String(metrics::MeasureUnitName(d.unit));
+  WriteValue(w, figure, hidden);
+  w.EndObject();
+}
+
+std::string ShownFigure(const MeasureFigure& figure, bool hidden) {
+  const metrics::Ratio& r = figure.ratio;
+  if (hidden) return kKeptBack;
+  std::string text = "none";
+  if (figure.tenths.has_value()) {
+    text = absl::StrCat(Tenths(static_cast<int64_t>(*figure.tenths)), " % (",
+                        r.numerator, " of ", r.denominator, ")");
+  } else if (figure.value.has_value()) {
+    text = absl::StrFormat("%.2f (of %d)", *figure.value, r.denominator);
+  }
+  if (r.missing > 0) {
+    absl::StrAppend(&text, ", missing ",
+                    Tenths(static_cast<int64_t>(
+                        *metrics::PercentTenths(r.missing, figure.missing_of))),
+                    " %");
+  }
+  return text;
+}
+
+absl::StatusOr<int32_t> DayOf(const char* what, const std::string& text) {
+  if (text.empty()) return metrics::kNone;
+  if (const auto day = instruments::ParseDateAnswer(text)) return *day;
+  return InvalidInput(
+      absl::StrCat(what, " is a date (YYYY-MM-DD), not \"", text, "\""));
+}
+
+InstrumentReport WriteOutcomes(const OutcomesContent& content) {
+  const Discretion discretion(content);
+  const bool core_dose = content.core_modules.has_value();
+  InstrumentReport report;
+  report.ok = content.all.counts.finished > 0;
+  json::Writer w;
+  w.BeginObject();
+  if (!content.as_corrected.empty()) {
+    w.Key("as_corrected").Raw(content.as_corrected);
+  }
+  TextOrNull(w, "by", content.by);
+  if (core_dose) w.Key("core_modules").UInt(*content.core_modules);
+  GroupWriter all(w, content.all, discretion.all(), core_dose);
+  all.Counts();
+  w.Key("definition").String(metrics::kNhsTtId);
+  all.Gap();
+  w.Key("groups").BeginArray();
+  all.Rows("", report);
+  for (size_t i = 0; i < content.groups.size(); ++i) {
+    const OutcomeGroup& group = content.groups[i];
+    GroupWriter one(w, group, discretion.group(i), core_dose);
+    w.BeginObject();
+    one.Counts();
+    one.Gap();
+    one.Measures(/*whole=*/false);
+    w.Key("name").String(group.name).EndObject();
+    report.rows.emplace_back(content.by, group.name.empty() ? "-" : group.name);
+    one.Rows("  ", report);
+  }
+  w.EndArray();
+  all.Measures(/*whole=*/true);
+  w.Key("period").BeginObject();
+  TextOrNull(w, "from", content.from);
+  TextOrNull(w, "to", content.to);
+  w.EndObject();
+  if (!content.stamp.empty()) w.Key("stamp").Raw(content.stamp);
+  w.Key("suppress_below").UInt(content.suppress_below);
+  w.Key("version").String(metrics::kNhsTtVersion).EndObject();
+  report.json = w.Take();
+  return report;
+}
+
+}  // namespace stepwell::host

@@ -1,0 +1,190 @@
+#include "host/rescore.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/fingerprint.h"
+#include "engine/scoring.h"
+#include "host/errors.h"
+#include "host/log_tables.h"
+#include "wire/names.h"
+
+namespace stepwell::host {
+
+using engine::ScoreRecorded;
+using instruments::Instrument;
+
+namespace {
+
+std::string TextOf(const std::optional<engine::Ratio>& score) {
+  if (!score) return "none";
+  return score->denominator == 1
+             ? absl::StrCat(score->numerator)
+             : absl::StrCat(score->numerator, "/", score->denominator);
+}
+
+std::string BandOf(const Instrument& instrument, uint8_t band) {
+  if (!instrument.has_total()) return "none";
+  const auto& bands = instrument.scales()[0].bands;
+  return band < bands.size() ? bands[band].id : "none";
+}
+
+std::string TierOf(const Instrument& instrument, uint8_t tier) {
+  const auto& ids = instrument.tiers().ids;
+  return tier < ids.size() ? ids[tier] : "none";
+}
+
+// The instrument of the protocol with this id, or null.
+const protocol::ImportedInstrument* Named(const protocol::Protocol& protocol,
+                                          protocol::InstrumentRef ref,
+                                          std::string_view id) {
+  if (ref.value >= protocol.instruments.size()) return nullptr;
+  const protocol::ImportedInstrument& imported =
+      protocol.instruments[ref.value];
+  return imported.id == id ? &imported : nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<Rescorer> Rescorer::Make(std::string_view document) {
+  STEPWELL_ASSIGN_OR_RETURN(const instruments::LoadResult loaded,
+                            instruments::LoadInstrument(document));
+  if (loaded.instrument == nullptr) {
+    return DocumentError("instrument", loaded.issues);
+  }
+  return Rescorer(loaded.instrument);
+}
+
+Rescorer::Rescorer(std::shared_ptr<const Instrument> instrument)
+    : instrument_(std::move(instrument)),
+      table_(NewTable(*FindLogTable(kRescored))) {}
+
+void Rescorer::Begin(CaseId id) {
+  Flush();
+  case_ = id;
+}
+
+void Rescorer::Take(const engine::Event& event,
+                    const protocol::Protocol& protocol) {
+  if (const auto* received =
+          std::get_if<engine::ResponseReceived>(&event.body)) {
+    TakeResponse(event, *received, protocol);
+  } else if (const auto* score = std::get_if<ScoreRecorded>(&event.body)) {
+    TakeScore(event, *score, protocol);
+  } else if (const auto* amended = std::get_if<engine::Amended>(&event.body)) {
+    for (const engine::CorrectedScore& corrected : amended->scores) {
+      TakeCorrection(corrected, protocol);
+    }
+  } else if (const auto* voided = std::get_if<engine::Voided>(&event.body)) {
+    for (const uint64_t response : voided->responses) TakeBack(response);
+  }
+}
+
+void Rescorer::TakeBack(uint64_t response) {
+  for (Pending& score : pending_) {
+    score.out = score.out || score.response == response;
+  }
+}
+
+void Rescorer::TakeResponse(const engine::Event& event,
+                            const engine::ResponseReceived& received,
+                            const protocol::Protocol& protocol) {
+  for (const Response& known : responses_) {
+    if (!received.response_id.empty() && known.id == received.response_id) {
+      TakeBack(known.seq);
+    }
+  }
+  Response response{event.seq, received.response_id, {}};
+  const auto* imported =
+      Named(protocol, received.instrument, instrument_->id());
+  if (imported == nullptr) return;
+  const auto& items = instrument_->items();
+  for (engine::GivenAnswer answer : received.answers) {
+    // Questions are told apart by their ids: another document may number them
+    // otherwise, or not have one.
+    if (answer.item >= imported->instrument->items().size()) continue;
+    const std::string& id = imported->instrument->items()[answer.item].id;
+    const auto it =
+        std::find_if(items.begin(), items.end(),
+                     [&](const auto& item) { return item.id == id; });
+    if (it == items.end()) continue;
+    answer.item = static_cast<uint16_t>(it - items.begin());
+    response.answers.push_back(std::move(answer));
+  }
+  responses_.push_back(std::move(response));
+}
+
+void Rescorer::TakeScore(const engine::Event& event,
+                         const ScoreRecorded& recorded,
+                         const protocol::Protocol& protocol) {
+  const auto* imported =
+      Named(protocol, recorded.instrument, instrument_->id());
+  const auto response = std::find_if(
+      responses_.begin(), responses_.end(), [&](const Response& known) {
+        return known.seq == recorded.response_seq;
+      });
+  if (imported == nullptr || response == responses_.end()) return;
+  const auto judge = [](const Instrument& by, const ScoreRecorded& score) {
+    return Judged{TextOf(score.score), BandOf(by, score.band),
+                  TierOf(by, score.tier), wire::EnumName(score.risk),
+                  absl::StrJoin(score.flags_set, ", ")};
+  };
+  const instruments::Answers answers =
+      engine::ReadAnswers(*instrument_, response->answers);
+  Pending pending;
+  pending.seq = event.seq;
+  pending.response = recorded.response_seq;
+  pending.at = event.at;
+  pending.recorded = event.recorded;
+  pending.version = imported->version;
+  pending.before = judge(*imported->instrument, recorded);
+  pending.after =
+      judge(*instrument_,
+            engine::ScoreOf(*instrument_,
+                            instruments::Score(*instrument_, answers.view())));
+  pending_.push_back(std::move(pending));
+}
+
+// What stands since a safety amendment is what another document may change.
+void Rescorer::TakeCorrection(const engine::CorrectedScore& corrected,
+                              const protocol::Protocol& protocol) {
+  for (Pending& score : pending_) {
+    if (score.seq != corrected.seq) continue;
+    for (const protocol::ImportedInstrument& imported : protocol.instruments) {
+      if (imported.id != instrument_->id()) continue;
+      score.version = imported.version;
+      score.before.score = TextOf(corrected.score);
+      score.before.band = BandOf(*imported.instrument, corrected.band);
+      score.before.tier = TierOf(*imported.instrument, corrected.tier);
+      score.before.risk = wire::EnumName(corrected.risk);
+    }
+  }
+}
+
+void Rescorer::Flush() {
+  for (const Pending& score : pending_) {
+    if (score.out || score.before == score.after) continue;
+    TableRow row(table_);
+    row.Text(IdToText(case_.value)).Number(score.response).Number(score.seq);
+    row.Text(instrument_->id()).Text(score.version);
+    row.Text(instrument_->version());
+    row.Text(score.before.score).Text(score.after.score);
+    row.Text(score.before.band).Text(score.after.band);
+    row.Text(score.before.tier).Text(score.after.tier);
+    row.Text(score.before.risk).Text(score.after.risk);
+    row.Text(score.before.flags).Text(score.after.flags);
+    row.Times({score.at, score.recorded});
+  }
+  responses_.clear();
+  pending_.clear();
+}
+
+Table Rescorer::Finish() {
+  Flush();
+  return std::move(table_);
+}
+
+}  // namespace stepwell::host

@@ -1,0 +1,377 @@
+#include "metrics/log_courses.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "base/zone.h"
+
+namespace stepwell::metrics {
+namespace {
+
+constexpr int32_t kContactsMin = 2;  // M076
+
+// Reads one course out of the case that it is a part of.
+class Reader {
+ public:
+  Reader(const Course& course, const protocol::Protocol& protocol,
+         const LogCourseOptions& options, size_t index)
+      : course_(course), protocol_(protocol), options_(options) {
+    const Course::Episode& episode = course.episodes[index];
+    if (index > 0) whole_.from = StartOf(index);
+    if (index + 1 < course.episodes.size()) {
+      whole_.to = StartOf(index + 1) - Microseconds(1);
+    }
+    care_ = whole_;
+    if (episode.closed_at) care_.to = std::min(*episode.closed_at, whole_.to);
+    out_.episode = static_cast<uint16_t>(index + 1);
+    out_.numbers.fill(kNone);
+    out_.route = episode.route;
+    Put(CourseColumn::kReferral, episode.referred_at);
+    Put(CourseColumn::kDischarged, episode.closed_at);
+  }
+
+  LogCourse Read() {
+    ReadContacts();
+    ReadScores();
+    ReadWork();
+    ReadAdherence();
+    for (const Course::Owning& owner : course_.owners) {
+      if (owner.staff.value != 0 && care_.Contains(owner.at)) {
+        out_.therapist = owner.staff;
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  // An episode begins with its referral, which may be told later.
+  Instant StartOf(size_t index) const {
+    const Course::Episode& episode = course_.episodes[index];
+    return std::min(episode.opened_at,
+                    episode.referred_at.value_or(episode.opened_at));
+  }
+
+  int32_t& At(CourseColumn column) {
+    return out_.numbers[static_cast<size_t>(column)];
+  }
+  void Put(CourseColumn column, std::optional<Instant> at) {
+    if (at) At(column) = ToLocal(*protocol_.zone, *at).date.days;
+  }
+
+  void ReadContacts() {
+    std::vector<Instant> contacts = ContactsOf(course_);
+    std::erase_if(contacts, [&](Instant at) { return !care_.Contains(at); });
+    At(CourseColumn::kContacts) = static_cast<int32_t>(contacts.size());
+    if (!contacts.empty()) Put(CourseColumn::kFirstTreatment, contacts[0]);
+    if (contacts.size() > 1) Put(CourseColumn::kSecondTreatment, contacts[1]);
+  }
+
+  void PutScores(std::string_view instrument, CourseColumn first,
+                 CourseColumn last) {
+    const auto& known = protocol_.instruments;
+    for (uint16_t i = 0; i < known.size(); ++i) {
+      if (known[i].id != instrument) continue;
+      const ScorePair pair =
+          FirstAndLast(course_, protocol::InstrumentRef(i), care_);
+      if (pair.first) At(first) = Points(*pair.first);
+      if (pair.last) At(last) = Points(*pair.last);
+      return;
+    }
+  }
+  static int32_t Points(double score) {
+    return static_cast<int32_t>(std::llround(score * kPoint));
+  }
+
+  void ReadScores() {
+    PutScores("phq-9", CourseColumn::kPhq9First, CourseColumn::kPhq9Last);
+    PutScores("gad-7", CourseColumn::kGad7First, CourseColumn::kGad7Last);
+    out_.specific = static_cast<uint8_t>(AnxietyMeasureFor(Complaint()));
+    if (out_.specific == 0) return;
+    PutScores(AnxietyMeasures()[out_.specific].id, CourseColumn::kSpecificFirst,
+              CourseColumn::kSpecificLast);
+  }
+
+  // The one that was told last before the course ended.
+  std::string Complaint() const {
+    if (options_.complaint_fact.empty()) return "";
+    const protocol::FactId fact = protocol_.FindFact(options_.complaint_fact);
+    std::string told;
+    for (const Course::TextFact& known : course_.text_facts) {
+      if (known.fact == fact && known.at <= care_.to) told = known.text;
+    }
+    return told;
+  }
+
+  void AddWork(Activity activity, std::optional<int32_t> minutes) {
+    WorkSums& sums = out_.work[static_cast<size_t>(activity)];
+    ++sums.pieces;
+    if (!minutes) return;
+    ++sums.timed;
+    sums.minutes += static_cast<uint64_t>(std::max(*minutes, 0));
+  }
+
+  void ReadWork() {
+    for (const Course::Item& item : course_.items) {
+      if (IsStaffWork(item) && whole_.Contains(item.ended_at)) {
+        AddWork(item.activity, item.minutes);
+      }
+    }
+    for (const Course::Effort& effort : course_.efforts) {
+      if (whole_.Contains(effort.at)) AddWork(effort.activity, effort.minutes);
+    }
+  }
+
+  void ReadAdherence() {
+    for (const Course::Enrolment& enrolment : course_.enrolments) {
+      if (!whole_.Contains(enrolment.at)) continue;
+      if (out_.program.empty()) out_.program = enrolment.program;
+      out_.modules_planned += enrolment.modules;
+    }
+    for (const Instant done : course_.modules_done) {
+      out_.modules_done += whole_.Contains(done) ? 1 : 0;
+    }
+    for (const Course::Item& item : course_.items) {
+      if (!item.is_form || !item.of_patient || !whole_.Contains(item.opened_at))
+        continue;
+      const bool done = item.status == engine::ItemStatus::kDone;
+      out_.forms_done += done ? 1 : 0;
+      out_.forms_asked +=
+          done || item.status == engine::ItemStatus::kExpired ? 1 : 0;
+    }
+  }
+
+  const Course& course_;
+  const protocol::Protocol& protocol_;
+  const LogCourseOptions& options_;
+  Window whole_;  // up to the next course
+  Window care_;   // up to the end of this one
+  LogCourse out_;
+};
+
+}  // namespace
+
+std::vector<LogCourse> CoursesOf(const Course& course,
+                                 const protocol::Protocol& protocol,
+                                 const LogCourseOptions& options) {
+  std::vector<LogCourse> courses;
+  for (size_t i = 0; i < course.episodes.size(); ++i) {
+    // Care that ended elsewhere is no course of this service.
+    if (!course.episodes[i].referred_at) continue;
+    courses.push_back(Reader(course, protocol, options, i).Read());
+  }
+  return courses;
+}
+
+CourseTable TableOf(const std::vector<LogCourse>& courses,
+                    const std::vector<std::string>& group) {
+  CourseTable table;
+  table.rows = courses.size();
+  for (size_t c = 0; c < kCourseColumns; ++c) {
+    if (static_cast<CourseColumn>(c) == CourseColumn::kMinutes) continue;
+    for (const LogCourse& course : courses) {
+      table.numbers[c].push_back(course.numbers[c]);
+    }
+  }
+  for (const LogCourse& course : courses) {
+    table.specific.push_back(course.specific);
+  }
+  std::map<std::string, uint32_t> names;
+  for (const std::string& name : group) names.emplace(name, 0);
+  for (auto& [name, index] : names) {
+    index = static_cast<uint32_t>(table.group_names.size());
+    table.group_names.push_back(name);
+  }
+  for (const std::string& name : group) table.group.push_back(names[name]);
+  return table;
+}
+
+void LogCounts::Add(const LogCourse& course, const Period& period,
+                    std::optional<uint32_t> core_modules) {
+  const int32_t end = course.number(CourseColumn::kDischarged);
+  const int32_t contacts = course.number(CourseColumn::kContacts);
+  if (end == kNone || !period.Contains(end) || contacts < 1) return;
+  modules.numerator += std::min(course.modules_done, course.modules_planned);
+  modules.denominator += course.modules_planned;
+  forms.numerator += course.forms_done;
+  forms.denominator += course.forms_asked;
+  if (!course.program.empty()) {
+    ++core_dose.denominator;
+    core_dose.numerator +=
+        core_modules && course.modules_done >= *core_modules ? 1 : 0;
+  }
+  if (contacts < kContactsMin) return;
+  ++finished;
+  for (size_t a = 0; a < kActivities; ++a) {
+    work[a].pieces += course.work[a].pieces;
+    work[a].timed += course.work[a].timed;
+    work[a].minutes += course.work[a].minutes;
+  }
+}
+
+namespace {
+
+constexpr std::string_view kStarters =
+    "courses that ended in the period with one treatment contact or more";
+constexpr std::string_view kDonkin =
+    "Donkin and others 2011, jmir.org/2011/3/e52: what adherence is measured "
+    "by";
+constexpr std::string_view kNothingMissing =
+    "none: what was not done is on file as that";
+
+constexpr MeasureDefinition kMinutesPerCourse = {
+    "therapist_minutes",
+    "",
+    MeasureUnit::kMinutes,
+    "minutes of finished pieces of staff work (calls, checks, messages, steps "
+    "of alerts, ...); a piece whose minutes are not known counts as the mean "
+    "of its kind, and where none of its kind is known as the mean of all",
+    "finished courses",
+    "all who finished: to leave minutes out must not lower it",
+    "pieces of work without minutes, of all pieces",
+    "own estimate of what the NHS England IET dashboard counts "
+    "(nhsengland/Talking-Therapies 8458b2e)",
+    true,
+    kLogMeasuresId,
+    kLogMeasuresVersion};
+constexpr MeasureDefinition kMinutesPerPiece = {
+    "minutes_per_piece",
+    "",
+    MeasureUnit::kMinutes,
+    "minutes of finished pieces of staff work",
+    "pieces whose minutes are known",
+    "mean of those known, in finished courses",
+    "pieces of work without minutes, of all pieces",
+    "NHS England IET dashboard (nhsengland/Talking-Therapies 8458b2e)",
+    true,
+    kLogMeasuresId,
+    kLogMeasuresVersion};
+constexpr MeasureDefinition kModules = {"modules_completed",
+                                        "",
+                                        MeasureUnit::kPercent,
+                                        "modules that were completed",
+                                        "modules that everybody is given in "
+                                        "the programs that were begun",
+                                        kStarters,
+                                        kNothingMissing,
+                                        kDonkin,
+                                        true,
+                                        kLogMeasuresId,
+                                        kLogMeasuresVersion};
+constexpr MeasureDefinition kForms = {
+    "forms_completed",
+    "",
+    MeasureUnit::kPercent,
+    "questionnaires of the patient that were answered",
+    "those, and the ones that ran out unanswered; what was cancelled or "
+    "skipped asks for nothing",
+    kStarters,
+    kNothingMissing,
+    kDonkin,
+    true,
+    kLogMeasuresId,
+    kLogMeasuresVersion};
+constexpr MeasureDefinition kCoreDose = {
+    "core_dose",
+    "",
+    MeasureUnit::kPercent,
+    "courses with as many completed modules as the report says (core_modules)",
+    "courses with a program",
+    kStarters,
+    kNothingMissing,
+    kDonkin,
+    true,
+    kLogMeasuresId,
+    kLogMeasuresVersion};
+
+// Minutes of all pieces, with those that are not known at the mean of their
+// kind; nothing when no minutes are known at all.
+std::optional<double> FullMinutes(const Work& work) {
+  WorkSums all;
+  for (const WorkSums& sums : work) {
+    all.timed += sums.timed;
+    all.minutes += sums.minutes;
+  }
+  if (all.timed == 0) return std::nullopt;
+  double total = 0;
+  for (const WorkSums& sums : work) {
+    const WorkSums& known = sums.timed > 0 ? sums : all;
+    total += static_cast<double>(sums.pieces) *
+             static_cast<double>(known.minutes) /
+             static_cast<double>(known.timed);
+  }
+  return total;
+}
+
+MeasureFigure Share(const MeasureDefinition& definition, const Ratio& ratio) {
+  MeasureFigure figure;
+  figure.definition = &definition;
+  figure.ratio = ratio;
+  figure.missing_of = ratio.denominator;
+  figure.tenths = PercentTenths(ratio.numerator, ratio.denominator);
+  return figure;
+}
+
+}  // namespace
+
+std::vector<const MeasureDefinition*> LogMeasures() {
+  return {&kMinutesPerCourse, &kMinutesPerPiece, &kModules, &kForms,
+          &kCoreDose};
+}
+
+std::vector<std::pair<std::string, Fingerprint>> DefinitionHashes() {
+  const auto text = [](const std::vector<const MeasureDefinition*>& measures) {
+    std::string all;
+    for (const MeasureDefinition* m : measures) {
+      for (const std::string_view part :
+           {m->id, m->nhs, MeasureUnitName(m->unit), m->numerator,
+            m->denominator, m->estimand, m->missing, m->source, m->version}) {
+        absl::StrAppend(&all, part.size(), ":", ToAbsl(part));
+      }
+    }
+    return all;
+  };
+  std::string nhs = text(NhsTtMeasures());
+  for (const AnxietyMeasure& m : AnxietyMeasures()) {
+    absl::StrAppend(&nhs, ToAbsl(m.id), " ", m.thresholds.caseness, " ",
+                    m.thresholds.change, " ", ToAbsl(m.complaints), "\n");
+  }
+  return {{std::string(kNhsTtId), FingerprintOf(nhs)},
+          {std::string(kLogMeasuresId), FingerprintOf(text(LogMeasures()))}};
+}
+
+std::vector<MeasureFigure> FiguresOf(const LogCounts& counts, bool core_dose) {
+  WorkSums all;
+  for (const WorkSums& sums : counts.work) {
+    all.pieces += sums.pieces;
+    all.timed += sums.timed;
+    all.minutes += sums.minutes;
+  }
+  std::vector<MeasureFigure> out(2);
+  for (MeasureFigure& figure : out) {
+    figure.ratio.numerator = all.minutes;
+    figure.ratio.missing = all.pieces - all.timed;
+    figure.missing_of = all.pieces;
+  }
+  out[0].definition = &kMinutesPerCourse;
+  out[0].ratio.denominator = counts.finished;
+  const std::optional<double> minutes = FullMinutes(counts.work);
+  if (minutes && counts.finished > 0) {
+    out[0].value = *minutes / static_cast<double>(counts.finished);
+  }
+  out[1].definition = &kMinutesPerPiece;
+  out[1].ratio.denominator = all.timed;
+  if (all.timed > 0) {
+    out[1].value =
+        static_cast<double>(all.minutes) / static_cast<double>(all.timed);
+  }
+  out.push_back(Share(kModules, counts.modules));
+  out.push_back(Share(kForms, counts.forms));
+  if (core_dose) out.push_back(Share(kCoreDose, counts.core_dose));
+  return out;
+}
+
+}  // namespace stepwell::metrics

@@ -1,0 +1,321 @@
+// Tables from the log: their columns are those of the page, joins keep counts,
+// and counted as a table of courses they give what the log gives.
+#include "host/log_tables.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "host/treated_support.h"
+#include "json/json.h"
+#include "stepwell/tables.h"
+#include "support/matchers.h"
+#include "support/shared_data.h"
+
+namespace stepwell::host {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class LogTablesTest : public TreatedService {
+ protected:
+  Table Read(const std::string& name, const std::string& query = "") {
+    auto table = ServiceTable(*service_, name, query, now_);
+    EXPECT_OK(table) << name;
+    return table.ok() ? *std::move(table) : Table();
+  }
+};
+
+// The cells of one row as text: "null" where there is none.
+std::string Cell(const Column& column, size_t row) {
+  const auto* valid = static_cast<const uint8_t*>(column.validity());
+  if (valid != nullptr && (valid[row / 8] >> (row % 8) & 1) == 0) return "null";
+  switch (column.type()) {
+    case Column::Type::kText: {
+      const auto* offsets = static_cast<const int32_t*>(column.offsets());
+      return std::string(
+          static_cast<const char*>(column.values()) + offsets[row],
+          static_cast<size_t>(offsets[row + 1] - offsets[row]));
+    }
+    case Column::Type::kNumber:
+      return absl::StrCat(static_cast<const double*>(column.values())[row]);
+    case Column::Type::kBool:
+      return (static_cast<const uint8_t*>(column.values())[row / 8] >>
+              (row % 8)) &
+                     1
+                 ? "true"
+                 : "false";
+    case Column::Type::kInteger:
+    case Column::Type::kTime:
+      return absl::StrCat(static_cast<const int64_t*>(column.values())[row]);
+  }
+  return "";
+}
+
+size_t Place(const Table& table, const std::string& name) {
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].name() == name) return i;
+  }
+  ADD_FAILURE() << table.name << " has no column " << name;
+  return 0;
+}
+
+// Rows by the cells of these columns, each as one text.
+std::vector<std::string> Select(const Table& table,
+                                const std::vector<std::string>& names) {
+  std::vector<std::string> rows;
+  for (size_t row = 0; row < table.rows(); ++row) {
+    std::vector<std::string> cells;
+    for (const std::string& name : names) {
+      cells.push_back(Cell(table.columns[Place(table, name)], row));
+    }
+    rows.push_back(absl::StrJoin(cells, " "));
+  }
+  return rows;
+}
+
+int64_t Sum(const Table& table, const std::string& name) {
+  int64_t sum = 0;
+  for (const std::string& cell : Select(table, {name})) {
+    if (cell != "null") sum += std::stoll(cell);
+  }
+  return sum;
+}
+
+// Every row of `from` has exactly one of `to` by these columns.
+void ExpectJoins(const Table& from, const Table& to,
+                 const std::vector<std::string>& names) {
+  std::map<std::string, int> there;
+  for (const std::string& key : Select(to, names)) ++there[key];
+  for (const std::string& key : Select(from, names)) {
+    if (key.find("null") != std::string::npos) continue;
+    EXPECT_EQ(there[key], 1) << from.name << " " << key;
+  }
+}
+
+// `STEPWELL_UPDATE=1 build/dev/host_test --gtest_filter=LogTablesPage.*` writes
+// the page; a look at what has changed is a look at a promise.
+TEST(LogTablesPage, IsMadeFromTheTables) {
+  const std::string path = "docs/formats/tables.md";
+  if (std::getenv("STEPWELL_UPDATE") != nullptr) {
+    std::ofstream(path) << TablesPage();
+  }
+  EXPECT_EQ(testing::ReadFileText(path), TablesPage());
+}
+
+TEST_F(LogTablesTest, EveryTableHasTheColumnsOfItsPage) {
+  Treat(15, 12, 6, 4);
+  const std::string page = testing::ReadFileText("docs/formats/tables.md");
+  for (const TableSpec& spec : LogTableSpecs()) {
+    if (std::string_view(spec.name) == "rescored") continue;
+    const Table table = Read(spec.name);
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("\n## ", spec.name, "\n")));
+    ASSERT_EQ(table.columns.size(), spec.columns.size()) << spec.name;
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      EXPECT_EQ(table.columns[i].name(), spec.columns[i].name);
+      EXPECT_EQ(table.columns[i].type(), spec.columns[i].type);
+      EXPECT_EQ(table.columns[i].size(), table.rows())
+          << spec.name << " " << spec.columns[i].name;
+    }
+  }
+}
+
+TEST_F(LogTablesTest, RowsSayWhatHappened) {
+  const std::string id = Treat(15, 12, 6, 4);
+  Staff(id, absl::StrCat(R"("command":"void_event","target":)",
+                         SeqOf(id, "ResponseReceived")));
+  Answer(id, "phq9", 18, absl::StrCat("first-", id));
+  EXPECT_THAT(Select(Read("referral"), {"case", "route", "disposition"}),
+              ElementsAre(id + " self helped"));
+  EXPECT_THAT(Select(Read("episode"), {"case", "episode", "reason"}),
+              ElementsAre(id + " 1 helped"));
+  EXPECT_THAT(
+      Select(Read("response"), {"instrument", "fit", "answers", "void"}),
+      ElementsAre("phq-9 item 9 false", "gad-7 unasked 7 false",
+                  "phq-9 unasked 9 false", "gad-7 unasked 7 true",
+                  "phq-9 amendment 9 false"));
+  EXPECT_THAT(
+      Select(Read("score"), {"instrument", "score", "band", "void"}),
+      ElementsAre("phq-9 15 moderately_severe true", "gad-7 12 moderate false",
+                  "phq-9 6 mild false", "gad-7 4 minimal true",
+                  "phq-9 18 moderately_severe false"));
+  EXPECT_THAT(Select(Read("contact_minutes"),
+                     {"activity", "item", "staff", "contact", "minutes"}),
+              ElementsAre("task call anna true 30", "task session anna true 50",
+                          "decision ending anna false null"));
+  EXPECT_THAT(Select(Read("staff_week"),
+                     {"staff", "week", "pieces", "minutes", "timed"}),
+              ElementsAre("anna 2026-03-09 1 30 1", "anna 2026-03-16 2 50 1"));
+  EXPECT_THAT(Select(Read("course"),
+                     {"case", "course", "phq9_first", "phq9_last", "gad7_last",
+                      "treatment_contacts", "referral_received", "discharged"}),
+              ElementsAre(id + " 1 18 6 null 2 2026-03-02 2026-03-16"));
+  EXPECT_THAT(Select(Read("answer"), {"item", "number"}),
+              ::testing::Contains("q1 3"));
+}
+
+TEST_F(LogTablesTest, TheyAreAsKnownAtATime) {
+  const std::string id = Refer();
+  Answer(id, "phq9", 15, "one");
+  const std::string then = R"({"as_known_at": "2026-03-02T09:00:00Z"})";
+  const auto before = Select(Read("score"), {"score", "void"});
+  Later(1);
+  Answer(id, "phq9", 6, "one");
+  EXPECT_THAT(Select(Read("score"), {"score", "void"}),
+              ElementsAre("15 true", "6 false"));
+  EXPECT_EQ(Select(Read("score", then), {"score", "void"}), before);
+  EXPECT_FALSE(ServiceTable(*service_, "score", then, now_ - Hours(48)).ok());
+}
+
+// Random services: whatever happens, joins keep counts, and every other way of
+// counting gives the same.
+TEST_F(LogTablesTest, JoinsKeepCounts) {
+  std::mt19937 dice(7);  // NOLINT: the same run every time
+  for (int step = 0; step < 150; ++step) RandomStep(dice);
+  const Table referrals = Read("referral"), episodes = Read("episode"),
+              responses = Read("response"), answers = Read("answer"),
+              scores = Read("score"), alerts = Read("alert"),
+              work = Read("contact_minutes"), weeks = Read("staff_week"),
+              clocks = Read("clock_interval"), enrolments = Read("enrolment"),
+              assignments = Read("assignment"), courses = Read("course");
+  for (const Table* table :
+       {&referrals, &responses, &scores, &alerts, &work, &enrolments}) {
+    ExpectJoins(*table, episodes, {"case", "episode"});
+  }
+  for (const Table* table : {&answers, &scores, &alerts}) {
+    ExpectJoins(*table, responses, {"case", "response"});
+  }
+  EXPECT_EQ(Sum(responses, "answers"), static_cast<int64_t>(answers.rows()));
+  EXPECT_EQ(courses.rows(), episodes.rows());
+  // Keys are keys.
+  for (const TableSpec& spec : LogTableSpecs()) {
+    if (std::string_view(spec.name) == "rescored") continue;
+    std::vector<std::string> key;
+    for (std::string_view rest = spec.key; !rest.empty();) {
+      const size_t comma = std::min(rest.find(", "), rest.size());
+      key.emplace_back(rest.substr(0, comma));
+      rest.remove_prefix(std::min(comma + 2, rest.size()));
+    }
+    const auto keys = Select(Read(spec.name), key);
+    EXPECT_EQ(std::set<std::string>(keys.begin(), keys.end()).size(),
+              keys.size())
+        << spec.name;
+  }
+  ASSERT_OK_AND_ASSIGN(const ServiceSummary summary, service_->Summarise(now_));
+  EXPECT_EQ(referrals.rows(), summary.referrals);
+  EXPECT_EQ(alerts.rows(), summary.alerts);
+  uint64_t minutes = 0, timed = 0, pieces = 0;
+  for (const std::string& cell : Select(work, {"minutes", "void"})) {
+    if (cell.find("true") != std::string::npos) continue;
+    ++pieces;
+    if (cell.rfind("null", 0) == 0) continue;
+    ++timed;
+    minutes += std::stoull(cell);
+  }
+  EXPECT_EQ(minutes, summary.minutes);
+  EXPECT_EQ(timed, summary.minutes_recorded);
+  EXPECT_EQ(pieces, summary.minutes_recorded + summary.minutes_missing);
+  EXPECT_EQ(Sum(weeks, "minutes"), static_cast<int64_t>(minutes));
+  EXPECT_EQ(Sum(weeks, "pieces"), static_cast<int64_t>(pieces));
+  EXPECT_EQ(Sum(courses, "work_pieces"), static_cast<int64_t>(pieces));
+  EXPECT_GT(clocks.rows(), 0u);
+  EXPECT_GE(assignments.rows(), courses.rows() / 2);
+}
+
+// The table of courses, counted as any such table is, gives what the log gives.
+TEST_F(LogTablesTest, CoursesCountTheSameAsTheLog) {
+  std::mt19937 dice(11);  // NOLINT: the same run every time
+  for (int step = 0; step < 150; ++step) RandomStep(dice);
+  for (int n = 0; n < 3; ++n) Treat(15 - n, 12, 6 + n, 4);
+  const Table courses = Read("course");
+  const std::vector<std::string> names = {
+      "phq9_first",         "phq9_last",
+      "gad7_first",         "gad7_last",
+      "treatment_contacts", "referral_received",
+      "first_treatment",    "second_treatment",
+      "discharged",         "route"};
+  OutcomesRequest table;
+  table.by = "route";
+  table.csv = absl::StrJoin(names, ",") + "\n";
+  for (const std::string& row : Select(courses, names)) {
+    table.csv += absl::StrReplaceAll(row, {{"null", ""}, {" ", ","}}) + "\n";
+  }
+  LogOutcomesRequest log;
+  log.by = "route";
+  ASSERT_OK_AND_ASSIGN(const InstrumentReport by_table, OutcomesOfTable(table));
+  ASSERT_OK_AND_ASSIGN(const InstrumentReport by_log,
+                       service_->QueryOutcomes(log, now_));
+  ASSERT_OK_AND_ASSIGN(const json::Document a, json::Parse(by_table.json));
+  ASSERT_OK_AND_ASSIGN(const json::Document b, json::Parse(by_log.json));
+  EXPECT_EQ(json::ToText(a.root().Find("counts")),
+            json::ToText(b.root().Find("counts")));
+  size_t compared = 0;
+  for (const json::Value figure : json::Children(a.root().Find("measures"))) {
+    if (figure.Find("id").string_value() == "therapist_minutes") continue;
+    for (const json::Value other : json::Children(b.root().Find("measures"))) {
+      if (other.Find("id").string_value() != figure.Find("id").string_value()) {
+        continue;
+      }
+      EXPECT_EQ(json::ToText(figure), json::ToText(other));
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, 15u);
+}
+
+TEST_F(LogTablesTest, OutcomesAreATableToo) {
+  Treat(15, 12, 6, 4);
+  Treat(12, 9, 11, 9, "gp");
+  const Table table = Read("outcomes", R"({"by": "route"})");
+  std::vector<std::string> recovery;
+  for (const std::string& row :
+       Select(table, {"group", "id", "numerator", "denominator", "value"})) {
+    if (row.find(" recovery ") != std::string::npos) recovery.push_back(row);
+  }
+  EXPECT_THAT(recovery, ElementsAre("null recovery 1 2 50", "gp recovery 0 1 0",
+                                    "self recovery 1 1 100"));
+}
+
+// A document with another band and another rule for what is missing.
+TEST_F(LogTablesTest, AnotherDocumentScoresOtherwise) {
+  const std::string id = Treat(15, 12, 6, 4);
+  Answer(id, "phq9", 14, "kept");
+  Answer(id, "phq9", 16, "again");
+  Answer(id, "phq9", 3, "again");  // an amendment: only the last counts
+  const std::string document =
+      CatalogueDocument("instruments/phq-9.json").value();
+  const auto query = [](const std::string& instrument) {
+    return "{\"instrument\": " + instrument + "}";
+  };
+  EXPECT_EQ(Read("rescored", query(document)).rows(), 0u);
+  const std::string other = absl::StrReplaceAll(
+      document, {{R"("version": "1")", R"("version": "1.1")"},
+                 {R"("to": 14)", R"("to": 13)"},
+                 {R"("from": 15)", R"("from": 14)"}});
+  EXPECT_THAT(Select(Read("rescored", query(other)),
+                     {"case", "version_before", "version_after", "score_before",
+                      "score_after", "band_before", "band_after"}),
+              ElementsAre(id + " 1 1.1 14 14 moderate moderately_severe"));
+  EXPECT_THAT(ServiceTable(*service_, "rescored", query("{}"), now_),
+              ::testing::Not(testing::IsOk()));
+  EXPECT_FALSE(ServiceTable(*service_, "rescored", "", now_).ok());
+}
+
+TEST_F(LogTablesTest, WhatThereIsNotIsSaid) {
+  const auto none = ServiceTable(*service_, "scores", "", now_);
+  EXPECT_THAT(none, testing::StatusIs(absl::StatusCode::kInvalidArgument,
+                                      "docs/formats/tables.md"));
+  EXPECT_FALSE(ServiceTable(*service_, "score", R"({"who": "x"})", now_).ok());
+}
+
+}  // namespace
+}  // namespace stepwell::host
