@@ -30,6 +30,7 @@ from ._errors import (CancelledError, ConflictError, DocumentError,
                       InvalidError, Issue, MisuseError, NotFoundError,
                       PreconditionError, RejectedError, StepwellError,
                       StoreError, TooLargeError, UnsupportedError)
+from ._fit import Accuracy, Fit, Term, fit_linear
 from ._kernel import Decision, decide, fold, show
 from ._native import api as _library
 from ._result import Result
@@ -57,18 +58,18 @@ def build_info() -> dict[str, _Any]:
 
 
 __all__ = [
-    "Advance", "AdvancePreview", "Against", "Amendment", "CancelledError", "Case", "CaseView",
+    "Accuracy", "Advance", "AdvancePreview", "Against", "Amendment", "CancelledError", "Case", "CaseView",
     "Change", "ConflictError", "Decision", "DecisionMade", "Deployed", "Difference", "DocumentError", "Effect", "Event",
     "Explained", "Explanation", "ExportReport", "Expression",
-    "ExpressionError", "FhirIssue", "FhirValidation", "Health", "IdUsedError", "ImportReport", "Instrument",
+    "ExpressionError", "FhirIssue", "FhirValidation", "Fit", "Health", "IdUsedError", "ImportReport", "Instrument",
     "InternalError", "InvalidError", "Issue", "ItemProgress", "LookBackCase", "Measure", "Migration", "MigrationDraft", "MigrationReason", "MisuseError",
     "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalConsent",
     "PortalEntry", "PortalGroup", "PortalSlot", "PreconditionError", "Protocol",
     "ProtocolChange",
     "ProtocolCheck", "ProtocolDiff", "RejectedError",
     "Reply", "Result", "Score", "Service", "Simulation", "StepwellError",
-    "StoreError", "Summary", "Table", "TooLargeError", "UnsupportedError",
+    "StoreError", "Summary", "Table", "Term", "TooLargeError", "UnsupportedError",
     "Verification", "WorkLine", "Worklist", "build_info", "catalogue",
-    "catalogue_document", "check_plan", "decide", "fold", "outcomes", "show",
+    "catalogue_document", "check_plan", "decide", "fit_linear", "fold", "outcomes", "show",
     "simulate", "validate_fhir",
 ]

@@ -1,0 +1,123 @@
+"""A linear predictor fitted to a service's cases: what it finds, how honest its
+accuracy is, and that a protocol takes it."""
+
+import json
+import pathlib
+import random
+from datetime import date
+
+import pytest
+
+import stepwell
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TERMS = [stepwell.Term("now", "phq9.score", "Score now"),
+         stepwell.Term("motivation", "facts.motivation", impute=True)]
+
+
+def people(n, seed=1, noise=3.0, missing=0.0):
+    """Scores after treatment that hang on two things and on chance."""
+    dice = random.Random(seed)
+    for _ in range(n):
+        now, motivation = dice.uniform(2, 24), dice.uniform(1, 5)
+        yield {"now": now,
+               "motivation": None if dice.random() < missing else motivation,
+               "after": 2 + 0.8 * now - 1.5 * motivation + dice.gauss(0, noise)}
+
+
+def fit(rows, terms=TERMS, **more):
+    given = dict(outcome="after", fails=8.0, name="our own", population="adults",
+                 on=date(2026, 3, 1))
+    return stepwell.fit_linear(rows, terms, **(given | more))
+
+
+def test_it_finds_what_the_outcome_hangs_on():
+    found = fit(people(3000))
+    now, motivation = found.linear["terms"]
+    assert now["coefficient"] == pytest.approx(0.8, abs=0.03)
+    assert motivation["coefficient"] == pytest.approx(-1.5, abs=0.1)
+    assert found.linear["intercept"] == pytest.approx(2, abs=0.5)
+    assert now["missing"] == "unknown"
+    assert motivation["missing"]["mean"] == pytest.approx(3, abs=0.1)
+    assert 0.8 < found.accuracy.balanced < 1 and found.useful
+    row = {"now": 10.0, "motivation": 2.0}
+    assert found.predict(row) == pytest.approx(
+        found.linear["intercept"] + 10 * now["coefficient"]
+        + 2 * motivation["coefficient"])
+    assert found.predict({"now": None, "motivation": 2.0}) is None
+    assert found.predict({"now": 10.0, "motivation": None}) is not None
+
+
+def test_a_perfect_predictor_is_perfect():
+    found = fit(people(200, noise=0.0))
+    assert found.accuracy.balanced > 0.98
+
+
+def test_noise_is_not_sold_as_skill():
+    """Twenty terms of pure chance: learnt by heart they look like something;
+    judged on others they are what they are."""
+    dice = random.Random(7)
+    terms = [stepwell.Term(f"t{k}", f"facts.t{k}") for k in range(20)]
+    rows = [{t.id: dice.gauss(0, 1) for t in terms} | {"after": dice.gauss(8, 3)}
+            for _ in range(150)]
+    found = fit(rows, terms)
+    assert found.apparent.balanced > found.accuracy.balanced + 0.1
+    assert found.accuracy.balanced < 0.58
+    assert not found.useful
+    assert (found.linear["model"]["balanced_accuracy"]
+            == round(found.accuracy.balanced, 3))
+
+
+def test_rare_failures_do_not_flatter():
+    """One in ten fails; to call nobody red would be right in nine of ten."""
+    rows = [row | {"now": None, "motivation": 0.0, "x": float(i % 7)}
+            for i, row in enumerate(people(400, noise=0.0))]
+    for i, row in enumerate(rows):
+        row["after"] = 20.0 if i % 10 == 0 else 1.0
+    found = fit(rows, [stepwell.Term("x", "facts.x")])
+    assert found.accuracy.failed == 40
+    assert found.accuracy.balanced < 0.6 and not found.useful
+
+
+def test_what_is_missing_is_counted_never_zero():
+    rows = list(people(1000, missing=0.2))
+    for row in rows[:50]:
+        row["after"] = None
+    rows[60]["now"] = None
+    found = fit(rows)
+    assert found.left_out == {"outcome": 50, "now": 1, "motivation": 0}
+    assert found.accuracy.n == found.linear["model"]["training_n"] == 949
+    strict = [TERMS[0], stepwell.Term("motivation", "facts.motivation")]
+    assert fit(rows, strict).left_out["motivation"] > 100
+
+
+def test_the_same_rows_give_the_same():
+    assert fit(people(300)) == fit(people(300))
+    assert fit(people(300), seed=5).linear["terms"] == (
+        fit(people(300)).linear["terms"])
+
+
+def test_what_cannot_be_fitted_is_said():
+    with pytest.raises(ValueError, match="needs a failure"):
+        fit(people(300), fails=100.0)
+    with pytest.raises(ValueError, match="says nothing"):
+        fit(people(300), [*TERMS, stepwell.Term("now", "phq9.first")])
+    with pytest.raises(ValueError, match="needs a term"):
+        fit(people(300), [])
+    with pytest.raises(ValueError, match="folds"):
+        fit(people(300), folds=1)
+
+
+def test_a_protocol_takes_it():
+    document = json.loads(
+        (ROOT / "tests/protocols/decisions.json").read_text())
+    decisions = [item for track in document["tracks"]
+                 for phase in track["phases"] for item in phase.get("items", [])
+                 if "linear" in item.get("predict", {})]
+    decisions += [item for item in document.get("items_anywhere", [])
+                  if "linear" in item.get("predict", {})]
+    assert decisions
+    before = stepwell.Protocol.check(document)
+    decisions[0]["predict"]["linear"] = fit(people(300)).linear
+    after = stepwell.Protocol.check(document)
+    assert before.ok and after.ok, after.issues
