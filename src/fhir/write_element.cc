@@ -227,6 +227,16 @@ std::string WriteContext::ResponseIdOf(uint64_t seq) const {
   for (size_t i = 0; i < responses.size(); ++i) {
     if (responses[i].seq == seq) return absl::StrCat(case_id, "-r", i);
   }
+  // A version that another has replaced, or that was taken back.
+  const engine::Event* event = EventAt(seq);
+  const auto* received =
+      event == nullptr ? nullptr
+                       : std::get_if<engine::ResponseReceived>(&event->body);
+  for (size_t i = 0; received != nullptr && i < responses.size(); ++i) {
+    if (responses[i].id == received->response_id) {
+      return absl::StrCat(case_id, "-r", i);
+    }
+  }
   return "";
 }
 

@@ -261,7 +261,7 @@ static void test_what_is_no_table_is_refused(void) {
   CHECK(stepwell_service_table(service, NOW, T("chairs"), NULL, 0, &stream,
                                &error) == STEPWELL_INVALID);
   CHECK(stream.release == NULL && stream.private_data == NULL);
-  HAS(stepwell_error_message(error), "worklist, timeline or summary");
+  HAS(stepwell_error_message(error), "no table \"chairs\": worklist, timeline, summary, outcomes");
   stepwell_error_free(error);
   CHECK(stepwell_service_table(service, NOW, T("timeline"), NULL, 0, &stream,
                                NULL) == STEPWELL_INVALID);

@@ -160,6 +160,7 @@ void Reader::ThePortalIsThePatientsTasks() {
     std::multiset<std::string> ours, theirs;
     for (const PortalEntry& entry : portal.entries) {
       if (entry.kind == "appointment") continue;  // staff's, shown to both
+      if (entry.state == "offered") continue;     // no task until it is taken
       theirs.insert(absl::StrCat(entry.item, " ", entry.state, " ",
                                  Time(entry.since), " ", Time(entry.due)));
     }

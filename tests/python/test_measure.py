@@ -120,7 +120,7 @@ def test_the_log_as_data_frames(service, case, now, later):
     assert list(frame["route"]) == ["self"]
     outcomes = service.table("outcomes", at, by="route").to_polars()
     assert set(outcomes["group"].unique()) == {None, "self"}
-    document = json.loads(stepwell.catalogue_document("instruments/phq-9.json"))
+    document = stepwell.catalogue_document("instruments/phq-9.json")
     rescored = service.table("rescored", at, instrument=document)
     assert rescored.to_polars().height == 0
     with pytest.raises(stepwell.InvalidError, match="tables.md"):

@@ -29,6 +29,8 @@ class Filler {
       value = true;
     } else if constexpr (std::is_same_v<T, engine::GroupNews>) {
       value = engine::GroupNews::kShort;  // 1 is what an empty event holds
+    } else if constexpr (std::is_same_v<T, engine::DraftEnd>) {
+      value = engine::DraftEnd::kAbandoned;  // likewise
     } else if constexpr (std::is_enum_v<T>) {
       value = static_cast<T>(1);
     } else if constexpr (wire::IsSymbol<T>::value) {
