@@ -131,11 +131,11 @@ class Checks {
 
   void CheckClock(const AdoptedClock& clock) {
     const protocol::ClockDef& def = m_.protocol.at(clock.def);
-    if (def.start.empty()) {
+    if (!m_.protocol.IsOfCase(clock.def)) {
       Reject("not_a_case_clock",
              absl::StrCat(def.id,
-                          " is no clock of the case: it goes with an "
-                          "item, an alert or a message"));
+                          " is no clock of the case: it goes with an item, an "
+                          "alert, a message or a transfer"));
     }
     const auto same = std::count_if(
         c_.clocks.begin(), c_.clocks.end(),
@@ -216,6 +216,88 @@ void AdoptClock(Macrostep& m, const AdoptedClock& clock) {
     due = m.DueOf(clock.def, clock.started_at);
   }
   Adopt(m, clock.def, {}, clock.started_at, due);
+}
+
+// The case has been through the phase before, or is in it: phases stand in the
+// order of the course.
+bool HasEntered(const Macrostep& m, PhaseId phase) {
+  const protocol::Phase& of = m.protocol.at(phase);
+  const auto& phases = m.protocol.at(of.track).phases;
+  const auto place = [&](PhaseId which) {
+    return std::find(phases.begin(), phases.end(), which);
+  };
+  return place(phase) <= place(m.state.tracks[of.track.value].phase);
+}
+
+// What was declared says that it has happened.
+bool HasHappened(const Macrostep& m, const protocol::Trigger& trigger) {
+  using protocol::TriggerKind;
+  const auto any_item = [&](ItemStatus status) {
+    return std::any_of(m.state.items.begin(), m.state.items.end(),
+                       [&](const ItemState& item) {
+                         return item.key.element.value == trigger.argument &&
+                                item.status == status &&
+                                (trigger.outcome.IsNone() ||
+                                 trigger.outcome == item.outcome);
+                       });
+  };
+  const auto any_enrolment = [&](auto has) {
+    return std::any_of(m.state.enrolments.begin(), m.state.enrolments.end(),
+                       [&](const EnrolmentState& enrolment) {
+                         return enrolment.program.value == trigger.argument &&
+                                has(enrolment);
+                       });
+  };
+  const PhaseId phase(trigger.argument);
+  switch (trigger.kind) {
+    case TriggerKind::kPhaseEntered:
+      return HasEntered(m, phase);
+    case TriggerKind::kPhaseLeft:
+      return HasEntered(m, phase) &&
+             m.state.tracks[m.protocol.at(phase).track.value].phase != phase;
+    case TriggerKind::kMilestone:
+      return std::any_of(m.state.milestones.begin(), m.state.milestones.end(),
+                         [&](const MilestoneState& reached) {
+                           return reached.milestone.value == trigger.argument;
+                         });
+    case TriggerKind::kItemDone:
+    case TriggerKind::kDecision:
+      return any_item(ItemStatus::kDone);
+    case TriggerKind::kItemSkipped:
+      return any_item(ItemStatus::kSkipped);
+    case TriggerKind::kProgramStarted:
+      return any_enrolment([](const EnrolmentState&) { return true; });
+    case TriggerKind::kProgramCompleted:
+      return any_enrolment([](const EnrolmentState& e) { return e.completed; });
+    default:
+      return false;
+  }
+}
+
+// The wait that the law counts runs whether it was declared or not, unless what
+// ends it has happened.
+void AdoptLegalWait(Macrostep& m, const AdoptCase& c) {
+  for (const Referral& referral : c.referrals) {
+    const ClockDefId def = m.protocol.at(referral.route).legal_clock;
+    if (def.IsNone() ||
+        std::any_of(m.state.clocks.begin(), m.state.clocks.end(),
+                    [&](const ClockState& clock) { return clock.def == def; }))
+      continue;
+    const auto& stop = m.protocol.at(def).stop;
+    if (std::any_of(stop.begin(), stop.end(),
+                    [&](const auto& on) { return HasHappened(m, on); })) {
+      continue;
+    }
+    // Of several referrals the earliest counts.
+    Instant from = referral.wait_from;
+    for (const Referral& other : c.referrals) {
+      if (m.protocol.at(other.route).legal_clock == def) {
+        from = std::min(from, other.wait_from);
+      }
+    }
+    from = std::min(from, m.now);
+    Adopt(m, def, {}, from, m.DueOf(def, from));
+  }
 }
 
 void AdoptEnrolment(Macrostep& m, const EnrolmentState& e) {
@@ -382,6 +464,7 @@ void Handle(Macrostep& m, const AdoptCase& c) {
   }
   for (const AdoptedScore& score : c.scores) AdoptScore(m, score);
   for (const AdoptedClock& clock : c.clocks) AdoptClock(m, clock);
+  AdoptLegalWait(m, c);
   for (const AdoptedAlert& alert : c.alerts) AdoptAlert(m, alert);
   AdoptCadences(m, c);
   m.SettleInSilence();

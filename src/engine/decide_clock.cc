@@ -11,8 +11,9 @@ using protocol::LatePolicy;
 
 namespace {
 
-// A repeated item: the open occurrence expires, the next one opens. Missed
-// occurrences are not made up for: the rhythm goes on from the next one.
+// A repeated item: the open occurrence expires, the next one opens unless
+// something holds it. Missed occurrences are not made up for: the rhythm goes
+// on from the next one.
 void FireCadence(Macrostep& m, const ClockState& clock) {
   const ElementId element(static_cast<uint16_t>(clock.subject.ordinal));
   const Span& every = *m.protocol.at(element).every;
@@ -32,7 +33,7 @@ void FireCadence(Macrostep& m, const ClockState& clock) {
   m.Emit(fired);
   const int64_t open = m.OpenItemOf(element);
   if (open >= 0) m.EndItem(static_cast<uint32_t>(open), ItemStatus::kExpired);
-  m.OpenItem(element);
+  if (m.MayOpen(element)) m.OpenItem(element);
 }
 
 bool OnlySpeaksToPatient(const protocol::Rung& rung) {

@@ -92,6 +92,12 @@ void Unlock(Macrostep& m, const WorkItem& c) {
   }
 }
 
+// What is over comes again by itself: in its rhythm, or as the next session.
+bool ComesAgain(const Element& element) {
+  return element.every ||
+         (element.booking != nullptr && element.booking->sessions > 0);
+}
+
 // A clinician withholds what the patient has not begun.
 void Lock(Macrostep& m, const WorkItem& c) {
   const Element& element = m.protocol.at(c.element);
@@ -103,7 +109,8 @@ void Lock(Macrostep& m, const WorkItem& c) {
   } else if (m.available.IsLocked(c.element)) {
     m.Reject("item_locked", absl::StrCat(element.id, " is locked already"));
   } else if (latest != nullptr && latest->status != ItemStatus::kAvailable &&
-             latest->status != ItemStatus::kCancelled) {
+             latest->status != ItemStatus::kCancelled &&
+             (IsOpen(latest->status) || !ComesAgain(element))) {
     m.Reject("item_begun",
              absl::StrCat(element.id, " is ", StatusName(latest->status).data(),
                           ": what has begun is not locked"));

@@ -63,19 +63,16 @@ std::optional<FactValue> SaidOf(const protocol::Fact& fact,
                                 const SubmitResponse& c,
                                 const instruments::Instrument& instrument) {
   std::optional<FactValue> said;
-  const instruments::Item& item = instrument.items()[fact.instrument_item];
   for (const GivenAnswer& answer : c.answers) {
-    if (answer.item != fact.instrument_item) continue;
+    if (answer.item != fact.instrument_item || !Says(instrument, answer)) {
+      continue;
+    }
     FactValue value;
     value.kind = fact.kind;
     if (fact.kind == FactValue::Kind::kText) {
       value.text = answer.text;
-    } else if (answer.number && (item.kind != instruments::ItemKind::kInteger ||
-                                 instrument.value_sets()[item.values].Contains(
-                                     static_cast<int32_t>(*answer.number)))) {
-      value.number = *answer.number;
     } else {
-      continue;
+      value.number = *answer.number;
     }
     said = std::move(value);
   }

@@ -185,7 +185,7 @@ void Macrostep::FinishDecision(uint32_t ordinal, const Weighed& weighed,
   Emit(decision);
   if (!element.question.IsNone()) CancelItems(element.question);
   for (const ElementId open : weighed.opens) {
-    if (OpenItemOf(open) < 0) OpenItem(open);
+    if (MayOpen(open)) OpenItem(open);
   }
   if (!element.fact.IsNone()) {
     protocol::FactValue value;
@@ -201,12 +201,13 @@ void Macrostep::FinishDecision(uint32_t ordinal, const Weighed& weighed,
   }
 }
 
+bool Macrostep::Asks(const Element& element, const Weighed& weighed) {
+  return weighed.ask && !element.question.IsNone() && MayOpen(element.question);
+}
+
 // Asks when what a decision reads is not known, and nobody is asking yet.
 bool Macrostep::AskAbout(const Element& element, const Weighed& weighed) {
-  if (!weighed.ask || element.question.IsNone() ||
-      OpenItemOf(element.question) >= 0) {
-    return false;
-  }
+  if (!Asks(element, weighed)) return false;
   OpenItem(element.question, absl::StrJoin(weighed.unmet, "\n"));
   return true;
 }
@@ -232,9 +233,8 @@ bool Macrostep::DecideAutomatically() {
       return true;
     }
     const bool again = state.items[i].outcome == outcome;
-    const bool asks = weighed.ask && !element.question.IsNone() &&
-                      OpenItemOf(element.question) < 0;
-    if (again && !asks) continue;  // as before, and somebody is asking
+    // As before, and somebody is asking, or nobody may.
+    if (again && !Asks(element, weighed)) continue;
     Emit(weighed.decision);
     AskAbout(element, weighed);
     if (!again) {

@@ -136,6 +136,9 @@ class Macrostep {
   // --- items (items.cc)
   // Opens an occurrence of the element; returns its ordinal.
   uint32_t OpenItem(ElementId element, std::string note = "");
+  // Something other than a clinician may open the element now: a rule, a rung,
+  // a rhythm, a row, what a decision asks.
+  bool MayOpen(ElementId element);
   void FinishItem(uint32_t ordinal, OutcomeId outcome,
                   std::optional<int32_t> minutes);
   void EndItem(uint32_t ordinal, ItemStatus status);
@@ -190,8 +193,9 @@ class Macrostep {
   // Records the decision, with what opens with it, and ends its item.
   void FinishDecision(uint32_t ordinal, const Weighed& weighed,
                       std::optional<int32_t> minutes);
-  // Opens the decision's question when something unknown asks for it; true
-  // when it did.
+  // Something unknown asks for the decision's question, and it may open.
+  bool Asks(const protocol::Element& element, const Weighed& weighed);
+  // Opens it then; true when it did.
   bool AskAbout(const protocol::Element& element, const Weighed& weighed);
   // Re-evaluates automatic decisions; true when anything happened.
   bool DecideAutomatically();
@@ -330,8 +334,6 @@ class Macrostep {
                     const Signal& cause);
   void RunRules(const Signal& signal);
   void RunClockTriggers(const Signal& signal);
-  // A rule or a rung may open the element now.
-  bool MayOpen(ElementId element);
   void PerformOnProgram(const protocol::Action& action);
   void Notify(const protocol::Action& action, const Signal& cause,
               uint32_t clock);

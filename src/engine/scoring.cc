@@ -2,9 +2,13 @@
 #include "engine/scoring.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace stepwell::engine {
 namespace {
+
+// As the edge writes it.
+constexpr std::string_view kNotApplicable = "not-applicable";
 
 Answer3 ToAnswer3(instruments::Tri tri) {
   switch (tri) {
@@ -31,13 +35,28 @@ instruments::Answers ReadAnswers(const instruments::Instrument& instrument,
     } else if (instrument.items()[answer.item].kind ==
                instruments::ItemKind::kText) {
       answers.SetText(answer.item, answer.text);
-    } else if (!answer.number && answer.text == "not-applicable") {
+    } else if (!answer.number && answer.text == kNotApplicable) {
       answers.Set(answer.item, {instruments::Answer::State::kNotApplicable, 0});
     } else {
       answers.Set(answer.item, {instruments::Answer::State::kUnreadable, 0});
     }
   }
   return answers;
+}
+
+bool Says(const instruments::Instrument& instrument,
+          const GivenAnswer& answer) {
+  if (answer.item >= instrument.items().size()) return false;
+  const instruments::Item& item = instrument.items()[answer.item];
+  if (item.kind == instruments::ItemKind::kText) {
+    return !answer.number && !answer.text.empty() &&
+           answer.text != kNotApplicable;
+  }
+  if (!answer.number) return false;
+  if (item.kind == instruments::ItemKind::kDate) return true;
+  return *answer.number >= INT32_MIN && *answer.number <= INT32_MAX &&
+         instrument.value_sets()[item.values].Contains(
+             static_cast<int32_t>(*answer.number));
 }
 
 ScoreRecorded ScoreOf(const instruments::Instrument& instrument,

@@ -16,6 +16,11 @@ namespace stepwell::engine {
 instruments::Answers ReadAnswers(const instruments::Instrument& instrument,
                                  const std::vector<GivenAnswer>& given);
 
+// The answer is one that its item takes: only then does it say anything to
+// facts and guards. What is unreadable, out of range, blank or "not applicable"
+// leaves them unknown.
+bool Says(const instruments::Instrument& instrument, const GivenAnswer& answer);
+
 // What is recorded of the result, but for the response and the instrument that
 // it is of.
 ScoreRecorded ScoreOf(const instruments::Instrument& instrument,

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "base/time_text.h"
 #include "engine/availability.h"
+#include "engine/scoring.h"
 #include "protocol/case_view.h"
 #include "protocol/case_view_model.h"
 #include "protocol/decisions.h"
@@ -279,14 +280,10 @@ void CaseView::AnswerMember(uint16_t instrument, uint16_t item,
     const ScoreState* score = state_.ScoreOf(answers.response_seq);
     if (score != nullptr && (!IsOfNow(*score) || !IsFresh(*score))) continue;
     for (const GivenAnswer& answer : answers.answers) {
-      if (answer.item != item) continue;
-      if (!answer.number) {
-        if (kind == instruments::ItemKind::kText) {
-          out.push_back(Value::BorrowedString(answer.text));
-        }
-        continue;  // unreadable: unknown, never a value
-      }
-      if (kind == instruments::ItemKind::kBoolean) {
+      if (answer.item != item || !Says(document, answer)) continue;
+      if (kind == instruments::ItemKind::kText) {
+        out.push_back(Value::BorrowedString(answer.text));
+      } else if (kind == instruments::ItemKind::kBoolean) {
         out.push_back(Value::Boolean(*answer.number != 0));
       } else if (kind == instruments::ItemKind::kDate) {
         out.push_back(DateValue(*answer.number));

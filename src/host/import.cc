@@ -91,6 +91,11 @@ void ReadAnswers(const instruments::Instrument& instrument,
     const instruments::Answer& answer = match.answers[i];
     using State = instruments::Answer::State;
     if (answer.state == State::kMissing) continue;
+    // In place of a text any word would be one: what came is kept raw.
+    if (answer.state == State::kUnreadable &&
+        instrument.items()[i].kind == instruments::ItemKind::kText) {
+      continue;
+    }
     engine::GivenAnswer given;
     given.item = i;
     if (answer.state == State::kValue) given.number = answer.value;

@@ -65,7 +65,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"mode_not_allowed", "The appointment does not meet in this way.", "Take one of the modes that the reason lists."},
     {"mode_required", "It is not said how they will meet.", "Give `mode`."},
     {"module_not_ahead", "The module has begun, or is not in the sequence.", "Skip what has begun; include what is not in it."},
-    {"not_a_case_clock", "The clock is of items, alerts or messages.", "It goes with what it is about: declare that."},
+    {"not_a_case_clock", "The clock is of items, alerts, messages or transfers.", "It goes with what it is about: declare that."},
     {"no_transfer", "The protocol hands no cases over, or the case is not being handed over.", "Look at `transfer` of the protocol, and at the case."},
     {"not_a_member", "The member of staff is not of this pool.", "Assign a member, or register the membership."},
     {"not_booked", "The appointment has no booking that could be changed or missed, or must be booked before it is held.", "Book it first; a no-show needs a booking that has passed."},

@@ -195,7 +195,9 @@ Reading ReadText(const RawAnswer& raw) {
                      limits::kAnswerTextBytesMax, " are read"));
   }
   Reading out;
-  out.answer = {Answer::State::kText, 0};
+  // A field that was left empty says nothing.
+  const bool blank = absl::StripAsciiWhitespace(ToAbsl(raw.value)).empty();
+  out.answer = {blank ? Answer::State::kMissing : Answer::State::kText, 0};
   return out;
 }
 

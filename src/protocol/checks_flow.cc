@@ -64,28 +64,11 @@ class ClockUse {
         Add(clock, "alerts");
       }
     }
-    for (const Route& route : protocol.routes) {
-      Add(route.legal_clock, "the case");
-    }
     Add(protocol.transfer.clock, "the case");
     Add(protocol.reply_clock, "messages");
     Add(protocol.parking_clock, "parked input");
-    for (size_t i = 0; i < protocol.clocks.size(); ++i) {
-      const ClockDef& clock = protocol.clocks[i];
-      if (!clock.start.empty() || !clock.reset.empty()) {
-        Add(ClockDefId(static_cast<uint16_t>(i)), "the case");
-      }
-    }
-    const auto started = [&](const std::vector<Action>& actions) {
-      for (const Action& action : actions) {
-        if (action.kind == ActionKind::kStartClock) {
-          Add(action.clock, "the case");
-        }
-      }
-    };
-    for (const Rule& rule : protocol.rules) started(rule.actions);
-    for (const ClockDef& clock : protocol.clocks) {
-      for (const Rung& rung : clock.ladder) started(rung.actions);
+    for (uint16_t i = 0; i < protocol.clocks.size(); ++i) {
+      if (protocol.IsOfCase(ClockDefId(i))) Add(ClockDefId(i), "the case");
     }
   }
 

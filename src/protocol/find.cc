@@ -59,6 +59,29 @@ PhaseId Protocol::FindPhase(std::string_view track,
 MilestoneId Protocol::FindMilestone(std::string_view name) const {
   return FindIn<MilestoneId>(milestones, name);
 }
+bool Protocol::IsOfCase(ClockDefId clock) const {
+  const auto starts = [&](const std::vector<Action>& actions) {
+    return std::any_of(
+        actions.begin(), actions.end(), [&](const Action& action) {
+          return action.kind == ActionKind::kStartClock &&
+                 action.clock == clock;
+        });
+  };
+  const auto rung_starts = [&](const Rung& rung) {
+    return starts(rung.actions);
+  };
+  return !at(clock).start.empty() || !at(clock).reset.empty() ||
+         std::any_of(
+             routes.begin(), routes.end(),
+             [&](const Route& route) { return route.legal_clock == clock; }) ||
+         std::any_of(rules.begin(), rules.end(),
+                     [&](const Rule& rule) { return starts(rule.actions); }) ||
+         std::any_of(clocks.begin(), clocks.end(), [&](const ClockDef& other) {
+           return std::any_of(other.ladder.begin(), other.ladder.end(),
+                              rung_starts);
+         });
+}
+
 FactId Protocol::FindFact(std::string_view name) const {
   return FindIn<FactId>(facts, name);
 }

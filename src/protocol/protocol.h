@@ -588,6 +588,10 @@ struct Protocol {
   // alone says it: its needs, those of its program, the module before.
   std::vector<ElementId> WaitsFor(const Element& element) const;
 
+  // The clock begins with an event of the case, not with an item, an alert, a
+  // message or a transfer.
+  bool IsOfCase(ClockDefId clock) const;
+
   // Symbols by name; none when there is no such name.
   ElementId FindElement(std::string_view name) const;
   PhaseId FindPhase(std::string_view track, std::string_view phase) const;

@@ -51,6 +51,15 @@ std::string RawTextOf(const Instrument& instrument, uint16_t item,
   return text;
 }
 
+// A text item's answer that is none has no place among its answers, where any
+// text is one: it is kept as given.
+void KeepBeside(const Instrument& instrument, GivenAnswer& given) {
+  const instruments::Item& item = instrument.items()[given.item];
+  if (item.kind != instruments::ItemKind::kText) return;
+  given.item = kNoItem;
+  given.name = item.id;
+}
+
 GivenAnswer Give(const Instrument& instrument, uint16_t item,
                  const instruments::Answers& answers,
                  const std::vector<RawAnswer>& raw) {
@@ -79,6 +88,7 @@ GivenAnswer Give(const Instrument& instrument, uint16_t item,
       break;
     case Answer::State::kUnreadable:
       given.text = KeptUnreadable(RawTextOf(instrument, item, raw));
+      KeepBeside(instrument, given);
       break;
   }
   return given;
