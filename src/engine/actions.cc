@@ -50,6 +50,7 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
                         uint32_t clock) {
   if (RefuseEnding(actions, cause)) return;
   for (const Action& action : actions) {
+    if (IsTooLate(action, clock)) continue;
     switch (action.kind) {
       case ActionKind::kMove:
         if (!state.IsClosed()) Move(action.phase);
@@ -112,6 +113,11 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         break;
     }
   }
+}
+
+bool Macrostep::IsTooLate(const Action& action, uint32_t clock) const {
+  return clock == UINT32_MAX && state.IsClosed() &&
+         !protocol.HoldsAfterClosing(action);
 }
 
 bool Macrostep::MayOpen(ElementId id) {

@@ -71,6 +71,7 @@ void Macrostep::EndEnrolment(uint16_t enrolment) {
 void Macrostep::ChangeEnrolment(EnrolmentChanged changed) {
   const uint16_t number = changed.enrolment;
   const uint16_t enrolment = static_cast<uint16_t>(number - 1);
+  const bool checked = IsChecked(protocol, state.enrolments[enrolment]);
   Emit(std::move(changed));
   const EnrolmentState& now_is = state.enrolments[enrolment];
   // What is no longer part of it is asked for no more.
@@ -83,6 +84,10 @@ void Macrostep::ChangeEnrolment(EnrolmentChanged changed) {
     }
   }
   ArmReleases(enrolment);
+  // What was handed in waits for no check any more: it may have been the last.
+  if (checked && !IsChecked(protocol, now_is) && now_is.modules_done > 0) {
+    CompleteProgram(protocol.at(now_is.program).modules.front());
+  }
 }
 
 std::optional<EnrolmentChanged> Macrostep::ToChange(ProgramRef program,

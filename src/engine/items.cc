@@ -180,9 +180,7 @@ bool Macrostep::OpensFor(const Element& element) const {
 }
 
 bool Macrostep::Outlives(ElementId id) const {
-  const Element& element = protocol.at(id);
-  return element.kind == ItemKind::kMessage || element.keep_on_exit ||
-         id == protocol.review_element || IsAboutRisk(id);
+  return protocol.Outlives(id);
 }
 
 bool Macrostep::IsCurrent(const ItemKey& key) const {

@@ -119,9 +119,9 @@ absl::Status Macrostep::Settle() {
       const Signal signal = signals_[next_signal_++];
       fact_at_ = signal.at;
       RunClockTriggers(signal);
-      // A closed case does no new work: its alerts, messages and obligations
-      // live on, and those need no rules. What happened before it closed
-      // still has its consequences: the letter about the end.
+      // What happened after it closed sets off no rule: alerts, messages and
+      // obligations live on without. What happened before still has those of
+      // its consequences that hold after the end: the letter about it.
       if (signal.while_open) RunRules(signal);
       // What nothing follows from is no step of a loop.
       if (events.size() > before) ++steps;

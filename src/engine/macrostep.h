@@ -333,6 +333,9 @@ class Macrostep {
   bool RefuseEnding(const std::vector<protocol::Action>& actions,
                     const Signal& cause);
   void RunRules(const Signal& signal);
+  // The case has closed, and rules begin nothing more. The ladders (`clock`) of
+  // what outlives the episode go on.
+  bool IsTooLate(const protocol::Action& action, uint32_t clock) const;
   void RunClockTriggers(const Signal& signal);
   void PerformOnProgram(const protocol::Action& action);
   void Notify(const protocol::Action& action, const Signal& cause,

@@ -228,29 +228,61 @@ void CheckPoolChain(Loading& loading, const Tier& tier, size_t index) {
            "or let the pools cover day and night by turns");
 }
 
-// True when every list of actions that reaches the milestone closes the case
-// as well: a closed case runs no rules, so nothing hears of the milestone.
-bool OnlyReachedWhenClosing(const Protocol& protocol, MilestoneId milestone) {
-  bool reached = false, open = false;
+// When the rules on something come up.
+enum class ComesUp { kInTime, kWhenClosed, kNever };
+
+// By every list of actions that reaches the milestone: the case may be closed
+// when its rules come up, and what a list reaches after it has closed the case
+// sets off none.
+ComesUp RulesOn(const Protocol& protocol, MilestoneId milestone) {
+  bool in_time = false, when_closed = false, never = false;
   const auto visit = [&](const std::vector<Action>& actions) {
+    bool closed = false;
     for (const Action& action : actions) {
+      closed = closed || action.kind == ActionKind::kCloseCase;
       if (action.kind != ActionKind::kMilestone ||
           action.milestone != milestone) {
         continue;
       }
-      reached = true;
-      open = open || !Has(actions, ActionKind::kCloseCase);
+      never = never || closed;
+      const bool closes = Has(actions, ActionKind::kCloseCase);
+      when_closed = when_closed || (closes && !closed);
+      in_time = in_time || !closes;
     }
   };
   for (const Rule& rule : protocol.rules) visit(rule.actions);
   for (const ClockDef& clock : protocol.clocks) {
     for (const Rung& rung : clock.ladder) visit(rung.actions);
   }
-  return reached && !open;
+  return in_time || (!when_closed && !never) ? ComesUp::kInTime
+         : when_closed                       ? ComesUp::kWhenClosed
+                                             : ComesUp::kNever;
 }
 
-// Rules that would run after the case is closed: letters written as an
-// afterthought are the usual case.
+// `heard`: what holds after the end is still done. The rule is reported where
+// nothing of it is, else each action that is left out.
+void ReportAfterClosing(Loading& loading, const Rule& rule, bool heard) {
+  const auto report = [&](const std::string& pointer) {
+    AddWarning(loading.issues, "never_fires", pointer,
+               absl::StrCat("the case is closed before the rule `", rule.id,
+                            "` comes up"),
+               "put it before the rule that closes the case, on the same "
+               "decision; only letters and what is owed go out later");
+  };
+  std::vector<std::string> left_out;
+  for (size_t i = 0; i < rule.actions.size(); ++i) {
+    if (heard && loading.protocol.HoldsAfterClosing(rule.actions[i])) continue;
+    left_out.push_back(absl::StrCat(rule.pointer, "/do/", i));
+  }
+  if (left_out.size() == rule.actions.size()) {
+    report(rule.pointer);
+    return;
+  }
+  for (const std::string& pointer : left_out) report(pointer);
+}
+
+// What a rule begins after the case is closed: work written as an afterthought.
+// Letters and what is owed still go out then.
 void CheckAfterClosing(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   std::vector<const Rule*> closing;
@@ -262,15 +294,13 @@ void CheckAfterClosing(Loading& loading) {
                  (earlier->on.outcome == rule.on.outcome ||
                   earlier->on.outcome.IsNone());
         });
-    const bool unheard =
-        rule.on.kind == TriggerKind::kMilestone &&
-        OnlyReachedWhenClosing(protocol, MilestoneId(rule.on.argument));
-    if (late || unheard) {
-      AddWarning(loading.issues, "never_fires", rule.pointer,
-                 absl::StrCat("the case is closed before the rule `", rule.id,
-                              "` comes up"),
-                 "put it before the rule that closes the case, on the same "
-                 "decision");
+    const ComesUp comes =
+        rule.on.kind == TriggerKind::kMilestone
+            ? RulesOn(protocol, MilestoneId(rule.on.argument))
+        : late ? ComesUp::kWhenClosed
+               : ComesUp::kInTime;
+    if (comes != ComesUp::kInTime) {
+      ReportAfterClosing(loading, rule, comes == ComesUp::kWhenClosed);
     }
     if (rule.on.kind == TriggerKind::kDecision && rule.guard.text.empty() &&
         Has(rule.actions, ActionKind::kCloseCase)) {

@@ -59,6 +59,31 @@ PhaseId Protocol::FindPhase(std::string_view track,
 MilestoneId Protocol::FindMilestone(std::string_view name) const {
   return FindIn<MilestoneId>(milestones, name);
 }
+bool Protocol::Outlives(ElementId id) const {
+  const Element& element = at(id);
+  return element.kind == ItemKind::kMessage || element.keep_on_exit ||
+         id == review_element || id == risk.screen_element ||
+         id == risk.missing_element;
+}
+
+bool Protocol::HoldsAfterClosing(const Action& action) const {
+  switch (action.kind) {
+    case ActionKind::kOpen:
+      return Outlives(action.element);
+    case ActionKind::kNotify:
+      return !action.reminder;
+    case ActionKind::kMove:
+    case ActionKind::kStartClock:
+    case ActionKind::kEnrol:
+    case ActionKind::kChooseSet:
+    case ActionKind::kGuide:
+    case ActionKind::kCloseCase:
+      return false;
+    default:
+      return true;
+  }
+}
+
 bool Protocol::IsOfCase(ClockDefId clock) const {
   const auto starts = [&](const std::vector<Action>& actions) {
     return std::any_of(

@@ -588,6 +588,12 @@ struct Protocol {
   // alone says it: its needs, those of its program, the module before.
   std::vector<ElementId> WaitsFor(const Element& element) const;
 
+  // Obligations, reviews and what is asked because of risk outlive their phase
+  // and their episode.
+  bool Outlives(ElementId element) const;
+  // A rule may still do it when the case has just closed, by what happened
+  // before: letters and what is owed. Nothing else begins then.
+  bool HoldsAfterClosing(const Action& action) const;
   // The clock begins with an event of the case, not with an item, an alert, a
   // message or a transfer.
   bool IsOfCase(ClockDefId clock) const;
