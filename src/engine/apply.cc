@@ -288,6 +288,7 @@ struct Applier {
     for (ItemState& item : state.items) {
       if (item.key.element == e.element && IsOpen(item.status)) {
         item.outcome = e.outcome;
+        item.again_at = e.again_at;
       }
     }
   }

@@ -129,6 +129,10 @@ void Handle(Macrostep& m, const FireClock& c) {
     SettleExpired(m);
     return;
   }
+  if (c.clock == kWeekClock) {
+    m.EndWaits();
+    return;
+  }
   if (c.clock == kValidityClock) {
     m.EndValidity();
     return;

@@ -102,6 +102,9 @@ class Predictor {
     }
     if (row == nullptr) {
       // Nothing is expected yet: it waits, whatever on_unknown says.
+      const Date first{ToLocal(*protocol_.zone, *anchor).date.days +
+                       7 * expected.weeks.front().week};
+      decision().again_at = FirstAtOrAfter(*protocol_.zone, {first, 0});
       weighed_.unmet.push_back(absl::StrCat("week = ", week,
                                             ": the table begins in week ",
                                             expected.weeks.front().week));

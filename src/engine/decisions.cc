@@ -212,6 +212,22 @@ bool Macrostep::AskAbout(const Element& element, const Weighed& weighed) {
   return true;
 }
 
+void Macrostep::EndWaits() {
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    const ItemState& item = state.items[i];
+    const bool due =
+        IsOpen(item.status) && item.again_at && *item.again_at <= now;
+    const bool settles =
+        !state.IsClosed() && !state.died_at && IsCurrent(item.key);
+    if (!due || settles) continue;
+    DecisionRecorded over;
+    over.element = item.key.element;
+    over.outcome = protocol::kUndetermined;
+    over.automatic = true;
+    Emit(std::move(over));
+  }
+}
+
 bool Macrostep::DecideAutomatically() {
   if (state.died_at) return false;  // what still comes in is a person's to read
   for (uint32_t i = 0; i < state.items.size(); ++i) {
@@ -233,8 +249,10 @@ bool Macrostep::DecideAutomatically() {
       return true;
     }
     const bool again = state.items[i].outcome == outcome;
+    const bool waits_on =
+        again && state.items[i].again_at == weighed.decision.again_at;
     // As before, and somebody is asking, or nobody may.
-    if (again && !Asks(element, weighed)) continue;
+    if (waits_on && !Asks(element, weighed)) continue;
     Emit(weighed.decision);
     AskAbout(element, weighed);
     if (!again) {

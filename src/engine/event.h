@@ -189,6 +189,8 @@ struct DecisionRecorded {
   // Of a prediction: the number that was compared, and how it came about.
   std::string value;
   std::vector<std::string> working;
+  // Of a decision point that waits for its first row: when that is due.
+  std::optional<Instant> again_at = {};
   STEPWELL_EVENT(18, "DecisionRecorded") {
     v(1, "element", s.element);
     v(2, "outcome", s.outcome);
@@ -200,6 +202,7 @@ struct DecisionRecorded {
     v(8, "proposed", s.proposed);
     v(9, "value", s.value);
     v(10, "working", s.working);
+    v(11, "again_at", s.again_at);
   }
 };
 

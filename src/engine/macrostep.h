@@ -197,6 +197,9 @@ class Macrostep {
   bool Asks(const protocol::Element& element, const Weighed& weighed);
   // Opens it then; true when it did.
   bool AskAbout(const protocol::Element& element, const Weighed& weighed);
+  // The week has come that decision points wait for. Where the case is over, or
+  // elsewhere, they are not made and wait no more; the others come with it.
+  void EndWaits();
   // Re-evaluates automatic decisions; true when anything happened.
   bool DecideAutomatically();
 

@@ -64,6 +64,8 @@ struct ItemState {
   uint64_t opened_seq = 0, ended_seq = 0;  // of the events
   // It had opened because of what was taken back: as if it had never been.
   bool withdrawn = false;
+  // Of a decision point that is open too early: when its first row is due.
+  std::optional<Instant> again_at = {};
   bool operator==(const ItemState&) const = default;
 
   template <class S, class V>
@@ -85,6 +87,7 @@ struct ItemState {
     v(15, "percent", s.percent);
     v(16, "seconds", s.seconds);
     v(17, "withdrawn", s.withdrawn);
+    v(18, "again_at", s.again_at);
   }
 };
 
@@ -517,8 +520,10 @@ inline constexpr uint32_t kExpiryClock = UINT32_MAX;
 inline constexpr uint32_t kValidityClock = UINT32_MAX - 1;
 // And for words to the patient that wait for the end of quiet hours.
 inline constexpr uint32_t kQuietClock = UINT32_MAX - 2;
-inline constexpr uint32_t kInnerClocks[] = {kQuietClock, kValidityClock,
-                                            kExpiryClock};
+// And for the week that a decision point waits for.
+inline constexpr uint32_t kWeekClock = UINT32_MAX - 3;
+inline constexpr uint32_t kInnerClocks[] = {kWeekClock, kQuietClock,
+                                            kValidityClock, kExpiryClock};
 
 struct CaseState {
   uint64_t version = 0;  // number of events
@@ -595,9 +600,20 @@ struct CaseState {
   Instant ValidityEndsAt() const;
   // When a clock of kInnerClocks is due.
   Instant InnerDue(uint32_t clock) const {
-    return clock == kQuietClock      ? QuietEndsAt()
+    return clock == kWeekClock       ? WeekComesAt()
+           : clock == kQuietClock    ? QuietEndsAt()
            : clock == kValidityClock ? ValidityEndsAt()
                                      : EffectsExpireAt();
+  }
+  // When the first of the decision points that wait for it is due.
+  Instant WeekComesAt() const {
+    Instant first = Instant::Never();
+    for (const ItemState& item : items) {
+      if (IsOpen(item.status) && item.again_at && *item.again_at < first) {
+        first = *item.again_at;
+      }
+    }
+    return first;
   }
   // When the first of the words that wait for it may be sent.
   Instant QuietEndsAt() const {

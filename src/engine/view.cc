@@ -144,6 +144,7 @@ void CaseView::Member(uint32_t node, uint32_t member_id, std::string_view,
     case ViewField::kScoreCount:
     case ViewField::kRiskFlag:
     case ViewField::kTierName:
+    case ViewField::kAllScores:
       ScoreMember(member_id, SymbolOf(node), out);
       return;
     case ViewField::kAnswer:
@@ -226,8 +227,38 @@ bool CaseView::IsFresh(const ScoreState& score) const {
   return until && *until >= now_;
 }
 
+bool CaseView::IsCompared(uint16_t instrument) const {
+  if (program_ == nullptr) return false;
+  const auto& reads = program_->reads();
+  return std::any_of(reads.begin(), reads.end(), [&](const auto& path) {
+    return path.size() == 2 &&
+           path[0] == protocol_.instruments[instrument].name &&
+           path[1] == "score";
+  });
+}
+
+void CaseView::AllScores(uint16_t instrument, Collection& out) const {
+  std::vector<const ScoreState*> scores;
+  for (const ScoreState& score : state_.scores) {
+    if (score.instrument.value == instrument && !score.is_void && score.score &&
+        IsOfNow(score) && IsFresh(score)) {
+      scores.push_back(&score);
+    }
+  }
+  std::sort(
+      scores.begin(), scores.end(),
+      [](const ScoreState* a, const ScoreState* b) { return IsLater(*b, *a); });
+  for (const ScoreState* score : scores) {
+    out.push_back(ScoreValue(*score->score));
+  }
+}
+
 void CaseView::ScoreMember(uint32_t member, uint16_t instrument,
                            Collection& out) const {
+  if (FieldOf(member) == ViewField::kAllScores) {
+    AllScores(instrument, out);
+    return;
+  }
   const ScoreState* latest = nullptr;
   const ScoreState* first = nullptr;
   int64_t count = 0;
@@ -245,7 +276,10 @@ void CaseView::ScoreMember(uint32_t member, uint16_t instrument,
   if (field == ViewField::kScoreCount) out.push_back(Value::Integer(count));
   if (latest == nullptr) return;
   if (field == ViewField::kFirstScore) {
-    if (first != nullptr) out.push_back(ScoreValue(*first->score));
+    // With one measurement there is no change, which is not a change of zero.
+    if (first != nullptr && !(first == latest && IsCompared(instrument))) {
+      out.push_back(ScoreValue(*first->score));
+    }
   } else if (field == ViewField::kScoreAt) {
     out.push_back(DateTimeValue(latest->at));
   } else if (!IsFresh(*latest)) {
@@ -465,7 +499,7 @@ fhirpath::EvaluateOptions GuardEvaluator::Options() const {
 
 fhirpath::Tri GuardEvaluator::Evaluate(const protocol::Guard& guard) {
   if (guard.program == nullptr) return fhirpath::Tri::kTrue;
-  view_.LimitAge(guard.max_age, now_);
+  view_.LookBy(*guard.program, guard.max_age, now_);
   const absl::StatusOr<fhirpath::Tri> truth = fhirpath::EvaluateTruth(
       *guard.program, fhirpath::Node{0, 0}, Options(), &scratch_);
   // What cannot be evaluated is not known.
@@ -482,7 +516,7 @@ bool GuardEvaluator::Opens(const protocol::Guard& guard) {
 std::vector<std::string> GuardEvaluator::Unmet(const protocol::Guard& guard) {
   std::vector<std::string> lines;
   if (guard.program == nullptr) return lines;
-  view_.LimitAge(guard.max_age, now_);
+  view_.LookBy(*guard.program, guard.max_age, now_);
   const fhirpath::Explained explained =
       fhirpath::Explain(*guard.program, fhirpath::Node{0, 0}, Options());
   for (const fhirpath::Explanation& leaf : explained.unmet) {
@@ -511,12 +545,15 @@ std::string GuardEvaluator::ValueAt(
     if (found.empty()) return "unknown";
     if (found[0].is_node()) node = found[0].node().index;
   }
-  return found.empty() ? "unknown" : ToLiteral(found[0]);
+  if (found.empty()) return "unknown";
+  std::vector<std::string> literals;
+  for (const Value& value : found) literals.push_back(ToLiteral(value));
+  return absl::StrJoin(literals, ", ");
 }
 
 std::vector<std::string> GuardEvaluator::Read(
     const protocol::Number& number) const {
-  view_.LimitAge(number.max_age, now_);
+  view_.LookBy(*number.program, number.max_age, now_);
   return ReadAll(*number.program);
 }
 
@@ -536,13 +573,13 @@ std::vector<std::string> GuardEvaluator::ReadAll(
 std::vector<std::string> GuardEvaluator::Read(
     const protocol::Guard& guard) const {
   if (guard.program == nullptr) return {};
-  view_.LimitAge(guard.max_age, now_);
+  view_.LookBy(*guard.program, guard.max_age, now_);
   return ReadAll(*guard.program);
 }
 
 std::optional<fhirpath::Decimal> GuardEvaluator::NumberOf(
     const protocol::Number& number) {
-  view_.LimitAge(number.max_age, now_);
+  view_.LookBy(*number.program, number.max_age, now_);
   const absl::StatusOr<Collection> value = fhirpath::Evaluate(
       *number.program, fhirpath::Node{0, 0}, Options(), &scratch_);
   // What cannot be evaluated is not known.

@@ -31,9 +31,11 @@ class CaseView final : public fhirpath::Source {
   std::optional<fhirpath::Value> Primitive(uint32_t node) const override;
   std::string ToText(uint32_t node) const override;
 
-  // From here on scores and answers that are older than this are unknown; none:
-  // whatever their age.
-  void LimitAge(const std::optional<Span>& max_age, Instant now) const {
+  // From here on the program looks: scores and answers that are older than
+  // `max_age` are unknown; none: whatever their age.
+  void LookBy(const fhirpath::Program& program,
+              const std::optional<Span>& max_age, Instant now) const {
+    program_ = &program;
     max_age_ = max_age;
     now_ = now;
   }
@@ -42,6 +44,9 @@ class CaseView final : public fhirpath::Source {
   // The score counts in the present episode and is not too old.
   bool IsOfNow(const ScoreState& score) const;
   bool IsFresh(const ScoreState& score) const;
+  // The program compares the first score of the instrument with the latest.
+  bool IsCompared(uint16_t instrument) const;
+  void AllScores(uint16_t instrument, fhirpath::Collection& out) const;
   void ItemMember(uint32_t member, fhirpath::Collection& out) const;
   void AppointmentMember(const ItemState* item, protocol::ViewField field,
                          fhirpath::Collection& out) const;
@@ -61,6 +66,7 @@ class CaseView final : public fhirpath::Source {
   const protocol::Protocol& protocol_;
   const CaseState& state_;
   // How it is looked at, not what it is.
+  mutable const fhirpath::Program* program_ = nullptr;
   mutable std::optional<Span> max_age_;
   mutable Instant now_;
 };

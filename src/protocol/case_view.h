@@ -22,7 +22,11 @@
 //   <instrument>.band                    string
 //   <instrument>.tier                    string: of an instrument with tiers
 //   <instrument>.at                      dateTime of the latest score
-//   <instrument>.first                   decimal: first score of the episode
+//   <instrument>.first                   decimal: first score of the episode;
+//                                        beside .score missing until there is
+//                                        a second one
+//   <instrument>.all                     decimals: the scores of the episode
+//                                        from first to last
 //   <instrument>.count                   integer, never missing
 //   <instrument>.risk                    boolean: any risk item; missing when
 //                                        unknown
@@ -120,6 +124,7 @@ enum class ViewField : uint8_t {
   kItemMode,
   kItemMissed,
   kItemAppointment,
+  kAllScores,
 };
 
 constexpr uint32_t MakeViewId(ViewField field, uint16_t symbol = 0) {

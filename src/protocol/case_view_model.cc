@@ -209,6 +209,11 @@ void CaseViewModel::AddInstrument(uint16_t symbol,
   if (instrument.has_total()) {
     add("score", F::kScore, fhirpath::kDecimalType);
     add("first", F::kFirstScore, fhirpath::kDecimalType);
+    Add(type, "all",
+        {.id = MakeViewId(F::kAllScores, symbol),
+         .type = fhirpath::kDecimalType,
+         .many = true,
+         .nullable = true});
     if (!instrument.scales()[0].bands.empty()) {
       add("band", F::kBand, fhirpath::kStringType);
     }

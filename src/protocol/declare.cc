@@ -9,13 +9,14 @@ namespace {
 
 constexpr std::string_view kTrackFields[] = {"id", "title", "initial",
                                              "phases"};
-constexpr std::string_view kPhaseFields[] = {"id", "title", "final",
-                                             "on_reentry", "items"};
+constexpr std::string_view kPhaseFields[] = {
+    "id", "title", "final", "on_exit", "on_reentry", "items"};
 constexpr std::string_view kSourceFields[] = {"id", "text"};
 constexpr std::string_view kNamedFields[] = {"id", "title"};
 constexpr std::string_view kPurposeFields[] = {"id", "title", "valid_for",
                                                "guardian", "source"};
 constexpr std::string_view kTemplateFields[] = {"id", "title", "text"};
+constexpr std::string_view kExit[] = {"cancel", "keep"};
 constexpr std::string_view kReentry[] = {"resume", "restart"};
 constexpr std::string_view kReviewItem = "review";
 
@@ -184,6 +185,7 @@ void DeclarePhase(Loading& loading, json::Value value, TrackId track) {
   phase.title = TitleOf(loading, value);
   phase.track = track;
   phase.final = object.Bool("final", false);
+  phase.keeps = object.Choice("on_exit", kExit) == 1;
   const auto reentry = object.Choice("on_reentry", kReentry);
   phase.resume = reentry.value_or(0) == 0;
   phase.carries = reentry == 0;

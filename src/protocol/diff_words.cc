@@ -54,6 +54,7 @@ constexpr Label kLabels[] = {
     {"keep_on_exit", "whether it outlives its phase"},
     {"initial", "where it begins"},
     {"final", "whether care ends there"},
+    {"on_exit", "what happens to its open work on leaving"},
     {"on_reentry", "what happens on coming back"},
     {"documents", "the documents it needs"},
     {"consents", "the consents it asks for"},

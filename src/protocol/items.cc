@@ -159,9 +159,10 @@ void ReadCommonFields(Loading& loading, ObjectReader& object,
       static_cast<int>(object.Int("priority", 0, 100).value_or(0));
   element.counts_as_contact = object.Bool("counts_as_contact", false);
   // Messages are owed to somebody: leaving a phase does not settle them.
-  element.keep_on_exit =
-      object.Bool("keep_on_exit", element.kind == ItemKind::kMessage) ||
-      element.kind == ItemKind::kMessage;
+  const bool keeps =
+      !element.phase.IsNone() && loading.protocol.at(element.phase).keeps;
+  element.keep_on_exit = object.Bool("keep_on_exit", keeps) ||
+                         element.kind == ItemKind::kMessage;
   ReadRepeat(loading, object, element);
 }
 

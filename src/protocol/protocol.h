@@ -365,6 +365,7 @@ struct Phase {
   std::string title;
   TrackId track;
   std::vector<ElementId> elements;  // in document order
+  bool keeps = false;  // on_exit: keep; its items say so, too
   bool resume = true;               // on_reentry: resume (false = restart)
   // Written out as "resume": what is done stays done in a new episode too.
   bool carries = false;

@@ -29,6 +29,8 @@ struct Touched {
 
 // Ordinals of what events open are counted from the state after them.
 struct Visitor {
+  const protocol::Protocol& protocol;
+  const CaseState& state;
   Touched& touched;
   uint32_t next_item, next_alert, next_message;
 
@@ -52,7 +54,14 @@ struct Visitor {
   void operator()(const ItemOpened&) { touched.Item(next_item++); }
   void operator()(const ItemStarted& e) { touched.Item(e.item); }
   void operator()(const ItemDone& e) { touched.Item(e.item); }
-  void operator()(const ItemEnded& e) { touched.Item(e.item); }
+  void operator()(const ItemEnded& e) {
+    touched.Item(e.item);
+    if (state.items[e.item].again_at) touched.clocks.push_back(kWeekClock);
+  }
+  void operator()(const DecisionRecorded& e) {
+    if (protocol.at(e.element).predict == nullptr) return;
+    touched.clocks.push_back(kWeekClock);
+  }
   void operator()(const ItemMoved& e) { touched.Item(e.item); }
   void operator()(const AppointmentChanged& e) {
     touched.Item(e.item);
@@ -135,6 +144,7 @@ void TouchAll(const CaseState& state, Touched& touched) {
     touched.clocks.push_back(clock.ordinal);
   }
   touched.clocks.push_back(kValidityClock);
+  touched.clocks.push_back(kWeekClock);
 }
 
 template <class E>
@@ -243,6 +253,8 @@ Projection Project(const protocol::Protocol& protocol,
   Projection result;
   Touched touched{{}, {}, result.counters};
   Visitor visitor{
+      protocol,
+      state,
       touched,
       static_cast<uint32_t>(state.items.size()) - CountOf<ItemOpened>(events),
       static_cast<uint32_t>(state.alerts.size()) - CountOf<AlertRaised>(events),

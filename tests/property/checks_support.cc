@@ -193,6 +193,9 @@ struct Wanted {
     if (const Instant ends = state.ValidityEndsAt(); !ends.IsNever()) {
       clocks.insert({id, engine::kValidityClock, ends.us});
     }
+    if (const Instant comes = state.WeekComesAt(); !comes.IsNever()) {
+      clocks.insert({id, engine::kWeekClock, comes.us});
+    }
     if (const Instant ends = state.QuietEndsAt(); !ends.IsNever()) {
       clocks.insert({id, engine::kQuietClock, ends.us});
     }
