@@ -38,7 +38,8 @@ struct MigratedClock {
 struct Difference {
   uint64_t seq = 0;  // of the event where it would have been
   Instant at;        // its clinical time
-  // score, band, tier, risk, flag, alert, decision or phase.
+  // score, band, tier, risk, flag, alert, decision, phase, item, program,
+  // milestone, word or letter.
   std::string kind;
   std::string what;           // of which instrument, tier, item, track: a name
   std::string before, after;  // the old value and the new one; "none" = none

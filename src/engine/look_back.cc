@@ -72,16 +72,98 @@ bool IsKnown(const Chain& chain, const T& value) {
   return known;
 }
 
+// What began, by the names of the corrected version where that knows it.
+struct Begun {
+  std::string kind;  // item, program, milestone, word or letter
+  std::string what;
+  TrackId track = {};  // of an item that stands in a phase
+  auto operator<=>(const Begun&) const = default;
+};
+
 // What the outcome of a command is compared by, named in the numbers of the
 // corrected version.
 struct Found {
   std::vector<TierId> alerts;        // raised, joined or tiered; sorted
   std::map<TrackId, PhaseId> moves;  // where each track came to
+  std::vector<Begun> begun;          // sorted, each once
 };
 
-Found FoundIn(const Outcome& outcome, const Chain& chain) {
+// Of one version, in whose numbers the events are.
+class Finder {
+ public:
+  Finder(const Protocol& protocol, const Protocol& to, const Chain& chain)
+      : protocol_(protocol), to_(to), chain_(chain) {}
+
+  std::optional<Begun> BegunBy(const Event& event) const {
+    if (const auto* opened = std::get_if<ItemOpened>(&event.body)) {
+      return Opened(opened->key.element);
+    }
+    if (const auto* enrolled = std::get_if<EnrolmentStarted>(&event.body)) {
+      return Begun{"program", Name(enrolled->program, protocol_.programs,
+                                   to_.programs, &protocol::Imported::name)};
+    }
+    if (const auto* reached = std::get_if<MilestoneReached>(&event.body)) {
+      return Begun{"milestone", Name(reached->milestone, protocol_.milestones,
+                                     to_.milestones, &protocol::Milestone::id)};
+    }
+    if (const auto* asked = std::get_if<EffectRequested>(&event.body)) {
+      return Said(*asked);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  template <class Symbol, class Table, class Member>
+  std::string Name(Symbol symbol, const Table& table, const Table& corrected,
+                   Member member) const {
+    const Symbol now = Through(chain_, symbol);
+    return now.IsNone() ? table[symbol.value].*member
+                        : corrected[now.value].*member;
+  }
+
+  // What goes with an alert, or is about the differences themselves, says
+  // nothing more.
+  std::optional<Begun> Opened(ElementId id) const {
+    if (id == protocol_.risk.screen_element ||
+        id == protocol_.risk.missing_element ||
+        id == protocol_.review_element) {
+      return std::nullopt;
+    }
+    Begun begun{"item", Name(id, protocol_.elements, to_.elements,
+                             &protocol::Element::id)};
+    const PhaseId phase = protocol_.at(id).phase;
+    if (!phase.IsNone()) {
+      begun.track = Through(chain_, protocol_.at(phase).track);
+    }
+    return begun;
+  }
+
+  // Words to the patient and letters; what staff are told they see otherwise.
+  std::optional<Begun> Said(const EffectRequested& asked) const {
+    const bool letter = asked.kind == EffectKind::kLetter;
+    if (!letter && asked.to != protocol::Recipient::kPatient) {
+      return std::nullopt;
+    }
+    const TemplateId now = Through(chain_, asked.message_template);
+    return Begun{letter ? "letter" : "word",
+                 asked.message_template.IsNone() ? "to the referrer"
+                 : now.IsNone()
+                     ? protocol_.templates[asked.message_template.value]
+                     : to_.templates[now.value]};
+  }
+
+  const Protocol& protocol_;
+  const Protocol& to_;
+  const Chain& chain_;
+};
+
+Found FoundIn(const Outcome& outcome, const Finder& finder,
+              const Chain& chain) {
   Found found;
   for (const Event& event : outcome.events) {
+    if (auto begun = finder.BegunBy(event)) {
+      found.begun.push_back(*std::move(begun));
+    }
     TierId tier;
     if (const auto* raised = std::get_if<AlertRaised>(&event.body)) {
       tier = raised->tier;
@@ -96,6 +178,9 @@ Found FoundIn(const Outcome& outcome, const Chain& chain) {
     if (!tier.IsNone()) found.alerts.push_back(Through(chain, tier));
   }
   std::sort(found.alerts.begin(), found.alerts.end());
+  std::sort(found.begun.begin(), found.begun.end());
+  found.begun.erase(std::unique(found.begun.begin(), found.begun.end()),
+                    found.begun.end());
   return found;
 }
 
@@ -346,7 +431,9 @@ class Looker {
       return;
     }
     ++result_.asked;
-    CompareFound(about, FoundIn(*then, chain_), FoundIn(*now, {}));
+    const Chain none;
+    CompareFound(about, FoundIn(*then, Finder(Then(), to_, chain_), chain_),
+                 FoundIn(*now, Finder(to_, to_, none), none));
   }
 
   // The event that says what happened, past the command's own record.
@@ -387,6 +474,46 @@ class Looker {
       const PhaseId was = other == then.moves.end() ? PhaseId() : other->second;
       if (was != phase) AddMove(about, track, was, phase);
     }
+    CompareBegun(about, then, now);
+  }
+
+  void CompareBegun(const Event& about, const Found& then, const Found& now) {
+    const auto each = [&](const Found& has, const Found& lacks,
+                          const char* before, const char* after) {
+      std::vector<Begun> only;
+      std::set_difference(has.begun.begin(), has.begun.end(),
+                          lacks.begun.begin(), lacks.begun.end(),
+                          std::back_inserter(only));
+      for (const Begun& begun : only) {
+        // The work of a phase comes and goes with it.
+        if (IsElsewhere(then, now, begun.track)) continue;
+        AddOnce(about, begun, before, after);
+      }
+    };
+    each(then, now, "begun", kNone);
+    each(now, then, kNone, "begun");
+  }
+
+  static bool IsElsewhere(const Found& then, const Found& now, TrackId track) {
+    const auto place = [&](const Found& found) {
+      const auto move = found.moves.find(track);
+      return move == found.moves.end() ? PhaseId() : move->second;
+    };
+    return !track.IsNone() && place(then) != place(now);
+  }
+
+  // It never began in the case, or began with each turn, so that each later
+  // command says it again.
+  void AddOnce(const Event& about, const Begun& begun, const char* before,
+               const char* after) {
+    for (const Difference& known : result_.differences) {
+      if (known.kind == begun.kind && known.what == begun.what &&
+          known.after == after) {
+        return;
+      }
+    }
+    const bool act = begun.kind == "item" || begun.kind == "program";
+    Add(about, begun.kind.c_str(), begun.what, before, after, act);
   }
 
   void Miss(TierId tier, uint64_t response_seq) {
