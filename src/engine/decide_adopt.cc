@@ -233,13 +233,12 @@ bool HasEntered(const Macrostep& m, PhaseId phase) {
 bool HasHappened(const Macrostep& m, const protocol::Trigger& trigger) {
   using protocol::TriggerKind;
   const auto any_item = [&](ItemStatus status) {
-    return std::any_of(m.state.items.begin(), m.state.items.end(),
-                       [&](const ItemState& item) {
-                         return item.key.element.value == trigger.argument &&
-                                item.status == status &&
-                                (trigger.outcome.IsNone() ||
-                                 trigger.outcome == item.outcome);
-                       });
+    return std::any_of(
+        m.state.items.begin(), m.state.items.end(), [&](const ItemState& item) {
+          return item.key.element.value == trigger.argument &&
+                 item.status == status &&
+                 (trigger.outcome.IsNone() || trigger.outcome == item.outcome);
+        });
   };
   const auto any_enrolment = [&](auto has) {
     return std::any_of(m.state.enrolments.begin(), m.state.enrolments.end(),

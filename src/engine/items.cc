@@ -179,9 +179,7 @@ bool Macrostep::OpensFor(const Element& element) const {
           (element.kind == ItemKind::kDecision && !element.by_data));
 }
 
-bool Macrostep::Outlives(ElementId id) const {
-  return protocol.Outlives(id);
-}
+bool Macrostep::Outlives(ElementId id) const { return protocol.Outlives(id); }
 
 bool Macrostep::IsCurrent(const ItemKey& key) const {
   if (Outlives(key.element)) return true;

@@ -1,5 +1,6 @@
 // What would have been otherwise in a case under corrected documents: scores,
-// bands, risk, alerts, decisions, moves, what opened or was said (docs/formats/look_back.md). Pure.
+// bands, risk, alerts, decisions, moves, what opened or was said
+// (docs/formats/look_back.md). Pure.
 //
 // The log is gone through once. Each response is scored anew, each decision is
 // weighed anew, and each command is asked again: of the documents of then and

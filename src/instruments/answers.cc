@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "base/blank.h"
 #include "base/limits.h"
 #include "base/strings.h"
 
@@ -196,8 +197,8 @@ Reading ReadText(const RawAnswer& raw) {
   }
   Reading out;
   // A field that was left empty says nothing.
-  const bool blank = absl::StripAsciiWhitespace(ToAbsl(raw.value)).empty();
-  out.answer = {blank ? Answer::State::kMissing : Answer::State::kText, 0};
+  out.answer = {
+      IsBlank(raw.value) ? Answer::State::kMissing : Answer::State::kText, 0};
   return out;
 }
 

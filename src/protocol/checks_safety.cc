@@ -294,11 +294,10 @@ void CheckAfterClosing(Loading& loading) {
                  (earlier->on.outcome == rule.on.outcome ||
                   earlier->on.outcome.IsNone());
         });
-    const ComesUp comes =
-        rule.on.kind == TriggerKind::kMilestone
-            ? RulesOn(protocol, MilestoneId(rule.on.argument))
-        : late ? ComesUp::kWhenClosed
-               : ComesUp::kInTime;
+    const ComesUp comes = rule.on.kind == TriggerKind::kMilestone
+                              ? RulesOn(protocol, MilestoneId(rule.on.argument))
+                          : late ? ComesUp::kWhenClosed
+                                 : ComesUp::kInTime;
     if (comes != ComesUp::kInTime) {
       ReportAfterClosing(loading, rule, comes == ComesUp::kWhenClosed);
     }

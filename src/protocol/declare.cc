@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view kTrackFields[] = {"id", "title", "initial",
                                              "phases"};
-constexpr std::string_view kPhaseFields[] = {
-    "id", "title", "final", "on_exit", "on_reentry", "items"};
+constexpr std::string_view kPhaseFields[] = {"id",      "title",      "final",
+                                             "on_exit", "on_reentry", "items"};
 constexpr std::string_view kSourceFields[] = {"id", "text"};
 constexpr std::string_view kNamedFields[] = {"id", "title"};
 constexpr std::string_view kPurposeFields[] = {"id", "title", "valid_for",

@@ -59,11 +59,10 @@ PhaseId Protocol::FindPhase(std::string_view track,
 MilestoneId Protocol::FindMilestone(std::string_view name) const {
   return FindIn<MilestoneId>(milestones, name);
 }
-bool Protocol::Outlives(ElementId id) const {
-  const Element& element = at(id);
-  return element.kind == ItemKind::kMessage || element.keep_on_exit ||
-         id == review_element || id == risk.screen_element ||
-         id == risk.missing_element;
+bool Protocol::Outlives(ElementId item) const {
+  return at(item).kind == ItemKind::kMessage || at(item).keep_on_exit ||
+         item == review_element || item == risk.screen_element ||
+         item == risk.missing_element;
 }
 
 bool Protocol::HoldsAfterClosing(const Action& action) const {
@@ -86,11 +85,11 @@ bool Protocol::HoldsAfterClosing(const Action& action) const {
 
 bool Protocol::IsOfCase(ClockDefId clock) const {
   const auto starts = [&](const std::vector<Action>& actions) {
-    return std::any_of(
-        actions.begin(), actions.end(), [&](const Action& action) {
-          return action.kind == ActionKind::kStartClock &&
-                 action.clock == clock;
-        });
+    return std::any_of(actions.begin(), actions.end(),
+                       [&](const Action& action) {
+                         return action.kind == ActionKind::kStartClock &&
+                                action.clock == clock;
+                       });
   };
   const auto rung_starts = [&](const Rung& rung) {
     return starts(rung.actions);

@@ -161,8 +161,8 @@ void ReadCommonFields(Loading& loading, ObjectReader& object,
   // Messages are owed to somebody: leaving a phase does not settle them.
   const bool keeps =
       !element.phase.IsNone() && loading.protocol.at(element.phase).keeps;
-  element.keep_on_exit = object.Bool("keep_on_exit", keeps) ||
-                         element.kind == ItemKind::kMessage;
+  element.keep_on_exit =
+      object.Bool("keep_on_exit", keeps) || element.kind == ItemKind::kMessage;
   ReadRepeat(loading, object, element);
 }
 

@@ -61,6 +61,7 @@ void CheckWhole(Loading& loading) {
   CheckWords(loading);
   CheckReach(loading);
   CheckFlow(loading);
+  CheckIdle(loading);
   CheckSafety(loading);
   CheckEndings(loading);
   CheckRisk(loading);

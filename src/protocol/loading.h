@@ -164,6 +164,7 @@ void CheckTexts(Loading& loading);
 void CheckBlank(Loading& loading);
 void CheckQuiet(Loading& loading);
 void CheckWords(Loading& loading);
+void CheckIdle(Loading& loading);
 void CheckUnknown(Loading& loading);
 void CheckBooking(Loading& loading);  // booking.cc
 

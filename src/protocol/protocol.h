@@ -365,7 +365,7 @@ struct Phase {
   std::string title;
   TrackId track;
   std::vector<ElementId> elements;  // in document order
-  bool keeps = false;  // on_exit: keep; its items say so, too
+  bool keeps = false;               // on_exit: keep; its items say so, too
   bool resume = true;               // on_reentry: resume (false = restart)
   // Written out as "resume": what is done stays done in a new episode too.
   bool carries = false;
@@ -591,7 +591,7 @@ struct Protocol {
 
   // Obligations, reviews and what is asked because of risk outlive their phase
   // and their episode.
-  bool Outlives(ElementId element) const;
+  bool Outlives(ElementId item) const;
   // A rule may still do it when the case has just closed, by what happened
   // before: letters and what is owed. Nothing else begins then.
   bool HoldsAfterClosing(const Action& action) const;

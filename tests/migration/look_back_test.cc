@@ -421,6 +421,80 @@ TEST_F(LookBackTest, FindsRiskThatWasOverheardAndDecisionsThatWereWrong) {
   ExpectHealthy();
 }
 
+// Version 1 let people into its program from a PHQ-9 of 5 on, and took any
+// GAD-7 for mastery.
+std::string Admitting(bool corrected) {
+  const std::string version = corrected ? "2" : "1";
+  return absl::StrReplaceAll(
+      CatalogueDocument("protocols/minimal.json").value(),
+      {{R"("version": "1", "status")",
+        absl::StrCat("\"version\": \"", version, "\", \"status\"")},
+       {R"("imports": {)",
+        absl::StrCat(
+            R"("documents": {"programs": {"our": {"program": "our",
+              "version": "1", "modules": [{"id": "m1", "exercises":
+              [{"id": "worry", "instrument": "gad-7@1"}]}, {"id": "m2",
+              "release": "on_mastery", "mastery": {"instrument": "gad-7@1",
+              "source": "assumption", "at_most": )",
+            corrected ? 9 : 20, R"(}}]}}}, "imports": {
+              "programs": {"our": "our@1"},)")},
+       {R"("instruments": {)", R"("instruments": {"gad7": "gad-7@1", )"},
+       {R"({"id": "call", "kind": "task")",
+        absl::StrCat(
+            R"({"id": "course", "kind": "program", "program": "our",
+              "when": "phq9.score >= )",
+            corrected ? 15 : 5, R"("}, {"id": "call", "kind": "task")")}});
+}
+
+TEST_F(LookBackTest, FindsWhoWasLetIntoAProgramOrAModule) {
+  ServiceOptions options;
+  options.protocol = Admitting(false);
+  options.prototype = true;
+  ASSERT_OK_AND_ASSIGN(service_, Service::Create("memory:", options, now_));
+  // Answers to the PHQ-9 that sum up to `phq9`, and to the GAD-7 once the first
+  // module is handed in.
+  const auto course = [&](uint64_t n, int phq9, int gad7) {
+    const std::string id = Refer(n);
+    std::vector<int> answers(9), worries(7);
+    for (int i = 0; i < phq9; ++i) ++answers[static_cast<size_t>(i % 8)];
+    for (int i = 0; i < gad7; ++i) ++worries[static_cast<size_t>(i % 7)];
+    Answer(id, absl::StrCat(n), answers);
+    const std::string by = R"(","actor":{"role":"patient"},"case":")";
+    Do(absl::StrCat(R"({"id":"m)", n, by, id,
+                    R"(","command":"patient_item","item":"m1","done":true})"));
+    Do(absl::StrCat(R"({"id":"g)", n, by, id,
+                    R"(","command":"submit_response","response_id":"g)", n,
+                    R"(","instrument":"gad7","answers":[)",
+                    absl::StrJoin(worries, ","), "]}"));
+    return id;
+  };
+  const std::string both = course(1, 8, 14), mastered = course(2, 16, 14);
+  course(3, 16, 5);
+  course(4, 3, 14);
+  DeployOptions newer;
+  newer.protocol = Admitting(true);
+  newer.prototype = true;
+  ASSERT_OK(service_->Deploy(newer, now_).status());
+  const AmendmentReport done = Amend(true);
+  ASSERT_TRUE(done.applied) << ToJson(done);
+  std::map<std::string, std::vector<std::string>> found;
+  for (const LookBackCase& line : done.cases) {
+    for (const LookBackCase::Difference& d : line.differences) {
+      found[line.case_id].push_back(
+          absl::StrCat(d.kind, " ", d.what, " ", d.before, " ", d.after));
+      EXPECT_TRUE(d.act);
+    }
+  }
+  EXPECT_EQ(found.size(), 2u);
+  EXPECT_THAT(found[both],
+              ::testing::UnorderedElementsAre(
+                  "program our begun none", "item m1 begun none",
+                  "item m1_worry begun none", "item m2 begun none"));
+  EXPECT_THAT(found[mastered], ::testing::ElementsAre("item m2 begun none"));
+  EXPECT_EQ(done.tasks, 2u);
+  ExpectHealthy();
+}
+
 TEST_F(LookBackTest, NeedsAnApproverAndGoesToAllOrToNone) {
   Create("memory:");
   const std::string id = Refer(1);

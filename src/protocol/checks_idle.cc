@@ -1,0 +1,139 @@
+// Checks of words that have no effect: a move that another one takes the place
+// of, a reminder that the next turn overtakes, a wait that nothing ends,
+// letters that nobody writes.
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "protocol/loading.h"
+
+namespace stepwell::protocol {
+namespace {
+
+// A track moves at most once in a step: of two moves the first one counts.
+void CheckMoves(Loading& loading, const std::vector<Action>& actions,
+                const std::string& pointer) {
+  const Protocol& protocol = loading.protocol;
+  std::set<TrackId> moved;
+  for (size_t i = 0; i < actions.size(); ++i) {
+    if (actions[i].kind != ActionKind::kMove) continue;
+    const Track& track = protocol.at(protocol.at(actions[i].phase).track);
+    if (moved.insert(protocol.at(actions[i].phase).track).second) continue;
+    AddError(loading.issues, "second_move", absl::StrCat(pointer, "/do/", i),
+             absl::StrCat("the track `", track.id,
+                          "` has moved already: this move is not made"),
+             "leave one of the two, or let a rule on `phase.entered` make the "
+             "second");
+  }
+}
+
+void CheckAllMoves(Loading& loading) {
+  for (const Rule& rule : loading.protocol.rules) {
+    CheckMoves(loading, rule.actions, rule.pointer);
+  }
+  for (const ClockDef& clock : loading.protocol.clocks) {
+    for (size_t i = 0; i < clock.ladder.size(); ++i) {
+      CheckMoves(loading, clock.ladder[i].actions,
+                 absl::StrCat(clock.pointer, "/ladder/", i));
+    }
+  }
+}
+
+// The days of a span in dates of the calendar; nothing for other units.
+std::optional<int64_t> Days(const Span& span) {
+  if (span.unit == SpanUnit::kDays) return span.amount;
+  if (span.unit == SpanUnit::kWeeks) return span.amount * 7;
+  return std::nullopt;
+}
+
+// The next turn ends the one before, with its clock.
+void CheckTurns(Loading& loading) {
+  for (const Element& element : loading.protocol.elements) {
+    if (!element.every || element.due.IsNone()) continue;
+    const ClockDef& due = loading.protocol.at(element.due);
+    const auto turn = Days(*element.every);
+    const auto budget = Days(due.budget);
+    const Rung& first = due.ladder.front();
+    if (!turn || !budget || !first.percent ||
+        *turn * 100 >= *budget * *first.percent) {
+      continue;
+    }
+    AddWarning(loading.issues, "never_fires", Below(element.pointer, "due"),
+               absl::StrCat("the next turn of `", element.id,
+                            "` comes before the first step of its clock"),
+               "a shorter budget, an earlier first step, or a longer `repeat`");
+  }
+}
+
+// True when a rule or a rung does it.
+template <class Does>
+bool IsDone(const Protocol& protocol, Does does) {
+  const auto any = [&](const std::vector<Action>& actions) {
+    return std::any_of(actions.begin(), actions.end(), does);
+  };
+  return std::any_of(protocol.rules.begin(), protocol.rules.end(),
+                     [&](const Rule& rule) { return any(rule.actions); }) ||
+         std::any_of(protocol.clocks.begin(), protocol.clocks.end(),
+                     [&](const ClockDef& clock) {
+                       return std::any_of(
+                           clock.ladder.begin(), clock.ladder.end(),
+                           [&](const Rung& rung) { return any(rung.actions); });
+                     });
+}
+
+// A wait that only the end of the case stops is late for everybody whose
+// treatment takes longer.
+void CheckWaits(Loading& loading) {
+  std::set<ClockDefId> seen;
+  for (const Route& route : loading.protocol.routes) {
+    if (route.legal_clock.IsNone() || !seen.insert(route.legal_clock).second) {
+      continue;
+    }
+    const ClockDef& clock = loading.protocol.at(route.legal_clock);
+    const bool stops =
+        !clock.stop.empty() || IsDone(loading.protocol, [&](const Action& a) {
+          return a.kind == ActionKind::kStopClock &&
+                 a.clock == route.legal_clock;
+        });
+    if (stops) continue;
+    AddWarning(loading.issues, "never_stops", clock.pointer,
+               absl::StrCat("nothing stops the wait `", clock.id,
+                            "`: it is late for everybody in treatment"),
+               "name in `stop` what the patient waits for");
+  }
+}
+
+// A route owes letters, and the document has nobody who writes one.
+void CheckFeedback(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const auto owes =
+      std::find_if(protocol.routes.begin(), protocol.routes.end(),
+                   [](const Route& route) { return route.referrer_feedback; });
+  const bool written =
+      std::any_of(protocol.elements.begin(), protocol.elements.end(),
+                  [](const Element& element) {
+                    return element.kind == ItemKind::kMessage;
+                  }) ||
+      IsDone(protocol, [](const Action& action) {
+        return action.kind == ActionKind::kNotify &&
+               action.to == Recipient::kReferrer;
+      });
+  if (owes == protocol.routes.end() || written) return;
+  AddWarning(loading.issues, "feedback_unwritten", "/routes",
+             absl::StrCat("referrers of the route `", owes->id,
+                          "` are owed letters, and nobody writes one"),
+             "an item of kind `message`, or `notify` to the referrer, when "
+             "`case.feedback_owed`");
+}
+
+}  // namespace
+
+void CheckIdle(Loading& loading) {
+  CheckAllMoves(loading);
+  CheckTurns(loading);
+  CheckWaits(loading);
+  CheckFeedback(loading);
+}
+
+}  // namespace stepwell::protocol
