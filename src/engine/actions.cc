@@ -405,8 +405,8 @@ void Macrostep::CloseCase(OutcomeId reason) {
     }
   }
   ResumeClocks();  // of what outlives the episode: its pause ends with it
-  if (state.transfer) Emit(TransferEnded{false});
   Emit(EpisodeClosed{state.episode(), reason});
+  EndTransfer(/*confirmed=*/false);
 }
 
 }  // namespace stepwell::engine

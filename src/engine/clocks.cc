@@ -262,6 +262,16 @@ void Macrostep::EndEffect(const EffectSettled& settled) {
   }
 }
 
+bool Macrostep::StopEffect(uint64_t effect, const char* why) {
+  const bool waits =
+      std::any_of(state.pending_effects.begin(), state.pending_effects.end(),
+                  [effect](const PendingEffectState& pending) {
+                    return pending.effect == effect;
+                  });
+  if (waits) EndEffect({effect, false, why, true});
+  return waits;
+}
+
 Instant Macrostep::PlannedRung(const ClockDef& def, size_t rung,
                                Instant started, Instant due) const {
   Instant at = started;

@@ -57,14 +57,18 @@ std::optional<ConsentAgeNoted> AgeFor(const Macrostep& m, PurposeId purpose,
   return std::nullopt;
 }
 
-// Letters that are on their way are not sent any more; a person looks at those
-// that are still to be written.
-void StopLetters(Macrostep& m) {
-  for (const PendingEffectState& effect :
-       std::vector<PendingEffectState>(m.state.pending_effects)) {
-    if (!effect.letter) continue;
-    m.EndEffect({effect.effect, false, "the consent was withdrawn", true});
-  }
+// The consent without which the letter may not leave; none: it is no letter, or
+// needs no consent.
+PurposeId PurposeOf(const Macrostep& m, const PendingEffectState& effect) {
+  if (!effect.letter) return {};
+  const bool of_transfer =
+      m.state.transfer && m.state.transfer->effect == effect.effect;
+  return of_transfer ? m.protocol.transfer.purpose
+                     : m.protocol.feedback_purpose;
+}
+
+// A person looks at the letters to referrers that are still to be written.
+void LookAtUnwritten(Macrostep& m) {
   const bool writes = std::any_of(
       m.state.items.begin(), m.state.items.end(), [&](const ItemState& item) {
         return IsOpen(item.status) && m.protocol.at(item.key.element).kind ==
@@ -157,8 +161,31 @@ void Macrostep::NoteConsent(PurposeId purpose, bool given,
   }
   Emit(std::move(recorded));
   Raise(TriggerKind::kConsent, purpose.value);
+  StopLetters();
   if (purpose == protocol.feedback_purpose && !MayBeWritten(protocol, state)) {
-    StopLetters(*this);
+    LookAtUnwritten(*this);
+  }
+}
+
+void Macrostep::StopLetters() {
+  const auto holds = [this](PurposeId purpose) {
+    return purpose.IsNone() ||
+           ConsentOf(protocol, state, purpose) == Answer3::kYes;
+  };
+  for (const PendingEffectState& effect :
+       std::vector<PendingEffectState>(state.pending_effects)) {
+    const PurposeId purpose = PurposeOf(*this, effect);
+    if (holds(purpose)) continue;
+    StopEffect(effect.effect, "the consent was withdrawn");
+    OpenReview(absl::StrCat("a letter was not sent: the consent to ",
+                            protocol.purposes[purpose.value],
+                            " does not hold any more"));
+  }
+  // It may have left already: whether the case is handed over all the same is
+  // for a person to say.
+  if (state.transfer && !holds(protocol.transfer.purpose)) {
+    OpenReview("the consent to the transfer does not hold any more",
+               absl::StrCat("; to ", state.transfer->to));
   }
 }
 
@@ -183,6 +210,7 @@ void Macrostep::NoteConsentAges(bool news) {
     Emit(*noted);
     if (news) Raise(TriggerKind::kConsent, purpose.value);
   }
+  StopLetters();
 }
 
 void Macrostep::EndValidity() {
@@ -218,6 +246,7 @@ void Macrostep::EndValidity() {
   for (const PurposeId purpose : ended.of_age) {
     Raise(TriggerKind::kConsent, purpose.value);
   }
+  StopLetters();
   if (state.IsClosed() || state.died_at) return;
   for (std::string& topic : topics) OpenReview(std::move(topic));
 }
@@ -225,6 +254,14 @@ void Macrostep::EndValidity() {
 void Handle(Macrostep& m, const RecordConsent& c) {
   if (c.consent_purpose.IsNone()) {
     m.Reject("unknown_purpose", "the protocol of the case has no such purpose");
+    return;
+  }
+  // Nobody speaks in another's name; who passes on what was said, vouches.
+  const Role role = m.command.envelope.actor.role;
+  if ((role == Role::kPatient || role == Role::kReferrer) && !c.by.empty()) {
+    m.Reject("not_for_role",
+             "what a related person said is recorded by staff and host, not by "
+             "patients and referrers");
     return;
   }
   const auto is_there = [&](const RelatedState& related) {

@@ -49,7 +49,7 @@ Instant Believed(const World& world, Instant now) {
              : std::min(now, confirmed + WallDays(limits::kAdvanceDaysMax));
 }
 
-// Switches of the service: not the patient's, not the referrer's.
+// Switches of the service, and who belongs to a patient: not for them to say.
 bool IsForStaff(const CommandBody& body) {
   return std::holds_alternative<WorkItem>(body) ||
          std::holds_alternative<ChangeEnrolment>(body) ||
@@ -59,6 +59,7 @@ bool IsForStaff(const CommandBody& body) {
          std::holds_alternative<RecordFact>(body) ||
          std::holds_alternative<VoidEvent>(body) ||
          std::holds_alternative<OfferSlots>(body) ||
+         std::holds_alternative<RelatePerson>(body) ||
          std::holds_alternative<SettleEffect>(body);
 }
 

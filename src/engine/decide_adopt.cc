@@ -182,8 +182,28 @@ class Checks {
   const AdoptCase& c_;
 };
 
+bool SpeaksOutside(const protocol::Action& action) {
+  return action.kind == protocol::ActionKind::kNotify &&
+         (action.to == protocol::Recipient::kPatient ||
+          action.to == protocol::Recipient::kReferrer);
+}
+
+// The last step of a clock that ran out before the go-live would write to the
+// patient, or to whoever referred, of an old date. It is spent; one that comes
+// again and again comes from now on.
+void Spend(const Macrostep& m, const protocol::ClockDef& def,
+           ClockAdopted& adopted) {
+  const auto& repeat = def.ladder.back().repeat;
+  if (repeat) {
+    adopted.next_due = m.After(*repeat, &def, m.due_now);
+  } else {
+    adopted.next_rung = static_cast<uint8_t>(def.ladder.size());
+    adopted.next_due = Instant::Never();
+  }
+}
+
 // A running clock: steps that are past were taken where it ran before. One
-// that is overdue takes its last step here.
+// that is overdue takes its last step here, when that is for staff.
 void Adopt(Macrostep& m, ClockDefId id, Subject subject, Instant started,
            Instant due) {
   const protocol::ClockDef& def = m.protocol.at(id);
@@ -201,7 +221,20 @@ void Adopt(Macrostep& m, ClockDefId id, Subject subject, Instant started,
     if (planned > m.due_now) break;
   }
   adopted.next_due = std::max(planned, m.due_now);
+  if (rungs == 0) {
+    m.Emit(adopted);
+    return;
+  }
+  const auto& last = def.ladder.back().actions;
+  const bool spent = planned <= m.due_now &&
+                     std::any_of(last.begin(), last.end(), SpeaksOutside);
+  if (spent) Spend(m, def, adopted);
   m.Emit(adopted);
+  if (spent && !std::all_of(last.begin(), last.end(), SpeaksOutside)) {
+    // What else the step would have done is for a person to look at.
+    m.OpenReview(absl::StrCat("the clock ", def.id,
+                              " had run out before the case came here"));
+  }
 }
 
 void AdoptClock(Macrostep& m, const AdoptedClock& clock) {

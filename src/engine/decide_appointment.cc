@@ -145,7 +145,8 @@ void TakeSeat(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
                   changed)) {
     return;
   }
-  const bool seated = group->seated < group->places;
+  // A free seat is the first's on the waiting list, where there is one.
+  const bool seated = group->waiting == 0 && group->seated < group->places;
   if (seated) changed.status = AppointmentStatus::kBooked;
   m.ChangeBooking(std::move(changed));
   if (seated) {

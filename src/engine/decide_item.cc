@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/time_text.h"
 #include "engine/handlers.h"
 
 namespace stepwell::engine {
@@ -12,6 +13,9 @@ using protocol::ItemKind;
 using protocol::TriggerKind;
 
 namespace {
+
+// Who comes early is met early; a meeting of another day is another time.
+constexpr int64_t kHeldEarlyMinutes = 60;
 
 // The open item of the element (and occurrence), or -1.
 int64_t Find(const Macrostep& m, const WorkItem& c) {
@@ -193,6 +197,19 @@ bool LacksRiskOutcome(Macrostep& m, const WorkItem& c) {
   return true;
 }
 
+// Waits and contacts count from when people met: not from before they did.
+bool IsAhead(Macrostep& m, const Element& element, const ItemState& item) {
+  if (element.kind != ItemKind::kAppointment ||
+      item.appointment_at - m.due_now <= Minutes(kHeldEarlyMinutes)) {
+    return false;
+  }
+  m.Reject("appointment_ahead",
+           absl::StrCat(element.id, " is booked for ",
+                        FormatInstantUtc(item.appointment_at),
+                        ": reschedule it if they met before"));
+  return true;
+}
+
 void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
   const Element& element = m.protocol.at(c.element);
   const ItemState& item = m.state.items[ordinal];
@@ -215,6 +232,7 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
              absl::StrCat(element.id, " is not booked: book it first"));
     return;
   }
+  if (IsAhead(m, element, item)) return;
   if (!element.fact.IsNone() &&
       (!c.fact || c.fact->kind != m.protocol.at(element.fact).kind)) {
     m.Reject("fact_required",

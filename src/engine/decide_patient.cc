@@ -13,14 +13,27 @@ using protocol::TriggerKind;
 
 namespace {
 
-// The open item that the response answers, or -1: rather one of where the case
-// is now than one that a person has opened elsewhere.
+// A patient answers for themselves; who passes on what a related person has
+// said, staff or host, vouches for it.
+bool IsTheirs(const Macrostep& m, const ItemState& item) {
+  return m.command.envelope.actor.role != Role::kPatient ||
+         item.owner.kind != OwnerKind::kRelated;
+}
+
+bool IsTheirs(const Macrostep& m, int64_t item) {
+  return item < 0 || item >= static_cast<int64_t>(m.state.items.size()) ||
+         IsTheirs(m, m.state.items[static_cast<size_t>(item)]);
+}
+
+// The open item that the response answers, or -1: rather one of whoever sends
+// it than another's, and of where the case is now than one that a person has
+// opened elsewhere.
 int64_t ItemFor(const Macrostep& m, const SubmitResponse& c) {
   if (!c.element.IsNone() &&
       m.protocol.at(c.element).instrument == c.instrument) {
     return m.OpenItemOf(c.element);
   }
-  int64_t elsewhere = -1;
+  int64_t elsewhere = -1, of_another = -1;
   for (size_t i = 0; i < m.state.items.size(); ++i) {
     const ItemState& item = m.state.items[i];
     const protocol::Element& element = m.protocol.at(item.key.element);
@@ -28,10 +41,16 @@ int64_t ItemFor(const Macrostep& m, const SubmitResponse& c) {
         element.kind != protocol::ItemKind::kQuestionnaire) {
       continue;
     }
-    if (m.IsCurrent(item.key)) return static_cast<int64_t>(i);
-    if (elsewhere < 0) elsewhere = static_cast<int64_t>(i);
+    const int64_t found = static_cast<int64_t>(i);
+    if (!IsTheirs(m, item)) {
+      of_another = found;
+    } else if (m.IsCurrent(item.key)) {
+      return found;
+    } else if (elsewhere < 0) {
+      elsewhere = found;
+    }
   }
-  return elsewhere;
+  return elsewhere >= 0 ? elsewhere : of_another;
 }
 
 // A response that was given before under the id.
@@ -222,6 +241,18 @@ void WatchRisk(Macrostep& m, const SubmitResponse& c,
   }
 }
 
+// Whoever was asked is still to answer; what the patient discloses is heard all
+// the same.
+void KeepForAnother(Macrostep& m, const SubmitResponse& c,
+                    const instruments::Instrument& instrument, Answer3 risk,
+                    uint64_t response_seq) {
+  WatchRisk(m, c, instrument, risk, response_seq);
+  m.OpenReview(absl::StrCat("answers to ", instrument.id(),
+                            " came from the patient, and somebody related was "
+                            "asked"));
+  m.Raise(TriggerKind::kPatientActive);
+}
+
 }  // namespace
 
 void Handle(Macrostep& m, const SubmitResponse& c) {
@@ -253,14 +284,26 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
     received.fit = item >= 0 ? ResponseFit::kItem : ResponseFit::kUnasked;
     if (item >= 0) received.item = static_cast<uint32_t>(item);
   }
+  const bool theirs = IsTheirs(m, int64_t{received.item});
+  if (!theirs) {
+    // It says nothing in the name of whoever was asked.
+    received.fit = ResponseFit::kUnreadable;
+    received.item = UINT32_MAX;
+    received.instrument = InstrumentRef();
+  }
   const instruments::Instrument& instrument =
       *m.protocol.at(c.instrument).instrument;
   const instruments::Answers answers = ReadAnswers(instrument, c.answers);
   const instruments::ScoreResult result =
       instruments::Score(instrument, answers.view());
 
-  const Kept kept =
-      Keep(m, std::move(received), ScoreOf(instrument, result), amends);
+  ScoreRecorded score = ScoreOf(instrument, result);
+  if (!theirs) {
+    const uint64_t seq = m.Emit(std::move(received));
+    KeepForAnother(m, c, instrument, score.risk, seq);
+    return;
+  }
+  const Kept kept = Keep(m, std::move(received), std::move(score), amends);
   TakeFacts(m, c, instrument, amends, kept.seq);
   WatchRisk(m, c, instrument, kept.risk, kept.seq);
   if (!c.problems.empty() || !result.out_of_range.empty()) {
@@ -339,7 +382,8 @@ void Handle(Macrostep& m, const PatientItem& c) {
     item = m.OpenItem(c.element);
   }
   const bool theirs =
-      item >= 0 && m.state.items[static_cast<size_t>(item)].owner.IsPatient();
+      item >= 0 && IsTheirs(m, item) &&
+      m.state.items[static_cast<size_t>(item)].owner.IsPatient();
   const uint32_t ordinal = static_cast<uint32_t>(item);
   // A questionnaire is done by its answers, and by nothing else.
   const bool done =
@@ -359,10 +403,10 @@ void Handle(Macrostep& m, const PatientItem& c) {
   }
   if (done) m.FinishItem(ordinal, {}, std::nullopt);
   if (!theirs) {
-    m.OpenReview(
-        absl::StrCat("the patient ", c.done ? "handed in " : "opened ",
-                     c.element.IsNone() ? c.name : m.protocol.at(c.element).id,
-                     ", which is not open"));
+    m.OpenReview(absl::StrCat(
+        "the patient ", c.done ? "handed in " : "opened ",
+        c.element.IsNone() ? c.name : m.protocol.at(c.element).id,
+        item < 0 ? ", which is not open" : ", which is not asked of them"));
   }
   m.Raise(TriggerKind::kPatientActive);
 }

@@ -27,6 +27,12 @@ void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
   m.Emit(ReferralAttached{std::move(referral)});
   NoteZoneIn(m, c.zone);
   for (const ConsentState& consent : c.consents) {
+    if (m.command.envelope.actor.role == Role::kPatient &&
+        !consent.by.empty()) {
+      m.OpenReview(absl::StrCat("a patient consented in the name of ",
+                                consent.by, ": ask them"));
+      continue;
+    }
     m.NoteConsent(consent.purpose, consent.given, consent.by);
   }
   for (const FactState& fact : c.facts) m.SetFact(fact.fact, fact.value);

@@ -1,6 +1,5 @@
 // Handing a case over to another service: nobody is let go before the receiver
 // has confirmed.
-#include <algorithm>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -13,13 +12,9 @@ using protocol::TriggerKind;
 namespace {
 
 bool MayBeSent(const Macrostep& m) {
-  const protocol::PurposeId purpose = m.protocol.transfer.purpose;
-  if (purpose.IsNone()) return true;
-  const auto& consents = m.state.consents;
-  return std::any_of(consents.begin(), consents.end(),
-                     [&](const ConsentState& consent) {
-                       return consent.purpose == purpose && consent.given;
-                     });
+  const PurposeId purpose = m.protocol.transfer.purpose;
+  return purpose.IsNone() ||
+         ConsentOf(m.protocol, m.state, purpose) == Answer3::kYes;
 }
 
 void Begin(Macrostep& m, const TransferCase& c) {
@@ -59,12 +54,15 @@ void Macrostep::HandOver(const std::string& to, const std::string& body_key) {
 
 void Macrostep::EndTransfer(bool confirmed) {
   if (!state.transfer) return;
-  const std::string to = state.transfer->to;
+  const TransferState transfer = *state.transfer;
+  // What has not left stays here: it would tell a stranger of the patient.
+  if (!confirmed) StopEffect(transfer.effect, "the case is not handed over");
   Emit(TransferEnded{confirmed});
   StopClocksOf(protocol.transfer.clock);
   Raise(confirmed ? TriggerKind::kTransferred : TriggerKind::kTransferFailed);
-  if (!confirmed && !state.IsClosed()) {
-    OpenReview("a transfer did not come about", absl::StrCat("; to ", to));
+  if (!confirmed) {
+    OpenReview("a transfer did not come about",
+               absl::StrCat("; to ", transfer.to));
   }
 }
 

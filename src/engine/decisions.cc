@@ -147,6 +147,19 @@ Weighed WeighTable(const protocol::DecisionTable& table,
   return weighed;
 }
 
+// What was opened for another reason is still to be done: only a decision says
+// in the note what is to be found out.
+void CloseQuestion(Macrostep& m, ElementId question) {
+  if (question.IsNone() || m.IsAboutRisk(question)) return;
+  for (uint32_t i = 0; i < m.state.items.size(); ++i) {
+    const ItemState& item = m.state.items[i];
+    if (item.key.element == question && IsOpen(item.status) &&
+        !item.note.empty()) {
+      m.EndItem(i, ItemStatus::kCancelled);
+    }
+  }
+}
+
 }  // namespace
 
 void AddLines(std::vector<std::string>& to, std::vector<std::string> lines) {
@@ -183,7 +196,7 @@ void Macrostep::FinishDecision(uint32_t ordinal, const Weighed& weighed,
   const DecisionRecorded& decision = weighed.decision;
   const Element& element = protocol.at(decision.element);
   Emit(decision);
-  if (!element.question.IsNone()) CancelItems(element.question);
+  CloseQuestion(*this, element.question);
   for (const ElementId open : weighed.opens) {
     if (MayOpen(open)) OpenItem(open);
   }

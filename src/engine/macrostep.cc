@@ -132,9 +132,7 @@ absl::Status Macrostep::Settle() {
     fact_at_ = now;  // what opens and is decided by itself does so now
     if (OpenAvailable()) continue;
     if (DecideAutomatically()) continue;
-    if (HasNextStep()) return absl::OkStatus();
-    // Nobody is lost in silence: what has no next step is put before a person.
-    OpenReview("nothing is planned for this case");
+    if (!AskWhatIsNext()) return absl::OkStatus();
   }
   return TooLarge(absl::StrCat("the case does not come to rest within ",
                                limits::kMicrostepsMax,
@@ -146,54 +144,9 @@ void Macrostep::SettleInSilence() {
   for (size_t step = 0; step < limits::kMicrostepsMax; ++step) {
     if (!OpenAvailable()) break;
   }
-  if (!HasNextStep()) OpenReview("nothing is planned for this case");
+  AskWhatIsNext();
   signals_.clear();
   next_signal_ = 0;
-}
-
-bool Macrostep::HasNextStep() const {
-  return std::any_of(state.items.rbegin(), state.items.rend(),
-                     [](const ItemState& item) {
-                       return IsOpen(item.status) && !item.owner.IsPatient();
-                     }) ||
-         HasOpenAlert(state) ||
-         std::any_of(state.messages.begin(), state.messages.end(),
-                     [](const MessageState& message) {
-                       return message.status == MessageStatus::kOpen;
-                     }) ||
-         std::any_of(
-             state.clocks.begin(), state.clocks.end(),
-             [this](const ClockState& clock) { return LeadsToWork(clock); });
-}
-
-bool Macrostep::LeadsToWork(const ClockState& clock) const {
-  // It stands still, or waits for a delivery, which ends.
-  if (clock.paused_at ||
-      (clock.next_due.IsNever() && clock.waits_for_effect == 0)) {
-    return false;
-  }
-  if (clock.subject.kind == SubjectKind::kRelease) return false;
-  if (clock.def.IsNone()) {
-    const ElementId repeated(static_cast<uint16_t>(clock.subject.ordinal));
-    return !protocol::IsOutside(protocol.at(repeated).performer);
-  }
-  if (clock.def == protocol.review_clock && state.paused_at &&
-      clock.subject.kind == SubjectKind::kCase) {
-    return true;  // the pause is up for review
-  }
-  const std::vector<protocol::Rung>& ladder = protocol.at(clock.def).ladder;
-  for (size_t i = clock.next_rung; i < ladder.size(); ++i) {
-    for (const protocol::Action& action : ladder[i].actions) {
-      if (action.kind == protocol::ActionKind::kRaiseAlert ||
-          (action.kind == protocol::ActionKind::kOpen &&
-           !protocol::IsOutside(protocol.at(action.element).performer)) ||
-          (action.kind == protocol::ActionKind::kEscalate &&
-           clock.subject.kind == SubjectKind::kItem)) {
-        return true;
-      }
-    }
-  }
-  return false;
 }
 
 void Macrostep::RunRules(const Signal& signal) {

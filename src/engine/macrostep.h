@@ -284,6 +284,8 @@ class Macrostep {
   // delivery at the distance that they have, so that there is no burst; by
   // their plan when it ran out.
   void EndEffect(const EffectSettled& settled);
+  // It is not sent any more. False when it has left, or was settled before.
+  bool StopEffect(uint64_t effect, const char* why);
   // From when a deadline of the subject, of a new item of the element, counts.
   Instant TimeFor(const Subject& subject) const;
   Instant TimeFor(ElementId element) const;
@@ -318,6 +320,9 @@ class Macrostep {
   // Whose consent counts, by the age as it is known now. `news`: rules hear of
   // it.
   void NoteConsentAges(bool news = true);
+  // Letters whose consent does not hold any more are not sent; a person looks
+  // at what they were about.
+  void StopLetters();
   // What was valid until now is known no more.
   void EndValidity();
   // Whoever calls it knows that a person has decided it, or answers for it.
@@ -390,10 +395,21 @@ class Macrostep {
   void Release(uint16_t enrolment, ElementId module);
   void NextWeek(uint16_t enrolment, Instant from);
   bool WeeksLeft(uint16_t enrolment) const;
-  // Open work of a person, or a clock that will lead to some. What only the
-  // patient may do, or not, is no plan.
-  bool HasNextStep() const;
+  // Puts a case that would be lost in silence before a person; true when it
+  // did. What only the patient may do, or not, is no plan.
+  bool AskWhatIsNext();
+  // A person has open work. With the patient's: or whoever is treated has, and
+  // more than to measure again.
+  bool IsAtWork(bool of_staff_only) const;
+  // A clock runs that will lead to work of a person.
+  bool WaitsForClock() const;
   bool LeadsToWork(const ClockState& clock) const;
+  // What was left out, and nothing came of it since: the topic of a review.
+  std::string LeftOut() const;
+  // A phase of treatment in which no program runs, nor was completed.
+  std::string Untreated() const;
+  bool WasReviewed(std::string_view topic, uint64_t since_seq,
+                   Instant since) const;
   // When the fact in hand happened: the clinical time of the command while its
   // handler runs, then that of the signal whose rules run.
   Instant fact_at_;

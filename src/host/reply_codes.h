@@ -26,6 +26,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"alert_without_owner", "The declared alert has no owner.", "Give its pool, and the member of staff who has it."},
     {"already_booked", "The appointment has a time.", "Reschedule it instead."},
     {"already_enrolled", "An enrolment in the program is running.", "Change it, or end it before another begins."},
+    {"appointment_ahead", "The time of the appointment has not come.", "Complete it when it was held; if they met before, reschedule it first."},
     {"appointment_begun", "The time of the appointment has come.", "It is held, or a no-show."},
     {"appointment_not_open", "The case has no such open appointment.", "Open one, or look which occurrence is meant."},
     {"case_closed", "The case is closed.", "It takes a new referral, which begins a new episode."},

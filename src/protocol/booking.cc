@@ -182,12 +182,15 @@ void ReadGroups(Loading& loading) {
   }
 }
 
-// Whoever has missed too often is heard of: a rule says what comes then.
+// Whoever has missed too often, or a seat in a group that is not held again for
+// them, is heard of: a rule says what comes then.
 void CheckBooking(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   for (size_t i = 0; i < protocol.elements.size(); ++i) {
     const Element& element = protocol.elements[i];
-    if (element.booking == nullptr || !element.booking->make_ups) continue;
+    if (element.booking == nullptr) continue;
+    const bool of_group = element.booking->group >= 0;
+    if (!of_group && !element.booking->make_ups) continue;
     const bool heard = std::any_of(
         protocol.rules.begin(), protocol.rules.end(), [&](const Rule& rule) {
           return (rule.on.kind == TriggerKind::kItemExpired ||
@@ -198,10 +201,15 @@ void CheckBooking(Loading& loading) {
         });
     if (heard) continue;
     AddWarning(loading.issues, "missed_unheard",
-               element.pointer + "/booking/make_up",
-               absl::StrCat("`", element.id, "` ends when more than ",
-                            *element.booking->make_ups,
-                            " are missed, and no rule hears of it"),
+               absl::StrCat(element.pointer, "/booking/",
+                            of_group ? "group" : "make_up"),
+               of_group
+                   ? absl::StrCat("a session of `", element.id,
+                                  "` that a member misses is over for them, "
+                                  "and no rule hears of it")
+                   : absl::StrCat("`", element.id, "` ends when more than ",
+                                  *element.booking->make_ups,
+                                  " are missed, and no rule hears of it"),
                "a rule on item.expired or appointment.no_show that opens work");
   }
 }

@@ -1,5 +1,6 @@
 // Checks of decisions: every outcome has a consequence, every criterion can be
-// met and known, every guard can be true, every referral can be answered.
+// met and known, every guard can be true, every referral can be answered, a no
+// to treatment is heard, and so is a treatment without a program.
 #include <algorithm>
 #include <set>
 
@@ -465,6 +466,95 @@ void CheckRoutes(Loading& loading) {
   }
 }
 
+bool ReadsConsent(const Loading& loading, const std::string& purpose) {
+  return std::any_of(
+      loading.guards.begin(), loading.guards.end(), [&](const auto& guard) {
+        const auto& reads = guard.second->reads();
+        return std::any_of(reads.begin(), reads.end(), [&](const auto& path) {
+          return path.size() > 1 && path[0] == "consents" && path[1] == purpose;
+        });
+      });
+}
+
+// Whoever is asked may say no, or take a yes back.
+void CheckPurposes(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  for (uint16_t i = 0; i < protocol.purposes.size(); ++i) {
+    const PurposeId purpose(i);
+    const bool asked = std::any_of(
+        protocol.routes.begin(), protocol.routes.end(),
+        [&](const Route& route) {
+          return std::find(route.consents.begin(), route.consents.end(),
+                           purpose) != route.consents.end();
+        });
+    const bool heard = std::any_of(
+        protocol.rules.begin(), protocol.rules.end(), [&](const Rule& rule) {
+          return rule.on.kind == TriggerKind::kConsent && rule.on.argument == i;
+        });
+    if (!asked || heard || purpose == protocol.feedback_purpose ||
+        purpose == protocol.transfer.purpose ||
+        ReadsConsent(loading, protocol.purposes[i])) {
+      continue;
+    }
+    AddWarning(loading.issues, "consent_unheard", absl::StrCat("/purposes/", i),
+               absl::StrCat("patients are asked for `", protocol.purposes[i],
+                            "`, and nothing follows from their no"),
+               "let a criterion read consents, or a rule on consent: open a "
+               "person's decision");
+  }
+}
+
+// Work of staff that opens with the phase whatever the guards say.
+bool OpensWork(const Protocol& protocol, const Phase& phase) {
+  return std::any_of(
+      phase.elements.begin(), phase.elements.end(), [&](ElementId id) {
+        const Element& element = protocol.at(id);
+        return element.program.IsNone() && element.mode == ItemMode::kAuto &&
+               element.needs.empty() && !element.by_data &&
+               element.when.program == nullptr && !IsOutside(element.performer);
+      });
+}
+
+bool HearsOfEntry(const Protocol& protocol, PhaseId phase) {
+  return std::any_of(
+      protocol.rules.begin(), protocol.rules.end(), [&](const Rule& rule) {
+        return rule.on.kind == TriggerKind::kPhaseEntered &&
+               rule.on.argument == phase.value &&
+               std::any_of(
+                   rule.actions.begin(), rule.actions.end(),
+                   [&](const Action& action) {
+                     return action.kind == ActionKind::kOpen &&
+                            !IsOutside(protocol.at(action.element).performer);
+                   });
+      });
+}
+
+// A phase whose programs all ask for something may begin with none of them.
+void CheckPrograms(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  for (uint16_t i = 0; i < protocol.phases.size(); ++i) {
+    const PhaseId phase(i);
+    bool any = false, sure = false;
+    for (const ImportedProgram& program : protocol.programs) {
+      if (!program.used || program.phase != phase ||
+          program.mode != ItemMode::kAuto) {
+        continue;
+      }
+      any = true;
+      sure = sure || program.when.program == nullptr;
+    }
+    if (!any || sure || OpensWork(protocol, protocol.phases[i]) ||
+        HearsOfEntry(protocol, phase)) {
+      continue;
+    }
+    AddWarning(loading.issues, "treatment_unheard", protocol.phases[i].pointer,
+               absl::StrCat("in `", protocol.phases[i].id,
+                            "` each program has a `when`: where none is true "
+                            "nothing is treated, and no rule hears of it"),
+               "let a rule on phase.entered open work of staff for the rest");
+  }
+}
+
 }  // namespace
 
 void CheckDecisions(Loading& loading) {
@@ -473,6 +563,8 @@ void CheckDecisions(Loading& loading) {
   CheckKnown(loading);
   CheckAsked(loading);
   CheckRoutes(loading);
+  CheckPurposes(loading);
+  CheckPrograms(loading);
 }
 
 }  // namespace stepwell::protocol

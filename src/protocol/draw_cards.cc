@@ -3,7 +3,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "base/strings.h"
 #include "protocol/draw_context.h"
 #include "protocol/draw_text.h"
@@ -28,11 +27,6 @@ std::string RungText(const PictureContext& context, json::Value rung) {
     absl::StrAppend(&when, ", ", context.Say(Word::kThenEvery), " ", repeat);
   }
   return absl::StrCat(when, ": ", absl::StrJoin(does, ", "));
-}
-
-// "on_approval" -> "on approval".
-std::string Spaced(std::string_view name) {
-  return ShownText(absl::StrReplaceAll(ToAbsl(name), {{"_", " "}}));
 }
 
 std::vector<PictureEdge> NeedsOf(json::Value modules) {
@@ -85,6 +79,9 @@ PictureBox TierCard(const PictureContext& context, json::Value tier) {
     if (TextIn(rule, "tier") != box.id) continue;
     box.lines.push_back(PlainLine(ShownText(TextIn(rule, "if"))));
   }
+  for (const std::string& cause : context.RaisedBy(box.id)) {
+    box.lines.push_back(PlainLine(cause));
+  }
   const std::pair<Word, const char*> steps[] = {
       {Word::kAcknowledge, "acknowledge"},
       {Word::kAssess, "assess"},
@@ -107,7 +104,7 @@ PictureChart ModulesOf(const PictureContext& context, json::Value item,
   const json::Value program = context.names().Program(TextIn(item, "program"));
   const std::string_view common = TextIn(program, "release");
   std::vector<std::string> notes;
-  if (!common.empty()) notes.push_back(Spaced(common));
+  if (!common.empty()) notes.push_back(context.Release(common));
   if (const json::Value check = item.Find("check")) {
     for (std::string note : {context.names().TextOf(check, "title"),
                              context.ItemNote(check, false)}) {
@@ -123,7 +120,7 @@ PictureChart ModulesOf(const PictureContext& context, json::Value item,
     if (box.name.empty()) box.name = box.id;
     const std::string_view release = TextIn(module, "release");
     if (!release.empty() && release != common) {
-      box.lines.push_back(PlainLine(Spaced(release)));
+      box.lines.push_back(PlainLine(context.Release(release)));
     }
     chart.boxes.push_back(std::move(box));
   }

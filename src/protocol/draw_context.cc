@@ -1,5 +1,7 @@
 #include "protocol/draw_context.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/strings.h"
@@ -21,6 +23,7 @@ PictureContext::PictureContext(const Protocol& protocol,
     }
   }
   FindRisk(protocol);
+  FindRaised();
 }
 
 void PictureContext::FindRisk(const Protocol& protocol) {
@@ -36,6 +39,40 @@ void PictureContext::FindRisk(const Protocol& protocol) {
   for (const ImportedInstrument& imported : protocol.instruments) {
     if (!imported.instrument->risk_markers().empty()) {
       alerting_.emplace(imported.name);
+    }
+  }
+}
+
+bool PictureContext::NoteRaised(json::Value actions, const std::string& cause) {
+  bool any = false;
+  for (const json::Value action : json::Children(actions)) {
+    const std::string_view tier = TextIn(action, "raise_alert");
+    if (tier.empty()) continue;
+    raised_[std::string(tier)].push_back(cause);
+    any = true;
+  }
+  return any;
+}
+
+void PictureContext::FindRaised() {
+  for (const json::Value rule : json::Children(root().Find("rules"))) {
+    // "decision:safety=concern"
+    const std::string_view on = TextIn(rule, "on");
+    const size_t colon = std::min(on.find(':'), on.size());
+    std::string_view item = on.substr(std::min(colon + 1, on.size()));
+    const size_t equals = std::min(item.find('='), item.size());
+    const std::string_view outcome = item.substr(equals);
+    item = item.substr(0, equals);
+    std::string cause =
+        item.empty() ? std::string(on) : names_.Of("items", item);
+    if (!outcome.empty()) {
+      absl::StrAppend(&cause, ": ", ToAbsl(outcome.substr(1)));
+    }
+    if (NoteRaised(rule.Find("do"), ShownText(cause))) raising_.emplace(item);
+  }
+  for (const json::Value clock : json::Children(root().Find("clocks"))) {
+    for (const json::Value rung : json::Children(clock.Find("ladder"))) {
+      NoteRaised(rung.Find("do"), names_.Of("clocks", TextIn(clock, "id")));
     }
   }
 }

@@ -33,6 +33,9 @@ class PictureContext {
   std::string Say(Word word) const {
     return std::string(protocol::Say(word, names_.language()));
   }
+  std::string Release(std::string_view policy) const {
+    return SayRelease(policy, names_.language());
+  }
   // The span of a member, in words.
   std::string Span(json::Value object, std::string_view member) const {
     return SaySpan(TextIn(object, member), names_.language());
@@ -60,14 +63,29 @@ class PictureContext {
   bool MayAlert(std::string_view instrument) const {
     return alerting_.count(instrument) > 0;
   }
+  // What comes of this item can raise an alert, by a rule.
+  bool RaisesAlert(std::string_view item) const {
+    return raising_.count(item) > 0;
+  }
+  // What raises an alert of the tier, beside answers: by rules and clocks.
+  std::vector<std::string> RaisedBy(std::string_view tier) const {
+    const auto it = raised_.find(tier);
+    return it == raised_.end() ? std::vector<std::string>() : it->second;
+  }
 
  private:
   void FindRisk(const Protocol& protocol);
+  // Notes the alerts that the actions raise, for `cause`; true when there is
+  // one.
+  bool NoteRaised(json::Value actions, const std::string& cause);
+  void FindRaised();
 
   Names names_;
   std::map<std::string, json::Value, std::less<>> clocks_;
   std::map<std::string, std::vector<json::Value>, std::less<>> from_;
-  std::set<std::string, std::less<>> risk_clocks_, risk_items_, alerting_;
+  std::set<std::string, std::less<>> risk_clocks_, risk_items_, alerting_,
+      raising_;
+  std::map<std::string, std::vector<std::string>, std::less<>> raised_;
 };
 
 // draw_cards.cc: what stands below the tracks.

@@ -120,7 +120,8 @@ class Builder {
         if (known.name == kind) line.mark = known.mark;
       }
       line.risk = context_.IsRiskItem(id);
-      line.may_alert = context_.MayAlert(TextIn(item, "instrument"));
+      line.may_alert = context_.MayAlert(TextIn(item, "instrument")) ||
+                       context_.RaisesAlert(id);
       if (kind == "program") AddProgram(item, id, line);
       line.note = context_.ItemNote(item, anywhere);
       box.lines.push_back(std::move(line));

@@ -92,6 +92,28 @@ constexpr Row kTable[] = {
 };
 static_assert(std::size(kTable) == static_cast<size_t>(Word::kWords));
 
+struct ReleaseWords {
+  std::string_view policy;
+  Row words;
+};
+constexpr ReleaseWords kReleaseWords[] = {
+    {"immediate",
+     {"at once", "genast", "med det samme", "med det samme", "meteen"}},
+    {"weekly", {"weekly", "varje vecka", "hver uke", "hver uge", "elke week"}},
+    {"on_homework",
+     {"on homework", "efter hemuppgiften", "etter hjemmeoppgaven",
+      "efter hjemmeopgaven", "na de opdracht"}},
+    {"on_approval",
+     {"on approval", "efter godkännande", "etter godkjenning",
+      "efter godkendelse", "na goedkeuring"}},
+    {"on_mastery",
+     {"on mastery", "när det är inlärt", "når det er lært", "når det er lært",
+      "na beheersing"}},
+    {"on_date",
+     {"on a date", "på ett datum", "på en dato", "på en dato", "op een datum"}},
+    {"manual", {"by hand", "för hand", "for hånd", "i hånden", "met de hand"}},
+};
+
 // One and many, in the order of SpanUnit. English is what documents write.
 constexpr std::array<std::string_view, 2> kUnits[][kLanguageCount - 1] = {
     {{"minut", "minuter"},
@@ -130,6 +152,15 @@ size_t ColumnOf(std::string_view language) {
 
 std::string_view Say(Word word, std::string_view language) {
   return kTable[static_cast<size_t>(word)][ColumnOf(language)];
+}
+
+std::string SayRelease(std::string_view policy, std::string_view language) {
+  for (const ReleaseWords& known : kReleaseWords) {
+    if (known.policy == policy) {
+      return std::string(known.words[ColumnOf(language)]);
+    }
+  }
+  return std::string(policy);
 }
 
 std::string SaySpan(std::string_view text, std::string_view language) {

@@ -66,6 +66,8 @@ enum class Word : uint8_t {
 
 // In `language` ("sv", "sv-SE"), else in English.
 std::string_view Say(Word word, std::string_view language);
+// How a module is released: "on_homework" -> "efter hemuppgiften".
+std::string SayRelease(std::string_view policy, std::string_view language);
 // "3 workdays" -> "3 arbetsdagar"; what is no span stays as it is.
 std::string SaySpan(std::string_view span, std::string_view language);
 

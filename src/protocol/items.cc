@@ -189,6 +189,12 @@ void ReadItem(Loading& loading, const PendingItem& item) {
   element.pool = loading.protocol.intake_pool;
   ReadPerformer(loading, object, &element.performer, &element.pool,
                 &element.role);
+  if (element.kind == ItemKind::kAppointment && IsOutside(element.performer)) {
+    object.Error("who", "appointment_who",
+                 absl::StrCat("nobody of the service holds the appointment `",
+                              element.id, "`: it could never be completed"),
+                 "name `owner` or a pool; the patient sees it all the same");
+  }
   if (element.kind == ItemKind::kQuestionnaire) {
     element.instrument = ReadName<InstrumentRef>(loading, object, "instrument",
                                                  loading.instruments, true);

@@ -146,10 +146,14 @@ absl::Status Simulator::DoItem(uint32_t slot, uint32_t ordinal) {
   const engine::ItemState& item = one.state.items[ordinal];
   if (!engine::IsOpen(item.status)) return absl::OkStatus();
   const ElementId id = item.key.element;
-  if (protocol_.at(id).kind == ItemKind::kQuestionnaire) {
-    return Respond(slot, id, PatientOf(slot));
+  engine::Actor who = PatientOf(slot);
+  if (item.owner.kind == engine::OwnerKind::kRelated) {
+    who.role = engine::Role::kIntegration;  // it passes on what they say
   }
-  return Submit(slot, engine::PatientItem{id, true, "", {}, {}}, PatientOf(slot));
+  if (protocol_.at(id).kind == ItemKind::kQuestionnaire) {
+    return Respond(slot, id, who);
+  }
+  return Submit(slot, engine::PatientItem{id, true, "", {}, {}}, who);
 }
 
 absl::Status Simulator::Respond(uint32_t slot, ElementId element,

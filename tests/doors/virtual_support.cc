@@ -92,7 +92,7 @@ absl::Status VirtualService::ServiceVerb(const std::string& verb,
     return absl::OkStatus();
   }
   const auto from = TimeFromText(TextOf(command, "from"));
-  const auto until = TimeFromText(TextOf(command, "until"));
+  const auto until = TimeFromText(TextOf(command, "to"));
   if (!from || !until) return absl::UnimplementedError(verb);
   for (KernelStaff& member : world_.staff) {
     if (member.staff == name) member.leave.push_back({*from, *until});

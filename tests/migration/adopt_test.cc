@@ -238,6 +238,39 @@ TEST_F(Adopted, NothingIsConcludedFromThePastAndEverythingWorksFromThenOn) {
   ExpectHealthy();
 }
 
+// A reminder of a date before the go-live reaches nobody, not even with the
+// first advance; what is overdue for staff is still told to them.
+TEST_F(Adopted, WhatRanOutBeforeIsSaidToNoPatient) {
+  Register(0);
+  const Reply reply = Do(absl::StrCat(
+      R"({"id":"ad","command":"adopt_case","actor":{"role":"integration"},)",
+      R"("reason":"go-live","person":)", Person(0),
+      R"(,"referrals":[{"route":"self","received_at":)", DaysAgo(60),
+      R"(}],"tracks":[{"track":"pathway","phase":"treatment","since":)",
+      DaysAgo(40), R"(}],"owner":{"pool":"therapists"},"facts":{"age":40},)",
+      R"("enrolments":[{"program":"depression","started_at":)", DaysAgo(40),
+      R"(}],"milestones":[{"milestone":"started","at":)", DaysAgo(40),
+      R"(}],"items":[{"item":"m1","state":"active","opened_at":)", DaysAgo(30),
+      R"(},{"item":"weekly_phq9","state":"available","opened_at":)", DaysAgo(6),
+      R"(,"due":)", DaysAgo(3), R"(}],"clocks":[{"clock":"inactivity",)",
+      R"("started_at":)", DaysAgo(40), R"(,"due":)", DaysAgo(20), "}]}"));
+  ASSERT_EQ(reply.kind, Reply::Kind::kAccepted) << reply.reason;
+  now_ = now_ + Minutes(1);
+  ASSERT_OK(service_->Advance(now_, {}).status());
+  ASSERT_OK_AND_ASSIGN(const OutboxPage outbox, service_->Outbox(0, 10));
+  for (const Effect& effect : outbox.effects) {
+    EXPECT_NE(effect.to, "patient") << effect.message_template;
+  }
+  ASSERT_OK_AND_ASSIGN(const CaseSummary summary,
+                       service_->QueryCase(reply.case_id, now_));
+  const auto dormancy = [](const WorkLine& line) {
+    return line.what == "dormancy";
+  };
+  EXPECT_TRUE(std::any_of(summary.open_items.begin(), summary.open_items.end(),
+                          dormancy));
+  ExpectHealthy();
+}
+
 TEST_F(Adopted, GuardsReadTheScoresOfBefore) {
   Register(1);
   uint64_t alerts = 0;

@@ -291,6 +291,7 @@ TEST_F(LookBackTest, IsTheSameAfterBeingKilled) {
   }
   std::printf("killed 12 times, %llu times with some corrected\n",
               static_cast<unsigned long long>(partly));
+  EXPECT_GT(partly, 0u) << "no kill came in the middle";
   const AmendmentReport done = Amend(true);
   ExpectExactly(done);
   EXPECT_EQ(done.cases.size(), dry.cases.size());

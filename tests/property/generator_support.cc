@@ -258,7 +258,10 @@ bool Generator::NextStep(const CaseState& state, Command& command) {
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const engine::ItemState& item = state.items[i];
     if (!IsOpenItem(item)) continue;
-    roles.push_back(item.owner.IsPatient() ? Role::kPatient : Role::kStaff);
+    const bool of_related = item.owner.kind == engine::OwnerKind::kRelated;
+    roles.push_back(of_related               ? Role::kIntegration
+                    : item.owner.IsPatient() ? Role::kPatient
+                                             : Role::kStaff);
     steps.push_back(StepOf(state, i));
   }
   for (uint32_t i = 0; i < state.alerts.size(); ++i) {
@@ -318,6 +321,12 @@ engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
       return engine::ChangeAppointment{
           item.key.element, engine::AppointmentVerb::kBook,
           now_ + Hours(static_cast<int64_t>(1 + dice_.Below(24 * 14)))};
+    }
+    if (now_ + Hours(1) < item.appointment_at && dice_.Chance(60)) {
+      // They meet before: it is moved first.
+      return engine::ChangeAppointment{
+          item.key.element, engine::AppointmentVerb::kReschedule,
+          now_ + Minutes(static_cast<int64_t>(dice_.Below(20)))};
     }
     if (now_ >= item.appointment_at && dice_.Chance(30)) {
       return engine::ChangeAppointment{

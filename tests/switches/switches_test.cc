@@ -1,11 +1,13 @@
 // "A railroad with switches": every switch of a clinician works in every
-// shipped service at some moment of its happy path, and what comes of it
-// replays to the same state, then and after the rest of the path.
+// shipped service at some moment of its happy path, what comes of it replays to
+// the same state, then and after the rest of the path, and the patient is not
+// lost: somebody has something to do, within the rhythm of the service.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -180,6 +182,47 @@ class Switching : public ::testing::TestWithParam<Shipped> {
     EXPECT_TRUE(health.violations.empty()) << health.violations[0];
   }
 
+  // Somebody has work, or whoever is treated has; to measure is neither. Else a
+  // clock comes within the fortnight after which services look for the silent;
+  // what counts weeks from the start of a treatment is no such clock.
+  void ExpectGoesOn(bool needs_staff) {
+    ASSERT_OK_AND_ASSIGN(const CaseSummary summary,
+                         service_->QueryCase(case_, now_));
+    if (!summary.open || summary.paused || !summary.open_alerts.empty() ||
+        !summary.open_messages.empty()) {
+      return;
+    }
+    for (const WorkLine& line : summary.open_items) {
+      const auto id = protocol_->FindElement(line.what);
+      ASSERT_FALSE(id.IsNone()) << line.what;
+      const protocol::Element& element = protocol_->at(id);
+      if (!protocol::IsOutside(element.performer)) return;
+      if (!needs_staff && !element.every) return;
+    }
+    ASSERT_OK_AND_ASSIGN(const AdvanceResult next, service_->Advance(now_, {}));
+    EXPECT_FALSE(needs_staff) << "nobody of the service has this case";
+    EXPECT_LE(next.next_due, now_ + WallDays(14))
+        << "in " << summary.phases.at(0).second << " nothing is to be done";
+  }
+
+  // The path up to a moment of it.
+  void Begin(size_t moment) {
+    service_.reset();
+    for (size_t i = 0; i < moment; ++i) {
+      Do(calls_[i]);
+      if (i == 0) AddColleagues();
+    }
+  }
+
+  // What is open at this moment of the path.
+  std::vector<std::string> OpenNow() {
+    const auto summary = service_->QueryCase(case_, now_);
+    std::vector<std::string> open;
+    if (!summary.ok()) return open;
+    for (const WorkLine& line : summary->open_items) open.push_back(line.what);
+    return open;
+  }
+
   // Some switches need another one first.
   void Prepare(const Switch& what) {
     const std::string name = what.name;
@@ -196,15 +239,12 @@ class Switching : public ::testing::TestWithParam<Shipped> {
   // Where on the path the switch was set; -1: nowhere.
   int Try(const Switch& what, std::string& command) {
     for (size_t moment = 1; moment < calls_.size(); ++moment) {
-      service_.reset();
-      for (size_t i = 0; i < moment; ++i) {
-        Do(calls_[i]);
-        if (i == 0) AddColleagues();
-      }
+      Begin(moment);
       Prepare(what);
       command = Set(what);
       if (command.empty()) continue;
       ExpectReplays();
+      ExpectGoesOn(std::string(what.name) == "end");
       for (size_t i = moment; i < calls_.size(); ++i) Do(calls_[i]);
       ExpectReplays();
       return static_cast<int>(moment);
@@ -240,6 +280,34 @@ TEST_P(Switching, EachSwitchWorksAndReplays) {
   }
   std::printf("%s: %d switches work and replay, %d it cannot have\n",
               GetParam().name, worked, missing);
+}
+
+TEST_P(Switching, WhateverIsLeftOutTheCareGoesOn) {
+  std::set<std::string> seen;
+  int left_out = 0;
+  for (size_t moment = 1; moment < calls_.size(); ++moment) {
+    Begin(moment);
+    for (const std::string& item : OpenNow()) {
+      if (!seen.insert(item).second) continue;
+      const auto id = protocol_->FindElement(item);
+      ASSERT_FALSE(id.IsNone()) << item;
+      const bool decides =
+          protocol_->at(id).kind == protocol::ItemKind::kDecision;
+      for (const char* action : {"skip", "cancel"}) {
+        SCOPED_TRACE(absl::StrCat(action, " ", item));
+        Begin(moment);
+        ASSERT_OK_AND_ASSIGN(
+            const Reply reply,
+            Send(absl::StrCat(R"("command":"work_item","item":")", item,
+                              R"(","action":")", action,
+                              R"(","reason":"left out")")));
+        ASSERT_EQ(reply.kind, Reply::Kind::kAccepted) << reply.reason;
+        ExpectGoesOn(decides);
+        ++left_out;
+      }
+    }
+  }
+  EXPECT_GT(left_out, 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(Services, Switching, ::testing::ValuesIn(kServices),

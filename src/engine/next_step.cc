@@ -1,0 +1,148 @@
+// Nobody is lost in silence: what keeps a case going, and what is put before a
+// person where nothing does.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/macrostep.h"
+
+namespace stepwell::engine {
+
+using protocol::Element;
+
+bool Macrostep::IsAtWork(bool of_staff_only) const {
+  const auto works = [&](const ItemState& item) {
+    if (!IsOpen(item.status)) return false;
+    return !item.owner.IsPatient() ||
+           (!of_staff_only && !protocol.at(item.key.element).every);
+  };
+  return std::any_of(state.items.rbegin(), state.items.rend(), works) ||
+         HasOpenAlert(state) ||
+         std::any_of(state.messages.begin(), state.messages.end(),
+                     [](const MessageState& message) {
+                       return message.status == MessageStatus::kOpen;
+                     });
+}
+
+bool Macrostep::WaitsForClock() const {
+  return std::any_of(
+      state.clocks.begin(), state.clocks.end(),
+      [this](const ClockState& clock) { return LeadsToWork(clock); });
+}
+
+bool Macrostep::LeadsToWork(const ClockState& clock) const {
+  // It stands still, or waits for a delivery, which ends.
+  if (clock.paused_at ||
+      (clock.next_due.IsNever() && clock.waits_for_effect == 0)) {
+    return false;
+  }
+  if (clock.subject.kind == SubjectKind::kRelease) return false;
+  if (clock.def.IsNone()) {
+    const ElementId repeated(static_cast<uint16_t>(clock.subject.ordinal));
+    return !protocol::IsOutside(protocol.at(repeated).performer);
+  }
+  if (clock.def == protocol.review_clock && state.paused_at &&
+      clock.subject.kind == SubjectKind::kCase) {
+    return true;  // the pause is up for review
+  }
+  const std::vector<protocol::Rung>& ladder = protocol.at(clock.def).ladder;
+  for (size_t i = clock.next_rung; i < ladder.size(); ++i) {
+    for (const protocol::Action& action : ladder[i].actions) {
+      if (action.kind == protocol::ActionKind::kRaiseAlert ||
+          (action.kind == protocol::ActionKind::kOpen &&
+           !protocol::IsOutside(protocol.at(action.element).performer)) ||
+          (action.kind == protocol::ActionKind::kEscalate &&
+           clock.subject.kind == SubjectKind::kItem)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool Macrostep::WasReviewed(std::string_view topic, uint64_t since_seq,
+                            Instant since) const {
+  return std::any_of(state.items.rbegin(), state.items.rend(),
+                     [&](const ItemState& item) {
+                       return item.key.element == protocol.review_element &&
+                              item.opened_seq > since_seq &&
+                              item.opened_at >= since && item.note == topic;
+                     });
+}
+
+std::string Macrostep::LeftOut() const {
+  const bool at_work = IsAtWork(/*of_staff_only=*/false);
+  uint64_t moved_seq = 0;
+  for (const TrackState& track : state.tracks) {
+    moved_seq = std::max(moved_seq, track.entered_seq);
+  }
+  for (size_t i = state.items.size(); i-- > 0;) {
+    const ItemState& item = state.items[i];
+    const ElementId id = item.key.element;
+    if (IsOpen(item.status) || item.status == ItemStatus::kDone ||
+        !item.note.empty() || id.value >= protocol.elements.size()) {
+      continue;
+    }
+    const Element& element = protocol.at(id);
+    // Of a program that has ended: that is asked about as a whole.
+    const uint16_t enrolment = item.key.enrolment;
+    if (enrolment > 0 && enrolment <= state.enrolments.size() &&
+        !state.enrolments[enrolment - 1u].IsRunning()) {
+      continue;
+    }
+    // Others may go on meanwhile; a decision that nobody takes holds all up.
+    if (at_work && element.kind != protocol::ItemKind::kDecision) continue;
+    // Of no phase: what was left out before the case moved on is behind it.
+    if (element.phase.IsNone() && item.ended_seq < moved_seq) continue;
+    if (Outlives(id) || !IsCurrent(item.key) ||
+        LatestItem(protocol, state, id) != &item) {
+      continue;
+    }
+    std::string topic =
+        absl::StrCat("nothing is planned since ", element.id, " was left out");
+    if (!WasReviewed(topic, item.ended_seq, Instant())) return topic;
+  }
+  return "";
+}
+
+std::string Macrostep::Untreated() const {
+  if (IsAtWork(/*of_staff_only=*/false)) return "";
+  for (const TrackState& track : state.tracks) {
+    bool has_programs = false, goes_on = false;
+    Instant since = track.entered_at;
+    for (uint16_t p = 0; p < protocol.programs.size(); ++p) {
+      if (track.phase.IsNone() || protocol.programs[p].phase != track.phase) {
+        continue;
+      }
+      has_programs = true;
+      for (const EnrolmentState& enrolment : state.enrolments) {
+        if (enrolment.program != ProgramRef(p) ||
+            enrolment.episode != state.episode()) {
+          continue;
+        }
+        goes_on = goes_on || enrolment.IsRunning() || enrolment.completed;
+        since = std::max(since, enrolment.ended_at.value_or(since));
+      }
+    }
+    if (!has_programs || goes_on) continue;
+    std::string topic =
+        absl::StrCat("no program runs in ", protocol.at(track.phase).id);
+    if (!WasReviewed(topic, track.entered_seq, since)) return topic;
+  }
+  return "";
+}
+
+bool Macrostep::AskWhatIsNext() {
+  if (IsAtWork(/*of_staff_only=*/true)) return false;
+  std::string topic;
+  if (!WaitsForClock()) {
+    topic = "nothing is planned for this case";
+  } else if (!state.paused_at && !state.died_at) {
+    topic = Untreated();
+    if (topic.empty()) topic = LeftOut();
+  }
+  if (topic.empty()) return false;
+  OpenReview(std::move(topic));
+  return true;
+}
+
+}  // namespace stepwell::engine
