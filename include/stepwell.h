@@ -510,7 +510,7 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_change_version(
 
 /* One page of a worklist. query_json may be empty (everybody's) or {"owner":
  * "anna", "include_pools": true, "overdue_only": false, "kind":
- * "item"|"alert"|"message"|"parked", "limit": 50, "after": "cursor",
+ * "item"|"alert"|"message"|"parked"|"waiting", "limit": 50, "after": "cursor",
  * "with_text": false}. With text, the lines of messages and of parked input
  * hold what the patient wrote (64 KiB at most, then "text_cut"), and a page has
  * at most 100 lines.

@@ -22,7 +22,7 @@ enum class Axis {
 
 // A line of somebody's worklist.
 struct WorkLine {
-  std::string kind;     // item, alert, message, parked
+  std::string kind;     // item, alert, message, parked, waiting
   std::string case_id;  // empty for parked input
   std::string person_id;
   std::string what;   // element, tier, ... by its name

@@ -99,7 +99,8 @@ struct WorklistQuery {
   std::string owner = "";  // staff reference ("anna"), pool name, or empty: all
   bool include_pools = true;  // with a staff owner: the queues of their pools
   bool overdue_only = false;
-  std::string kind = "";  // item, alert, message, parked; empty: all
+  std::string kind = "";  // item, alert, message, parked; empty: all.
+                          // waiting: the queue at the door, in its order
   size_t limit = 50;
   std::string after = "";  // cursor of an earlier page
   // What patients wrote stands in the lines of messages and of parked input;

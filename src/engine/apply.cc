@@ -252,6 +252,18 @@ struct Applier {
 
   void operator()(const TransferEnded&) { state.transfer.reset(); }
 
+  void operator()(const IntakePlaced& e) {
+    const Instant joined_at =
+        state.intake.empty() ? event.at : state.intake[0].joined_at;
+    state.intake = {IntakeState{true, e.intake_class, e.rank, e.waits_from,
+                                joined_at, e.throttles, e.rules, e.unknown,
+                                e.held}};
+  }
+
+  void operator()(const CaseAdmitted&) { state.intake.clear(); }
+  void operator()(const PlaceTaken&) { state.intake = {IntakeState{}}; }
+  void operator()(const IntakeLeft&) { state.intake.clear(); }
+
   AppointmentState& Booked(uint32_t item) {
     AppointmentState* known =
         FindIf(state.appointments,

@@ -215,6 +215,18 @@ struct NoteGroup {
   }
 };
 
+// A person lets the case in before its turn, whatever the limits are.
+struct AdmitCase {
+  using Self = AdmitCase;
+  STEPWELL_COMMAND("admit_case") {}
+};
+
+// It is the turn of the case. The service sends it; nobody submits it.
+struct ReleaseCase {
+  using Self = ReleaseCase;
+  STEPWELL_COMMAND("release_case") {}
+};
+
 enum class TransferVerb : uint8_t {
   kHandOver = 1,
   kConfirm = 2,   // the receiver has it
@@ -411,7 +423,8 @@ using CommandBody =
                  SendMessage, CloseMessage, AssignCase, PauseCase, ResumeCase,
                  RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
                  NoteDeath, NoteZone, AdoptCase, FileDocument, RelatePerson,
-                 SetSafeContact, OfferSlots, NoteGroup, TransferCase>;
+                 SetSafeContact, OfferSlots, NoteGroup, TransferCase, AdmitCase,
+                 ReleaseCase>;
 
 struct Command {
   Envelope envelope;

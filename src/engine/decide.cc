@@ -60,6 +60,7 @@ bool IsForStaff(const CommandBody& body) {
          std::holds_alternative<VoidEvent>(body) ||
          std::holds_alternative<OfferSlots>(body) ||
          std::holds_alternative<RelatePerson>(body) ||
+         std::holds_alternative<AdmitCase>(body) ||
          std::holds_alternative<SettleEffect>(body);
 }
 

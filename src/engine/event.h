@@ -19,6 +19,7 @@
 #include "engine/event_macro.h"
 #include "engine/event_versions.h"
 #include "engine/input_event.h"
+#include "engine/intake_event.h"
 #include "engine/state.h"
 #include "engine/types.h"
 #include "engine/void_event.h"
@@ -686,7 +687,8 @@ using EventBody = std::variant<
     ItemProgressed, Migrated, Amended, ClockAdopted, ValidityEnded,
     DocumentFiled, RelatedPersonNoted, ConsentAgeNoted, SafeContactNoted,
     SlotsOffered, GroupTold, TransferAsked, TransferEnded, InputKept,
-    ItemDrafted, DraftEnded>;
+    ItemDrafted, DraftEnded, IntakePlaced, CaseAdmitted, PlaceTaken,
+    IntakeLeft>;
 
 // An event in its stream.
 struct Event {

@@ -41,6 +41,8 @@ void Handle(Macrostep& m, const SetSafeContact& c);
 void Handle(Macrostep& m, const OfferSlots& c);
 void Handle(Macrostep& m, const NoteGroup& c);
 void Handle(Macrostep& m, const TransferCase& c);
+void Handle(Macrostep& m, const AdmitCase& c);
+void Handle(Macrostep& m, const ReleaseCase& c);
 
 }  // namespace stepwell::engine
 

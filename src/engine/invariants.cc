@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "protocol/intake.h"
 
 namespace stepwell::engine {
 namespace {
@@ -315,6 +316,32 @@ void CheckBookings(const CaseState& state, std::vector<std::string>& out) {
   }
 }
 
+// 7: the limits at the door count every case that is let in, and the queue holds
+// each that waits and no other.
+void CheckDoor(const protocol::Protocol& protocol, const CaseState& state,
+               std::vector<std::string>& out) {
+  bool waits = false, in_care = false;
+  if (protocol.intake != nullptr && !state.IsClosed()) {
+    for (const TrackState& track : state.tracks) {
+      waits = waits || (track.phase == protocol.intake->phase &&
+                        !state.died_at.has_value());
+      for (const PhaseId phase : protocol.intake->capacity.held_in) {
+        in_care = in_care || track.phase == phase;
+      }
+    }
+  }
+  const bool queued = !state.intake.empty() && state.intake[0].waiting;
+  const bool placed = !state.intake.empty() && !state.intake[0].waiting;
+  if (queued != waits) {
+    out.push_back(waits ? "7: the case waits and is not in the queue"
+                        : "7: the case is in the queue and does not wait");
+  }
+  if (placed != (in_care && !waits)) {
+    out.push_back(placed ? "7: the case has a place and is not in care"
+                         : "7: the case is in care and has no place");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
@@ -332,6 +359,7 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   CheckClocks(protocol, state, out);
   CheckTransfer(protocol, state, out);
   CheckBookings(state, out);
+  CheckDoor(protocol, state, out);
   if (state.protocol != protocol.hash) {
     out.push_back("10: the case runs on another protocol than its pin");
   }

@@ -128,10 +128,14 @@ absl::Status Macrostep::Settle() {
       continue;
     }
     ++steps;
-    if (state.IsClosed()) return absl::OkStatus();
+    if (state.IsClosed()) {
+      NoteIntake();
+      return absl::OkStatus();
+    }
     fact_at_ = now;  // what opens and is decided by itself does so now
     if (OpenAvailable()) continue;
     if (DecideAutomatically()) continue;
+    if (NoteIntake()) continue;
     if (!AskWhatIsNext()) return absl::OkStatus();
   }
   return TooLarge(absl::StrCat("the case does not come to rest within ",
@@ -144,6 +148,7 @@ void Macrostep::SettleInSilence() {
   for (size_t step = 0; step < limits::kMicrostepsMax; ++step) {
     if (!OpenAvailable()) break;
   }
+  NoteIntake();
   AskWhatIsNext();
   signals_.clear();
   next_signal_ = 0;

@@ -315,6 +315,12 @@ class Macrostep {
   std::vector<uint32_t> ReleaseHeld();
   // What waits for the end of quiet hours is not sent any more.
   void DropHeld(const char* why);
+  // --- the queue at the door (intake.cc)
+  // Keeps the place of the case up with what is known of it; true when it
+  // changed.
+  bool NoteIntake();
+  // Out of the queue, into care.
+  void Admit(bool by_person);
   // --- consents (consents.cc)
   void NoteConsent(PurposeId purpose, bool given, const std::string& by);
   // Whose consent counts, by the age as it is known now. `news`: rules hear of
@@ -351,6 +357,7 @@ class Macrostep {
   // Why a notification is not sent now; nullptr: it is.
   const char* WhyNot(protocol::Recipient to, bool reminder,
                      uint32_t clock) const;
+  void PlaceInQueue(const protocol::Intake& intake);
   // --- quiet hours (quiet.cc)
   // When the quiet hours end in which `at` lies; nothing: it lies in none.
   std::optional<Instant> QuietUntil(Instant at) const;

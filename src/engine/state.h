@@ -156,6 +156,31 @@ struct TransferState {
   }
 };
 
+// Where the case stands at the door: in the queue, or with a place in care.
+struct IntakeState {
+  bool waiting = false;  // what follows is of the queue
+  std::string intake_class;
+  uint16_t rank = 0;
+  Instant waits_from;
+  Instant joined_at;
+  std::vector<std::string> throttles, rules, unknown;
+  bool held = false;
+  bool operator==(const IntakeState&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "waiting", s.waiting);
+    v(2, "class", s.intake_class);
+    v(3, "rank", s.rank);
+    v(4, "waits_from", s.waits_from);
+    v(5, "joined_at", s.joined_at);
+    v(6, "throttles", s.throttles);
+    v(7, "rules", s.rules);
+    v(8, "unknown", s.unknown);
+    v(9, "held", s.held);
+  }
+};
+
 struct ClockState {
   uint32_t ordinal = 0;  // unique in the case, never reused
   ClockDefId def;        // none for cadences
@@ -560,6 +585,7 @@ struct CaseState {
   std::vector<AppointmentState> appointments;  // by item
   std::optional<TransferState> transfer;
   std::vector<DraftState> drafts;  // one an item at most
+  std::vector<IntakeState> intake;  // one, or none: most cases have none
   bool operator==(const CaseState&) const = default;
 
   // The score of the response with that number; nullptr when there is none.
@@ -569,6 +595,13 @@ struct CaseState {
     }
     return nullptr;
   }
+
+  // Where the case stands at the door; nullptr: neither in the queue nor with
+  // one of the places.
+  const IntakeState* Place() const {
+    return intake.empty() ? nullptr : &intake.front();
+  }
+
   // What more there is to the appointment; nullptr when there is nothing.
   const AppointmentState* AppointmentOf(uint32_t item) const {
     for (const AppointmentState& appointment : appointments) {
@@ -660,6 +693,7 @@ struct CaseState {
     v(32, "appointments", s.appointments);
     v(33, "transfer", s.transfer);
     v(34, "drafts", s.drafts);
+    v(35, "intake", s.intake);
   }
 };
 

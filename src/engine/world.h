@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/types.h"
 
@@ -16,6 +17,13 @@ struct GroupView {
   Instant starts_at;
   uint32_t places = 0, seated = 0, waiting = 0;
   bool takes_bookings = false;  // it has not begun, nor was it called off
+};
+
+// How much of the limits at the door is used now.
+struct IntakeView {
+  std::optional<int64_t> places;  // that there are; nothing: no limit
+  int64_t taken = 0;
+  std::vector<int64_t> started;  // in this period, by Intake::throttles
 };
 
 class World {
@@ -35,6 +43,8 @@ class World {
   virtual Instant ConfirmedTime() const { return Instant::Never(); }
   // Another case has booked the slot.
   virtual bool IsSlotTaken(const std::string&) const { return false; }
+  // Nothing for whoever does not ask who is next.
+  virtual std::optional<IntakeView> Intake() const { return std::nullopt; }
   // Nothing when there is no such group.
   virtual std::optional<GroupView> Group(const std::string&) const {
     return std::nullopt;

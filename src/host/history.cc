@@ -25,6 +25,8 @@ namespace stepwell::host {
 namespace {
 
 constexpr size_t kLinesMax = 10'000;
+// What is asked of a case that waits, where items are asked for by name.
+constexpr std::string_view kQueueItem = "queue";
 constexpr size_t kTextsMax = 100;
 constexpr size_t kTimelineMax = 100'000;
 constexpr size_t kPage = 100'000;
@@ -178,6 +180,7 @@ absl::StatusOr<std::vector<WorkLine>> ServiceImpl::WorkOf(const Past& past,
   if (past.is_past) {
     for (const service::WorkEntry& entry :
          service::AllWork(*past.protocol, past.state)) {
+      if (entry.kind == service::WorkKind::kWaiting) continue;
       rows.push_back(
           {stream, runtime::ToWorkRow(*past.protocol, past.state, entry)});
     }
@@ -185,6 +188,7 @@ absl::StatusOr<std::vector<WorkLine>> ServiceImpl::WorkOf(const Past& past,
   } else {
     store::WorkScan scan;
     scan.stream = stream;
+    scan.but = service::QueueKey();
     scan.limit = kLinesMax;
     STEPWELL_ASSIGN_OR_RETURN(rows, runtime_->store().ScanWork(scan));
   }
@@ -295,6 +299,10 @@ absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
   const std::lock_guard<std::mutex> lock(mutex_);
   STEPWELL_ASSIGN_OR_RETURN(const Past past, LoadPast(who, as_of, axis));
   const protocol::ElementId element = past.protocol->FindElement(item);
+  if (element.IsNone() && item == kQueueItem &&
+      past.protocol->intake != nullptr) {
+    return ExplainPlace(past, as_of.value_or(now));
+  }
   if (element.IsNone()) {
     return NotFound(
         absl::StrCat("the protocol has no item \"", ToAbsl(item), "\""));

@@ -2,9 +2,13 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "host/service_impl.h"
+#include "protocol/intake.h"
 #include "wire/binary.h"
 
 namespace stepwell::host {
@@ -21,9 +25,36 @@ const char* KindName(WorkKind kind) {
       return "message";
     case WorkKind::kParked:
       return "parked";
+    case WorkKind::kWaiting:
+      return "waiting";
   }
   return "";
 }
+
+namespace {
+
+// `due` is set by whoever knows the case: when the wait that the law counts is
+// over.
+void FillWaiting(const runtime::WorkPayload& payload,
+                 const protocol::Protocol& protocol, WorkLine& line) {
+  if (payload.intake.empty()) return;
+  const engine::IntakeState& place = payload.intake[0];
+  line.what = place.intake_class;
+  line.title = place.intake_class;
+  if (protocol.intake != nullptr) {
+    for (const protocol::IntakeClass& one : protocol.intake->classes) {
+      if (one.id == place.intake_class && !one.title.empty()) {
+        line.title = one.title;
+      }
+    }
+  }
+  line.state = place.held ? "held" : "waiting";
+  line.since = place.waits_from;
+  line.due = Instant::Never();
+  line.overdue = false;
+}
+
+}  // namespace
 
 absl::StatusOr<runtime::WorkPayload> ReadPayload(const store::WorkRow& row) {
   runtime::WorkPayload payload;
@@ -56,6 +87,10 @@ WorkLine LineOf(const store::WorkLine& line,
   }
   result.case_id = CaseText(CaseId(line.stream.id));
   result.person_id = PersonText(payload.person);
+  if (kind == WorkKind::kWaiting) {
+    FillWaiting(payload, *protocol, result);
+    return result;
+  }
   if (kind == WorkKind::kItem) {
     result.what = protocol->at(payload.element).id;
     result.title = protocol->at(payload.element).title;
@@ -98,6 +133,27 @@ Effect EffectOf(const store::OutboxRow& row,
     effect.deferred_from = *payload.effect.deferred_from;
   }
   return effect;
+}
+
+std::string CursorText(const store::WorkLine& line) {
+  return absl::StrCat(line.row.priority, ".", line.row.due.us, ".",
+                      static_cast<int>(line.stream.kind), ".", line.stream.id,
+                      ".", line.row.key);
+}
+
+absl::StatusOr<store::WorkCursor> ReadCursor(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, '.');
+  store::WorkCursor cursor;
+  int kind = 0;
+  if (parts.size() != 5 || !absl::SimpleAtoi(parts[0], &cursor.priority) ||
+      !absl::SimpleAtoi(parts[1], &cursor.due.us) ||
+      !absl::SimpleAtoi(parts[2], &kind) ||
+      !absl::SimpleAtoi(parts[3], &cursor.stream.id) ||
+      !absl::SimpleAtoi(parts[4], &cursor.key)) {
+    return InvalidInput("the cursor is not one that a worklist gave");
+  }
+  cursor.stream.kind = static_cast<store::StreamKind>(kind);
+  return cursor;
 }
 
 bool WorkBefore(const store::WorkLine& a, const store::WorkLine& b) {

@@ -16,7 +16,7 @@
 
 namespace stepwell::host {
 
-// "item", "alert", "message", "parked".
+// "item", "alert", "message", "parked", "waiting".
 const char* KindName(service::WorkKind kind);
 
 absl::StatusOr<runtime::WorkPayload> ReadPayload(const store::WorkRow& row);
@@ -29,6 +29,10 @@ WorkLine LineOf(const store::WorkLine& line,
 Effect EffectOf(const store::OutboxRow& row,
                 const runtime::EffectPayload& payload,
                 const wire::Names& names);
+
+// Cursors are the five numbers of the order, as text.
+std::string CursorText(const store::WorkLine& line);
+absl::StatusOr<store::WorkCursor> ReadCursor(const std::string& text);
 
 // The order of worklists.
 bool WorkBefore(const store::WorkLine& a, const store::WorkLine& b);

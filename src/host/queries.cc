@@ -4,7 +4,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/status.h"
@@ -29,35 +28,15 @@ constexpr size_t kLinesWithTextMax = 100;
 absl::StatusOr<std::optional<uint32_t>> KindNumber(const std::string& name) {
   if (name.empty()) return std::optional<uint32_t>();
   for (WorkKind kind : {WorkKind::kItem, WorkKind::kAlert, WorkKind::kMessage,
-                        WorkKind::kParked}) {
+                        WorkKind::kParked, WorkKind::kWaiting}) {
     if (name == KindName(kind)) {
       return std::optional<uint32_t>(static_cast<uint32_t>(kind));
     }
   }
-  return InvalidInput(absl::StrCat(
-      "\"", name, "\" is no kind of work: item, alert, message or parked"));
-}
-
-// Cursors are the five numbers of the order, as text.
-std::string CursorText(const store::WorkLine& line) {
-  return absl::StrCat(line.row.priority, ".", line.row.due.us, ".",
-                      static_cast<int>(line.stream.kind), ".", line.stream.id,
-                      ".", line.row.key);
-}
-
-absl::StatusOr<store::WorkCursor> ReadCursor(const std::string& text) {
-  const std::vector<std::string> parts = absl::StrSplit(text, '.');
-  store::WorkCursor cursor;
-  int kind = 0;
-  if (parts.size() != 5 || !absl::SimpleAtoi(parts[0], &cursor.priority) ||
-      !absl::SimpleAtoi(parts[1], &cursor.due.us) ||
-      !absl::SimpleAtoi(parts[2], &kind) ||
-      !absl::SimpleAtoi(parts[3], &cursor.stream.id) ||
-      !absl::SimpleAtoi(parts[4], &cursor.key)) {
-    return InvalidInput("the cursor is not one that a worklist gave");
-  }
-  cursor.stream.kind = static_cast<store::StreamKind>(kind);
-  return cursor;
+  return InvalidInput(
+      absl::StrCat("\"", name,
+                   "\" is no kind of work: item, alert, message, parked or "
+                   "waiting"));
 }
 
 }  // namespace
@@ -134,7 +113,11 @@ absl::Status ServiceImpl::AddText(const store::StreamKey& stream,
 absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
                                                     Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (query.kind == KindName(WorkKind::kWaiting)) {
+    return QueryQueue(query, now);
+  }
   store::WorkScan scan;
+  scan.but = service::QueueKey();
   STEPWELL_ASSIGN_OR_RETURN(scan.kind, KindNumber(query.kind));
   if (query.overdue_only) scan.due_before = now;
   if (!query.after.empty()) {

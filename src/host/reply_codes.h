@@ -74,6 +74,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"not_fileable", "The parked text does not say what the patient does.", "Enter it as the patient's own input, then dismiss this with a reason."},
     {"not_for_role", "The command is not for this role.", "Send it as a member of staff or as the host."},
     {"not_related", "The case has no related person of this role.", "Enter one with relate_person."},
+    {"not_waiting", "The case does not stand in the queue.", "Look where it is: it may have been let in already."},
     {"not_voidable", "The event cannot be taken back.", "Record what is right by a command of its own."},
     {"outcome_required", "The step ends in one of a list of outcomes.", "Give one; the reason lists them."},
     {"owner_required", "The case needs an owner.", "Give a pool, and the member of staff whose case it is."},

@@ -76,7 +76,8 @@ absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text) {
     query.owner = members.TextOr("owner");
     query.include_pools = members.Bool("include_pools").value_or(true);
     query.overdue_only = members.Bool("overdue_only").value_or(false);
-    query.kind = Word(members, "kind", {"item", "alert", "message", "parked"});
+    query.kind = Word(members, "kind",
+                      {"item", "alert", "message", "parked", "waiting"});
     query.limit =
         static_cast<size_t>(members.Integer("limit", 1, kLinesMax)
                                 .value_or(static_cast<int64_t>(query.limit)));

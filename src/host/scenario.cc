@@ -389,7 +389,8 @@ class Player {
     return absl::OkStatus();
   }
 
-  // "= portal: a b", "= phase track: p", "= worklist OWNER: a b", "= alerts:
+  // "= portal: a b", "= phase track: p", "= worklist OWNER: a b", "= queue:
+  // class class", "= alerts:
   // tier state owner", "= closed", "= open", "= healthy", "= scores: ...".
   absl::Status Ask(const std::string& question) {
     const size_t colon = question.find(':');
@@ -403,6 +404,12 @@ class Player {
       WorklistQuery query;
       query.owner = Trim(head.substr(8));
       query.include_pools = false;
+      STEPWELL_ASSIGN_OR_RETURN(const Worklist list,
+                                service_->QueryWorklist(query, now_));
+      got = Names(list.lines, &WorkLine::what);
+    } else if (head == "queue") {
+      WorklistQuery query;
+      query.kind = "waiting";
       STEPWELL_ASSIGN_OR_RETURN(const Worklist list,
                                 service_->QueryWorklist(query, now_));
       got = Names(list.lines, &WorkLine::what);

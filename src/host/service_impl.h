@@ -68,6 +68,8 @@ class ServiceImpl final : public Service {
   // The same for a person, who may have no case.
   absl::StatusOr<PersonId> FindPersonOf(std::string_view who);
   absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line, Instant now);
+  // queue.cc: the queue at the door.
+  absl::StatusOr<Worklist> QueryQueue(const WorklistQuery& query, Instant now);
   absl::StatusOr<std::string> KeyOfText(const store::StreamKey& stream,
                                         const WorkLine& line);
   absl::Status AddText(const store::StreamKey& stream, WorkLine& line);
@@ -107,6 +109,8 @@ class ServiceImpl final : public Service {
    private:
     std::vector<std::pair<uint64_t, wire::Names>> names_;
   };
+  // queue.cc: where the case stands in the queue and why.
+  absl::StatusOr<Explanation> ExplainPlace(const Past& past, Instant now);
   // `past` must outlive them.
   NamesInTime NamesOver(const Past& past) const;
   absl::Status AddEras(Past& past);

@@ -148,6 +148,8 @@ class Verifier {
               } else if (const auto* settled =
                              std::get_if<engine::EffectSettled>(&event.body)) {
                 pending.erase(settled->effect);
+              } else {
+                CountIntake(event);
               }
             }));
     if (!replayed) return absl::OkStatus();
@@ -257,6 +259,19 @@ class Verifier {
     return absl::OkStatus();
   }
 
+  // Counters of the queue that no state holds: what has happened.
+  void CountIntake(const engine::Event& event) {
+    if (locating_) return;
+    if (std::holds_alternative<engine::IntakePlaced>(event.body)) {
+      ++counted_[service::kIntakePlaced];
+    }
+    const auto* admitted = std::get_if<engine::CaseAdmitted>(&event.body);
+    if (admitted == nullptr) return;
+    for (const engine::CountedStart& start : admitted->starts) {
+      ++counted_[service::StartsCounter(start.throttle, start.period)];
+    }
+  }
+
   void Count(const engine::CaseState& state) {
     ++counted_[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
     if (!state.IsClosed() && state.owner.staff.value != 0) {
@@ -271,6 +286,10 @@ class Verifier {
     }
     for (const engine::AppointmentState& booked : state.appointments) {
       if (!booked.slot.empty()) ++counted_[service::SlotCounter(booked.slot)];
+    }
+    if (const engine::IntakeState* place = state.Place()) {
+      ++counted_[place->waiting ? service::kIntakeWaiting
+                                : service::kIntakePlaces];
     }
     for (const engine::AlertState& alert : state.alerts) {
       if (alert.stage != engine::AlertStage::kClosed) {

@@ -10,6 +10,9 @@ namespace {
 
 constexpr Section kSections[] = {
     {"routes", "routes", "way in"},
+    {"intake", "routes", "queue at the door"},
+    {"classes", "routes", "priority class"},
+    {"throttles", "routes", "throttle"},
     {"tracks", "phases", "track"},
     {"phases", "phases", "phase"},
     {"items", "items", "item"},

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "protocol/intake.h"
 #include "protocol/reach.h"
 
 namespace stepwell::protocol {
@@ -30,6 +31,7 @@ class Mover {
               [&] { return FromClock(ClockDefId(static_cast<uint16_t>(i))); });
       }
     }
+    AddQueue();
     std::vector<PictureEdge> edges;
     for (auto& [ends, labels] : moves_) {
       edges.push_back({ends.first, ends.second, std::move(labels)});
@@ -101,6 +103,15 @@ class Mover {
         }
       }
     }
+  }
+
+  // Whose turn it is goes on from the queue.
+  void AddQueue() {
+    if (protocol_.intake == nullptr) return;
+    const auto from = places_.find(protocol_.intake->phase.value);
+    const auto to = places_.find(protocol_.intake->to.value);
+    if (from == places_.end() || to == places_.end()) return;
+    Add(from->second, to->second, "intake");
   }
 
   void Add(size_t from, size_t to, const std::string& label) {

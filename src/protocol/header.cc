@@ -17,7 +17,8 @@ constexpr std::string_view kTopFields[] = {
     "intake_pool",    "lead_pool", "parking",
     "messages",       "review",    "feedback_purpose",
     "documents",      "related",   "quiet_hours",
-    "groups",         "carry",     "transfer"};
+    "groups",         "carry",     "transfer",
+    "intake"};
 constexpr std::string_view kStatuses[] = {"draft", "reviewed", "approved",
                                           "retired"};
 constexpr std::string_view kFactFields[] = {"id", "title", "type", "carry",

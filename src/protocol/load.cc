@@ -30,6 +30,7 @@ void ReadAll(Loading& loading) {
   ReadItems(loading);
   ReadRules(loading);
   ReadRisk(loading);
+  ReadIntake(loading);
 }
 
 // The pin covers what the document imports, or a changed instrument would
@@ -68,6 +69,7 @@ void CheckWhole(Loading& loading) {
   CheckDecisions(loading);
   CheckUnknown(loading);
   CheckBooking(loading);
+  CheckIntake(loading);
   CheckTime(loading);
   CheckTexts(loading);
   CheckBlank(loading);

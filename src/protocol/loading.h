@@ -150,6 +150,7 @@ void ReadProgramItem(Loading& loading, ObjectReader& object,
 void ReadClocks(Loading& loading);  // clocks.cc
 void ReadRules(Loading& loading);   // rules.cc
 void ReadRisk(Loading& loading);    // risk.cc
+void ReadIntake(Loading& loading);  // intake.cc
 // checks_*.cc: what only the whole protocol shows. The first makes sense of a
 // document with other mistakes too; the others need one that is right so far.
 void CheckAlways(Loading& loading);
@@ -167,6 +168,7 @@ void CheckWords(Loading& loading);
 void CheckIdle(Loading& loading);
 void CheckUnknown(Loading& loading);
 void CheckBooking(Loading& loading);  // booking.cc
+void CheckIntake(Loading& loading);   // intake.cc
 
 // Reads `key` as the name of something in `table`. None, with an issue, when
 // there is no such name; none when absent.

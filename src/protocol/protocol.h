@@ -287,6 +287,9 @@ struct Transfer {
   OutcomeId disposition;  // of the referrals and of the case then
 };
 
+// intake.h: the queue at the door.
+struct Intake;
+
 // decisions.h: what a decision goes by other than criteria.
 struct DecisionTable;
 struct Prediction;
@@ -561,6 +564,7 @@ struct Protocol {
   PurposeId feedback_purpose;  // consent needed for letters to the referrer
   std::optional<QuietHours> quiet_hours;
   Transfer transfer;
+  std::shared_ptr<const Intake> intake;  // null: nobody waits for their turn
 
   std::shared_ptr<const CaseViewModel> view;
 

@@ -5,6 +5,7 @@
 
 #include "protocol/decisions.h"
 #include "protocol/guard_probe.h"
+#include "protocol/intake.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -200,7 +201,16 @@ bool Reach::Step() {
   bool news = StepElements();
   news = StepRules() || news;
   news = StepClocks() || news;
+  news = StepIntake() || news;
   return news;
+}
+
+// Whose turn it is goes on from the queue.
+bool Reach::StepIntake() {
+  if (protocol_.intake == nullptr) return false;
+  return Move(protocol_.intake->to, [this](const Track&) {
+    return PhaseSet{protocol_.intake->phase};
+  });
 }
 
 bool Reach::StepElements() {
@@ -257,7 +267,7 @@ bool Reach::StepRules() {
     news = Perform(rule.actions) || news;
     for (const Action& action : rule.actions) {
       if (action.kind != ActionKind::kMove) continue;
-      news = Move(action,
+      news = Move(action.phase,
                   [&](const Track& track) { return PhasesOfRule(track, i); }) ||
              news;
     }
@@ -274,7 +284,7 @@ bool Reach::StepClocks() {
       for (const Action& action : rung.actions) {
         if (action.kind != ActionKind::kMove) continue;
         news =
-            Move(action,
+            Move(action.phase,
                  [&](const Track& track) { return PhasesOfClock(track, i); }) ||
             news;
       }
@@ -322,13 +332,13 @@ bool Reach::Perform(const std::vector<Action>& actions) {
 }
 
 template <class PhasesOn>
-bool Reach::Move(const Action& action, PhasesOn phases_on) {
-  const Track& track = protocol_.at(protocol_.at(action.phase).track);
+bool Reach::Move(PhaseId to, PhasesOn phases_on) {
+  const Track& track = protocol_.at(protocol_.at(to).track);
   bool news = false;
   for (const PhaseId phase : phases_on(track)) {
-    if (phase == action.phase || !entered_[phase.value]) continue;
-    news = Set(edge_[phase.value], place_[action.phase.value]) || news;
-    news = Set(entered_, action.phase.value) || news;
+    if (phase == to || !entered_[phase.value]) continue;
+    news = Set(edge_[phase.value], place_[to.value]) || news;
+    news = Set(entered_, to.value) || news;
   }
   return news;
 }

@@ -62,12 +62,13 @@ class Reach {
   bool StepRules();
   bool StepClocks();
   bool StepElements();
+  bool StepIntake();
   bool ClockRuns(size_t clock) const;
   bool OpenWith(const Element& element);
   bool MayOpen(size_t element) const;
   bool Perform(const std::vector<Action>& actions);
   template <class PhasesOn>
-  bool Move(const Action& action, PhasesOn phases_on);
+  bool Move(PhaseId to, PhasesOn phases_on);
   PhaseSet PhasesOfClock(const Track& track, size_t clock) const;
   const PhaseSet& PhasesOfRule(const Track& track, size_t rule);
   void Number();

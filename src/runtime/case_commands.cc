@@ -276,7 +276,13 @@ absl::StatusOr<Advanced> Runtime::Advance(Instant now,
   }
   Advanced advanced;
   STEPWELL_RETURN_IF_ERROR(FireDue(now, limits.clocks_max, advanced));
-  STEPWELL_ASSIGN_OR_RETURN(advanced.next_due, store_->NextDue());
+  Instant opening = Instant::Never();
+  if (!advanced.more) {
+    STEPWELL_RETURN_IF_ERROR(
+        ReleaseWaiting(now, limits.clocks_max, advanced, opening));
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const Instant next_due, store_->NextDue());
+  advanced.next_due = std::min(next_due, opening);
   // Clocks that are stuck do not hold the time back, or one broken case would
   // stop the whole service: each advance tries and names them again.
   if (last < now && !advanced.more) {

@@ -127,10 +127,15 @@ store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
     }
     case WorkKind::kParked:
       break;
+    case WorkKind::kWaiting:
+      payload.intake = state.intake;
+      break;
   }
+  const bool waiting = entry.kind == WorkKind::kWaiting;
   store::WorkRow row;
   row.key = service::WorkKey(entry.kind, entry.ordinal);
-  row.owner = service::OwnerKey(protocol, entry.owner);
+  row.owner =
+      waiting ? service::QueueKey() : service::OwnerKey(protocol, entry.owner);
   row.kind = static_cast<uint32_t>(entry.kind);
   row.priority = entry.priority;
   row.due = entry.due;

@@ -79,6 +79,7 @@ struct WorkPayload {
   Instant since;
   std::string pool;
   StaffId staff;
+  std::vector<engine::IntakeState> intake;  // of a line of the queue
 
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
@@ -92,6 +93,7 @@ struct WorkPayload {
     v(8, "since", s.since);
     v(9, "pool", s.pool);
     v(10, "staff", s.staff);
+    v(11, "intake", s.intake);
   }
 };
 
@@ -434,6 +436,15 @@ class Runtime {
   absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,
                                 Instant now);
   void TakeCounters(const store::CommitRequest& request);
+  // --- the queue at the door (intake_commands.cc)
+  // Lets in whoever's turn it is, in the order of the queue, while the limits
+  // allow it. `opening`: when the next throttle opens that somebody waits for.
+  absl::Status ReleaseWaiting(Instant now, size_t clocks_max,
+                              Advanced& advanced, Instant& opening);
+  struct QueueWalk;
+  // False when another writer came between: the queue is another one now.
+  absl::StatusOr<bool> WalkQueue(QueueWalk& walk, Advanced& advanced);
+  absl::StatusOr<bool> Release(QueueWalk& walk, CaseId id);
 
   std::unique_ptr<store::Store> store_;
   Instant confirmed_;  // as last read; another process may have gone on

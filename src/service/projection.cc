@@ -25,6 +25,7 @@ struct Touched {
   void Item(uint32_t n) { work.push_back(WorkKey(WorkKind::kItem, n)); }
   void Alert(uint32_t n) { work.push_back(WorkKey(WorkKind::kAlert, n)); }
   void Message(uint32_t n) { work.push_back(WorkKey(WorkKind::kMessage, n)); }
+  void Queue() { work.push_back(WorkKey(WorkKind::kWaiting, 0)); }
 };
 
 // Ordinals of what events open are counted from the state after them.
@@ -109,6 +110,23 @@ struct Visitor {
   void operator()(const EffectSuppressed& e) {
     if (e.held || e.deferred_from) touched.clocks.push_back(kQuietClock);
   }
+  void operator()(const IntakePlaced& e) {
+    touched.Queue();
+    ++touched.counters[kIntakePlaced];
+    if (e.joined) ++touched.counters[kIntakeWaiting];
+  }
+  void operator()(const CaseAdmitted& e) {
+    touched.Queue();
+    --touched.counters[kIntakeWaiting];
+    for (const CountedStart& start : e.starts) {
+      ++touched.counters[StartsCounter(start.throttle, start.period)];
+    }
+  }
+  void operator()(const PlaceTaken&) { ++touched.counters[kIntakePlaces]; }
+  void operator()(const IntakeLeft& e) {
+    touched.Queue();
+    --touched.counters[e.had_place ? kIntakePlaces : kIntakeWaiting];
+  }
   void operator()(const Voided& e) {
     for (const auto* items :
          {&e.items_reopened, &e.bookings_restored, &e.items_withdrawn}) {
@@ -145,6 +163,7 @@ void TouchAll(const CaseState& state, Touched& touched) {
   }
   touched.clocks.push_back(kValidityClock);
   touched.clocks.push_back(kWeekClock);
+  touched.Queue();
 }
 
 template <class E>
@@ -199,6 +218,13 @@ uint64_t OwnerKey(const protocol::Protocol& protocol, const Owner& owner) {
                              : protocol.at(owner.pool).number >> 2;
 }
 
+// No pool has such a name.
+uint64_t QueueKey() { return OwnerKeyOfPool("intake/queue"); }
+
+std::string StartsCounter(std::string_view throttle, std::string_view period) {
+  return absl::StrCat(kIntakeStarts, ToAbsl(throttle), "/", ToAbsl(period));
+}
+
 std::string CaseloadCounter(StaffId staff) {
   return absl::StrCat("caseload/", staff.value);
 }
@@ -243,6 +269,14 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
     }
     case WorkKind::kParked:
       return false;  // in the service stream
+    case WorkKind::kWaiting: {
+      const IntakeState* place = state.Place();
+      if (ordinal != 0 || place == nullptr || !place->waiting) return false;
+      entry->owner = state.owner;
+      entry->priority = -int{place->rank};
+      entry->due = place->waits_from;
+      return true;
+    }
   }
   return false;
 }
@@ -329,6 +363,7 @@ std::vector<WorkEntry> AllWork(const protocol::Protocol& protocol,
   add(WorkKind::kItem, state.items.size());
   add(WorkKind::kAlert, state.alerts.size());
   add(WorkKind::kMessage, state.messages.size());
+  add(WorkKind::kWaiting, state.intake.size());
   return lines;
 }
 

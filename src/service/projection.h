@@ -20,6 +20,7 @@ enum class WorkKind : uint32_t {
   kAlert = 2,
   kMessage = 3,
   kParked = 4,
+  kWaiting = 5,  // a case in the queue at the door: no work, but an order
 };
 
 // A line of somebody's worklist.
@@ -47,6 +48,9 @@ uint64_t OwnerKey(StaffId staff);
 uint64_t OwnerKeyOfPool(std::string_view pool);
 uint64_t OwnerKey(const protocol::Protocol& protocol,
                   const engine::Owner& owner);
+// The queue at the door lies on no worklist: its lines have a list of their
+// own, in its order (class, start of the wait, case).
+uint64_t QueueKey();
 
 struct Projection {
   std::vector<WorkEntry> work_set;
@@ -71,6 +75,13 @@ inline constexpr char kSlotPrefix[] = "slot/";
 std::string SlotCounter(std::string_view slot);
 // Seats of the group that are taken.
 inline constexpr char kGroupPrefix[] = "group/";
+// Of the queue at the door: cases in it, how often its order has changed,
+// places that are taken, and starts by throttle and first day of the period.
+inline constexpr char kIntakeWaiting[] = "intake/waiting";
+inline constexpr char kIntakePlaced[] = "intake/placed";
+inline constexpr char kIntakePlaces[] = "intake/places";
+inline constexpr char kIntakeStarts[] = "intake/starts/";
+std::string StartsCounter(std::string_view throttle, std::string_view period);
 
 Projection Project(const protocol::Protocol& protocol,
                    const engine::Owner& owner_before,

@@ -45,6 +45,9 @@ class ServiceWorld final : public engine::World {
     group_ = std::move(view);
   }
   void TakeSlot(std::string slot) { taken_slot_ = std::move(slot); }
+  // How much of the limits at the door is used, for whoever is next.
+  std::optional<engine::IntakeView> Intake() const override { return intake_; }
+  void TakeIntake(engine::IntakeView view) { intake_ = std::move(view); }
 
  private:
   bool IsMember(const engine::StaffState& staff, protocol::PoolId pool) const;
@@ -56,6 +59,7 @@ class ServiceWorld final : public engine::World {
   std::string taken_slot_;
   std::string group_id_;
   std::optional<engine::GroupView> group_;
+  std::optional<engine::IntakeView> intake_;
 };
 
 bool IsOnLeave(const engine::StaffState& staff, Instant now);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
+#include "protocol/intake.h"
 
 namespace stepwell::sim {
 namespace {
@@ -105,6 +106,8 @@ absl::Status Simulator::Perform(const EventCalendar<What>::Entry& entry) {
       return StartAppointment(what.life, what);
     case Act::kDeliver:
       return Deliver(what);
+    case Act::kLetIn:
+      return LetIn();
     default:
       break;
   }
@@ -300,9 +303,10 @@ void Simulator::TakeProjection(uint32_t slot,
     caseload_[staff] += static_cast<int>(change);
     if (change < 0) Wake(staff - 1);  // there is room again
   }
+  if (protocol_.intake != nullptr) TakeQueue(slot, projection);
   for (const uint64_t key : projection.work_removed) RemoveLine(slot, key);
   for (const service::WorkEntry& entry : projection.work_set) {
-    SetLine(slot, entry);
+    if (entry.kind != service::WorkKind::kWaiting) SetLine(slot, entry);
   }
 }
 

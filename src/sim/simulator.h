@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -98,18 +99,20 @@ class Simulator {
     kArrivals,
     kPatients,
     kStaff,
+    kQueue,
   };
   enum class Act : uint8_t {
-    kFree,        // a member's piece of work ends
-    kClock,       // a deadline of a case
-    kDeliver,     // an effect has reached whom it is for
-    kArrive,      // somebody comes by a route
-    kDoItem,      // a patient hands in or answers an item
-    kOpenItem,    // a patient opens a module
-    kWrite,       // a patient writes a message
-    kShift,       // a member begins to work
-    kLook,        // a member looks for work
-    kAppointment  // an appointment is to be held
+    kFree,         // a member's piece of work ends
+    kClock,        // a deadline of a case
+    kDeliver,      // an effect has reached whom it is for
+    kArrive,       // somebody comes by a route
+    kDoItem,       // a patient hands in or answers an item
+    kOpenItem,     // a patient opens a module
+    kWrite,        // a patient writes a message
+    kShift,        // a member begins to work
+    kLook,         // a member looks for work
+    kAppointment,  // an appointment is to be held
+    kLetIn,        // somebody of the queue may have their turn
   };
   struct What {
     Act act = Act::kLook;
@@ -127,8 +130,17 @@ class Simulator {
     int16_t team = -1;
     PoolId pool;
   };
+  // The order of the queue at the door.
+  struct Queued {
+    int rank = 0;
+    Instant waits_from;
+    CaseId case_id;
+    uint32_t slot = 0;
+    auto operator<=>(const Queued&) const = default;
+  };
   struct Case {
     engine::CaseState state;
+    std::optional<Queued> queued;
     metrics::Course course;
     Patient patient;
     std::vector<Line> lines;
@@ -178,6 +190,11 @@ class Simulator {
   void PlanAct(Instant at, Priority priority, Act act, uint32_t slot,
                uint32_t item);
   bool IsCurrent(const What& what) const;
+
+  // simulator_queue.cc: as the live service does at each advance.
+  void TakeQueue(uint32_t slot, const service::Projection& projection);
+  void PlanLetIn(Instant at);
+  absl::Status LetIn();
 
   // simulator_patients.cc
   void OnItemOpened(uint32_t slot, uint32_t ordinal);
@@ -255,6 +272,9 @@ class Simulator {
   std::vector<SimulatedEffect> outbox_;
   std::vector<uint32_t> free_effects_;
   std::vector<double> backlog_at_middle_, unowned_at_middle_;  // by pool
+  std::set<Queued> queue_;
+  std::map<std::string, int64_t, std::less<>> queue_counters_;
+  Instant let_in_planned_ = Instant::Never();
   Collector collector_;
   engine::Decided decided_;  // room that is used again
   Replication result_;

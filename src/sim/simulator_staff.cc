@@ -98,6 +98,7 @@ float Simulator::ExpectedMinutes(uint32_t slot, uint64_t key) const {
     case WorkKind::kMessage:
       return static_cast<float>(plan_.messages.minutes.Mean());
     case WorkKind::kParked:
+    case WorkKind::kWaiting:
       break;
   }
   return 0;
@@ -248,6 +249,7 @@ absl::Status Simulator::Begin(uint32_t member, const QueuedLine& line) {
       BeginAnswer(member, line.slot, ordinal);
       return absl::OkStatus();
     case WorkKind::kParked:
+    case WorkKind::kWaiting:
       break;
   }
   return absl::OkStatus();

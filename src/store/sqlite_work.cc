@@ -9,7 +9,8 @@ namespace {
 // One bit a filter; the statement that has exactly those is kept.
 int FiltersOf(const WorkScan& scan, bool count) {
   return (scan.owner ? 1 : 0) | (scan.stream ? 2 : 0) | (scan.kind ? 4 : 0) |
-         (scan.due_before ? 8 : 0) | (scan.after ? 16 : 0) | (count ? 32 : 0);
+         (scan.due_before ? 8 : 0) | (scan.after ? 16 : 0) | (count ? 32 : 0) |
+         (scan.but ? 64 : 0);
 }
 
 // A stream has few lines: they are found by the stream and sorted. All other
@@ -26,6 +27,7 @@ std::string ScanSql(const WorkScan& scan, bool count) {
   }
   absl::StrAppend(&sql, " WHERE 1");
   if (scan.owner) absl::StrAppend(&sql, " AND owner = ?");
+  if (scan.but) absl::StrAppend(&sql, " AND owner <> ?");
   if (scan.stream) absl::StrAppend(&sql, " AND stream_kind = ? AND stream = ?");
   if (scan.kind) absl::StrAppend(&sql, " AND kind = ?");
   if (scan.due_before) absl::StrAppend(&sql, " AND due < ?");
@@ -44,6 +46,7 @@ std::string ScanSql(const WorkScan& scan, bool count) {
 
 void BindScan(const WorkScan& scan, Statement& statement) {
   if (scan.owner) statement.BindNumber(*scan.owner);
+  if (scan.but) statement.BindNumber(*scan.but);
   if (scan.stream) {
     statement.BindInt(static_cast<int>(scan.stream->kind))
         .BindNumber(scan.stream->id);

@@ -206,6 +206,7 @@ struct WorkCursor {
 
 struct WorkScan {
   std::optional<uint64_t> owner;    // nullopt = every owner
+  std::optional<uint64_t> but;      // every owner but this one
   std::optional<StreamKey> stream;  // only this stream
   std::optional<uint32_t> kind;
   std::optional<Instant> due_before;  // due < this

@@ -48,6 +48,7 @@ void WorkIndex::Walk(const WorkScan& scan, Visit visit) const {
     return !passes(line) || visit(line.first);
   };
   if (!scan.owner) return Merge(scan, checked);
+  if (scan.but == scan.owner) return;
   const auto owner = owners_.find(*scan.owner);
   if (owner == owners_.end()) return;
   const List& list = owner->second;
@@ -64,6 +65,7 @@ void WorkIndex::Merge(const WorkScan& scan, Visit visit) const {
   std::vector<Head> heads;
   heads.reserve(owners_.size());
   for (const auto& [owner, list] : owners_) {
+    if (scan.but == owner) continue;
     const auto begin =
         scan.after ? list.upper_bound(PlaceOf(*scan.after)) : list.begin();
     if (begin != list.end()) heads.emplace_back(begin, list.end());

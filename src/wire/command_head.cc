@@ -136,6 +136,7 @@ std::vector<std::string> CommandVerbs() {
   std::erase(verbs, "note_death");
   std::erase(verbs, "note_zone");
   std::erase(verbs, "note_group");
+  std::erase(verbs, "release_case");
   return verbs;
 }
 

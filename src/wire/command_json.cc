@@ -293,6 +293,9 @@ void Read(BodyReader&, engine::FireClock&) {}
 void Read(BodyReader&, engine::NoteDeath&) {}
 void Read(BodyReader&, engine::NoteZone&) {}
 void Read(BodyReader&, engine::NoteGroup&) {}
+void Read(BodyReader&, engine::ReleaseCase&) {}
+// All that it says stands in its head.
+void Read(BodyReader&, engine::AdmitCase&) {}
 
 template <size_t I = 0>
 bool EmplaceVerb(std::string_view verb, engine::CommandBody& body) {
@@ -340,7 +343,8 @@ absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
   CommandBody out;
   if (IsServiceVerb(head.verb) || head.verb == "fire_clock" ||
       head.verb == "note_death" || head.verb == "note_zone" ||
-      head.verb == "note_group" || !EmplaceVerb(head.verb, out.body)) {
+      head.verb == "note_group" || head.verb == "release_case" ||
+      !EmplaceVerb(head.verb, out.body)) {
     return Internal(absl::StrCat(head.verb, " is no command to a case"));
   }
   if (names.protocol == nullptr && !head.from_patient) {

@@ -146,6 +146,8 @@ class TextFields {
     for (const T& value : values) {
       if constexpr (std::is_same_v<T, std::string>) {
         words.push_back(value);
+      } else if constexpr (std::is_same_v<T, engine::CountedStart>) {
+        words.push_back(absl::StrCat(value.throttle, "/", value.period));
       } else if constexpr (std::is_same_v<T, uint8_t>) {
         words.push_back(SetName(names_, program_, value));
       } else if constexpr (std::is_same_v<T, uint16_t>) {

@@ -120,7 +120,9 @@ std::string_view OfTests(std::string_view name, bool rendered) {
 
 std::string_view Shipped(std::string_view name) {
   if (name == "decisions" || name == "routes") return OfTests(name, false);
-  if (name == "booking" || name == "transfer") return OfTests(name, true);
+  if (name == "booking" || name == "transfer" || name == "intake") {
+    return OfTests(name, true);
+  }
   const std::string_view text =
       FindCatalogueFile("protocols/" + std::string(name) + ".json");
   EXPECT_FALSE(text.empty()) << name;

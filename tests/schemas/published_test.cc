@@ -188,7 +188,9 @@ TEST(PublishedSchemas, Samples) {
         engine::EventBody(
             engine::DraftEnded{0, "b", engine::DraftEnd::kHandedIn}),
         engine::EventBody(engine::SlotsOffered{0, {}}),
-        engine::EventBody(engine::GroupTold{0, "g"})}) {
+        engine::EventBody(engine::GroupTold{0, "g"}),
+        engine::EventBody(engine::CaseAdmitted{
+            "gp", {}, {{"monthly", "2026-03-01"}}, true})}) {
     Sample(out, "event",
            wire::EventToJson(engine::Event{1, {}, {}, body}, names));
   }

@@ -53,6 +53,7 @@ class CommitSource {
   WorkScan NextScan(const std::vector<WorkLine>& lines) {
     WorkScan scan;
     if (Below(2) == 0) scan.owner = Number();
+    if (Below(4) == 0) scan.but = Number();
     if (Below(4) == 0) scan.stream = Keys()[Below(Keys().size())];
     if (Below(3) == 0) scan.kind = static_cast<uint32_t>(Below(3));
     if (Below(3) == 0) scan.due_before = Due();

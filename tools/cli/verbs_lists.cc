@@ -133,8 +133,9 @@ void AddWorklist(CLI::App& service, Common& common) {
                    "a member of staff or a pool; absent: all");
   verb->add_flag("--own", *own, "without the queues of the member's pools");
   verb->add_flag("--overdue", query->overdue_only, "only what is late");
-  verb->add_option("--kind", query->kind, "item, alert, message or parked")
-      ->check(CLI::IsMember({"item", "alert", "message", "parked"}));
+  verb->add_option("--kind", query->kind,
+                   "item, alert, message, parked or waiting")
+      ->check(CLI::IsMember({"item", "alert", "message", "parked", "waiting"}));
   verb->add_flag("--with-text", query->with_text,
                  "what patients wrote; at most 100 lines a page");
   verb->add_option("--limit", query->limit, "lines of a page")

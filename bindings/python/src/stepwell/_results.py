@@ -173,7 +173,7 @@ class WorkLine(Result):
     """One piece of work, of a worklist or of a case."""
 
     __slots__ = ()
-    kind = Field("kind", text, '"item", "alert", "message" or "parked".')
+    kind = Field("kind", text, '"item", "alert", "message", "parked" or "waiting".')
     what = Field("what", text, "The element, tier or thread, by its name.")
     title = Field("title", text, "For people.")
     ordinal = Field("ordinal", int, "Its number: what `alert` refers to.")

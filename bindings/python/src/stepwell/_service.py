@@ -200,7 +200,8 @@ class Service(Handle):
 
         owner: a member of staff or a pool; "" is everybody.
         include_pools: with a member of staff, the queues of their pools too.
-        kind: "item", "alert", "message", "parked" or "" for all.
+        kind: "item", "alert", "message", "parked", "waiting" (the queue)
+            or "" for all work.
         after: `next` of the page before.
         with_text: messages and parked input with what the patient wrote
             (`WorkLine.text`); a page then has at most 100 lines."""

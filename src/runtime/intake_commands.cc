@@ -1,0 +1,194 @@
+// The queue at the door: at each advance whoever's turn it is is let in. The
+// order is that of the work index, the limits are counters; the commit of each
+// case checks both, so that neither two processes nor a crash let in one too
+// many, or one before another.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "runtime/rows.h"
+#include "runtime/runtime.h"
+#include "service/queue.h"
+#include "service/world.h"
+#include "wire/binary.h"
+
+namespace stepwell::runtime {
+
+using engine::IntakeState;
+using engine::IntakeView;
+
+namespace {
+
+constexpr size_t kQueuePage = 256;
+// Other writers that come between before the walk is left to the next advance.
+constexpr int kWalksMax = 100;
+
+bool IsLost(const absl::Status& status) {
+  return store::CheckFailureOf(status).check != store::FailedCheck::kNone;
+}
+
+// What is let in by its turn keeps to the limits also when the commit is made.
+void LimitIntake(const protocol::Intake& intake, const IntakeState& place,
+                 const IntakeView& view, store::CommitRequest& request) {
+  const size_t prefix = std::string_view(service::kIntakeStarts).size();
+  for (store::CounterWrite& counter : request.counters) {
+    if (counter.delta <= 0) continue;
+    if (counter.name == service::kIntakePlaces) {
+      counter.max = engine::PlacesTakenMax(intake, place, view);
+    } else if (counter.name.starts_with(service::kIntakeStarts)) {
+      const std::string name =
+          counter.name.substr(prefix, counter.name.rfind('/') - prefix);
+      const protocol::Throttle* throttle = intake.FindThrottle(name);
+      if (throttle != nullptr) counter.max = throttle->starts;
+    }
+  }
+}
+
+}  // namespace
+
+// What one walk along the queue knows.
+struct Runtime::QueueWalk {
+  Instant now;
+  size_t clocks_max = 0;
+  std::map<std::string, int64_t, std::less<>> counters;
+  // By the pin of those who wait: services have few versions.
+  std::map<std::string, IntakeView> views;
+  IntakeView view;  // of the case in hand
+  Instant opening = Instant::Never();
+
+  int64_t Counter(std::string_view name) const {
+    const auto it = counters.find(name);
+    return it == counters.end() ? 0 : it->second;
+  }
+};
+
+absl::Status Runtime::ReleaseWaiting(Instant now, size_t clocks_max,
+                                     Advanced& advanced, Instant& opening) {
+  for (int i = 0; i < kWalksMax; ++i) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto counters, store_->Counters("intake/"));
+    QueueWalk walk;
+    walk.now = now;
+    walk.clocks_max = clocks_max;
+    walk.counters.insert(counters.begin(), counters.end());
+    if (walk.Counter(service::kIntakeWaiting) == 0) return absl::OkStatus();
+    STEPWELL_ASSIGN_OR_RETURN(const bool done, WalkQueue(walk, advanced));
+    opening = walk.opening;
+    if (done) return absl::OkStatus();
+    STEPWELL_RETURN_IF_ERROR(Reload());
+  }
+  advanced.more = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Runtime::WalkQueue(QueueWalk& walk, Advanced& advanced) {
+  const auto counter = [&walk](std::string_view name) {
+    return walk.Counter(name);
+  };
+  store::WorkScan scan;
+  scan.owner = service::QueueKey();
+  scan.limit = kQueuePage;
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto lines, store_->ScanWork(scan));
+    for (const store::WorkLine& line : lines) {
+      WorkPayload payload;
+      if (!wire::DecodeFrom(line.row.payload, payload) ||
+          payload.intake.empty()) {
+        return Corrupt("a line of the queue is damaged");
+      }
+      STEPWELL_ASSIGN_OR_RETURN(const auto protocol,
+                                ProtocolOf(payload.protocol));
+      if (protocol->intake == nullptr) continue;
+      const std::string pin = ToHex(payload.protocol);
+      if (!walk.views.contains(pin)) {
+        walk.views[pin] =
+            service::LimitsNow(*protocol, service_, walk.now, counter);
+      }
+      walk.view = walk.views[pin];
+      if (!engine::HoldsOf(*protocol->intake, payload.intake[0], walk.view)
+               .empty()) {
+        walk.opening = std::min(
+            walk.opening,
+            service::NextOpening(*protocol->intake, walk.view, walk.now));
+        if (service_.protocols.size() == 1 &&
+            service::IsClosedToAll(*protocol->intake, walk.view)) {
+          return true;
+        }
+        continue;
+      }
+      if (advanced.fired >= walk.clocks_max) {
+        advanced.more = true;
+        return true;
+      }
+      const CaseId id(line.stream.id);
+      const absl::StatusOr<bool> released = Release(walk, id);
+      if (released.ok()) {
+        advanced.fired += *released ? 1 : 0;
+        if (*released) walk.views.clear();
+      } else if (IsLost(released.status())) {
+        cases_.erase(id);
+        return false;
+      } else if (absl::IsUnavailable(released.status())) {
+        return released.status();
+      } else {
+        cases_.erase(id);
+        advanced.failed.push_back(
+            absl::StrCat("case ", IdToText(id.value),
+                         " in the queue: ", released.status().message()));
+      }
+    }
+    if (lines.size() < kQueuePage) return true;
+    const store::WorkLine& last = lines.back();
+    scan.after = {last.row.priority, last.row.due, last.stream, last.row.key};
+  }
+}
+
+absl::StatusOr<bool> Runtime::Release(QueueWalk& walk, CaseId id) {
+  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
+  const protocol::Protocol& protocol = *loaded.protocol;
+  if (protocol.intake == nullptr || loaded.state->Place() == nullptr) {
+    return false;
+  }
+  const IntakeState place = *loaded.state->Place();
+  service::ServiceWorld world(protocol, service_, caseload_);
+  world.TakeIntake(walk.view);
+  engine::Command command;
+  command.case_id = id;
+  command.envelope.command_id =
+      absl::StrCat("release/", IdToText(id.value), "/", loaded.state->version);
+  command.body = engine::ReleaseCase{};
+  auto cached = cases_.extract(id);
+  HeldCase& held = cached.mapped();
+  const engine::Owner owner_before = held.state.owner;
+  const uint64_t version_before = held.state.version;
+  STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(
+      protocol, held.state, world, command, walk.now, {}, decided_));
+  if (decided_.events.empty()) {
+    cases_.insert(std::move(cached));
+    return false;
+  }
+  store::CommitRequest request;
+  request.unchanged.push_back(ServiceSeen());
+  // Nobody has joined the queue, or changed places in it, since it was read.
+  const int64_t placed = walk.Counter(service::kIntakePlaced);
+  request.counters.push_back({service::kIntakePlaced, 0, placed, placed});
+  AddCaseWrite(protocol, owner_before, version_before, decided_.events,
+               held.state, &held.row, request);
+  LimitCaseload(protocol, decided_.events, held.state, request);
+  LimitIntake(*protocol.intake, place, walk.view, request);
+  STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "release_case", id,
+                                    decided_.events, walk.now, request));
+  STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+  TakeCounters(request);
+  for (const store::CounterWrite& counter : request.counters) {
+    walk.counters[counter.name] += counter.delta;
+  }
+  cases_.insert(std::move(cached));
+  return true;
+}
+
+}  // namespace stepwell::runtime
