@@ -456,6 +456,10 @@ void AdoptBasics(Macrostep& m, const AdoptCase& c) {
     const ReferralId id = referral.id;
     const Instant answered = referral.answered_at;
     const Instant received = referral.received_at;
+    if (referral.information_source.empty()) {
+      referral.information_source =
+          m.protocol.at(referral.route).information_source;
+    }
     m.EmitAt(ReferralAttached{std::move(referral)}, received);
     if (!answer.IsNone()) m.EmitAt(ReferralAnswered{id, answer}, answered);
   }

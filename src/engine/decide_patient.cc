@@ -286,8 +286,10 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
   }
   const bool theirs = IsTheirs(m, int64_t{received.item});
   if (!theirs) {
-    // It says nothing in the name of whoever was asked.
+    // It says nothing in the name of whoever was asked, and takes no answer of
+    // theirs back.
     received.fit = ResponseFit::kUnreadable;
+    if (!received.response_id.empty()) received.response_id += "/patient";
     received.item = UINT32_MAX;
     received.instrument = InstrumentRef();
   }

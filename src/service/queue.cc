@@ -159,7 +159,7 @@ class Teller {
       before.push_back(absl::StrCat(
           it->second,
           static_cast<int64_t>(i) == own
-              ? " of its class who have waited longer"
+              ? " of its class who came before it"
               : absl::StrCat(" of the class ", intake_.classes[i].id)));
     }
     Because(text);
@@ -176,7 +176,7 @@ class Teller {
     if (place_.unknown.empty()) return;
     Because(absl::StrCat("not known: ", absl::StrJoin(place_.unknown, ", "),
                          place_.held ? "; it is not let in before" : ""));
-    Opens("the question about it is answered");
+    if (place_.held) Opens("the question about it is answered");
   }
 
   void Tell(const Hold& hold) {

@@ -44,10 +44,13 @@ void WriteNode(const fp::Source& source, const fp::Model& model,
     const auto member = *model.FindMember(type, name);
     fp::Collection items;
     source.Member(node, member.id, name, items);
-    ASSERT_LE(items.size(), 1u) << name;
     if (items.empty()) continue;
     out->Key(name);
-    if (items[0].is_node()) {
+    if (items.size() > 1) {  // `all` of an instrument: its scores
+      out->BeginArray();
+      for (const fp::Value& item : items) WriteValue(item, out);
+      out->EndArray();
+    } else if (items[0].is_node()) {
       WriteNode(source, model, member.type, items[0].node().index, out);
     } else {
       WriteValue(items[0], out);

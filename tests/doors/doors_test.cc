@@ -125,13 +125,19 @@ TEST_P(Doors, AVirtualClockComesToTheSameStates) {
 }
 
 TEST_P(Doors, AnotherHistoryComesToAnotherState) {
-  const Play play = Plays(GetParam()).front();
-  const ScenarioResult live = Live(play);
-  VirtualService service;
-  for (size_t i = 0; i + 1 < live.calls.size(); ++i) {
-    ASSERT_OK(service.Do(live.calls[i]));
+  for (const Play& play : Plays(GetParam())) {
+    const ScenarioResult live = Live(play);
+    VirtualService service;
+    absl::Status status;
+    for (size_t i = 0; i + 1 < live.calls.size() && status.ok(); ++i) {
+      status = service.Do(live.calls[i]);
+    }
+    if (absl::IsUnimplemented(status)) continue;
+    ASSERT_OK(status);
+    EXPECT_NE(service.Hashes(), StatesOf(live)) << "the last call is left out";
+    return;
   }
-  EXPECT_NE(service.Hashes(), StatesOf(live)) << "the last call is left out";
+  FAIL() << "no scenario was played";
 }
 
 // For doors_test.py.

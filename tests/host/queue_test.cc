@@ -157,7 +157,7 @@ TEST_F(QueueTest, ThreadsAndProcessesLetInNoMoreThanThereAre) {
     Do(Staff(absl::StrCat("t", gone),
              R"("command":"work_item","item":"treat","action":"complete")"));
     Do(Staff(absl::StrCat("f", gone++),
-             R"("command":"work_item","item":"finish","action":"decide",)"
+             R"("command":"work_item","item":"finish","action":"complete",)"
              R"("outcome":"helped")"));
   }
   ASSERT_EQ(gone, 2);
@@ -234,7 +234,7 @@ TEST_F(QueueTest, APlaceIsExplainedByCountsAndNotByPeople) {
   const std::string why = Why(last);
   EXPECT_TRUE(why.starts_with("waiting: position 14 of 14, class ordinary"))
       << why;
-  EXPECT_NE(why.find("before it are 13 of its class who have waited longer"),
+  EXPECT_NE(why.find("before it are 13 of its class who came before it"),
             std::string::npos)
       << why;
   // 13 before it, two a month, none left in March: the seventh month from now.

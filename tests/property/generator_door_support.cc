@@ -154,6 +154,26 @@ void Generator::AtTheDoor(const CaseState& state, Command& command) {
   }
 }
 
+std::optional<engine::ChangeAppointment> Generator::AppointmentStep(
+    const engine::ItemState& item) {
+  if (item.appointment != engine::AppointmentStatus::kBooked) {
+    return engine::ChangeAppointment{
+        item.key.element, engine::AppointmentVerb::kBook,
+        now_ + Hours(static_cast<int64_t>(1 + dice_.Below(24 * 14)))};
+  }
+  if (now_ + Hours(1) < item.appointment_at && dice_.Chance(60)) {
+    // They meet before: it is moved first.
+    return engine::ChangeAppointment{
+        item.key.element, engine::AppointmentVerb::kReschedule,
+        now_ + Minutes(static_cast<int64_t>(dice_.Below(20)))};
+  }
+  if (now_ >= item.appointment_at && dice_.Chance(30)) {
+    return engine::ChangeAppointment{
+        item.key.element, engine::AppointmentVerb::kNoShow, {}};
+  }
+  return std::nullopt;
+}
+
 Request Generator::Group() {
   if (!groups_.empty() && dice_.Chance(15)) {
     CallOffGroup off;

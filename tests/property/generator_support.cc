@@ -317,21 +317,7 @@ engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
     return BookingStep(state, index);
   }
   if (element.kind == ItemKind::kAppointment) {
-    if (item.appointment != engine::AppointmentStatus::kBooked) {
-      return engine::ChangeAppointment{
-          item.key.element, engine::AppointmentVerb::kBook,
-          now_ + Hours(static_cast<int64_t>(1 + dice_.Below(24 * 14)))};
-    }
-    if (now_ + Hours(1) < item.appointment_at && dice_.Chance(60)) {
-      // They meet before: it is moved first.
-      return engine::ChangeAppointment{
-          item.key.element, engine::AppointmentVerb::kReschedule,
-          now_ + Minutes(static_cast<int64_t>(dice_.Below(20)))};
-    }
-    if (now_ >= item.appointment_at && dice_.Chance(30)) {
-      return engine::ChangeAppointment{
-          item.key.element, engine::AppointmentVerb::kNoShow, {}};
-    }
+    if (const auto step = AppointmentStep(item)) return *step;
   }
   return work;
 }

@@ -76,6 +76,9 @@ class Generator {
   void Disturb(const engine::CaseState& state, Request& request);
 
   engine::CommandBody StepOf(const engine::CaseState& state, uint32_t item);
+  // Books, moves or misses it; nothing: it is left to be held.
+  std::optional<engine::ChangeAppointment> AppointmentStep(
+      const engine::ItemState& item);
   engine::SubmitResponse Answers(protocol::InstrumentRef instrument,
                                  bool sensible);
   engine::HandleAlert AlertStep(const engine::CaseState& state, uint32_t alert);

@@ -95,8 +95,8 @@ TEST(RandomService, KeepsItsInvariantsWhateverHappens) {
     }
   }
   if (only != UINT32_MAX || commands < 50'000 || problems > 0) return;
-  // The choices reach everything that can happen to a case, but for the queue at
-  // the door (its scenarios, tests/host/queue).
+  // The choices reach everything that can happen to a case, but for the queue
+  // at the door (its scenarios, tests/host/queue).
   static const std::set<std::string> kElsewhere = {
       engine::IntakePlaced::kName, engine::CaseAdmitted::kName,
       engine::PlaceTaken::kName, engine::IntakeLeft::kName};

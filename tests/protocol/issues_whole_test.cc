@@ -333,7 +333,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"RuleAfterClosing",
                 {{"/rules/-",
                   R"({"id": "late", "on": "decision:ending=helped",
-                      "do": [{"open": "ask_risk"}]})"}},
+                      "do": [{"open": "call"}]})"}},
                 "never_fires",
                 "/rules/2",
                 "before the rule",
