@@ -195,7 +195,7 @@ struct RowTaker {
     ScoreRow row;
     row.seq = event.seq;
     row.response = e.response_seq;
-    row.episode = Episode();
+    row.episode = e.episode != 0 ? e.episode : Episode();
     row.times = Times();
     if (const auto* imported = Instrument(e.instrument)) {
       row.instrument = imported->id;
@@ -367,6 +367,25 @@ struct RowTaker {
       if (row != nullptr) row->is_void = true;
     }
     for (const ProgramRef& ref : e.programs) TakeBackProgram(ref);
+    for (const uint64_t seq : e.responses_restored) Restore(seq);
+    for (const AlertBefore& before : e.alerts_before) StepBack(before);
+  }
+  // What an amendment that is taken back had replaced.
+  void Restore(uint64_t seq) {
+    if (ResponseRow* row = BySeq(rows.responses, seq)) row->replaced_by.reset();
+    for (ScoreRow& score : rows.scores) {
+      if (score.response == seq) score.is_void = false;
+    }
+  }
+  void StepBack(const AlertBefore& before) {
+    AlertRow* row = At(rows.alerts, before.alert);
+    if (row == nullptr) return;
+    if (before.stage < AlertStage::kClosed) row->closed_at = {};
+    if (before.stage < AlertStage::kAssessed) {
+      row->assessed_at = {};
+      row->outcome.clear();
+    }
+    if (before.stage < AlertStage::kAcknowledged) row->acknowledged_at = {};
   }
   void TakeBackProgram(ProgramRef ref) {
     const auto* program = Find(names.protocol->programs, ref);

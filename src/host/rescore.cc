@@ -80,12 +80,15 @@ void Rescorer::Take(const engine::Event& event,
     }
   } else if (const auto* voided = std::get_if<engine::Voided>(&event.body)) {
     for (const uint64_t response : voided->responses) TakeBack(response);
+    for (const uint64_t response : voided->responses_restored) {
+      TakeBack(response, false);
+    }
   }
 }
 
-void Rescorer::TakeBack(uint64_t response) {
+void Rescorer::TakeBack(uint64_t response, bool out) {
   for (Pending& score : pending_) {
-    score.out = score.out || score.response == response;
+    if (score.response == response) score.out = out;
   }
 }
 

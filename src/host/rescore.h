@@ -59,7 +59,8 @@ class Rescorer {
                  const protocol::Protocol& protocol);
   void TakeCorrection(const engine::CorrectedScore& corrected,
                       const protocol::Protocol& protocol);
-  void TakeBack(uint64_t response);
+  // The score of the response counts no more, or (not `out`) again.
+  void TakeBack(uint64_t response, bool out = true);
   void Flush();
 
   std::shared_ptr<const instruments::Instrument> instrument_;

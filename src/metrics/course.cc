@@ -80,6 +80,8 @@ struct Taker {
   void operator()(const FactRecorded& e) {
     // The answer that said it was taken back.
     if (e.value.kind == FactValue::Kind::kNone) Forget(e.fact);
+    // Without a value it is not known any more.
+    if (e.value.kind == FactValue::Kind::kNone) Forget(e.fact);
     if (e.value.kind != FactValue::Kind::kText) return;
     course.text_facts.push_back({e.fact, event.at, e.value.text});
   }

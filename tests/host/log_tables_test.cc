@@ -176,6 +176,30 @@ TEST_F(LogTablesTest, TheyAreAsKnownAtATime) {
   EXPECT_FALSE(ServiceTable(*service_, "score", then, now_ - Hours(48)).ok());
 }
 
+// An amendment that is taken back: what it had replaced stands again.
+TEST_F(LogTablesTest, WhatWasReplacedStandsAgain) {
+  const std::string id = Refer();
+  Answer(id, "phq9", 15, "one");
+  Answer(id, "phq9", 6, "one");
+  EXPECT_THAT(Select(Read("score"), {"score", "void"}),
+              ElementsAre("15 true", "6 false"));
+  Staff(id, absl::StrCat(R"("command":"void_event","target":)",
+                         SeqOf(id, "ResponseReceived")));
+  EXPECT_THAT(Select(Read("score"), {"score", "void"}),
+              ElementsAre("15 false", "6 true"));
+  EXPECT_THAT(Select(Read("response"), {"replaced_by", "void"}),
+              ElementsAre("null false", "null true"));
+  EXPECT_THAT(Select(Read("course"), {"phq9_first"}), ElementsAre("15"));
+  const std::string other =
+      absl::StrReplaceAll(CatalogueDocument("instruments/phq-9.json").value(),
+                          {{R"("version": "1")", R"("version": "1.1")"},
+                           {R"("to": 14)", R"("to": 15)"},
+                           {R"("from": 15)", R"("from": 16)"}});
+  EXPECT_THAT(Select(Read("rescored", "{\"instrument\": " + other + "}"),
+                     {"score_after", "band_after"}),
+              ElementsAre("15 moderate"));
+}
+
 // Random services: whatever happens, joins keep counts, and every other way of
 // counting gives the same.
 TEST_F(LogTablesTest, JoinsKeepCounts) {
