@@ -456,11 +456,8 @@ void AdoptBasics(Macrostep& m, const AdoptCase& c) {
     const ReferralId id = referral.id;
     const Instant answered = referral.answered_at;
     const Instant received = referral.received_at;
-    if (referral.information_source.empty()) {
-      referral.information_source =
-          m.protocol.at(referral.route).information_source;
-    }
-    m.EmitAt(ReferralAttached{std::move(referral)}, received);
+    m.EmitAt(ReferralAttached{WithSource(m.protocol, std::move(referral))},
+             received);
     if (!answer.IsNone()) m.EmitAt(ReferralAnswered{id, answer}, answered);
   }
   if (!c.zone.empty()) m.Emit(ZoneNoted{c.zone});

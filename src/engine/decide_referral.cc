@@ -9,6 +9,14 @@ namespace stepwell::engine {
 
 using protocol::TriggerKind;
 
+Referral WithSource(const protocol::Protocol& protocol, Referral referral) {
+  if (referral.information_source.empty()) {
+    referral.information_source =
+        protocol.at(referral.route).information_source;
+  }
+  return referral;
+}
+
 namespace {
 
 void NoteZoneIn(Macrostep& m, const std::string& zone) {
@@ -16,11 +24,7 @@ void NoteZoneIn(Macrostep& m, const std::string& zone) {
 }
 
 void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
-  Referral referral = c.referral;
-  if (referral.information_source.empty()) {
-    referral.information_source =
-        m.protocol.at(referral.route).information_source;
-  }
+  Referral referral = WithSource(m.protocol, c.referral);
   for (ReferralDocument& paper : referral.papers) {
     paper.ended = paper.valid_until && *paper.valid_until <= m.due_now;
   }

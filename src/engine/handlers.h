@@ -14,6 +14,9 @@ inline bool RefuseClosed(Macrostep& m) {
   return true;
 }
 
+// With the route's source of information where the referral names none.
+Referral WithSource(const protocol::Protocol& protocol, Referral referral);
+
 void Handle(Macrostep& m, const ReceiveReferral& c);
 void Handle(Macrostep& m, const SubmitResponse& c);
 void Handle(Macrostep& m, const PatientItem& c);

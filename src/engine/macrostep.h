@@ -412,8 +412,9 @@ class Macrostep {
   bool WaitsForClock() const;
   bool LeadsToWork(const ClockState& clock) const;
   // What was left out, and nothing came of it since: the topic of a review.
-  std::string LeftOut() const;
-  // A phase of treatment in which no program runs, nor was completed.
+  std::string LeftOut(bool at_work) const;
+  // A phase of treatment in which no program runs, nor was completed; asked
+  // when nobody is at work.
   std::string Untreated() const;
   bool WasReviewed(std::string_view topic, uint64_t since_seq,
                    Instant since) const;

@@ -69,8 +69,7 @@ bool Macrostep::WasReviewed(std::string_view topic, uint64_t since_seq,
                      });
 }
 
-std::string Macrostep::LeftOut() const {
-  const bool at_work = IsAtWork(/*of_staff_only=*/false);
+std::string Macrostep::LeftOut(bool at_work) const {
   uint64_t moved_seq = 0;
   for (const TrackState& track : state.tracks) {
     moved_seq = std::max(moved_seq, track.entered_seq);
@@ -105,7 +104,6 @@ std::string Macrostep::LeftOut() const {
 }
 
 std::string Macrostep::Untreated() const {
-  if (IsAtWork(/*of_staff_only=*/false)) return "";
   for (const TrackState& track : state.tracks) {
     bool has_programs = false, goes_on = false;
     Instant since = track.entered_at;
@@ -137,8 +135,9 @@ bool Macrostep::AskWhatIsNext() {
   if (!WaitsForClock()) {
     topic = "nothing is planned for this case";
   } else if (!state.paused_at && !state.died_at) {
-    topic = Untreated();
-    if (topic.empty()) topic = LeftOut();
+    const bool at_work = IsAtWork(/*of_staff_only=*/false);
+    if (!at_work) topic = Untreated();
+    if (topic.empty()) topic = LeftOut(at_work);
   }
   if (topic.empty()) return false;
   OpenReview(std::move(topic));

@@ -223,6 +223,12 @@ std::vector<Action> ReadActions(Loading& loading, json::Value array) {
   return actions;
 }
 
+bool Has(const std::vector<Action>& actions, ActionKind kind) {
+  return std::any_of(
+      actions.begin(), actions.end(),
+      [kind](const Action& action) { return action.kind == kind; });
+}
+
 bool SpeaksToPatient(const std::vector<Action>& actions) {
   return std::any_of(actions.begin(), actions.end(), [](const Action& a) {
     return a.kind == ActionKind::kNotify && a.to == Recipient::kPatient;

@@ -9,12 +9,6 @@
 namespace stepwell::protocol {
 namespace {
 
-bool Has(const std::vector<Action>& actions, ActionKind kind) {
-  return std::any_of(
-      actions.begin(), actions.end(),
-      [kind](const Action& action) { return action.kind == kind; });
-}
-
 // Ends care, or tells a referrer that it ended.
 bool IsEnding(const Action& action) {
   return action.kind == ActionKind::kCloseCase ||

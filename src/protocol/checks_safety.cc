@@ -10,12 +10,6 @@
 namespace stepwell::protocol {
 namespace {
 
-bool Has(const std::vector<Action>& actions, ActionKind kind) {
-  return std::any_of(
-      actions.begin(), actions.end(),
-      [kind](const Action& action) { return action.kind == kind; });
-}
-
 // Says to a member of staff that there is work, or gives it to somebody else.
 // More priority alone says nothing; a word to the patient helps nobody decide.
 bool TellsStaff(const Rung& rung) {

@@ -258,6 +258,7 @@ void ReadPrediction(Loading& loading, ObjectReader& object, Element& element);
 
 // actions.cc.
 std::vector<Action> ReadActions(Loading& loading, json::Value array);
+bool Has(const std::vector<Action>& actions, ActionKind kind);
 bool SpeaksToPatient(const std::vector<Action>& actions);
 // triggers.cc: "item.done:m1".
 std::optional<Trigger> ReadTrigger(Loading& loading, json::Value text);
