@@ -21,6 +21,7 @@ if(STEPWELL_CCACHE AND PROJECT_IS_TOP_LEVEL)
   # folder in the key, clones share what they compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1
+      CCACHE_PCH_EXTSUM=1
       CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${STEPWELL_CCACHE})
 endif()
 

@@ -24,7 +24,7 @@ if(STEPWELL_PCH)
   set_target_properties(stepwell_test_pch PROPERTIES
                         POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(stepwell_test_pch PRIVATE -fPIE)
-  target_precompile_headers(stepwell_test_pch PRIVATE
+  stepwell_precompile(stepwell_test_pch
     <algorithm> <cstdint> <functional> <map> <memory> <optional> <span>
     <string> <string_view> <variant> <vector>
     <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h>
