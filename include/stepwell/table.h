@@ -70,6 +70,16 @@ struct Table {
   size_t rows() const { return columns.empty() ? 0 : columns[0].size(); }
 };
 
+// A cell as text: true or false, a time in UTC, a number as short as it reads
+// back the same. Empty when it is null.
+std::string CellText(const Column& column, size_t row);
+// The table as comma-separated values (RFC 4180): the line of names, and the
+// line of a row, each with its LF. A null is an empty field, an empty text "".
+std::string CsvHeader(const Table& table);
+std::string CsvRow(const Table& table, size_t row);
+// A row as a JSON object, its members in the order of the columns.
+std::string JsonRow(const Table& table, size_t row);
+
 // Moves the table into a stream of one batch. The stream owns it: its release
 // callback (and those of the arrays taken from it, in any order and thread)
 // free it. On an error, which is a column of more than 2^31-1 bytes of text,

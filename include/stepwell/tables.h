@@ -3,7 +3,9 @@
 #ifndef STEPWELL_TABLES_H_
 #define STEPWELL_TABLES_H_
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "stepwell/service.h"
@@ -27,6 +29,10 @@ namespace stepwell {
 //             `course` {"complaint": fact} too
 absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
                                    std::string_view query, Instant now);
+
+// The tables of the log, in the order of their page; "rescored", which asks for
+// a document, is none of them.
+std::vector<std::string> LogTableNames();
 
 // A table of a simulation: "measures", "replications", or "differences" of one
 // that was compared (SimulationOptions::against).

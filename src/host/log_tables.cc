@@ -503,6 +503,9 @@ and are none.
     stepwell_service_table(service, now, "score", ...)   # Arrow C stream
     service.table("score", now).to_polars()              # Python
     stepwell::ServiceTable(service, "score", query, now) # C++
+    stepwell service table score --format csv --store URL --now system
+    stepwell service tables --out FOLDER --store URL --now system  # all, as CSV
+    stepwell service rescored FILE.json --store URL --now system
 
 The query is `{"as_known_at": TIME}`: by what had been recorded by then; by all
 that is when left out. `course` also takes `complaint`, as

@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "host/log_tables.h"
 #include "host/names.h"
 #include "host/rescore.h"
 #include "host/service_impl.h"
+#include "stepwell/tables.h"
 
 namespace stepwell::host {
 
@@ -59,8 +61,9 @@ absl::StatusOr<Table> ServiceImpl::QueryLogTable(const LogTableRequest& request,
   }
   const TableSpec* spec = FindLogTable(request.table);
   if (spec == nullptr) {
-    return InvalidInput(
-        absl::StrCat("the log has no table \"", request.table, "\""));
+    return InvalidInput(absl::StrCat("the log has no table \"", request.table,
+                                     "\"; it has ",
+                                     absl::StrJoin(LogTableNames(), ", ")));
   }
   LogTable table(*spec, *runtime_->current()->zone,
                  [this](StaffId staff) { return StaffName(staff); });

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "host/log_tables.h"
+#include "host/rescore.h"
 #include "json/json.h"
 #include "stepwell/requests.h"
 #include "wire/members.h"
@@ -278,6 +279,14 @@ absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
     return InvalidInput("the table summary takes no query");
   }
   return SummaryTable(service, now);
+}
+
+std::vector<std::string> LogTableNames() {
+  std::vector<std::string> names;
+  for (const host::TableSpec& spec : host::LogTableSpecs()) {
+    if (spec.name != host::kRescored) names.emplace_back(spec.name);
+  }
+  return names;
 }
 
 absl::StatusOr<Table> SimulationTable(const SimulationResult& result,

@@ -2,7 +2,7 @@
 
 import json
 
-from cli_support import CliTest, LATER, NOW, main, mistakes, phq9, schemas
+from cli_support import ROOT, CliTest, LATER, NOW, main, mistakes, phq9, schemas
 
 
 class Schemas(CliTest):
@@ -223,6 +223,7 @@ class Schemas(CliTest):
         self.fits("explain", self.json_of("service", "explain", case,
                                           "inclusion", *store, *now))
         self.outcomes_of(store, now)
+        self.tables_of(store, now)
         self.fits("outbox", self.json_of("service", "outbox", *store))
         self.fits("groups", self.json_of("service", "groups", *store))
         self.fits("verify", self.json_of("service", "verify", *store))
@@ -247,6 +248,25 @@ class Schemas(CliTest):
         self.assertIn("--store", self.run_cli(
             "outcomes", self.file("c.csv", "a"), "--definition", "nhs-tt",
             "--as-corrected", code=2).err)
+
+    def tables_of(self, store, now):
+        out = self.folder / "tables"
+        out.mkdir()
+        tables = self.json_of("service", "tables", "--out", out, *store, *now)
+        self.fits("tables", tables)
+        for one in tables["tables"]:
+            done = self.run_cli("service", "table", one["table"], *store, *now,
+                                "--format", "json", code=0)
+            for line in done.out.splitlines():
+                self.fits("table", json.loads(line))
+        text = (ROOT / "catalogue/instruments/phq-9.json").read_text()
+        other = self.file("phq.json", text.replace('"from": 10', '"from": 12')
+                          .replace('"to": 9', '"to": 11'))
+        lines = self.run_cli("service", "rescored", other, *store, *now,
+                             "--format", "json", code=1).out.splitlines()
+        self.assertGreater(len(lines), 0)
+        for line in lines:
+            self.fits("rescored", json.loads(line))
 
     def test_zz_every_schema_was_used(self):
         self.assertEqual(set(SCHEMAS) - USED, set())

@@ -52,6 +52,7 @@ void AddServiceVerbs(CLI::App& app, Common& common) {
   AddWritingVerbs(*service, common);
   AddVersionVerbs(*service, common);
   AddExportVerb(*service, common);
+  AddTableVerbs(*service, common);
   AddListVerbs(*service, common);
   AddCaseVerbs(*service, common);
   AddStateVerbs(*service, common);

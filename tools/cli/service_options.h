@@ -49,6 +49,7 @@ int Show(const Common& common, const absl::StatusOr<T>& result, int code,
 void AddWritingVerbs(CLI::App& service, Common& common);
 void AddVersionVerbs(CLI::App& service, Common& common);
 void AddExportVerb(CLI::App& service, Common& common);
+void AddTableVerbs(CLI::App& service, Common& common);
 void AddListVerbs(CLI::App& service, Common& common);
 void AddCaseVerbs(CLI::App& service, Common& common);
 void AddStateVerbs(CLI::App& service, Common& common);

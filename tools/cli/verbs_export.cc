@@ -1,10 +1,9 @@
 // service export: what the service holds, as FHIR, to a file or standard
 // output as it is read.
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "output_file.h"
 #include "service_options.h"
 
 namespace stepwell::cli {
@@ -13,49 +12,6 @@ namespace {
 struct ExportArguments {
   ExportOptions options;
   std::string out = "-";
-};
-
-absl::Status CannotWrite(const std::string& path) {
-  return absl::UnavailableError(
-      absl::StrCat("cannot write ", path, ": ", std::strerror(errno)));
-}
-
-// Standard output, or a file that bears its name only when it is whole.
-class Output {
- public:
-  explicit Output(const std::string& path)
-      : path_(path), part_(path + ".part") {
-    file_ = path == "-" ? stdout : std::fopen(part_.c_str(), "wb");
-  }
-  ~Output() {
-    if (file_ == nullptr || file_ == stdout) return;
-    std::fclose(file_);
-    std::remove(part_.c_str());
-  }
-  Output(const Output&) = delete;
-
-  absl::Status Write(std::string_view piece) {
-    if (file_ == nullptr ||
-        std::fwrite(piece.data(), 1, piece.size(), file_) != piece.size()) {
-      return CannotWrite(path_);
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status Finish() {
-    if (file_ == nullptr || std::fflush(file_) != 0) return CannotWrite(path_);
-    if (file_ == stdout) return absl::OkStatus();
-    FILE* file = std::exchange(file_, nullptr);
-    if (std::fclose(file) != 0 ||
-        std::rename(part_.c_str(), path_.c_str()) != 0) {
-      return CannotWrite(path_);
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  std::string path_, part_;
-  FILE* file_ = nullptr;
 };
 
 void PrintReport(FILE* to, bool json, const ExportReport& report) {
@@ -82,7 +38,7 @@ void PrintReport(FILE* to, bool json, const ExportReport& report) {
 
 int Export(const Common& common, const ExportArguments& arguments,
            Service& service, Instant now) {
-  Output output(arguments.out);
+  OutputFile output(arguments.out);
   const auto report = service.Export(
       arguments.options,
       [&output](std::string_view piece) { return output.Write(piece); }, now);
