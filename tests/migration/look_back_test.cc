@@ -25,6 +25,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "base/strings.h"
+#include "json/json.h"
+#include "stepwell/export.h"
 #include "stepwell/service.h"
 #include "stepwell/time_text.h"
 #include "support/matchers.h"
@@ -32,6 +36,7 @@
 namespace stepwell::testing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -341,6 +346,70 @@ TEST_F(LookBackTest, ScoresStandCorrectedAndWhatWasTakenBackIsLeftOut) {
   // From here on the rule reads the corrected band.
   Answer(id, "3", {2, 2, 2, 2, 2, 2, 2, 1, 0});
   ExpectHealthy();
+}
+
+// The scores of a service as FHIR gives them out: "status band", in the order
+// in which they were recorded.
+std::vector<std::string> Exported(Service& service, const std::string& who,
+                                  Instant now) {
+  ExportOptions options;
+  options.layout = "ndjson";
+  options.types = {"Observation"};
+  options.who = who;
+  std::string text;
+  EXPECT_OK(service.Export(
+      options,
+      [&](std::string_view piece) {
+        text += piece;
+        return absl::OkStatus();
+      },
+      now));
+  std::vector<std::string> out;
+  for (const auto line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    const auto document = json::Parse(ToStd(line));
+    EXPECT_OK(document);
+    const json::Value score = document->root();
+    out.push_back(absl::StrCat(ToAbsl(score.Find("status").string_value()), " ",
+                               ToAbsl(score.Find("interpretation")
+                                          .at(0)
+                                          .Find("coding")
+                                          .at(0)
+                                          .Find("code")
+                                          .string_value())));
+  }
+  return out;
+}
+
+// What a safety amendment corrects is `corrected`, which is more than `amended`
+// (the patient's own words were replaced) and less than `entered-in-error`.
+TEST_F(LookBackTest, ExportedScoresSayWhichOfThemWereCorrected) {
+  Create("memory:");
+  const std::string id = Refer(1);
+  const std::string command = absl::StrCat(
+      R"(","command":"submit_response","actor":{"role":"patient"},"case":")",
+      id, R"(","response_id":"x1","instrument":"phq9","answers":)");
+  Answer(id, "1", {1, 1, 1, 1, 1, 1, 1, 1, 0});                          // 8
+  Do(absl::StrCat(R"({"id":"again)", command, "[2,2,2,2,2,2,2,2,0]}"));  // 16
+  Answer(id, "2", {1, 1, 1, 1, 1, 1, 1, 1, 1});                          // 9
+  const std::string other = Refer(2);
+  Answer(other, "3", {2, 2, 2, 2, 2, 2, 2, 2, 0});  // 16
+  EXPECT_THAT(Exported(*service_, id, now_),
+              ElementsAre("entered-in-error phq-9/mild",
+                          "amended phq-9/moderate", "final phq-9/mild"));
+  Deploy(kRightFrom);
+  ASSERT_TRUE(Amend(true).applied);
+  EXPECT_THAT(
+      Exported(*service_, id, now_),
+      ElementsAre("entered-in-error phq-9/mild",
+                  "corrected phq-9/moderately_severe", "final phq-9/mild"));
+  EXPECT_THAT(Exported(*service_, other, now_),
+              ElementsAre("corrected phq-9/moderately_severe"));
+  // The patient corrects what had been corrected.
+  Do(absl::StrCat(R"({"id":"third)", command, "[1,1,1,1,1,0,0,0,0]}"));
+  EXPECT_THAT(Exported(*service_, id, now_),
+              ElementsAre("entered-in-error phq-9/mild",
+                          "entered-in-error phq-9/moderately_severe",
+                          "final phq-9/mild", "amended phq-9/mild"));
 }
 
 // Version 1 took any answer but the highest for no risk, and its table sent
