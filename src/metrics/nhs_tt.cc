@@ -337,12 +337,17 @@ namespace {
 //
 // The same rules as AddCourse in loops of a fixed length without branches,
 // which compilers make vectors of; a test holds the two together. Truths are 0
-// and -1, so that a sum of them is a count below zero.
+// and -1, so that a sum of them is a count below zero; they have two bytes, so
+// that a vector holds twice as many of them as of scores.
 
 constexpr size_t kBlock = 512;
 using Lane = int32_t;
+using Mark = int16_t;
+using Marks = std::array<Mark, kBlock>;
 
-Lane Truth(bool value) { return -static_cast<Lane>(value); }
+Mark Truth(bool value) { return static_cast<Mark>(-static_cast<Mark>(value)); }
+// All bits of a score, or none.
+Lane Mask(bool value) { return -static_cast<Lane>(value); }
 
 // Differences of scores of which one may be kNone: they wrap.
 Lane Fall(Lane first, Lane last) {
@@ -356,7 +361,7 @@ struct Block {
   const Lane* anxiety_last = nullptr;
   std::array<Lane, kBlock> selected_first, selected_last, caseness, change;
   // Of the courses: ended in the period; finished.
-  std::array<Lane, kBlock> ended, finished;
+  Marks ended, finished;
 };
 
 // The anxiety measure of each row, and its thresholds.
@@ -383,28 +388,31 @@ void SelectAnxiety(const CourseColumns& c, size_t from, Block& block) {
 void FindEnds(const CourseColumns& c, size_t from, const Period& period,
               Block& block) {
   const Lane* __restrict contacts = c.contacts.data() + from;
-  Lane* __restrict ended = block.ended.data();
-  Lane* __restrict finished = block.finished.data();
+  Mark* __restrict ended = block.ended.data();
+  Mark* __restrict finished = block.finished.data();
   for (size_t i = 0; i < kBlock; ++i) ended[i] = Truth(contacts[i] >= 1);
   if (!c.discharged.empty()) {
     const Lane* __restrict day = c.discharged.data() + from;
     const Lane low = period.from;
     const Lane high = period.to == kNone ? INT32_MAX : period.to;
     for (size_t i = 0; i < kBlock; ++i) {
-      ended[i] &=
-          Truth(day[i] != kNone) & Truth(day[i] >= low) & Truth(day[i] <= high);
+      ended[i] =
+          static_cast<Mark>(ended[i] & Truth(day[i] != kNone) &
+                            Truth(day[i] >= low) & Truth(day[i] <= high));
     }
   }
   for (size_t i = 0; i < kBlock; ++i) {
-    finished[i] = ended[i] & Truth(contacts[i] >= kContactsMin);
+    finished[i] =
+        static_cast<Mark>(ended[i] & Truth(contacts[i] >= kContactsMin));
   }
 }
 
-// What is so of each course, as truths.
+// What is so of each course, as truths: both first scores are there, both pairs
+// are; at caseness first; below both thresholds last, reliably better and worse
+// by one measure. An absent last score is taken to be the first one: whoever
+// counts pairs only asks for `pair` too.
 struct Facts {
-  // Finished with a pair of scores; reliable recovery, carried forward.
-  std::array<Lane, kBlock> known, pair, cases, below, better, worse;
-  std::array<Lane, kBlock> judged, carried;
+  Marks known, pair, cases, below, better, worse;
 };
 
 void FindFacts(const Lane* __restrict p1, const Lane* __restrict p2,
@@ -413,81 +421,69 @@ void FindFacts(const Lane* __restrict p1, const Lane* __restrict p2,
   const Lane* __restrict a2 = block.anxiety_last;
   const Lane* __restrict top = block.caseness.data();
   const Lane* __restrict change = block.change.data();
-  Lane* __restrict known = facts.known.data();
-  Lane* __restrict pair = facts.pair.data();
-  Lane* __restrict cases = facts.cases.data();
-  Lane* __restrict below = facts.below.data();
-  Lane* __restrict better = facts.better.data();
-  Lane* __restrict worse = facts.worse.data();
-  Lane* __restrict judged = facts.judged.data();
-  Lane* __restrict carried = facts.carried.data();
-  const Lane* __restrict finished = block.finished.data();
+  Mark* __restrict known = facts.known.data();
+  Mark* __restrict pair = facts.pair.data();
+  Mark* __restrict cases = facts.cases.data();
+  Mark* __restrict below = facts.below.data();
+  Mark* __restrict better = facts.better.data();
+  Mark* __restrict worse = facts.worse.data();
   for (size_t i = 0; i < kBlock; ++i) {
-    const Lane p_last = Truth(p2[i] != kNone), a_last = Truth(a2[i] != kNone);
-    // An absent last score taken to be the first one.
+    const Lane p_last = Mask(p2[i] != kNone), a_last = Mask(a2[i] != kNone);
     const Lane p_end = (p2[i] & p_last) | (p1[i] & ~p_last);
     const Lane a_end = (a2[i] & a_last) | (a1[i] & ~a_last);
-    known[i] = Truth(p1[i] != kNone) & Truth(a1[i] != kNone);
-    pair[i] = known[i] & p_last & a_last;
-    cases[i] = Truth(p1[i] >= kPhq9.caseness) | Truth(a1[i] >= top[i]);
-    below[i] = Truth(p_end < kPhq9.caseness) & Truth(a_end < top[i]);
-    better[i] = Truth(Fall(p1[i], p_end) >= kPhq9.change) |
-                Truth(Fall(a1[i], a_end) >= change[i]);
-    worse[i] = Truth(Fall(p_end, p1[i]) >= kPhq9.change) |
-               Truth(Fall(a_end, a1[i]) >= change[i]);
-    judged[i] = finished[i] & pair[i];
-    carried[i] = known[i] & cases[i] & below[i] & better[i] & ~worse[i];
+    const Lane both = Mask(p1[i] != kNone) & Mask(a1[i] != kNone);
+    known[i] = static_cast<Mark>(both);
+    pair[i] = static_cast<Mark>(both & p_last & a_last);
+    cases[i] = static_cast<Mark>(Mask(p1[i] >= kPhq9.caseness) |
+                                 Mask(a1[i] >= top[i]));
+    below[i] =
+        static_cast<Mark>(Mask(p_end < kPhq9.caseness) & Mask(a_end < top[i]));
+    const Lane p_fall = Fall(p1[i], p_end), a_fall = Fall(a1[i], a_end);
+    better[i] = static_cast<Mark>(Mask(p_fall >= kPhq9.change) |
+                                  Mask(a_fall >= change[i]));
+    worse[i] = static_cast<Mark>(Mask(p_fall <= -kPhq9.change) |
+                                 Mask(a_fall <= -change[i]));
   }
 }
 
-// The sum of `what` of each course.
-template <class What>
-Lane SumOf(const What& what) {
-  Lane sum = 0;
-  for (size_t i = 0; i < kBlock; ++i) sum += what(i);
-  return sum;
-}
-
-// Sums of truths.
+// Sums of truths: a block has fewer courses than a Mark can count.
 struct Sums {
-  Lane finished, cases, not_cases, recovered, reliable_recovery, improved;
-  Lane deteriorated, no_change, unclassified, mixed, contacts_missing;
-  Lane all, all_yes, all_missing, carried_yes, completers;
+  Mark finished = 0, cases = 0, not_cases = 0, recovered = 0;
+  Mark reliable_recovery = 0, improved = 0, deteriorated = 0, mixed = 0;
+  Mark judged = 0, all = 0, all_yes = 0, all_missing = 0, carried_yes = 0;
+  Mark completers = 0;
 };
 
-Sums SumOutcomes(const Lane* p1, const Lane* p2, const Lane* contacts,
-                 const Block& block) {
-  Facts facts;
-  FindFacts(p1, p2, block, facts);
-  const Lane* fin = block.finished.data();
-  const Lane* ended = block.ended.data();
-  const Lane* k = facts.known.data();
-  const Lane* p = facts.pair.data();
-  const Lane* c = facts.cases.data();
-  const Lane* l = facts.below.data();
-  const Lane* b = facts.better.data();
-  const Lane* w = facts.worse.data();
-  const Lane* j = facts.judged.data();
-  const Lane* r = facts.carried.data();
+void AddTruth(int truth, Mark& sum) { sum = static_cast<Mark>(sum + truth); }
+
+Sums SumFacts(const Facts& facts, const Block& block) {
+  const Mark* __restrict fin = block.finished.data();
+  const Mark* __restrict ended = block.ended.data();
+  const Mark* __restrict k = facts.known.data();
+  const Mark* __restrict p = facts.pair.data();
+  const Mark* __restrict c = facts.cases.data();
+  const Mark* __restrict l = facts.below.data();
+  const Mark* __restrict b = facts.better.data();
+  const Mark* __restrict w = facts.worse.data();
   Sums s;
-  s.finished = SumOf([=](size_t i) { return fin[i]; });
-  s.cases = SumOf([=](size_t i) { return fin[i] & c[i]; });
-  s.not_cases = SumOf([=](size_t i) { return fin[i] & k[i] & ~c[i]; });
-  s.recovered = SumOf([=](size_t i) { return j[i] & c[i] & l[i]; });
-  s.reliable_recovery = SumOf([=](size_t i) { return j[i] & r[i]; });
-  s.improved = SumOf([=](size_t i) { return j[i] & b[i] & ~w[i]; });
-  s.deteriorated = SumOf([=](size_t i) { return j[i] & w[i] & ~b[i]; });
-  s.mixed = SumOf([=](size_t i) { return j[i] & b[i] & w[i]; });
-  const Lane judged = SumOf([=](size_t i) { return j[i]; });
-  s.no_change = judged - s.improved - s.deteriorated;
-  s.unclassified = s.finished - judged;
-  s.contacts_missing =
-      SumOf([=](size_t i) { return Truth(contacts[i] == kNone); });
-  s.all = SumOf([=](size_t i) { return ended[i] & c[i]; });
-  s.all_yes = SumOf([=](size_t i) { return ended[i] & r[i]; });
-  s.all_missing = SumOf([=](size_t i) { return ended[i] & c[i] & ~p[i]; });
-  s.carried_yes = SumOf([=](size_t i) { return fin[i] & r[i]; });
-  s.completers = SumOf([=](size_t i) { return j[i] & c[i]; });
+  for (size_t i = 0; i < kBlock; ++i) {
+    const int yes = k[i] & c[i] & l[i] & b[i] & ~w[i];
+    const int judged = fin[i] & p[i];
+    AddTruth(fin[i], s.finished);
+    AddTruth(fin[i] & c[i], s.cases);
+    AddTruth(fin[i] & k[i] & ~c[i], s.not_cases);
+    AddTruth(judged & c[i] & l[i], s.recovered);
+    AddTruth(judged & yes, s.reliable_recovery);
+    AddTruth(judged & b[i] & ~w[i], s.improved);
+    AddTruth(judged & w[i] & ~b[i], s.deteriorated);
+    AddTruth(judged & b[i] & w[i], s.mixed);
+    AddTruth(judged, s.judged);
+    AddTruth(judged & c[i], s.completers);
+    AddTruth(fin[i] & yes, s.carried_yes);
+    AddTruth(ended[i] & c[i], s.all);
+    AddTruth(ended[i] & yes, s.all_yes);
+    AddTruth(ended[i] & c[i] & ~p[i], s.all_missing);
+  }
   return s;
 }
 
@@ -495,7 +491,6 @@ uint64_t Count(Lane sum) { return static_cast<uint64_t>(-sum); }
 
 void AddSums(const Sums& s, NhsCounts& counts) {
   counts.courses += kBlock;
-  counts.contacts_missing += Count(s.contacts_missing);
   counts.finished += Count(s.finished);
   counts.at_caseness += Count(s.cases);
   counts.not_at_caseness += Count(s.not_cases);
@@ -503,8 +498,8 @@ void AddSums(const Sums& s, NhsCounts& counts) {
   counts.reliable_recovery += Count(s.reliable_recovery);
   counts.improved += Count(s.improved);
   counts.deteriorated += Count(s.deteriorated);
-  counts.no_change += Count(s.no_change);
-  counts.unclassified += Count(s.unclassified);
+  counts.no_change += Count(s.judged - s.improved - s.deteriorated);
+  counts.unclassified += Count(s.finished - s.judged);
   counts.mixed += Count(s.mixed);
   AddRatio({Count(s.all_yes), Count(s.all), Count(s.all_missing)},
            counts.all_started);
@@ -515,13 +510,19 @@ void AddSums(const Sums& s, NhsCounts& counts) {
            counts.completers);
 }
 
+uint64_t CountMissing(const Lane* __restrict column) {
+  Lane sum = 0;
+  for (size_t i = 0; i < kBlock; ++i) sum += Mask(column[i] == kNone);
+  return Count(sum);
+}
+
 void SumEffect(const Lane* __restrict first, const Lane* __restrict last,
-               const Lane* __restrict finished, EffectSums& sums) {
+               const Mark* __restrict finished, EffectSums& sums) {
   uint64_t sum_first = 0, sum_first2 = 0, sum_last = 0;
   Lane pairs = 0;
   for (size_t i = 0; i < kBlock; ++i) {
     const Lane pair =
-        finished[i] & Truth(first[i] != kNone) & Truth(last[i] != kNone);
+        finished[i] & Mask(first[i] != kNone) & Mask(last[i] != kNone);
     const auto one = static_cast<uint32_t>(first[i] & pair);
     pairs += pair;
     sum_first += one;
@@ -540,7 +541,10 @@ void AddBlock(const CourseColumns& c, size_t from, const Period& period,
   SelectAnxiety(c, from, block);
   const Lane* p1 = c.phq9_first.data() + from;
   const Lane* p2 = c.phq9_last.data() + from;
-  AddSums(SumOutcomes(p1, p2, c.contacts.data() + from, block), counts);
+  Facts facts;
+  FindFacts(p1, p2, block, facts);
+  AddSums(SumFacts(facts, block), counts);
+  counts.contacts_missing += CountMissing(c.contacts.data() + from);
   SumEffect(p1, p2, block.finished.data(), counts.phq9);
   SumEffect(c.gad7_first.data() + from, c.gad7_last.data() + from,
             block.finished.data(), counts.gad7);
