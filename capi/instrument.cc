@@ -90,10 +90,13 @@ stepwell_status stepwell_instrument_score_columns(
 }
 
 stepwell_status stepwell_outcomes_count(const char* csv, size_t csv_len,
+                                        ArrowArrayStream* columns,
                                         const char* options_json,
                                         size_t options_len, char** result_json,
                                         size_t* result_len,
                                         stepwell_error** error) noexcept {
+  // Taken, whatever comes of it.
+  const stepwell::StreamReleaser releaser(columns);
   return TextCall(result_json, result_len, error, [&]() -> Answer {
     std::string_view table, options;
     STEPWELL_CAPI_TRY(TakeText(csv, csv_len, "csv", &table));
@@ -102,6 +105,7 @@ stepwell_status stepwell_outcomes_count(const char* csv, size_t csv_len,
     auto request = stepwell::OutcomesRequestFromJson(options);
     if (!request.ok()) return request.status();
     request->csv = std::string(table);
+    request->columns = columns;
     auto report = stepwell::OutcomesOfTable(*request);
     if (!report.ok()) return report.status();
     return std::move(report->json);
@@ -110,18 +114,22 @@ stepwell_status stepwell_outcomes_count(const char* csv, size_t csv_len,
 
 stepwell_status stepwell_instrument_change(
     const stepwell_instrument* instrument, const char* request_json,
-    size_t request_len, char** result_json, size_t* result_len,
-    stepwell_error** error) noexcept {
+    size_t request_len, ArrowArrayStream* table, char** result_json,
+    size_t* result_len, stepwell_error** error) noexcept {
+  // Taken, whatever comes of it.
+  const stepwell::StreamReleaser releaser(table);
   return TextCall(result_json, result_len, error, [&]() -> Answer {
     const Use use(instrument);
     STEPWELL_CAPI_TRY(use.outcome());
     std::string_view text;
     STEPWELL_CAPI_TRY(
         TakeText(request_json, request_len, "request_json", &text));
-    const auto table = stepwell::TableChangeRequestFromJson(text);
-    if (!table.ok()) return table.status();
-    if (table->has_value()) {
-      auto cohort = use->ChangeOfTable(**table);
+    auto of_table =
+        stepwell::TableChangeRequestFromJson(text, table != nullptr);
+    if (!of_table.ok()) return of_table.status();
+    if (of_table->has_value()) {
+      (*of_table)->columns = table;
+      auto cohort = use->ChangeOfTable(**of_table);
       if (!cohort.ok()) return cohort.status();
       return std::move(cohort->json);
     }

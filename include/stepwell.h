@@ -325,27 +325,34 @@ stepwell_instrument_score_columns(const stepwell_instrument *instrument,
  * table, "pre": column, "post": column, "method", "better", "reliability",
  * "reliability_post", "sd", "mean", "critical", "cutoff", "clinical": {"mean",
  * "sd"}, "functional", "by", "remission"}; better and reliability are the
- * document's when left out. The result is what `stepwell change` prints.
+ * document's when left out. The table may come as `table` in place of "csv": a
+ * stream of batches whose columns hold numbers, null = missing; it is taken:
+ * the call releases it, whatever comes of it. The result is what
+ * `stepwell change` prints.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_change(
     const stepwell_instrument *instrument, const char *request_json,
-    size_t request_len, char **result_json, size_t *result_len,
-    stepwell_error **error) STEPWELL_NOEXCEPT;
+    size_t request_len, struct ArrowArrayStream *table, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* Frees a questionnaire.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API void stepwell_instrument_free(stepwell_instrument *instrument)
     STEPWELL_NOEXCEPT;
 
-/* Counts a table of courses by a published definition: csv has one row a
- * course. options_json may be empty or {"definition": "nhs-tt" |
- * "nhs-tt-counts", "by": column, "from": day, "to": day, "suppress_below": n}.
- * The result is what `stepwell outcomes` prints (docs/reference/measures.md).
+/* Counts a table of courses by a published definition, one row a course: `csv`,
+ * or, while that is empty, `columns`: a stream of batches whose columns hold
+ * numbers, text, and dates (or timestamps at midnight), null = missing. Others
+ * than those of docs/reference/measures.md are not read. The stream is taken:
+ * the call releases it, whatever comes of it. options_json may be empty or
+ * {"definition": "nhs-tt" | "nhs-tt-counts", "by": column, "from": day, "to":
+ * day, "suppress_below": n}. The result is what `stepwell outcomes` prints
+ * (docs/reference/measures.md).
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_outcomes_count(
-    const char *csv, size_t csv_len, const char *options_json,
-    size_t options_len, char **result_json, size_t *result_len,
-    stepwell_error **error) STEPWELL_NOEXCEPT;
+    const char *csv, size_t csv_len, struct ArrowArrayStream *columns,
+    const char *options_json, size_t options_len, char **result_json,
+    size_t *result_len, stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* ---- Expressions ------------------------------------------------------- */
 
@@ -631,8 +638,8 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
  * one of the log: "referral", "episode", "enrolment", "response", "answer",
  * "score", "alert", "contact_minutes", "clock_interval", "assignment",
  * "staff_week", "course" ({"as_known_at": time}), "rescored" ({"instrument":
- * {...}}); docs/formats/tables.md. `out` points at a structure of the caller's, which is
- * zeroed on failure; its release callback frees what it holds.
+ * {...}}); docs/formats/tables.md. `out` points at a structure of the caller's,
+ * which is zeroed on failure; its release callback frees what it holds.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_table(
     stepwell_service *service, int64_t now_us, const char *table,

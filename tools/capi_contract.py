@@ -29,7 +29,7 @@ def good(function, parameter):
     if parameter["direction"] == "out":
         return f"&{name}"
     if role == "arrow_input":
-        return "contract_stream()"
+        return "NULL" if parameter["nullable"] else "contract_stream()"
     if role == "handle":
         return "good_" + kind_of(parameter).removeprefix("stepwell_")
     if role == "struct":
@@ -64,6 +64,8 @@ def wrongs(function, parameter):
     if role == "error":
         return
     if role == "arrow_input":
+        if parameter["nullable"]:
+            return
         yield "NULL", {name: "NULL"}, "STEPWELL_MISUSE"
         return
     if parameter["direction"] == "out":

@@ -12,6 +12,9 @@
 #include "stepwell/instrument.h"
 #include "stepwell/time.h"
 
+// The Arrow C stream interface; whoever gives one has its definition.
+struct ArrowArrayStream;
+
 namespace stepwell {
 
 // Mean and standard deviation of a group.
@@ -22,7 +25,10 @@ struct GroupNumbers {
 
 // How a table's change is judged: docs/reference/cli.md, `change FILE.csv`.
 struct TableChangeRequest {
-  std::string csv;        // the table itself
+  std::string csv;  // the table itself, as text
+  // Or, while that is empty, as columns: numbers, null = missing. The caller
+  // keeps the stream and releases it. Errors count lines as if it were text.
+  ArrowArrayStream* columns = nullptr;
   std::string pre, post;  // its columns
   // "jt", "gln", "en", "nk", "hll", "ha", "percent" or "mcid".
   std::string method = "jt";
@@ -44,6 +50,9 @@ absl::StatusOr<InstrumentReport> ChangeOfTable(
 // What a table of courses is counted by.
 struct OutcomesRequest {
   std::string csv;  // one row a course: docs/reference/measures.md
+  // Or, while that is empty, as columns (see TableChangeRequest); days are
+  // dates, timestamps at midnight UTC, or text.
+  ArrowArrayStream* columns = nullptr;
   // "nhs-tt"; "nhs-tt-counts": a table of published counts, a row each.
   std::string definition = "nhs-tt";
   std::string by;        // a column whose values make groups; empty = none

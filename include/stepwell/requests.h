@@ -29,9 +29,9 @@ absl::StatusOr<ScoreRequest> ScoreRequestFromJson(std::string_view text);
 // {"pre","post","profile"}: numbers, or null = missing
 absl::StatusOr<ChangeRequest> ChangeRequestFromJson(std::string_view text);
 // {"csv","pre","post","method",...} as stepwell_instrument_change has it;
-// nothing when there is no "csv".
+// nothing when there is no "csv" and the table does not come as columns either.
 absl::StatusOr<std::optional<TableChangeRequest>> TableChangeRequestFromJson(
-    std::string_view text);
+    std::string_view text, bool has_columns = false);
 // {"definition","by","from","to","suppress_below"}
 absl::StatusOr<OutcomesRequest> OutcomesRequestFromJson(std::string_view text);
 // {"definition","by","from","to","suppress_below","complaint","core_modules",

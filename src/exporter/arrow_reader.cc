@@ -2,6 +2,7 @@
 #include "exporter/arrow_reader.h"
 
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/status.h"
@@ -35,11 +36,47 @@ bool IsColumn(const ArrowSchema& schema, const ArrowArray* array,
   if (array == nullptr || array->length < rows || array->offset < 0) {
     return false;
   }
+  if (schema.dictionary != nullptr && schema.dictionary->format != nullptr &&
+      !IsColumn(*schema.dictionary, array->dictionary, 0)) {
+    return false;
+  }
   if (array->n_buffers < 2 || array->buffers == nullptr) {
     // Nested and null types have none; they are never read.
     return schema.format[0] == '+' || schema.format[0] == 'n';
   }
   return rows == 0 || array->buffers[1] != nullptr;
+}
+
+// See ArrowReader::format.
+std::string FormatOf(const ArrowSchema& schema) {
+  const ArrowSchema* of = schema.dictionary;
+  if (of == nullptr) return schema.format;
+  const bool text = of->format != nullptr && of->dictionary == nullptr &&
+                    ArrowReader::IsText(of->format);
+  return text ? of->format : "dictionary";
+}
+
+// The place in a dictionary; nothing when it lies outside.
+std::optional<size_t> IndexAt(char format, const ArrowArray& array, size_t at) {
+  const void* values = array.buffers[1];
+  const auto value = [&]<class T>(T) {
+    return static_cast<int64_t>(static_cast<const T*>(values)[at]);
+  };
+  int64_t index = -1;
+  if (format == 'c') index = value(int8_t());
+  if (format == 'C') index = value(uint8_t());
+  if (format == 's') index = value(int16_t());
+  if (format == 'S') index = value(uint16_t());
+  if (format == 'i') index = value(int32_t());
+  if (format == 'I') index = value(uint32_t());
+  if (format == 'l' || format == 'L') index = value(int64_t());
+  if (index < 0 || index >= array.dictionary->length) return std::nullopt;
+  return static_cast<size_t>(index);
+}
+
+bool IsNull(const ArrowArray& array, size_t at) {
+  const auto* valid = static_cast<const uint8_t*>(array.buffers[0]);
+  return valid != nullptr && ((valid[at / 8] >> (at % 8)) & 1) == 0;
 }
 
 // Views of 16 bytes: the length, then up to 12 bytes in place, or a prefix of
@@ -71,13 +108,17 @@ absl::StatusOr<ArrowReader> ArrowReader::Open(ArrowArrayStream* stream) {
   if (!IsTable(reader.schema_)) {
     return InvalidInput("the stream is no table of columns (a struct array)");
   }
+  for (int64_t i = 0; i < reader.schema_.n_children; ++i) {
+    reader.formats_.push_back(FormatOf(*reader.schema_.children[i]));
+  }
   return reader;
 }
 
 ArrowReader::ArrowReader(ArrowReader&& other) noexcept
     : stream_(other.stream_),
       schema_(std::exchange(other.schema_, {})),
-      batch_(std::exchange(other.batch_, {})) {}
+      batch_(std::exchange(other.batch_, {})),
+      formats_(std::move(other.formats_)) {}
 
 ArrowReader::~ArrowReader() { Release(); }
 
@@ -103,10 +144,6 @@ size_t ArrowReader::columns() const {
 std::string ArrowReader::name(size_t column) const {
   const char* name = schema_.children[column]->name;
   return name != nullptr ? name : "";
-}
-
-std::string ArrowReader::format(size_t column) const {
-  return schema_.children[column]->format;
 }
 
 absl::StatusOr<bool> ArrowReader::Next() {
@@ -136,18 +173,25 @@ const ArrowArray& ArrowReader::column(size_t i) const {
 }
 
 std::string ArrowReader::text(size_t column, size_t row) const {
-  const ArrowArray& array = *batch_.children[column];
-  const size_t at = static_cast<size_t>(array.offset) + row;
-  const auto* valid = static_cast<const uint8_t*>(array.buffers[0]);
-  if (valid != nullptr && ((valid[at / 8] >> (at % 8)) & 1) == 0) return "";
-  if (format(column) == "vu") return ViewedText(array, at);
-  const auto* bytes = static_cast<const char*>(array.buffers[2]);
+  const ArrowArray* array = batch_.children[column];
+  size_t at = static_cast<size_t>(array->offset) + row;
+  if (IsNull(*array, at)) return "";
+  const ArrowSchema& schema = *schema_.children[column];
+  if (schema.dictionary != nullptr) {
+    const auto index = IndexAt(schema.format[0], *array, at);
+    if (!index.has_value()) return "";
+    array = array->dictionary;
+    at = static_cast<size_t>(array->offset) + *index;
+    if (IsNull(*array, at)) return "";
+  }
+  if (format(column) == "vu") return ViewedText(*array, at);
+  const auto* bytes = static_cast<const char*>(array->buffers[2]);
   if (format(column) == "U") {
-    const auto* offsets = static_cast<const int64_t*>(array.buffers[1]);
+    const auto* offsets = static_cast<const int64_t*>(array->buffers[1]);
     return std::string(bytes + offsets[at],
                        static_cast<size_t>(offsets[at + 1] - offsets[at]));
   }
-  const auto* offsets = static_cast<const int32_t*>(array.buffers[1]);
+  const auto* offsets = static_cast<const int32_t*>(array->buffers[1]);
   return std::string(bytes + offsets[at],
                      static_cast<size_t>(offsets[at + 1] - offsets[at]));
 }

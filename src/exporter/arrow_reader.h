@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,8 +26,13 @@ class ArrowReader {
 
   size_t columns() const;
   std::string name(size_t column) const;
-  // Arrow's word for the type: "c" is int8, "u" text.
-  std::string format(size_t column) const;
+  // Arrow's word for the type: "c" is int8, "u" text. Of categories it is that
+  // of what they stand for, when this is text, else "dictionary": their numbers
+  // are never taken for values.
+  const std::string& format(size_t column) const { return formats_[column]; }
+  static bool IsText(std::string_view format) {
+    return format == "u" || format == "U" || format == "vu";
+  }
 
   // Takes the next batch; false at the end.
   absl::StatusOr<bool> Next();
@@ -34,7 +40,7 @@ class ArrowReader {
   // The batch's column: buffers, offset and length are checked to be there;
   // that they are as long as they say is the producer's word.
   const ArrowArray& column(size_t i) const;
-  // Of a column of text ("u", "U" or "vu"); empty when it is null.
+  // Of a column of text; empty when it is null.
   std::string text(size_t column, size_t row) const;
 
  private:
@@ -44,6 +50,7 @@ class ArrowReader {
   ArrowArrayStream* stream_;
   ArrowSchema schema_ = {};
   ArrowArray batch_ = {};
+  std::vector<std::string> formats_;
 };
 
 }  // namespace stepwell::exporter

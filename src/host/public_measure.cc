@@ -1,9 +1,12 @@
 // Tables in, figures out: names and texts become the rooms' own types.
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "host/reports.h"
+#include "host/table_input.h"
 #include "instruments/cohort.h"
 #include "stepwell/measure.h"
 
@@ -91,8 +94,11 @@ absl::StatusOr<InstrumentReport> ChangeOfTable(
   STEPWELL_ASSIGN_OR_RETURN(table.cohort, CohortOf(request));
   table.pre_column = request.pre;
   table.post_column = request.post;
+  std::string kept;
+  STEPWELL_ASSIGN_OR_RETURN(const std::string_view csv,
+                            host::TableText(request, kept));
   STEPWELL_ASSIGN_OR_RETURN(instruments::Report report,
-                            instruments::TableChange(table, request.csv));
+                            instruments::TableChange(table, csv));
   return host::ToPublic(std::move(report));
 }
 

@@ -1,10 +1,12 @@
 // Outcomes of tables: courses, and counts that somebody else has published.
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "host/outcomes_report.h"
+#include "host/table_input.h"
 #include "json/json.h"
 #include "metrics/course_table.h"
 #include "metrics/measures.h"
@@ -34,12 +36,11 @@ InstrumentReport ReportOf(const OutcomesRequest& request,
 }
 
 absl::StatusOr<InstrumentReport> OutcomesOfCounts(
-    const OutcomesRequest& request) {
+    const OutcomesRequest& request, std::string_view csv) {
   if (!request.by.empty() || !request.from.empty() || !request.to.empty()) {
     return InvalidInput("a table of counts has no groups and no period");
   }
-  STEPWELL_ASSIGN_OR_RETURN(const auto rows,
-                            metrics::ReadPublished(request.csv));
+  STEPWELL_ASSIGN_OR_RETURN(const auto rows, metrics::ReadPublished(csv));
   InstrumentReport report;
   json::Writer w;
   w.BeginObject().Key("definition").String(kCountsDefinition);
@@ -67,7 +68,12 @@ absl::StatusOr<InstrumentReport> OutcomesOfCounts(
 
 absl::StatusOr<InstrumentReport> OutcomesOfTable(
     const OutcomesRequest& request) {
-  if (request.definition == kCountsDefinition) return OutcomesOfCounts(request);
+  std::string kept;
+  STEPWELL_ASSIGN_OR_RETURN(const std::string_view csv,
+                            host::TableText(request, kept));
+  if (request.definition == kCountsDefinition) {
+    return OutcomesOfCounts(request, csv);
+  }
   if (request.definition != metrics::kNhsTtId) {
     return NotFound(absl::StrCat("there is no definition \"",
                                  request.definition,
@@ -77,7 +83,7 @@ absl::StatusOr<InstrumentReport> OutcomesOfTable(
   STEPWELL_ASSIGN_OR_RETURN(period.from, host::DayOf("from", request.from));
   STEPWELL_ASSIGN_OR_RETURN(period.to, host::DayOf("to", request.to));
   STEPWELL_ASSIGN_OR_RETURN(const metrics::CourseTable table,
-                            metrics::ReadCourses(request.csv, request.by));
+                            metrics::ReadCourses(csv, request.by));
   return ReportOf(request, table,
                   metrics::CountCourses(table.view(), table.group,
                                         table.group_names.size(), period));

@@ -142,10 +142,10 @@ std::optional<GroupNumbers> GroupOf(Members& members, std::string_view key) {
 }  // namespace
 
 absl::StatusOr<std::optional<TableChangeRequest>> TableChangeRequestFromJson(
-    std::string_view text) {
+    std::string_view text, bool has_columns) {
   STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
                             json::Parse(text.empty() ? "{}" : text));
-  if (!document.root().Find("csv")) {
+  if (!has_columns && !document.root().Find("csv")) {
     return std::optional<TableChangeRequest>();
   }
   TableChangeRequest request;

@@ -69,8 +69,7 @@ absl::StatusOr<Places> PlacesOf(const Instrument& instrument,
     out.items[*item] = i;
     ++found;
   }
-  const std::string sex = out.sex ? reader.format(*out.sex) : "u";
-  if (sex != "u" && sex != "U" && sex != "vu") {
+  if (out.sex && !ArrowReader::IsText(reader.format(*out.sex))) {
     return InvalidInput("the column \"sex\" is text: female, male, other");
   }
   if (found > 0) return out;

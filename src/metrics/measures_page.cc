@@ -57,7 +57,9 @@ constexpr char kColumnsHead[] = R"(
 
 One row a course, for `stepwell outcomes FILE.csv --definition nhs-tt`. An
 empty field, or `NA`, is a missing value; dates are `YYYY-MM-DD`; other columns
-are not read, but any may be named by `--by`.
+are not read, but any may be named by `--by`. Arrow columns (a data frame in
+Python, a stream in C) have the same names: null is missing, days are dates,
+timestamps at midnight UTC, or text.
 
 | column | needed | holds |
 |---|---|---|

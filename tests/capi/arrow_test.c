@@ -179,6 +179,38 @@ static void test_columns_of_answers_become_columns_of_scores(void) {
   stepwell_instrument_free(instrument);
 }
 
+static void test_a_cohort_and_courses_come_as_columns(void) {
+  stepwell_instrument *instrument;
+  stepwell_error *error = NULL;
+  struct ArrowArrayStream table = answer_stream();
+  const int released = answers_released;
+  const char *request =
+      "{\"pre\":\"q1\",\"post\":\"q9\",\"method\":\"mcid\",\"by\":2}";
+  CHECK(stepwell_instrument_load(T("phq-9"), &instrument, NULL) == STEPWELL_OK);
+  HAS(JSON(stepwell_instrument_change, instrument, T(request), &table),
+      "\"missing\":2,\"n\":4,");
+  CHECK(answers_released == released + 1 && table.release == NULL);
+  table = answer_stream();
+  CHECK(stepwell_instrument_change(
+            instrument, T("{\"csv\":\"a,b\\n1,2\\n\",\"pre\":\"a\"}"), &table,
+            &support_text, NULL, &error) == STEPWELL_INVALID);
+  HAS(stepwell_error_message(error), "twice");
+  stepwell_error_free(error);
+  CHECK(answers_released == released + 2);
+  stepwell_instrument_free(instrument);
+  table = answer_stream();
+  CHECK(stepwell_outcomes_count(NULL, 0, &table, NULL, 0, &support_text, NULL,
+                                &error) != STEPWELL_OK);
+  HAS(stepwell_error_message(error), "phq9_first");
+  stepwell_error_free(error);
+  CHECK(answers_released == released + 3);
+  /* What the service gives as a table counts as it does itself. */
+  open_stream("course", "", &table);
+  HAS(JSON(stepwell_outcomes_count, NULL, 0, &table, NULL, 0),
+      "\"courses\":1,");
+  CHECK(table.release == NULL);
+}
+
 static void test_a_worklist_is_a_table(void) {
   struct ArrowArrayStream stream;
   struct ArrowSchema schema;
@@ -261,7 +293,8 @@ static void test_what_is_no_table_is_refused(void) {
   CHECK(stepwell_service_table(service, NOW, T("chairs"), NULL, 0, &stream,
                                &error) == STEPWELL_INVALID);
   CHECK(stream.release == NULL && stream.private_data == NULL);
-  HAS(stepwell_error_message(error), "no table \"chairs\": worklist, timeline, summary, outcomes");
+  HAS(stepwell_error_message(error),
+      "no table \"chairs\": worklist, timeline, summary, outcomes");
   stepwell_error_free(error);
   CHECK(stepwell_service_table(service, NOW, T("timeline"), NULL, 0, &stream,
                                NULL) == STEPWELL_INVALID);
@@ -289,6 +322,7 @@ int main(void) {
         "\"result\":");
   }
   test_columns_of_answers_become_columns_of_scores();
+  test_a_cohort_and_courses_come_as_columns();
   test_a_worklist_is_a_table();
   test_arrays_outlive_stream_and_parent();
   test_a_summary_has_gaps_as_nulls();

@@ -109,16 +109,17 @@ static void test_instrument(void) {
            T("{\"missing\":\"strict\"}")),
       "\"score\":null");
   HAS(JSON(stepwell_instrument_change, instrument,
-           T("{\"pre\":18,\"post\":null}")),
+           T("{\"pre\":18,\"post\":null}"), NULL),
       "\"post\":null");
   HAS(JSON(stepwell_instrument_change, instrument,
            T("{\"csv\":\"a,b\\n20,6\\n18,17\\n\",\"pre\":\"a\","
              "\"post\":\"b\",\"sd\":5.8,\"cutoff\":\"b\","
-             "\"functional\":{\"mean\":4,\"sd\":3}}")),
+             "\"functional\":{\"mean\":4,\"sd\":3}}"),
+           NULL),
       "\"recovered\":1,");
   CHECK(stepwell_instrument_change(
             instrument,
-            T("{\"csv\":\"a,b\\n20\\n\",\"pre\":\"a\",\"post\":\"b\"}"),
+            T("{\"csv\":\"a,b\\n20\\n\",\"pre\":\"a\",\"post\":\"b\"}"), NULL,
             &support_text, NULL, &error) == STEPWELL_INVALID);
   HAS(stepwell_error_message(error), "line 2");
   stepwell_error_free(error);
@@ -142,12 +143,12 @@ static void test_outcomes(void) {
       "phq9_first,phq9_last,gad7_first,gad7_last,treatment_contacts\n";
   char csv[256];
   snprintf(csv, sizeof csv, "%s15,6,12,5,3\n12,,10,,2\n", head);
-  HAS(JSON(stepwell_outcomes_count, T(csv), NULL, 0), "\"percent\":50}");
-  HAS(JSON(stepwell_outcomes_count, T(csv), T("{\"suppress_below\":5}")),
+  HAS(JSON(stepwell_outcomes_count, T(csv), NULL, NULL, 0), "\"percent\":50}");
+  HAS(JSON(stepwell_outcomes_count, T(csv), NULL, T("{\"suppress_below\":5}")),
       "\"suppressed\":true");
   snprintf(csv, sizeof csv, "%s15,6,12,5,x\n", head);
-  CHECK(stepwell_outcomes_count(T(csv), NULL, 0, &support_text, NULL, &error) ==
-        STEPWELL_INVALID);
+  CHECK(stepwell_outcomes_count(T(csv), NULL, NULL, 0, &support_text, NULL,
+                                &error) == STEPWELL_INVALID);
   HAS(stepwell_error_message(error), "treatment_contacts");
   stepwell_error_free(error);
 }

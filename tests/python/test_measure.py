@@ -1,5 +1,6 @@
 """Columns of answers, change of a cohort, outcomes of courses."""
 
+import datetime
 import json
 
 import pytest
@@ -80,6 +81,91 @@ def test_change_of_a_cohort(phq9):
         phq9.change_table("pre,post\n20\n", "pre", "post")
 
 
+def courses_frame(**changes):
+    """The courses of COURSES as a data frame, with days."""
+    day = datetime.date
+    return polars.DataFrame({
+        "team": ["a", "b", "b"], "phq9_first": [15, 12, 5],
+        "phq9_last": [6.0, None, 5.0], "gad7_first": [12, 10, 3],
+        "gad7_last": [5, None, 3], "treatment_contacts": [3, 2, 2],
+        "referral_received": [day(2025, 1, 6)] * 3,
+        "first_treatment": [day(2025, 2, 17), day(2025, 2, 18), None],
+        "notes": [[1], [2], [3]]} | changes)
+
+
+def test_data_frames_count_as_their_text_does(phq9):
+    table = courses_frame()
+    text = table.drop("notes").write_csv().replace("6.0", "6").replace(
+        "5.0", "5")
+    expected = stepwell.outcomes(text, by="team")
+    assert expected["counts"]["finished"] == 3
+    assert expected["measures"][0]["percent"] == 50
+    assert stepwell.outcomes(table, by="team") == expected
+    assert stepwell.outcomes(table.to_arrow(), by="team") == expected
+    pandas = table.drop("notes").to_pandas()
+    pandas["team"] = pandas["team"].astype("category")
+    assert stepwell.outcomes(pandas, by="team") == expected
+    timed = table.with_columns(
+        polars.col("team").cast(polars.Categorical),
+        polars.col("first_treatment").cast(polars.Datetime("ns")))
+    assert stepwell.outcomes(timed, by="team") == expected
+    pairs = table.select("phq9_first", "phq9_last")
+    assert phq9.change_table(pairs, "phq9_first", "phq9_last", sd=5.8) == (
+        phq9.change_table(text, "phq9_first", "phq9_last", sd=5.8))
+
+
+@pytest.mark.parametrize("column, values, says", [
+    ("phq9_last", [6.5, None, 5], "line 2.*phq9_last.*whole score"),
+    ("phq9_last", [6.0, float("nan"), 5.0], 'line 3.*"nan"'),
+    ("gad7_last", [5, 22, 3], "line 3.*0 to 21"),
+    ("gad7_last", ["5", "high", "3"], "line 3.*high"),
+    ("gad7_first", [[1], [2], [3]], "Arrow type"),
+    ("first_treatment", [datetime.datetime(2025, 2, 17, 9)] * 3, "no date"),
+    ("first_treatment", [datetime.date(2024, 2, 17)] * 3, "lies before"),
+    ("phq9_first", polars.Series([15, 12, 5], dtype=polars.Decimal(10, 2)),
+     "Arrow type")])
+def test_a_cell_that_is_wrong_is_named(column, values, says):
+    with pytest.raises(stepwell.InvalidError, match=says):
+        stepwell.outcomes(courses_frame(**{column: values}))
+
+
+def test_categories_are_no_numbers(phq9):
+    """Their codes would make a score of answers that nobody gave."""
+    words = polars.Series(["3", "2", "1"], dtype=polars.Categorical)
+    with pytest.raises(stepwell.InvalidError, match="Arrow type"):
+        phq9.score_columns(frame(q1=words)).to_polars()
+    sexes = polars.Series(["female", "male", None], dtype=polars.Categorical)
+    with stepwell.Instrument.load("audit-c") as audit:
+        table = polars.DataFrame({"q1": [1, 1, 1], "q2": [1, 1, 1],
+                                  "q3": [1, 1, 1], "sex": sexes})
+        flags = audit.score_columns(table).to_polars()["flag_positive"]
+        assert flags.to_list() == [True, False, None]
+
+
+def test_nested_columns_hold_no_numbers():
+    arrow = pytest.importorskip("pyarrow")
+    table = courses_frame().drop("notes").to_arrow()
+    place = table.column_names.index("treatment_contacts")
+    runs = arrow.RunEndEncodedArray.from_arrays([3], [2])
+    with pytest.raises(stepwell.InvalidError, match="Arrow type"):
+        stepwell.outcomes(table.set_column(place, "treatment_contacts", runs))
+    nothing = table.set_column(2, "phq9_last", arrow.nulls(3))
+    assert stepwell.outcomes(nothing)["counts"]["unclassified"] == 3
+
+
+def test_what_is_no_table_is_refused(phq9):
+    for table in (3, None, [1], {"phq9_first": [1]}):
+        with pytest.raises(TypeError, match="__arrow_c_stream__"):
+            stepwell.outcomes(table)
+    with pytest.raises(stepwell.NotFoundError, match="phq9_first"):
+        stepwell.outcomes(polars.DataFrame({"a": [1]}))
+    with pytest.raises(stepwell.InvalidError, match="no courses"):
+        stepwell.outcomes(courses_frame().head(0))
+    with pytest.raises(stepwell.InvalidError):
+        phq9.change_table(polars.DataFrame({"a": [], "b": []}), "a", "b",
+                          sd=5.8)
+
+
 def test_outcomes_of_a_service(service, case, now, later):
     """The report is the same again, whatever is corrected since."""
     case.submit_response("phq9", [2] * 8 + [0], now, id="r1",
@@ -87,6 +173,9 @@ def test_outcomes_of_a_service(service, case, now, later):
     report = service.outcomes(now, by="route")
     assert report["counts"]["courses"] == 1 and report["counts"]["finished"] == 0
     assert [group["name"] for group in report["groups"]] == ["self"]
+    # The table of courses counts as the log does.
+    assert stepwell.outcomes(service.table("course", now),
+                             by="route")["counts"]["courses"] == 1
     assert {m["id"] for m in report["measures"]} >= {"recovery", "forms_completed"}
     case.submit_response("phq9", [1] * 8 + [0], later(hours=5), id="r2",
                          response_id="one")

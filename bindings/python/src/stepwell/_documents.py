@@ -3,6 +3,7 @@ by any number of threads. And whether a text is legal FHIR."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -205,25 +206,30 @@ class Instrument(Handle):
         if profile:
             request["profile"] = profile
         text = to_json(request, "the request")
-        return Change(
-            self._text(api.stepwell_instrument_change, text, len(text)))
+        return Change(self._text(api.stepwell_instrument_change, text,
+                                 len(text), None))
 
-    def change_table(self, csv: str, pre: str, post: str, *,
+    def change_table(self, table: Any, pre: str, post: str, *,
                      method: str = "jt", better: str = "",
                      reliability: float | None = None,
                      **more: Any) -> dict[str, Any]:
-        """The change of a cohort: `csv` is a table, `pre` and `post` its
+        """The change of a cohort: `table` is CSV text, a data frame or whatever
+        has __arrow_c_stream__ (null = missing), `pre` and `post` are its
         columns. What the other names mean is `stepwell change FILE.csv`'s
         (reliability_post, sd, mean, critical, cutoff, clinical, functional,
         by, remission); better and reliability are the document's when left
         out."""
-        given = {"csv": csv, "pre": pre, "post": post, "method": method,
+        given = {"pre": pre, "post": post, "method": method,
                  "better": better, "reliability": reliability, **more}
-        text = to_json({name: value for name, value in given.items()
-                        if value not in (None, "")} | {"csv": csv},
-                       "the request")
-        found: dict[str, Any] = json.loads(
-            self._text(api.stepwell_instrument_change, text, len(text)))
+        request = {name: value for name, value in given.items()
+                   if value not in (None, "")}
+        if isinstance(table, str):
+            request["csv"] = table
+        text = to_json(request, "the request")
+        with _columns(table) as stream:
+            found: dict[str, Any] = json.loads(
+                self._text(api.stepwell_instrument_change, text, len(text),
+                           stream))
         return found
 
     def score_columns(self, answers: Any, *,
@@ -250,22 +256,32 @@ class Instrument(Handle):
         return f"<Instrument {self.id}@{self.version}>"
 
 
-def outcomes(csv: str, *, definition: str = "nhs-tt", by: str = "",
+def _columns(table: Any) -> contextlib.AbstractContextManager[int | None]:
+    """The stream of a table that is no CSV text."""
+    if isinstance(table, str):
+        return contextlib.nullcontext(None)
+    return taken_stream(table)
+
+
+def outcomes(table: Any, *, definition: str = "nhs-tt", by: str = "",
              start: str = "", end: str = "",
              suppress_below: int = 0) -> dict[str, Any]:
     """Counts a table of courses by a published definition: what `stepwell
     outcomes` prints (docs/reference/measures.md has columns and measures).
 
+    table: CSV text, a data frame, or whatever has __arrow_c_stream__; null is
+    missing. An error's line is that of the table as text: the first row is 2.
     by: a column whose values make groups.
     start, end: days of the period, "2026-03-01"."""
     given = {"definition": definition, "by": by, "from": start, "to": end,
              "suppress_below": suppress_below}
     options = to_json({name: value for name, value in given.items()
                        if value not in (None, "", 0)}, "the options")
-    table = encoded(csv, "csv")
-    found: dict[str, Any] = json.loads(
-        text_call(api.stepwell_outcomes_count, table, len(table), options,
-                  len(options)))
+    csv = encoded(table, "table") if isinstance(table, str) else b""
+    with _columns(table) as stream:
+        found: dict[str, Any] = json.loads(
+            text_call(api.stepwell_outcomes_count, csv, len(csv), stream,
+                      options, len(options)))
     return found
 
 
