@@ -52,6 +52,29 @@ std::optional<Decimal> ReadDecimal(ObjectReader& object, std::string_view key,
   return number;
 }
 
+// A week's answer that never came is not the one before it: a course is judged
+// by scores of which somebody has said how old they may be.
+void NeedAge(Loading& loading, ObjectReader& object,
+             const fhirpath::Program& program) {
+  if (object.Has("max_age") || loading.stored) return;
+  constexpr std::string_view kAging[] = {"score", "band", "tier", "risk",
+                                         "answers"};
+  for (const std::vector<std::string>& path : program.reads()) {
+    if (path.size() < 2 ||
+        loading.instruments.Find(path[0]) == NameTable::kNone ||
+        std::find(std::begin(kAging), std::end(kAging), path[1]) ==
+            std::end(kAging)) {
+      continue;
+    }
+    AddError(loading.issues, "prediction_without_age", object.pointer(),
+             absl::StrCat("`", path[0], ".", path[1],
+                          "` may be of any age: an answer that never came "
+                          "would be the one before it"),
+             "say how old it may be: \"max_age\": \"10 days\"");
+    return;
+  }
+}
+
 // An expression that gives a number; what is missing in it stays missing, and
 // so does what is older than `max_age` beside it.
 Number ReadNumber(Loading& loading, ObjectReader& object,
@@ -78,6 +101,7 @@ Number ReadNumber(Loading& loading, ObjectReader& object,
   }
   CheckDefinite(loading, object, key, *compiled.program);
   number.program = compiled.program;
+  NeedAge(loading, object, *compiled.program);
   loading.guards.emplace_back(object.PointerTo(key), compiled.program);
   return number;
 }
@@ -96,6 +120,9 @@ void ReadThreshold(Loading& loading, ObjectReader& object, Element& element,
     rule.pointer = colour.pointer();
     colour.Need("if");
     rule.guard = ReadGuard(loading, colour, "if", GuardUse::kCriterion);
+    if (rule.guard.program != nullptr) {
+      NeedAge(loading, colour, *rule.guard.program);
+    }
     rule.outcomes = {outcome};
     table->rules.push_back(std::move(rule));
   };

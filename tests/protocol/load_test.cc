@@ -278,10 +278,21 @@ TEST(LoadStoredTest, TakesWhatTheChecksOfTheWholeWouldRefuse) {
 
 TEST(LoadStoredTest, TakesGuardsThatLaterVersionsRefuse) {
   const std::string text = Changed(
-      Shipped("minimal"),
-      {{"/risk/screen_rules/0/if",
-        "\"coalesce(risk_screen.tier, 'low') = 'high'\""},
-       {"/templates/2/text/en", "\" \""}});
+      Shipped("minimal"), {{"/risk/screen_rules/0/if",
+                            "\"coalesce(risk_screen.tier, 'low') = 'high'\""},
+                           {"/templates/2/text/en", "\" \""}});
+  EXPECT_TRUE(Load(text).protocol == nullptr);
+  ASSERT_OK_AND_ASSIGN(const LoadResult stored,
+                       LoadStored(text, BuiltInCatalogue()));
+  EXPECT_EQ(Print(stored.issues), "");
+  EXPECT_TRUE(stored.protocol != nullptr);
+}
+
+TEST(LoadStoredTest, TakesPredictionsWithoutAnAge) {
+  const std::string text =
+      Changed(Shipped("decisions"), {{"/tracks/0/phases/1/items/5/predict/"
+                                      "expected_response/max_age",
+                                      ""}});
   EXPECT_TRUE(Load(text).protocol == nullptr);
   ASSERT_OK_AND_ASSIGN(const LoadResult stored,
                        LoadStored(text, BuiltInCatalogue()));

@@ -11,7 +11,7 @@ import pytest
 import stepwell
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TERMS = [stepwell.Term("now", "phq9.score", "Score now"),
+TERMS = [stepwell.Term("now", "phq9.score", "Score now", max_age="14 days"),
          stepwell.Term("motivation", "facts.motivation", impute=True)]
 
 
@@ -121,3 +121,7 @@ def test_a_protocol_takes_it():
     decisions[0]["predict"]["linear"] = fit(people(300)).linear
     after = stepwell.Protocol.check(document)
     assert before.ok and after.ok, after.issues
+    ageless = [stepwell.Term("now", "phq9.score"), TERMS[1]]
+    decisions[0]["predict"]["linear"] = fit(people(300), ageless).linear
+    refused = stepwell.Protocol.check(document)
+    assert [issue.code for issue in refused.issues] == ["prediction_without_age"]

@@ -23,12 +23,14 @@ USEFUL = 0.67
 class Term:
     """One predictor: `id` is its column in the rows, `value` what the protocol
     reads for it. A row without it is left out; with `impute` the mean of those
-    who have it stands in."""
+    who have it stands in. `max_age` ("14 days") says how old the score may be
+    that `value` reads: the checker wants it of every score but the first."""
 
     id: str
     value: str
     title: str = ""
     impute: bool = False
+    max_age: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,9 @@ def fit_linear(rows: Iterable[Mapping[str, Any]], terms: Sequence[Term], *,
         "intercept": round(model.intercept, 6),
         "terms": [
             {"id": term.id, **({"title": term.title} if term.title else {}),
-             "value": term.value, "coefficient": round(coefficient, 6),
+             "value": term.value,
+             **({"max_age": term.max_age} if term.max_age else {}),
+             "coefficient": round(coefficient, 6),
              "missing": {"mean": round(mean, 6)} if term.impute else "unknown"}
             for term, coefficient, mean in zip(terms, model.coefficients,
                                                model.means)],
