@@ -273,10 +273,9 @@ std::string ShownFigure(const MeasureFigure& figure, bool hidden) {
   } else if (figure.value.has_value()) {
     text = absl::StrFormat("%.2f (of %d)", *figure.value, r.denominator);
   }
-  if (r.missing > 0) {
-    absl::StrAppend(&text, ", missing ",
-                    Tenths(static_cast<int64_t>(
-                        *metrics::PercentTenths(r.missing, figure.missing_of))),
+  const auto missing = metrics::PercentTenths(r.missing, figure.missing_of);
+  if (r.missing > 0 && missing.has_value()) {
+    absl::StrAppend(&text, ", missing ", Tenths(static_cast<int64_t>(*missing)),
                     " %");
   }
   return text;

@@ -22,6 +22,8 @@ constexpr std::string_view kAllFinished =
     "no numerator";
 constexpr std::string_view kUnpaired =
     "finished courses without a pair of scores of both measures";
+constexpr std::string_view kUnpairedCases =
+    "courses of the denominator without a pair of scores of both measures";
 constexpr std::string_view kNoWait =
     "courses of the denominator without one of the dates";
 constexpr std::string_view kStarted = "first treatments in the period";
@@ -39,7 +41,8 @@ Ratio OfFinished(uint64_t numerator, const NhsCounts& c) {
   return {numerator, c.finished, c.unclassified};
 }
 Ratio OfCases(uint64_t numerator, const NhsCounts& c) {
-  return {numerator, c.finished - c.not_at_caseness, c.unclassified};
+  return {numerator, c.finished - c.not_at_caseness,
+          c.unclassified - c.not_cases_unpaired};
 }
 Ratio OfPairs(const EffectSums& sums, const NhsCounts& c) {
   return {sums.pairs, sums.pairs, c.finished - sums.pairs};
@@ -50,11 +53,11 @@ constexpr MeasureUnit kPercent = MeasureUnit::kPercent;
 constexpr Entry kEntries[] = {
     {{"recovery", "M192", kPercent,
       "recovered: at caseness first, below both thresholds last", kCases,
-      kAllFinished, kUnpaired, kCaseRule, false},
+      kAllFinished, kUnpairedCases, kCaseRule, false},
      [](const NhsCounts& c) { return OfCases(c.recovered, c); },
      nullptr},
     {{"reliable_recovery", "M195", kPercent, "recovered and reliably improved",
-      kCases, kAllFinished, kUnpaired, kCaseRule, false},
+      kCases, kAllFinished, kUnpairedCases, kCaseRule, false},
      [](const NhsCounts& c) { return OfCases(c.reliable_recovery, c); },
      nullptr},
     {{"reliable_improvement", "M186", kPercent,

@@ -202,6 +202,8 @@ void AddOutcome(const CourseOutcome& outcome, NhsCounts& counts) {
   counts.deteriorated += outcome.reliable == Reliable::kDeteriorated;
   counts.no_change += outcome.reliable == Reliable::kNoChange;
   counts.unclassified += outcome.reliable == Reliable::kUnclassified;
+  counts.not_cases_unpaired +=
+      outcome.not_at_caseness && outcome.reliable == Reliable::kUnclassified;
   counts.mixed += outcome.mixed;
 }
 
@@ -311,8 +313,8 @@ void NhsCounts::Add(const NhsCounts& other) {
         &NhsCounts::not_at_caseness, &NhsCounts::recovered,
         &NhsCounts::reliable_recovery, &NhsCounts::improved,
         &NhsCounts::deteriorated, &NhsCounts::no_change,
-        &NhsCounts::unclassified, &NhsCounts::mixed, &NhsCounts::minutes,
-        &NhsCounts::minutes_known}) {
+        &NhsCounts::unclassified, &NhsCounts::not_cases_unpaired,
+        &NhsCounts::mixed, &NhsCounts::minutes, &NhsCounts::minutes_known}) {
     this->*member += other.*member;
   }
   for (const auto member :
@@ -448,7 +450,8 @@ void FindFacts(const Lane* __restrict p1, const Lane* __restrict p2,
 
 // Sums of truths: a block has fewer courses than a Mark can count.
 struct Sums {
-  Mark finished = 0, cases = 0, not_cases = 0, recovered = 0;
+  Mark finished = 0, cases = 0, not_cases = 0, not_cases_unpaired = 0;
+  Mark recovered = 0;
   Mark reliable_recovery = 0, improved = 0, deteriorated = 0, mixed = 0;
   Mark judged = 0, all = 0, all_yes = 0, all_missing = 0, carried_yes = 0;
   Mark completers = 0;
@@ -472,6 +475,7 @@ Sums SumFacts(const Facts& facts, const Block& block) {
     AddTruth(fin[i], s.finished);
     AddTruth(fin[i] & c[i], s.cases);
     AddTruth(fin[i] & k[i] & ~c[i], s.not_cases);
+    AddTruth(fin[i] & k[i] & ~c[i] & ~p[i], s.not_cases_unpaired);
     AddTruth(judged & c[i] & l[i], s.recovered);
     AddTruth(judged & yes, s.reliable_recovery);
     AddTruth(judged & b[i] & ~w[i], s.improved);
@@ -494,6 +498,7 @@ void AddSums(const Sums& s, NhsCounts& counts) {
   counts.finished += Count(s.finished);
   counts.at_caseness += Count(s.cases);
   counts.not_at_caseness += Count(s.not_cases);
+  counts.not_cases_unpaired += Count(s.not_cases_unpaired);
   counts.recovered += Count(s.recovered);
   counts.reliable_recovery += Count(s.reliable_recovery);
   counts.improved += Count(s.improved);

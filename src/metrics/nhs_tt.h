@@ -125,6 +125,7 @@ struct NhsCounts {
   uint64_t finished = 0;  // ended in the period, two contacts or more
   uint64_t contacts_missing = 0;
   uint64_t at_caseness = 0, not_at_caseness = 0, recovered = 0;
+  uint64_t not_cases_unpaired = 0;  // of not_at_caseness: no pair of scores
   uint64_t reliable_recovery = 0, improved = 0, deteriorated = 0;
   uint64_t no_change = 0, unclassified = 0, mixed = 0;
   // Of finished courses; of those that started in the period.

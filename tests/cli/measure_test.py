@@ -154,6 +154,14 @@ class Measure(CliTest):
         self.refused("outcomes", self.folder / "none.csv", "--definition",
                      "nhs-tt", says="none.csv")
 
+    def test_a_share_of_nobody_has_no_missing_part(self):
+        table = self.file("c.csv", COURSES + "\n5,,3,,2\n6,,4,,3\n")
+        text = self.run_cli("outcomes", table, "--definition", "nhs-tt",
+                            code=0).out
+        self.assertRegex(text, r"(?m)^recovery +none$")
+        self.assertRegex(text, r"(?m)^reliable_improvement +0 % \(0 of 2\), "
+                               r"missing 100 %$")
+
     def test_outcomes_by_group_with_small_cells_kept_back(self):
         rows = "".join(f"{team},15,6,12,{5 + i % 3},3\n"
                        for i, team in enumerate("a" * 18 + "c" * 9 + "b" * 3))

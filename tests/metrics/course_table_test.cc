@@ -60,6 +60,25 @@ TEST(Courses, CountsKeepMissingScoresInTheDenominator) {
   EXPECT_FALSE(EstimandGapTenths(NhsCounts()).has_value());
 }
 
+// Who was no case is outside the denominator of recovery, and so no part of
+// what is missing of it either.
+TEST(Courses, WhatIsMissingIsAPartOfTheDenominator) {
+  const NhsCounts c = Count(std::string(kHead) +
+                            "\n15,6,12,5,3\n12,,10,,4\n,7,,3,2\n"
+                            "5,,3,,2\n6,4,4,,2\n7,,,2,2\n");
+  const auto figures = FiguresOf(c);
+  EXPECT_EQ(c.not_at_caseness, 2u);
+  EXPECT_EQ(c.unclassified, 5u);
+  for (const char* id : {"recovery", "reliable_recovery"}) {
+    const Ratio& ratio = Figure(figures, id).ratio;
+    EXPECT_EQ(ratio.denominator, 4u) << id;
+    EXPECT_EQ(ratio.missing, 3u) << id;
+  }
+  EXPECT_EQ(Figure(figures, "reliable_improvement").ratio.missing, 5u);
+  const auto none = FiguresOf(Count(std::string(kHead) + "\n5,,3,,2\n"));
+  EXPECT_EQ(Figure(none, "recovery").ratio, (Ratio{0, 0, 0}));
+}
+
 TEST(Courses, ThePairedSpecificMeasureDecidesElseGad7) {
   const std::string head =
       std::string(kHead) + ",specific_measure,specific_first,specific_last\n";
@@ -189,11 +208,13 @@ TEST(Courses, BlocksCountWhatSingleCoursesCount) {
         EXPECT_EQ(a[i].ratio.missing, b[i].ratio.missing) << id;
         EXPECT_EQ(a[i].value, b[i].value) << id;
         EXPECT_EQ(a[i].tenths, b[i].tenths) << id;
+        EXPECT_LE(a[i].ratio.missing, a[i].missing_of) << id;
       }
       EXPECT_EQ(blocks.courses, single.courses);
       EXPECT_EQ(blocks.started, single.started);
       EXPECT_EQ(blocks.mixed, single.mixed);
       EXPECT_EQ(blocks.contacts_missing, single.contacts_missing);
+      EXPECT_EQ(blocks.unclassified, single.unclassified);
       EXPECT_EQ(blocks.at_caseness, single.at_caseness);
       EXPECT_EQ(blocks.not_at_caseness, single.not_at_caseness);
       EXPECT_GT(blocks.finished, 100u);
