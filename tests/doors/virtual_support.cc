@@ -1,11 +1,16 @@
 #include "doors/virtual_support.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "base/zone.h"
+#include "engine/service_stream.h"
+#include "host/kernel_state.h"
+#include "service/queue.h"
 #include "stepwell/time_text.h"
 
 namespace stepwell::testing {
@@ -33,6 +38,11 @@ absl::Status VirtualService::Do(const ScenarioCall& call) {
   switch (call.kind) {
     case ScenarioCall::Kind::kCreate: {
       STEPWELL_ASSIGN_OR_RETURN(protocol_, Protocol::Compile(call.text));
+      STEPWELL_ASSIGN_OR_RETURN(
+          const protocol::LoadResult loaded,
+          protocol::LoadProtocol(protocol_->DocumentJson(),
+                                 protocol::BuiltInCatalogue()));
+      compiled_ = loaded.protocol;
       return absl::OkStatus();
     }
     case ScenarioCall::Kind::kSubmit:
@@ -143,11 +153,12 @@ void VirtualService::Keep(size_t at, const KernelDecision& decision) {
     calendar_.AddOrdered(
         due, kClocks, uint64_t{at} << 24 | (ordinal & 0xFFFFFF), {at, ordinal});
   }
-  CountCases(root.Find("counters"));
+  Count(root.Find("counters"));
 }
 
-void VirtualService::CountCases(Value counters) {
+void VirtualService::Count(Value counters) {
   for (const Value counter : json::Children(counters)) {
+    counters_[std::string(counter.key())] += *counter.int64_value();
     for (KernelStaff& member : world_.staff) {
       if (counter.key() == "caseload/" + member.staff) {
         member.caseload += static_cast<int>(*counter.int64_value());
@@ -168,6 +179,56 @@ absl::Status VirtualService::Advance(Instant to) {
                absl::StrCat(R"({"command":"fire_clock","clock":)",
                             entry.what.clock, "}"),
                to));
+  }
+  return LetIn(to);
+}
+
+engine::IntakeView VirtualService::LimitsNow(Instant now) const {
+  engine::ServiceState service;
+  for (const KernelStaff& member : world_.staff) {
+    engine::StaffState& staff = service.staff.emplace_back();
+    staff.pools = member.pools;
+    for (const auto& [from, to] : member.leave) {
+      staff.leave.push_back({from, to});
+    }
+  }
+  return service::LimitsNow(*compiled_, service, now,
+                            [this](std::string_view name) -> int64_t {
+                              const auto it = counters_.find(name);
+                              return it == counters_.end() ? 0 : it->second;
+                            });
+}
+
+// Whoever's turn it is, in the order of the queue.
+absl::Status VirtualService::LetIn(Instant now) {
+  if (compiled_->intake == nullptr) return absl::OkStatus();
+  std::vector<std::tuple<int, Instant, std::string, size_t>> queue;
+  std::vector<engine::IntakeState> places(cases_.size());
+  std::vector<uint64_t> versions(cases_.size());
+  for (size_t at = 0; at < cases_.size(); ++at) {
+    if (cases_[at].state.empty()) continue;
+    STEPWELL_ASSIGN_OR_RETURN(const engine::CaseState state,
+                              host::UnsealState(cases_[at].state));
+    if (state.Place() == nullptr || !state.Place()->waiting) continue;
+    places[at] = *state.Place();
+    versions[at] = state.version;
+    queue.emplace_back(places[at].rank, places[at].waits_from, cases_[at].id,
+                       at);
+  }
+  std::sort(queue.begin(), queue.end());
+  for (const auto& [rank, since, id, at] : queue) {
+    if (!engine::HoldsOf(*compiled_->intake, places[at], LimitsNow(now))
+             .empty()) {
+      continue;
+    }
+    // With the id that a service gives it: those of effects hang on it.
+    STEPWELL_RETURN_IF_ERROR(Decide(
+        at,
+        absl::StrCat(R"({"command":"admit_case","id":"release/)", id, "/",
+                     versions[at],
+                     R"(","reason":"its turn","actor":{"role":"staff",)",
+                     R"("staff":)", json::Quote(world_.staff[0].staff), "}}"),
+        now));
   }
   return absl::OkStatus();
 }

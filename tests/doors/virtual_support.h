@@ -1,6 +1,7 @@
 // The calls of a scenario under a virtual clock: cases are kept in memory,
 // decided by the kernel, and their clocks wait in the event calendar of the
-// simulator. No service, no store.
+// simulator. No service, no store: what is of all cases, as the queue at the
+// door, is done here as a host with tables of its own does it.
 #ifndef STEPWELL_TESTS_DOORS_VIRTUAL_SUPPORT_H_
 #define STEPWELL_TESTS_DOORS_VIRTUAL_SUPPORT_H_
 
@@ -11,7 +12,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "engine/intake.h"
 #include "json/json.h"
+#include "protocol/protocol.h"
 #include "sim/event_calendar.h"
 #include "stepwell/kernel.h"
 #include "stepwell/scenario.h"
@@ -40,15 +43,19 @@ class VirtualService {
   absl::Status Submit(const std::string& text, Instant now);
   absl::Status Decide(size_t at, const std::string& command, Instant now);
   absl::Status Advance(Instant to);
+  absl::Status LetIn(Instant now);
+  engine::IntakeView LimitsNow(Instant now) const;
   absl::Status ServiceVerb(const std::string& verb, json::Value command);
   size_t CaseOf(json::Value command);
   void Keep(size_t at, const KernelDecision& decision);
-  void CountCases(json::Value counters);
+  void Count(json::Value counters);
 
   std::shared_ptr<const Protocol> protocol_;
+  std::shared_ptr<const protocol::Protocol> compiled_;  // whose queue it is
   KernelWorld world_;
   std::vector<Case> cases_;
   sim::EventCalendar<Due> calendar_;
+  std::map<std::string, int64_t, std::less<>> counters_;
   std::set<std::string> command_ids_;
   std::map<std::string, std::string> zones_;  // of persons
 };

@@ -170,9 +170,15 @@ struct Wanted {
       }
     }
     for (const auto& line : service::AllWork(protocol, state)) {
+      const bool waits = line.kind == service::WorkKind::kWaiting;
       work.insert({id, service::WorkKey(line.kind, line.ordinal),
-                   service::OwnerKey(protocol, line.owner), line.priority,
-                   line.due.us});
+                   waits ? service::QueueKey()
+                         : service::OwnerKey(protocol, line.owner),
+                   line.priority, line.due.us});
+    }
+    if (const engine::IntakeState* place = state.Place()) {
+      ++counters[place->waiting ? service::kIntakeWaiting
+                                : service::kIntakePlaces];
     }
     for (const engine::AppointmentState& booked : state.appointments) {
       if (!booked.slot.empty()) ++counters[service::SlotCounter(booked.slot)];
@@ -201,6 +207,21 @@ struct Wanted {
     }
   }
 };
+
+// Counters of the queue at the door that no state holds: what has happened.
+void CountIntake(const std::vector<Event>& events,
+                 std::map<std::string, int64_t>& counters) {
+  for (const Event& event : events) {
+    if (std::holds_alternative<engine::IntakePlaced>(event.body)) {
+      ++counters[service::kIntakePlaced];
+    }
+    const auto* admitted = std::get_if<engine::CaseAdmitted>(&event.body);
+    if (admitted == nullptr) continue;
+    for (const engine::CountedStart& start : admitted->starts) {
+      ++counters[service::StartsCounter(start.throttle, start.period)];
+    }
+  }
+}
 
 std::string CompareCounters(Runtime& service,
                             std::map<std::string, int64_t> wanted) {
@@ -265,6 +286,10 @@ std::string CheckIndexes(Runtime& service, const std::vector<CaseId>& cases) {
     const auto loaded = service.LoadCase(id);
     if (!loaded.ok()) return Said(id, loaded.status().ToString());
     wanted.Take(*loaded->protocol, *loaded->state);
+    if (loaded->protocol->intake == nullptr) continue;
+    const auto events = service.ReadEvents(id, 1, kEverything);
+    if (!events.ok()) return Said(id, events.status().ToString());
+    CountIntake(*events, wanted.counters);
   }
   for (const engine::ParkedState& parked : service.service().parked) {
     if (parked.open) ++wanted.counters[service::kParkedOpen];

@@ -95,7 +95,9 @@ struct Watch : Observer {
   using Key = std::tuple<int, Instant, uint64_t>;
   std::set<Key> queue;
   std::map<uint64_t, Key> of_case;
-  std::map<int64_t, int> starts;  // by day
+  std::map<int64_t, int> starts;       // by day
+  std::map<std::string, int> counted;  // by the period of the first throttle
+  size_t longest = 0;                  // of the queue
   uint64_t out_of_order = 0, admitted = 0;
 
   void Decided(const engine::Command&, Instant now,
@@ -105,10 +107,15 @@ struct Watch : Observer {
       if (const auto* placed = std::get_if<engine::IntakePlaced>(&event.body)) {
         const Key key{placed->rank, placed->waits_from, state.id.value};
         queue.insert(key);
+        longest = std::max(longest, queue.size());
         of_case[state.id.value] = key;
-      } else if (std::get_if<engine::CaseAdmitted>(&event.body) != nullptr) {
+      } else if (const auto* admitted_event =
+                     std::get_if<engine::CaseAdmitted>(&event.body)) {
         ++admitted;
         ++starts[now.us / WallDays(1).us];
+        if (!admitted_event->starts.empty()) {
+          ++counted[admitted_event->starts[0].period];
+        }
         const Key key = of_case[state.id.value];
         out_of_order += key == *queue.begin() ? 0 : 1;
         queue.erase(key);
@@ -146,6 +153,26 @@ TEST(Door, AThrottleIsKeptAndUsedInTheOrderOfTheQueue) {
     whole_days += starts == 10 ? 1 : 0;
   }
   EXPECT_GE(whole_days, 55);
+}
+
+// The queue of the shipped service, with the plan that ships with it.
+TEST(Door, TheSchoolLetsInThreeAWeek) {
+  const Loaded loaded = LoadBoth(CatalogueText("protocols/school_therapy.json"),
+                                 CatalogueText("plans/school_therapy.json"));
+  ASSERT_NE(loaded.plan, nullptr);
+  Watch watch;
+  SimulatorOptions options;
+  options.observer = &watch;
+  ASSERT_OK(Simulator(*loaded.protocol, *loaded.plan, options).Run());
+  EXPECT_EQ(watch.out_of_order, 0u);
+  EXPECT_GT(watch.admitted, 100u);
+  EXPECT_GT(watch.longest, 3u);  // it is a queue
+  int full = 0;
+  for (const auto& [week, starts] : watch.counted) {
+    EXPECT_LE(starts, 3) << week;
+    full += starts == 3 ? 1 : 0;
+  }
+  EXPECT_GT(full, 20);
 }
 
 }  // namespace

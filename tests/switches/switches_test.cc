@@ -186,6 +186,8 @@ class Switching : public ::testing::TestWithParam<Shipped> {
   // clock comes within the fortnight after which services look for the silent;
   // what counts weeks from the start of a treatment is no such clock.
   void ExpectGoesOn(bool needs_staff) {
+    // Whoever waits for a place is let in.
+    ASSERT_OK_AND_ASSIGN(const AdvanceResult next, service_->Advance(now_, {}));
     ASSERT_OK_AND_ASSIGN(const CaseSummary summary,
                          service_->QueryCase(case_, now_));
     if (!summary.open || summary.paused || !summary.open_alerts.empty() ||
@@ -199,7 +201,6 @@ class Switching : public ::testing::TestWithParam<Shipped> {
       if (!protocol::IsOutside(element.performer)) return;
       if (!needs_staff && !element.every) return;
     }
-    ASSERT_OK_AND_ASSIGN(const AdvanceResult next, service_->Advance(now_, {}));
     EXPECT_FALSE(needs_staff) << "nobody of the service has this case";
     EXPECT_LE(next.next_due, now_ + WallDays(14))
         << "in " << summary.phases.at(0).second << " nothing is to be done";
