@@ -1,5 +1,7 @@
 #include "protocol/diff_parts.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "protocol/draw_context.h"
@@ -141,13 +143,23 @@ bool RiskNames::IsRisk(std::string_view kind, std::string_view id) const {
   return names_.count(absl::StrCat(ToAbsl(kind), " ", ToAbsl(id))) > 0;
 }
 
-bool RiskNames::IsRiskRule(json::Value rule) {
+bool RiskNames::IsRiskRule(json::Value rule) const {
   if (Says(rule.Find("on"), "alert.") || Says(rule.Find("if"), "risk")) {
     return true;
   }
   bool found = false;
   for (const char* name : {"raise_alert", "escalate_risk"}) {
     EachAction(rule.Find("do"), name, [&](json::Value) { found = true; });
+  }
+  constexpr std::pair<std::string_view, std::string_view> kOfRisk[] = {
+      {"open", "items"},
+      {"cancel", "items"},
+      {"start_clock", "clocks"},
+      {"stop_clock", "clocks"}};
+  for (const auto& [action, kind] : kOfRisk) {
+    EachAction(rule.Find("do"), action, [&](json::Value name) {
+      found = found || (name.is_string() && IsRisk(kind, name.string_value()));
+    });
   }
   return found;
 }

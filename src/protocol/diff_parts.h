@@ -37,8 +37,9 @@ class RiskNames {
  public:
   void Add(const Protocol& protocol, const Names& names);
   bool IsRisk(std::string_view kind, std::string_view id) const;
-  // A rule that hears of alerts, raises or passes them, or asks for them.
-  static bool IsRiskRule(json::Value rule);
+  // A rule that hears of alerts, raises or passes them, asks about risk or
+  // takes the question back, or starts or stops a clock of risk.
+  bool IsRiskRule(json::Value rule) const;
 
  private:
   void Put(std::string_view kind, std::string_view id);

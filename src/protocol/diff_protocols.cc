@@ -173,7 +173,8 @@ class Comparer {
     Value(child, b, a);
   }
 
-  // The element of the list `key` in `list` that has this id.
+  // The element of the list `key` in `list` that has this id. A criterion that
+  // is gone kept somebody out.
   Part PartOf(const Part& list, std::string_view key, std::string_view id,
               json::Value before, json::Value after) const {
     Part part = list;
@@ -182,8 +183,9 @@ class Comparer {
     part.field.clear();
     part.title = (after ? now_ : old_).TextOf(after ? after : before, "title");
     part.risk = list.risk || risk_.IsRisk(key, id) ||
-                (key == "rules" && (RiskNames::IsRiskRule(before) ||
-                                    RiskNames::IsRiskRule(after)));
+                (key == "rules" &&
+                 (risk_.IsRiskRule(before) || risk_.IsRiskRule(after))) ||
+                (!after && (key == "criteria" || before.Find("criteria")));
     return part;
   }
 

@@ -218,6 +218,36 @@ TEST(DiffTest, SaysWhatItDoesToRisk) {
   });
 }
 
+// A criterion that is gone kept somebody out; a rule may silence an alert.
+TEST(DiffTest, MarksWhatProtectedSomebody) {
+  CheckCases({
+      {"icbt_base",
+       {{"/tracks/0/phases/0/items/4/criteria/0", ""}},
+       "items",
+       "! criterion eligibility/adult is gone: facts.age >= 18",
+       "/tracks/0/phases/0/items/4/criteria/0"},
+      {"icbt_base",
+       {{"/tracks/0/phases/0/items/4/criteria/-",
+         R"({"id": "speaks", "if": "facts.age >= 0", "on_unknown": "ask",
+             "source": "assumption"})"}},
+       "items",
+       "new criterion eligibility/speaks: facts.age >= 0",
+       "/tracks/0/phases/0/items/4/criteria/5"},
+      {"icbt_base",
+       {{"/rules/-", R"({"id": "quiet", "on": "item.done:rebook",
+                         "do": [{"stop_clock": "ack_urgent"}]})"}},
+       "rules",
+       "! new rule quiet: on item.done:rebook, stops clock ack_urgent",
+       "/rules/37"},
+      {"icbt_base",
+       {{"/rules/-", R"({"id": "ask", "on": "item.done:rebook",
+                         "do": [{"open": "risk_form"}]})"}},
+       "rules",
+       "! new rule ask: on item.done:rebook, opens A few more questions",
+       "/rules/37"},
+  });
+}
+
 TEST(DiffTest, ThoseOfRiskComeFirstAndTextsLast) {
   const ProtocolDiff diff =
       After("icbt_base", {{"/routes/0/title/en", "\"Self\""},
