@@ -70,6 +70,9 @@ class Maker:
             patch["properties"]["remove"] = {
                 "description": "true: the element of the base is left out.",
                 "const": True}
+            patch["properties"]["before"] = {
+                "description": "The entry of the base that it stands before.",
+                "$ref": "#/$defs/name"}
             patch["required"] = ["id"]
             self.made[key] = patch
         return {"type": "array", "items": {"$ref": f"#/$defs/{key}"}}

@@ -70,7 +70,7 @@ class Merger {
     writer_.EndArray();
   }
 
-  void MergeObjects(json::Value base, json::Value patch) {
+  void MergeObjects(json::Value base, json::Value patch, bool entry = false) {
     writer_.BeginObject();
     for (const json::Value member : json::Children(base)) {
       const json::Value change = patch.Find(member.key());
@@ -87,6 +87,7 @@ class Merger {
       if (base.Find(member.key())) continue;
       // The patch's own base has done its work by now.
       if (patch.index() == 0 && member.key() == "base") continue;
+      if (entry && IsPlace(member)) continue;
       if (member.is_null()) {
         NothingToRemove(member);
         continue;
@@ -103,24 +104,52 @@ class Merger {
     const ById changes = Index(patch);
     const ById known = Index(base);
     CheckOnce(changes, known);
+    const ById placed = PlacedBefore(patch, changes, known);
     writer_.BeginArray();
     for (const json::Value element : json::Children(base)) {
-      const json::Value change = Lookup(changes, element);
+      const auto [first, last] = Range(placed, IdOf(element));
+      for (auto it = first; it != last; ++it) {
+        MergeEntry(Lookup(known, IdOf(it->second)), it->second);
+      }
+      const json::Value change = Lookup(changes, IdOf(element));
       if (!change) {
         Copy(element);
-      } else if (!IsRemoval(change)) {
-        Merge(element, change);
+      } else if (!IsRemoval(change) && PlaceOf(change).empty()) {
+        MergeEntry(element, change);
       }
     }
     for (const json::Value element : json::Children(patch)) {
-      if (Lookup(known, element)) continue;
+      if (Lookup(known, IdOf(element))) continue;
       if (IsRemoval(element)) {
         NothingToRemove(element);
-      } else {
+      } else if (PlaceOf(element).empty()) {
         Copy(element);
       }
     }
     writer_.EndArray();
+  }
+
+  static std::string_view IdOf(json::Value element) {
+    return element.Find("id").string_value();
+  }
+  static bool IsPlace(json::Value member) {
+    return member.key() == "before" && member.is_string();
+  }
+  // The entry of the base that this one stands before; empty: none is named.
+  static std::string_view PlaceOf(json::Value change) {
+    const json::Value place = change.Find("before");
+    return place.is_string() ? place.string_value() : std::string_view();
+  }
+
+  // An entry of the patch, over one of the base or alone; its place is no part
+  // of what it says.
+  void MergeEntry(json::Value base, json::Value change) {
+    if (base) return MergeObjects(base, change, true);
+    writer_.BeginObject();
+    for (const json::Value member : json::Children(change)) {
+      if (!IsPlace(member)) writer_.Key(member.key()).Raw(json::ToText(member));
+    }
+    writer_.EndObject();
   }
 
   using ById = std::vector<std::pair<std::string_view, json::Value>>;
@@ -136,14 +165,41 @@ class Merger {
     return index;
   }
 
-  static json::Value Lookup(const ById& index, json::Value element) {
-    const std::string_view id = element.Find("id").string_value();
-    const auto it =
-        std::lower_bound(index.begin(), index.end(), id,
-                         [](const auto& entry, std::string_view key) {
-                           return entry.first < key;
-                         });
-    return it != index.end() && it->first == id ? it->second : json::Value();
+  static std::pair<ById::const_iterator, ById::const_iterator> Range(
+      const ById& index, std::string_view id) {
+    return std::equal_range(
+        index.begin(), index.end(), std::pair(id, json::Value()),
+        [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+
+  static json::Value Lookup(const ById& index, std::string_view id) {
+    const auto [first, last] = Range(index, id);
+    return first != last ? first->second : json::Value();
+  }
+
+  // The entries of the patch that name their place, by the one they stand
+  // before: it is of the base, and stays where it is.
+  ById PlacedBefore(json::Value patch, const ById& changes, const ById& known) {
+    ById placed;
+    for (const json::Value element : json::Children(patch)) {
+      const std::string_view place = PlaceOf(element);
+      if (place.empty() || IsRemoval(element)) continue;
+      const json::Value change = Lookup(changes, place);
+      if (Lookup(known, place) && !IsRemoval(change) &&
+          PlaceOf(change).empty()) {
+        placed.emplace_back(place, element);
+        continue;
+      }
+      AddError(issues_, "unknown_reference", Below(element.pointer(), "before"),
+               absl::StrCat("the base has no `", ToAbsl(place),
+                            "` that stays where it is"),
+               "name an entry of the base that the overlay neither removes "
+               "nor moves");
+    }
+    std::stable_sort(
+        placed.begin(), placed.end(),
+        [](const auto& a, const auto& b) { return a.first < b.first; });
+    return placed;
   }
 
   // One id, one entry: of two neither may be lost, and which of two entries of
@@ -168,9 +224,7 @@ class Merger {
   }
 
   static size_t EntriesOf(const ById& index, std::string_view id) {
-    const auto [first, last] = std::equal_range(
-        index.begin(), index.end(), std::pair(id, json::Value()),
-        [](const auto& a, const auto& b) { return a.first < b.first; });
+    const auto [first, last] = Range(index, id);
     return static_cast<size_t>(last - first);
   }
 

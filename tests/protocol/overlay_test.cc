@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "base/strings.h"
 #include "json/json.h"
 #include "protocol/protocol_support.h"
 #include "support/matchers.h"
@@ -39,6 +41,20 @@ TEST(MergeTest, ArraysOfObjectsWithIdMergeById) {
                   R"([{"id":"c","v":4},{"id":"b","remove":true},)"
                   R"({"id":"d","v":5}])"),
             R"([{"id":"a","v":1},{"id":"c","v":4},{"id":"d","v":5}])");
+}
+
+// Order means something: of rules, rows, phases.
+TEST(MergeTest, AnEntryStandsBeforeAnother) {
+  constexpr std::string_view kBase =
+      R"([{"id":"a","v":1},{"id":"b","v":2},{"id":"c","v":3}])";
+  EXPECT_EQ(Merge(kBase, R"([{"id":"x","before":"b","v":4},)"
+                         R"({"v":5,"before":"a","id":"y"},)"
+                         R"({"id":"z","before":"b"},{"id":"last"}])"),
+            R"([{"v":5,"id":"y"},{"id":"a","v":1},{"id":"x","v":4},)"
+            R"({"id":"z"},{"id":"b","v":2},{"id":"c","v":3},{"id":"last"}])");
+  // One of the base moves, and is changed as it would be in its own place.
+  EXPECT_EQ(Merge(kBase, R"([{"id":"c","before":"a","w":6},{"id":"b","v":7}])"),
+            R"([{"id":"c","v":3,"w":6},{"id":"a","v":1},{"id":"b","v":7}])");
 }
 
 TEST(MergeTest, OtherArraysAreReplaced) {
@@ -103,6 +119,36 @@ TEST(MergeTest, WhichOfTwoEntriesOfTheBaseIsMeantNobodyCanTell) {
                                  R"({"id":"x","remove":true}]})"),
             "duplicate_id /a/1/id;");
   EXPECT_EQ(IssuesOfMerge(kBase, R"({"a":[{"id":"y","v":3}]})"), "");
+}
+
+TEST(MergeTest, WhatAnEntryStandsBeforeStaysWhereItIs) {
+  constexpr std::string_view kBase = R"({"a":[{"id":"x"},{"id":"y"}]})";
+  const auto issues = [&](std::string_view entries) {
+    return IssuesOfMerge(kBase,
+                         absl::StrCat(R"({"a":[)", ToAbsl(entries), "]}"));
+  };
+  EXPECT_EQ(issues(R"({"id":"n","before":"y"})"), "");
+  // Of no such name, new itself, taken out, on the move, the entry itself.
+  EXPECT_EQ(issues(R"({"id":"n","before":"z"})"),
+            "unknown_reference /a/0/before;");
+  EXPECT_EQ(issues(R"({"id":"m"},{"id":"n","before":"m"})"),
+            "unknown_reference /a/1/before;");
+  EXPECT_EQ(issues(R"({"id":"y","remove":true},{"id":"n","before":"y"})"),
+            "unknown_reference /a/1/before;");
+  EXPECT_EQ(issues(R"({"id":"y","before":"x"},{"id":"n","before":"y"})"),
+            "unknown_reference /a/1/before;");
+  EXPECT_EQ(issues(R"({"id":"x","before":"x"})"),
+            "unknown_reference /a/0/before;");
+  EXPECT_EQ(issues(R"({"id":"x","remove":true,"before":"y"})"),
+            "unknown_field /a/0/before;");
+}
+
+// A place that is no name is a member like others: the loader refuses it.
+TEST(MergeTest, APlaceThatIsNoNameIsNotLost) {
+  EXPECT_EQ(Merge(R"([{"id":"a"}])", R"([{"id":"a","before":7}])"),
+            R"([{"id":"a","before":7}])");
+  EXPECT_EQ(Merge(R"([{"id":"a"}])", R"([{"id":"n","before":["a"]}])"),
+            R"([{"id":"a"},{"id":"n","before":["a"]}])");
 }
 
 // It would take all of them out unseen: criteria, rules, tiers.

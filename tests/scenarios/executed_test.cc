@@ -33,7 +33,8 @@ using ::testing::IsEmpty;
 // What an overlay can do to its base; docs/formats/protocol.md, Overlays. The
 // lines of executed.json have it as paths of a schema `overlay`.
 constexpr const char* kOverlayPaths[] = {
-    "append", "merge by id", "merge by key", "null", "remove", "replace"};
+    "append", "before", "merge by id", "merge by key",
+    "null",   "remove", "replace"};
 
 std::string SourcePath(const std::string& name) {
   return absl::StrCat(STEPWELL_SOURCE_DIR, "/", name);

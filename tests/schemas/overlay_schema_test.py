@@ -55,6 +55,7 @@ class Overlays(unittest.TestCase):
         for more in (
                 {},
                 {"rules": [{"id": "withdrawn", "remove": True}]},
+                {"rules": [{"id": "eligible", "before": "withdrawn"}]},
                 {"clocks": [{"id": "work_due", "budget": "3 workdays"}]},
                 {"imports": {"programs": {"depression": None}}},
                 {"risk": {"reviewed_unchanged": {"max": "14 days"}}},
@@ -67,6 +68,7 @@ class Overlays(unittest.TestCase):
                 {"protocol": "Mine"},
                 {"rules": [{"remove": True}]},
                 {"rules": [{"id": "withdrawn", "remove": False}]},
+                {"rules": [{"id": "eligible", "before": 7}]},
                 {"clocks": [{"id": "work_due", "budget": "3 moons"}]},
                 {"clocks": [{"id": "work_due", "ladder": [{"do": None}]}]},
                 {"tracks": {"pathway": None}},
