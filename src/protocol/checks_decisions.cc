@@ -2,6 +2,8 @@
 // met and known, every guard can be true, every referral can be answered, a no
 // to treatment is heard, and so is a treatment without a program.
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,10 @@ namespace {
 
 using Path = std::vector<std::string>;
 
+// More than a service has: what is known of each is then not worth its time.
+constexpr size_t kPhasesMax = 256;
+constexpr size_t kRoutesMax = 256;
+
 bool Ends(const Rule& rule) {
   return std::any_of(rule.actions.begin(), rule.actions.end(),
                      [](const Action& action) {
@@ -25,11 +31,19 @@ bool Ends(const Rule& rule) {
                      });
 }
 
-// What listens to the end of an item, and to which of its outcomes.
+// What listens to the end of an item, and to which of its outcomes: for sure,
+// or rules with a guard.
 class Listeners {
  public:
   explicit Listeners(const Loading& loading) : protocol_(loading.protocol) {
-    for (const Rule& rule : protocol_.rules) Hear(rule.on);
+    for (const Rule& rule : protocol_.rules) {
+      if (rule.guard.program == nullptr) {
+        Hear(rule.on);
+      } else if (rule.on.kind == TriggerKind::kItemDone ||
+                 rule.on.kind == TriggerKind::kDecision) {
+        guarded_[rule.on.argument].push_back(&rule);
+      }
+    }
     for (const ClockDef& clock : protocol_.clocks) {
       for (const auto* list : {&clock.start, &clock.stop, &clock.reset}) {
         for (const Trigger& trigger : *list) Hear(trigger);
@@ -59,6 +73,18 @@ class Listeners {
            some_.count({element.value, outcome.value}) != 0;
   }
 
+  std::vector<const Rule*> Guarded(ElementId element, OutcomeId outcome) const {
+    std::vector<const Rule*> rules;
+    const auto it = guarded_.find(element.value);
+    if (it == guarded_.end()) return rules;
+    for (const Rule* rule : it->second) {
+      if (rule->on.outcome.IsNone() || rule->on.outcome == outcome) {
+        rules.push_back(rule);
+      }
+    }
+    return rules;
+  }
+
  private:
   void Hear(const Trigger& trigger) {
     if (trigger.kind == TriggerKind::kItemDone ||
@@ -72,7 +98,41 @@ class Listeners {
   const Protocol& protocol_;
   std::set<uint16_t> any_;
   std::set<std::pair<uint16_t, uint16_t>> some_;
+  std::map<uint16_t, std::vector<const Rule*>> guarded_;  // by item
 };
+
+bool Reads(const Guard& guard, std::string_view name) {
+  const auto& reads = guard.program->reads();
+  return std::any_of(reads.begin(), reads.end(), [&](const Path& path) {
+    return !path.empty() && path[0] == name;
+  });
+}
+
+// Some values are found under which none of the rules on the outcome runs. A
+// guard that names a phase says itself where the outcome is of matter.
+bool MayGoUnheard(const Protocol& protocol, ElementId element,
+                  OutcomeId outcome, const std::vector<const Rule*>& rules,
+                  size_t& tries) {
+  std::vector<const fhirpath::Program*> blocked, raised;
+  bool by_route = false;
+  for (const Rule* rule : rules) {
+    if (Reads(rule->guard, "tracks")) return false;
+    by_route = by_route || Reads(rule->guard, "route");
+    const bool waits = rule->guard.on_unknown == OnUnknown::kBlock;
+    (waits ? blocked : raised).push_back(rule->guard.program.get());
+  }
+  const auto found = [&](std::optional<RouteId> route) {
+    GuardProbe probe(protocol, tries);
+    probe.Assume(element, outcome);
+    if (route) probe.Assume(*route);
+    return probe.MayAllBeTrue({}, blocked, raised) && probe.found();
+  };
+  if (!by_route) return found(std::nullopt);
+  for (uint16_t i = 0; i < protocol.routes.size() && i < kRoutesMax; ++i) {
+    if (found(RouteId(i))) return true;
+  }
+  return false;
+}
 
 // A row of the table with this outcome opens something.
 bool OpensWith(const Element& element, OutcomeId outcome) {
@@ -88,6 +148,7 @@ bool OpensWith(const Element& element, OutcomeId outcome) {
 void CheckOutcomes(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const Listeners listeners(loading);
+  size_t tries = GuardProbe::kTriesOfDocument;
   for (size_t i = 0; i < protocol.elements.size(); ++i) {
     const Element& element = protocol.elements[i];
     // A fact keeps what it comes to; of a colour only red must be heard, and
@@ -103,25 +164,25 @@ void CheckOutcomes(Loading& loading) {
       const OutcomeId outcome = element.outcomes[o];
       // Undetermined is no end: the decision waits.
       if (automatic && outcome == kUndetermined) continue;
-      if (listeners.Has(ElementId(static_cast<uint16_t>(i)), outcome) ||
-          OpensWith(element, outcome)) {
+      const ElementId id(static_cast<uint16_t>(i));
+      if (listeners.Has(id, outcome) || OpensWith(element, outcome)) continue;
+      const std::vector<const Rule*> rules = listeners.Guarded(id, outcome);
+      if (!rules.empty() &&
+          !MayGoUnheard(protocol, id, outcome, rules, tries)) {
         continue;
       }
       AddWarning(
           loading.issues, "outcome_unhandled",
           automatic ? data : absl::StrCat(element.pointer, "/outcomes/", o),
           absl::StrCat("nothing follows when `", element.id, "` ends in `",
-                       protocol.outcomes[outcome.value], "`"),
+                       protocol.outcomes[outcome.value], "`",
+                       rules.empty() ? "" : " and no guard of its rules holds"),
           absl::StrCat("add a rule on \"decision:", element.id, "=",
                        protocol.outcomes[outcome.value],
                        "\"; with an empty `do` it says that nothing shall"));
     }
   }
 }
-
-// More than a service has: what is known of each is then not worth its time.
-constexpr size_t kPhasesMax = 256;
-constexpr size_t kRoutesMax = 256;
 
 // The criterion is asked of those who came by this route alone.
 bool IsAsked(const Criterion& criterion, RouteId route) {
@@ -133,8 +194,10 @@ bool IsAsked(const Criterion& criterion, RouteId route) {
 // Asks of every guard whether it can be true where it stands.
 class GuardChecks {
  public:
-  explicit GuardChecks(Loading& loading)
-      : loading_(loading), protocol_(loading.protocol) {
+  GuardChecks(Loading& loading, const Reach& reach)
+      : loading_(loading),
+        protocol_(loading.protocol),
+        past_(loading.protocol, reach) {
     for (const Issue& issue : loading.issues) {
       if (issue.code == "bad_guard") misspelt_.insert(issue.pointer);
     }
@@ -184,6 +247,9 @@ class GuardChecks {
     GuardProbe probe(protocol_, tries_left_);
     if (element.phase.IsNone()) return probe;
     probe.Assume(protocol_.at(element.phase).track, {element.phase});
+    if (protocol_.phases.size() <= kPhasesMax) {
+      probe.Assume(past_, element.phase);
+    }
     return probe;
   }
 
@@ -195,7 +261,8 @@ class GuardChecks {
     AddError(loading_.issues, "never_true", pointer,
              "no values of what this guard reads make it true here",
              "compare with values that can occur: scores stay within their "
-             "scale, an item acts in its own phase");
+             "scale, an item acts in its own phase, and nothing is known there "
+             "of what comes later");
     return false;
   }
 
@@ -260,6 +327,7 @@ class GuardChecks {
 
   Loading& loading_;
   const Protocol& protocol_;
+  const Past past_;
   std::set<std::string> misspelt_;  // guards with a word that cannot be
   size_t tries_left_ = GuardProbe::kTriesOfDocument;
 };
@@ -294,6 +362,7 @@ class Filled {
   }
 
   bool Has(FactId fact) const { return set_[fact.value]; }
+  bool Asks(InstrumentRef instrument) const { return asked_[instrument.value]; }
 
   // A path of the program that nothing fills; empty when all may be.
   std::string Missing(const Loading& loading,
@@ -326,6 +395,22 @@ class Filled {
   std::vector<bool> asked_, set_, consents_;
 };
 
+// The score that a module waits for is asked for by somebody.
+void CheckMastery(Loading& loading, const Filled& filled,
+                  const Element& element) {
+  const InstrumentRef instrument = element.mastery.instrument;
+  if (element.release != ReleasePolicy::kOnMastery || instrument.IsNone() ||
+      filled.Asks(instrument)) {
+    return;
+  }
+  AddWarning(
+      loading.issues, "never_known", Below(element.pointer, "program"),
+      absl::StrCat("no item asks `", loading.protocol.at(instrument).name,
+                   "`: the module `", element.id,
+                   "` waits until somebody outside sends a score"),
+      "add a questionnaire that asks it");
+}
+
 // Facts that decide beside guards: when a module is released, who consents.
 void CheckFactsKnown(Loading& loading, const Filled& filled) {
   const Protocol& protocol = loading.protocol;
@@ -343,6 +428,7 @@ void CheckFactsKnown(Loading& loading, const Filled& filled) {
     if (!element.checks.IsNone() || !element.exercise_of.IsNone()) continue;
     check(element.date_fact, Below(element.pointer, "program"),
           "a module waits");
+    CheckMastery(loading, filled, element);
   }
   for (size_t i = 0; i < protocol.purpose_rules.size(); ++i) {
     const PurposeRule& rule = protocol.purpose_rules[i];
@@ -438,9 +524,8 @@ void CheckAsked(Loading& loading) {
   }
 }
 
-void CheckRoutes(Loading& loading) {
+void CheckRoutes(Loading& loading, const Reach& reach) {
   const Protocol& protocol = loading.protocol;
-  const Reach reach(protocol);
   std::vector<const Rule*> answers;
   for (size_t r = 0; r < protocol.rules.size(); ++r) {
     const Rule& rule = protocol.rules[r];
@@ -558,11 +643,12 @@ void CheckPrograms(Loading& loading) {
 }  // namespace
 
 void CheckDecisions(Loading& loading) {
+  const Reach reach(loading.protocol);
   CheckOutcomes(loading);
-  GuardChecks(loading).Run();
+  GuardChecks(loading, reach).Run();
   CheckKnown(loading);
   CheckAsked(loading);
-  CheckRoutes(loading);
+  CheckRoutes(loading, reach);
   CheckPurposes(loading);
   CheckPrograms(loading);
 }

@@ -1,6 +1,6 @@
 // Checks of words that have no effect: a move that another one takes the place
-// of, a reminder that the next turn overtakes, a wait that nothing ends,
-// letters that nobody writes.
+// of, a reminder that the next turn overtakes, work after the end, a question
+// or a wait that nothing ends, letters that nobody writes.
 #include <algorithm>
 #include <set>
 
@@ -82,6 +82,40 @@ bool IsDone(const Protocol& protocol, Does does) {
                      });
 }
 
+// Nothing more is expected in a final phase.
+void CheckFinalPhases(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  std::set<std::string> told;  // the modules of a program share their pointer
+  for (const Phase& phase : protocol.phases) {
+    if (!phase.final) continue;
+    for (const ElementId id : phase.elements) {
+      const Element& element = protocol.at(id);
+      if (!told.insert(element.pointer).second) continue;
+      AddWarning(loading.issues, "final_phase_item", element.pointer,
+                 absl::StrCat("`", element.id, "` is work in `", phase.id,
+                              "`, where nothing more is expected"),
+                 "put it into a phase before the end, or into "
+                 "`items_anywhere` with `keep_on_exit`");
+    }
+  }
+}
+
+// What a decision waits for is heard of when nobody answers.
+void CheckQuestions(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  for (const Element& element : protocol.elements) {
+    if (element.question.IsNone()) continue;
+    const Element& question = protocol.at(element.question);
+    if (!question.Clocks().empty()) continue;
+    AddWarning(loading.issues, "question_without_due",
+               Below(element.pointer, "question"),
+               absl::StrCat("`", element.id, "` waits for `", question.id,
+                            "`, which has no `due`: nobody would hear that it "
+                            "is not answered"),
+               absl::StrCat("give `", question.id, "` a `due`"));
+  }
+}
+
 // A wait that only the end of the case stops is late for everybody whose
 // treatment takes longer.
 void CheckWaits(Loading& loading) {
@@ -132,6 +166,8 @@ void CheckFeedback(Loading& loading) {
 void CheckIdle(Loading& loading) {
   CheckAllMoves(loading);
   CheckTurns(loading);
+  CheckFinalPhases(loading);
+  CheckQuestions(loading);
   CheckWaits(loading);
   CheckFeedback(loading);
 }

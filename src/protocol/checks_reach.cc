@@ -134,6 +134,46 @@ void CheckMastery(Loading& loading) {
   }
 }
 
+bool Chooses(const std::vector<Action>& actions, const Element& module) {
+  return std::any_of(actions.begin(), actions.end(), [&](const Action& action) {
+    return action.kind == ActionKind::kChooseSet &&
+           action.program == module.program && action.number == module.set;
+  });
+}
+
+// Modules of a set open only for those for whom it is chosen. One that is
+// offered, or for a clinician to open, is chosen by hand.
+void CheckSets(Loading& loading, const Reach& reach) {
+  const Protocol& protocol = loading.protocol;
+  std::set<std::pair<uint16_t, uint8_t>> seen;
+  for (const Element& module : protocol.elements) {
+    if (module.set == 0xFF || module.mode != ItemMode::kAuto ||
+        !module.checks.IsNone() || !module.exercise_of.IsNone() ||
+        !seen.insert({module.program.value, module.set}).second) {
+      continue;
+    }
+    bool chosen = false;
+    for (size_t i = 0; i < protocol.rules.size(); ++i) {
+      chosen = chosen ||
+               (reach.runs(i) && Chooses(protocol.rules[i].actions, module));
+    }
+    for (const ClockDef& clock : protocol.clocks) {
+      for (const Rung& rung : clock.ladder) {
+        chosen = chosen || Chooses(rung.actions, module);
+      }
+    }
+    if (chosen) continue;
+    const ImportedProgram& program = protocol.at(module.program);
+    AddWarning(loading.issues, "set_unchosen", Below(module.pointer, "program"),
+               absl::StrCat("no rule chooses the set `",
+                            program.sets[module.set], "` of `", program.name,
+                            "`: its modules open by hand only"),
+               absl::StrCat("let a decision choose it: {\"choose_set\": \"",
+                            program.name, "/", program.sets[module.set],
+                            "\"}; or make its modules `discretionary`"));
+  }
+}
+
 void CheckItems(Loading& loading, const Reach& reach) {
   const Protocol& protocol = loading.protocol;
   std::set<std::string> told;
@@ -407,6 +447,7 @@ void CheckReach(Loading& loading) {
   CheckItems(loading, reach);
   CheckOffered(loading, reach);
   CheckMastery(loading);
+  CheckSets(loading, reach);
   CheckTriggers(loading, reach);
   CheckChases(loading);
 }

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "protocol/coverage.h"
 #include "protocol/decisions.h"
+#include "protocol/guard_probe.h"
 #include "protocol/loading.h"
 
 namespace stepwell::protocol {
@@ -266,6 +267,113 @@ void CheckWallClock(Loading& loading) {
   }
 }
 
+// Longer than any service means: a slip of the unit or the number.
+constexpr int64_t kDayUs = 24 * int64_t{3'600'000'000};
+constexpr int64_t kLookUs = 30 * kDayUs;
+constexpr int64_t kCloseUs = 182 * kDayUs;
+
+void CheckSlow(Loading& loading) {
+  for (const AlertClock& alert : AlertClocks(loading.protocol)) {
+    const ClockDef& clock = alert.clock;
+    const int64_t most = alert.looks ? kLookUs : kCloseUs;
+    const auto check = [&](const Span& span, const std::string& pointer) {
+      if (LeastUs(span) <= most) return;
+      AddError(loading.issues, "risk_clock_slow", pointer,
+               absl::StrCat("an alert of `", alert.tier.id, "` would wait for ",
+                            FormatSpan(span), " by `", clock.id, "`"),
+               alert.looks ? "somebody looks at an alert within hours or days"
+                           : "an alert is closed within weeks");
+    };
+    check(clock.budget, Below(clock.pointer, "budget"));
+    for (size_t i = 0; i < clock.ladder.size(); ++i) {
+      const Rung& rung = clock.ladder[i];
+      const std::string at = absl::StrCat(clock.pointer, "/ladder/", i);
+      if (rung.after) check(*rung.after, Below(at, "after"));
+      if (rung.repeat) check(*rung.repeat, Below(at, "repeat"));
+    }
+    if (clock.ladder.front().percent.value_or(0) > 100) {
+      AddError(
+          loading.issues, "risk_clock_slow",
+          absl::StrCat(clock.pointer, "/ladder/0/at"),
+          absl::StrCat("nobody hears of an alert of `", alert.tier.id,
+                       "` before its deadline by `", clock.id, "` is over"),
+          "let a step come at 100 % or before");
+    }
+  }
+}
+
+// The tiers of the screen from mild to grave; empty when the document does not
+// say: the rules ask for the gravest first, and what is left is the mildest.
+std::vector<std::string> MildToGrave(const instruments::Tiers& tiers) {
+  std::vector<std::string> order = {tiers.ids[tiers.otherwise]};
+  for (auto rule = tiers.rules.rbegin(); rule != tiers.rules.rend(); ++rule) {
+    const std::string& id = tiers.ids[rule->tier];
+    if (std::find(order.begin(), order.end(), id) == order.end()) {
+      order.push_back(id);
+    }
+  }
+  std::vector<std::string> named;
+  for (const std::string& id : tiers.ids) {
+    if (std::find(order.begin(), order.end(), id) != order.end()) {
+      named.push_back(id);
+    }
+  }
+  return named == order ? order : std::vector<std::string>();
+}
+
+// The screen rule that an answer of the tier comes to; nothing when more than
+// the tier decides. As many as there are: the alert stays where it is.
+std::optional<size_t> RuleOf(const Protocol& protocol, const std::string& tier,
+                             size_t& tries) {
+  const RiskPolicy& risk = protocol.risk;
+  const std::vector<std::string> path = {protocol.at(risk.screen).name, "tier"};
+  for (size_t i = 0; i < risk.screen_rules.size(); ++i) {
+    const fhirpath::Program* const guard[] = {
+        risk.screen_rules[i].guard.program.get()};
+    if (guard[0] == nullptr) return std::nullopt;
+    for (const std::vector<std::string>& read : guard[0]->reads()) {
+      if (read != path) return std::nullopt;
+    }
+    GuardProbe probe(protocol, tries);
+    probe.Assume(risk.screen, tier);
+    if (!probe.MayAllBeTrue(guard)) continue;
+    return probe.found() ? std::optional(i) : std::nullopt;
+  }
+  return risk.screen_rules.size();
+}
+
+// A graver answer to the screen never gives a lower alert than a milder one.
+void CheckScreenOrder(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const RiskPolicy& risk = protocol.risk;
+  if (risk.screen.IsNone() || risk.unscreened.IsNone()) return;
+  const auto& screen = protocol.at(risk.screen).instrument;
+  if (screen == nullptr || screen->tiers().ids.empty()) return;
+  const std::vector<std::string> order = MildToGrave(screen->tiers());
+  size_t tries = GuardProbe::kTriesOfDocument;
+  const auto tier_of = [&](size_t rule) -> const Tier& {
+    return protocol.at(rule < risk.screen_rules.size()
+                           ? risk.screen_rules[rule].tier
+                           : risk.unscreened);
+  };
+  for (size_t i = 1; i < order.size(); ++i) {
+    const auto mild = RuleOf(protocol, order[i - 1], tries);
+    const auto grave = RuleOf(protocol, order[i], tries);
+    if (!mild || !grave ||
+        tier_of(*grave).severity >= tier_of(*mild).severity) {
+      continue;
+    }
+    const bool named = *grave < risk.screen_rules.size();
+    AddError(loading.issues, "screen_order",
+             named ? absl::StrCat("/risk/screen_rules/", *grave, "/tier")
+                   : std::string("/risk/screen_rules"),
+             absl::StrCat("`", order[i], "` of the screen gives an alert of `",
+                          tier_of(*grave).id, "`, below `", tier_of(*mild).id,
+                          "` for `", order[i - 1], "`"),
+             "a graver answer gives a tier of at least the same `severity`");
+  }
+}
+
 // Whom the actions of a rung reach: the pools that are told, and the one to
 // which the alert has come at the end of it, each with those it falls back on.
 struct Reached {
@@ -337,7 +445,9 @@ void CheckQuestionPool(Loading& loading) {
 void CheckRisk(Loading& loading) {
   CheckInferred(loading);
   CheckScreenInstrument(loading);
+  CheckScreenOrder(loading);
   CheckWallClock(loading);
+  CheckSlow(loading);
   CheckLastRung(loading);
   CheckQuestionPool(loading);
 }

@@ -104,10 +104,33 @@ void CheckTitles(Loading& loading, TextChecks& checks) {
   }
 }
 
+// Where the catalogue has no wording in the language of the service it is the
+// host's. What has it in that one, or comes with the service, has it in all.
+void CheckInstruments(const Loading& loading, TextChecks& checks) {
+  const Protocol& protocol = loading.protocol;
+  for (const Element& element : protocol.elements) {
+    if (!IsOutside(element.performer) || element.instrument.IsNone()) continue;
+    const ImportedInstrument& imported = protocol.at(element.instrument);
+    if (imported.instrument == nullptr) continue;
+    const bool own = static_cast<bool>(OwnDocument(
+        loading, absl::StrCat("instruments/", imported.id, ".json")));
+    if (!own && imported.instrument->FindTexts(protocol.language) == nullptr) {
+      continue;
+    }
+    Texts worded;
+    for (const instruments::Texts& texts : imported.instrument->texts()) {
+      worded.emplace_back(texts.language, "");
+    }
+    checks.Check(worded, absl::StrCat("`", imported.name, "`"),
+                 Below("/imports/instruments", imported.name));
+  }
+}
+
 }  // namespace
 
 void CheckTexts(Loading& loading) {
   TextChecks checks(loading);
+  CheckInstruments(loading, checks);
   CheckTemplates(loading.protocol, checks);
   CheckTitles(loading, checks);
 }

@@ -1,5 +1,5 @@
-// Checks of time and staff: deadlines that no calendar can meet, pools that
-// nobody can be of.
+// Checks of time and staff: deadlines that no calendar can meet, steps that
+// come long after them, pools that nobody can be of.
 #include <algorithm>
 #include <set>
 
@@ -15,6 +15,8 @@ namespace {
 constexpr int64_t kHourUs = 3'600'000'000;
 constexpr int64_t kDayUs = 24 * kHourUs;
 constexpr int64_t kWeekUs = 7 * kDayUs;
+// A share of the budget that is no slip of the pen.
+constexpr int kSharePercentMax = 300;
 // A Monday; where a budget has an end from here, it has one from anywhere.
 constexpr int64_t kMondayUs = 1'767'571'200'000'000;  // 2026-01-05T00:00Z
 
@@ -37,26 +39,6 @@ int64_t LongestClosedUs(const WorkCalendarSpec& spec) {
   if (first < 0) return kWeekUs;
   // The first of these gaps began in the week before.
   return std::max(longest, first + kWeekUs - closed_since);
-}
-
-// The shortest that the span can be; 0 for working time, which waits.
-int64_t WallUs(const Span& span) {
-  switch (span.unit) {
-    case SpanUnit::kMinutes:
-      return span.amount * (kHourUs / 60);
-    case SpanUnit::kHours:
-      return span.amount * kHourUs;
-    case SpanUnit::kDays:
-      return span.amount * kDayUs;
-    case SpanUnit::kWeeks:
-      return span.amount * kWeekUs;
-    case SpanUnit::kMonths:
-      return span.amount * 28 * kDayUs;
-    case SpanUnit::kWorkdays:
-    case SpanUnit::kWorkhours:
-      return 0;
-  }
-  return 0;
 }
 
 void CheckSpan(Loading& loading, const ClockDef& clock, const Span& span,
@@ -82,6 +64,13 @@ void CheckSpans(Loading& loading) {
     CheckSpan(loading, clock, clock.budget, Below(clock.pointer, "budget"));
     for (size_t i = 0; i < clock.ladder.size(); ++i) {
       const std::string rung = absl::StrCat(clock.pointer, "/ladder/", i);
+      if (clock.ladder[i].percent.value_or(0) > kSharePercentMax) {
+        AddWarning(loading.issues, "rung_far_out", Below(rung, "at"),
+                   absl::StrCat("this step of `", clock.id, "` comes at ",
+                                *clock.ladder[i].percent,
+                                " % of its time, long after the deadline"),
+                   "a share up to 300 %, or `after` a step at the deadline");
+      }
       if (clock.ladder[i].after) {
         CheckSpan(loading, clock, *clock.ladder[i].after, Below(rung, "after"));
       }
@@ -100,7 +89,7 @@ void CheckHours(Loading& loading, PoolId pool_id, ClockDefId clock_id,
   if (pool_id.IsNone() || clock_id.IsNone()) return;
   const Pool& pool = protocol.at(pool_id);
   const ClockDef& clock = protocol.at(clock_id);
-  const int64_t wall = WallUs(clock.budget);
+  const int64_t wall = LeastUs(clock.budget);
   if (wall == 0 || pool.calendar.IsNone()) return;
   const WorkCalendarSpec& spec =
       protocol.calendars[pool.calendar.value].calendar.spec();

@@ -181,6 +181,15 @@ void GuardProbe::Assume(ElementId decision, OutcomeId outcome) {
 
 void GuardProbe::Assume(RouteId route) { route_ = route; }
 
+void GuardProbe::Assume(InstrumentRef instrument, std::string_view tier) {
+  tiers_[instrument.value] = tier;
+}
+
+void GuardProbe::Assume(const Past& past, PhaseId here) {
+  past_ = &past;
+  here_ = here;
+}
+
 std::optional<Values> GuardProbe::Numbers(std::optional<int64_t> min,
                                           std::optional<int64_t> max,
                                           bool whole) const {
@@ -266,6 +275,7 @@ std::optional<Values> GuardProbe::ValuesOfTrack(uint16_t track) const {
   if (phases.size() > kRangeMax) return std::nullopt;
   Values values;
   for (const PhaseId phase : phases) {
+    if (past_ != nullptr && !past_->entered(phase)) continue;
     values.emplace_back(Value::BorrowedString(protocol_.at(phase).id));
   }
   return values;
@@ -285,9 +295,49 @@ std::optional<Values> GuardProbe::ValuesOfOutcome(uint16_t element) const {
   return values;
 }
 
+// What has not come about before has one value only. Nothing: it may have.
+std::optional<Values> GuardProbe::ValuesBefore(uint32_t node,
+                                               uint32_t member) const {
+  const uint16_t symbol = SymbolOf(node);
+  const auto opened = [&] {
+    return past_->MayHaveOpened(ElementId(symbol), here_);
+  };
+  const auto run = [&] { return past_->MayHaveRun(ProgramRef(symbol), here_); };
+  switch (FieldOf(member)) {
+    case ViewField::kMilestoneReached:
+      if (past_->MayBeReached(MilestoneId(symbol), here_)) break;
+      return Values{Value::Boolean(false)};
+    case ViewField::kItemState:
+      if (opened()) break;
+      return Values{Value::BorrowedString(kItemStateNames[0])};
+    case ViewField::kItemOutcome:
+      if (opened()) break;
+      return Values{std::nullopt};
+    case ViewField::kItemCount:
+      if (opened()) break;
+      return Values{Value::Integer(0)};
+    case ViewField::kProgramDone:
+      if (run()) break;
+      return Values{Value::Integer(0)};
+    case ViewField::kProgramCompleted:
+    case ViewField::kProgramEnrolled:
+      if (run()) break;
+      return Values{Value::Boolean(false)};
+    case ViewField::kClockRunning:
+      if (past_->MayRun(ClockDefId(symbol))) break;
+      return Values{Value::Boolean(false)};
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
 std::optional<Values> GuardProbe::ValuesOf(uint32_t node,
                                            uint32_t member) const {
   const uint16_t symbol = SymbolOf(node);
+  if (past_ != nullptr) {
+    if (auto values = ValuesBefore(node, member)) return values;
+  }
   switch (FieldOf(member)) {
     case ViewField::kFact:
       return ValuesOfFact(SymbolOf(member), member);
@@ -330,6 +380,9 @@ std::optional<Values> GuardProbe::ValuesOf(uint32_t node,
       return OrMissing(
           IdsOf(protocol_.instruments[symbol].instrument->scales()[0].bands));
     case ViewField::kTierName:
+      if (const auto tier = tiers_.find(symbol); tier != tiers_.end()) {
+        return Values{Value::BorrowedString(tier->second)};
+      }
       return OrMissing(
           Words(protocol_.instruments[symbol].instrument->tiers().ids));
     case ViewField::kScore:
@@ -387,10 +440,13 @@ void GuardProbe::Member(uint32_t node, uint32_t member_id, std::string_view,
   }
   const Variable& variable = it->second;
   unclear_ = unclear_ || variable.unclear;
+  any_unclear_ = any_unclear_ || variable.unclear;
   if (const auto& value = variable.values[variable.at]) out.push_back(*value);
 }
 
-void GuardProbe::AllChildren(uint32_t, Collection&) const { unclear_ = true; }
+void GuardProbe::AllChildren(uint32_t, Collection&) const {
+  unclear_ = any_unclear_ = true;
+}
 
 std::optional<Value> GuardProbe::Primitive(uint32_t) const {
   return std::nullopt;
@@ -424,40 +480,59 @@ bool GuardProbe::Next() {
 
 // What nobody can tell is taken as missing: what is false even so is false.
 // But for guards that make a missing value definite.
-std::optional<bool> GuardProbe::AreTrue(Guards guards, Guards others) {
+std::optional<bool> GuardProbe::AreTrue(Guards guards, Guards others,
+                                        Guards denied) {
   const fhirpath::Source* sources[] = {this};
   fhirpath::EvaluateOptions options;
   options.sources = sources;
   fhirpath::Scratch scratch;
-  for (size_t i = 0; i < guards.size() + others.size(); ++i) {
-    const bool other = i >= guards.size();
-    const fhirpath::Program& guard =
-        other ? *others[i - guards.size()] : *guards[i];
+  // What the guard comes to with these values; `may_be`: or anything else.
+  struct Truth {
+    bool known, is_true, is_false, may_be, hides;
+  };
+  const auto ask = [&](const fhirpath::Program& guard) {
     unclear_ = false;
     const auto truth =
         fhirpath::EvaluateTruth(guard, {0, 0}, options, &scratch);
-    if (!truth.ok()) return std::nullopt;
+    if (!truth.ok()) return Truth{};
     const bool hides = unclear_ && !guard.definite_places().empty();
-    const bool is_true = *truth == fhirpath::Tri::kTrue;
-    const bool may_be =
-        hides || (unclear_ && *truth == fhirpath::Tri::kUnknown);
-    if (other ? is_true && !hides : !is_true && !may_be) return false;
+    return Truth{
+        true, *truth == fhirpath::Tri::kTrue, *truth == fhirpath::Tri::kFalse,
+        hides || (unclear_ && *truth == fhirpath::Tri::kUnknown), hides};
+  };
+  for (const fhirpath::Program* guard : guards) {
+    const Truth truth = ask(*guard);
+    if (!truth.known) return std::nullopt;
+    if (!truth.is_true && !truth.may_be) return false;
+  }
+  for (const fhirpath::Program* guard : others) {
+    const Truth truth = ask(*guard);
+    if (!truth.known) return std::nullopt;
+    if (truth.is_true && !truth.hides) return false;
+  }
+  for (const fhirpath::Program* guard : denied) {
+    const Truth truth = ask(*guard);
+    if (!truth.known) return std::nullopt;
+    if (!truth.is_false && !truth.may_be) return false;
   }
   return true;
 }
 
-bool GuardProbe::MayAllBeTrue(Guards guards, Guards others) {
+bool GuardProbe::MayAllBeTrue(Guards guards, Guards others, Guards denied) {
   numbers_.clear();
   texts_.clear();
   variables_.clear();
-  calculates_ = opaque_ = false;
-  for (const Guards& list : {guards, others}) {
+  calculates_ = opaque_ = found_ = false;
+  for (const Guards& list : {guards, others, denied}) {
     for (const fhirpath::Program* guard : list) ReadGuard(*guard);
   }
   if (opaque_) return true;
   for (size_t tries = 0; tries < kTriesMax && tries_left_ > 0; ++tries) {
     --tries_left_;
-    if (AreTrue(guards, others).value_or(true)) return true;
+    any_unclear_ = false;
+    const std::optional<bool> are = AreTrue(guards, others, denied);
+    found_ = are.value_or(false) && !any_unclear_;
+    if (are.value_or(true)) return true;
     if (!Next()) return false;
   }
   return true;

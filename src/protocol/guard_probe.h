@@ -7,11 +7,13 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "fhirpath/fhirpath.h"
+#include "protocol/past.h"
 #include "protocol/protocol.h"
 
 namespace stepwell::protocol {
@@ -29,11 +31,18 @@ class GuardProbe : private fhirpath::Source {
   void Assume(TrackId track, std::vector<PhaseId> phases);
   void Assume(ElementId decision, OutcomeId outcome);
   void Assume(RouteId route);
+  // The tier that the answers to the instrument have come to.
+  void Assume(InstrumentRef instrument, std::string_view tier);
+  // What can lie behind a case that is in the phase. `past` outlives this.
+  void Assume(const Past& past, PhaseId here);
 
   using Guards = std::span<const fhirpath::Program* const>;
-  // False only when there are no values under which all of them are true and
-  // none of `others` is.
-  bool MayAllBeTrue(Guards guards, Guards others = {});
+  // False only when there are no values under which all of them are true, none
+  // of `others` is, and all of `denied` are false.
+  bool MayAllBeTrue(Guards guards, Guards others = {}, Guards denied = {});
+  // The last answer was a yes by values that were found, and not because it
+  // could not tell.
+  bool found() const { return found_; }
 
  private:
   using Values = std::vector<std::optional<fhirpath::Value>>;
@@ -57,13 +66,14 @@ class GuardProbe : private fhirpath::Source {
   std::optional<Values> ValuesOfScore(uint16_t instrument) const;
   std::optional<Values> ValuesOfTrack(uint16_t track) const;
   std::optional<Values> ValuesOfOutcome(uint16_t element) const;
+  std::optional<Values> ValuesBefore(uint32_t node, uint32_t member) const;
   std::optional<Values> Numbers(std::optional<int64_t> min,
                                 std::optional<int64_t> max,
                                 bool whole = true) const;
   void ReadGuard(const fhirpath::Program& guard);
   // What the guards say of the values that are tried now; nothing: they could
   // not be evaluated.
-  std::optional<bool> AreTrue(Guards guards, Guards others);
+  std::optional<bool> AreTrue(Guards guards, Guards others, Guards denied);
   bool Next();
 
   const Protocol& protocol_;
@@ -71,6 +81,9 @@ class GuardProbe : private fhirpath::Source {
   std::map<uint16_t, std::vector<PhaseId>> phases_;
   std::map<uint16_t, OutcomeId> outcomes_;
   std::optional<RouteId> route_;
+  std::map<uint16_t, std::string> tiers_;  // by instrument
+  const Past* past_ = nullptr;
+  PhaseId here_;
   std::vector<fhirpath::Decimal> numbers_;  // that the guards name
   std::map<uint32_t, std::vector<std::string>> texts_;
   bool calculates_ = false;
@@ -78,7 +91,9 @@ class GuardProbe : private fhirpath::Source {
 
   // Found while a guard is evaluated, in the order of reading.
   mutable std::vector<std::pair<Key, Variable>> variables_;
-  mutable bool unclear_ = false;  // such a one was read
+  mutable bool unclear_ = false;      // such a one was read
+  mutable bool any_unclear_ = false;  // by one of the guards
+  bool found_ = false;
 };
 
 }  // namespace stepwell::protocol

@@ -41,7 +41,8 @@ constexpr std::string_view kFields[] = {"id",
                                         "guidance",
                                         "on_unknown",
                                         "booking",
-                                        "max_age"};
+                                        "max_age",
+                                        "source"};
 // Fields that only some kinds have.
 struct KindField {
   std::string_view field;
@@ -154,6 +155,10 @@ void ReadCommonFields(Loading& loading, ObjectReader& object,
   element.when =
       ReadGuard(loading, object, "when",
                 object.Has("program") ? GuardUse::kGate : GuardUse::kWhen);
+  const bool number = HasNumber(element.when.text) || element.when.max_age;
+  if (object.Has("source") || (number && !loading.stored)) {
+    ReadSource(loading, object, "a number in `when`");
+  }
   element.due = ReadName<ClockDefId>(loading, object, "due", loading.clocks);
   element.priority =
       static_cast<int>(object.Int("priority", 0, 100).value_or(0));

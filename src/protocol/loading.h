@@ -216,6 +216,8 @@ std::string ReadSource(Loading& loading, ObjectReader& object,
 // counted here.
 std::optional<Span> ReadSpan(ObjectReader& object, std::string_view key,
                              bool calendar);
+// The shortest that the span can be; 0 for working time, which waits.
+int64_t LeastUs(const Span& span);
 
 // guards.cc: how careful a guard must be with what is not known.
 enum class GuardUse : uint8_t {

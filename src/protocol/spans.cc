@@ -26,4 +26,24 @@ std::optional<Span> ReadSpan(ObjectReader& object, std::string_view key,
   return *span;
 }
 
+int64_t LeastUs(const Span& span) {
+  constexpr int64_t kHourUs = 3'600'000'000, kDayUs = 24 * kHourUs;
+  switch (span.unit) {
+    case SpanUnit::kMinutes:
+      return span.amount * (kHourUs / 60);
+    case SpanUnit::kHours:
+      return span.amount * kHourUs;
+    case SpanUnit::kDays:
+      return span.amount * kDayUs;
+    case SpanUnit::kWeeks:
+      return span.amount * 7 * kDayUs;
+    case SpanUnit::kMonths:
+      return span.amount * 28 * kDayUs;
+    case SpanUnit::kWorkdays:
+    case SpanUnit::kWorkhours:
+      return 0;
+  }
+  return 0;
+}
+
 }  // namespace stepwell::protocol

@@ -513,7 +513,8 @@ std::string Admitting(bool corrected) {
         absl::StrCat(
             R"({"id": "course", "kind": "program", "program": "our",
               "when": "phq9.score >= )",
-            corrected ? 15 : 5, R"("}, {"id": "call", "kind": "task")")}});
+            corrected ? 15 : 5,
+            R"(", "source": "assumption"}, {"id": "call", "kind": "task")")}});
 }
 
 TEST_F(LookBackTest, FindsWhoWasLetIntoAProgramOrAModule) {

@@ -53,7 +53,8 @@ class Author {
       absl::StrAppend(&item, R"(,"needs":["form"])");
     }
     if (dice_.Chance(50)) {
-      absl::StrAppend(&item, R"(,"on_unknown":"block","when":")",
+      absl::StrAppend(&item,
+                      R"(,"source":"assumption","on_unknown":"block","when":")",
                       Pick({"facts.a", "facts.b = false", "facts.a or facts.b",
                             "phq9.score > 5", "milestones.m.reached"}),
                       "\"");
@@ -96,7 +97,8 @@ class Author {
     std::vector<std::string> rules;
     for (uint64_t n = 2 + dice_.Below(3); n > 0; --n) {
       std::string rule =
-          absl::StrCat(R"({"id":"r)", n, R"(","on":")", Trigger(), "\"");
+          absl::StrCat(R"({"id":"r)", n, R"(","source":"assumption","on":")",
+                       Trigger(), "\"");
       if (dice_.Chance(40)) {
         absl::StrAppend(&rule, R"(,"on_unknown":"block","if":")",
                         Pick({"facts.a", "facts.b", "phq9.score > 5"}), "\"");

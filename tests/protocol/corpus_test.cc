@@ -231,7 +231,8 @@ TEST(Corpus, SoundChangesAreNoDefects) {
       // The ends of a scale, and a score that can be missing.
       {"minimal",
        {{"/tracks/0/phases/0/items/1/when",
-         "\"phq9.score >= 27 or phq9.score <= 0\""}}},
+         "\"phq9.score >= 27 or phq9.score <= 0\""},
+        {"/tracks/0/phases/0/items/1/source", "\"assumption\""}}},
   };
   for (const auto& [base, changes] : sound) {
     SCOPED_TRACE(changes.back().value);
