@@ -78,7 +78,9 @@ void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
   started.due = DueOf(def, from);
   started.next_due = FirstRungDue(def, from, started.due);
   Emit(started);
-  if (state.paused_at && protocol.at(def).pauses) {
+  // What the patient writes in a pause is answered in it.
+  if (state.paused_at && protocol.at(def).pauses &&
+      subject.kind != SubjectKind::kMessage) {
     Emit(ClockChanged{started.clock, from, started.due, Instant::Never(),
                       due_now, 0, started.next_due});
   }
@@ -109,6 +111,41 @@ bool Macrostep::IsRunning(const Subject& subject) const {
   return std::any_of(
       state.clocks.begin(), state.clocks.end(),
       [&](const ClockState& clock) { return clock.subject == subject; });
+}
+
+bool Macrostep::IsOver(const ClockDef& def) const {
+  return std::any_of(
+      def.stop.begin(), def.stop.end(), [this](const protocol::Trigger& stop) {
+        return stop.kind == protocol::TriggerKind::kMilestone &&
+               std::any_of(state.milestones.begin(), state.milestones.end(),
+                           [&](const MilestoneState& reached) {
+                             return reached.milestone ==
+                                    MilestoneId(stop.argument);
+                           });
+      });
+}
+
+bool Macrostep::RunsForCase(ClockDefId def) const {
+  return std::any_of(
+      state.clocks.begin(), state.clocks.end(), [def](const ClockState& clock) {
+        return clock.def == def && clock.subject.kind == SubjectKind::kCase;
+      });
+}
+
+void Macrostep::RunOn(const ClockState& clock) {
+  ClockAdopted again;
+  again.clock = state.next_clock;
+  again.def = clock.def;
+  again.subject = clock.subject;
+  again.started_at = clock.started_at;
+  again.due = clock.due;
+  again.next_rung = clock.next_rung;
+  again.next_due = clock.next_due.IsNever() ? Planned(clock) : clock.next_due;
+  Emit(again);
+  if (state.paused_at && protocol.at(clock.def).pauses) {
+    Emit(ClockChanged{again.clock, again.started_at, again.due,
+                      Instant::Never(), due_now, 0, again.next_due});
+  }
 }
 
 void Macrostep::StopClock(uint32_t ordinal) { Emit(ClockStopped{ordinal}); }

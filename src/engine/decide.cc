@@ -64,6 +64,13 @@ bool IsForStaff(const CommandBody& body) {
          std::holds_alternative<SettleEffect>(body);
 }
 
+// What the patient wishes, and when they come: not for a referrer to say.
+bool IsForPatient(const CommandBody& body) {
+  return std::holds_alternative<SetSafeContact>(body) ||
+         std::holds_alternative<RecordConsent>(body) ||
+         std::holds_alternative<ChangeAppointment>(body);
+}
+
 // Nobody is locked out of a risk alert, or of a case whose own time is
 // doubted; and a death is one whatever the clock of whoever registers it says.
 bool IsTooLate(const CaseState& state, const World& world,
@@ -89,6 +96,12 @@ std::optional<Rejection> CheckCaller(const CaseState& state, const World& world,
                      absl::StrCat(VerbOf(command.body),
                                   " is for staff and host, not for patients "
                                   "and referrers")};
+  }
+  if (role == Role::kReferrer && IsForPatient(command.body)) {
+    return Rejection{"not_for_role",
+                     absl::StrCat(VerbOf(command.body),
+                                  " is for the patient, staff and host, not "
+                                  "for referrers")};
   }
   if (IsTooLate(state, world, command, now)) {
     return Rejection{

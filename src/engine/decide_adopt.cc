@@ -28,6 +28,7 @@ class Checks {
     for (const AdoptedItem& item : c_.items) CheckItem(item);
     for (const AdoptedAlert& alert : c_.alerts) CheckAlert(alert);
     for (const AdoptedClock& clock : c_.clocks) CheckClock(clock);
+    for (const AdoptedScore& score : c_.scores) CheckScore(score);
     CheckTimes();
     return m_.rejection.has_value();
   }
@@ -105,6 +106,23 @@ class Checks {
     if (twice > 1) {
       Reject("item_open", absl::StrCat(element.id, " is open twice"));
     }
+  }
+
+  // Change is counted from it: no score that the questionnaire cannot give.
+  void CheckScore(const AdoptedScore& score) {
+    const auto& instrument = *m_.protocol.at(score.instrument).instrument;
+    if (!instrument.has_total()) {
+      Reject("score_out_of_range",
+             absl::StrCat(instrument.id(), " has no total score"));
+      return;
+    }
+    const instruments::Scale& total = instrument.scales()[0];
+    const instruments::Rational given{score.score.numerator,
+                                      score.score.denominator};
+    if (given >= total.min && given <= total.max) return;
+    Reject("score_out_of_range",
+           absl::StrCat("a score of ", instrument.id(), " lies between ",
+                        total.min.ToDouble(), " and ", total.max.ToDouble()));
   }
 
   void CheckAlert(const AdoptedAlert& alert) {

@@ -115,6 +115,31 @@ bool RefuseMoves(Macrostep& m, const Booking* booking,
   return true;
 }
 
+// Less notice than the protocol asks for, by the patient's wish.
+bool IsShortNotice(const Macrostep& m, const Booking* booking,
+                   const ItemState& item) {
+  return IsPatientsWish(m) && booking != nullptr && booking->notice &&
+         m.After(*booking->notice, nullptr, m.due_now) > item.appointment_at;
+}
+
+// Moving is no way around a miss: not after the time, nor with less notice than
+// calling off needs.
+bool RefuseLateMove(Macrostep& m, const Booking* booking,
+                    const ItemState& item) {
+  const bool begun = item.appointment_at <= m.due_now;
+  if (begun && (IsPatientsWish(m) || m.command.envelope.reason.empty())) {
+    m.Reject("appointment_begun",
+             "its time has come: it is held, or a no-show; staff may move it "
+             "with a reason");
+    return true;
+  }
+  if (begun || !IsShortNotice(m, booking, item)) return false;
+  m.Reject("notice_too_short",
+           "it is too near to be moved: it can be called off, which counts as "
+           "missed, and booked anew");
+  return true;
+}
+
 // A seat while there are some, else a place on the waiting list.
 void TakeSeat(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
   const Booking* booking = m.protocol.at(c.element).booking.get();
@@ -203,10 +228,7 @@ void CallOff(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
     return;
   }
   const Booking* booking = m.protocol.at(c.element).booking.get();
-  const bool late =
-      !waits && IsPatientsWish(m) && booking != nullptr && booking->notice &&
-      m.After(*booking->notice, nullptr, m.due_now) > item.appointment_at;
-  if (late) {
+  if (!waits && IsShortNotice(m, booking, item)) {
     m.MissAppointment(ordinal, AppointmentStatus::kLateCancelled,
                       TriggerKind::kLateCancelled);
     return;
@@ -280,8 +302,10 @@ void Act(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
       } else if (IsOfGroup(m, c)) {
         m.Reject("already_booked",
                  "it is a seat in a group: call it off, then book another");
-      } else if (!RefuseMoves(m, m.protocol.at(c.element).booking.get(),
-                              m.state.AppointmentOf(ordinal))) {
+      } else if (const Booking* booking =
+                     m.protocol.at(c.element).booking.get();
+                 !RefuseLateMove(m, booking, m.state.items[ordinal]) &&
+                 !RefuseMoves(m, booking, m.state.AppointmentOf(ordinal))) {
         TakeTime(m, c, ordinal, AppointmentStatus::kBooked);
       }
       return;

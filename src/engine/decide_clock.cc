@@ -11,6 +11,40 @@ using protocol::LatePolicy;
 
 namespace {
 
+// The length of a date unit on average; nothing for other units.
+Duration MeanOf(SpanUnit unit) {
+  switch (unit) {
+    case SpanUnit::kDays:
+      return WallDays(1);
+    case SpanUnit::kWeeks:
+      return WallDays(7);
+    case SpanUnit::kMonths:
+      return Seconds(2'629'746);
+    default:
+      return {};
+  }
+}
+
+// The turn after `due`. Turns are counted from the start: what one of them
+// lacks, in a short month or where a clock skips an hour, the next one has. Of
+// a rhythm that was moved they are counted from the turn before.
+Instant NextTurn(const Macrostep& m, const Span& every, Instant started,
+                 Instant due) {
+  constexpr int kTries = 16;  // no turn lies further from the mean
+  const int64_t mean = MeanOf(every.unit).us * every.amount;
+  if (mean == 0) return m.After(every, nullptr, due);
+  const Duration slack = WallDays(4);
+  int64_t k = std::max<int64_t>(1, (due - started - slack).us / mean);
+  for (int i = 0; i < kTries; ++i, ++k) {
+    const auto turn = [&](int64_t n) {
+      return m.After({n * every.amount, every.unit}, nullptr, started);
+    };
+    if (turn(k) == due) return turn(k + 1);
+    if (turn(k) > due) break;
+  }
+  return m.After(every, nullptr, due);
+}
+
 // A repeated item: the open occurrence expires, the next one opens unless
 // something holds it. Missed occurrences are not made up for: the rhythm goes
 // on from the next one.
@@ -21,11 +55,11 @@ void FireCadence(Macrostep& m, const ClockState& clock) {
   fired.clock = clock.ordinal;
   fired.subject = clock.subject;
   fired.due = clock.next_due;
-  fired.next_due = m.After(every, nullptr, clock.next_due);
+  fired.next_due = NextTurn(m, every, clock.started_at, clock.next_due);
   if (fired.next_due <= m.due_now) {
     Instant next = fired.next_due;
     for (int i = 0; i < 100'000 && next <= m.due_now; ++i) {
-      next = m.After(every, nullptr, next);
+      next = NextTurn(m, every, clock.started_at, next);
     }
     fired.next_due =
         next <= m.due_now ? m.After(every, nullptr, m.due_now) : next;

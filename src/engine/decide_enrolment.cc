@@ -61,6 +61,25 @@ void Switch(Macrostep& m, const ChangeEnrolment& c, uint16_t enrolment) {
           IsOutside(m, c.to));
 }
 
+// A module that would come before one that it needs: each would wait for the
+// other. True when it was refused.
+bool RefuseOrder(Macrostep& m, const std::vector<ElementId>& order) {
+  for (size_t i = 0; i < order.size(); ++i) {
+    const protocol::Element& module = m.protocol.at(order[i]);
+    if (LatestItem(m.protocol, m.state, order[i]) != nullptr) continue;
+    for (const ElementId need : module.needs) {
+      const auto later = std::find(order.begin() + static_cast<long>(i) + 1,
+                                   order.end(), need);
+      if (later == order.end()) continue;
+      m.Reject("order_against_needs",
+               absl::StrCat(module.id, " needs ", m.protocol.at(need).id,
+                            ", which would come after it"));
+      return true;
+    }
+  }
+  return false;
+}
+
 // The modules named, in this order, ahead of those that have not begun; what
 // has begun keeps its place.
 void Reorder(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
@@ -84,6 +103,7 @@ void Reorder(Macrostep& m, const ChangeEnrolment& c, EnrolmentChanged changed) {
   for (const ElementId id : sequence) {
     if (!Contains(order, id)) order.push_back(id);
   }
+  if (RefuseOrder(m, order)) return;
   changed.sequence = std::move(order);
   m.ChangeEnrolment(std::move(changed));
 }

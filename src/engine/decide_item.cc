@@ -182,6 +182,32 @@ void CompleteDecision(Macrostep& m, const WorkItem& c, uint32_t item) {
   m.FinishDecision(item, seen, c.minutes);
 }
 
+// What is asked for the patient's safety ends by a person; the question about a
+// risk answer that was left out by its answer, and by nothing else.
+bool RefuseEndingOfRisk(Macrostep& m, const WorkItem& c) {
+  const bool ends = c.action == ItemVerb::kSkip ||
+                    c.action == ItemVerb::kCancel ||
+                    c.action == ItemVerb::kComplete;
+  if (!ends || !m.IsAboutRisk(c.element)) return false;
+  const std::string& name = m.protocol.at(c.element).id;
+  if (m.command.envelope.actor.role != Role::kStaff) {
+    m.Reject("person_required",
+             absl::StrCat(name,
+                          " is asked for safety: a member of staff ends "
+                          "it"));
+    return true;
+  }
+  if (c.action == ItemVerb::kComplete ||
+      c.element != m.protocol.risk.missing_element) {
+    return false;
+  }
+  m.Reject("item_needed",
+           absl::StrCat(name,
+                        " asks about a risk answer that was left out: "
+                        "it is completed with what came of it"));
+  return true;
+}
+
 // Whoever was asked about a risk answer that was left out says what came of it.
 bool LacksRiskOutcome(Macrostep& m, const WorkItem& c) {
   const auto& outcomes = m.protocol.risk.outcomes;
@@ -285,6 +311,7 @@ void Handle(Macrostep& m, const WorkItem& c) {
                           ", not open"));
     return;
   }
+  if (RefuseEndingOfRisk(m, c)) return;
   const uint32_t ordinal = static_cast<uint32_t>(found);
   const ItemState item = m.state.items[ordinal];
   switch (c.action) {

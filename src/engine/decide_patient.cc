@@ -16,7 +16,8 @@ namespace {
 // A patient answers for themselves; who passes on what a related person has
 // said, staff or host, vouches for it.
 bool IsTheirs(const Macrostep& m, const ItemState& item) {
-  return m.command.envelope.actor.role != Role::kPatient ||
+  const Role role = m.command.envelope.actor.role;
+  return (role != Role::kPatient && role != Role::kReferrer) ||
          item.owner.kind != OwnerKind::kRelated;
 }
 
@@ -151,13 +152,22 @@ bool IsSaidLater(const CaseState& state, FactId fact, uint64_t response_seq) {
   return false;
 }
 
+// What a person has recorded stands, whatever an amendment of older answers
+// says.
+const FactState* RecordedByPerson(const CaseState& state, FactId fact) {
+  for (const FactState& known : state.facts) {
+    if (known.fact == fact) return known.response_seq == 0 ? &known : nullptr;
+  }
+  return nullptr;
+}
+
 // A fact that stands on the answer which is amended stands on the amendment
 // from here on; when that does not say it, it is not known any more. Answers of
 // an episode that is over say nothing else about the present one.
 void TakeFacts(Macrostep& m, const SubmitResponse& c,
                const instruments::Instrument& instrument, const Amends& amends,
                uint64_t response_seq) {
-  std::string taken_back;
+  std::string taken_back, contradicted;
   for (size_t i = 0; i < m.protocol.facts.size(); ++i) {
     const protocol::Fact& fact = m.protocol.facts[i];
     if (fact.instrument != c.instrument) continue;
@@ -169,6 +179,14 @@ void TakeFacts(Macrostep& m, const SubmitResponse& c,
         });
     const bool amended = known != m.state.facts.end();
     const std::optional<FactValue> said = SaidOf(fact, c, instrument);
+    const FactState* recorded =
+        amends.response_seq == 0 ? nullptr : RecordedByPerson(m.state, id);
+    if (recorded != nullptr) {
+      if (said && recorded->value != *said) {
+        absl::StrAppend(&contradicted, "; ", fact.id);
+      }
+      continue;
+    }
     if (amended && (!said || known->value == *said)) {
       const bool news = known->value != said.value_or(FactValue());
       m.Emit(FactRecorded{id, said.value_or(FactValue()), response_seq});
@@ -180,9 +198,14 @@ void TakeFacts(Macrostep& m, const SubmitResponse& c,
       m.SetFact(id, *said, response_seq);
     }
   }
-  if (taken_back.empty()) return;
-  m.OpenReview("an amendment took back what was known of the patient",
-               taken_back);
+  if (!taken_back.empty()) {
+    m.OpenReview("an amendment took back what was known of the patient",
+                 taken_back);
+  }
+  if (!contradicted.empty()) {
+    m.OpenReview("an amendment says otherwise than what a person has recorded",
+                 contradicted);
+  }
 }
 
 void OpenOnce(Macrostep& m, ElementId element, std::string note) {

@@ -76,6 +76,7 @@ void CountLegalWait(Macrostep& m, const Referral& referral) {
     before = std::min(before.value_or(waits), waits);
   }
   if (!before) {
+    if (m.IsOver(m.protocol.at(def))) return;
     m.StopClocksOf(def);
     m.StartClock(def, {}, from);
     return;

@@ -43,6 +43,16 @@ int64_t FindMessage(const Macrostep& m, const std::string& id) {
   return -1;
 }
 
+// What the patient has answered and a person confirms is that person's word
+// from then on: no amendment of the answer takes it away.
+void Vouch(Macrostep& m, FactId fact, const FactValue& value) {
+  for (const FactState& known : m.state.facts) {
+    if (known.fact != fact || known.value != value) continue;
+    if (known.response_seq != 0) m.Emit(FactRecorded{fact, value, 0});
+    return;
+  }
+}
+
 void SettleMessage(Macrostep& m, uint32_t ordinal, MessageStatus status,
                    std::optional<int32_t> minutes) {
   m.Emit(MessageSettled{ordinal, status, minutes});
@@ -202,6 +212,7 @@ void Handle(Macrostep& m, const RecordFact& c) {
     m.Reject("fact_type", absl::StrCat(m.protocol.at(c.fact).id,
                                        " takes a value of another type"));
   } else {
+    Vouch(m, c.fact, c.value);
     m.SetFact(c.fact, c.value);
   }
 }

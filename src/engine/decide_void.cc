@@ -17,6 +17,7 @@ struct Deltas {
   Voided& out;
   std::vector<AlertRetiered>& retiered;
   bool stays_done = false;  // an item that does not reopen
+  ItemKey done = {};        // of the last item that was done
 
   void operator()(const ResponseReceived&, uint64_t seq) {
     out.responses.push_back(seq);
@@ -37,6 +38,7 @@ struct Deltas {
     }
   }
   void operator()(const ItemDone& e, uint64_t seq) {
+    if (e.item < state.items.size()) done = state.items[e.item].key;
     if (e.item < state.items.size() &&
         state.items[e.item].status == ItemStatus::kDone &&
         state.items[e.item].ended_seq == seq) {
@@ -81,10 +83,10 @@ struct Deltas {
     out.effects_sent.push_back(e.effect);
   }
   void operator()(const ModuleCompleted& e, uint64_t) {
-    out.modules.push_back(e.program);
+    if (!IsOfEarlierEnrolment(done)) out.modules.push_back(e.program);
   }
   void operator()(const ProgramCompleted& e, uint64_t) {
-    out.programs.push_back(e.program);
+    if (!IsOfEarlierEnrolment(done)) out.programs.push_back(e.program);
   }
   template <class E>
   void operator()(const E&, uint64_t) {}
@@ -94,12 +96,22 @@ struct Deltas {
     return std::find(out.bookings_restored.begin(), out.bookings_restored.end(),
                      item) != out.bookings_restored.end();
   }
+  // The program was taken again since: what counts in it now is of that taking.
+  bool IsOfEarlierEnrolment(const ItemKey& key) const {
+    return key.enrolment > 0 && key.enrolment <= state.enrolments.size() &&
+           std::any_of(state.enrolments.begin() + key.enrolment,
+                       state.enrolments.end(), [&](const auto& later) {
+                         return later.program ==
+                                state.enrolments[key.enrolment - 1u].program;
+                       });
+  }
   static AlertStage StageBefore(AlertStage stage) {
     return static_cast<AlertStage>(static_cast<uint8_t>(stage) - 1);
   }
   // Where the case has gone on, the patient is asked nothing for the past, and
   // nothing is decided by itself; a person may still take their step again.
   bool MayReopen(const ItemState& item) const {
+    if (IsOfEarlierEnrolment(item.key)) return !item.owner.IsPatient();
     if (m.IsCurrent(item.key)) return true;
     return !state.IsClosed() && item.key.episode == state.episode() &&
            !item.owner.IsPatient() && !m.protocol.at(item.key.element).by_data;
@@ -307,6 +319,85 @@ bool StopClocksOfMilestones(Macrostep& m, const Voided& voided) {
   return any;
 }
 
+// A clock of the log, as its events leave it.
+struct FollowedClock {
+  uint32_t ordinal = 0;
+  std::optional<ClockState> clock = {};
+
+  void operator()(const ClockStarted& e) { Start(e, 0); }
+  void operator()(const ClockAdopted& e) { Start(e, e.next_rung); }
+  void operator()(const ClockFired& e) {
+    if (e.clock != ordinal || !clock) return;
+    clock->next_rung = e.next_rung;
+    clock->next_due = e.next_due;
+  }
+  void operator()(const ClockChanged& e) {
+    if (e.clock != ordinal || !clock) return;
+    clock->started_at = e.started_at;
+    clock->due = e.due;
+    clock->next_due = e.held_due.value_or(e.next_due);
+  }
+  template <class E>
+  void operator()(const E&) {}
+
+ private:
+  template <class E>
+  void Start(const E& e, uint8_t next_rung) {
+    if (e.clock != ordinal) return;
+    clock.emplace();
+    clock->def = e.def;
+    clock->subject = e.subject;
+    clock->started_at = e.started_at;
+    clock->due = e.due;
+    clock->next_rung = next_rung;
+    clock->next_due = e.next_due;
+  }
+};
+
+// The clock as it ran when the event with that number stopped it; nothing when
+// the log does not hold its start.
+std::optional<ClockState> ClockBefore(std::span<const Event> log,
+                                      uint32_t ordinal, uint64_t seq) {
+  FollowedClock followed{ordinal};
+  for (const Event& event : log) {
+    if (event.seq >= seq) break;
+    std::visit(followed, event.body);
+  }
+  return followed.clock;
+}
+
+bool IsStoppedBy(const protocol::ClockDef& def, const Voided& voided) {
+  return std::any_of(
+      def.stop.begin(), def.stop.end(), [&](const protocol::Trigger& trigger) {
+        return trigger.kind == protocol::TriggerKind::kMilestone &&
+               std::find(voided.milestones.begin(), voided.milestones.end(),
+                         MilestoneId(trigger.argument)) !=
+                   voided.milestones.end();
+      });
+}
+
+// A wait that a milestone ended runs on, to the deadline that it had, when the
+// milestone is taken back: else nobody would hear that it is over. True when
+// there was one.
+bool RunOn(Macrostep& m, const Voided& voided) {
+  bool any = false;
+  if (m.state.IsClosed()) return any;
+  for (const Event& event : m.history) {
+    const auto* stopped = std::get_if<ClockStopped>(&event.body);
+    if (stopped == nullptr || event.seq < voided.target) continue;
+    const auto clock = ClockBefore(m.log, stopped->clock, event.seq);
+    if (!clock || clock->def.IsNone() ||
+        clock->subject.kind != SubjectKind::kCase ||
+        !IsStoppedBy(m.protocol.at(clock->def), voided) ||
+        m.RunsForCase(clock->def)) {
+      continue;
+    }
+    m.RunOn(*clock);
+    any = true;
+  }
+  return any;
+}
+
 // An alert that a screen put into its tier goes back to the tier it came from,
 // with that tier's clock: what tiered it was never said. True when there were
 // any; those that are closed by now are for the review.
@@ -409,8 +500,9 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   for (const FactId fact : voided.facts) m.FollowFact(fact);
   StartClocksAgain(m, voided);
   const bool stopped = StopClocksOfMilestones(m, voided);
+  const bool runs_on = RunOn(m, voided);
   const bool restored = RestoreTiers(m, retiered);
-  if (stopped || restored || !voided.alerts_marked.empty() ||
+  if (stopped || runs_on || restored || !voided.alerts_marked.empty() ||
       !voided.effects_sent.empty()) {
     m.OpenReview(absl::StrCat("event ", c.target,
                               " was taken back: look at the alerts, messages "

@@ -171,7 +171,8 @@ void Macrostep::PlaceInQueue(const Intake& intake) {
   const IntakeState* was = state.Place();
   Placing placing{*this, guards_, {}, {}};
   placing.placed.joined = was == nullptr;
-  placing.placed.held = state.paused_at.has_value();
+  // Nor is a case let in that is on its way to another service.
+  placing.placed.held = state.paused_at.has_value() || state.transfer;
   placing.Class(intake);
   placing.Rules(intake);
   placing.Throttles(intake);

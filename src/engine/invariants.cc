@@ -316,8 +316,8 @@ void CheckBookings(const CaseState& state, std::vector<std::string>& out) {
   }
 }
 
-// 7: the limits at the door count every case that is let in, and the queue holds
-// each that waits and no other.
+// 7: the limits at the door count every case that is let in, and the queue
+// holds each that waits and no other.
 void CheckDoor(const protocol::Protocol& protocol, const CaseState& state,
                std::vector<std::string>& out) {
   bool waits = false, in_care = false;

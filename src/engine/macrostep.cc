@@ -193,7 +193,8 @@ void Macrostep::RunClockTriggers(const Signal& signal) {
       const Instant from = std::max(at, running->started_at);
       StopClocksOf(id);
       StartClock(id, {}, from);
-    } else if (running == nullptr && !state.IsClosed() && starts) {
+    } else if (running == nullptr && !state.IsClosed() && starts &&
+               !IsOver(def)) {
       StartClock(id, {}, at);
     }
   }

@@ -249,6 +249,12 @@ class Macrostep {
   void StopClocks(Subject subject);
   void StopClocksOf(ClockDefId def);
   void StopClock(uint32_t ordinal);
+  // What ends it has been reached, and latched: it would end no more.
+  bool IsOver(const protocol::ClockDef& def) const;
+  // A clock of the case with this definition is running.
+  bool RunsForCase(ClockDefId def) const;
+  // A clock that was stopped by mistake runs as it did, under a new number.
+  void RunOn(const ClockState& clock);
   // The clock began that much earlier: what is due comes no later than before.
   void PutBack(ClockState clock, Duration earlier);
   void PauseClocks();

@@ -584,7 +584,7 @@ struct CaseState {
   std::optional<SafeContact> safe_contact;
   std::vector<AppointmentState> appointments;  // by item
   std::optional<TransferState> transfer;
-  std::vector<DraftState> drafts;  // one an item at most
+  std::vector<DraftState> drafts;   // one an item at most
   std::vector<IntakeState> intake;  // one, or none: most cases have none
   bool operator==(const CaseState&) const = default;
 

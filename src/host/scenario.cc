@@ -1,6 +1,7 @@
 // The player of scenario files: reads lines, sends commands, compares events.
 #include "stepwell/scenario.h"
 
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <span>
@@ -31,6 +32,9 @@ namespace {
 
 using host::ScenarioStep;
 
+// Of one advance, in its unit: further is no scenario, and must not overflow.
+constexpr int64_t kAdvanceMax = 1'000'000;
+
 std::string Trim(std::string_view text) {
   return std::string(absl::StripAsciiWhitespace(ToAbsl(text)));
 }
@@ -49,6 +53,9 @@ class Player {
       if (!status.ok()) {
         return Annotate(status, absl::StrCat("line ", line_));
       }
+    }
+    if (service_ == nullptr) {
+      return InvalidInput("the script has no line: it begins with a clock");
     }
     if (result_.ok) STEPWELL_RETURN_IF_ERROR(Leave());
     result_.log = Log();
@@ -235,13 +242,17 @@ class Player {
       if (!at) return InvalidInput("advance to TIME");
       to = *at;
     } else if (text.size() > 1 &&
-               absl::SimpleAtoi(text.substr(0, text.size() - 1), &amount)) {
+               absl::SimpleAtoi(text.substr(0, text.size() - 1), &amount) &&
+               std::abs(amount) <= kAdvanceMax) {
       const char unit = text.back();
       to = now_ + (unit == 'd'   ? WallDays(amount)
                    : unit == 'h' ? Hours(amount)
                                  : Minutes(amount));
     } else {
       return InvalidInput("advance 8d | 3h | 30m | to TIME");
+    }
+    if (to < now_) {
+      return InvalidInput("time goes forward: advance to a later time");
     }
     ++result_.commands;
     AddCall(ScenarioCall::Kind::kAdvance, "");
@@ -324,6 +335,7 @@ class Player {
     }
     uint64_t times = 0;
     if (IsTimes(word, times)) {
+      STEPWELL_RETURN_IF_ERROR(host::CheckEventLine(rest));
       ExpectTimes(times, line, rest);
       return absl::OkStatus();
     }
@@ -382,6 +394,7 @@ class Player {
   }
 
   absl::Status ExpectNone(const std::string& line) {
+    STEPWELL_RETURN_IF_ERROR(host::CheckEventLine(line));
     for (const std::string& event : steps_.back().events) {
       if (host::EventMatches(line, event))
         Fail(absl::StrCat("no ", line), event);

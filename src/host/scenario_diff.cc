@@ -7,8 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/status.h"
 #include "base/strings.h"
 #include "base/utf8.h"
+#include "wire/event_json.h"
 
 namespace stepwell::host {
 namespace {
@@ -130,6 +132,22 @@ std::string Elsewhere(const std::string& expected, const char* when,
 bool EventMatches(const std::string& expected, const std::string& event) {
   const auto missing = Missing(expected, event);
   return missing && missing->empty();
+}
+
+absl::Status CheckEventLine(const std::string& expected) {
+  const std::vector<std::string> words = Words(expected);
+  const std::string name = words.empty() ? "" : words[0];
+  const auto known = wire::EventWords(name);
+  if (!known) {
+    return InvalidInput(absl::StrCat("there is no event `", name, "`"));
+  }
+  for (size_t i = 1; i < words.size(); ++i) {
+    const std::string field = FieldOf(words[i]);
+    if (std::find(known->begin(), known->end(), field) == known->end()) {
+      return InvalidInput(absl::StrCat(name, " has no field `", field, "`"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 std::string EventList(const std::vector<std::string>& events) {

@@ -7,10 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+
 namespace stepwell::host {
 
 // The first word and every other word of `expected` stand in the event's line.
 bool EventMatches(const std::string& expected, const std::string& event);
+
+// An error when no event has that name, or not those fields: a line that can
+// never be met would say nothing by being missed.
+absl::Status CheckEventLine(const std::string& expected);
 
 // A command of a scenario and the events that came of it.
 struct ScenarioStep {

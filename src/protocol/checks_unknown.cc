@@ -108,9 +108,20 @@ constexpr char kEndsUnknown[] =
     "write ask or block there, for a term unknown, or open a person's "
     "decision here";
 
+constexpr char kAdmitsUnknown[] =
+    "write ask or block there, or open a person's decision here";
+
+// What a rule must not do because something is not known.
+struct Step {
+  const char* does;  // "end care"
+  const char* hint;
+};
+constexpr Step kEnding = {"end care", kEndsUnknown};
+constexpr Step kEntering = {"let somebody into treatment", kAdmitsUnknown};
+
 // An outcome of the rule's decision that comes of what is not known.
 void CheckOutcomeOfUnknown(Loading& loading, const Rule& rule,
-                           const Guesses& guesses) {
+                           const Guesses& guesses, const Step& step) {
   const Protocol& protocol = loading.protocol;
   const Element& element = protocol.at(ElementId(rule.on.argument));
   std::vector<OutcomeId> outcomes = OutcomesOfUnknown(element);
@@ -122,33 +133,46 @@ void CheckOutcomeOfUnknown(Loading& loading, const Rule& rule,
              absl::StrCat("`", element.id, "` comes to `",
                           protocol.outcomes[outcome.value],
                           "` by `raise` or a mean when something is not "
-                          "known, and this would end care by itself"),
-             kEndsUnknown);
+                          "known, and this would ",
+                          step.does, " by itself"),
+             step.hint);
     return;
   }
 }
 
+void CheckStep(Loading& loading, const Rule& rule, const Guesses& guesses,
+               const Step& step) {
+  if (guesses.IsGuess(rule.guard)) {
+    AddError(loading.issues, "unknown_decides", rule.pointer + "/if",
+             absl::StrCat("this would ", step.does,
+                          " by itself because something is not known"),
+             step.hint);
+  }
+  if (rule.on.kind == TriggerKind::kDecision) {
+    CheckOutcomeOfUnknown(loading, rule, guesses, step);
+  }
+}
+
+bool Ends(const Rule& rule) {
+  return std::any_of(rule.actions.begin(), rule.actions.end(),
+                     [](const Action& action) {
+                       return action.kind == ActionKind::kCloseCase ||
+                              action.kind == ActionKind::kAnswerReferrals;
+                     });
+}
+
 // What a person decides is theirs, whatever a table proposes.
-void CheckUnknownEndings(Loading& loading) {
+void CheckUnknownSteps(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const Guesses guesses(protocol);
   for (const Rule& rule : protocol.rules) {
-    if (rule.on.kind != TriggerKind::kDecision ||
-        !protocol.at(ElementId(rule.on.argument)).by_data) {
-      continue;
+    const bool decided = rule.on.kind == TriggerKind::kDecision;
+    if (decided && !protocol.at(ElementId(rule.on.argument)).by_data) continue;
+    if (decided && Ends(rule)) {
+      CheckStep(loading, rule, guesses, kEnding);
+    } else if (IsEntry(protocol, rule)) {
+      CheckStep(loading, rule, guesses, kEntering);
     }
-    const bool ends = std::any_of(
-        rule.actions.begin(), rule.actions.end(), [](const Action& action) {
-          return action.kind == ActionKind::kCloseCase ||
-                 action.kind == ActionKind::kAnswerReferrals;
-        });
-    if (!ends) continue;
-    if (guesses.IsGuess(rule.guard)) {
-      AddError(loading.issues, "unknown_decides", rule.pointer + "/if",
-               "this would end care by itself because something is not known",
-               kEndsUnknown);
-    }
-    CheckOutcomeOfUnknown(loading, rule, guesses);
   }
 }
 
@@ -213,7 +237,7 @@ void CheckUseful(Loading& loading, const Element& element) {
 
 void CheckUnknown(Loading& loading) {
   const Protocol& protocol = loading.protocol;
-  CheckUnknownEndings(loading);
+  CheckUnknownSteps(loading);
   for (size_t i = 0; i < protocol.elements.size(); ++i) {
     const ElementId id(static_cast<uint16_t>(i));
     const Element& element = protocol.at(id);

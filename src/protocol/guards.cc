@@ -46,6 +46,12 @@ void ReadOnUnknown(ObjectReader& object, GuardUse use, Guard& guard) {
                  "rules can ask, and criteria of a decision with a `question`; "
                  "write block or raise here");
   }
+  if (guard.on_unknown == OnUnknown::kRaise && use == GuardUse::kGate) {
+    object.Error("on_unknown", "unknown_decides",
+                 "this would let somebody into treatment because something is "
+                 "not known",
+                 "write block, or leave it out");
+  }
 }
 
 // The result decides something: it has to be one boolean.

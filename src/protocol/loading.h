@@ -149,6 +149,8 @@ void ReadProgramItem(Loading& loading, ObjectReader& object,
                      const PendingItem& item);
 void ReadClocks(Loading& loading);  // clocks.cc
 void ReadRules(Loading& loading);   // rules.cc
+// The rule lets somebody into a program, or into the phase where one begins.
+bool IsEntry(const Protocol& protocol, const Rule& rule);
 void ReadRisk(Loading& loading);    // risk.cc
 void ReadIntake(Loading& loading);  // intake.cc
 // checks_*.cc: what only the whole protocol shows. The first makes sense of a

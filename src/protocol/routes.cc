@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/time_text.h"
 #include "protocol/loading.h"
+#include "protocol/quiet_hours.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -83,10 +84,12 @@ void ReadQuietHours(Loading& loading) {
   hours.to = ReadMinute(object, "to");
   hours.patient_zone = object.Choice("zone", kZones).value_or(0) == 1;
   ReadSource(loading, object, "this time of day");
-  if (hours.from == hours.to && object.Text("from") && object.Text("to")) {
+  if (object.Text("from") && object.Text("to") &&
+      !LeavesTimeToSpeak(hours.from, hours.to)) {
     object.Error("to", "out_of_range",
-                 "in quiet hours of a whole day nothing would ever be sent",
-                 "another end");
+                 absl::StrCat("a day has at least ", kSpeakingHoursMin,
+                              " hours in which words to patients are sent"),
+                 "quiet hours that end earlier");
   }
   loading.protocol.quiet_hours = hours;
 }

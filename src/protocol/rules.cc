@@ -6,6 +6,20 @@
 #include "protocol/loading.h"
 
 namespace stepwell::protocol {
+
+bool IsEntry(const Protocol& protocol, const Rule& rule) {
+  return std::any_of(
+      rule.actions.begin(), rule.actions.end(), [&](const Action& action) {
+        if (action.kind == ActionKind::kEnrol) return true;
+        if (action.kind != ActionKind::kMove) return false;
+        const std::vector<ElementId>& items =
+            protocol.at(action.phase).elements;
+        return std::any_of(items.begin(), items.end(), [&](ElementId id) {
+          return !protocol.at(id).program.IsNone();
+        });
+      });
+}
+
 namespace {
 
 constexpr std::string_view kFields[] = {
@@ -21,20 +35,6 @@ bool IsSafetyRule(const Rule& rule) {
                               action.kind == ActionKind::kAnswerReferrals ||
                               action.kind == ActionKind::kCloseCase;
                      });
-}
-
-// Rules that let somebody into a program, or into the phase where one begins.
-bool IsEntry(const Protocol& protocol, const Rule& rule) {
-  return std::any_of(
-      rule.actions.begin(), rule.actions.end(), [&](const Action& action) {
-        if (action.kind == ActionKind::kEnrol) return true;
-        if (action.kind != ActionKind::kMove) return false;
-        const std::vector<ElementId>& items =
-            protocol.at(action.phase).elements;
-        return std::any_of(items.begin(), items.end(), [&](ElementId id) {
-          return !protocol.at(id).program.IsNone();
-        });
-      });
 }
 
 GuardUse UseOf(const Protocol& protocol, const Rule& rule) {

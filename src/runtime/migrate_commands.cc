@@ -13,6 +13,22 @@
 
 namespace stepwell::runtime {
 
+// Cases, reports and letters name what they went by as id and version.
+absl::Status Runtime::CheckVersionIsNew(const protocol::Protocol& protocol) {
+  for (const engine::DeployedProtocol& known : service_.protocols) {
+    if (known.version != protocol.version || known.hash == protocol.hash) {
+      continue;
+    }
+    STEPWELL_ASSIGN_OR_RETURN(const auto earlier, ProtocolOf(known.hash));
+    if (earlier->logic_hash == protocol.logic_hash) continue;
+    return Precondition(absl::StrCat(
+        protocol.id, " ", protocol.version,
+        " runs here with other content: give what has changed another version "
+        "(texts, titles and sources alone may change within one)"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<bool> Runtime::Deploy(
     const engine::Envelope& envelope,
     std::shared_ptr<const protocol::Protocol> protocol, Instant now) {
@@ -25,6 +41,7 @@ absl::StatusOr<bool> Runtime::Deploy(
           absl::StrCat("the service runs ", current_->id, ", and this is ",
                        protocol->id, ": another service, not a newer version"));
     }
+    STEPWELL_RETURN_IF_ERROR(CheckVersionIsNew(*protocol));
     STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
     store::CommitRequest request;
     KeepProtocol(*protocol, request);

@@ -352,6 +352,8 @@ class Runtime {
   // kFailedPrecondition when `now` lies so far beyond it that clocks must be
   // advanced first. Not asked of what patients send.
   absl::Status CheckAhead(Instant now);
+  // kFailedPrecondition when another document of its version runs already.
+  absl::Status CheckVersionIsNew(const protocol::Protocol& protocol);
   // The different persons that the references name.
   absl::StatusOr<std::vector<PersonId>> PersonsOf(
       const std::vector<PersonReference>& references);

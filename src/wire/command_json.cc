@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "protocol/quiet_hours.h"
 #include "protocol/reader.h"
 #include "wire/body_reader.h"
 #include "wire/given_answers.h"
@@ -278,8 +279,11 @@ void Read(BodyReader& r, engine::SetSafeContact& c) {
   };
   c.contact.quiet_from = minute("from");
   c.contact.quiet_to = minute("to");
-  if (hours.status().ok() && c.contact.quiet_from == c.contact.quiet_to) {
-    hours.Fail(quiet, "quiet hours do not last the whole day",
+  if (hours.status().ok() && !protocol::LeavesTimeToSpeak(
+                                 *c.contact.quiet_from, *c.contact.quiet_to)) {
+    hours.Fail(quiet,
+               absl::StrCat("a day has at least ", protocol::kSpeakingHoursMin,
+                            " hours in which words to the patient are sent"),
                "other times, or the protocol's when `quiet` is left out");
   }
   hours.Finish();

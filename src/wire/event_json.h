@@ -3,7 +3,9 @@
 #ifndef STEPWELL_WIRE_EVENT_JSON_H_
 #define STEPWELL_WIRE_EVENT_JSON_H_
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,10 @@ std::string EventToText(const engine::Event& event, const Names& names);
 std::string EventToText(const engine::PersonEvent& event, const Names& names);
 std::string EventToText(const engine::ServiceEvent& event, const Names& names);
 std::string EventToText(const engine::GroupEvent& event, const Names& names);
+
+// The words that may stand before "=" in the line of an event with that name,
+// a few more among them; nothing when there is no such event.
+std::optional<std::vector<std::string>> EventWords(std::string_view event);
 
 // The name of an event type: "ItemOpened"; "" when there is none.
 std::string EventName(uint16_t type);

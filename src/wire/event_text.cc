@@ -260,6 +260,59 @@ class TextFields {
   protocol::ProgramRef program_;
 };
 
+// Collects what TextFields may write before "=".
+class TextWords {
+ public:
+  explicit TextWords(std::vector<std::string>& words) : words_(words) {}
+
+  template <class T>
+  void operator()(uint32_t, const char* key, const T&) {
+    Word<T>(key);
+  }
+
+ private:
+  template <class T>
+  void Word(std::string_view key) {
+    if constexpr (IsOptional<T>::value) {
+      Word<typename T::value_type>(key);
+    } else if constexpr (std::is_same_v<T, protocol::ClockDefId>) {
+      Add("clock");
+    } else if constexpr (std::is_same_v<T, protocol::TemplateId>) {
+      Add("template");
+    } else if constexpr (std::is_same_v<T, engine::Subject>) {
+      Add("about");
+    } else if constexpr (std::is_same_v<T, engine::ItemKey>) {
+      for (const char* word : {"item", "occurrence", "episode"}) Add(word);
+    } else {
+      Add(key == "clock" && std::is_same_v<T, uint32_t> ? "clock_no" : key);
+      if constexpr (requires(T value) { T::Fields(value, *this); }) {
+        T inner{};
+        T::Fields(inner, *this);
+      }
+    }
+  }
+  void Add(std::string_view word) { words_.emplace_back(word); }
+
+  std::vector<std::string>& words_;
+};
+
+template <class Body, size_t... I>
+bool AddWords(std::string_view event, std::vector<std::string>& words,
+              std::index_sequence<I...>) {
+  const auto add = [&]<class E>(E body) {
+    if (event != E::kName) return false;
+    E::Fields(body, TextWords(words));
+    return true;
+  };
+  return (add(std::variant_alternative_t<I, Body>()) || ...);
+}
+
+template <class Body>
+bool AddWords(std::string_view event, std::vector<std::string>& words) {
+  return AddWords<Body>(event, words,
+                        std::make_index_sequence<std::variant_size_v<Body>>());
+}
+
 template <class E>
 std::string ToText(const E& event, const Names& names) {
   return std::visit(
@@ -279,6 +332,15 @@ std::string ToText(const E& event, const Names& names) {
 }
 
 }  // namespace
+
+std::optional<std::vector<std::string>> EventWords(std::string_view event) {
+  std::vector<std::string> words;
+  const bool found = AddWords<engine::EventBody>(event, words) ||
+                     AddWords<engine::PersonEventBody>(event, words) ||
+                     AddWords<engine::ServiceEventBody>(event, words) ||
+                     AddWords<engine::GroupEventBody>(event, words);
+  return found ? std::optional(words) : std::nullopt;
+}
 
 std::string EventToText(const engine::Event& event, const Names& names) {
   return ToText(event, names);

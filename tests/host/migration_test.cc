@@ -103,6 +103,23 @@ class Versions : public HostTest {
 constexpr char kCalm[] = "1,1,1,1,1,1,1,1,0";
 constexpr char kAtRisk[] = "1,1,1,1,1,1,1,1,2";
 
+TEST_F(Versions, OneVersionIsOneDocument) {
+  Create("memory:");
+  DeployOptions options;
+  options.actor = "lead";
+  options.prototype = true;
+  options.protocol = Version("1", kRenamed);
+  EXPECT_THAT(
+      service_->Deploy(options, now_),
+      StatusIs(Code::kFailedPrecondition, "give what has changed another"));
+  // Texts may change within a version.
+  Deploy(Version("2", kRenamed));
+  Changes retitled = kRenamed;
+  retitled.push_back({R"({"en": "The smallest service: ask, call, decide"})",
+                      R"({"en": "The smallest service"})"});
+  EXPECT_TRUE(Deploy(Version("2", retitled)).deployed);
+}
+
 TEST_F(Versions, NewCasesBeginWithItAndOldOnesStay) {
   Create("memory:");
   const std::string before = Refer("old", kCalm);

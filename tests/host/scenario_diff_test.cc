@@ -165,5 +165,33 @@ TEST(ScenarioProtocol, IsWhatTheScriptNames) {
               HasSubstr("the file clinic.json"));
 }
 
+// Why a play could not be done.
+std::string ErrorOf(const std::string& tail) {
+  const auto played = PlayScenario(absl::StrCat(kHead, tail), {});
+  return played.ok() ? "" : std::string(played.status().message());
+}
+
+TEST(ScenarioLines, WhatNoEventCanMeetIsAnError) {
+  EXPECT_THAT(ErrorOf("! EffectRequestd\n"),
+              HasSubstr("line 6: there is no event `EffectRequestd`"));
+  EXPECT_THAT(ErrorOf("! EffectRequested tempalte=x\n"),
+              HasSubstr("EffectRequested has no field `tempalte`"));
+  EXPECT_THAT(ErrorOf("0x ItemOpen\n"),
+              HasSubstr("there is no event `ItemOpen`"));
+  EXPECT_EQ(ErrorOf("! EffectRequested template=x\n"), "");
+  EXPECT_EQ(ErrorOf("! ItemOpened item=form occurrence=2\n"), "");
+  EXPECT_EQ(ErrorOf("! ClockStarted clock=answer clock_no=9\n"), "");
+  EXPECT_EQ(ErrorOf("! CommandRecorded verb=x actor=anna reason=y\n"), "");
+}
+
+TEST(ScenarioLines, TimeGoesForward) {
+  EXPECT_THAT(ErrorOf("> advance -5m\n"), HasSubstr("time goes forward"));
+  EXPECT_THAT(ErrorOf("> advance to 2019-01-01T09:00\n"),
+              HasSubstr("time goes forward"));
+  EXPECT_THAT(ErrorOf("> advance 99999999999d catch-up\n"),
+              HasSubstr("advance 8d"));
+  EXPECT_FALSE(PlayScenario("# protocol: catalogue:minimal\n", {}).ok());
+}
+
 }  // namespace
 }  // namespace stepwell

@@ -41,10 +41,11 @@ constexpr Exception kExceptions[] = {
 
 // The checker does not take these at all; no scenario is needed.
 constexpr const char* kRefusals[] = {
-    // risk_clock_late, ladder_never_ends
+    // risk_clock_late, ladder_never_ends, and a deadline of risk of months
     "watches over risk: after a gap each of its rungs fires",
     "after this rung nobody is told of an alert any more",
     "this rung tells no member of staff of an alert",
+    "an alert of `unscreened` would wait for",
 };
 
 enum class Verdict { kNoticed, kRefused, kUnnoticed, kNoProtocol };
