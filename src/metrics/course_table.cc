@@ -22,18 +22,28 @@ constexpr CourseColumnInfo kColumns[kCourseColumns] = {
     {"treatment_contacts", true, false,
      "attended treatment contacts, follow-up not counted"},
     {"specific_first", false, false,
-     "first score of the anxiety measure of the complaint"},
+     "first score of the anxiety measure of the complaint; where that is "
+     "GAD-7 they are not read"},
     {"specific_last", false, false, "its last score"},
     {"referral_received", false, true, "when the referral was received"},
     {"first_treatment", false, true, "date of the first treatment contact"},
     {"second_treatment", false, true, "date of the second one"},
     {"discharged", false, true,
      "end of the course, empty while it goes on; without the column all "
-     "courses have ended"},
+     "courses have ended, and no period can be asked for"},
     {"minutes", false, false, "therapist minutes, whole"},
 };
 
 constexpr int32_t kContactsMax = 10'000, kMinutesMax = 1'000'000;
+
+// A whole number without sign: "15", or "15.0" as data frames write it in a
+// column with gaps.
+std::optional<int64_t> ReadWholeNumber(std::string_view field) {
+  if (const auto digits = ParseDigits(field)) return digits;
+  const auto number = instruments::ParseRational(field);
+  if (!number || !number->IsInteger() || number->num < 0) return std::nullopt;
+  return number->num / number->den;
+}
 
 // A whole number without sign, or a number with four decimals at most, in
 // ten-thousandths; kNone when it is none.
@@ -90,7 +100,7 @@ class CellReader {
   }
   absl::StatusOr<int32_t> ReadWhole(std::string_view field,
                                     int32_t most) const {
-    const auto number = ParseDigits(field);
+    const auto number = ReadWholeNumber(field);
     if (number.has_value() && *number <= most) {
       return static_cast<int32_t>(*number);
     }
@@ -99,7 +109,7 @@ class CellReader {
   }
   absl::StatusOr<int32_t> ReadScore(std::string_view field,
                                     int32_t most) const {
-    const auto number = ParseDigits(field);
+    const auto number = ReadWholeNumber(field);
     if (number.has_value() && *number <= most) {
       return static_cast<int32_t>(*number) * kPoint;
     }
@@ -150,6 +160,12 @@ class TableReader {
     if (complaints.ok()) complaints_ = *complaints;
     const bool scores =
         csv_.Find("specific_first").ok() && csv_.Find("specific_last").ok();
+    if (!measure_ && !complaints_ &&
+        (csv_.Find("specific_first").ok() || csv_.Find("specific_last").ok())) {
+      return InvalidInput(
+          "a table with specific_first or specific_last says in "
+          "specific_measure or complaints whose scores they are");
+    }
     if ((measure_ || complaints_) && !scores) {
       return InvalidInput(
           "a table with specific_measure or complaints has specific_first and "
@@ -163,10 +179,7 @@ class TableReader {
       STEPWELL_ASSIGN_OR_RETURN(const int32_t value, cell.Read());
       out_.numbers[static_cast<size_t>(cell.column())].push_back(value);
     }
-    STEPWELL_RETURN_IF_ERROR(
-        CheckOrder(CourseColumn::kReferral, CourseColumn::kFirstTreatment));
-    STEPWELL_RETURN_IF_ERROR(CheckOrder(CourseColumn::kFirstTreatment,
-                                        CourseColumn::kSecondTreatment));
+    STEPWELL_RETURN_IF_ERROR(CheckDays());
     if (measure_ || complaints_) {
       STEPWELL_RETURN_IF_ERROR(ReadSpecific());
     }
@@ -176,6 +189,20 @@ class TableReader {
           *by_, absl::StrCat("is one group too many: at most ", kGroupsMax));
     }
     ++out_.rows;
+    return absl::OkStatus();
+  }
+
+  // Referred, treated, treated again, discharged: of any two days that are
+  // there.
+  absl::Status CheckDays() const {
+    constexpr CourseColumn kDays[] = {
+        CourseColumn::kReferral, CourseColumn::kFirstTreatment,
+        CourseColumn::kSecondTreatment, CourseColumn::kDischarged};
+    for (size_t after = 1; after < std::size(kDays); ++after) {
+      for (size_t before = 0; before < after; ++before) {
+        STEPWELL_RETURN_IF_ERROR(CheckOrder(kDays[before], kDays[after]));
+      }
+    }
     return absl::OkStatus();
   }
 
@@ -205,7 +232,8 @@ class TableReader {
         return csv_.FieldError(*measure_, UnknownMeasure());
       }
       index = *known;
-    } else if (complaints_ && !csv_.field(*complaints_).empty()) {
+      STEPWELL_RETURN_IF_ERROR(CheckSpecificRange(index));
+    } else if (complaints_ && !CsvReader::IsMissing(csv_.field(*complaints_))) {
       const auto list = ParseComplaints(csv_.field(*complaints_));
       if (!list.has_value()) {
         return csv_.FieldError(*complaints_,
@@ -213,26 +241,37 @@ class TableReader {
                                "\"F40.1/primary/2025-01-03/7; F32/...\"");
       }
       const auto chosen = PresentingComplaint(*list);
-      if (chosen.has_value()) index = AnxietyMeasureFor((*list)[*chosen].code);
+      const auto measure = AnxietyMeasureFor((*list)[*chosen].code);
+      ++out_.complaints_given;
+      out_.complaints_known += measure.has_value() ? 1 : 0;
+      index = measure.value_or(0);
+      // Of GAD-7 these are not read: it has columns of its own.
+      if (index > 0) STEPWELL_RETURN_IF_ERROR(CheckSpecificRange(index));
     }
     out_.specific.push_back(static_cast<uint8_t>(index));
-    return CheckSpecificRange(index);
+    return absl::OkStatus();
   }
 
   absl::Status CheckSpecificRange(size_t index) const {
-    if (index == 0) return absl::OkStatus();  // GAD-7 has columns of its own
     const AnxietyMeasure& measure = AnxietyMeasures()[index];
     for (const CellReader& cell : cells_) {
       if (cell.column() != CourseColumn::kSpecificFirst &&
           cell.column() != CourseColumn::kSpecificLast) {
         continue;
       }
-      if (out_.numbers[static_cast<size_t>(cell.column())].back() >
-          measure.max) {
+      const int32_t score =
+          out_.numbers[static_cast<size_t>(cell.column())].back();
+      if (score == kNone) continue;
+      if (score < measure.min || score > measure.max) {
         return csv_.FieldError(
             cell.place(),
-            absl::StrCat("lies above ", measure.max / kPoint,
-                         ", the greatest score of ", ToAbsl(measure.title)));
+            absl::StrCat("is no score of ", ToAbsl(measure.title), ": ",
+                         measure.min / kPoint, " to ", measure.max / kPoint));
+      }
+      if (measure.whole && score % kPoint != 0) {
+        return csv_.FieldError(cell.place(),
+                               absl::StrCat("is not whole, as scores of ",
+                                            ToAbsl(measure.title), " are"));
       }
     }
     return absl::OkStatus();

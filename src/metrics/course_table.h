@@ -47,7 +47,10 @@ struct CourseTable {
   size_t rows = 0;
   std::array<std::vector<int32_t>, kCourseColumns> numbers;
   std::vector<uint8_t> specific;  // index of AnxietyMeasures()
-  std::vector<uint32_t> group;    // index of group_names; empty: no grouping
+  // Rows whose measure follows from a complaint, and of them those whose
+  // complaint AnxietyMeasures() has.
+  uint64_t complaints_given = 0, complaints_known = 0;
+  std::vector<uint32_t> group;  // index of group_names; empty: no grouping
   std::vector<std::string> group_names;  // in the order of their first row
 
   CourseColumns view() const;
@@ -55,7 +58,7 @@ struct CourseTable {
 
 // `by` names the column whose values make groups; empty: none. Errors name
 // line and column: a ragged row, a score that is out of range or not whole, no
-// date, a treatment before the referral.
+// date, days in an order that cannot be.
 absl::StatusOr<CourseTable> ReadCourses(std::string_view csv,
                                         std::string_view by);
 

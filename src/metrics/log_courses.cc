@@ -70,11 +70,12 @@ class Reader {
     if (contacts.size() > 1) Put(CourseColumn::kSecondTreatment, contacts[1]);
   }
 
-  void PutScores(std::string_view instrument, CourseColumn first,
-                 CourseColumn last) {
+  // Of the questionnaire with one of the two ids.
+  void PutScores(std::string_view instrument, std::string_view or_instrument,
+                 CourseColumn first, CourseColumn last) {
     const auto& known = protocol_.instruments;
     for (uint16_t i = 0; i < known.size(); ++i) {
-      if (known[i].id != instrument) continue;
+      if (known[i].id != instrument && known[i].id != or_instrument) continue;
       const ScorePair pair =
           FirstAndLast(course_, protocol::InstrumentRef(i), care_);
       if (pair.first) At(first) = Points(*pair.first);
@@ -87,11 +88,18 @@ class Reader {
   }
 
   void ReadScores() {
-    PutScores("phq-9", CourseColumn::kPhq9First, CourseColumn::kPhq9Last);
-    PutScores("gad-7", CourseColumn::kGad7First, CourseColumn::kGad7Last);
-    out_.specific = static_cast<uint8_t>(AnxietyMeasureFor(Complaint()));
+    PutScores("phq-9", "phq-9", CourseColumn::kPhq9First,
+              CourseColumn::kPhq9Last);
+    PutScores("gad-7", "gad-7", CourseColumn::kGad7First,
+              CourseColumn::kGad7Last);
+    const std::string complaint = Complaint();
+    const std::optional<size_t> measure = AnxietyMeasureFor(complaint);
+    out_.has_complaint = !complaint.empty();
+    out_.knows_complaint = measure.has_value();
+    out_.specific = static_cast<uint8_t>(measure.value_or(0));
     if (out_.specific == 0) return;
-    PutScores(AnxietyMeasures()[out_.specific].id, CourseColumn::kSpecificFirst,
+    const AnxietyMeasure& specific = AnxietyMeasures()[out_.specific];
+    PutScores(specific.id, specific.questionnaire, CourseColumn::kSpecificFirst,
               CourseColumn::kSpecificLast);
   }
 
@@ -217,8 +225,8 @@ namespace {
 constexpr std::string_view kStarters =
     "courses that ended in the period with one treatment contact or more";
 constexpr std::string_view kDonkin =
-    "Donkin and others 2011, jmir.org/2011/3/e52: what adherence is measured "
-    "by";
+    "own formula; that adherence is measured by it: Donkin and others 2011, "
+    "jmir.org/2011/3/e52";
 constexpr std::string_view kNothingMissing =
     "none: what was not done is on file as that";
 
@@ -234,7 +242,7 @@ constexpr MeasureDefinition kMinutesPerCourse = {
     "pieces of work without minutes, of all pieces",
     "own estimate of what the NHS England IET dashboard counts "
     "(nhsengland/Talking-Therapies 8458b2e)",
-    true,
+    false,
     kLogMeasuresId,
     kLogMeasuresVersion};
 constexpr MeasureDefinition kMinutesPerPiece = {
@@ -258,7 +266,7 @@ constexpr MeasureDefinition kModules = {"modules_completed",
                                         kStarters,
                                         kNothingMissing,
                                         kDonkin,
-                                        true,
+                                        false,
                                         kLogMeasuresId,
                                         kLogMeasuresVersion};
 constexpr MeasureDefinition kForms = {
@@ -271,7 +279,7 @@ constexpr MeasureDefinition kForms = {
     kStarters,
     kNothingMissing,
     kDonkin,
-    true,
+    false,
     kLogMeasuresId,
     kLogMeasuresVersion};
 constexpr MeasureDefinition kCoreDose = {
@@ -283,7 +291,7 @@ constexpr MeasureDefinition kCoreDose = {
     kStarters,
     kNothingMissing,
     kDonkin,
-    true,
+    false,
     kLogMeasuresId,
     kLogMeasuresVersion};
 
@@ -337,7 +345,8 @@ std::vector<std::pair<std::string, Fingerprint>> DefinitionHashes() {
   std::string nhs = text(NhsTtMeasures());
   for (const AnxietyMeasure& m : AnxietyMeasures()) {
     absl::StrAppend(&nhs, ToAbsl(m.id), " ", m.thresholds.caseness, " ",
-                    m.thresholds.change, " ", ToAbsl(m.complaints), "\n");
+                    m.thresholds.change, " ", ToAbsl(m.complaints), " ",
+                    ToAbsl(m.questionnaire), "\n");
   }
   return {{std::string(kNhsTtId), FingerprintOf(nhs)},
           {std::string(kLogMeasuresId), FingerprintOf(text(LogMeasures()))}};

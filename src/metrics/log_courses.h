@@ -32,6 +32,8 @@ struct LogCourse {
   uint16_t episode = 0;                         // from 1
   std::array<int32_t, kCourseColumns> numbers;  // kNone: missing
   uint8_t specific = 0;                         // index of AnxietyMeasures()
+  // A presenting complaint was told, and AnxietyMeasures() has it.
+  bool has_complaint = false, knows_complaint = false;
   std::string route, program;  // the first program; empty: none
   StaffId therapist;           // the last who was responsible in person
   Work work{};

@@ -37,6 +37,7 @@ struct MeasureFigure {
   const MeasureDefinition* definition = nullptr;
   Ratio ratio;                     // effect: numerator = denominator = pairs
   uint64_t missing_of = 0;         // what ratio.missing is a part of
+  bool missing_known = true;       // false: published counts do not tell it
   std::optional<uint64_t> tenths;  // kPercent
   std::optional<double> value;     // effect size; mean minutes
   bool operator==(const MeasureFigure&) const = default;

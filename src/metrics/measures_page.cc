@@ -14,8 +14,8 @@ constexpr char kHead[] =
     R"(# Measures
 
 This page is made from the definitions in the code; a test compares the two.
-`verified` says that the rule was read in the source, `from memory` that it was
-not.
+`verified` says that the rule was read in the source, `unverified` that it was
+not: it is from memory, or our own.
 
 A share comes with its numerator, its denominator and what is missing of it,
 and is rounded half up to one decimal, in whole numbers: 321,061 of 635,185 is
@@ -37,7 +37,10 @@ end of the course, by when they were answered: an amendment is of the time of
 what it replaces, and a score that a safety amendment has corrected counts as
 corrected. What was taken back leaves no trace. Days are those of the service's
 zone. The anxiety measure is GAD-7, unless `--complaint FACT` names the fact that
-holds the code of the presenting complaint. By `program` a course counts for the
+holds the code of the presenting complaint; its scores are then those of the
+questionnaire with the id of the measure, or the one named beside it in the
+table above (OCI, HAI and the Mobility Inventory do not ship: a service brings
+them under these ids). By `program` a course counts for the
 first program that was begun, by `therapist` for who was responsible last in
 person.
 
@@ -56,9 +59,12 @@ constexpr char kColumnsHead[] = R"(
 ### Columns of a table of courses
 
 One row a course, for `stepwell outcomes FILE.csv --definition nhs-tt`. An
-empty field, or `NA`, is a missing value; dates are `YYYY-MM-DD`; other columns
-are not read, but any may be named by `--by`. Arrow columns (a data frame in
-Python, a stream in C) have the same names: null is missing, days are dates,
+empty field, or `NA`, is a missing value; a whole number may be written `15.0`;
+dates are `YYYY-MM-DD`, and in the order of the columns below: another one is an
+error. A wait is measured where the table has both its dates as columns. Contacts
+and dates are taken as they stand: neither is made up from the other. Other
+columns are not read, but any may be named by `--by`. Arrow columns (a data frame
+in Python, a stream in C) have the same names: null is missing, days are dates,
 timestamps at midnight UTC, or text.
 
 | column | needed | holds |
@@ -71,11 +77,14 @@ constexpr char kMeasuresHead[] = R"(
 A person is at caseness when the first PHQ-9 score is 10 or more, or the first
 score of the anxiety measure reaches its threshold. A change counts from its
 threshold on (`>=`, whole numbers). The anxiety measure follows from the
-presenting complaint; when its scores are no pair, GAD-7 takes its place.
+presenting complaint; when its scores are no pair, or the complaint is not in
+the table, GAD-7 takes its place: `complaints` of a report counts the courses
+with a complaint (`given`), and those whose complaint the table has (`known`).
+Codes are read with or without their dot, in any case; `F42.1` belongs to `F42`.
 
-| measure | caseness | reliable change | complaints (ICD-10) | numbers |
-|---|---|---|---|---|
-| `phq-9` PHQ-9 | 10 | 6 | all | verified |
+| measure | caseness | reliable change | complaints (ICD-10) | questionnaire | numbers |
+|---|---|---|---|---|---|
+| `phq-9` PHQ-9 | 10 | 6 | all | `phq-9` | verified |
 )";
 
 constexpr char kComplaints[] = R"(
@@ -88,8 +97,11 @@ constexpr char kChangeHead[] =
     R"(## Change of a cohort: `stepwell change FILE.csv`
 
 s is the SD of first scores, r the reliability, SEM = s sqrt(1-r), Sdiff =
-sqrt(2) SEM, SEP = s sqrt(1-r^2), M a mean. What is not given is taken from the
-pairs with both scores, and said so.
+sqrt(2) SEM, SEP = s sqrt(1-r^2), M a mean. R is the reliability of the
+difference, (V - Sdiff^2)/V with V = s^2 + s_post^2 - 2 s s_post times the
+correlation of first and last scores. What is not given is taken from the pairs
+with both scores, and said so. The estimand of each is the pairs with both
+scores: who has one score only is `undefined`, counted and in no class.
 
 | method | formula | fit for | source |
 |---|---|---|---|
@@ -104,7 +116,22 @@ constexpr char kCutoffs[] = R"(
 
 Improved from the clinical into the functional range is `recovered`,
 deteriorated out of it `harmed`; a score on the cutoff is in neither range.
-A missing score, and a percentage of 0, are `undefined`.
+A missing score, and a percentage of 0, are `undefined`. With `--remission` a
+pair that neither responded nor remitted is `failed` (Forsell and others 2019,
+10.1176/appi.ajp.2018.18060699).
+
+## Change of one person: `stepwell change INSTRUMENT`
+
+The numbers are those of the instrument's document, each with its source and
+mark. Of one person nothing is estimated, and methods that need a cohort are not given. A missing score makes
+every one of these `undefined`, of thresholds `unknown`.
+
+| kind | formula |
+|---|---|
+| `caseness`, `remission` | whether the score reaches the threshold (`at_least` or `at_most`), before and after |
+| `reliable_change`, `mcid` | a change of at least so many points (`>=`) is `improved` or `deteriorated`, by which scores are better |
+| `response` | a change of at least so many per cent of the first score; undefined when that is 0 |
+| `jt`, `gln`, `en`, `nk` | as above, with reliability, SD and mean of the document, for each population that it names |
 )";
 
 const char* FormulaOf(instruments::ChangeMethod method) {
@@ -123,7 +150,7 @@ const char* FormulaOf(instruments::ChangeMethod method) {
       return "((post-M_post) - r(pre-M_pre))/SEP, above 1.96";
     case ChangeMethod::kHagemanArrindell:
       return "((post-pre)R + (M_post-M_pre)(1-R))/(sqrt(R) Sdiff), above "
-             "1.645, R the reliability of the difference";
+             "1.645";
     case ChangeMethod::kPercent:
       return "a change of at least so many per cent of the first score";
     case ChangeMethod::kMcid:
@@ -153,7 +180,7 @@ void AddMeasures(const std::vector<const MeasureDefinition*>& measures,
     absl::StrAppend(&page, "- estimand: ", ToAbsl(m.estimand), "\n");
     absl::StrAppend(&page, "- missing: ", ToAbsl(m.missing), "\n");
     absl::StrAppend(&page, "- source: ", ToAbsl(m.source), " (",
-                    m.verified ? "verified" : "from memory", ")\n\n");
+                    m.verified ? "verified" : "unverified", ")\n\n");
   }
 }
 
@@ -164,12 +191,12 @@ void AddColumns(std::string& page) {
                     info.required ? "yes" : "no", " | ", ToAbsl(info.meaning),
                     " |\n");
   }
-  absl::StrAppend(
-      &page, "| `", ToAbsl(kSpecificMeasureColumn),
-      "` | no | the anxiety measure of the complaint, by its id below |\n| `",
-      ToAbsl(kComplaintsColumn),
-      "` | no | where no measure is named: complaints as "
-      "`CODE/primary/DATE/ID; CODE/secondary/DATE/ID` |\n");
+  absl::StrAppend(&page, "| `", ToAbsl(kSpecificMeasureColumn),
+                  "` | no | the anxiety measure of the complaint, by its id or "
+                  "questionnaire below |\n| `",
+                  ToAbsl(kComplaintsColumn),
+                  "` | no | where no measure is named: complaints as "
+                  "`CODE/primary/DATE/ID; CODE/secondary/DATE/ID` |\n");
 }
 
 }  // namespace
@@ -185,7 +212,8 @@ std::string MeasuresPage() {
     absl::StrAppend(&page, "| `", ToAbsl(m.id), "` ", ToAbsl(m.title), " | ",
                     Points(m.thresholds.caseness), " | ",
                     Points(m.thresholds.change), " | ", ToAbsl(m.complaints),
-                    " | ", m.verified ? "verified" : "from memory", " |\n");
+                    " | `", ToAbsl(m.questionnaire), "` | ",
+                    m.verified ? "verified" : "unverified", " |\n");
   }
   absl::StrAppend(&page, kComplaints, kLogHead);
   AddMeasures(LogMeasures(), page);

@@ -7,6 +7,10 @@
 #include <iterator>
 #include <tuple>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "base/strings.h"
+
 namespace stepwell::metrics {
 namespace {
 
@@ -20,50 +24,86 @@ constexpr AnxietyMeasure kMeasures[] = {
     {"gad-7",
      "GAD-7",
      {8 * kPoint, 4 * kPoint},
+     0,
      21 * kPoint,
      true,
+     true,
      "F32 F33 F41.1 F41.2"},
-    {"spin", "SPIN", {19 * kPoint, 10 * kPoint}, 68 * kPoint, false, "F40.1"},
-    {"pdss", "PDSS", {8 * kPoint, 5 * kPoint}, 28 * kPoint, false, "F41.0"},
+    {"spin",
+     "SPIN",
+     {19 * kPoint, 10 * kPoint},
+     0,
+     68 * kPoint,
+     true,
+     false,
+     "F40.1"},
+    {"pdss",
+     "PDSS",
+     {8 * kPoint, 5 * kPoint},
+     0,
+     28 * kPoint,
+     true,
+     false,
+     "F41.0",
+     "pdss-sr"},
     {"oci",
      "OCI, 42 items",
      {40 * kPoint, 32 * kPoint},
+     0,
      168 * kPoint,
+     true,
      false,
      "F42"},
-    {"pcl-5", "PCL-5", {32 * kPoint, 10 * kPoint}, 80 * kPoint, false, "F43.1"},
+    {"pcl-5",
+     "PCL-5",
+     {32 * kPoint, 10 * kPoint},
+     0,
+     80 * kPoint,
+     true,
+     false,
+     "F43.1"},
     {"ies-r",
      "IES-R (before PCL-5)",
      {33 * kPoint, 9 * kPoint},
+     0,
      88 * kPoint,
+     true,
      false,
      ""},
     {"hai",
      "HAI, short",
      {18 * kPoint, 4 * kPoint},
+     0,
      54 * kPoint,
+     true,
      false,
      "F45.2"},
     {"mi",
      "Mobility Inventory, alone",
      {23 * kPoint / 10, 73 * kPoint / 100},
+     1 * kPoint,
      5 * kPoint,
+     false,
      false,
      "F40.0"},
 };
 
+// "f40.1" and "F401" are the same code.
+std::string PlainCode(std::string_view code) {
+  std::string out;
+  for (const char c : code) {
+    if (c != '.') out.push_back(absl::ascii_toupper(c));
+  }
+  return out;
+}
+
+// F42.1 belongs to F42, F41 does not belong to F41.1.
 bool IsNamedIn(std::string_view list, std::string_view code) {
   size_t at = 0;
   while (at < list.size()) {
     const size_t end = std::min(list.find(' ', at), list.size());
-    const std::string_view one = list.substr(at, end - at);
-    // F42.1 belongs to F42, F41.1 does not belong to F41.
-    if (code == one ||
-        (code.size() > one.size() && code.substr(0, one.size()) == one &&
-         (code[one.size()] == '.' ||
-          one.find('.') != std::string_view::npos))) {
-      return true;
-    }
+    const std::string one = PlainCode(list.substr(at, end - at));
+    if (code.substr(0, one.size()) == one) return true;
     at = end + 1;
   }
   return false;
@@ -79,16 +119,21 @@ std::span<const AnxietyMeasure> AnxietyMeasures() { return kMeasures; }
 
 std::optional<size_t> AnxietyMeasureNamed(std::string_view id) {
   for (size_t i = 0; i < std::size(kMeasures); ++i) {
-    if (kMeasures[i].id == id) return i;
+    if (absl::EqualsIgnoreCase(ToAbsl(kMeasures[i].id), ToAbsl(id)) ||
+        absl::EqualsIgnoreCase(ToAbsl(kMeasures[i].questionnaire),
+                               ToAbsl(id))) {
+      return i;
+    }
   }
   return std::nullopt;
 }
 
-size_t AnxietyMeasureFor(std::string_view complaint) {
+std::optional<size_t> AnxietyMeasureFor(std::string_view complaint) {
+  const std::string code = PlainCode(complaint);
   for (size_t i = 0; i < std::size(kMeasures); ++i) {
-    if (IsNamedIn(kMeasures[i].complaints, complaint)) return i;
+    if (IsNamedIn(kMeasures[i].complaints, code)) return i;
   }
-  return 0;
+  return std::nullopt;
 }
 
 std::optional<size_t> PresentingComplaint(std::span<const Complaint> list) {
@@ -257,18 +302,20 @@ void AddFinished(const CourseColumns& c, size_t i, const Row& row,
 
 void AddStarted(const CourseColumns& c, size_t i, NhsCounts& counts) {
   ++counts.started;
-  AddWait(At(c.referral, i), c.first_treatment[i], kDays6Weeks,
+  if (c.referral.empty()) return;  // no waits, as of finished courses
+  AddWait(c.referral[i], c.first_treatment[i], kDays6Weeks,
           counts.wait6_started);
-  AddWait(At(c.referral, i), c.first_treatment[i], kDays18Weeks,
+  AddWait(c.referral[i], c.first_treatment[i], kDays18Weeks,
           counts.wait18_started);
 }
 
 void AddSecondWait(const CourseColumns& c, size_t i, const Period& period,
                    NhsCounts& counts) {
+  if (c.first_treatment.empty()) return;
   const int32_t second = At(c.second_treatment, i);
   if (second == kNone || !period.Contains(second)) return;
   ++counts.second_wait_over_90.denominator;
-  const int32_t first = At(c.first_treatment, i);
+  const int32_t first = c.first_treatment[i];
   if (first == kNone) {
     ++counts.second_wait_over_90.missing;
   } else {

@@ -32,16 +32,21 @@ struct AnxietyMeasure {
   std::string_view id;
   std::string_view title;
   Thresholds thresholds;
-  int32_t max;  // greatest score
+  int32_t min, max;  // least and greatest score
+  bool whole;        // scores are whole numbers
   bool verified;
   // Complaints (ICD-10 or SNOMED CT codes) that are measured with it.
   std::string_view complaints;
+  // The shipped document that asks it, where that has another id.
+  std::string_view questionnaire = id;
 };
 // The first is GAD-7: what every other falls back to.
 std::span<const AnxietyMeasure> AnxietyMeasures();
+// By its id or that of its questionnaire, without regard to case.
 std::optional<size_t> AnxietyMeasureNamed(std::string_view id);
-// The measure that a complaint calls for; GAD-7 for any that has none.
-size_t AnxietyMeasureFor(std::string_view complaint);
+// The measure that a complaint calls for, its code with or without the dot and
+// in any case; nothing where the table does not have it: GAD-7 then.
+std::optional<size_t> AnxietyMeasureFor(std::string_view complaint);
 
 struct Complaint {
   std::string_view code;  // empty: not populated

@@ -1,6 +1,7 @@
 // Counts in, the figures that they suffice for out.
 #include "metrics/published.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -45,12 +46,46 @@ absl::StatusOr<std::optional<uint64_t>> ReadCount(const CsvReader& csv,
   return csv.FieldError(place, "is no count");
 }
 
-absl::Status CheckCounts(const CsvReader& csv, const NhsCounts& counts) {
-  for (const CountColumn& column : kCountColumns) {
-    if (counts.*column.into <= counts.finished) continue;
-    return InvalidInput(absl::StrCat("line ", csv.line(), ": ",
-                                     ToAbsl(column.name),
-                                     " is more than the finished courses"));
+// The columns by their place in the list.
+enum : size_t {
+  kFinished,
+  kNotCases,
+  kRecovered,
+  kReliablyRecovered,
+  kImproved,
+  kDeteriorated,
+  kNoChange,
+};
+using Counts = std::array<std::optional<uint64_t>, kCounts>;
+
+// What is known of the counts must fit together.
+absl::Status CheckCounts(const CsvReader& csv, const Counts& counts) {
+  const auto known = [&](size_t i) { return counts[i].value_or(0); };
+  const auto refuse = [&](size_t i, uint64_t most, const char* of) {
+    return InvalidInput(absl::StrCat(
+        "line ", csv.line(), ": ", ToAbsl(kCountColumns[i].name), " is ",
+        known(i), ", more than the ", most, " ", of,
+        "; counts that were rounded can contradict each other: leave such a "
+        "row out"));
+  };
+  const uint64_t finished = known(kFinished);
+  for (size_t i = 0; i < kCounts; ++i) {
+    if (known(i) > finished) return refuse(i, finished, "finished courses");
+  }
+  const uint64_t cases = finished - known(kNotCases);
+  if (known(kRecovered) > cases) {
+    return refuse(kRecovered, cases, "that were not below caseness");
+  }
+  for (const size_t of : {kRecovered, kImproved}) {
+    if (counts[of] && known(kReliablyRecovered) > *counts[of]) {
+      return refuse(kReliablyRecovered, *counts[of],
+                    of == kRecovered ? "recovered" : "improved");
+    }
+  }
+  const uint64_t rest = finished - known(kImproved);
+  if (known(kDeteriorated) + known(kNoChange) > rest) {
+    return refuse(kNoChange, rest - std::min(rest, known(kDeteriorated)),
+                  "that neither improved nor deteriorated");
   }
   return absl::OkStatus();
 }
@@ -77,29 +112,40 @@ class PublishedReader {
     PublishedRow row;
     row.line = csv_.line();
     row.label = Label();
-    NhsCounts counts;
-    std::array<bool, kCounts> known{};
+    Counts counts;
     for (size_t i = 0; i < kCounts; ++i) {
-      STEPWELL_ASSIGN_OR_RETURN(const auto count, ReadCount(csv_, places_[i]));
-      known[i] = count.has_value();
-      counts.*kCountColumns[i].into = count.value_or(0);
+      STEPWELL_ASSIGN_OR_RETURN(counts[i], ReadCount(csv_, places_[i]));
+      row.counts.*kCountColumns[i].into = counts[i].value_or(0);
     }
-    if (!known[0]) return row;
+    if (!counts[kFinished]) return row;
     STEPWELL_RETURN_IF_ERROR(CheckCounts(csv_, counts));
-    counts.unclassified =
-        counts.finished -
-        std::min(counts.finished,
-                 counts.improved + counts.deteriorated + counts.no_change);
-    for (const MeasureFigure& figure : FiguresOf(counts)) {
-      for (size_t i = 2; i < kCounts; ++i) {
-        const bool of_cases = i < 4;  // their denominator leaves non-cases out
-        if (figure.definition->id == kCountColumns[i].measure && known[i] &&
-            (!of_cases || known[1])) {
-          row.figures.push_back(figure);
+    const bool classified =
+        counts[kImproved] && counts[kDeteriorated] && counts[kNoChange];
+    if (classified) {
+      row.counts.unclassified = *counts[kFinished] - *counts[kImproved] -
+                                *counts[kDeteriorated] - *counts[kNoChange];
+    }
+    for (MeasureFigure& figure : FiguresOf(row.counts)) {
+      for (size_t i = kRecovered; i < kCounts; ++i) {
+        if (figure.definition->id != kCountColumns[i].measure || !counts[i]) {
+          continue;
         }
+        const bool of_cases = i == kRecovered || i == kReliablyRecovered;
+        if (of_cases && !counts[kNotCases]) continue;
+        SetMissing(row.counts, classified, of_cases, figure);
+        row.figures.push_back(figure);
       }
     }
     return row;
+  }
+
+  // Of those without a pair of scores the counts do not say who was a case.
+  static void SetMissing(const NhsCounts& counts, bool classified,
+                         bool of_cases, MeasureFigure& figure) {
+    const bool all_alike =
+        counts.unclassified == 0 || counts.not_at_caseness == 0;
+    figure.missing_known = classified && (!of_cases || all_alike);
+    figure.ratio.missing = figure.missing_known ? counts.unclassified : 0;
   }
 
   std::string Label() const {

@@ -16,6 +16,7 @@ namespace stepwell::metrics {
 struct PublishedRow {
   size_t line = 0;
   std::string label;  // the text columns, joined by " / "
+  NhsCounts counts;   // 0 where the row has none
   // Recovery, reliable recovery, improvement, deterioration, no change: those
   // whose counts the row has.
   std::vector<MeasureFigure> figures;
@@ -24,7 +25,9 @@ struct PublishedRow {
 // Columns as NHS England names them: finished_course_treatment_count,
 // not_at_caseness_count, recovery_count, reliable_recovery_count,
 // improvement_count, no_reliable_change_count, deterioration_count. NULL (not
-// reported), * (suppressed) and an empty field are missing.
+// reported), * (suppressed) and an empty field are missing. Counts that cannot
+// be (more recovered than cases) are kInvalidArgument and name the line. How
+// much is missing for a figure is known where the row's counts tell it.
 absl::StatusOr<std::vector<PublishedRow>> ReadPublished(std::string_view csv);
 
 }  // namespace stepwell::metrics

@@ -182,10 +182,10 @@ TEST(Courses, BlocksCountWhatSingleCoursesCount) {
       csv += maybe(std::to_string(below(n))) + ",";
     }
     csv += std::string(measures[below(5)]) + "," +
-           maybe(std::to_string(below(5))) + "," +
-           maybe(std::to_string(below(5))) + "," + day(1) + "," + day(3) + "," +
-           day(5) + "," + day(7) + "," + maybe(std::to_string(below(600))) +
-           "\n";
+           maybe(std::to_string(1 + below(5))) + "," +
+           maybe(std::to_string(1 + below(5))) + "," + day(1) + "," + day(3) +
+           "," + day(5) + "," + day(7) + "," +
+           maybe(std::to_string(below(600))) + "\n";
   }
   ASSERT_OK_AND_ASSIGN(const CourseTable table, ReadCourses(csv, ""));
   const std::vector<uint32_t> one(table.rows, 0);
@@ -222,6 +222,100 @@ TEST(Courses, BlocksCountWhatSingleCoursesCount) {
   }
 }
 
+// Ten that were no cases at first, without last scores, have left the
+// denominator of recovery: nothing is missing of it.
+TEST(Courses, OnlyWhatIsInTheDenominatorIsMissingOfIt) {
+  std::string csv = std::string(kHead) + "\n15,6,12,5,3\n";
+  for (int i = 0; i < 10; ++i) csv += "4,,3,,2\n";
+  const auto none = FiguresOf(Count(csv));
+  EXPECT_EQ(Figure(none, "recovery").ratio, (Ratio{1, 1, 0}));
+  EXPECT_EQ(Figure(none, "reliable_improvement").ratio, (Ratio{1, 11, 10}));
+  // A case without a last score, and one of whom no first score tells.
+  const auto two = FiguresOf(Count(csv + "20,,12,,2\n4,,,,2\n"));
+  EXPECT_EQ(Figure(two, "recovery").ratio, (Ratio{1, 3, 2}));
+  EXPECT_EQ(Figure(two, "reliable_recovery").ratio, (Ratio{1, 3, 2}));
+}
+
+// As data frames write whole numbers in a column with gaps.
+TEST(Courses, WholeNumbersMayHaveAPoint) {
+  const std::string head = std::string(kHead) + ",minutes\n";
+  const NhsCounts plain = Count(head + "15,6,12,5,3,60\n");
+  const NhsCounts pointed = Count(head + "15.0,6.0,12.0,5.0,3.0,60.0\n");
+  EXPECT_EQ(pointed.recovered, 1u);
+  EXPECT_EQ(pointed.recovered, plain.recovered);
+  EXPECT_EQ(pointed.minutes, plain.minutes);
+  EXPECT_THAT(Error(head + "15.5,6,12,5,3,60\n"),
+              ::testing::HasSubstr("prorated"));
+  EXPECT_THAT(Error(head + "15,6,12,5,-3.0,60\n"),
+              ::testing::HasSubstr("treatment_contacts"));
+}
+
+TEST(Courses, DaysAreInTheirOrder) {
+  const std::string head =
+      std::string(kHead) +
+      ",referral_received,first_treatment,second_treatment,discharged\n"
+      "15,6,12,5,3,";
+  const auto fails = [&](const std::string& days, const char* says) {
+    EXPECT_THAT(Error(head + days + "\n"), ::testing::HasSubstr(says)) << days;
+  };
+  fails("2025-05-01,2025-05-10,2025-05-20,2024-01-01", "\"discharged\"");
+  fails("2025-05-01,,,2024-01-01", "lies before referral_received");
+  fails("2025-05-01,,2025-04-20,", "lies before referral_received");
+  fails(",2025-05-10,,2025-05-09", "lies before first_treatment");
+  fails(",,2025-05-10,2025-05-09", "lies before second_treatment");
+  EXPECT_EQ(
+      Count(head + "2025-05-01,2025-05-01,2025-05-01,2025-05-01\n").finished,
+      1u);
+}
+
+TEST(Courses, AWaitNeedsBothDatesAsColumns) {
+  const NhsCounts one =
+      Count(std::string(kHead) + ",first_treatment\n15,6,12,5,3,2025-04-20\n");
+  EXPECT_EQ(one.started, 1u);
+  EXPECT_EQ(one.wait6_finished, Ratio());
+  EXPECT_EQ(one.wait6_started, Ratio());
+  const NhsCounts second =
+      Count(std::string(kHead) + ",second_treatment\n15,6,12,5,3,2025-04-20\n");
+  EXPECT_EQ(second.second_wait_over_90, Ratio());
+}
+
+TEST(Courses, ComplaintsAreCountedAndThoseThatAreKnown) {
+  const std::string head =
+      std::string(kHead) + ",complaints,specific_first,specific_last\n";
+  const auto row = [](const std::string& complaint) {
+    return "5,5,5,5,3," + complaint + ",40,20\n";
+  };
+  for (const char* code : {"F40.1", "F401", "f40.1", "f401"}) {
+    EXPECT_EQ(
+        Count(head + row(std::string(code) + "/primary/2025-01-01/1")).improved,
+        1u)
+        << code;
+  }
+  ASSERT_OK_AND_ASSIGN(
+      const CourseTable table,
+      ReadCourses(head + row("F401/primary/2025-01-01/1") +
+                      row("Z99/primary/2025-01-01/1") + row("NA") + row(""),
+                  ""));
+  EXPECT_EQ(table.complaints_given, 2u);
+  EXPECT_EQ(table.complaints_known, 1u);
+  EXPECT_EQ(table.specific, (std::vector<uint8_t>{1, 0, 0, 0}));
+}
+
+TEST(Courses, SpecificScoresBelongToAMeasure) {
+  const std::string columns =
+      ",specific_measure,specific_first,specific_last\n";
+  const std::string head = std::string(kHead) + columns + "5,5,5,5,3,";
+  for (const char* measure : {"pdss", "pdss-sr", "PDSS"}) {
+    EXPECT_EQ(Count(head + measure + ",14,0\n").recovered, 1u) << measure;
+  }
+  EXPECT_THAT(Error(head + "mi,0.5,1\n"), ::testing::HasSubstr("1 to 5"));
+  EXPECT_THAT(Error(head + "spin,18.5,1\n"), ::testing::HasSubstr("not whole"));
+  EXPECT_THAT(Error(head + "gad-7,99999,1\n"), ::testing::HasSubstr("0 to 21"));
+  EXPECT_THAT(Error(std::string(kHead) +
+                    ",specific_first,specific_last\n5,5,5,5,3,40,20\n"),
+              ::testing::HasSubstr("whose scores they are"));
+}
+
 TEST(Courses, ABadTableIsAnErrorThatNamesItsPlace) {
   const std::string head = std::string(kHead) + "\n";
   EXPECT_THAT(Error("a\n1\n"), ::testing::HasSubstr("phq9_first"));
@@ -246,7 +340,8 @@ TEST(Courses, ABadTableIsAnErrorThatNamesItsPlace) {
       std::string(kHead) +
       ",specific_measure,complaints,specific_first,specific_last\n1,2,3,4,2,";
   EXPECT_THAT(Error(specific + "ocd,,1,1\n"), ::testing::HasSubstr("it has"));
-  EXPECT_THAT(Error(specific + "spin,,69,1\n"), ::testing::HasSubstr("above"));
+  EXPECT_THAT(Error(specific + "spin,,69,1\n"),
+              ::testing::HasSubstr("0 to 68"));
   EXPECT_THAT(Error(specific + "spin,,x,1\n"), ::testing::HasSubstr("score"));
   for (const char* bad : {"F32", "F32/primary/2025-01-01", "F32/x/2025-01-01/1",
                           "F32/primary/2025-13-01/1", "F32/primary/x/y/z"}) {

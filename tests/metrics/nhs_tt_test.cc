@@ -173,7 +173,8 @@ TEST(NhsCourse, TwoContactsFinishACourse) {
 
 TEST(AnxietyMeasures, FollowFromTheComplaint) {
   const auto id = [](const char* code) {
-    return std::string(AnxietyMeasures()[AnxietyMeasureFor(code)].id);
+    return std::string(
+        AnxietyMeasures()[AnxietyMeasureFor(code).value_or(0)].id);
   };
   EXPECT_EQ(id("F40.0"), "mi");
   EXPECT_EQ(id("F40.1"), "spin");
@@ -182,6 +183,12 @@ TEST(AnxietyMeasures, FollowFromTheComplaint) {
   EXPECT_EQ(id("F42.1"), "oci");
   EXPECT_EQ(id("F43.1"), "pcl-5");
   EXPECT_EQ(id("F45.2"), "hai");
+  EXPECT_EQ(id("f401"), "spin");
+  EXPECT_EQ(id("F410"), "pdss");
+  EXPECT_EQ(AnxietyMeasureFor("F32.9"), 0u);
+  EXPECT_EQ(AnxietyMeasureFor("F321"), 0u);
+  EXPECT_FALSE(AnxietyMeasureFor("Z00").has_value());
+  EXPECT_FALSE(AnxietyMeasureFor("").has_value());
   for (const char* other : {"F32", "F32.1", "F33", "F41.1", "F41.2", "", "F4",
                             "F41", "F45.21X", "Z00"}) {
     EXPECT_EQ(id(other), std::string(other) == "F45.21X" ? "hai" : "gad-7")
@@ -258,13 +265,47 @@ TEST(Published, WrongCountsAreErrors) {
   EXPECT_THAT(ReadPublished(head + "10,1,2,1,5,4,x\n").status().message(),
               ::testing::HasSubstr("line 2"));
   EXPECT_THAT(ReadPublished(head + "10,11,2,1,5,4,1\n").status().message(),
-              ::testing::HasSubstr("more than the finished"));
+              ::testing::HasSubstr("more than the 10 finished"));
   EXPECT_THAT(ReadPublished("a\n1\n").status().message(),
               ::testing::HasSubstr("no column"));
+  // None of these can be: of one case five recover; more recover reliably than
+  // recover, or improve; 24 outcomes of 10 courses.
+  for (const char* row : {"10,9,5,0,5,4,1", "10,1,5,8,8,1,1", "10,1,5,5,4,4,1",
+                          "10,1,5,1,8,8,8", "10,1,0,0,NULL,8,8"}) {
+    EXPECT_THAT(ReadPublished(head + row + "\n").status().message(),
+                ::testing::HasSubstr("line 2"))
+        << row;
+  }
   ASSERT_OK_AND_ASSIGN(const auto rows,
                        ReadPublished(head + "10,NULL,2,1,5,4,*\nNULL,,,,,,\n"));
   EXPECT_EQ(rows[0].figures.size(), 2u);
   EXPECT_TRUE(rows[1].figures.empty());
+}
+
+// Finished, not at caseness, recovered, reliably so, improved, no change,
+// deteriorated.
+TEST(Published, WhatIsMissingIsKnownWhereTheCountsTellIt) {
+  const std::string head =
+      "finished_course_treatment_count,not_at_caseness_count,recovery_count,"
+      "reliable_recovery_count,improvement_count,no_reliable_change_count,"
+      "deterioration_count\n";
+  const auto missing = [&](const char* row, const char* measure) {
+    const auto rows = ReadPublished(head + row + "\n");
+    EXPECT_OK(rows.status());
+    for (const MeasureFigure& figure : (*rows)[0].figures) {
+      if (figure.definition->id != measure) continue;
+      return figure.missing_known ? static_cast<int>(figure.ratio.missing) : -1;
+    }
+    ADD_FAILURE() << measure;
+    return -2;
+  };
+  EXPECT_EQ(missing("10,1,5,4,5,2,1", "reliable_improvement"), 2);
+  EXPECT_EQ(missing("10,0,5,4,5,,1", "reliable_improvement"), -1);
+  EXPECT_EQ(missing("10,0,5,4,5,*,1", "recovery"), -1);
+  // Whether the two without a pair were cases is not told, unless all were.
+  EXPECT_EQ(missing("10,1,5,4,5,2,1", "recovery"), -1);
+  EXPECT_EQ(missing("10,0,5,4,5,2,1", "recovery"), 2);
+  EXPECT_EQ(missing("10,1,5,4,5,4,1", "recovery"), 0);
 }
 
 }  // namespace
