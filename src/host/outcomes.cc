@@ -113,6 +113,13 @@ class Counter {
     content.core_modules = request_.core_modules;
     const std::vector<LogCourse> courses = CoursesIn(reading);
     content.all = CountAll("", courses, period_);
+    if (!request_.complaint.empty()) {
+      content.complaints.emplace();
+      for (const LogCourse& course : courses) {
+        content.complaints->given += course.has_complaint ? 1 : 0;
+        content.complaints->known += course.knows_complaint ? 1 : 0;
+      }
+    }
     if (request_.by.empty()) return content;
     if (IsOfTime()) {
       STEPWELL_ASSIGN_OR_RETURN(content.groups, ByTime(courses));
@@ -395,9 +402,8 @@ absl::StatusOr<InstrumentReport> ServiceImpl::QueryOutcomes(
   const std::lock_guard<std::mutex> lock(mutex_);
   STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
   STEPWELL_RETURN_IF_ERROR(CheckRequest(request, now));
-  Period period;
-  STEPWELL_ASSIGN_OR_RETURN(period.from, DayOf("from", request.from));
-  STEPWELL_ASSIGN_OR_RETURN(period.to, DayOf("to", request.to));
+  STEPWELL_ASSIGN_OR_RETURN(const Period period,
+                            PeriodOf(request.from, request.to));
   const metrics::LogCourseOptions options{request.complaint};
   const auto name = [this](StaffId staff) { return StaffName(staff); };
   const Counter counter(request, period, name);

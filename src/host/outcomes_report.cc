@@ -1,6 +1,5 @@
 #include "host/outcomes_report.h"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "host/discretion.h"
 #include "instruments/answers.h"
 
 namespace stepwell::host {
@@ -19,108 +19,16 @@ using metrics::NhsCounts;
 
 constexpr char kKeptBack[] = "kept back: few people";
 
-// A count by its name, and the measure that it is the numerator of.
-struct CountName {
-  const char* name;
-  uint64_t NhsCounts::*count;
-  std::string_view measure;
-};
-constexpr CountName kCounts[] = {
-    {"at_caseness", &NhsCounts::at_caseness, ""},
-    {"contacts_missing", &NhsCounts::contacts_missing, ""},
-    {"courses", &NhsCounts::courses, ""},
-    {"deteriorated", &NhsCounts::deteriorated, "reliable_deterioration"},
-    {"finished", &NhsCounts::finished, ""},
-    {"improved", &NhsCounts::improved, "reliable_improvement"},
-    {"mixed", &NhsCounts::mixed, ""},
-    {"no_change", &NhsCounts::no_change, "no_reliable_change"},
-    {"not_at_caseness", &NhsCounts::not_at_caseness, ""},
-    {"recovered", &NhsCounts::recovered, "recovery"},
-    {"reliable_recovery", &NhsCounts::reliable_recovery, "reliable_recovery"},
-    {"started", &NhsCounts::started, ""},
-    {"unclassified", &NhsCounts::unclassified, ""},
-};
-constexpr size_t kCountNames = std::size(kCounts);
-constexpr size_t kFinishedCount = 4;  // in the list
-
-// What is kept back of one group.
-struct Hidden {
-  std::vector<bool> figures, counts;
-};
-
-// What is kept back of every group: few people, and what could be worked out
-// from the total when one group alone is kept back.
-class Discretion {
- public:
-  explicit Discretion(const OutcomesContent& content)
-      : below_(content.suppress_below),
-        core_dose_(content.core_modules.has_value()),
-        all_(Few(content.all)) {
-    for (const OutcomeGroup& group : content.groups) {
-      groups_.push_back(Few(group));
-    }
-    if (below_ == 0) return;
-    HideASecond(&Hidden::figures, [&](size_t g, size_t i) {
-      return FiguresOf(content.groups[g], core_dose_)[i].ratio.denominator;
-    });
-    HideASecond(&Hidden::counts, [&](size_t g, size_t i) {
-      return content.groups[g].counts.*kCounts[i].count;
-    });
-    LinkCounts(content.all, all_);
-    for (size_t g = 0; g < groups_.size(); ++g) {
-      LinkCounts(content.groups[g], groups_[g]);
-    }
+// What is kept back of all, then of each group.
+std::vector<Hidden> HiddenOf(const OutcomesContent& content) {
+  const bool core_dose = content.core_modules.has_value();
+  std::vector<ShownNumbers> rows;
+  rows.push_back({content.all.counts, FiguresOf(content.all, core_dose)});
+  for (const OutcomeGroup& group : content.groups) {
+    rows.push_back({group.counts, FiguresOf(group, core_dose)});
   }
-
-  const Hidden& all() const { return all_; }
-  const Hidden& group(size_t index) const { return groups_[index]; }
-
- private:
-  Hidden Few(const OutcomeGroup& group) const {
-    Hidden hidden;
-    for (const MeasureFigure& figure : FiguresOf(group, core_dose_)) {
-      hidden.figures.push_back(IsFew(figure, below_));
-    }
-    for (const CountName& name : kCounts) {
-      hidden.counts.push_back(IsFew(group.counts.*name.count, below_));
-    }
-    return hidden;
-  }
-
-  // `size` says of how many a group tells: the smallest other one is taken.
-  template <class Size>
-  void HideASecond(std::vector<bool> Hidden::*list, const Size& size) {
-    for (size_t i = 0; i < (all_.*list).size(); ++i) {
-      size_t hidden = 0, smallest = groups_.size();
-      for (size_t g = 0; g < groups_.size(); ++g) {
-        if ((groups_[g].*list)[i]) {
-          ++hidden;
-        } else if (size(g, i) > 0 && (smallest == groups_.size() ||
-                                      size(g, i) < size(smallest, i))) {
-          smallest = g;
-        }
-      }
-      if (hidden != 1 || smallest == groups_.size()) continue;
-      (groups_[smallest].*list)[i] = true;
-    }
-  }
-
-  // A count that is the numerator of what is kept back would tell it.
-  void LinkCounts(const OutcomeGroup& group, Hidden& hidden) const {
-    const auto figures = FiguresOf(group, core_dose_);
-    for (size_t c = 0; c < kCountNames; ++c) {
-      for (size_t f = 0; f < figures.size(); ++f) {
-        if (figures[f].definition->id != kCounts[c].measure) continue;
-        hidden.counts[c] = hidden.counts[c] || hidden.figures[f];
-      }
-    }
-  }
-
-  uint32_t below_;
-  bool core_dose_;
-  Hidden all_;
-  std::vector<Hidden> groups_;
-};
+  return KeepBack(rows, content.suppress_below);
+}
 
 std::string Tenths(int64_t tenths) {
   const int64_t size = std::abs(tenths);
@@ -182,7 +90,8 @@ class GroupWriter {
 
   void Rows(const std::string& indent, InstrumentReport& report) const {
     const NhsCounts& counts = group_.counts;
-    const bool hidden = hidden_.counts[kFinishedCount];
+    const bool hidden =
+        hidden_.counts[kFinishedCount] || hidden_.counts[kCoursesCount];
     report.rows.emplace_back(
         indent + "finished courses",
         hidden ? std::string(kKeptBack)
@@ -206,19 +115,6 @@ void TextOrNull(json::Writer& w, const char* key, const std::string& text) {
 }
 
 }  // namespace
-
-bool IsFew(uint64_t count, uint32_t suppress_below) {
-  return count > 0 && count < suppress_below;
-}
-
-bool IsFew(const MeasureFigure& figure, uint32_t below) {
-  const metrics::Ratio& r = figure.ratio;
-  if (IsFew(r.denominator, below) || IsFew(r.missing, below)) return true;
-  return figure.definition->unit == MeasureUnit::kPercent &&
-         (IsFew(r.numerator, below) ||
-          (r.denominator > r.numerator &&
-           IsFew(r.denominator - r.numerator, below)));
-}
 
 std::vector<MeasureFigure> FiguresOf(const OutcomeGroup& group,
                                      bool core_dose) {
@@ -248,9 +144,10 @@ void WriteFigure(json::Writer& w, const MeasureFigure& figure, bool whole,
   if (whole) w.Key("estimand").String(d.estimand);
   w.Key("id").String(d.id);
   if (whole) w.Key("mark").String(d.verified ? "verified" : "unverified");
-  count("missing", figure.ratio.missing);
+  w.Key("missing");
+  hidden || !figure.missing_known ? w.Null() : w.UInt(figure.ratio.missing);
   w.Key("missing_share");
-  hidden || figure.missing_of == 0
+  hidden || !figure.missing_known || figure.missing_of == 0
       ? w.Null()
       : w.Double(static_cast<double>(figure.ratio.missing) /
                  static_cast<double>(figure.missing_of));
@@ -274,12 +171,16 @@ std::string ShownFigure(const MeasureFigure& figure, bool hidden) {
     text = absl::StrFormat("%.2f (of %d)", *figure.value, r.denominator);
   }
   const auto missing = metrics::PercentTenths(r.missing, figure.missing_of);
-  if (r.missing > 0 && missing.has_value()) {
+  if (!figure.missing_known) {
+    absl::StrAppend(&text, ", missing not known");
+  } else if (r.missing > 0 && missing.has_value()) {
     absl::StrAppend(&text, ", missing ", Tenths(static_cast<int64_t>(*missing)),
                     " %");
   }
   return text;
 }
+
+namespace {
 
 absl::StatusOr<int32_t> DayOf(const char* what, const std::string& text) {
   if (text.empty()) return metrics::kNone;
@@ -288,8 +189,35 @@ absl::StatusOr<int32_t> DayOf(const char* what, const std::string& text) {
       absl::StrCat(what, " is a date (YYYY-MM-DD), not \"", text, "\""));
 }
 
+void WriteComplaints(json::Writer& w, const ComplaintCounts& counts,
+                     uint32_t below) {
+  const bool hidden =
+      IsFew(counts.known, below) || IsFew(counts.given - counts.known, below);
+  w.Key("complaints").BeginObject();
+  w.Key("given");
+  hidden ? w.Null() : w.UInt(counts.given);
+  w.Key("known");
+  hidden ? w.Null() : w.UInt(counts.known);
+  w.EndObject();
+}
+
+}  // namespace
+
+absl::StatusOr<metrics::Period> PeriodOf(const std::string& from,
+                                         const std::string& to) {
+  metrics::Period period;
+  STEPWELL_ASSIGN_OR_RETURN(period.from, DayOf("from", from));
+  STEPWELL_ASSIGN_OR_RETURN(period.to, DayOf("to", to));
+  if (period.to != metrics::kNone && period.from > period.to) {
+    return InvalidInput(absl::StrCat("the period ends (", to,
+                                     ") before it begins (", from,
+                                     "): nothing can be in it"));
+  }
+  return period;
+}
+
 InstrumentReport WriteOutcomes(const OutcomesContent& content) {
-  const Discretion discretion(content);
+  const std::vector<Hidden> hidden = HiddenOf(content);
   const bool core_dose = content.core_modules.has_value();
   InstrumentReport report;
   report.ok = content.all.counts.finished > 0;
@@ -299,8 +227,11 @@ InstrumentReport WriteOutcomes(const OutcomesContent& content) {
     w.Key("as_corrected").Raw(content.as_corrected);
   }
   TextOrNull(w, "by", content.by);
+  if (content.complaints) {
+    WriteComplaints(w, *content.complaints, content.suppress_below);
+  }
   if (core_dose) w.Key("core_modules").UInt(*content.core_modules);
-  GroupWriter all(w, content.all, discretion.all(), core_dose);
+  GroupWriter all(w, content.all, hidden[0], core_dose);
   all.Counts();
   w.Key("definition").String(metrics::kNhsTtId);
   all.Gap();
@@ -308,7 +239,7 @@ InstrumentReport WriteOutcomes(const OutcomesContent& content) {
   all.Rows("", report);
   for (size_t i = 0; i < content.groups.size(); ++i) {
     const OutcomeGroup& group = content.groups[i];
-    GroupWriter one(w, group, discretion.group(i), core_dose);
+    GroupWriter one(w, group, hidden[i + 1], core_dose);
     w.BeginObject();
     one.Counts();
     one.Gap();

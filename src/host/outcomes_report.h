@@ -23,12 +23,19 @@ struct OutcomeGroup {
   std::optional<metrics::LogCounts> log;  // of a log
 };
 
+// Courses with a presenting complaint, and those whose complaint calls for a
+// measure of the table: the others are measured with GAD-7.
+struct ComplaintCounts {
+  uint64_t given = 0, known = 0;
+};
+
 struct OutcomesContent {
   OutcomeGroup all;
   std::vector<OutcomeGroup> groups;
   std::string by;        // what makes the groups; empty: nothing
   std::string from, to;  // of the period; empty: no bound
   uint32_t suppress_below = 0;
+  std::optional<ComplaintCounts> complaints;  // where there are any
   // Of a log: how many modules are the core dose, and members of the report
   // that are JSON already. Empty: there is no such member.
   std::optional<uint32_t> core_modules;
@@ -45,13 +52,10 @@ void WriteFigure(json::Writer& w, const metrics::MeasureFigure& figure,
                  bool whole, bool hidden);
 // "none" and the like included.
 std::string ShownFigure(const metrics::MeasureFigure& figure, bool hidden);
-// Whether few people would be told of: a small count, and one whose complement
-// is small.
-bool IsFew(uint64_t count, uint32_t suppress_below);
-bool IsFew(const metrics::MeasureFigure& figure, uint32_t suppress_below);
 
-// A day of a period as a request names it; empty: no bound.
-absl::StatusOr<int32_t> DayOf(const char* what, const std::string& text);
+// A period as a request names its days; empty: no bound.
+absl::StatusOr<metrics::Period> PeriodOf(const std::string& from,
+                                         const std::string& to);
 
 }  // namespace stepwell::host
 

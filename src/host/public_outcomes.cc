@@ -2,9 +2,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "host/discretion.h"
 #include "host/outcomes_report.h"
 #include "host/table_input.h"
 #include "json/json.h"
@@ -32,6 +34,9 @@ InstrumentReport ReportOf(const OutcomesRequest& request,
   content.from = request.from;
   content.to = request.to;
   content.suppress_below = request.suppress_below;
+  if (table.complaints_given > 0) {
+    content.complaints = {table.complaints_given, table.complaints_known};
+  }
   return host::WriteOutcomes(content);
 }
 
@@ -50,8 +55,12 @@ absl::StatusOr<InstrumentReport> OutcomesOfCounts(
     w.BeginObject().Key("label").String(row.label);
     w.Key("line").UInt(row.line).Key("measures").BeginArray();
     report.rows.emplace_back(row.label, "");
-    for (const metrics::MeasureFigure& figure : row.figures) {
-      const bool hidden = host::IsFew(figure, request.suppress_below);
+    const std::vector<bool> kept_back =
+        host::KeepBack({{row.counts, row.figures}}, request.suppress_below)[0]
+            .figures;
+    for (size_t i = 0; i < row.figures.size(); ++i) {
+      const metrics::MeasureFigure& figure = row.figures[i];
+      const bool hidden = kept_back[i];
       host::WriteFigure(w, figure, /*whole=*/false, hidden);
       report.rows.emplace_back("  " + std::string(figure.definition->id),
                                host::ShownFigure(figure, hidden));
@@ -79,11 +88,16 @@ absl::StatusOr<InstrumentReport> OutcomesOfTable(
                                  request.definition,
                                  "\"; nhs-tt or nhs-tt-counts"));
   }
-  metrics::Period period;
-  STEPWELL_ASSIGN_OR_RETURN(period.from, host::DayOf("from", request.from));
-  STEPWELL_ASSIGN_OR_RETURN(period.to, host::DayOf("to", request.to));
+  STEPWELL_ASSIGN_OR_RETURN(const metrics::Period period,
+                            host::PeriodOf(request.from, request.to));
   STEPWELL_ASSIGN_OR_RETURN(const metrics::CourseTable table,
                             metrics::ReadCourses(csv, request.by));
+  const bool bounded = !request.from.empty() || !request.to.empty();
+  if (bounded && table.view().discharged.empty()) {
+    return InvalidInput(
+        "a period bounds when courses ended: the table needs the column "
+        "\"discharged\"");
+  }
   return ReportOf(request, table,
                   metrics::CountCourses(table.view(), table.group,
                                         table.group_names.size(), period));

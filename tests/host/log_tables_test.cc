@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "host/treated_support.h"
 #include "json/json.h"
 #include "stepwell/tables.h"
@@ -255,6 +256,20 @@ TEST_F(LogTablesTest, JoinsKeepCounts) {
   EXPECT_GE(assignments.rows(), courses.rows() / 2);
 }
 
+// A row of values as data frames write it: empty where there is none, and
+// scores, which are no integers there, with a point.
+std::string CsvRow(const std::string& row, size_t scores) {
+  std::vector<std::string> cells = absl::StrSplit(row, ' ');
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i] == "null") {
+      cells[i].clear();
+    } else if (i < scores) {
+      cells[i] += ".0";
+    }
+  }
+  return absl::StrJoin(cells, ",") + "\n";
+}
+
 // The table of courses, counted as any such table is, gives what the log gives.
 TEST_F(LogTablesTest, CoursesCountTheSameAsTheLog) {
   std::mt19937 dice(11);  // NOLINT: the same run every time
@@ -262,16 +277,16 @@ TEST_F(LogTablesTest, CoursesCountTheSameAsTheLog) {
   for (int n = 0; n < 3; ++n) Treat(15 - n, 12, 6 + n, 4);
   const Table courses = Read("course");
   const std::vector<std::string> names = {
-      "phq9_first",         "phq9_last",
-      "gad7_first",         "gad7_last",
-      "treatment_contacts", "referral_received",
-      "first_treatment",    "second_treatment",
-      "discharged",         "route"};
+      "phq9_first",      "phq9_last",          "gad7_first",
+      "gad7_last",       "treatment_contacts", "referral_received",
+      "first_treatment", "second_treatment",   "discharged",
+      "route",           "specific_measure",   "specific_first",
+      "specific_last"};
   OutcomesRequest table;
   table.by = "route";
   table.csv = absl::StrJoin(names, ",") + "\n";
   for (const std::string& row : Select(courses, names)) {
-    table.csv += absl::StrReplaceAll(row, {{"null", ""}, {" ", ","}}) + "\n";
+    table.csv += CsvRow(row, 4);
   }
   LogOutcomesRequest log;
   log.by = "route";

@@ -91,6 +91,38 @@ TEST_F(OutcomesTest, EveryMeasureComesFromTheLog) {
   EXPECT_EQ(report.Find("counts").Find("courses").number_text(), "5");
 }
 
+// The measure of panic is asked by a questionnaire with another id.
+TEST_F(OutcomesTest, TheComplaintCallsForItsQuestionnaire) {
+  const auto refer = [&](const char* code) {
+    const std::string id = Refer();
+    Do(absl::StrCat(R"({"id":")", Id(),
+                    R"(","command":"record_fact","actor":{"role":)"
+                    R"("integration"},"case":")",
+                    id, R"(","fact":"complaint","value":")", code, "\"}"));
+    return id;
+  };
+  const std::string once = refer("f410");
+  Answer(once, "panic", 14);
+  Finish(once, 5, 5, 5, 5);
+  Finish(refer("Z99"), 5, 5, 5, 5);
+  Treat(5, 5, 5, 5);
+  LogOutcomesRequest request;
+  request.complaint = "complaint";
+  const json::Document before = Read(Ask(request));
+  EXPECT_EQ(before.root().Find("counts").Find("at_caseness").number_text(),
+            "0");
+  EXPECT_EQ(json::ToText(before.root().Find("complaints")),
+            R"({"given":2,"known":1})");
+  const std::string other = refer("F41.0");
+  Answer(other, "panic", 14);
+  Later(1);
+  Answer(other, "panic", 0);
+  Finish(other, 5, 5, 5, 5);
+  const json::Document after = Read(Ask(request));
+  EXPECT_EQ(Share(after.root(), "recovery"), "1/1, 0");
+  EXPECT_EQ(Share(after.root(), "reliable_improvement"), "1/4, 0");
+}
+
 TEST_F(OutcomesTest, TheyAreCountedByGroupsToo) {
   const std::string first = Refer();
   Staff(first, R"("command":"assign_case","pool":"team","staff":"bo")");
@@ -213,6 +245,11 @@ TEST_F(OutcomesTest, FewPeopleAreKeptBack) {
         Entry(document.root().Find("groups"), "name", route);
     const json::Value figure = Entry(group.Find("measures"), "id", "recovery");
     EXPECT_TRUE(figure.Find("numerator").is_null()) << route;
+    // All who finished stand under the minutes, too.
+    EXPECT_TRUE(Entry(group.Find("measures"), "id", "therapist_minutes")
+                    .Find("denominator")
+                    .is_null())
+        << route;
     EXPECT_TRUE(group.Find("counts").Find("finished").is_null()) << route;
     EXPECT_TRUE(group.Find("counts").Find("recovered").is_null()) << route;
   }
@@ -234,6 +271,9 @@ TEST_F(OutcomesTest, WhatCannotBeCountedIsSaid) {
   request = {};
   request.from = "March";
   refused(request, "YYYY-MM-DD");
+  request.from = "2026-04-01";
+  request.to = "2026-03-01";
+  refused(request, "before it begins");
   request = {};
   request.complaint = "diagnose";
   refused(request, "has a fact");

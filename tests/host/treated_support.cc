@@ -16,7 +16,8 @@ constexpr char kHost[] = R"("actor":{"role":"integration"})";
 std::string Protocol() {
   return absl::StrReplaceAll(
       CatalogueDocument("protocols/minimal.json").value(),
-      {{R"("phq9": "phq-9@1",)", R"("phq9": "phq-9@1", "gad7": "gad-7@1",)"},
+      {{R"("phq9": "phq-9@1",)", R"("phq9": "phq-9@1", "gad7": "gad-7@1",
+                          "panic": "pdss-sr@1",)"},
        {R"("routes": [)",
         R"("facts": [{"id": "complaint", "type": "string"}],
            "routes": [{"id": "gp", "title": {"en": "By a doctor"}},)"},
