@@ -34,10 +34,13 @@ struct ScoreRequest {
   // [0, 1, null, ...] in item order, or an object by item.
   std::string answers;
   std::string context;  // {"sex": "female"}; empty = nothing known
-  std::string coding;   // must be the document's when given
+  // Chooses among the documents of one form in the catalogue (k10: 1-5, or
+  // k10-0-4), or must be that of the document.
+  std::string coding;
   std::string profile;  // of cut-offs; empty = the document's first
   std::string missing;  // "strict" or "prorate"; empty = as the document says
-  // Replaces the threshold of every risk item.
+  // Replaces the threshold of every risk item; above its least value, at most
+  // its greatest.
   std::optional<int32_t> risk_threshold;
 };
 // A status means that there is nothing to score: an unknown instrument, no

@@ -8,6 +8,8 @@
 #include "host/errors.h"
 #include "host/reports.h"
 #include "host/score_columns.h"
+#include "instruments/change_rule.h"
+#include "instruments/cohort.h"
 #include "instruments/instrument.h"
 #include "instruments/score_report.h"
 #include "stepwell/instrument.h"
@@ -19,10 +21,12 @@ namespace {
 using instruments::MissingPolicy;
 using LoadedInstrument = std::shared_ptr<const instruments::Instrument>;
 
-absl::StatusOr<LoadedInstrument> FindInstrument(std::string_view given) {
+// `coding` chooses among the documents of one form in the catalogue.
+absl::StatusOr<LoadedInstrument> FindInstrument(std::string_view given,
+                                                std::string_view coding = {}) {
   const size_t first = given.find_first_not_of(" \t\r\n");
   if (first == given.npos || given[first] != '{') {
-    return instruments::LoadCatalogueInstrument(given);
+    return instruments::LoadCatalogueInstrument(given, coding);
   }
   std::string made;  // of a FHIR Questionnaire
   if (fhir::IsQuestionnaire(given)) {
@@ -62,7 +66,7 @@ absl::StatusOr<instruments::ScoreOptions> OptionsOf(
 absl::StatusOr<std::optional<instruments::Rational>> ReadScore(
     const char* name, const std::string& text) {
   if (text.empty()) return std::optional<instruments::Rational>();
-  const auto number = instruments::ParseRational(text);
+  const auto number = instruments::ParseScore(text);
   if (number) return number;
   return InvalidInput(absl::StrCat(
       name, " is a decimal number like 14 or 9.5, not \"", text, "\""));
@@ -141,8 +145,11 @@ class InstrumentImpl final : public Instrument {
               ? "higher"
               : "lower";
     }
+    const auto method = instruments::ChangeMethodFromName(request.method);
+    const bool needs_it = method && instruments::IsReliableChangeIndex(*method);
     for (const instruments::Reliability& known : loaded_->reliabilities()) {
-      if (known.scale == 0 && loaded_->has_total() && !request.reliability) {
+      if (needs_it && known.scale == 0 && loaded_->has_total() &&
+          !request.reliability) {
         request.reliability = known.value;
       }
     }
@@ -209,9 +216,9 @@ absl::StatusOr<std::shared_ptr<const Instrument>> Instrument::Load(
 }
 
 absl::StatusOr<InstrumentReport> ScoreInstrument(const ScoreRequest& request) {
-  STEPWELL_ASSIGN_OR_RETURN(const auto instrument,
-                            Instrument::Load(request.instrument));
-  return instrument->Score(request);
+  STEPWELL_ASSIGN_OR_RETURN(LoadedInstrument loaded,
+                            FindInstrument(request.instrument, request.coding));
+  return InstrumentImpl(std::move(loaded)).Score(request);
 }
 
 absl::StatusOr<InstrumentReport> InstrumentChange(

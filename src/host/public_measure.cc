@@ -59,6 +59,39 @@ std::optional<instruments::Group> GroupOf(
   return instruments::Group{group->mean, group->sd};
 }
 
+// A number that the method does not use would be ignored in silence.
+absl::Status CheckUsed(const TableChangeRequest& request, ChangeMethod method) {
+  const bool index = instruments::IsReliableChangeIndex(method);
+  const bool clinical = request.cutoff == "a" || request.cutoff == "c";
+  const bool functional = request.cutoff == "b" || request.cutoff == "c";
+  const struct {
+    const char* name;
+    bool given, used;
+  } kNumbers[] = {
+      {"reliability", request.reliability.has_value(), index},
+      {"reliability-post", request.reliability_post.has_value(),
+       method == ChangeMethod::kNunnallyKotsch},
+      {"sd", request.sd.has_value(), index},
+      {"mean", request.mean.has_value(),
+       index && method != ChangeMethod::kJacobsonTruax},
+      {"critical", request.critical.has_value(), index},
+      {"by", !request.by.empty(), !index},
+      {"remission", !request.remission.empty(),
+       method == ChangeMethod::kPercent},
+      {"clinical", request.clinical.has_value(), clinical},
+      {"functional", request.functional.has_value(), functional},
+  };
+  for (const auto& number : kNumbers) {
+    if (!number.given || number.used) continue;
+    return InvalidInput(absl::StrCat(
+        number.name, " is not used by the method ", request.method,
+        request.cutoff.empty() ? " without a cutoff"
+                               : absl::StrCat(" with cutoff ", request.cutoff),
+        ": leave it out"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<CohortRequest> CohortOf(const TableChangeRequest& request) {
   CohortRequest out;
   STEPWELL_ASSIGN_OR_RETURN(out.method, MethodNamed(request.method));
@@ -67,6 +100,7 @@ absl::StatusOr<CohortRequest> CohortOf(const TableChangeRequest& request) {
   STEPWELL_ASSIGN_OR_RETURN(out.constants.by, NumberOf("by", request.by));
   STEPWELL_ASSIGN_OR_RETURN(out.remission,
                             NumberOf("remission", request.remission));
+  STEPWELL_RETURN_IF_ERROR(CheckUsed(request, out.method));
   if (out.method == ChangeMethod::kPercent && request.by.empty()) {
     out.constants.by = 50;  // response: a fall of at least half
   }

@@ -66,6 +66,12 @@ absl::StatusOr<Places> PlacesOf(const Instrument& instrument,
           "column \"", name, "\" has the Arrow type \"", reader.format(i),
           "\"; answers are integers, floats or booleans"));
     }
+    if (reader.format(i) == "b" &&
+        instrument.items()[*item].kind != instruments::ItemKind::kBoolean) {
+      return InvalidInput(absl::StrCat(
+          "column \"", name, "\" holds true and false; the answers of \"",
+          instrument.items()[*item].id, "\" are numbers"));
+    }
     out.items[*item] = i;
     ++found;
   }

@@ -45,9 +45,29 @@ class Estimates {
   Estimates(const Moments& moments, CohortChange& out)
       : moments_(moments), out_(out) {}
 
-  void Need(const char* name, double value, std::optional<double>& into) {
+  // What an estimate asks of the pairs: a mean one of them, an SD that their
+  // scores vary.
+  enum Spread : uint8_t { kNone = 0, kFirst = 1, kLast = 2, kBoth = 3 };
+
+  void Need(const char* name, double value, Spread spread,
+            std::optional<double>& into) {
     if (into.has_value()) return;
     into = value;
+    Estimated(name, spread);
+  }
+
+  void Estimated(const char* name, Spread spread) {
+    const bool first = (spread & kFirst) == 0 || moments_.pre2 > 0;
+    const bool last = (spread & kLast) == 0 || moments_.post2 > 0;
+    const bool few = moments_.n < (spread == kNone ? 1 : 2);
+    if (lacks_.empty() && (few || !first || !last)) {
+      lacks_ = absl::StrCat(name, " must be taken from the table, which has ",
+                            moments_.n, " pairs",
+                            few      ? ""
+                            : !first ? " whose first scores do not vary"
+                                     : " whose last scores do not vary",
+                            "; give the number");
+    }
     out_.estimated.push_back(name);
   }
 
@@ -56,15 +76,15 @@ class Estimates {
     ChangeConstants& c = out_.constants;
     const bool ha = method == ChangeMethod::kHagemanArrindell;
     if (method != ChangeMethod::kJacobsonTruax) {
-      Need("mean_pre", moments_.mean_pre, c.mean_pre);
+      Need("mean_pre", moments_.mean_pre, kNone, c.mean_pre);
     }
-    Need("sd_pre", moments_.sd_pre(), c.sd_pre);
+    Need("sd_pre", moments_.sd_pre(), kFirst, c.sd_pre);
     if (!FitsOneCase(method)) {
-      Need("mean_post", moments_.mean_post, c.mean_post);
+      Need("mean_post", moments_.mean_post, kNone, c.mean_post);
     }
     if (ha) {
-      Need("sd_post", moments_.sd_post(), c.sd_post);
-      Need("correlation", moments_.correlation(), c.correlation);
+      Need("sd_post", moments_.sd_post(), kLast, c.sd_post);
+      Need("correlation", moments_.correlation(), kBoth, c.correlation);
     }
     return Enough();
   }
@@ -74,7 +94,7 @@ class Estimates {
     out_.clinical = request.clinical;
     if (!out_.clinical.has_value() && *request.cutoff != CutoffRule::kB) {
       out_.clinical = Group{moments_.mean_pre, moments_.sd_pre()};
-      out_.estimated.push_back("clinical");
+      Estimated("clinical", kFirst);
     }
     STEPWELL_RETURN_IF_ERROR(Enough());
     STEPWELL_ASSIGN_OR_RETURN(
@@ -86,18 +106,12 @@ class Estimates {
 
  private:
   absl::Status Enough() const {
-    if (out_.estimated.empty() ||
-        (moments_.n >= 2 && moments_.pre2 > 0 && moments_.post2 > 0)) {
-      return absl::OkStatus();
-    }
-    return InvalidInput(absl::StrCat(
-        out_.estimated[0], " must be taken from the table, which has ",
-        moments_.n, " pairs", moments_.n < 2 ? "" : " whose scores do not vary",
-        "; give the number"));
+    return lacks_.empty() ? absl::OkStatus() : InvalidInput(lacks_);
   }
 
   const Moments& moments_;
   CohortChange& out_;
+  std::string lacks_;  // what the first of them that cannot be had lacks
 };
 
 void CountPair(const CohortRequest& request, const CohortPair& pair,

@@ -45,14 +45,17 @@ uint16_t InstrumentLoader::LoadRuleNode(json::Value value, Rule& rule,
     node.op = RuleNode::Op::kScale;
     ObjectReader inner(score, issues_);
     LoadBounds(inner, node);
+    if (out_->has_total_) CheckScaleReachable(value, node);
     if (!out_->has_total_) {
       AddError(issues_, "no_score", score.pointer(),
                "the instrument has no total score");
     }
   } else if (subscale) {
     node.op = RuleNode::Op::kScale;
-    node.index = SubscaleNamed(subscale).value_or(0);
+    const auto index = SubscaleNamed(subscale);
+    node.index = index.value_or(0);
     LoadBounds(reader, node);
+    if (index.has_value()) CheckScaleReachable(value, node);
   } else if (item) {
     node.op = RuleNode::Op::kItem;
     const auto index = ItemNamed(item, /*numeric=*/true);
@@ -134,6 +137,37 @@ void InstrumentLoader::CheckReachable(json::Value where, uint16_t item,
                           "\" has values from ", set.min, " to ", set.max,
                           ": the rule can never be true"));
   }
+}
+
+void InstrumentLoader::CheckScaleReachable(json::Value where,
+                                           const RuleNode& node) {
+  if (node.index >= out_->scales_.size()) return;
+  const Scale& scale = out_->scales_[node.index];
+  if ((node.low.has_value() && *node.low > scale.max) ||
+      (node.high.has_value() && *node.high < scale.min)) {
+    AddError(issues_, "outside_values", where.pointer(),
+             absl::StrCat("the score lies between ", ToJsonNumber(scale.min),
+                          " and ", ToJsonNumber(scale.max),
+                          ": the rule can never be true"));
+  }
+}
+
+void InstrumentLoader::CheckCutoffReachable(json::Value where,
+                                            const Cutoff& cutoff,
+                                            const RuleNode& node) {
+  if (node.op == RuleNode::Op::kScale) return CheckScaleReachable(where, node);
+  if (cutoff.kind == CutoffKind::kResponse ||
+      cutoff.scale >= out_->scales_.size()) {
+    return;
+  }
+  const Scale& scale = out_->scales_[cutoff.scale];
+  if (cutoff.value.ToDouble() <= scale.max.ToDouble() - scale.min.ToDouble()) {
+    return;
+  }
+  AddError(
+      issues_, "outside_values", where.pointer(),
+      absl::StrCat("the score lies between ", ToJsonNumber(scale.min), " and ",
+                   ToJsonNumber(scale.max), ": it cannot change by so much"));
 }
 
 std::optional<uint16_t> InstrumentLoader::SubscaleNamed(json::Value name) {
@@ -245,6 +279,7 @@ void InstrumentLoader::LoadCutoff(json::Value value, int16_t profile) {
   RuleNode node;
   node.index = cutoff.scale;
   if (kind.has_value()) cutoff.value = CutoffValue(object, cutoff.kind, node);
+  if (kind.has_value()) CheckCutoffReachable(value, cutoff, node);
   cutoff.provenance = LoadProvenance(object);
   if (node.op == RuleNode::Op::kScale) {
     LoadThreshold(object, std::move(node), profile, cutoff);

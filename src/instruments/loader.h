@@ -100,6 +100,9 @@ class InstrumentLoader {
   std::optional<uint16_t> ItemNamed(json::Value name, bool numeric);
   std::optional<uint16_t> SubscaleNamed(json::Value name);
   void CheckReachable(json::Value where, uint16_t item, const RuleNode& node);
+  void CheckScaleReachable(json::Value where, const RuleNode& node);
+  void CheckCutoffReachable(json::Value where, const Cutoff& cutoff,
+                            const RuleNode& node);
 
   // load_texts.cc
   void LoadTexts(ObjectReader& reader);

@@ -217,6 +217,48 @@ Tri Within(const RuleNode& node, const Rational& value) {
   return low && high ? Tri::kTrue : Tri::kFalse;
 }
 
+// What a missing, or unusable, answer can still add to a sum: from `low` to
+// `high`. Who skips the item, or to whom it does not apply, adds nothing.
+void AddPossible(const Item& item, const ItemPlan& plan, int64_t& low,
+                 int64_t& high) {
+  const bool may_drop = item.only_for != Sex::kUnknown || item.not_applicable ||
+                        !item.skip.empty();
+  low += may_drop ? std::min(plan.min, 0) : plan.min;
+  high += may_drop ? std::max(plan.max, 0) : plan.max;
+}
+
+// Without a score: what the least and the greatest possible one both say. Of
+// sums only, for a mean also hangs on how many items count.
+Tri EvaluateMissingScale(const Pass& pass, const RuleNode& node) {
+  const Scale& scale = pass.instrument.scales()[node.index];
+  if (scale.method != ScaleMethod::kSum ||
+      pass.result.scales[node.index].counted == 0 ||
+      pass.result.scales[node.index].rules_disagree) {
+    return Tri::kUnknown;
+  }
+  int64_t low = pass.result.scales[node.index].sum, high = low;
+  for (const uint16_t i : scale.items) {
+    const Count count = pass.items[i].count;
+    if (count != Count::kMissing && count != Count::kBad) continue;
+    AddPossible(pass.instrument.items()[i], pass.instrument.plan()[i], low,
+                high);
+  }
+  const auto score = [&](int64_t sum) {
+    const Rational exact = Transformed(scale, sum, 1);
+    return scale.rounding == Rounding::kHalfUp ? Rational(exact.RoundHalfUp())
+                                               : exact;
+  };
+  const Rational a = score(low), b = score(high);
+  const Rational least = std::min(a, b), greatest = std::max(a, b);
+  if (Within(node, least) == Tri::kTrue &&
+      Within(node, greatest) == Tri::kTrue) {
+    return Tri::kTrue;
+  }
+  const bool out = (node.low.has_value() && greatest < *node.low) ||
+                   (node.high.has_value() && least > *node.high);
+  return out ? Tri::kFalse : Tri::kUnknown;
+}
+
 // A count with unanswered items is an interval.
 Tri EvaluateCount(const Pass& pass, const RuleNode& node) {
   int64_t least = 0, unknown = 0;
@@ -271,7 +313,8 @@ Tri Evaluate(const Pass& pass, const Rule& rule, size_t index) {
     case RuleNode::Op::kScale: {
       const std::optional<Rational>& score =
           pass.result.scales[node.index].score;
-      return score.has_value() ? Within(node, *score) : Tri::kUnknown;
+      return score.has_value() ? Within(node, *score)
+                               : EvaluateMissingScale(pass, node);
     }
     case RuleNode::Op::kItem:
       return EvaluateItem(pass, node);

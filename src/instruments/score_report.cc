@@ -162,9 +162,10 @@ Members Details(const Work& work) {
   Members out;
   if (const ScaleScore* total = result.total(instrument)) {
     out["raw"] = total->exact.has_value() ? absl::StrCat(total->sum) : "null";
-    out["mean"] = total->answered == 0
-                      ? "null"
-                      : ToJsonNumber(Rational(total->sum, total->answered));
+    // Of what was answered; without a score it would be one in disguise.
+    out["mean"] = total->exact.has_value()
+                      ? ToJsonNumber(Rational(total->sum, total->answered))
+                      : "null";
     out["min"] = ToJsonNumber(total->min);
     out["max"] = ToJsonNumber(total->max);
     out["n_answered"] = absl::StrCat(total->answered);
@@ -238,6 +239,17 @@ std::map<std::string, Tri> FlagsOf(const Work& work) {
   return flags;
 }
 
+// What is wrong with the first answer that cannot be used: the code of its
+// problem (docs/reference/cli.md).
+std::string ErrorOf(const Work& work) {
+  for (const AnswerProblem& problem : work.match.problems) {
+    if (work.instrument.FindItem(problem.item) == work.result.out_of_range[0]) {
+      return problem.code;
+    }
+  }
+  return "out_of_range";
+}
+
 std::string ScoreText(const Work& work) {
   const Instrument& instrument = work.instrument;
   const ScoreResult& result = work.result;
@@ -263,7 +275,7 @@ std::string ScoreText(const Work& work) {
   out["prorated"] = prorated ? "true" : "false";
   out["details"] = Render(Details(work));
   if (!result.out_of_range.empty()) {
-    out["error"] = json::Quote("out_of_range");
+    out["error"] = json::Quote(ErrorOf(work));
     out["item"] = absl::StrCat(result.out_of_range[0] + 1);
   }
   return Render(out);
@@ -328,7 +340,29 @@ absl::Status CheckCoding(const Instrument& instrument,
   return InvalidInput(absl::StrCat(
       instrument.id(), " is coded ",
       instrument.coding().empty() ? "without a name" : instrument.coding(),
-      ", not ", ToAbsl(coding)));
+      ", not ", ToAbsl(coding),
+      "; the same form coded otherwise is an instrument of its own, like "
+      "k10-0-4"));
+}
+
+// A service's threshold lies where a document's may: above the least value, so
+// that "not at all" is no risk, and within reach.
+absl::Status CheckRiskThreshold(const Instrument& instrument,
+                                std::optional<int32_t> threshold) {
+  if (!threshold.has_value()) return absl::OkStatus();
+  if (instrument.risk_markers().empty()) {
+    return InvalidInput(absl::StrCat(
+        instrument.id(), " has no risk item that a threshold could be of"));
+  }
+  for (const RiskMarker& marker : instrument.risk_markers()) {
+    const ItemPlan& item = instrument.plan()[marker.item];
+    if (*threshold > item.min && *threshold <= item.max) continue;
+    return InvalidInput(
+        absl::StrCat("the risk threshold ", *threshold, " is none of the item ",
+                     instrument.items()[marker.item].id, " of ",
+                     instrument.id(), ": ", item.min + 1, " to ", item.max));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -336,6 +370,8 @@ absl::Status CheckCoding(const Instrument& instrument,
 absl::StatusOr<PreparedOptions> PrepareOptions(const Instrument& instrument,
                                                const ScoreOptions& options) {
   STEPWELL_RETURN_IF_ERROR(CheckCoding(instrument, options.coding));
+  STEPWELL_RETURN_IF_ERROR(
+      CheckRiskThreshold(instrument, options.risk_threshold));
   Work work{instrument, {Answers(instrument), {}}, {}, -1, {}};
   work.context.missing = options.missing;
   work.context.risk_at_least = options.risk_threshold;
@@ -360,6 +396,8 @@ absl::StatusOr<Report> ScoreJson(const Instrument& instrument,
                                  std::string_view answers,
                                  const ScoreOptions& options) {
   STEPWELL_RETURN_IF_ERROR(CheckCoding(instrument, options.coding));
+  STEPWELL_RETURN_IF_ERROR(
+      CheckRiskThreshold(instrument, options.risk_threshold));
   json::ParseOptions limits;
   limits.bytes_max = limits::kCommandBytesMax;
   STEPWELL_ASSIGN_OR_RETURN(const json::Document document,

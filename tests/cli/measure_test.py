@@ -161,6 +161,59 @@ class Measure(CliTest):
         self.assertRegex(text, r"(?m)^recovery +none$")
         self.assertRegex(text, r"(?m)^reliable_improvement +0 % \(0 of 2\), "
                                r"missing 100 %$")
+    def test_options_that_would_be_ignored_are_refused(self):
+        good = self.file("g.csv", "pre,post\n9,5\n8,4\n7,2\n")
+        table = ["change", good, "--pre", "pre", "--post", "post", "--better",
+                 "lower"]
+        jt = [*table, "--reliability", "0.8"]
+        for arguments, says in [
+                ([*jt, "--by", "5"], "by is not used by the method jt"),
+                ([*jt, "--functional", "5,2"], "functional is not used"),
+                ([*jt, "--clinical", "5,2"], "without a cutoff"),
+                ([*jt, "--cutoff", "a", "--functional", "5,2"],
+                 "with cutoff a"),
+                ([*jt, "--reliability-post", "0.7"], "reliability-post"),
+                ([*jt, "--mean", "7"], "mean is not used"),
+                ([*table, "--method", "mcid", "--by", "5", "--sd", "3"],
+                 "sd is not used by the method mcid"),
+                ([*table, "--method", "percent", "--reliability", "0.7"],
+                 "reliability is not used"),
+                (["change", "phq-9", "--pre", "15", "--post", "8",
+                  "--reliability", "0.5"], "go with a table"),
+                (["change", "phq-9", "--pre", "15", "--post", "8",
+                  "--better", "higher"], "go with a table"),
+                (["score", "phq-9", "--answers", "[0,0,0,0,0,0,0,0,3]",
+                  "--risk-threshold", "99"], "1 to 3"),
+                (["score", "gad-7", "--answers", "[0,0,0,0,0,0,0]",
+                  "--risk-threshold", "1"], "no risk item")]:
+            self.refused(*arguments, says=says)
+
+    def test_a_score_goes_into_change_as_it_was_printed(self):
+        score = self.json_of(
+            "score", "core-10", "--missing", "prorate", "--answers",
+            "[2,2,2,2,2,2,2,2,0,null]")["score_exact"]
+        self.assertNotEqual(score, round(score, 6))
+        answer = self.json_of("change", "core-10", "--pre", score, "--post",
+                              "2")
+        self.assertAlmostEqual(answer["pre"], score, places=5)
+
+    def test_a_coding_chooses_the_document(self):
+        answers = ["--answers", "[0,1,2,3,4,0,1,2,3,4]"]
+        other = self.json_of("score", "k10", "--coding", "0-4", *answers)
+        self.assertEqual([other["instrument"], other["score"]],
+                         ["k10-0-4", 20])
+        self.refused("score", "phq-9", "--coding", "1-4", "--answers",
+                     "[0,0,0,0,0,0,0,0,0]", says="coded 0-3, not 1-4")
+
+    def test_a_period_needs_the_day_on_which_courses_ended(self):
+        table = self.file("p.csv", COURSES + "\n15,6,12,5,3\n")
+        outcomes = ["outcomes", table, "--definition", "nhs-tt"]
+        self.refused(*outcomes, "--from", "1990-01-01", says='"discharged"')
+        dated = self.file("d.csv", COURSES +
+                          ",discharged\n15,6,12,5,3,2025-06-01\n")
+        self.refused("outcomes", dated, "--definition", "nhs-tt", "--from",
+                     "2025-12-31", "--to", "2025-01-01",
+                     says="before it begins")
 
     def test_outcomes_by_group_with_small_cells_kept_back(self):
         rows = "".join(f"{team},15,6,12,{5 + i % 3},3\n"

@@ -142,5 +142,28 @@ TEST(Cohort, OnlyMissingScoresGiveNoAnswer) {
   EXPECT_THAT(report.json, ::testing::HasSubstr(R"("undefined":2)"));
 }
 
+// An index of first scores needs no spread of the last ones; what it lacks is
+// named as it is.
+TEST(Cohort, AnEstimateAsksForTheSpreadThatItUsesOnly) {
+  constexpr char kWell[] = "pre,post\n20,5\n18,5\n15,5\n22,5\n";
+  ASSERT_OK_AND_ASSIGN(const Report jt, TableChange(Request(), kWell));
+  EXPECT_THAT(jt.json, ::testing::HasSubstr(R"("improved":4)"));
+  TableChangeRequest en = Request(ChangeMethod::kEdwardsNunnally);
+  en.cohort.constants.sd_pre = 3;
+  ASSERT_OK_AND_ASSIGN(const Report mean, TableChange(en, "pre,post\n20,5\n"));
+  EXPECT_THAT(mean.json, ::testing::HasSubstr(R"("estimated":["mean_pre"])"));
+  const auto error = [](ChangeMethod method, const char* csv) {
+    return std::string(TableChange(Request(method), csv).status().message());
+  };
+  EXPECT_THAT(error(ChangeMethod::kHagemanArrindell, kWell),
+              ::testing::HasSubstr("last scores do not vary"));
+  EXPECT_THAT(
+      error(ChangeMethod::kJacobsonTruax, "pre,post\n9,5\n9,4\n9,3\n"),
+      ::testing::HasSubstr("sd_pre must be taken from the table, which has 3 "
+                           "pairs whose first scores do not vary"));
+  EXPECT_THAT(error(ChangeMethod::kJacobsonTruax, "pre,post\n9,5\n"),
+              ::testing::HasSubstr("which has 1 pairs; give"));
+}
+
 }  // namespace
 }  // namespace stepwell::instruments

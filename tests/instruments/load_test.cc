@@ -391,5 +391,34 @@ TEST(LoadInstrument, LogicFingerprintIgnoresWordingOnly) {
             c.instrument->logic_fingerprint());
 }
 
+TEST(Load, ACutoffLiesWithinTheScore) {
+  const auto pointers = [](const std::string& cutoff) {
+    const std::string text =
+        R"({"instrument": "demo", "version": "1", "title": "Demo",
+            "respondent": "patient", "direction": "lower_is_better",
+            "licence": {"status": "own", "holder": "Us", "source": "Here",
+                        "text_included": false},
+            "value_sets": [{"id": "often", "min": 0, "max": 3}],
+            "items": [{"id": "q1", "kind": "choice", "values": "often"}],
+            "score": {"method": "sum"},
+            "profiles": [{"id": "p", "cutoffs": [{"id": "c", "source": "s",
+                          "mark": "assumption", )" +
+        cutoff + "}]}]}";
+    const auto loaded = LoadInstrument(text);
+    EXPECT_OK(loaded.status());
+    std::string out;
+    for (const Issue& issue : loaded->issues) {
+      out += issue.code + " " + issue.pointer + ";";
+    }
+    return out;
+  };
+  const std::string outside = "outside_values /profiles/0/cutoffs/0;";
+  EXPECT_EQ(pointers(R"("kind": "caseness", "at_least": 99)"), outside);
+  EXPECT_EQ(pointers(R"("kind": "remission", "at_most": -1)"), outside);
+  EXPECT_EQ(pointers(R"("kind": "reliable_change", "by": 4)"), outside);
+  EXPECT_EQ(pointers(R"("kind": "caseness", "at_least": 3)"), "");
+  EXPECT_EQ(pointers(R"("kind": "mcid", "by": 3)"), "");
+}
+
 }  // namespace
 }  // namespace stepwell::instruments

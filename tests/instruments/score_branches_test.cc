@@ -378,7 +378,7 @@ TEST(CohortBranches, ResponseWithoutRecoveryAndPairsThatDoNotVary) {
   CohortRequest index;
   index.constants.reliability = 0.8;
   EXPECT_FALSE(ChangeOfCohort(index, {{Rational(5), Rational(1)},
-                                      {Rational(6), Rational(1)}})
+                                      {Rational(5), Rational(2)}})
                    .ok());
   index.constants.reliability = 1;
   EXPECT_FALSE(ChangeOfCohort(index, Pairs()).ok());

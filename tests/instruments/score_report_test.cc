@@ -29,10 +29,10 @@ TEST(ScoreReport, IsOneSortedObject) {
             R"("band_source":{"edition":"2001","mark":"verified","source":)"
             R"("Kroenke, Spitzer and Williams 2001; LOINC 44261-6"},)"
             R"("coding":"0-3","fingerprint":"","ignored":[],"item9":null,)"
-            R"("max":27,"mean":1,"min":0,"n_answered":8,"n_items":9,)"
+            R"("max":27,"mean":null,"min":0,"n_answered":8,"n_items":9,)"
             R"("out_of_range":[],"problems":[],"profile":"nhs-tt","raw":null,)"
             R"("risk":"unknown"},"flags":{"caseness":"unknown","mds":false,)"
-            R"("ods":false,"remission":"unknown","risk_item9":"unknown"},)"
+            R"("ods":false,"remission":false,"risk_item9":"unknown"},)"
             R"("instrument":"phq-9","missing":["q9"],"prorated":false,)"
             R"("score":null,"score_exact":null,"subscales":{},"version":"1"})");
 }
@@ -114,6 +114,58 @@ TEST(ScoreReport, RowsTellPeopleTheSame) {
   }
   EXPECT_NE(all.find("score=14 of 27, moderate;"), std::string::npos) << all;
   EXPECT_NE(all.find("risk_item9=no;"), std::string::npos) << all;
+}
+
+// A mean of what was answered beside a score that is none would be a score in
+// disguise.
+TEST(ScoreReport, WithoutAScoreThereIsNoMean) {
+  const auto pdss = *LoadCatalogueInstrument("pdss-sr");
+  const auto mean = [&](const char* answers) {
+    const auto report = ScoreJson(*pdss, answers);
+    EXPECT_OK(report.status());
+    const auto document = json::Parse(report->json);
+    return json::ToText(document->root().Find("details").Find("mean"));
+  };
+  EXPECT_EQ(mean("[1,1,1,1,1,1,1]"), "1");
+  EXPECT_EQ(mean("[1,1,1,null,1,1,1]"), "null");
+  EXPECT_EQ(mean("[1,1,1,9,1,1,1]"), "null");
+}
+
+TEST(ScoreReport, ARiskThresholdLiesWithinItsItem) {
+  const auto phq = *LoadCatalogueInstrument("phq-9");
+  const auto score = [](const Instrument& instrument, const char* answers,
+                        int32_t threshold) {
+    ScoreOptions options;
+    options.risk_threshold = threshold;
+    return ScoreJson(instrument, answers, options).status();
+  };
+  for (const int32_t none : {-5, 0, 4, 99}) {
+    EXPECT_EQ(score(*phq, "[0,0,0,0,0,0,0,0,3]", none).code(), kInvalid)
+        << none;
+  }
+  for (const int32_t good : {1, 2, 3}) {
+    EXPECT_OK(score(*phq, "[0,0,0,0,0,0,0,0,3]", good));
+  }
+  const auto gad = *LoadCatalogueInstrument("gad-7");
+  EXPECT_EQ(score(*gad, "[0,0,0,0,0,0,0]", 1).code(), kInvalid);
+}
+
+TEST(ScoreReport, TheErrorSaysWhatIsWrongWithTheAnswer) {
+  const auto phq = *LoadCatalogueInstrument("phq-9");
+  for (const auto& [answers, code] :
+       {std::pair(R"({"q1":1,"Q1":2})", "answered_twice"),
+        {R"({"q1":1.5})", "not_integer"},
+        {R"({"q1":"often"})", "wrong_type"},
+        {R"({"q1":{"system":"http://loinc.org","code":"x"}})", "unknown_code"},
+        {R"({"q1":true})", "wrong_type"},
+        {R"({"q1":"not_applicable"})", "not_applicable_refused"},
+        {R"({"q1":4})", "out_of_range"}}) {
+    ASSERT_OK_AND_ASSIGN(const Report report, ScoreJson(*phq, answers));
+    ASSERT_OK_AND_ASSIGN(const json::Document document,
+                         json::Parse(report.json));
+    EXPECT_EQ(document.root().Find("error").string_value(), code) << answers;
+    EXPECT_EQ(*document.root().Find("item").int64_value(), 1) << answers;
+  }
 }
 
 }  // namespace

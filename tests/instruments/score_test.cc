@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <initializer_list>
+#include <map>
 #include <string>
 
 #include "support/matchers.h"
@@ -366,6 +367,37 @@ TEST(Extends, PutsAVendorsTextsAndNormsInTheSlots) {
               testing::StatusIs(absl::StatusCode::kInvalidArgument, "shipped"));
   EXPECT_THAT(LoadInstrument(R"({"extends": "srs", "score": {}})"),
               testing::StatusIs(absl::StatusCode::kInvalidArgument, "score"));
+}
+
+// 24 to 27 is a case whatever the missing answer is; 8 to 11 may be one or not.
+TEST(Score, AThresholdHoldsWhenTheLeastPossibleScoreReachesIt) {
+  const auto flags = [](const char* id, const std::vector<int>& given,
+                        const ScoreContext& context = {}) {
+    const auto instrument = *LoadCatalogueInstrument(id);
+    Answers answers(*instrument);
+    for (size_t i = 0; i < given.size(); ++i) {
+      if (given[i] >= 0) answers.SetValue(static_cast<uint16_t>(i), given[i]);
+    }
+    const ScoreResult result = Score(*instrument, answers.view(), context);
+    EXPECT_FALSE(result.scales[0].score.has_value());
+    std::map<std::string, Tri> out;
+    for (size_t i = 0; i < result.flags.size(); ++i) {
+      out.emplace(instrument->flags()[i].id, result.flags[i]);
+    }
+    return out;
+  };
+  const auto high = flags("phq-9", {3, 3, 3, 3, 3, 3, 3, 3, -1});
+  EXPECT_EQ(high.at("caseness"), Tri::kTrue);
+  EXPECT_EQ(high.at("remission"), Tri::kFalse);
+  EXPECT_EQ(flags("phq-9", {1, 1, 1, 1, 1, 1, 1, 1, -1}).at("caseness"),
+            Tri::kUnknown);
+  EXPECT_EQ(flags("phq-9", {0, 0, 0, 0, 0, 0, 0, 0, -1}).at("remission"),
+            Tri::kTrue);
+  // At least 3 for women and 4 for men: 5 to 9 is both.
+  EXPECT_EQ(flags("audit-c", {3, 2, -1}).at("positive"), Tri::kTrue);
+  EXPECT_EQ(flags("audit-c", {0, 0, -1}).at("positive"), Tri::kUnknown);
+  // A well-being of at most 12 points of 25 is poor: times 4, up to 50.
+  EXPECT_EQ(flags("who-5", {0, 0, 0, 0, -1}).at("low_wellbeing"), Tri::kTrue);
 }
 
 }  // namespace

@@ -67,6 +67,8 @@ def test_what_is_no_table_of_answers_is_refused(phq9):
         phq9.score_columns(polars.DataFrame({"x": [1]})).to_polars()
     with pytest.raises(stepwell.InvalidError, match="Arrow type"):
         phq9.score_columns(frame(q1=["a", "b", "c"])).to_polars()
+    with pytest.raises(stepwell.InvalidError, match="true and false"):
+        phq9.score_columns(frame(q1=[True, False, True])).to_polars()
     with pytest.raises(stepwell.InvalidError, match="no sex"):
         phq9.score_columns(frame(sex=["f", "m", ""])).to_polars()
 

@@ -56,6 +56,12 @@ struct ChangeOptions {
   TableChangeRequest table;
   std::string method, clinical, functional;
 
+  bool SaysMoreThanAnInstrumentHas() const {
+    return !table.better.empty() || table.reliability ||
+           table.reliability_post || table.sd || table.mean || table.critical ||
+           !table.cutoff.empty() || !table.by.empty() ||
+           !table.remission.empty() || !clinical.empty() || !functional.empty();
+  }
   bool IsTable() const {
     return !method.empty() || what == "-" ||
            (what.size() > 4 && what.compare(what.size() - 4, 4, ".csv") == 0);
@@ -99,6 +105,12 @@ int ChangeTable(const Common& common, ChangeOptions options) {
 
 int Change(const Common& common, const ChangeOptions& options) {
   if (options.IsTable()) return ChangeTable(common, options);
+  if (options.SaysMoreThanAnInstrumentHas()) {
+    return Fail(common,
+                "with an instrument the numbers are those of its document: "
+                "--better, --reliability, --sd, --cutoff and the like go with "
+                "a table");
+  }
   ChangeRequest request;
   request.pre = options.pre;
   request.post = options.post;
@@ -220,7 +232,8 @@ void AddScore(CLI::App& app, Common& common) {
   verb->add_option("--context", request->context,
                    "JSON: {\"sex\": \"female\"}; @FILE");
   verb->add_option("--coding", request->coding,
-                   "refuse a document with another coding");
+                   "of the answers: chooses among the documents of one form "
+                   "(k10: 1-5 or 0-4), and refuses one coded otherwise");
   verb->add_option("--profile", request->profile, "the cut-offs to use");
   verb->add_option("--missing", request->missing, "strict or prorate")
       ->check(CLI::IsMember({"strict", "prorate"}));
