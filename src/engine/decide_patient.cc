@@ -319,8 +319,8 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
   const instruments::Instrument& instrument =
       *m.protocol.at(c.instrument).instrument;
   const instruments::Answers answers = ReadAnswers(instrument, c.answers);
-  const instruments::ScoreResult result =
-      instruments::Score(instrument, answers.view());
+  const instruments::ScoreResult result = instruments::Score(
+      instrument, answers.view(), ContextOf(m.protocol, m.state, m.now));
 
   ScoreRecorded score = ScoreOf(instrument, result);
   if (!theirs) {

@@ -298,8 +298,9 @@ class Looker {
     if (response == nullptr) return;
     const instruments::Answers answers =
         ReadAnswers(instrument, response->answers);
-    const ScoreRecorded is =
-        ScoreOf(instrument, instruments::Score(instrument, answers.view()));
+    const ScoreRecorded is = ScoreOf(
+        instrument, instruments::Score(instrument, answers.view(),
+                                       ContextOf(Then(), state_, event.at)));
     Correct(event, ref, instrument, was, is);
   }
 

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/date.h"
+#include "base/zone.h"
+
 namespace stepwell::engine {
 namespace {
 
@@ -22,7 +25,54 @@ Answer3 ToAnswer3(instruments::Tri tri) {
   return Answer3::kUnknown;
 }
 
+instruments::Sex SexOf(const protocol::Protocol& protocol,
+                       const protocol::Fact& fact, const FactValue& value) {
+  std::string_view name = value.text;
+  // An answer of a form says it by the name of its value.
+  if (value.kind == FactValue::Kind::kInteger && !fact.instrument.IsNone()) {
+    const instruments::Instrument& form =
+        *protocol.at(fact.instrument).instrument;
+    if (fact.instrument_item < form.items().size()) {
+      const auto* said =
+          form.value_sets()[form.items()[fact.instrument_item].values].Find(
+              static_cast<int32_t>(value.number));
+      if (said != nullptr) name = said->id;
+    }
+  }
+  instruments::Sex sex = instruments::Sex::kUnknown;
+  instruments::SexFromName(name, &sex);
+  return sex;
+}
+
+std::optional<int32_t> AgeOf(const protocol::Protocol& protocol,
+                             const FactValue& value, Instant at) {
+  constexpr int64_t kAgeMax = 150;
+  int64_t age = value.number;
+  if (value.kind == FactValue::Kind::kDate) {
+    const Date born{static_cast<int32_t>(value.number)};
+    const Date today = ToLocal(*protocol.zone, at).date;
+    age = FieldsOf(today).year - FieldsOf(born).year;
+    if (today < AddMonths(born, 12 * age)) --age;
+  } else if (value.kind != FactValue::Kind::kInteger) {
+    return std::nullopt;
+  }
+  if (age < 0 || age > kAgeMax) return std::nullopt;
+  return static_cast<int32_t>(age);
+}
+
 }  // namespace
+
+instruments::ScoreContext ContextOf(const protocol::Protocol& protocol,
+                                    const CaseState& state, Instant at) {
+  instruments::ScoreContext context;
+  for (const FactState& known : state.facts) {
+    if (known.fact.value >= protocol.facts.size()) continue;
+    const protocol::Fact& fact = protocol.at(known.fact);
+    if (fact.id == "sex") context.sex = SexOf(protocol, fact, known.value);
+    if (fact.id == "age") context.age = AgeOf(protocol, known.value, at);
+  }
+  return context;
+}
 
 instruments::Answers ReadAnswers(const instruments::Instrument& instrument,
                                  const std::vector<GivenAnswer>& given) {

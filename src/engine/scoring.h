@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "engine/event.h"
+#include "engine/state.h"
 #include "instruments/answers.h"
 #include "instruments/score.h"
+#include "protocol/protocol.h"
 
 namespace stepwell::engine {
 
@@ -20,6 +22,13 @@ instruments::Answers ReadAnswers(const instruments::Instrument& instrument,
 // facts and guards. What is unreadable, out of range, blank or "not applicable"
 // leaves them unknown.
 bool Says(const instruments::Instrument& instrument, const GivenAnswer& answer);
+
+// What the case knows of the person that a score hangs on: the facts with the
+// ids `sex` (female, male or other) and `age` (years, or the day of birth,
+// which gives the age on the day of `at`). Sex and birth date in the register
+// are erasable and no part of a case.
+instruments::ScoreContext ContextOf(const protocol::Protocol& protocol,
+                                    const CaseState& state, Instant at);
 
 // What is recorded of the result, but for the response and the instrument that
 // it is of.

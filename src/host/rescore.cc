@@ -65,6 +65,7 @@ Rescorer::Rescorer(std::shared_ptr<const Instrument> instrument)
 void Rescorer::Begin(CaseId id) {
   Flush();
   case_ = id;
+  book_ = AnswerBook();
 }
 
 void Rescorer::Take(const engine::Event& event,
@@ -84,6 +85,7 @@ void Rescorer::Take(const engine::Event& event,
       TakeBack(response, false);
     }
   }
+  book_.Take(event);
 }
 
 void Rescorer::TakeBack(uint64_t response, bool out) {
@@ -144,10 +146,11 @@ void Rescorer::TakeScore(const engine::Event& event,
   pending.recorded = event.recorded;
   pending.version = imported->version;
   pending.before = judge(*imported->instrument, recorded);
-  pending.after =
-      judge(*instrument_,
-            engine::ScoreOf(*instrument_,
-                            instruments::Score(*instrument_, answers.view())));
+  pending.after = judge(
+      *instrument_,
+      engine::ScoreOf(*instrument_,
+                      instruments::Score(*instrument_, answers.view(),
+                                         book_.Context(protocol, event.at))));
   pending_.push_back(std::move(pending));
 }
 

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/event.h"
+#include "host/score_again.h"
 #include "instruments/instrument.h"
 #include "protocol/protocol.h"
 #include "stepwell/table.h"
@@ -68,6 +69,7 @@ class Rescorer {
   CaseId case_;
   std::vector<Response> responses_;
   std::vector<Pending> pending_;
+  AnswerBook book_;  // what the case knew of the person
 };
 
 }  // namespace stepwell::host
