@@ -153,6 +153,11 @@ class FormReader {
     w.Key("source").String(
         Text("copyright", "a FHIR Questionnaire without a copyright"));
     w.Key("text_included").Bool(false).EndObject();
+    Warn("no_risk_items", root_,
+         "the form does not say which answers disclose a risk, nor what its "
+         "scores mean: nobody is alerted, and there are no bands and cut-offs",
+         "mark the items in a copy of the document, or take the shipped "
+         "instrument of the same form");
     Warn("texts_left_out", root_,
          "the form does not say that its wording may be copied: it is left out",
          "who holds a licence adds texts, with the status licensed");

@@ -162,7 +162,7 @@ TEST_P(LForms, ImportsAndItsMissingAsZeroRuleIsTold) {
                        ReadQuestionnaire(form));
   EXPECT_THAT(Codes(read.issues),
               ::testing::ElementsAre("direction_unknown", "missing_as_zero",
-                                     "texts_left_out"));
+                                     "no_risk_items", "texts_left_out"));
   const InstrumentPointer phq = Loaded(read.document);
   ASSERT_NE(phq, nullptr);
   EXPECT_EQ(phq->items().size(), 10u);
@@ -208,7 +208,8 @@ TEST(Questionnaire, WeightsOfContainedValueSetsCount) {
           {"linkId": "4", "type": "attachment"}]}]})"));
   EXPECT_THAT(Codes(read.issues),
               ::testing::ElementsAre("condition_left_out", "direction_unknown",
-                                     "item_left_out", "texts_left_out"));
+                                     "item_left_out", "no_risk_items",
+                                     "texts_left_out"));
   const InstrumentPointer form = Loaded(read.document);
   EXPECT_EQ(form->scales()[0].max, instruments::Rational(8));
   EXPECT_EQ(form->FindItem("2"), 1);
