@@ -41,19 +41,38 @@ AnswerColumn::Type TypeOf(const std::string& format) {
 // Which column of the stream is which item.
 struct Places {
   std::vector<std::optional<size_t>> items;
+  std::vector<std::optional<size_t>> not_applicable;  // by item
   std::optional<size_t> sex;
 };
+
+// "work_not_applicable": where the item does not apply.
+absl::Status PlaceFlag(const Instrument& instrument, const ArrowReader& reader,
+                       size_t column, Places& out) {
+  const std::string name = reader.name(column);
+  for (size_t i = 0; i < instrument.items().size(); ++i) {
+    const std::string& flag = instrument.items()[i].not_applicable_flag;
+    if (flag.empty() || flag != name) continue;
+    if (reader.format(column) != "b") {
+      return InvalidInput(
+          absl::StrCat("the column \"", name, "\" holds true and false"));
+    }
+    out.not_applicable[i] = column;
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Places> PlacesOf(const Instrument& instrument,
                                 const ArrowReader& reader) {
   Places out;
   out.items.resize(instrument.items().size());
+  out.not_applicable.resize(instrument.items().size());
   size_t found = 0;
   for (size_t i = 0; i < reader.columns(); ++i) {
     const std::string name = reader.name(i);
     const auto item = instrument.FindItem(name);
     if (!item.has_value()) {
       if (name == kSexColumn) out.sex = i;
+      STEPWELL_RETURN_IF_ERROR(PlaceFlag(instrument, reader, i, out));
       continue;
     }
     if (out.items[*item].has_value()) {
@@ -84,12 +103,13 @@ absl::StatusOr<Places> PlacesOf(const Instrument& instrument,
                                    instrument.items()[0].id, "\""));
 }
 
-std::vector<AnswerColumn> ColumnsOf(const Places& places,
-                                    const ArrowReader& reader) {
-  std::vector<AnswerColumn> out(places.items.size());
+std::vector<AnswerColumn> ColumnsOf(
+    const std::vector<std::optional<size_t>>& places,
+    const ArrowReader& reader) {
+  std::vector<AnswerColumn> out(places.size());
   for (size_t i = 0; i < out.size(); ++i) {
-    if (!places.items[i].has_value()) continue;
-    const size_t at = *places.items[i];
+    if (!places[i].has_value()) continue;
+    const size_t at = *places[i];
     const ArrowArray& array = reader.column(at);
     out[i].type = TypeOf(reader.format(at));
     if (out[i].type == AnswerColumn::Type::kAbsent) continue;
@@ -148,6 +168,13 @@ class ScoreTable {
     Add("out_of_range", Type::kInteger);
     Add("complete", Type::kBool);
     Add("prorated", Type::kBool);
+    for (const instruments::Item& item : instrument.items()) {
+      may_skip_ = may_skip_ || !item.skip.empty();
+      may_ignore_ = may_ignore_ || item.not_applicable ||
+                    item.only_for != instruments::Sex::kUnknown;
+    }
+    if (may_skip_) Add("against_skip", Type::kInteger);
+    if (may_ignore_) Add("ignored", Type::kInteger);
   }
 
   void Append(const BatchScores& scores) {
@@ -205,12 +232,15 @@ class ScoreTable {
     (column++)->Integer(scores.missing[row]);
     (column++)->Integer(scores.out_of_range[row]);
     (column++)->Bool(scores.missing[row] == 0 && scores.out_of_range[row] == 0);
-    column->Bool(prorated);
+    (column++)->Bool(prorated);
+    if (may_skip_) (column++)->Integer(scores.against_skip[row]);
+    if (may_ignore_) column->Integer(scores.ignored[row]);
   }
 
   const Instrument& instrument_;
   int16_t profile_;
   Table table_;
+  bool may_skip_ = false, may_ignore_ = false;
 };
 
 }  // namespace
@@ -233,9 +263,9 @@ absl::StatusOr<Table> ScoreStream(const Instrument& instrument,
                                    " responses are scored at once"));
     }
     STEPWELL_ASSIGN_OR_RETURN(const auto sexes, SexesOf(places, reader));
-    out.Append(instruments::ScoreColumns(instrument, ColumnsOf(places, reader),
-                                         reader.rows(), prepared.context,
-                                         sexes));
+    out.Append(instruments::ScoreColumns(
+        instrument, ColumnsOf(places.items, reader), reader.rows(),
+        prepared.context, sexes, ColumnsOf(places.not_applicable, reader)));
   }
 }
 

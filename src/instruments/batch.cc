@@ -200,11 +200,13 @@ class BatchScorer {
  public:
   BatchScorer(const Instrument& instrument,
               std::span<const AnswerColumn> columns, size_t rows,
-              const ScoreContext& context, std::span<const Sex> sexes)
+              const ScoreContext& context, std::span<const Sex> sexes,
+              std::span<const AnswerColumn> not_applicable)
       : instrument_(instrument),
         columns_(columns),
         context_(context),
         sexes_(sexes),
+        not_applicable_(not_applicable),
         numbers_(instrument.items().size()),
         shorts_(instrument.items().size()),
         given_(instrument.items().size()),
@@ -222,6 +224,8 @@ class BatchScorer {
     if (!instrument.tiers().ids.empty()) out_.tier.resize(rows);
     out_.missing.resize(rows);
     out_.out_of_range.resize(rows);
+    out_.against_skip.resize(rows);
+    out_.ignored.resize(rows);
     size_t nodes = 0;
     for (const Flag& flag : instrument.flags()) {
       nodes = std::max(nodes, flag.rule.nodes.size());
@@ -444,10 +448,23 @@ class BatchScorer {
     return Answer::Of(numbers_[item][i]);
   }
 
+  bool DoesNotApply(size_t item, size_t row) const {
+    if (not_applicable_.empty()) return false;
+    const AnswerColumn& column = not_applicable_[item];
+    if (column.type == AnswerColumn::Type::kAbsent) return false;
+    const size_t at = column.offset + row;
+    return (column.validity == nullptr || Bit(column.validity, at)) &&
+           Bit(static_cast<const uint8_t*>(column.values), at);
+  }
+
   void RunRow(size_t from, size_t i) {
     row_.resize(numbers_.size());
+    uint16_t ignored = 0;
     for (size_t item = 0; item < row_.size(); ++item) {
       row_[item] = AnswerOf(item, i);
+      if (!DoesNotApply(item, from + i)) continue;
+      ignored += row_[item].state == Answer::State::kValue ? 1 : 0;
+      row_[item] = {Answer::State::kNotApplicable, 0};
     }
     ScoreContext context = context_;
     if (!sexes_.empty()) context.sex = sexes_[from + i];
@@ -474,12 +491,15 @@ class BatchScorer {
     if (!out_.tier.empty()) out_.tier[row] = result.tier;
     out_.missing[row] = static_cast<uint16_t>(result.missing.size());
     out_.out_of_range[row] = static_cast<uint16_t>(result.out_of_range.size());
+    out_.against_skip[row] = static_cast<uint16_t>(result.against_skip.size());
+    out_.ignored[row] = static_cast<uint16_t>(ignored + result.ignored.size());
   }
 
   const Instrument& instrument_;
   std::span<const AnswerColumn> columns_;
   const ScoreContext& context_;
   std::span<const Sex> sexes_;
+  std::span<const AnswerColumn> not_applicable_;
   BatchScores out_;
   std::vector<Numbers> numbers_;
   std::vector<Shorts> shorts_, sums_, truths_;
@@ -494,8 +514,10 @@ class BatchScorer {
 BatchScores ScoreColumns(const Instrument& instrument,
                          std::span<const AnswerColumn> columns, size_t rows,
                          const ScoreContext& context,
-                         std::span<const Sex> sexes) {
-  return BatchScorer(instrument, columns, rows, context, sexes).Run();
+                         std::span<const Sex> sexes,
+                         std::span<const AnswerColumn> not_applicable) {
+  return BatchScorer(instrument, columns, rows, context, sexes, not_applicable)
+      .Run();
 }
 
 }  // namespace stepwell::instruments

@@ -56,15 +56,18 @@ struct BatchScores {
   std::vector<ScaleColumn> scales;
   std::vector<std::vector<Tri>> flags, risks;
   std::vector<int16_t> tier;  // empty: the instrument has none
-  std::vector<uint16_t> missing, out_of_range;  // how many items
+  // How many items; the last two as of ScoreResult.
+  std::vector<uint16_t> missing, out_of_range, against_skip, ignored;
 };
 
 // `columns` has one entry an item; `sexes` is empty, or has one a row and
-// takes the place of context.sex.
+// takes the place of context.sex. `not_applicable` is empty, or has a column of
+// truths an item (kAbsent: none) that says where the item does not apply.
 BatchScores ScoreColumns(const Instrument& instrument,
                          std::span<const AnswerColumn> columns, size_t rows,
                          const ScoreContext& context = {},
-                         std::span<const Sex> sexes = {});
+                         std::span<const Sex> sexes = {},
+                         std::span<const AnswerColumn> not_applicable = {});
 
 }  // namespace stepwell::instruments
 
