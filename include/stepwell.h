@@ -310,8 +310,10 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_score(
  * options_json as for stepwell_instrument_score, its context for all rows. The
  * result has a row a response: score, score_exact, band, a column a subscale
  * (subscale_ID), flag (flag_ID) and risk marker (null = unknown), tier, missing
- * and out_of_range (how many items), complete, prorated. `out` is zeroed on
- * failure.
+ * and out_of_range (how many items), complete, prorated, and where the form has
+ * such items against_skip and ignored (how many). `sex` is a column of text, and
+ * what does not apply a column of true and false by the name of its context
+ * (work_not_applicable). `out` is zeroed on failure.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status
 stepwell_instrument_score_columns(const stepwell_instrument *instrument,
@@ -320,8 +322,9 @@ stepwell_instrument_score_columns(const stepwell_instrument *instrument,
                                   struct ArrowArrayStream *out,
                                   stepwell_error **error) STEPWELL_NOEXCEPT;
 
-/* The change between two total scores: request_json is {"pre": 18, "post": 9,
- * "profile": ...}, null or absent = missing. Or that of a cohort: {"csv": the
+/* The change between two scores: request_json is {"pre": 18, "post": 9,
+ * "profile": ..., "subscale": ...}, null or absent = missing, without a subscale
+ * total scores. Or that of a cohort: {"csv": the
  * table, "pre": column, "post": column, "method", "better", "reliability",
  * "reliability_post", "sd", "mean", "critical", "cutoff", "clinical": {"mean",
  * "sd"}, "functional", "by", "remission"}; better and reliability are the
@@ -636,9 +639,9 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
  * for stepwell_service_worklist; every page), "timeline" ({"who": ...}),
  * "summary" (no query), "outcomes" (options as for stepwell_service_export) or
  * one of the log: "referral", "episode", "enrolment", "response", "answer",
- * "score", "alert", "contact_minutes", "clock_interval", "assignment",
- * "staff_week", "course" ({"as_known_at": time}), "rescored" ({"instrument":
- * {...}}); docs/formats/tables.md. `out` points at a structure of the caller's,
+ * "score", "subscale", "alert", "contact_minutes", "clock_interval",
+ * "assignment", "staff_week", "course" ({"as_known_at": time}), "rescored"
+ * ({"instrument": {...}}); docs/formats/tables.md. `out` points at a structure of the caller's,
  * which is zeroed on failure; its release callback frees what it holds.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_table(

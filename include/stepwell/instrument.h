@@ -51,6 +51,7 @@ struct ChangeRequest {
   std::string instrument;
   std::string pre, post;  // decimal numbers; empty = missing
   std::string profile;
+  std::string subscale;  // whose scores they are; empty: total scores
 };
 absl::StatusOr<InstrumentReport> InstrumentChange(const ChangeRequest& request);
 

@@ -23,7 +23,7 @@ namespace stepwell {
 //             LogOutcomesRequestFromJson
 //   rescored  a score that another document of an instrument gives otherwise;
 //             `query` is {"instrument": {...}, "as_known_at"}
-//   referral, episode, enrolment, response, answer, score, alert,
+//   referral, episode, enrolment, response, answer, score, subscale, alert,
 //   contact_minutes, clock_interval, assignment, staff_week, course: the log
 //             (docs/formats/tables.md); `query` is {"as_known_at": time}, of
 //             `course` {"complaint": fact} too

@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_join.h"
+
 namespace stepwell::host {
 
 using namespace engine;  // NOLINT: the events' names, here and only here
@@ -191,6 +193,45 @@ struct RowTaker {
       row.tier = instrument.tiers().ids[tier];
     }
   }
+  // By the answers and the document: they are not recorded.
+  void PutSubscales(InstrumentRef ref, ScoreRow& row) const {
+    const protocol::ImportedInstrument* imported = Instrument(ref);
+    const std::vector<GivenAnswer>* answers = rows.answers_.Find(row.response);
+    row.subscales.clear();
+    if (imported == nullptr || answers == nullptr) return;
+    const instruments::Instrument& instrument = *imported->instrument;
+    const size_t first = instrument.has_total() ? 1 : 0;
+    if (instrument.scales().size() == first) return;
+    const protocol::Protocol& protocol = *names.protocol;
+    const instruments::ScoreContext context =
+        rows.answers_.Context(protocol, row.times.at);
+    const instruments::ScoreResult result =
+        rows.answers_.Score(instrument, *answers, protocol, row.times.at);
+    for (size_t i = first; i < instrument.scales().size(); ++i) {
+      row.subscales.push_back(
+          SubscaleOf(instrument.scales()[i], result.scales[i], context));
+    }
+  }
+  static SubscaleRow SubscaleOf(const instruments::Scale& scale,
+                                const instruments::ScaleScore& score,
+                                const instruments::ScoreContext& context) {
+    SubscaleRow row;
+    row.id = scale.id;
+    row.prorated = score.prorated;
+    if (!score.score) return row;
+    row.score = score.exact->ToDouble();
+    if (score.band >= 0) {
+      row.band = scale.bands[static_cast<size_t>(score.band)].id;
+    }
+    if (scale.norms.empty()) return row;
+    const instruments::NormTable& table = scale.norms[0];
+    const auto norm =
+        instruments::NormOf(table, *score.score, context.sex, context.age);
+    if (!norm) return row;
+    row.norm = norm->ToDouble();
+    row.norm_band = instruments::NormBandId(table, *norm);
+    return row;
+  }
   void operator()(const ScoreRecorded& e) {
     ScoreRow row;
     row.seq = event.seq;
@@ -204,6 +245,8 @@ struct RowTaker {
     row.score = row.first_score = e.score;
     row.prorated = e.prorated;
     row.missing = static_cast<uint32_t>(e.missing.size());
+    row.flags = absl::StrJoin(e.flags_set, ", ");
+    PutSubscales(e.instrument, row);
     PutBands(e.instrument, e.band, e.tier, e.risk, row);
     rows.scores.push_back(std::move(row));
   }
@@ -219,6 +262,13 @@ struct RowTaker {
         if (known[i].id != row->instrument) continue;
         PutBands(InstrumentRef(i), corrected.band, corrected.tier,
                  corrected.risk, *row);
+      }
+    }
+    // Of a score that is the same the subscales may not be.
+    const auto& known = names.protocol->instruments;
+    for (ScoreRow& row : rows.scores) {
+      for (uint16_t i = 0; i < known.size(); ++i) {
+        if (known[i].id == row.instrument) PutSubscales(InstrumentRef(i), row);
       }
     }
   }
@@ -405,6 +455,7 @@ struct RowTaker {
 
 void CaseRows::Take(const Event& event, const wire::Names& names) {
   std::visit(RowTaker{*this, event, names}, event.body);
+  if (with_subscales) answers_.Take(event);
 }
 
 }  // namespace stepwell::host

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/event.h"
+#include "host/score_again.h"
 #include "metrics/course.h"
 #include "wire/names.h"
 
@@ -57,6 +58,11 @@ struct ResponseRow {
   bool is_void = false;
   std::vector<AnswerRow> answers;
 };
+struct SubscaleRow {
+  std::string id, band, norm_band;
+  std::optional<double> score, norm;
+  bool prorated = false;
+};
 struct ScoreRow {
   uint64_t seq = 0, response = 0;
   uint16_t episode = 0;
@@ -65,6 +71,8 @@ struct ScoreRow {
   std::optional<engine::Ratio> score, first_score;  // as it was recorded first
   bool prorated = false, corrected = false, is_void = false;
   uint32_t missing = 0;
+  std::string flags;  // that hold, as they were recorded
+  std::vector<SubscaleRow> subscales;
 };
 struct AlertRow {
   uint32_t alert = 0;
@@ -113,6 +121,7 @@ class CaseRows {
   std::vector<ClockRow> clocks;
   std::vector<AssignmentRow> assignments;
   PersonId person;
+  bool with_subscales = false;  // set before the first event
 
   // `names` are those of the protocol that the event was written under.
   void Take(const engine::Event& event, const wire::Names& names);
@@ -127,6 +136,7 @@ class CaseRows {
   };
   std::vector<Item> items_;
   StaffId acting_;
+  AnswerBook answers_;  // with subscales
 };
 
 }  // namespace stepwell::host

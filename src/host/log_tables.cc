@@ -105,6 +105,26 @@ constexpr ColumnSpec kScore[] = {
     {"void", Type::kBool, "taken back, or its response was replaced"},
     {"at", Type::kTime, kAt},
     {"recorded", Type::kTime, kRecorded},
+    {"flags", Type::kText,
+     "rules that hold, as they were recorded; null: none does"},
+};
+constexpr ColumnSpec kSubscale[] = {
+    {"case", Type::kText, kCase},
+    {"score_event", Type::kInteger, "the score that it is a part of"},
+    {"subscale", Type::kText, "id of the subscale in the questionnaire"},
+    {"response", Type::kInteger, "its response"},
+    {"episode", Type::kInteger, kEpisode},
+    {"instrument", Type::kText, kInstrument},
+    {"version", Type::kText, kVersion},
+    {"score", Type::kNumber, "as it stands; null: it cannot be given"},
+    {"band", Type::kText, "as it stands"},
+    {"prorated", Type::kBool, "missing answers were made up for"},
+    {"norm", Type::kNumber,
+     "by the first table of norms, for the sex and age that were known"},
+    {"norm_band", Type::kText, "of the norm"},
+    {"void", Type::kBool, "as of the score"},
+    {"at", Type::kTime, kAt},
+    {"recorded", Type::kTime, kRecorded},
 };
 constexpr ColumnSpec kAlert[] = {
     {"case", Type::kText, kCase},
@@ -229,6 +249,9 @@ constexpr TableSpec kTables[] = {
     {"answer", "a question in an answered questionnaire",
      "case, response, position", kAnswer},
     {"score", "a score of a response", "case, score_event", kScore},
+    {kSubscaleTable.data(),
+     "a subscale of a score, by the answers and the questionnaire",
+     "case, score_event, subscale", kSubscale},
     {"alert", "an alert", "case, alert", kAlert},
     {"contact_minutes",
      "a finished piece of staff work: of items, messages, steps of alerts",
@@ -307,6 +330,7 @@ void LogTable::Add(CaseId id, const CaseRows& rows) {
       {"response", &LogTable::AddResponses},
       {"answer", &LogTable::AddAnswers},
       {"score", &LogTable::AddScores},
+      {kSubscaleTable, &LogTable::AddSubscales},
       {"alert", &LogTable::AddAlerts},
       {"contact_minutes", &LogTable::AddWork},
       {"clock_interval", &LogTable::AddClocks},
@@ -375,6 +399,20 @@ void LogTable::AddScores(const std::string& id, const CaseRows& rows) {
     row.Real(ValueOf(r.score)).Real(ValueOf(r.first_score));
     row.Text(r.band).Text(r.tier).Text(r.risk).Bool(r.prorated);
     row.Integer(r.missing).Bool(r.corrected).Bool(r.is_void).Times(r.times);
+    row.Text(r.flags);
+  }
+}
+
+void LogTable::AddSubscales(const std::string& id, const CaseRows& rows) {
+  for (const ScoreRow& r : rows.scores) {
+    for (const SubscaleRow& subscale : r.subscales) {
+      TableRow row(table_);
+      row.Text(id).Integer(static_cast<int64_t>(r.seq)).Text(subscale.id);
+      row.Number(r.response).Integer(r.episode).Text(r.instrument);
+      row.Text(r.version).Real(subscale.score).Text(subscale.band);
+      row.Bool(subscale.prorated).Real(subscale.norm);
+      row.Text(subscale.norm_band).Bool(r.is_void).Times(r.times);
+    }
   }
 }
 
@@ -516,7 +554,8 @@ under which the event was written. A missing value is null, never 0; what was
 taken back is there and says so (`void`).
 
 Joins keep counts: each answer and each score (of an adopted case: none) has one
-response by `case, response`; referrals, enrolments, responses, alerts and work
+response by `case, response`, and each subscale one score by `case, score_event`;
+referrals, enrolments, responses, alerts and work
 have one episode by `case, episode`; a week of staff adds up rows of
 `contact_minutes`. `course` has the columns of a
 [table of courses](../reference/measures.md): counted by `stepwell outcomes` it

@@ -22,6 +22,7 @@ namespace stepwell::host {
 // A change of what a column means is another version; new columns come at the
 // end and are none.
 inline constexpr int kTablesVersion = 1;
+inline constexpr std::string_view kSubscaleTable = "subscale";
 
 struct ColumnSpec {
   const char* name;
@@ -105,6 +106,7 @@ class LogTable {
   void AddResponses(const std::string& id, const CaseRows& rows);
   void AddAnswers(const std::string& id, const CaseRows& rows);
   void AddScores(const std::string& id, const CaseRows& rows);
+  void AddSubscales(const std::string& id, const CaseRows& rows);
   void AddAlerts(const std::string& id, const CaseRows& rows);
   void AddWork(const std::string& id, const CaseRows& rows);
   void AddClocks(const std::string& id, const CaseRows& rows);

@@ -169,6 +169,7 @@ class InstrumentImpl final : public Instrument {
     STEPWELL_ASSIGN_OR_RETURN(const auto post, ReadScore("post", request.post));
     instruments::ChangeOptions options;
     options.profile = request.profile;
+    options.subscale = request.subscale;
     STEPWELL_ASSIGN_OR_RETURN(
         instruments::Report report,
         instruments::ChangeJson(*loaded_, pre, post, options));

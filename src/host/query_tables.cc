@@ -18,10 +18,11 @@ namespace {
 
 // Calls `visit` with the rows of every case.
 absl::Status ForEachRows(
-    runtime::Runtime& runtime, Instant until,
+    runtime::Runtime& runtime, Instant until, bool with_subscales,
     absl::FunctionRef<void(CaseId id, const CaseRows& rows)> visit) {
   return ForEachCaseId(runtime, [&](CaseId id) -> absl::Status {
     CaseRows rows;
+    rows.with_subscales = with_subscales;
     CasePlace place;
     wire::Names names = NamesFor(runtime, nullptr, nullptr);
     const auto take = [&](const engine::Event& event,
@@ -79,7 +80,7 @@ absl::StatusOr<Table> ServiceImpl::QueryLogTable(const LogTableRequest& request,
         }));
   } else {
     STEPWELL_RETURN_IF_ERROR(ForEachRows(
-        *runtime_, until,
+        *runtime_, until, request.table == kSubscaleTable,
         [&](CaseId id, const CaseRows& rows) { table.Add(id, rows); }));
   }
   return table.Take();

@@ -108,6 +108,7 @@ absl::StatusOr<ChangeRequest> ChangeRequestFromJson(std::string_view text) {
     request.pre = NumberText(members, "pre");
     request.post = NumberText(members, "post");
     request.profile = members.TextOr("profile");
+    request.subscale = members.TextOr("subscale");
   }));
   return request;
 }

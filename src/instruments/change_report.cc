@@ -1,5 +1,8 @@
 // Reports of the change of one case.
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "instruments/change_rule.h"
@@ -104,8 +107,9 @@ absl::Status WriteIndex(ChangeMethod method, const Reliability& reliability,
 }
 
 // Every index that the document's numbers allow; the method's name is the key.
-absl::Status WriteIndexes(const Instrument& instrument, const Pair& pair,
-                          json::Writer& writer, std::vector<ReportRow>& rows) {
+absl::Status WriteIndexes(const Instrument& instrument, uint16_t scale,
+                          const Pair& pair, json::Writer& writer,
+                          std::vector<ReportRow>& rows) {
   writer.Key("indexes").BeginObject();
   for (const ChangeMethod method :
        {ChangeMethod::kEdwardsNunnally, ChangeMethod::kGulliksenLordNovick,
@@ -114,7 +118,8 @@ absl::Status WriteIndexes(const Instrument& instrument, const Pair& pair,
     for (const Reliability& reliability : instrument.reliabilities()) {
       const bool enough = reliability.mean.has_value() ||
                           method == ChangeMethod::kJacobsonTruax;
-      if (reliability.scale != 0 || !reliability.sd.has_value() || !enough) {
+      if (reliability.scale != scale || !reliability.sd.has_value() ||
+          !enough) {
         continue;
       }
       STEPWELL_RETURN_IF_ERROR(
@@ -137,9 +142,29 @@ absl::StatusOr<int16_t> ProfileOf(const Instrument& instrument,
   return static_cast<int16_t>(*index);
 }
 
-absl::Status CheckScore(const Instrument& instrument, const char* which,
+// The subscale of that id; without one the total.
+absl::StatusOr<uint16_t> ScaleNamed(const Instrument& instrument,
+                                    const std::string& subscale) {
+  std::vector<std::string> ids;
+  for (size_t i = instrument.has_total() ? 1 : 0;
+       i < instrument.scales().size(); ++i) {
+    ids.push_back(instrument.scales()[i].id);
+  }
+  if (subscale.empty()) {
+    if (instrument.has_total()) return uint16_t{0};
+    return InvalidInput(absl::StrCat(
+        instrument.id(), " has no total score to compare; name a subscale: ",
+        ids.empty() ? "it has none" : absl::StrJoin(ids, ", ")));
+  }
+  if (const auto index = instrument.FindScale(subscale)) return *index;
+  return NotFound(absl::StrCat(
+      instrument.id(), " has no subscale \"", subscale, "\"; it has ",
+      ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
+}
+
+absl::Status CheckScore(const Instrument& instrument, const Scale& scale,
+                        const char* which,
                         const std::optional<Rational>& score) {
-  const Scale& scale = instrument.scales()[0];
   if (!score.has_value() || (*score >= scale.min && *score <= scale.max)) {
     return absl::OkStatus();
   }
@@ -155,12 +180,11 @@ absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
                                   const std::optional<Rational>& pre,
                                   const std::optional<Rational>& post,
                                   const ChangeOptions& options) {
-  if (!instrument.has_total()) {
-    return InvalidInput(
-        absl::StrCat(instrument.id(), " has no total score to compare"));
-  }
-  STEPWELL_RETURN_IF_ERROR(CheckScore(instrument, "first", pre));
-  STEPWELL_RETURN_IF_ERROR(CheckScore(instrument, "last", post));
+  STEPWELL_ASSIGN_OR_RETURN(const uint16_t index,
+                            ScaleNamed(instrument, options.subscale));
+  const Scale& scale = instrument.scales()[index];
+  STEPWELL_RETURN_IF_ERROR(CheckScore(instrument, scale, "first", pre));
+  STEPWELL_RETURN_IF_ERROR(CheckScore(instrument, scale, "last", post));
   STEPWELL_ASSIGN_OR_RETURN(const int16_t profile,
                             ProfileOf(instrument, options.profile));
   const Pair pair{pre, post, instrument.direction()};
@@ -170,14 +194,14 @@ absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
   writer.BeginObject().Key("cutoffs").BeginArray();
   if (profile >= 0) {
     for (const Cutoff& cutoff : instrument.profiles()[profile].cutoffs) {
-      if (cutoff.scale != 0) continue;
+      if (cutoff.scale != index) continue;
       WriteCutoff(instrument, cutoff, pair, writer, report.rows);
     }
   }
   writer.EndArray();
   if (pair.direction != Direction::kNone) {
     STEPWELL_RETURN_IF_ERROR(
-        WriteIndexes(instrument, pair, writer, report.rows));
+        WriteIndexes(instrument, index, pair, writer, report.rows));
   }
   writer.Key("instrument").String(instrument.id());
   writer.Key("post");
@@ -187,6 +211,7 @@ absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
   writer.Key("profile");
   profile < 0 ? writer.Null()
               : writer.String(instrument.profiles()[profile].id);
+  if (!scale.id.empty()) writer.Key("subscale").String(scale.id);
   writer.Key("version").String(instrument.version());
   writer.EndObject();
   report.json = writer.Take();

@@ -385,7 +385,8 @@ absl::StatusOr<PreparedOptions> PrepareOptions(const Instrument& instrument,
     for (const Answer& answer : work.match.answers.view()) {
       if (answer.state != Answer::State::kMissing) {
         return InvalidInput(
-            "what does not apply differs by person: no context of a batch");
+            "what does not apply differs by person: give it as a column of "
+            "true and false");
       }
     }
   }

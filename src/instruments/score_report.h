@@ -59,10 +59,11 @@ absl::StatusOr<PreparedOptions> PrepareOptions(const Instrument& instrument,
                                                const ScoreOptions& options);
 
 struct ChangeOptions {
-  std::string profile;  // empty = the document's first
+  std::string profile;   // empty = the document's first
+  std::string subscale;  // whose scores they are; empty = the total's
 };
 
-// The change of one case between two total scores (nullopt = missing) under
+// The change of one case between two scores (nullopt = missing) under
 // the profile's numbers: reliable change, minimal important difference,
 // response, caseness and remission before and after, Jacobson-Truax for each
 // reliability with an SD that the document states.

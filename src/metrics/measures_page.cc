@@ -123,7 +123,8 @@ pair that neither responded nor remitted is `failed` (Forsell and others 2019,
 ## Change of one person: `stepwell change INSTRUMENT`
 
 The numbers are those of the instrument's document, each with its source and
-mark. Of one person nothing is estimated, and methods that need a cohort are not given. A missing score makes
+mark; `--subscale ID` takes those of a subscale. Of one person nothing is
+estimated, and methods that need a cohort are not given. A missing score makes
 every one of these `undefined`, of thresholds `unknown`.
 
 | kind | formula |

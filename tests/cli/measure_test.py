@@ -197,6 +197,20 @@ class Measure(CliTest):
                               "2")
         self.assertAlmostEqual(answer["pre"], score, places=5)
 
+    def test_the_change_of_a_subscale(self):
+        answer = self.json_of("change", "hads", "--subscale", "anxiety",
+                              "--pre", "12", "--post", "7")
+        self.assertEqual(answer["subscale"], "anxiety")
+        self.assertEqual([(c["id"], c["pre"], c["post"])
+                          for c in answer["cutoffs"]],
+                         [("anxiety_case", True, False)])
+        self.refused("change", "hads", "--pre", "12", "--post", "7",
+                     says="anxiety, depression")
+        self.refused("change", "hads", "--subscale", "anxiety", "--pre", "22",
+                     "--post", "7", says="0 to 21")
+        self.refused("change", "phq-9", "--subscale", "x", "--pre", "2",
+                     "--post", "7", says="has no subscale")
+
     def test_a_coding_chooses_the_document(self):
         answers = ["--answers", "[0,1,2,3,4,0,1,2,3,4]"]
         other = self.json_of("score", "k10", "--coding", "0-4", *answers)

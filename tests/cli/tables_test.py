@@ -42,7 +42,7 @@ class Tables(CliTest):
                          sorted(f"{name}.csv" for name in found))
         self.assertEqual(set(found), {
             "referral", "episode", "enrolment", "response", "answer", "score",
-            "alert", "contact_minutes", "clock_interval", "assignment",
+            "subscale", "alert", "contact_minutes", "clock_interval", "assignment",
             "staff_week", "course"})
         answers = collections.Counter((a["case"], a["response"])
                                       for a in found["answer"])

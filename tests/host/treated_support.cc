@@ -17,9 +17,11 @@ std::string Protocol() {
   return absl::StrReplaceAll(
       CatalogueDocument("protocols/minimal.json").value(),
       {{R"("phq9": "phq-9@1",)", R"("phq9": "phq-9@1", "gad7": "gad-7@1",
-                          "panic": "pdss-sr@1",)"},
+                          "panic": "pdss-sr@1", "hads": "hads@1",
+                          "somatic": "phq-15@1",)"},
        {R"("routes": [)",
-        R"("facts": [{"id": "complaint", "type": "string"}],
+        R"("facts": [{"id": "complaint", "type": "string"},
+                     {"id": "sex", "type": "string"}],
            "routes": [{"id": "gp", "title": {"en": "By a doctor"}},)"},
        {R"("items_anywhere": [)",
         R"("items_anywhere": [{"id": "session", "kind": "task", "who": "team",

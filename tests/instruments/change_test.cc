@@ -128,7 +128,7 @@ TEST(ChangeReport, AMissingScoreIsUndefinedAndABadOneRefused) {
   EXPECT_NE(report.json.find(R"("post":"unknown")"), std::string::npos);
   EXPECT_THAT(ChangeJson(*phq, Rational(28), Rational(1)),
               testing::StatusIs(absl::StatusCode::kInvalidArgument, "27"));
-  EXPECT_THAT(ChangeJson(*phq, Rational(2), Rational(1), {"nowhere"}),
+  EXPECT_THAT(ChangeJson(*phq, Rational(2), Rational(1), {"nowhere", ""}),
               testing::StatusIs(absl::StatusCode::kNotFound, "profile"));
   const auto screen = *LoadCatalogueInstrument("risk-screen");
   EXPECT_THAT(ChangeJson(*screen, Rational(2), Rational(1)),

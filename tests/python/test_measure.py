@@ -60,6 +60,39 @@ def test_sex_is_a_column():
         assert flags.to_list() == [True, False, None]
 
 
+def test_what_does_not_apply_is_a_column():
+    with stepwell.Instrument.load("wsas") as wsas:
+        table = polars.DataFrame({f"q{i}": [2, 2, None] for i in range(1, 6)}
+                                 | {"q1": [8, 8, None],
+                                    "work_not_applicable": [True, False, True]})
+        table = table.with_columns(
+            *(polars.col(f"q{i}").fill_null(1) for i in range(2, 6)))
+        scores = wsas.score_columns(table).to_polars()
+        assert scores["score"].to_list() == [8, 16, 4]
+        assert scores["ignored"].to_list() == [1, 0, 0]
+        with pytest.raises(stepwell.InvalidError, match="true and false"):
+            wsas.score_columns(
+                table.with_columns(work_not_applicable=1)).to_polars()
+
+
+def test_answers_against_skip_logic_are_told():
+    with stepwell.Instrument.load("audit") as audit:
+        table = polars.DataFrame(
+            {"q1": [0, 0]} | {f"q{i}": [None, 2] for i in range(2, 9)}
+            | {"q9": [0, 2], "q10": [0, 2]},
+            schema_overrides={f"q{i}": polars.Int64 for i in range(2, 9)})
+        scores = audit.score_columns(table).to_polars()
+        assert scores["score"].to_list() == [0, 18]
+        assert scores["against_skip"].to_list() == [0, 7]
+
+
+def test_change_of_a_subscale():
+    with stepwell.Instrument.load("hads") as hads:
+        change = hads.change(12, 7, subscale="anxiety")
+        assert change["subscale"] == "anxiety"
+        assert change["cutoffs"][0]["pre"] is True
+
+
 def test_what_is_no_table_of_answers_is_refused(phq9):
     with pytest.raises(TypeError, match="__arrow_c_stream__"):
         phq9.score_columns([1, 2]).to_polars()

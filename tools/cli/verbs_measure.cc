@@ -52,7 +52,7 @@ int Score(const Common& common, ScoreRequest request) {
 
 // `change` takes an instrument and two scores, or a table and two columns.
 struct ChangeOptions {
-  std::string what, pre, post, profile;
+  std::string what, pre, post, profile, subscale;
   TableChangeRequest table;
   std::string method, clinical, functional;
 
@@ -84,8 +84,10 @@ absl::StatusOr<std::optional<GroupNumbers>> ReadGroup(const char* option,
 }
 
 int ChangeTable(const Common& common, ChangeOptions options) {
-  if (!options.profile.empty()) {
-    return Fail(common, "--profile goes with an instrument, not with a table");
+  if (!options.profile.empty() || !options.subscale.empty()) {
+    return Fail(common,
+                "--profile and --subscale go with an instrument, not with a "
+                "table");
   }
   const auto clinical = ReadGroup("--clinical", options.clinical);
   if (!clinical.ok()) return Fail(common, clinical.status());
@@ -115,6 +117,7 @@ int Change(const Common& common, const ChangeOptions& options) {
   request.pre = options.pre;
   request.post = options.post;
   request.profile = options.profile;
+  request.subscale = options.subscale;
   auto instrument = ReadInstrument(options.what);
   if (!instrument.ok()) return Fail(common, instrument.status());
   request.instrument = *std::move(instrument);
@@ -286,6 +289,8 @@ void AddChange(CLI::App& app, Common& common) {
                    "the last score (absent: missing), or its column");
   verb->add_option("--profile", options->profile,
                    "the instrument's numbers to use");
+  verb->add_option("--subscale", options->subscale,
+                   "the scores are those of this subscale, not totals");
   AddTableOptions(*verb, options);
   OnRun(verb, common, [&common, options] { return Change(common, *options); });
 }

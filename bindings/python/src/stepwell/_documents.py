@@ -199,12 +199,14 @@ class Instrument(Handle):
                                 options, len(options)))
 
     def change(self, pre: float | None, post: float | None, *,
-               profile: str = "") -> Change:
-        """What the change between two total scores of one person means; None
-        is a score that is missing."""
+               profile: str = "", subscale: str = "") -> Change:
+        """What the change between two scores of one person means, total scores
+        or those of a subscale; None is a score that is missing."""
         request: dict[str, Any] = {"pre": pre, "post": post}
         if profile:
             request["profile"] = profile
+        if subscale:
+            request["subscale"] = subscale
         text = to_json(request, "the request")
         return Change(self._text(api.stepwell_instrument_change, text,
                                  len(text), None))
