@@ -27,6 +27,54 @@ Answer3 AnswerOf(const ConsentState* consent) {
   return consent->given ? Answer3::kYes : Answer3::kNo;
 }
 
+// What was refused in an earlier episode stands until it is said anew, and is
+// no answer to what the present one asks.
+bool IsRefusalOfBefore(const CaseState& state, const ConsentState& said) {
+  return !said.given && state.episode() > 1 &&
+         said.at < state.episodes.back().opened_at;
+}
+
+bool AsksFor(const protocol::Protocol& protocol, const Referral& referral,
+             PurposeId purpose) {
+  const auto& wanted = protocol.at(referral.route).consents;
+  return std::find(wanted.begin(), wanted.end(), purpose) != wanted.end();
+}
+
+// The first referral of the episode that asks for the consent; nullptr: none.
+const Referral* AskedBy(const protocol::Protocol& protocol,
+                        const CaseState& state, PurposeId purpose) {
+  for (const Referral& referral : state.referrals) {
+    if (referral.episode == state.episode() &&
+        AsksFor(protocol, referral, purpose)) {
+      return &referral;
+    }
+  }
+  return nullptr;
+}
+
+// What is known of each purpose.
+std::vector<Answer3> Known(const Macrostep& m) {
+  std::vector<Answer3> known;
+  for (uint16_t i = 0; i < m.protocol.purposes.size(); ++i) {
+    known.push_back(ConsentOf(m.protocol, m.state, PurposeId(i)));
+  }
+  return known;
+}
+
+// Care does not go on in silence on what was known `before` and is not now.
+void AskForLost(Macrostep& m, const std::vector<Answer3>& before) {
+  if (m.state.IsClosed() || m.state.died_at) return;
+  const std::vector<Answer3> now = Known(m);
+  for (uint16_t i = 0; i < now.size(); ++i) {
+    if (before[i] == Answer3::kUnknown || now[i] != Answer3::kUnknown ||
+        AskedBy(m.protocol, m.state, PurposeId(i)) == nullptr) {
+      continue;
+    }
+    m.OpenReview(absl::StrCat("the consent to ", m.protocol.purposes[i],
+                              " counts no more: ask for it anew"));
+  }
+}
+
 // Nothing when the age is not known.
 std::optional<bool> IsOfAge(const CaseState& state, PurposeId purpose) {
   for (const ConsentAgeState& age : state.consent_ages) {
@@ -129,17 +177,12 @@ std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
   if (state.IsClosed() || state.died_at) return asked;
   for (uint16_t i = 0; i < protocol.purposes.size(); ++i) {
     const PurposeId purpose(i);
-    const auto asks = [&](const Referral& referral) {
-      const auto& wanted = protocol.at(referral.route).consents;
-      return referral.episode == state.episode() &&
-             std::find(wanted.begin(), wanted.end(), purpose) != wanted.end();
-    };
-    const auto first =
-        std::find_if(state.referrals.begin(), state.referrals.end(), asks);
-    if (first == state.referrals.end()) continue;
+    const Referral* first = AskedBy(protocol, state, purpose);
+    if (first == nullptr) continue;
     const auto ask = [&](const std::string& of) {
       const ConsentState* said = SaidBy(state, purpose, of);
-      if (AnswerOf(said) != Answer3::kUnknown) return;
+      const bool anew = said != nullptr && IsRefusalOfBefore(state, *said);
+      if (AnswerOf(said) != Answer3::kUnknown && !anew) return;
       const bool ran_out = said != nullptr && said->valid_until;
       asked.push_back(
           {purpose, ran_out ? *said->valid_until : first->received_at, of});
@@ -150,6 +193,19 @@ std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
     if (!guardian.empty() && !of_age.value_or(false)) ask(guardian);
   }
   return asked;
+}
+
+void AskRefusedAnew(Macrostep& m, const Referral& referral) {
+  for (const ConsentState& said : std::vector<ConsentState>(m.state.consents)) {
+    if (!AsksFor(m.protocol, referral, said.purpose) ||
+        !IsRefusalOfBefore(m.state, said) ||
+        ConsentOf(m.protocol, m.state, said.purpose) == Answer3::kYes) {
+      continue;
+    }
+    m.OpenReview(absl::StrCat("the consent to ",
+                              m.protocol.purposes[said.purpose.value],
+                              " was refused in an earlier episode: ask anew"));
+  }
 }
 
 void Macrostep::NoteConsent(PurposeId purpose, bool given,
@@ -190,6 +246,7 @@ void Macrostep::StopLetters() {
 }
 
 void Macrostep::NoteConsentAges(bool news) {
+  const std::vector<Answer3> before = Known(*this);
   for (uint16_t i = 0; i < protocol.purpose_rules.size(); ++i) {
     const PurposeId purpose(i);
     const PurposeRule& rule = protocol.purpose_rules[i];
@@ -211,6 +268,7 @@ void Macrostep::NoteConsentAges(bool news) {
     if (news) Raise(TriggerKind::kConsent, purpose.value);
   }
   StopLetters();
+  if (news) AskForLost(*this, before);
 }
 
 void Macrostep::EndValidity() {
@@ -239,6 +297,7 @@ void Macrostep::EndValidity() {
     if (!age.reached && is_over(age.from)) over.of_age.push_back(age.purpose);
   }
   const ValidityEnded ended = over;
+  const std::vector<Answer3> before = Known(*this);
   Emit(std::move(over));
   for (const PurposeId purpose : ended.consents) {
     Raise(TriggerKind::kConsent, purpose.value);
@@ -247,6 +306,7 @@ void Macrostep::EndValidity() {
     Raise(TriggerKind::kConsent, purpose.value);
   }
   StopLetters();
+  AskForLost(*this, before);
   if (state.IsClosed() || state.died_at) return;
   for (std::string& topic : topics) OpenReview(std::move(topic));
 }
@@ -257,8 +317,7 @@ void Handle(Macrostep& m, const RecordConsent& c) {
     return;
   }
   // Nobody speaks in another's name; who passes on what was said, vouches.
-  const Role role = m.command.envelope.actor.role;
-  if ((role == Role::kPatient || role == Role::kReferrer) && !c.by.empty()) {
+  if (IsFromOutside(m) && !c.by.empty()) {
     m.Reject("not_for_role",
              "what a related person said is recorded by staff and host, not by "
              "patients and referrers");
@@ -278,9 +337,7 @@ void Handle(Macrostep& m, const RecordConsent& c) {
 }
 
 void Handle(Macrostep& m, const FileDocument& c) {
-  const Role role = m.command.envelope.actor.role;
-  if (!c.document.verified_by.empty() &&
-      (role == Role::kPatient || role == Role::kReferrer)) {
+  if (!c.document.verified_by.empty() && IsFromOutside(m)) {
     m.Reject("not_for_role",
              "whether a document was looked at is said by staff and host, not "
              "by patients and referrers");

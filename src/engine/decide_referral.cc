@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/date.h"
+#include "base/time_text.h"
 #include "engine/handlers.h"
 
 namespace stepwell::engine {
@@ -23,11 +25,85 @@ void NoteZoneIn(Macrostep& m, const std::string& zone) {
   if (!zone.empty() && zone != m.state.zone) m.Emit(ZoneNoted{zone});
 }
 
+// A referral of a patient's own that was on its way so long is believed.
+constexpr Duration kOnItsWay = Hours(24);
+
+std::string TextOf(const protocol::FactValue& value) {
+  switch (value.kind) {
+    case protocol::FactValue::Kind::kBoolean:
+      return value.number != 0 ? "true" : "false";
+    case protocol::FactValue::Kind::kDate:
+      return FormatDate(Date{static_cast<int32_t>(value.number)});
+    case protocol::FactValue::Kind::kText:
+      return value.text;
+    default:
+      return absl::StrCat(value.number);
+  }
+}
+
+// What somebody outside tells at the door and the service does not take from
+// them: it is put before a person as it was told, and changes nothing.
+struct Untaken {
+  std::string facts, contradicted, looked_at, waits;
+
+  // The patient is asked such a fact anyway, and nobody has recorded another.
+  bool Takes(const Macrostep& m, const FactState& told) {
+    const protocol::Fact& fact = m.protocol.at(told.fact);
+    const std::string line =
+        absl::StrCat("; ", fact.id, " = ", TextOf(told.value));
+    if (fact.instrument.IsNone()) {
+      facts += line;
+      return false;
+    }
+    const auto known =
+        std::find_if(m.state.facts.begin(), m.state.facts.end(),
+                     [&](const FactState& f) { return f.fact == told.fact; });
+    const bool stands = known != m.state.facts.end() &&
+                        known->response_seq == 0 && known->value != told.value;
+    if (stands) contradicted += line;
+    return !stands;
+  }
+
+  void Ask(Macrostep& m) const {
+    const auto ask = [&m](const char* topic, const std::string& details) {
+      if (!details.empty()) m.OpenReview(topic, details);
+    };
+    ask("a referral tells what staff find out: record what is so", facts);
+    ask("a referral says otherwise than what a person has recorded",
+        contradicted);
+    ask("a referral says who has looked at its documents: look at them",
+        looked_at);
+    ask("a patient's own referral counts a wait of before it came: is it so?",
+        waits);
+  }
+};
+
+// Whether a document was looked at is said by staff and host. And when a
+// patient's own wait began, the service knows itself.
+void TakeLess(const Macrostep& m, Referral& referral, Untaken& untaken) {
+  for (ReferralDocument& paper : referral.papers) {
+    if (paper.verified_by.empty()) continue;
+    absl::StrAppend(&untaken.looked_at, "; ", paper.kind, ": ",
+                    paper.verified_by);
+    paper.verified_by.clear();
+  }
+  if (m.command.envelope.actor.role != Role::kPatient ||
+      m.due_now - referral.wait_from <= kOnItsWay) {
+    return;
+  }
+  untaken.waits = "; " + FormatInstantUtc(referral.wait_from);
+  referral.wait_from = m.due_now;
+  referral.received_at = std::max(referral.received_at, m.due_now);
+}
+
 void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
+  const bool from_outside = IsFromOutside(m);
   Referral referral = WithSource(m.protocol, c.referral);
   for (ReferralDocument& paper : referral.papers) {
     paper.ended = paper.valid_until && *paper.valid_until <= m.due_now;
   }
+  Untaken untaken;
+  if (from_outside) TakeLess(m, referral, untaken);
   m.Emit(ReferralAttached{std::move(referral)});
   NoteZoneIn(m, c.zone);
   for (const ConsentState& consent : c.consents) {
@@ -39,7 +115,11 @@ void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
     }
     m.NoteConsent(consent.purpose, consent.given, consent.by);
   }
-  for (const FactState& fact : c.facts) m.SetFact(fact.fact, fact.value);
+  for (const FactState& fact : c.facts) {
+    if (from_outside && !untaken.Takes(m, fact)) continue;
+    m.SetFact(fact.fact, fact.value);
+  }
+  untaken.Ask(m);
 }
 
 // A referral without a document that its route requires is taken in, and
@@ -217,11 +297,13 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
     m.OpenReview("a referral came for a person who has died");
     return;
   }
-  AskForDocuments(m, m.state.referrals.back());
-  CountLegalWait(m, m.state.referrals.back());
+  const Referral attached = m.state.referrals.back();
+  AskForDocuments(m, attached);
+  AskRefusedAnew(m, attached);
+  CountLegalWait(m, attached);
   // The legal wait starts with the referral, not with its arrival here.
   m.Raise(TriggerKind::kReferralReceived, c.referral.route.value, {}, {},
-          std::min(c.referral.wait_from, m.now));
+          std::min(attached.wait_from, m.now));
 }
 
 }  // namespace stepwell::engine

@@ -14,6 +14,16 @@ inline bool RefuseClosed(Macrostep& m) {
   return true;
 }
 
+// Whoever sent it stands outside the service, and vouches for nothing.
+inline bool IsFromOutside(const Macrostep& m) {
+  const Role role = m.command.envelope.actor.role;
+  return role == Role::kPatient || role == Role::kReferrer;
+}
+
+// What the patient, or who decides for them, has refused in an earlier episode
+// and the referral asks for: a person asks again before care begins on it.
+void AskRefusedAnew(Macrostep& m, const Referral& referral);
+
 // With the route's source of information where the referral names none.
 Referral WithSource(const protocol::Protocol& protocol, Referral referral);
 

@@ -1,5 +1,6 @@
 // Commands as JSON texts: read, brought to the right stream, answered. Patient
 // input that fits nowhere is parked; everything else that is wrong is an error.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -209,6 +210,19 @@ struct ServiceHandler {
   std::string content;  // the command as it came
 
   absl::StatusOr<Receipt> operator()(const wire::RegisterPerson& body) {
+    if (body.died.value_or(false) && IsOutsider()) {
+      return Rejected("not_for_role",
+                      "a death is registered by staff and host, not by "
+                      "patients and referrers");
+    }
+    std::vector<PersonId> meant;
+    for (const wire::Identifier& identifier : body.identifiers) {
+      STEPWELL_ASSIGN_OR_RETURN(const auto person,
+                                runtime.FindPerson(ToReference(identifier)));
+      if (person) meant.push_back(*person);
+    }
+    STEPWELL_ASSIGN_OR_RETURN(const bool theirs, IsCaseOf(meant));
+    if (!theirs) return WrongPerson();
     runtime::RegisterPerson command;
     command.envelope = head.envelope;
     for (const wire::Identifier& identifier : body.identifiers) {
@@ -223,6 +237,8 @@ struct ServiceHandler {
   absl::StatusOr<Receipt> operator()(const wire::ReceiveReferral& body) {
     STEPWELL_ASSIGN_OR_RETURN(const PersonId person,
                               RequirePerson(runtime, head));
+    STEPWELL_ASSIGN_OR_RETURN(const bool theirs, IsCaseOf({person}));
+    if (!theirs) return WrongPerson();
     const runtime::NewReferral command =
         ToNewReferral(head, body, person, content, now);
     return runtime.Refer(command, now);
@@ -231,6 +247,8 @@ struct ServiceHandler {
   absl::StatusOr<Receipt> operator()(const engine::AdoptCase& body) {
     STEPWELL_ASSIGN_OR_RETURN(const PersonId person,
                               RequirePerson(runtime, head));
+    STEPWELL_ASSIGN_OR_RETURN(const bool theirs, IsCaseOf({person}));
+    if (!theirs) return WrongPerson();
     return runtime.Adopt(head.envelope, person, body, content, now);
   }
 
@@ -260,6 +278,23 @@ struct ServiceHandler {
   absl::StatusOr<Receipt> operator()(const wire::CallOffGroup& body) {
     if (IsOutsider()) return NotForRole();
     return runtime.CallOffGroup(head.envelope, body.group, now);
+  }
+
+  // A case that is named beside a person is that person's.
+  absl::StatusOr<bool> IsCaseOf(const std::vector<PersonId>& persons) const {
+    if (!head.case_id) return true;
+    const auto loaded = runtime.CachedCase(*head.case_id);
+    if (loaded.status().code() == absl::StatusCode::kNotFound) {
+      return NotFound("unknown_case: there is no such case");
+    }
+    STEPWELL_RETURN_IF_ERROR(loaded.status());
+    return std::find(persons.begin(), persons.end(), loaded->state->person) !=
+           persons.end();
+  }
+  static Receipt WrongPerson() {
+    return Rejected("wrong_person",
+                    "the case belongs to another person than the command "
+                    "names; nothing was filed");
   }
 
   bool IsOutsider() const {

@@ -110,6 +110,9 @@ struct Visitor {
   void operator()(const EffectSuppressed& e) {
     if (e.held || e.deferred_from) touched.clocks.push_back(kQuietClock);
   }
+  void operator()(const CaseAssigned&) {
+    if (state.Place() != nullptr) touched.Queue();
+  }
   void operator()(const IntakePlaced& e) {
     touched.Queue();
     ++touched.counters[kIntakePlaced];

@@ -137,7 +137,7 @@ Request Generator::Arrive() {
   const size_t who = dice_.Below(persons_.size());
   if (!persons_[who].registered || dice_.Chance(8)) return Register(who);
   runtime::NewReferral command;
-  command.envelope = By(Role::kIntegration);
+  command.envelope = By(dice_.Chance(90) ? Role::kIntegration : Role::kPatient);
   command.person = persons_[who].id;
   const auto& routes = protocol_->routes;
   command.route =
