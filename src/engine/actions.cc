@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
-#include "engine/macrostep.h"
+#include "engine/handlers.h"
 
 namespace stepwell::engine {
 
@@ -195,18 +195,19 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
   Request(std::move(effect));
 }
 
+bool WasAskedNow(const Macrostep& m, uint64_t effect) {
+  return std::any_of(m.events.begin(), m.events.end(), [&](const Event& event) {
+    const auto* asked = std::get_if<EffectRequested>(&event.body);
+    return asked != nullptr && asked->effect == effect;
+  });
+}
+
 bool Macrostep::IsUndelivered(uint32_t clock) const {
-  const auto asked_now = [&](uint64_t effect) {
-    return std::any_of(events.begin(), events.end(), [&](const Event& event) {
-      const auto* asked = std::get_if<EffectRequested>(&event.body);
-      return asked != nullptr && asked->effect == effect;
-    });
-  };
   return std::any_of(state.pending_effects.begin(), state.pending_effects.end(),
                      [&](const PendingEffectState& effect) {
                        return effect.clock == clock && effect.to_patient &&
                               effect.valid_until > due_now &&
-                              !asked_now(effect.effect);
+                              !WasAskedNow(*this, effect.effect);
                      });
 }
 

@@ -1,6 +1,6 @@
 // The life of an alert: raised, acknowledged, assessed, closed; each step with
 // an owner and a deadline. Acknowledged is not assessed.
-#include "engine/macrostep.h"
+#include "engine/handlers.h"
 
 namespace stepwell::engine {
 
@@ -53,6 +53,7 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq) {
   Emit(raised);
   const Subject subject = {SubjectKind::kAlert, ordinal};
   StartClock(definition.acknowledge, subject, risk_now);
+  StopReminders(*this, "a risk alert is open");
   Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/pause.h"
-#include "engine/macrostep.h"
+#include "engine/handlers.h"
 
 namespace stepwell::engine {
 
@@ -148,7 +148,67 @@ void Macrostep::RunOn(const ClockState& clock) {
   }
 }
 
-void Macrostep::StopClock(uint32_t ordinal) { Emit(ClockStopped{ordinal}); }
+namespace {
+
+// A word of the ladder that reminds the patient of something.
+bool Reminds(const Macrostep& m, ClockDefId def, TemplateId word) {
+  if (def.IsNone()) return false;
+  for (const Rung& rung : m.protocol.at(def).ladder) {
+    for (const protocol::Action& action : rung.actions) {
+      if (action.kind == protocol::ActionKind::kNotify && action.reminder &&
+          action.message_template == word) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// It counts down to an appointment: its words are of that time only.
+bool IsBefore(const Macrostep& m, const ClockState& clock) {
+  if (clock.def.IsNone() || clock.subject.kind != SubjectKind::kItem ||
+      clock.subject.ordinal >= m.state.items.size()) {
+    return false;
+  }
+  const ElementId id = m.state.items[clock.subject.ordinal].key.element;
+  const auto& booking = m.protocol.at(id).booking;
+  return booking != nullptr && Contains(booking->before, clock.def);
+}
+
+// The words to the patient that have not left and of which `holds` is true.
+template <class Holds>
+void StopWords(Macrostep& m, const char* why, Holds holds) {
+  for (const PendingEffectState& pending :
+       std::vector<PendingEffectState>(m.state.pending_effects)) {
+    if (pending.to_patient && holds(pending) &&
+        !WasAskedNow(m, pending.effect)) {
+      m.StopEffect(pending.effect, why);
+    }
+  }
+}
+
+}  // namespace
+
+void Macrostep::StopClock(uint32_t ordinal) {
+  const ClockState* clock = FindClock(ordinal);
+  const bool before = clock != nullptr && IsBefore(*this, *clock);
+  const ClockDefId def = clock == nullptr ? ClockDefId() : clock->def;
+  Emit(ClockStopped{ordinal});
+  if (state.pending_effects.empty()) return;
+  // It was of what is done, moved or called off: nobody is to read it now.
+  StopWords(*this, "what it reminds of is done",
+            [&](const PendingEffectState& pending) {
+              return pending.clock == ordinal &&
+                     (before || Reminds(*this, def, pending.message_template));
+            });
+}
+
+void StopReminders(Macrostep& m, const char* why) {
+  StopWords(m, why, [&m](const PendingEffectState& pending) {
+    const ClockState* clock = m.FindClock(pending.clock);
+    return clock != nullptr && Reminds(m, clock->def, pending.message_template);
+  });
+}
 
 void Macrostep::PutBack(ClockState clock, Duration earlier) {
   const ClockDef& def = protocol.at(clock.def);

@@ -193,6 +193,10 @@ void NoteDeathIn(Macrostep& m) {
   m.Emit(DeathNoted{});
   RecallEffects(m);
   StopClocksOfPatient(m);
+  // Whoever waits for the time or the seat gets it.
+  for (uint32_t i = 0; i < m.state.items.size(); ++i) {
+    if (IsOpen(m.state.items[i].status)) m.ReleaseBooking(i);
+  }
 }
 
 void OpenCase(Macrostep& m, PersonId person) {

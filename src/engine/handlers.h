@@ -20,6 +20,11 @@ inline bool IsFromOutside(const Macrostep& m) {
   return role == Role::kPatient || role == Role::kReferrer;
 }
 
+// The word was asked for in this macrostep.
+bool WasAskedNow(const Macrostep& m, uint64_t effect);
+// What ladders remind the patient of is not sent any more.
+void StopReminders(Macrostep& m, const char* why);
+
 // What the patient, or who decides for them, has refused in an earlier episode
 // and the referral asks for: a person asks again before care begins on it.
 void AskRefusedAnew(Macrostep& m, const Referral& referral);

@@ -129,6 +129,92 @@ std::string Macrostep::Untreated() const {
   return "";
 }
 
+namespace {
+
+// The score that would release the module was measured since those before it,
+// and does not.
+bool IsHeldByScores(const Macrostep& m, const EnrolmentState& enrolment,
+                    ElementId module) {
+  uint64_t since = 0;
+  for (const ElementId id : m.available.ModulesBefore(enrolment, module)) {
+    if (!m.available.IsHandedIn(id)) return false;
+    since = std::max(since, LatestItem(m.protocol, m.state, id)->opened_seq);
+  }
+  const InstrumentRef instrument = m.protocol.at(module).mastery.instrument;
+  const bool measured =
+      std::any_of(m.state.scores.begin(), m.state.scores.end(),
+                  [&](const ScoreState& score) {
+                    return score.instrument == instrument && !score.is_void &&
+                           score.seq > since;
+                  });
+  return measured && !m.available.IsMastered(enrolment, module);
+}
+
+// What holds the module, or its check, until a person does something; "" when
+// nothing does.
+std::string HoldOf(const Macrostep& m, const EnrolmentState& enrolment,
+                   ElementId id) {
+  const Element& module = m.protocol.at(id);
+  if (m.available.IsFinished(id)) {
+    const ElementId check = module.check;
+    const bool locked = !check.IsNone() && IsChecked(m.protocol, enrolment) &&
+                        !m.available.IsFinished(check) &&
+                        m.available.IsLocked(check);
+    return locked ? absl::StrCat(m.protocol.at(check).id, " is locked") : "";
+  }
+  if (m.available.IsLocked(id)) return absl::StrCat(module.id, " is locked");
+  switch (module.release) {
+    case protocol::ReleasePolicy::kManual:
+      return absl::StrCat(module.id, " waits to be released");
+    case protocol::ReleasePolicy::kOnMastery:
+      return IsHeldByScores(m, enrolment, id)
+                 ? absl::StrCat(module.id, " is held back by the scores")
+                 : "";
+    default:
+      return "";
+  }
+}
+
+struct Standstill {
+  std::string topic;
+  uint64_t since_seq = 0;
+  Instant since;
+};
+
+// Of a running program nothing is open, and only a person lets it go on.
+std::vector<Standstill> Standstills(const Macrostep& m) {
+  std::vector<Standstill> found;
+  for (size_t i = 0; i < m.state.enrolments.size(); ++i) {
+    const EnrolmentState& enrolment = m.state.enrolments[i];
+    if (!enrolment.IsRunning() || enrolment.episode != m.state.episode()) {
+      continue;
+    }
+    // Its time comes.
+    bool goes_on = std::any_of(
+        m.state.clocks.begin(), m.state.clocks.end(), [&](const auto& clock) {
+          return clock.subject.kind == SubjectKind::kRelease &&
+                 clock.subject.ordinal >> 16 == i;
+        });
+    Standstill one{"", 0, enrolment.started_at};
+    for (const ItemState& item : m.state.items) {
+      if (item.key.enrolment != i + 1) continue;
+      goes_on = goes_on || IsOpen(item.status);
+      one.since_seq = std::max(one.since_seq, item.ended_seq);
+    }
+    if (goes_on) continue;
+    EachModule(m.protocol, enrolment, [&](ElementId id) {
+      one.topic = HoldOf(m, enrolment, id);
+      return one.topic.empty();
+    });
+    if (one.topic.empty()) continue;
+    one.topic += ": nothing else is planned in the program";
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+}  // namespace
+
 bool Macrostep::AskWhatIsNext() {
   if (IsAtWork(/*of_staff_only=*/true)) return false;
   std::string topic;
@@ -138,6 +224,13 @@ bool Macrostep::AskWhatIsNext() {
     const bool at_work = IsAtWork(/*of_staff_only=*/false);
     if (!at_work) topic = Untreated();
     if (topic.empty()) topic = LeftOut(at_work);
+    if (topic.empty() && !at_work) {
+      for (Standstill& one : Standstills(*this)) {
+        if (WasReviewed(one.topic, one.since_seq, one.since)) continue;
+        topic = std::move(one.topic);
+        break;
+      }
+    }
   }
   if (topic.empty()) return false;
   OpenReview(std::move(topic));
