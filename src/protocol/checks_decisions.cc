@@ -124,6 +124,7 @@ bool MayGoUnheard(const Protocol& protocol, ElementId element,
   const auto found = [&](std::optional<RouteId> route) {
     GuardProbe probe(protocol, tries);
     probe.Assume(element, outcome);
+    probe.AssumeDecided();
     if (route) probe.Assume(*route);
     return probe.MayAllBeTrue({}, blocked, raised) && probe.found();
   };

@@ -291,7 +291,7 @@ std::optional<Values> GuardProbe::ValuesOfOutcome(uint16_t element) const {
     values.emplace_back(
         Value::BorrowedString(protocol_.outcomes[outcome.value]));
   }
-  if (known == outcomes_.end()) values.emplace_back();
+  if (known == outcomes_.end() && !decided_) values.emplace_back();
   return values;
 }
 

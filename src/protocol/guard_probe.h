@@ -31,6 +31,8 @@ class GuardProbe : private fhirpath::Source {
   void Assume(TrackId track, std::vector<PhaseId> phases);
   void Assume(ElementId decision, OutcomeId outcome);
   void Assume(RouteId route);
+  // Decisions that a guard reads have been made.
+  void AssumeDecided() { decided_ = true; }
   // The tier that the answers to the instrument have come to.
   void Assume(InstrumentRef instrument, std::string_view tier);
   // What can lie behind a case that is in the phase. `past` outlives this.
@@ -81,6 +83,7 @@ class GuardProbe : private fhirpath::Source {
   std::map<uint16_t, std::vector<PhaseId>> phases_;
   std::map<uint16_t, OutcomeId> outcomes_;
   std::optional<RouteId> route_;
+  bool decided_ = false;
   std::map<uint16_t, std::string> tiers_;  // by instrument
   const Past* past_ = nullptr;
   PhaseId here_;
