@@ -697,6 +697,15 @@ struct Event {
   Instant recorded;  // when it was written down
   EventBody body;
   bool operator==(const Event&) const = default;
+
+  Event() = default;
+  // The body is made where it stays.
+  template <class E>
+  Event(uint64_t seq_in, Instant at_in, Instant recorded_in, E&& body_in)
+      : seq(seq_in),
+        at(at_in),
+        recorded(recorded_in),
+        body(std::forward<E>(body_in)) {}
 };
 
 }  // namespace stepwell::engine

@@ -175,9 +175,9 @@ void Macrostep::RunRules(const Signal& signal) {
 }
 
 void Macrostep::RunClockTriggers(const Signal& signal) {
-  for (size_t i = 0; i < protocol.clocks.size(); ++i) {
-    const protocol::ClockDef& def = protocol.clocks[i];
-    const ClockDefId id(static_cast<uint16_t>(i));
+  for (const uint16_t index : protocol.ClocksFor(signal.kind)) {
+    const protocol::ClockDef& def = protocol.clocks[index];
+    const ClockDefId id(index);
     const bool stops = AnyMatches(def.stop, signal);
     const bool resets = AnyMatches(def.reset, signal);
     const bool starts = AnyMatches(def.start, signal);

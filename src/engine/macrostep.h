@@ -82,27 +82,13 @@ class Macrostep {
   // Returns its sequence number.
   template <class E>
   uint64_t Emit(E body) {
-    Event event;
-    event.seq = state.version + 1;
-    event.recorded = now;
-    event.at = kIsFact<E> ? fact_at_ : now;
-    event.body = std::move(body);
-    Apply(event, state);
-    events.push_back(std::move(event));
-    return state.version;
+    return Append(std::move(body), kIsFact<E> ? fact_at_ : now);
   }
 
   // The same for what happened at a time of its own, before the case came here.
   template <class E>
   uint64_t EmitAt(E body, Instant at) {
-    Event event;
-    event.seq = state.version + 1;
-    event.recorded = now;
-    event.at = std::min(at, now);
-    event.body = std::move(body);
-    Apply(event, state);
-    events.push_back(std::move(event));
-    return state.version;
+    return Append(std::move(body), std::min(at, now));
   }
 
   // Something happened, at the time of the fact in hand unless `at` says when.
@@ -348,6 +334,14 @@ class Macrostep {
   const ClockState* FindClock(uint32_t ordinal) const;
 
  private:
+  template <class E>
+  uint64_t Append(E&& body, Instant at) {
+    Apply(
+        events.emplace_back(state.version + 1, at, now, std::forward<E>(body)),
+        state);
+    return state.version;
+  }
+
   // The actions end care, and nobody has decided that or answers for it. True
   // when a person is asked instead.
   bool RefuseEnding(const std::vector<protocol::Action>& actions,
@@ -411,17 +405,21 @@ class Macrostep {
   // Puts a case that would be lost in silence before a person; true when it
   // did. What only the patient may do, or not, is no plan.
   bool AskWhatIsNext();
-  // A person has open work. With the patient's: or whoever is treated has, and
+  // Who has open work: a person of the service, or else whoever is treated, and
   // more than to measure again.
-  bool IsAtWork(bool of_staff_only) const;
+  enum class AtWork { kNobody, kPatient, kStaff };
+  AtWork WhoIsAtWork() const;
   // A clock runs that will lead to work of a person.
   bool WaitsForClock() const;
   bool LeadsToWork(const ClockState& clock) const;
   // What was left out, and nothing came of it since: the topic of a review.
-  std::string LeftOut(bool at_work) const;
+  std::string LeftOut(bool at_work);
   // A phase of treatment in which no program runs, nor was completed; asked
   // when nobody is at work.
   std::string Untreated() const;
+  // Of a running program nothing is open, and only a person lets it go on: the
+  // topic of a review.
+  std::string StandsStill() const;
   bool WasReviewed(std::string_view topic, uint64_t since_seq,
                    Instant since) const;
   // When the fact in hand happened: the clinical time of the command while its

@@ -9,18 +9,21 @@ namespace stepwell::engine {
 
 using protocol::Element;
 
-bool Macrostep::IsAtWork(bool of_staff_only) const {
-  const auto works = [&](const ItemState& item) {
-    if (!IsOpen(item.status)) return false;
-    return !item.owner.IsPatient() ||
-           (!of_staff_only && !protocol.at(item.key.element).every);
-  };
-  return std::any_of(state.items.rbegin(), state.items.rend(), works) ||
-         HasOpenAlert(state) ||
-         std::any_of(state.messages.begin(), state.messages.end(),
-                     [](const MessageState& message) {
-                       return message.status == MessageStatus::kOpen;
-                     });
+Macrostep::AtWork Macrostep::WhoIsAtWork() const {
+  const bool message_open =
+      std::any_of(state.messages.rbegin(), state.messages.rend(),
+                  [](const MessageState& message) {
+                    return message.status == MessageStatus::kOpen;
+                  });
+  if (message_open || HasOpenAlert(state)) return AtWork::kStaff;
+  AtWork at_work = AtWork::kNobody;
+  for (size_t i = state.items.size(); i-- > 0;) {
+    const ItemState& item = state.items[i];
+    if (!IsOpen(item.status)) continue;
+    if (!item.owner.IsPatient()) return AtWork::kStaff;
+    if (!protocol.at(item.key.element).every) at_work = AtWork::kPatient;
+  }
+  return at_work;
 }
 
 bool Macrostep::WaitsForClock() const {
@@ -45,6 +48,8 @@ bool Macrostep::LeadsToWork(const ClockState& clock) const {
     return true;  // the pause is up for review
   }
   const std::vector<protocol::Rung>& ladder = protocol.at(clock.def).ladder;
+  // A follow-up that is missed is put before somebody.
+  if (protocol.at(clock.def).window != nullptr) return IsAhead(clock.def);
   for (size_t i = clock.next_rung; i < ladder.size(); ++i) {
     for (const protocol::Action& action : ladder[i].actions) {
       if (action.kind == protocol::ActionKind::kRaiseAlert ||
@@ -61,15 +66,19 @@ bool Macrostep::LeadsToWork(const ClockState& clock) const {
 
 bool Macrostep::WasReviewed(std::string_view topic, uint64_t since_seq,
                             Instant since) const {
-  return std::any_of(state.items.rbegin(), state.items.rend(),
-                     [&](const ItemState& item) {
-                       return item.key.element == protocol.review_element &&
-                              item.opened_seq > since_seq &&
-                              item.opened_at >= since && item.note == topic;
-                     });
+  for (size_t i = state.items.size(); i-- > 0;) {
+    const ItemState& item = state.items[i];
+    if (item.opened_seq <= since_seq) return false;  // they are in order
+    if (item.key.element == protocol.review_element &&
+        item.opened_at >= since && item.note == topic) {
+      return true;
+    }
+  }
+  return false;
 }
 
-std::string Macrostep::LeftOut(bool at_work) const {
+std::string Macrostep::LeftOut(bool at_work) {
+  LookAtItems();
   uint64_t moved_seq = 0;
   for (const TrackState& track : state.tracks) {
     moved_seq = std::max(moved_seq, track.entered_seq);
@@ -92,8 +101,8 @@ std::string Macrostep::LeftOut(bool at_work) const {
     if (at_work && element.kind != protocol::ItemKind::kDecision) continue;
     // Of no phase: what was left out before the case moved on is behind it.
     if (element.phase.IsNone() && item.ended_seq < moved_seq) continue;
-    if (Outlives(id) || !IsCurrent(item.key) ||
-        LatestItem(protocol, state, id) != &item) {
+    if (latest_[id.value] != static_cast<int32_t>(i) || Outlives(id) ||
+        !IsCurrent(item.key)) {
       continue;
     }
     std::string topic =
@@ -175,62 +184,50 @@ std::string HoldOf(const Macrostep& m, const EnrolmentState& enrolment,
   }
 }
 
-struct Standstill {
-  std::string topic;
-  uint64_t since_seq = 0;
-  Instant since;
-};
+}  // namespace
 
-// Of a running program nothing is open, and only a person lets it go on.
-std::vector<Standstill> Standstills(const Macrostep& m) {
-  std::vector<Standstill> found;
-  for (size_t i = 0; i < m.state.enrolments.size(); ++i) {
-    const EnrolmentState& enrolment = m.state.enrolments[i];
-    if (!enrolment.IsRunning() || enrolment.episode != m.state.episode()) {
+std::string Macrostep::StandsStill() const {
+  for (size_t i = 0; i < state.enrolments.size(); ++i) {
+    const EnrolmentState& enrolment = state.enrolments[i];
+    if (!enrolment.IsRunning() || enrolment.episode != state.episode()) {
       continue;
     }
     // Its time comes.
     bool goes_on = std::any_of(
-        m.state.clocks.begin(), m.state.clocks.end(), [&](const auto& clock) {
+        state.clocks.begin(), state.clocks.end(), [&](const auto& clock) {
           return clock.subject.kind == SubjectKind::kRelease &&
                  clock.subject.ordinal >> 16 == i;
         });
-    Standstill one{"", 0, enrolment.started_at};
-    for (const ItemState& item : m.state.items) {
+    uint64_t since_seq = 0;
+    for (const ItemState& item : state.items) {
       if (item.key.enrolment != i + 1) continue;
       goes_on = goes_on || IsOpen(item.status);
-      one.since_seq = std::max(one.since_seq, item.ended_seq);
+      since_seq = std::max(since_seq, item.ended_seq);
     }
     if (goes_on) continue;
-    EachModule(m.protocol, enrolment, [&](ElementId id) {
-      one.topic = HoldOf(m, enrolment, id);
-      return one.topic.empty();
+    std::string topic;
+    EachModule(protocol, enrolment, [&](ElementId id) {
+      topic = HoldOf(*this, enrolment, id);
+      return topic.empty();
     });
-    if (one.topic.empty()) continue;
-    one.topic += ": nothing else is planned in the program";
-    found.push_back(std::move(one));
+    if (topic.empty()) continue;
+    topic += ": nothing else is planned in the program";
+    if (!WasReviewed(topic, since_seq, enrolment.started_at)) return topic;
   }
-  return found;
+  return "";
 }
 
-}  // namespace
-
 bool Macrostep::AskWhatIsNext() {
-  if (IsAtWork(/*of_staff_only=*/true)) return false;
+  const AtWork at_work = WhoIsAtWork();
+  if (at_work == AtWork::kStaff) return false;
   std::string topic;
   if (!WaitsForClock()) {
     topic = "nothing is planned for this case";
   } else if (!state.paused_at && !state.died_at) {
-    const bool at_work = IsAtWork(/*of_staff_only=*/false);
-    if (!at_work) topic = Untreated();
-    if (topic.empty()) topic = LeftOut(at_work);
-    if (topic.empty() && !at_work) {
-      for (Standstill& one : Standstills(*this)) {
-        if (WasReviewed(one.topic, one.since_seq, one.since)) continue;
-        topic = std::move(one.topic);
-        break;
-      }
-    }
+    const bool nobody = at_work == AtWork::kNobody;
+    if (nobody) topic = Untreated();
+    if (topic.empty()) topic = LeftOut(at_work == AtWork::kPatient);
+    if (topic.empty() && nobody) topic = StandsStill();
   }
   if (topic.empty()) return false;
   OpenReview(std::move(topic));

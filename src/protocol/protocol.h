@@ -573,6 +573,11 @@ struct Protocol {
     return rules_by_trigger[static_cast<size_t>(kind)];
   }
   std::vector<std::vector<uint16_t>> rules_by_trigger;
+  // Clocks of the case that a trigger may start, stop or reset, likewise.
+  const std::vector<uint16_t>& ClocksFor(TriggerKind kind) const {
+    return clocks_by_trigger[static_cast<size_t>(kind)];
+  }
+  std::vector<std::vector<uint16_t>> clocks_by_trigger;
 
   const Element& at(ElementId which) const { return elements[which.value]; }
   const Phase& at(PhaseId which) const { return phases[which.value]; }

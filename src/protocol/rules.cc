@@ -67,6 +67,29 @@ void ReadRule(Loading& loading, json::Value value) {
   loading.protocol.rules.push_back(std::move(rule));
 }
 
+// What a trigger may set in motion is looked for by its kind.
+void ListByTrigger(Protocol& protocol) {
+  constexpr size_t kKinds =
+      static_cast<size_t>(TriggerKind::kTransferFailed) + 1;
+  protocol.rules_by_trigger.resize(kKinds);
+  for (size_t i = 0; i < protocol.rules.size(); ++i) {
+    protocol.rules_by_trigger[static_cast<size_t>(protocol.rules[i].on.kind)]
+        .push_back(static_cast<uint16_t>(i));
+  }
+  protocol.clocks_by_trigger.resize(kKinds);
+  for (size_t i = 0; i < protocol.clocks.size(); ++i) {
+    const auto clock = static_cast<uint16_t>(i);
+    const ClockDef& def = protocol.clocks[i];
+    for (const auto* triggers : {&def.start, &def.stop, &def.reset}) {
+      for (const Trigger& trigger : *triggers) {
+        std::vector<uint16_t>& list =
+            protocol.clocks_by_trigger[static_cast<size_t>(trigger.kind)];
+        if (list.empty() || list.back() != clock) list.push_back(clock);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void ReadRules(Loading& loading) {
@@ -83,13 +106,7 @@ void ReadRules(Loading& loading) {
       ReadRule(loading, rule);
     }
   }
-  constexpr size_t kKinds =
-      static_cast<size_t>(TriggerKind::kTransferFailed) + 1;
-  protocol.rules_by_trigger.resize(kKinds);
-  for (size_t i = 0; i < protocol.rules.size(); ++i) {
-    protocol.rules_by_trigger[static_cast<size_t>(protocol.rules[i].on.kind)]
-        .push_back(static_cast<uint16_t>(i));
-  }
+  ListByTrigger(protocol);
 }
 
 }  // namespace stepwell::protocol

@@ -56,9 +56,9 @@ struct Runtime::QueueWalk {
   Instant now;
   size_t clocks_max = 0;
   std::map<std::string, int64_t, std::less<>> counters;
-  // By the pin of those who wait: services have few versions.
-  std::map<std::string, IntakeView> views;
-  IntakeView view;  // of the case in hand
+  // The limits by the pin of those who wait: services have few versions. Empty
+  // again once somebody was let in.
+  std::map<Fingerprint, IntakeView> views;
   Instant opening = Instant::Never();
 
   int64_t Counter(std::string_view name) const {
@@ -76,78 +76,90 @@ absl::Status Runtime::ReleaseWaiting(Instant now, size_t clocks_max,
     walk.clocks_max = clocks_max;
     walk.counters.insert(counters.begin(), counters.end());
     if (walk.Counter(service::kIntakeWaiting) == 0) return absl::OkStatus();
-    STEPWELL_ASSIGN_OR_RETURN(const bool done, WalkQueue(walk, advanced));
+    STEPWELL_ASSIGN_OR_RETURN(const Walked walked, WalkQueue(walk, advanced));
     opening = walk.opening;
-    if (done) return absl::OkStatus();
+    if (walked != Walked::kLost) return absl::OkStatus();
     STEPWELL_RETURN_IF_ERROR(Reload());
   }
   advanced.more = true;
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> Runtime::WalkQueue(QueueWalk& walk, Advanced& advanced) {
-  const auto counter = [&walk](std::string_view name) {
-    return walk.Counter(name);
-  };
+absl::StatusOr<Runtime::Walked> Runtime::WalkQueue(QueueWalk& walk,
+                                                   Advanced& advanced) {
   store::WorkScan scan;
   scan.owner = service::QueueKey();
   scan.limit = kQueuePage;
   while (true) {
     STEPWELL_ASSIGN_OR_RETURN(const auto lines, store_->ScanWork(scan));
     for (const store::WorkLine& line : lines) {
-      WorkPayload payload;
-      if (!wire::DecodeFrom(line.row.payload, payload) ||
-          payload.intake.empty()) {
-        return Corrupt("a line of the queue is damaged");
-      }
-      STEPWELL_ASSIGN_OR_RETURN(const auto protocol,
-                                ProtocolOf(payload.protocol));
-      if (protocol->intake == nullptr) continue;
-      const std::string pin = ToHex(payload.protocol);
-      if (!walk.views.contains(pin)) {
-        walk.views[pin] =
-            service::LimitsNow(*protocol, service_, walk.now, counter);
-      }
-      walk.view = walk.views[pin];
-      if (!engine::HoldsOf(*protocol->intake, payload.intake[0], walk.view)
-               .empty()) {
-        walk.opening = std::min(
-            walk.opening,
-            service::NextOpening(*protocol->intake, walk.view, walk.now));
-        if (service_.protocols.size() == 1 &&
-            service::IsClosedToAll(*protocol->intake, walk.view)) {
-          return true;
-        }
-        continue;
-      }
-      if (advanced.fired >= walk.clocks_max) {
-        advanced.more = true;
-        return true;
-      }
-      const CaseId id(line.stream.id);
-      const absl::StatusOr<bool> released = Release(walk, id);
-      if (released.ok()) {
-        advanced.fired += *released ? 1 : 0;
-        if (*released) walk.views.clear();
-      } else if (IsLost(released.status())) {
-        cases_.erase(id);
-        return false;
-      } else if (absl::IsUnavailable(released.status())) {
-        return released.status();
-      } else {
-        cases_.erase(id);
-        advanced.failed.push_back(
-            absl::StrCat("case ", IdToText(id.value),
-                         " in the queue: ", released.status().message()));
-      }
+      STEPWELL_ASSIGN_OR_RETURN(const Walked walked,
+                                WalkPast(line, walk, advanced));
+      if (walked != Walked::kOn) return walked;
     }
-    if (lines.size() < kQueuePage) return true;
+    if (lines.size() < kQueuePage) return Walked::kEnd;
     const store::WorkLine& last = lines.back();
     scan.after = {last.row.priority, last.row.due, last.stream, last.row.key};
   }
 }
 
-absl::StatusOr<bool> Runtime::Release(QueueWalk& walk, CaseId id) {
+const IntakeView& Runtime::ViewOf(const protocol::Protocol& protocol,
+                                  QueueWalk& walk) const {
+  const auto [at, is_new] = walk.views.try_emplace(protocol.hash);
+  if (is_new) {
+    at->second = service::LimitsNow(
+        protocol, service_, walk.now,
+        [&walk](std::string_view name) { return walk.Counter(name); });
+  }
+  return at->second;
+}
+
+absl::StatusOr<Runtime::Walked> Runtime::WalkPast(const store::WorkLine& line,
+                                                  QueueWalk& walk,
+                                                  Advanced& advanced) {
+  WorkPayload payload;
+  if (!wire::DecodeFrom(line.row.payload, payload) || payload.intake.empty()) {
+    return Corrupt("a line of the queue is damaged");
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const auto protocol, ProtocolOf(payload.protocol));
+  if (protocol->intake == nullptr) return Walked::kOn;
+  const protocol::Intake& intake = *protocol->intake;
+  const IntakeView& view = ViewOf(*protocol, walk);
+  if (!engine::HoldsOf(intake, payload.intake[0], view).empty()) {
+    walk.opening =
+        std::min(walk.opening, service::NextOpening(intake, view, walk.now));
+    const bool for_all =
+        service_.protocols.size() == 1 && service::IsClosedToAll(intake, view);
+    return for_all ? Walked::kEnd : Walked::kOn;
+  }
+  if (advanced.fired >= walk.clocks_max) {
+    advanced.more = true;
+    return Walked::kEnd;
+  }
+  return LetIn(CaseId(line.stream.id), view, walk, advanced);
+}
+
+absl::StatusOr<Runtime::Walked> Runtime::LetIn(CaseId id,
+                                               const IntakeView& view,
+                                               QueueWalk& walk,
+                                               Advanced& advanced) {
+  const absl::StatusOr<bool> released = Release(id, view, walk);
+  if (released.ok()) {
+    advanced.fired += *released ? 1 : 0;
+    if (*released) walk.views.clear();
+    return Walked::kOn;
+  }
+  cases_.erase(id);
+  if (IsLost(released.status())) return Walked::kLost;
+  if (absl::IsUnavailable(released.status())) return released.status();
+  advanced.failed.push_back(
+      absl::StrCat("case ", IdToText(id.value),
+                   " in the queue: ", released.status().message()));
+  return Walked::kOn;
+}
+
+absl::StatusOr<bool> Runtime::Release(CaseId id, const IntakeView& view,
+                                      QueueWalk& walk) {
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
   const protocol::Protocol& protocol = *loaded.protocol;
   if (protocol.intake == nullptr || loaded.state->Place() == nullptr) {
@@ -155,7 +167,7 @@ absl::StatusOr<bool> Runtime::Release(QueueWalk& walk, CaseId id) {
   }
   const IntakeState place = *loaded.state->Place();
   service::ServiceWorld world(protocol, service_, caseload_);
-  world.TakeIntake(walk.view);
+  world.TakeIntake(view);
   engine::Command command;
   command.case_id = id;
   command.envelope.command_id =
@@ -179,7 +191,7 @@ absl::StatusOr<bool> Runtime::Release(QueueWalk& walk, CaseId id) {
   AddCaseWrite(protocol, owner_before, version_before, decided_.events,
                held.state, &held.row, request);
   LimitCaseload(protocol, decided_.events, held.state, request);
-  LimitIntake(*protocol.intake, place, walk.view, request);
+  LimitIntake(*protocol.intake, place, view, request);
   STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "release_case", id,
                                     decided_.events, walk.now, request));
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));

@@ -444,9 +444,22 @@ class Runtime {
   absl::Status ReleaseWaiting(Instant now, size_t clocks_max,
                               Advanced& advanced, Instant& opening);
   struct QueueWalk;
-  // False when another writer came between: the queue is another one now.
-  absl::StatusOr<bool> WalkQueue(QueueWalk& walk, Advanced& advanced);
-  absl::StatusOr<bool> Release(QueueWalk& walk, CaseId id);
+  enum class Walked {
+    kOn,    // to the next in line
+    kEnd,   // nobody else's turn has come
+    kLost,  // another writer came between: the queue is another one now
+  };
+  absl::StatusOr<Walked> WalkQueue(QueueWalk& walk, Advanced& advanced);
+  absl::StatusOr<Walked> WalkPast(const store::WorkLine& line, QueueWalk& walk,
+                                  Advanced& advanced);
+  // The limits as they are until somebody else is let in.
+  const engine::IntakeView& ViewOf(const protocol::Protocol& protocol,
+                                   QueueWalk& walk) const;
+  absl::StatusOr<Walked> LetIn(CaseId id, const engine::IntakeView& view,
+                               QueueWalk& walk, Advanced& advanced);
+  // False when its turn has not come after all.
+  absl::StatusOr<bool> Release(CaseId id, const engine::IntakeView& view,
+                               QueueWalk& walk);
 
   std::unique_ptr<store::Store> store_;
   Instant confirmed_;  // as last read; another process may have gone on
