@@ -1,5 +1,7 @@
 // BM_P1Memory: BENCH-P1, 35 commands a case, on the memory store.
 // BM_P1Many: the same with 2,000 cases side by side, for bench/peers.
+// BM_MigrationDryRun: cases half way through it, each tried against the next
+//   version of its protocol.
 // BM_CommandSqlite: one command on an SQLite file, synchronous FULL.
 // BM_RowsBare: the floor of the same run: the rows of those very commands,
 //   written by bare prepared statements into the same tables.
@@ -10,11 +12,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "allocations.h"
 #include "case_driver.h"
+#include "protocol/migration.h"
 
 namespace stepwell {
 namespace {
@@ -40,28 +46,49 @@ class P1 : CaseDriver {
 
   // All 35 commands of every case; returns how many were dispatched.
   uint64_t Run() {
-    uint64_t commands = 0;
-    for (CaseId id : cases_) {
-      Work(id, triage_, {});
-      Answer(id, screen_, 0);
-      commands += 2;
-    }
-    for (size_t k = 0; k < 8; ++k) {
-      for (size_t i = 0; i < cases_.size(); ++i) {
-        Do(cases_[i], Role::kPatient,
-           engine::PatientItem{modules_[k], true, "", {}, {}});
-        Answer(cases_[i], questions_[k], Risk(k, i));
-        Work(cases_[i], feedback_[k], {});
-        commands += 3;
-      }
-      now_ = now_ + WallDays(7);
-      commands += Must(runtime_->Advance(now_, {true, 1'000'000})).fired;
-    }
+    uint64_t commands = Enter();
+    for (size_t k = 0; k < 8; ++k) commands += Week(k);
     for (CaseId id : cases_) {
       Work(id, discharge_, discharged_);
       ++commands;
     }
     return commands;
+  }
+
+  uint64_t Enter() {
+    for (CaseId id : cases_) {
+      Work(id, triage_, {});
+      Answer(id, screen_, 0);
+    }
+    return 2 * cases_.size();
+  }
+  uint64_t Week(size_t k) {
+    for (size_t i = 0; i < cases_.size(); ++i) {
+      Do(cases_[i], Role::kPatient,
+         engine::PatientItem{modules_[k], true, "", {}, {}});
+      Answer(cases_[i], questions_[k], Risk(k, i));
+      Work(cases_[i], feedback_[k], {});
+    }
+    now_ = now_ + WallDays(7);
+    return 3 * cases_.size() +
+           Must(runtime_->Advance(now_, {true, 1'000'000})).fired;
+  }
+
+  // Every case has to go over as it is.
+  void TryMigration() {
+    const auto next = NextVersion();
+    const protocol::MigrationResult plan = Must(protocol::LoadMigration(
+        protocol::PlanByNames(*protocol_, *next).document, *protocol_, *next));
+    if (plan.migration == nullptr) Die(plan.issues.front().message);
+    engine::Envelope envelope = By(Role::kStaff);
+    for (CaseId id : cases_) {
+      const auto tried =
+          Must(runtime_->MigrateCase(id, *next, *plan.migration, envelope, now_,
+                                     runtime::MigrateMode::kDryRun));
+      if (tried.outcome != runtime::CaseMigration::Outcome::kFine) {
+        Die("a case cannot go over");
+      }
+    }
   }
 
   uint64_t Events() { return Must(runtime_->store().Info()).records; }
@@ -75,6 +102,16 @@ class P1 : CaseDriver {
   }
 
  private:
+  std::shared_ptr<const protocol::Protocol> NextVersion() const {
+    std::string text = protocol_->document;
+    const std::string_view version = R"("version":"1")";
+    text.replace(text.find(version), version.size(), R"("version":"2")");
+    auto loaded =
+        Must(protocol::LoadProtocol(text, protocol::BuiltInCatalogue()));
+    if (loaded.protocol == nullptr) Die(loaded.issues.front().message);
+    return loaded.protocol;
+  }
+
   // One case in 20 discloses a risk, once, with the fourth module.
   static int Risk(size_t module, size_t i) {
     return module == 3 && i % 20 == 0 ? 1 : 0;
@@ -129,14 +166,16 @@ class P1 : CaseDriver {
 };
 
 void RunP1(benchmark::State& state, size_t cases) {
-  uint64_t commands = 0, events = 0;
+  uint64_t commands = 0, events = 0, allocated = 0;
   for (auto _ : state) {
     state.PauseTiming();
     auto bench = std::make_unique<P1>(store::NewMemoryStore(), cases);
     const uint64_t before = bench->Events();
+    const uint64_t allocated_before = allocations;
     state.ResumeTiming();
     const uint64_t dispatched = bench->Run();
     state.PauseTiming();
+    allocated += allocations - allocated_before;
     // A flagged case has one more: the alert's clock fires, as eight times the
     // week's does.
     if (dispatched != 35 * cases + (cases + 19) / 20) {
@@ -152,12 +191,25 @@ void RunP1(benchmark::State& state, size_t cases) {
                                                   benchmark::Counter::kIsRate);
   state.counters["log_events"] = benchmark::Counter(
       static_cast<double>(events), benchmark::Counter::kIsRate);
+  // Those of making the commands, too.
+  state.counters["allocations_a_command"] =
+      static_cast<double>(allocated) / static_cast<double>(commands);
 }
 void BM_P1Memory(benchmark::State& state) { RunP1(state, 200); }
 BENCHMARK(BM_P1Memory)->Unit(benchmark::kMillisecond);
 
 void BM_P1Many(benchmark::State& state) { RunP1(state, 2000); }
 BENCHMARK(BM_P1Many)->Unit(benchmark::kMillisecond);
+
+void BM_MigrationDryRun(benchmark::State& state) {
+  constexpr size_t kCases = 2000;
+  P1 bench(store::NewMemoryStore(), kCases);
+  bench.Enter();
+  for (size_t k = 0; k < 4; ++k) bench.Week(k);
+  for (auto _ : state) bench.TryMigration();
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kCases));
+}
+BENCHMARK(BM_MigrationDryRun)->Unit(benchmark::kMillisecond);
 
 // Keeps what is committed and passes it on.
 class Recorder : public store::Store {
@@ -290,14 +342,14 @@ class Bare {
 
   struct Parameter {
     int64_t number = 0;
-    const std::string* bytes = nullptr;
+    std::optional<std::string_view> bytes;
   };
   void Step(const char* sql, const std::vector<Parameter>& parameters) {
     sqlite3_stmt* statement = Find(sql);
     int i = 0;
     for (const Parameter& p : parameters) {
       ++i;
-      if (p.bytes == nullptr) {
+      if (!p.bytes) {
         sqlite3_bind_int64(statement, i, p.number);
       } else {
         sqlite3_bind_blob(statement, i, p.bytes->data(),
@@ -334,16 +386,16 @@ void WriteStream(Bare& bare, const store::StreamWrite& write) {
   const int64_t kind = static_cast<int64_t>(write.stream.kind);
   const int64_t id = static_cast<int64_t>(write.stream.id);
   int64_t seq = static_cast<int64_t>(write.expected_version);
-  for (const std::string& record : write.records) {
+  for (const std::string_view record : write.records) {
     bare.Step("INSERT INTO record VALUES (?, ?, ?, ?)",
-              {{kind}, {id}, {++seq}, {0, &record}});
+              {{kind}, {id}, {++seq}, {0, record}});
   }
   if (write.state) {
     bare.Step(
         "INSERT INTO stream VALUES (?, ?, ?, ?) ON CONFLICT (stream_kind, "
         "stream) DO UPDATE SET version = excluded.version, state = "
         "excluded.state",
-        {{kind}, {id}, {seq}, {0, &*write.state}});
+        {{kind}, {id}, {seq}, {0, *write.state}});
   } else {
     bare.Step(
         "UPDATE stream SET version = ? WHERE stream_kind = ? AND stream = ?",
@@ -369,7 +421,7 @@ void WriteStream(Bare& bare, const store::StreamWrite& write) {
                {id},
                {key},
                {row.kind},
-               {0, &row.payload}});
+               {0, row.payload}});
   }
   for (uint64_t key : write.work_removed) {
     bare.Step(kNoWork, {{kind}, {id}, {static_cast<int64_t>(key)}});
@@ -382,7 +434,7 @@ void WriteStream(Bare& bare, const store::StreamWrite& write) {
          {kind},
          {id},
          {row.valid_until.us},
-         {0, &row.payload}});
+         {0, row.payload}});
   }
 }
 
@@ -393,15 +445,15 @@ void WriteBare(Bare& bare, const store::CommitRequest& request) {
   }
   if (request.command) {
     bare.Step("INSERT INTO command VALUES (CAST(? AS TEXT), ?, ?)",
-              {{0, &request.command->id},
-               {0, &request.command->fingerprint},
-               {0, &request.command->reply}});
+              {{0, request.command->id},
+               {0, request.command->fingerprint},
+               {0, request.command->reply}});
   }
   for (const store::CounterWrite& counter : request.counters) {
     bare.Step(
         "INSERT INTO counter VALUES (CAST(? AS TEXT), ?) ON CONFLICT (name) "
         "DO UPDATE SET value = value + excluded.value",
-        {{0, &counter.name}, {counter.delta}});
+        {{0, counter.name}, {counter.delta}});
   }
   bare.Run("COMMIT");
 }

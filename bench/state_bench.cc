@@ -171,8 +171,8 @@ void Fill(store::Store& store, const std::vector<CaseRows>& cases) {
     // A stream begins with a record; one byte is what it can be least.
     write.records = {"x"};
     write.state = rows.state;
-    write.clocks_set = rows.clocks;
-    write.work_set = rows.work;
+    write.clocks_set.assign(rows.clocks.begin(), rows.clocks.end());
+    write.work_set.assign(rows.work.begin(), rows.work.end());
     const auto status = store.Commit(request);
     if (!status.ok()) Die(std::string(status.message()));
   }

@@ -83,7 +83,7 @@ class TypicalCommit {
  public:
   explicit TypicalCommit(uint64_t cases) : cases_(cases) {
     StreamWrite& write = request_.streams.emplace_back();
-    write.records.assign(3, std::string(60, 'r'));
+    for (int i = 0; i < 3; ++i) write.records.push_back(std::string(60, 'r'));
     write.state = std::string(800, 's');
     write.clocks_set.resize(2);
     write.clocks_removed = {3};
@@ -219,7 +219,7 @@ class Bare {
     sqlite3_bind_text(to, at, text.data(), static_cast<int>(text.size()),
                       SQLITE_STATIC);
   }
-  static void Blob(sqlite3_stmt* to, int at, const std::string& bytes) {
+  static void Blob(sqlite3_stmt* to, int at, std::string_view bytes) {
     sqlite3_bind_blob(to, at, bytes.data(), static_cast<int>(bytes.size()),
                       SQLITE_STATIC);
   }
@@ -246,7 +246,7 @@ class Bare {
 
   void AddRows(const StreamWrite& write) {
     auto seq = static_cast<int64_t>(write.expected_version);
-    for (const std::string& record : write.records) {
+    for (const std::string_view record : write.records) {
       Stream(record_, 1);
       Int(record_, 3, ++seq);
       Blob(record_, 4, record);

@@ -590,8 +590,8 @@ struct CaseState {
 
   // The score of the response with that number; nullptr when there is none.
   const ScoreState* ScoreOf(uint64_t response_seq) const {
-    for (const ScoreState& score : scores) {
-      if (score.response_seq == response_seq) return &score;
+    for (auto score = scores.rbegin(); score != scores.rend(); ++score) {
+      if (score->response_seq == response_seq) return &*score;
     }
     return nullptr;
   }

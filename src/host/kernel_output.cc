@@ -119,7 +119,8 @@ absl::StatusOr<KernelDecision> Output(const protocol::Protocol& protocol,
   } else {
     runtime::AddCaseWrite(protocol, step.owner_before, step.version_before,
                           step.events, step.state, nullptr, request);
-    decision.records = request.streams.front().records;
+    const store::Records& records = request.streams.front().records;
+    decision.records.assign(records.begin(), records.end());
     decision.state = SealState(step.state);
   }
   json::Writer w;

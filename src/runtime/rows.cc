@@ -18,6 +18,8 @@ namespace {
 
 // Shorter logs than this are not worth a row.
 constexpr size_t kRowBytesMin = 512;
+// More than most records take.
+constexpr size_t kRecordBytes = 64;
 
 // Names as worklists show them; the text is part of the row.
 const char* StateName(engine::AlertStage stage) {
@@ -36,7 +38,7 @@ const char* StateName(engine::AlertStage stage) {
 
 void WriteStateRow(const engine::CaseState& state, StateRow& row,
                    store::StreamWrite& write) {
-  for (const std::string& record : write.records) row.behind += record.size();
+  row.behind += write.records.bytes();
   if (row.bytes != 0 && row.behind < std::max(row.bytes, kRowBytesMin)) return;
   write.state = wire::EncodeState(state);
   row = {write.state->size(), 0};
@@ -193,12 +195,12 @@ void AddCaseWrite(const protocol::Protocol& protocol,
                   const std::vector<engine::Event>& events,
                   const engine::CaseState& state, StateRow* row,
                   store::CommitRequest& request) {
-  store::StreamWrite write;
+  store::StreamWrite& write = request.streams.emplace_back();
   write.stream = {store::StreamKind::kCase, state.id.value};
   write.expected_version = version_before;
-  write.records.reserve(events.size());
+  write.records.Reserve(events.size(), events.size() * kRecordBytes);
   for (const engine::Event& event : events) {
-    write.records.push_back(wire::EncodeEvent(event));
+    write.records.Add([&](std::string& out) { wire::AppendEvent(event, out); });
     if (const auto* effect =
             std::get_if<engine::EffectRequested>(&event.body)) {
       write.outbox.push_back(ToOutboxRow(state, *effect));
@@ -221,7 +223,7 @@ void AddCaseWrite(const protocol::Protocol& protocol,
   if (row != nullptr) WriteStateRow(state, *row, write);
   service::Projection projection =
       service::Project(protocol, owner_before, events, state);
-  for (const engine::ClockState& clock : projection.clocks_set) {
+  for (const service::ClockDue& clock : projection.clocks_set) {
     write.clocks_set.push_back({clock.ordinal, clock.next_due});
   }
   write.clocks_removed.assign(projection.clocks_removed.begin(),
@@ -230,7 +232,6 @@ void AddCaseWrite(const protocol::Protocol& protocol,
     write.work_set.push_back(ToWorkRow(protocol, state, entry));
   }
   write.work_removed = std::move(projection.work_removed);
-  request.streams.push_back(std::move(write));
   for (const auto& [name, delta] : projection.counters) {
     if (delta == 0) continue;
     request.counters.push_back({name, delta, 0, std::nullopt});

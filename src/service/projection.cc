@@ -17,8 +17,8 @@ namespace {
 constexpr int kAlertPriority = 50;
 
 struct Touched {
-  std::vector<uint64_t> work;
-  std::vector<uint32_t> clocks;
+  absl::InlinedVector<uint64_t, 8> work;
+  absl::InlinedVector<uint32_t, 8> clocks;
   std::map<std::string, int64_t>& counters;
   bool papers_change = false;  // another episode: those of the last one rest
 
@@ -147,8 +147,8 @@ struct Visitor {
   void operator()(const E&) {}
 };
 
-template <class T>
-void SortUnique(std::vector<T>& list) {
+template <class List>
+void SortUnique(List& list) {
   std::sort(list.begin(), list.end());
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
@@ -190,13 +190,11 @@ void CountCaseload(const Owner& before, const CaseState& state, bool was_open,
 // What no protocol declares, as one more clock of the case: the deadline of the
 // effects that wait, the end of what is valid for a time.
 void AddInner(uint32_t ordinal, const CaseState& state, Projection& result) {
-  ClockState inner;
-  inner.ordinal = ordinal;
-  inner.next_due = state.InnerDue(ordinal);
-  if (inner.next_due.IsNever()) {
+  const Instant due = state.InnerDue(ordinal);
+  if (due.IsNever()) {
     result.clocks_removed.push_back(ordinal);
   } else {
-    result.clocks_set.push_back(inner);
+    result.clocks_set.push_back({ordinal, due});
   }
 }
 
@@ -338,7 +336,7 @@ Projection Project(const protocol::Protocol& protocol,
     if (it == state.clocks.end() || it->next_due.IsNever()) {
       result.clocks_removed.push_back(ordinal);
     } else {
-      result.clocks_set.push_back(*it);
+      result.clocks_set.push_back({ordinal, it->next_due});
     }
   }
   return result;

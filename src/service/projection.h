@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/event.h"
 #include "engine/state.h"
 #include "protocol/protocol.h"
@@ -52,12 +53,18 @@ uint64_t OwnerKey(const protocol::Protocol& protocol,
 // own, in its order (class, start of the wait, case).
 uint64_t QueueKey();
 
+struct ClockDue {
+  uint32_t ordinal = 0;
+  Instant next_due;
+};
+
+// A command changes few of each: they have room in here.
 struct Projection {
-  std::vector<WorkEntry> work_set;
-  std::vector<uint64_t> work_removed;
+  absl::InlinedVector<WorkEntry, 4> work_set;
+  absl::InlinedVector<uint64_t, 4> work_removed;
   // With a deadline; engine::kExpiryClock among them.
-  std::vector<engine::ClockState> clocks_set;
-  std::vector<uint32_t> clocks_removed;
+  absl::InlinedVector<ClockDue, 4> clocks_set;
+  absl::InlinedVector<uint32_t, 4> clocks_removed;
   // Counter name -> change; sorted. See kCounters.
   std::map<std::string, int64_t> counters;
 };

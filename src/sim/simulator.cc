@@ -280,7 +280,7 @@ absl::Status Simulator::SubmitNamed(uint32_t slot, engine::CommandBody body,
 
 void Simulator::TakeProjection(uint32_t slot,
                                const service::Projection& projection) {
-  for (const engine::ClockState& clock : projection.clocks_set) {
+  for (const service::ClockDue& clock : projection.clocks_set) {
     Case& one = cases_[slot];
     if (clock.ordinal >= engine::kInnerClocks[0]) {
       // Said again with every effect: one entry a deadline is enough.

@@ -14,8 +14,8 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "store/byte_log.h"
 #include "store/command_table.h"
+#include "store/records.h"
 #include "store/request.h"
 #include "store/store.h"
 #include "store/work_index.h"
@@ -25,7 +25,7 @@ namespace {
 
 struct MemoryStream {
   std::string state;
-  ByteLog log;
+  Records log;
   std::vector<ClockRow> clocks;  // few: searched from the front
   std::vector<WorkRow> work;     // few: likewise
 };
@@ -134,15 +134,15 @@ absl::Status MemoryStore::CheckStreams(const CommitRequest& request,
   for (size_t i = 0; i < request.streams.size(); ++i) {
     const StreamWrite& write = request.streams[i];
     MemoryStream* const stream = Find(write.stream);
-    const uint64_t version = stream == nullptr ? 0 : stream->log.count();
+    const uint64_t version = stream == nullptr ? 0 : stream->log.size();
     if (version != write.expected_version) {
       return VersionMoved(
           FailedCheck::kVersion, i, {write.stream, write.expected_version},
           stream == nullptr ? std::nullopt : std::optional(version));
     }
     uint64_t bytes = stream == nullptr ? 0 : stream->log.bytes();
-    for (const std::string& record : write.records) bytes += record.size();
-    if (bytes > ByteLog::kBytesMax) {
+    bytes += write.records.bytes();
+    if (bytes > Records::kBytesMax) {
       return TooLarge("a stream in memory holds at most 4 GiB of records");
     }
     streams.push_back(stream);
@@ -154,7 +154,7 @@ absl::Status MemoryStore::CheckUnchanged(const CommitRequest& request) const {
   for (size_t i = 0; i < request.unchanged.size(); ++i) {
     const StreamCheck& wanted = request.unchanged[i];
     const MemoryStream* const stream = Find(wanted.stream);
-    const uint64_t version = stream == nullptr ? 0 : stream->log.count();
+    const uint64_t version = stream == nullptr ? 0 : stream->log.size();
     if (version == wanted.version) continue;
     return VersionMoved(
         FailedCheck::kUnchanged, i, wanted,
@@ -237,7 +237,7 @@ MemoryStream* MemoryStore::Create(StreamKey key) {
 }
 
 void MemoryStore::ApplyStream(const StreamWrite& write, MemoryStream& stream) {
-  for (const std::string& record : write.records) stream.log.Append(record);
+  stream.log.Add(write.records);
   if (write.state) stream.state.assign(*write.state);
   for (const uint64_t clock : write.clocks_removed) {
     RemoveClock(write.stream, stream, clock);
@@ -348,7 +348,7 @@ absl::StatusOr<std::optional<StoredState>> MemoryStore::LoadState(
   const std::lock_guard lock(mutex_);
   const MemoryStream* const found = Find(stream);
   if (found == nullptr) return std::optional<StoredState>();
-  return std::optional(StoredState{found->log.count(), found->state});
+  return std::optional(StoredState{found->log.size(), found->state});
 }
 
 absl::StatusOr<std::vector<std::string>> MemoryStore::ReadRecords(
@@ -358,11 +358,11 @@ absl::StatusOr<std::vector<std::string>> MemoryStore::ReadRecords(
   const MemoryStream* const found = Find(stream);
   if (found == nullptr) return records;
   const uint64_t begin = from_seq == 0 ? 0 : from_seq - 1;
-  if (begin >= found->log.count()) return records;
-  const uint64_t count = std::min<uint64_t>(limit, found->log.count() - begin);
+  if (begin >= found->log.size()) return records;
+  const uint64_t count = std::min<uint64_t>(limit, found->log.size() - begin);
   records.reserve(count);
   for (uint64_t i = begin; i < begin + count; ++i) {
-    records.emplace_back(found->log.At(i));
+    records.emplace_back(found->log[i]);
   }
   return records;
 }
@@ -550,7 +550,7 @@ absl::StatusOr<StoreInfo> MemoryStore::Info() {
   info.format = 1;
   info.streams = streams_.size();
   for (const StreamKey key : stream_order_) {
-    info.records += Find(key)->log.count();
+    info.records += Find(key)->log.size();
   }
   info.clocks = due_.size();
   info.work = work_.size();
@@ -560,7 +560,7 @@ absl::StatusOr<StoreInfo> MemoryStore::Info() {
 
 absl::Status MemoryStore::CheckStreamStructure(
     StreamKey key, const MemoryStream& stream) const {
-  if (stream.log.count() == 0) return Corrupt("a stream has no record");
+  if (stream.log.size() == 0) return Corrupt("a stream has no record");
   for (const ClockRow& row : stream.clocks) {
     if (!due_.contains(DueClock{row.due, key, row.clock})) {
       return Corrupt("a clock is missing in the order of clocks");

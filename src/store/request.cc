@@ -63,7 +63,7 @@ absl::Status CheckStream(size_t index, const StreamWrite& write) {
   if (write.expected_version == 0 && (write.records.empty() || !write.state)) {
     return Invalid("streams", index, "a new stream needs a record and a state");
   }
-  for (const std::string& record : write.records) {
+  for (const std::string_view record : write.records) {
     STEPWELL_RETURN_IF_ERROR(CheckBytes("streams", index, record));
   }
   if (write.state) {

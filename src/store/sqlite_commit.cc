@@ -177,7 +177,7 @@ absl::Status SqliteStore::AddEffects(size_t index, const StreamWrite& write) {
 
 absl::Status SqliteStore::ApplyStream(const StreamWrite& write) {
   auto seq = static_cast<int64_t>(write.expected_version);
-  for (const std::string& record : write.records) {
+  for (const std::string_view record : write.records) {
     STEPWELL_RETURN_IF_ERROR(BindStream(Get(Sql::kAddRecord), write.stream)
                                  .BindInt(++seq)
                                  .BindBlob(record)

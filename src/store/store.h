@@ -30,6 +30,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "stepwell/time.h"
+#include "store/records.h"
 
 namespace stepwell::store {
 
@@ -89,16 +90,17 @@ struct StreamWrite {
   uint64_t expected_version = 0;
   // Encoded log records, in order: they become expected_version + 1, .... May
   // be empty when the stream exists: then only the other rows change.
-  std::vector<std::string> records;
+  Records records;
   // A state that the stream has passed, the newest best; replaces the state
   // row. Absent: the row stays, and whoever loads it reads on in the records.
   // A new stream needs one.
   std::optional<std::string> state;
-  std::vector<ClockRow> clocks_set;      // insert or replace
-  std::vector<uint64_t> clocks_removed;  // absent ones are fine
-  std::vector<WorkRow> work_set;         // insert or replace
-  std::vector<uint64_t> work_removed;    // absent ones are fine
-  std::vector<OutboxRow> outbox;         // a repeated id is an error
+  // Most commands have room for theirs in here.
+  absl::InlinedVector<ClockRow, 4> clocks_set;      // insert or replace
+  absl::InlinedVector<uint64_t, 4> clocks_removed;  // absent ones are fine
+  absl::InlinedVector<WorkRow, 2> work_set;         // insert or replace
+  absl::InlinedVector<uint64_t, 4> work_removed;    // absent ones are fine
+  std::vector<OutboxRow> outbox;                    // a repeated id is an error
 };
 
 // A stream that a command has read and does not write: it must still stand at

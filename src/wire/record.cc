@@ -95,8 +95,7 @@ struct Readers {
 };
 
 template <class E>
-std::string Encode(const E& event) {
-  std::string out;
+void AppendTo(const E& event, std::string& out) {
   std::visit(
       [&](const auto& body) {
         using B = std::decay_t<decltype(body)>;
@@ -113,6 +112,12 @@ std::string Encode(const E& event) {
         writer.Fields(body);
       },
       event.body);
+}
+
+template <class E>
+std::string Encode(const E& event) {
+  std::string out;
+  AppendTo(event, out);
   return out;
 }
 
@@ -178,6 +183,9 @@ bool IsRow(std::string_view bytes, const S& state, uint16_t version) {
 }  // namespace
 
 std::string EncodeEvent(const engine::Event& event) { return Encode(event); }
+void AppendEvent(const engine::Event& event, std::string& out) {
+  AppendTo(event, out);
+}
 std::string EncodeEvent(const engine::PersonEvent& event) {
   return Encode(event);
 }

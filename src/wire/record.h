@@ -24,6 +24,7 @@ namespace stepwell::wire {
 inline constexpr uint8_t kRecordCodec = 1;
 
 std::string EncodeEvent(const engine::Event& event);
+void AppendEvent(const engine::Event& event, std::string& out);
 std::string EncodeEvent(const engine::PersonEvent& event);
 std::string EncodeEvent(const engine::ServiceEvent& event);
 std::string EncodeEvent(const engine::GroupEvent& event);

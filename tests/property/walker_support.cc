@@ -256,7 +256,7 @@ std::string Walker::Check(const CaseState& before,
   for (const uint32_t ordinal : projection.clocks_removed) {
     node.clocks.erase(ordinal);
   }
-  for (const engine::ClockState& clock : projection.clocks_set) {
+  for (const service::ClockDue& clock : projection.clocks_set) {
     node.clocks[clock.ordinal] = clock.next_due;
   }
   std::string wrong =

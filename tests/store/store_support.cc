@@ -76,7 +76,7 @@ StreamWrite Write(StreamKey stream, uint64_t version,
   write.stream = stream;
   write.expected_version = version;
   write.state = absl::StrCat("state after ", version + records.size());
-  write.records = std::move(records);
+  for (const std::string& record : records) write.records.push_back(record);
   return write;
 }
 
