@@ -342,7 +342,7 @@ class Bare {
 
   struct Parameter {
     int64_t number = 0;
-    std::optional<std::string_view> bytes;
+    std::optional<std::string_view> bytes = {};
   };
   void Step(const char* sql, const std::vector<Parameter>& parameters) {
     sqlite3_stmt* statement = Find(sql);

@@ -7,6 +7,7 @@
 //                    or outbox. icbt_sweden as it stands after a year by its
 //                    shipped plan; every shipped service as its scenarios leave
 //                    it after a third, two thirds and the whole of each
+//   BM_RowByField    what of the state row is of which field: mean bytes a case
 //   BM_YoungCase     one command of a case that has up to 60 events
 //   BM_OldCase       the same commands of a case that has over 2,000
 #include <benchmark/benchmark.h>
@@ -44,11 +45,31 @@ struct CaseRows {
   std::string state;
   std::vector<store::ClockRow> clocks;
   std::vector<store::WorkRow> work;
+  std::map<std::string, double> by_field;  // bytes of `state`
 };
+
+// What the row is longer by than without the field.
+std::map<std::string, double> BytesByField(const engine::CaseState& state) {
+  std::map<std::string, double> bytes;
+  const auto size_of = [](const engine::CaseState& of) {
+    return static_cast<double>(wire::EncodeState(of).size());
+  };
+  const double whole = size_of(state);
+  engine::CaseState::Fields(
+      state, [&](uint32_t number, const char* name, const auto&) {
+        engine::CaseState without = state;
+        engine::CaseState::Fields(
+            without, [number]<class V>(uint32_t other, const char*, V& field) {
+              if (other == number) field = V{};
+            });
+        bytes[name] = whole - size_of(without);
+      });
+  return bytes;
+}
 
 CaseRows RowsOf(const protocol::Protocol& protocol,
                 const engine::CaseState& state) {
-  CaseRows rows{wire::EncodeState(state), {}, {}};
+  CaseRows rows{wire::EncodeState(state), {}, {}, BytesByField(state)};
   const auto add_clock = [&](uint64_t clock) {
     const Instant due = service::DueOf(state, clock);
     if (due != Instant::Never()) rows.clocks.push_back({clock, due});
@@ -157,6 +178,22 @@ std::vector<CaseRows> Played(const std::string& name) {
   return cases;
 }
 
+void RowByField(benchmark::State& state, const std::string& name,
+                std::vector<CaseRows> (*cases_of)(const std::string&)) {
+  const std::vector<CaseRows> cases = cases_of(name);
+  if (cases.empty()) return state.SkipWithError("no open case");
+  for (auto _ : state) {
+    for (const CaseRows& rows : cases) {
+      for (const auto& [field, bytes] : rows.by_field) {
+        state.counters[field] += bytes;
+      }
+    }
+  }
+  for (auto& [field, counter] : state.counters) {
+    counter.value /= static_cast<double>(cases.size());
+  }
+}
+
 constexpr size_t kCases = 10'000;
 
 size_t HeapBytes() { return mallinfo2().uordblks; }
@@ -222,6 +259,11 @@ const bool kRegistered = [] {
   benchmark::RegisterBenchmark("BM_OpenCases/icbt_sweden/by_plan",
                                [](benchmark::State& state) {
                                  OpenCases(state, "icbt_sweden", Simulated);
+                               })
+      ->Iterations(1);
+  benchmark::RegisterBenchmark("BM_RowByField/icbt_sweden/by_plan",
+                               [](benchmark::State& state) {
+                                 RowByField(state, "icbt_sweden", Simulated);
                                })
       ->Iterations(1);
   for (const char* name :

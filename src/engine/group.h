@@ -12,8 +12,6 @@
 
 namespace stepwell::engine {
 
-inline constexpr uint16_t kGroupStateVersion = 1;
-
 enum class GroupStatus : uint8_t {
   kOpen = 1,       // takes bookings
   kStarted = 2,    // enough came: it begins, or has begun

@@ -48,8 +48,6 @@ bool Macrostep::LeadsToWork(const ClockState& clock) const {
     return true;  // the pause is up for review
   }
   const std::vector<protocol::Rung>& ladder = protocol.at(clock.def).ladder;
-  // A follow-up that is missed is put before somebody.
-  if (protocol.at(clock.def).window != nullptr) return IsAhead(clock.def);
   for (size_t i = clock.next_rung; i < ladder.size(); ++i) {
     for (const protocol::Action& action : ladder[i].actions) {
       if (action.kind == protocol::ActionKind::kRaiseAlert ||

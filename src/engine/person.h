@@ -13,8 +13,6 @@
 
 namespace stepwell::engine {
 
-inline constexpr uint16_t kPersonStateVersion = 2;
-
 struct PersonRegistered {
   using Self = PersonRegistered;
   PersonId id;

@@ -13,8 +13,6 @@
 
 namespace stepwell::engine {
 
-inline constexpr uint16_t kServiceStateVersion = 2;
-
 struct LeaveState {
   Instant from, to;
   bool operator==(const LeaveState&) const = default;

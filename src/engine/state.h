@@ -1,5 +1,4 @@
 // The state of one case: what its events add up to. Only Apply changes it.
-// Codec version of the state row: kStateVersion.
 #ifndef STEPWELL_ENGINE_STATE_H_
 #define STEPWELL_ENGINE_STATE_H_
 
@@ -12,8 +11,6 @@
 #include "engine/types.h"
 
 namespace stepwell::engine {
-
-inline constexpr uint16_t kStateVersion = 2;
 
 struct Episode {
   Instant opened_at;

@@ -119,8 +119,9 @@ absl::StatusOr<KernelDecision> Output(const protocol::Protocol& protocol,
   } else {
     runtime::AddCaseWrite(protocol, step.owner_before, step.version_before,
                           step.events, step.state, nullptr, request);
-    const store::Records& records = request.streams.front().records;
-    decision.records.assign(records.begin(), records.end());
+    for (const std::string_view record : request.streams.front().records) {
+      decision.records.emplace_back(record);
+    }
     decision.state = SealState(step.state);
   }
   json::Writer w;

@@ -9,8 +9,7 @@
 //   vector of structs or strings = kind 1: varint count, { length bytes }
 //   vector of numbers            = kind 1: varint count, { varint }
 //   optional = absent, or as its value
-// Empty strings, vectors and optionals are absent; in the sparse form also
-// every field that has the value it is made with. docs/formats/log.md is the
+// Empty strings, vectors and optionals are absent. docs/formats/log.md is the
 // grammar with its history.
 #ifndef STEPWELL_WIRE_BINARY_H_
 #define STEPWELL_WIRE_BINARY_H_
@@ -157,8 +156,7 @@ void FromVarint(uint64_t raw, T& value) {
   }
 }
 
-// How many fields T lists, and what each is when T is made: as its varint, 0
-// where it is none. What a reader finds absent has this value.
+// How many fields T lists.
 template <class T>
 constexpr size_t CountFields() {
   size_t count = 0;
@@ -166,85 +164,16 @@ constexpr size_t CountFields() {
   T::Fields(value, [&count](auto...) { ++count; });
   return count;
 }
-#if STEPWELL_MADE_AT_RUN_TIME
-inline constexpr size_t kFieldsMax = 64;  // kRoom holds fewer
-inline void APartIsMadeOtherwiseThanItsType() {}
-#else
-void APartIsMadeOtherwiseThanItsType();  // not constexpr: does not compile
-#endif
-template <class T>
-constexpr auto MadeWith() {
-#if STEPWELL_MADE_AT_RUN_TIME
-  std::array<uint64_t, kFieldsMax> made{};
-#else
-  std::array<uint64_t, CountFields<T>()> made{};
-#endif
-  size_t next = 0;
-  T value{};  // not const: gcc 12 cannot make a constant string then
-  T::Fields(value, [&]<class V>(uint32_t, const char*, const V& field) {
-    if constexpr (kIsScalar<V>) {
-      made[next] = ToVarint(field);
-    } else if (!(field == V{})) {
-      APartIsMadeOtherwiseThanItsType();
-    }
-    ++next;
-  });
-  return made;
-}
-
-// Whether a field that has the value it is made with is written.
-enum class Form { kFull, kSparse };
 
 // Collects bytes in room of its own and appends them to `out` at its end. At
 // the start of a field there is always room for all numbers of a structure:
 // they are written without a look at what is left.
-template <Form form>
-class BinaryWriter {
+class Buffer {
  public:
-  explicit BinaryWriter(std::string& out) : out_(out) {}
-  ~BinaryWriter() { Finish(); }
-  BinaryWriter(const BinaryWriter&) = delete;
-  BinaryWriter& operator=(const BinaryWriter&) = delete;
-
-  template <class T>
-  void Fields(const T& value) {
-#if !STEPWELL_MADE_AT_RUN_TIME
-    static_assert(CountFields<T>() * kNumberMax <= kRoom);
-#endif
-    if constexpr (form == Form::kFull) {
-      T::Fields(value, *this);
-    } else {
-      // A counter that the compiler knows at each field: the value that the
-      // field is made with becomes a constant.
-      size_t next = 0;
-      T::Fields(value, [this, &next]<class V>(uint32_t number, const char*,
-                                              const V& field) {
-        static STEPWELL_MADE auto kMadeWith = MadeWith<T>();
-        if constexpr (kIsScalar<V>) {
-          const uint64_t raw = ToVarint(field);
-          if (raw != kMadeWith[next]) Number(number << 1, raw);
-        } else {
-          (*this)(number, "", field);
-        }
-        ++next;
-      });
-    }
-  }
-
-  template <class T>
-  void operator()(uint32_t number, const char*, const T& value) {
-    if constexpr (kIsScalar<T>) {
-      Number(number << 1, ToVarint(value));
-    } else if constexpr (IsOptional<T>::value) {
-      if (value) (*this)(number, "", *value);
-    } else {
-      if constexpr (std::is_same_v<T, std::string> || IsVector<T>::value) {
-        if (value.empty()) return;
-      }
-      Varint(number << 1 | 1);
-      Sized(value);
-    }
-  }
+  explicit Buffer(std::string& out) : out_(out) {}
+  ~Buffer() { Finish(); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
 
   // Gives what was written to `out`.
   void Finish() {
@@ -260,14 +189,45 @@ class BinaryWriter {
       at_ += WriteVarint(value, at_);
     }
   }
+  // The bytes themselves, without a length.
+  void Bytes(std::string_view bytes) {
+    Room(bytes.size());
+    std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+  }
+  void Bytes(const Fingerprint& print) {
+    Bytes({reinterpret_cast<const char*>(print.bytes.data()),
+           print.bytes.size()});
+  }
 
- private:
+ protected:
   // A number with its tag, with what WriteVarint touches behind it.
   static constexpr size_t kNumberMax = 20;
   static constexpr size_t kRoom = 1024;
 
   size_t Size() const { return static_cast<size_t>(at_ - begin_); }
 
+  // Makes sure that `bytes` and then the numbers of a structure fit.
+  STEPWELL_INLINE void Room(size_t bytes) {
+    if (static_cast<size_t>(end_ - at_) < bytes + kRoom) Grow(bytes);
+  }
+
+  // Leaves a byte for the length of what is written next; Close writes it. The
+  // length is nearly always one byte: room is made when it is not.
+  size_t Open() {
+    ++at_;
+    return Size();
+  }
+  void Close(size_t from) {
+    const size_t bytes = Size() - from;
+    if (bytes < 0x80) {
+      begin_[from - 1] = static_cast<char>(bytes);
+    } else {
+      Lengthen(from - 1, bytes);
+    }
+  }
+
+ private:
   [[gnu::noinline]] void Grow(size_t bytes) {
     const size_t size = Size();
     const size_t room = std::max(size * 2, size + bytes + kRoom);
@@ -277,42 +237,6 @@ class BinaryWriter {
     begin_ = grown_.get();
     at_ = begin_ + size;
     end_ = begin_ + room;
-  }
-  // Makes sure that `bytes` and then the numbers of a structure fit.
-  STEPWELL_INLINE void Room(size_t bytes) {
-    if (static_cast<size_t>(end_ - at_) < bytes + kRoom) Grow(bytes);
-  }
-
-  STEPWELL_INLINE void Number(uint32_t tag, uint64_t value) {
-    Varint(tag);
-    Varint(value);
-  }
-
-  void Bytes(const void* data, size_t bytes) {
-    Room(bytes);
-    std::memcpy(at_, data, bytes);
-    at_ += bytes;
-  }
-
-  // The value's bytes with their length before them. The length is nearly
-  // always one byte: room is made when it is not.
-  template <class T>
-  void Sized(const T& value) {
-    if constexpr (std::is_same_v<T, std::string>) {
-      Varint(value.size());
-      Bytes(value.data(), value.size());
-    } else {
-      const size_t at = Size();
-      ++at_;
-      Bare(value);
-      const size_t bytes = Size() - at - 1;
-      if (bytes < 0x80) {
-        begin_[at] = static_cast<char>(bytes);
-      } else {
-        Lengthen(at, bytes);
-      }
-    }
-    Room(0);
   }
 
   // Writes a length of several bytes at `at`, moving what follows.
@@ -324,6 +248,57 @@ class BinaryWriter {
     std::memmove(start + size, start + 1, bytes);
     std::memcpy(start, length, size);
     at_ += size - 1;
+  }
+
+  std::string& out_;
+  std::unique_ptr<char[]> grown_;
+  char first_[2048];  // enough for an event, and for most states
+  char* begin_ = first_;
+  char* at_ = first_;  // where the next byte goes
+  char* end_ = first_ + sizeof first_;
+};
+
+class BinaryWriter : public Buffer {
+ public:
+  using Buffer::Buffer;
+
+  template <class T>
+  void Fields(const T& value) {
+#if !STEPWELL_MADE_AT_RUN_TIME
+    static_assert(CountFields<T>() * kNumberMax <= kRoom);
+#endif
+    T::Fields(value, *this);
+  }
+
+  template <class T>
+  void operator()(uint32_t number, const char*, const T& value) {
+    if constexpr (kIsScalar<T>) {
+      Varint(number << 1);
+      Varint(ToVarint(value));
+    } else if constexpr (IsOptional<T>::value) {
+      if (value) (*this)(number, "", *value);
+    } else {
+      if constexpr (std::is_same_v<T, std::string> || IsVector<T>::value) {
+        if (value.empty()) return;
+      }
+      Varint(number << 1 | 1);
+      Sized(value);
+    }
+  }
+
+ private:
+  // The value's bytes with their length before them.
+  template <class T>
+  void Sized(const T& value) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      Varint(value.size());
+      Bytes(value);
+    } else {
+      const size_t from = Open();
+      Bare(value);
+      Close(from);
+    }
+    Room(0);
   }
 
   template <class T>
@@ -340,44 +315,21 @@ class BinaryWriter {
         }
       }
     } else if constexpr (std::is_same_v<T, Fingerprint>) {
-      Bytes(value.bytes.data(), value.bytes.size());
+      Bytes(value);
     } else {
       Fields(value);
     }
   }
-
-  std::string& out_;
-  std::unique_ptr<char[]> grown_;
-  char first_[2048];  // enough for an event, and for most states
-  char* begin_ = first_;
-  char* at_ = first_;  // where the next byte goes
-  char* end_ = first_ + sizeof first_;
 };
 
-// Reads what BinaryWriter wrote; bad bytes set `ok` to false and never crash.
-class BinaryReader {
+// Takes bytes from the front. Bad ones set `ok` to false and never crash.
+class ByteReader {
  public:
-  explicit BinaryReader(std::string_view in) : in_(in) {}
+  explicit ByteReader(std::string_view in) : in_(in) {}
 
   bool ok() const { return ok_; }
   bool AtEnd() const { return in_.empty(); }
-
-  template <class T>
-  void operator()(uint32_t number, const char*, T& value) {
-    while (ok_ && PeekTag() && (tag_ >> 1) < number) SkipField();
-    if (!ok_ || !has_tag_ || (tag_ >> 1) != number) return;  // absent
-    has_tag_ = false;
-    if ((tag_ & 1) == 0) {
-      ReadScalar(value);
-    } else {
-      ReadSized(Bytes(), value);
-    }
-  }
-
-  // What a newer writer added at the end.
-  void SkipRest() {
-    while (ok_ && PeekTag()) SkipField();
-  }
+  void Fail() { ok_ = false; }
 
   uint64_t Varint() {
     uint64_t value = 0;
@@ -391,27 +343,7 @@ class BinaryReader {
     ok_ = false;
     return 0;
   }
-
- private:
-  bool PeekTag() {
-    if (has_tag_) return true;
-    if (in_.empty()) return false;
-    tag_ = Varint();
-    has_tag_ = ok_;
-    return ok_;
-  }
-
-  void SkipField() {
-    has_tag_ = false;
-    if ((tag_ & 1) == 0) {
-      Varint();
-    } else {
-      Bytes();
-    }
-  }
-
-  std::string_view Bytes() {
-    const uint64_t size = Varint();
+  std::string_view Bytes(uint64_t size) {
     if (!ok_ || size > in_.size()) {
       ok_ = false;
       return {};
@@ -420,60 +352,98 @@ class BinaryReader {
     in_.remove_prefix(size);
     return bytes;
   }
+  // Of a list. An element takes a byte at least: no count can exhaust memory.
+  uint64_t Count() {
+    const uint64_t count = Varint();
+    ok_ = ok_ && count <= in_.size();
+    return ok_ ? count : 0;
+  }
+
+ private:
+  std::string_view in_;
+  bool ok_ = true;
+};
+
+// Reads what BinaryWriter wrote.
+class BinaryReader : public ByteReader {
+ public:
+  using ByteReader::ByteReader;
+
+  template <class T>
+  void operator()(uint32_t number, const char*, T& value) {
+    while (ok() && PeekTag() && (tag_ >> 1) < number) SkipField();
+    if (!ok() || !has_tag_ || (tag_ >> 1) != number) return;  // absent
+    has_tag_ = false;
+    if ((tag_ & 1) == 0) {
+      ReadScalar(value);
+    } else {
+      ReadSized(Bytes(Varint()), value);
+    }
+  }
+
+  // What a newer writer added at the end.
+  void SkipRest() {
+    while (ok() && PeekTag()) SkipField();
+  }
+
+ private:
+  bool PeekTag() {
+    if (has_tag_) return true;
+    if (AtEnd()) return false;
+    tag_ = Varint();
+    has_tag_ = ok();
+    return has_tag_;
+  }
+
+  void SkipField() {
+    has_tag_ = false;
+    const uint64_t number = Varint();
+    if ((tag_ & 1) != 0) Bytes(number);
+  }
 
   template <class T>
   void ReadScalar(T& value) {
     if constexpr (kIsScalar<T>) {
       FromVarint(Varint(), value);
     } else if constexpr (IsOptional<T>::value) {
-      value.emplace();
-      ReadScalar(*value);
+      ReadScalar(value.emplace());
     } else {
-      ok_ = false;
+      Fail();
     }
   }
 
   template <class T>
   void ReadSized(std::string_view bytes, T& value) {
-    if (!ok_) return;
+    if (!ok()) return;
     if constexpr (kIsScalar<T>) {
-      ok_ = false;
+      Fail();
     } else if constexpr (IsOptional<T>::value) {
-      value.emplace();
-      ReadSized(bytes, *value);
+      ReadSized(bytes, value.emplace());
     } else if constexpr (std::is_same_v<T, std::string>) {
       value.assign(bytes);
     } else if constexpr (std::is_same_v<T, Fingerprint>) {
-      if (bytes.size() != value.bytes.size()) {
-        ok_ = false;
-        return;
-      }
+      if (bytes.size() != value.bytes.size()) return Fail();
       std::memcpy(value.bytes.data(), bytes.data(), bytes.size());
     } else {
       BinaryReader inner(bytes);
       inner.Bare(value);
-      ok_ = ok_ && inner.ok_;
+      if (!inner.ok()) Fail();
     }
   }
 
   template <class T>
   void Bare(T& value) {
     if constexpr (IsVector<T>::value) {
-      const uint64_t count = Varint();
-      // An element takes a byte at least: no count can exhaust memory.
-      if (!ok_ || count > in_.size()) {
-        ok_ = false;
-        return;
-      }
+      const uint64_t count = Count();
       value.clear();
       value.reserve(count);
-      for (uint64_t i = 0; i < count && ok_; ++i) {
+      for (uint64_t i = 0; i < count && ok(); ++i) {
         auto& element = value.emplace_back();
         using E = std::decay_t<decltype(element)>;
         if constexpr (kIsScalar<E>) {
           FromVarint(Varint(), element);
         } else {
-          ReadSized(Bytes(), element);
+          ReadSized(Bytes(Varint()), element);
         }
       }
     } else {
@@ -482,16 +452,14 @@ class BinaryReader {
     }
   }
 
-  std::string_view in_;
   uint64_t tag_ = 0;
   bool has_tag_ = false;
-  bool ok_ = true;
 };
 
 // The fields of `value`, without a length.
-template <Form form = Form::kFull, class T>
+template <class T>
 void EncodeTo(const T& value, std::string& out) {
-  BinaryWriter<form> writer(out);
+  BinaryWriter writer(out);
   writer.Fields(value);
 }
 

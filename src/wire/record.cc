@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "wire/binary.h"
+#include "wire/row.h"
 
 namespace stepwell::wire {
 
@@ -99,7 +100,7 @@ void AppendTo(const E& event, std::string& out) {
   std::visit(
       [&](const auto& body) {
         using B = std::decay_t<decltype(body)>;
-        BinaryWriter<Form::kFull> writer(out);
+        BinaryWriter writer(out);
         writer.Byte(kRecordCodec);
         writer.Byte(0);
         writer.Byte(B::kVersion);
@@ -141,42 +142,53 @@ absl::StatusOr<E> Decode(std::string_view bytes) {
   return event;
 }
 
+// Before this version a row was written as the body of a record is.
+constexpr int kPackedSince = 3;
+
 template <class S>
-std::string EncodeRow(const S& state, uint16_t version) {
+std::string EncodeRow(const S& state) {
   std::string out;
-  BinaryWriter<Form::kSparse> writer(out);
-  writer.Byte(version & 0xFF);
-  writer.Byte(static_cast<uint8_t>(version >> 8));
-  writer.Fields(state);
+  RowWriter writer(out);
+  writer.Byte(kRowVersion & 0xFF);
+  writer.Byte(uint8_t{kRowVersion >> 8});
+  writer.Value(state);
   writer.Finish();
   return out;
 }
 
 template <class S>
-absl::StatusOr<S> DecodeRow(std::string_view bytes, uint16_t newest) {
+absl::StatusOr<S> DecodeRow(std::string_view bytes) {
   if (bytes.size() < 2) return Corrupt("a state row is cut short");
   const int version =
       static_cast<uint8_t>(bytes[0]) | static_cast<uint8_t>(bytes[1]) << 8;
-  // Rows of version 1 have the same fields, each of them written.
-  if (version < 1 || version > newest) {
+  if (version < 1 || version > kRowVersion) {
     return MakeError(absl::StatusCode::kUnimplemented,
                      absl::StrCat("a state row has codec version ", version,
-                                  "; this version reads 1 to ", newest));
+                                  "; this version reads 1 to ", kRowVersion));
   }
+  bytes.remove_prefix(2);
   S state;
-  if (!DecodeFrom(bytes.substr(2), state)) {
-    return Corrupt("a state row is damaged");
+  if (version < kPackedSince) {
+    if (!DecodeFrom(bytes, state)) return Corrupt("a state row is damaged");
+    return state;
   }
+  RowReader reader(bytes);
+  reader.Value(state);
+  if (reader.IsNewer()) {
+    return MakeError(absl::StatusCode::kUnimplemented,
+                     "a state row was written by a newer version");
+  }
+  if (!reader.ok() || !reader.AtEnd()) return Corrupt("a state row is damaged");
   return state;
 }
 
 template <class S>
-bool IsRow(std::string_view bytes, const S& state, uint16_t version) {
-  if (bytes == EncodeRow(state, version)) return true;
+bool IsRow(std::string_view bytes, const S& state) {
+  if (bytes == EncodeRow(state)) return true;
   const bool older = bytes.size() >= 2 && bytes[1] == 0 &&
-                     static_cast<uint8_t>(bytes[0]) < version;
+                     static_cast<uint8_t>(bytes[0]) < kRowVersion;
   if (!older) return false;
-  const absl::StatusOr<S> stored = DecodeRow<S>(bytes, version);
+  const absl::StatusOr<S> stored = DecodeRow<S>(bytes);
   return stored.ok() && *stored == state;
 }
 
@@ -213,60 +225,65 @@ absl::StatusOr<engine::GroupEvent> DecodeGroupEvent(std::string_view bytes) {
 }
 
 std::string EncodeState(const engine::CaseState& state) {
-  return EncodeRow(state, engine::kStateVersion);
+  return EncodeRow(state);
 }
 std::string EncodeState(const engine::PersonState& state) {
-  return EncodeRow(state, engine::kPersonStateVersion);
+  return EncodeRow(state);
 }
 std::string EncodeState(const engine::ServiceState& state) {
-  return EncodeRow(state, engine::kServiceStateVersion);
+  return EncodeRow(state);
 }
 
 std::string EncodeState(const engine::GroupState& state) {
-  return EncodeRow(state, engine::kGroupStateVersion);
+  return EncodeRow(state);
 }
 
 absl::StatusOr<engine::CaseState> DecodeState(std::string_view bytes) {
-  return DecodeRow<engine::CaseState>(bytes, engine::kStateVersion);
+  return DecodeRow<engine::CaseState>(bytes);
 }
 absl::StatusOr<engine::PersonState> DecodePersonState(std::string_view bytes) {
-  return DecodeRow<engine::PersonState>(bytes, engine::kPersonStateVersion);
+  return DecodeRow<engine::PersonState>(bytes);
 }
 absl::StatusOr<engine::ServiceState> DecodeServiceState(
     std::string_view bytes) {
-  return DecodeRow<engine::ServiceState>(bytes, engine::kServiceStateVersion);
+  return DecodeRow<engine::ServiceState>(bytes);
 }
 
 absl::StatusOr<engine::GroupState> DecodeGroupState(std::string_view bytes) {
-  return DecodeRow<engine::GroupState>(bytes, engine::kGroupStateVersion);
+  return DecodeRow<engine::GroupState>(bytes);
 }
 
 bool IsRowOf(std::string_view bytes, const engine::CaseState& state) {
-  return IsRow(bytes, state, engine::kStateVersion);
+  return IsRow(bytes, state);
 }
 bool IsRowOf(std::string_view bytes, const engine::PersonState& state) {
-  return IsRow(bytes, state, engine::kPersonStateVersion);
+  return IsRow(bytes, state);
 }
 bool IsRowOf(std::string_view bytes, const engine::ServiceState& state) {
-  return IsRow(bytes, state, engine::kServiceStateVersion);
+  return IsRow(bytes, state);
 }
 
 bool IsRowOf(std::string_view bytes, const engine::GroupState& state) {
-  return IsRow(bytes, state, engine::kGroupStateVersion);
+  return IsRow(bytes, state);
 }
 
 std::string EncodeCommand(const engine::Command& command) {
+  constexpr uint32_t kCommandId = 1;
   std::string out;
-  engine::Envelope envelope = command.envelope;
-  envelope.command_id.clear();
-  EncodeTo(envelope, out);
-  PutVarint(command.case_id.value, out);
+  BinaryWriter writer(out);
+  engine::Envelope::Fields(
+      command.envelope,
+      [&](uint32_t number, const char* name, const auto& field) {
+        if (number != kCommandId) writer(number, name, field);
+      });
+  writer.Varint(command.case_id.value);
   std::visit(
       [&](const auto& body) {
-        out += body.kVerb;
-        EncodeTo(body, out);
+        writer.Bytes(std::string_view(body.kVerb));
+        writer.Fields(body);
       },
       command.body);
+  writer.Finish();
   return out;
 }
 

@@ -22,6 +22,8 @@
 namespace stepwell::wire {
 
 inline constexpr uint8_t kRecordCodec = 1;
+// Of the state rows of all streams.
+inline constexpr uint16_t kRowVersion = 3;
 
 std::string EncodeEvent(const engine::Event& event);
 void AppendEvent(const engine::Event& event, std::string& out);
@@ -35,7 +37,7 @@ absl::StatusOr<engine::PersonEvent> DecodePersonEvent(std::string_view bytes);
 absl::StatusOr<engine::ServiceEvent> DecodeServiceEvent(std::string_view bytes);
 absl::StatusOr<engine::GroupEvent> DecodeGroupEvent(std::string_view bytes);
 
-// A state row: version:u16 as two bytes, then the fields.
+// A state row: version:u16 as two bytes, then the state (wire/row.h).
 std::string EncodeState(const engine::CaseState& state);
 std::string EncodeState(const engine::PersonState& state);
 std::string EncodeState(const engine::ServiceState& state);
