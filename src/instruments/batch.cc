@@ -244,6 +244,9 @@ class BatchScorer {
  private:
   // Plain sums and rules over them; everything else goes row by row.
   bool IsQuick() {
+    for (const AnswerColumn& column : not_applicable_) {
+      if (column.type != AnswerColumn::Type::kAbsent) return false;
+    }
     if (!instrument_.tiers().ids.empty() ||
         !instrument_.require_one_of().empty()) {
       return false;
