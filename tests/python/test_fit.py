@@ -91,6 +91,61 @@ def test_what_is_missing_is_counted_never_zero():
     assert fit(rows, strict).left_out["motivation"] > 100
 
 
+def test_nan_is_missing():
+    """A data frame has NaN where nothing is known: in a term it is left out or
+    stood in for, as an outcome it is no success."""
+    rows = list(people(400))
+    for row in rows[:40]:
+        row["after"] = float("nan")
+    rows[50]["now"] = float("nan")
+    rows[51]["motivation"] = float("nan")
+    found = fit(rows)
+    assert found.left_out == {"outcome": 40, "now": 1, "motivation": 0}
+    assert found.accuracy.n == 359
+    assert json.loads(json.dumps(found.linear, allow_nan=False)) == found.linear
+    assert found.predict({"now": float("nan"), "motivation": 2.0}) is None
+    none = [{k: None if v is not None and v != v else v
+             for k, v in row.items()} for row in rows]
+    assert fit(none) == found
+
+
+@pytest.mark.parametrize("bad", [float("inf"), "many", 1e300, [1]])
+def test_what_is_no_number_is_an_error_that_names_its_row(bad):
+    rows = list(people(100))
+    rows[7]["now"] = bad
+    with pytest.raises(ValueError, match="row 7, 'now'"):
+        fit(rows)
+    rows[7]["now"] = 3.0
+    rows[9]["after"] = bad
+    with pytest.raises(ValueError, match="row 9, 'after'"):
+        fit(rows)
+
+
+def test_what_is_written_is_what_is_judged():
+    """The document's own numbers give the accuracy that is printed beside
+    them, in every row."""
+    for seed in range(30):
+        rows = list(people(120, seed=seed))
+        found = fit(rows)
+        red = [found.predict(row) >= found.linear["red"] for row in rows]
+        failed = [row["after"] >= 8.0 for row in rows]
+        hits = sum(r and f for r, f in zip(red, failed))
+        rests = sum(not r and not f for r, f in zip(red, failed))
+        assert hits / sum(failed) == found.apparent.sensitivity, seed
+        assert rests / (120 - sum(failed)) == found.apparent.specificity, seed
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_the_unit_of_a_predictor_changes_nothing(scale):
+    rows = list(people(300))
+    scaled = [row | {"now": row["now"] * scale} for row in rows]
+    plain, other = fit(rows), fit(scaled)
+    assert other.linear["terms"][0]["coefficient"] * scale == pytest.approx(
+        plain.linear["terms"][0]["coefficient"], rel=1e-9)
+    assert other.accuracy == plain.accuracy
+    assert other.apparent == plain.apparent
+
+
 def test_the_same_rows_give_the_same():
     assert fit(people(300)) == fit(people(300))
     assert fit(people(300), seed=5).linear["terms"] == (
@@ -118,9 +173,12 @@ def test_a_protocol_takes_it():
                   if "linear" in item.get("predict", {})]
     assert decisions
     before = stepwell.Protocol.check(document)
-    decisions[0]["predict"]["linear"] = fit(people(300)).linear
-    after = stepwell.Protocol.check(document)
-    assert before.ok and after.ok, after.issues
+    assert before.ok
+    for scale in (1.0, 1e-12, 1e12):
+        rows = [row | {"now": row["now"] * scale} for row in people(300)]
+        decisions[0]["predict"]["linear"] = fit(rows).linear
+        after = stepwell.Protocol.check(document)
+        assert after.ok, after.issues
     ageless = [stepwell.Term("now", "phq9.score"), TERMS[1]]
     decisions[0]["predict"]["linear"] = fit(people(300), ageless).linear
     refused = stepwell.Protocol.check(document)

@@ -8,6 +8,7 @@ judged. Plain Python, so that nothing else need be installed."""
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from typing import Any
 # Below this balanced accuracy a predictor is hardly of use (Forsell and others
 # 2022, PMC9253627).
 USEFUL = 0.67
+
+# A document's numbers have at most 38 digits, and a sum of squares must not
+# overflow.
+_GREATEST = 1e15
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Fit:
         nothing stands in for."""
         total: float = self.linear["intercept"]
         for term in self.linear["terms"]:
-            value = row.get(term["id"])
+            value = _number(row.get(term["id"]))
             if value is None:
                 if term["missing"] == "unknown":
                     return None
@@ -94,6 +99,41 @@ class _Model:
 
 
 _Row = tuple[list[float | None], float]  # values of the terms, the outcome
+
+
+def _number(value: Any) -> float | None:
+    """None for what is missing: None, or NaN, which data frames have for it."""
+    if value is None:
+        return None
+    number = float(value)
+    if math.isnan(number):
+        return None
+    if abs(number) > _GREATEST:
+        raise ValueError(f"{number!r} is beyond what a document can hold")
+    return number
+
+
+def _read(row: Mapping[str, Any], column: str, place: int) -> float | None:
+    try:
+        return _number(row[column])
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"row {place}, {column!r}: {error}") from None
+
+
+def _written(number: float) -> float:
+    """As the document says it. What is judged are the numbers of the document,
+    so they are cut to their digits before anything is summed up. Digits that
+    count, not decimals: the predictor may be a million or a millionth."""
+    return float(f"{number:.12g}") if abs(number) > 1e-24 else 0.0
+
+
+def _between(low: float, high: float) -> float:
+    """The shortest number above `low` and not above `high`, near the middle."""
+    for digits in range(1, 17):
+        middle = float(f"{(low + high) / 2:.{digits}g}")
+        if low < middle <= high:
+            return middle
+    return high
 
 
 def _solve(matrix: list[list[float]], right: list[float],
@@ -128,7 +168,8 @@ def _judge(sums: Sequence[float], failed: Sequence[bool],
 
 
 def _cut(sums: Sequence[float], failed: Sequence[bool]) -> float:
-    """The cut of the best balanced accuracy; of several the highest."""
+    """The cut of the best balanced accuracy, of several the highest: between
+    two sums, so that it does not hang on the last digit of either."""
     bad = sum(failed)
     good = len(failed) - bad
     order = sorted(zip(sums, failed), reverse=True)
@@ -137,22 +178,24 @@ def _cut(sums: Sequence[float], failed: Sequence[bool]) -> float:
     for i, (value, is_bad) in enumerate(order):
         hits += is_bad
         alarms += not is_bad
-        if i + 1 < len(order) and order[i + 1][0] == value:
+        following = order[i + 1][0] if i + 1 < len(order) else value - 1
+        if value - following <= 1e-9 * max(1.0, abs(value)):
             continue  # equal sums fall on one side
         balanced = hits / bad + (good - alarms) / good
         if balanced > best:
-            best, found = balanced, value
+            best, found = balanced, _between(following, value)
     return found
 
 
 def _train(rows: Sequence[_Row], names: Sequence[str],
            fails: float) -> _Model:
-    """Least squares on centred and scaled values."""
+    """Least squares on centred and scaled values; the numbers are those that
+    are written."""
     model = _Model()
     scales = []
     for k in range(len(names)):
         known = [v for v in (row[0][k] for row in rows) if v is not None]
-        mean = sum(known) / len(known) if known else 0.0
+        mean = _written(sum(known) / len(known)) if known else 0.0
         model.means.append(mean)
         spread = sum((v - mean) ** 2 for v in known) / max(len(known), 1)
         scales.append(spread ** 0.5 or 1.0)
@@ -167,9 +210,9 @@ def _train(rows: Sequence[_Row], names: Sequence[str],
                  for x, row in zip(centred, rows)) / len(rows)
              for i in range(size)]
     model.coefficients = [
-        c / s for c, s in zip(_solve(matrix, right, names), scales)]
-    model.intercept = middle - sum(
-        c * m for c, m in zip(model.coefficients, model.means))
+        _written(c / s) for c, s in zip(_solve(matrix, right, names), scales)]
+    model.intercept = _written(middle - sum(
+        c * m for c, m in zip(model.coefficients, model.means)))
     model.cut = _cut([model.sum_of(values) for values, _ in rows],
                      [outcome >= fails for _, outcome in rows])
     return model
@@ -203,15 +246,17 @@ def fit_linear(rows: Iterable[Mapping[str, Any]], terms: Sequence[Term], *,
                on: date, folds: int = 10, seed: int = 0) -> Fit:
     """Fits a linear predictor of how a treatment ends.
 
-    rows: one a person: the columns of the terms and `outcome`, numbers or None.
+    rows: one a person: the columns of the terms and `outcome`, numbers or None
+        (NaN is None).
     outcome: the higher, the worse: a score after treatment.
     fails: an outcome of at least this is a failure.
     name, population, on: what the document says of the model, and its date.
     folds, seed: of the cross-validation; the same rows and seed give the same.
 
     A row without an outcome is left out and counted: the accuracy is that of
-    people who were measured at the end. ValueError when there are fewer failures
-    or successes than folds, or a term says nothing."""
+    people who were measured at the end. The accuracies are those of the numbers
+    as they are written. ValueError when there are fewer failures or successes
+    than folds, a term says nothing, or a value is no number (which row)."""
     if not terms:
         raise ValueError("a predictor needs a term")
     if folds < 2:
@@ -219,17 +264,18 @@ def fit_linear(rows: Iterable[Mapping[str, Any]], terms: Sequence[Term], *,
     names = [term.id for term in terms]
     left_out = dict.fromkeys(["outcome", *names], 0)
     kept: list[_Row] = []
-    for row in rows:
-        if row[outcome] is None:
+    for place, row in enumerate(rows):
+        ended = _read(row, outcome, place)
+        if ended is None:
             left_out["outcome"] += 1
             continue
-        values = [None if row[n] is None else float(row[n]) for n in names]
+        values = [_read(row, name, place) for name in names]
         absent = [t.id for t, v in zip(terms, values)
                   if v is None and not t.impute]
         if absent:
             left_out[absent[0]] += 1
             continue
-        kept.append((values, float(row[outcome])))
+        kept.append((values, ended))
     bad = sum(value >= fails for _, value in kept)
     if min(bad, len(kept) - bad) < folds:
         raise ValueError(
@@ -242,16 +288,16 @@ def fit_linear(rows: Iterable[Mapping[str, Any]], terms: Sequence[Term], *,
                   "population": population,
                   "balanced_accuracy": round(accuracy.balanced, 3),
                   "date": on.isoformat()},
-        "intercept": round(model.intercept, 6),
+        "intercept": model.intercept,
         "terms": [
             {"id": term.id, **({"title": term.title} if term.title else {}),
              "value": term.value,
              **({"max_age": term.max_age} if term.max_age else {}),
-             "coefficient": round(coefficient, 6),
-             "missing": {"mean": round(mean, 6)} if term.impute else "unknown"}
+             "coefficient": coefficient,
+             "missing": {"mean": mean} if term.impute else "unknown"}
             for term, coefficient, mean in zip(terms, model.coefficients,
                                                model.means)],
-        "red": round(model.cut, 6)}
+        "red": model.cut}
     sums = [model.sum_of(values) for values, _ in kept]
     apparent = _judge(sums, [value >= fails for _, value in kept],
                       [total >= model.cut for total in sums])
