@@ -13,7 +13,6 @@
 #include "instruments/instrument.h"
 #include "instruments/score_report.h"
 #include "stepwell/instrument.h"
-#include "stepwell/measure.h"
 
 namespace stepwell {
 namespace {
@@ -138,22 +137,7 @@ class InstrumentImpl final : public Instrument {
 
   absl::StatusOr<InstrumentReport> ChangeOfTable(
       TableChangeRequest request) const override {
-    if (request.better.empty() &&
-        loaded_->direction() != instruments::Direction::kNone) {
-      request.better =
-          loaded_->direction() == instruments::Direction::kHigherIsBetter
-              ? "higher"
-              : "lower";
-    }
-    const auto method = instruments::ChangeMethodFromName(request.method);
-    const bool needs_it = method && instruments::IsReliableChangeIndex(*method);
-    for (const instruments::Reliability& known : loaded_->reliabilities()) {
-      if (needs_it && known.scale == 0 && loaded_->has_total() &&
-          !request.reliability) {
-        request.reliability = known.value;
-      }
-    }
-    return stepwell::ChangeOfTable(request);
+    return host::ChangeOfTable(std::move(request), loaded_.get());
   }
 
   absl::StatusOr<Table> ScoreColumns(
@@ -203,6 +187,8 @@ std::string InstrumentImpl::InfoJson() const {
   w.Key("status").String(i.licence().status);
   w.Key("holder").String(i.licence().holder);
   w.Key("attribution").String(i.licence().attribution);
+  w.Key("source").String(i.licence().source);
+  w.Key("text_included").Bool(i.licence().text_included);
   w.EndObject().EndObject();
   return w.Take();
 }

@@ -122,18 +122,44 @@ absl::StatusOr<CohortRequest> CohortOf(const TableChangeRequest& request) {
 
 }  // namespace
 
+namespace host {
+
 absl::StatusOr<InstrumentReport> ChangeOfTable(
-    const TableChangeRequest& request) {
+    TableChangeRequest request, const instruments::Instrument* instrument) {
+  const instruments::Reliability* used = nullptr;
+  if (instrument != nullptr) {
+    const instruments::Direction direction = instrument->direction();
+    if (request.better.empty() && direction != instruments::Direction::kNone) {
+      request.better = direction == instruments::Direction::kHigherIsBetter
+                           ? "higher"
+                           : "lower";
+    }
+    const auto method = instruments::ChangeMethodFromName(request.method);
+    if (!request.reliability && method &&
+        instruments::IsReliableChangeIndex(*method)) {
+      used = instruments::DefaultReliability(*instrument);
+    }
+    if (used != nullptr) request.reliability = used->value;
+  }
   instruments::TableChangeRequest table;
   STEPWELL_ASSIGN_OR_RETURN(table.cohort, CohortOf(request));
+  table.cohort.instrument = instrument;
+  table.cohort.reliability = used;
   table.pre_column = request.pre;
   table.post_column = request.post;
   std::string kept;
   STEPWELL_ASSIGN_OR_RETURN(const std::string_view csv,
-                            host::TableText(request, kept));
+                            TableText(request, kept));
   STEPWELL_ASSIGN_OR_RETURN(instruments::Report report,
                             instruments::TableChange(table, csv));
-  return host::ToPublic(std::move(report));
+  return ToPublic(std::move(report));
+}
+
+}  // namespace host
+
+absl::StatusOr<InstrumentReport> ChangeOfTable(
+    const TableChangeRequest& request) {
+  return host::ChangeOfTable(request, nullptr);
 }
 
 }  // namespace stepwell

@@ -4,8 +4,11 @@
 
 #include <utility>
 
+#include "absl/status/statusor.h"
+#include "instruments/instrument.h"
 #include "instruments/score_report.h"
 #include "stepwell/instrument.h"
+#include "stepwell/measure.h"
 
 namespace stepwell::host {
 
@@ -18,6 +21,11 @@ inline InstrumentReport ToPublic(instruments::Report report) {
   }
   return out;
 }
+
+// The change of a table whose scores are of the instrument (null: of none that
+// is known): they lie in its range, and what the request lacks is its own.
+absl::StatusOr<InstrumentReport> ChangeOfTable(
+    TableChangeRequest request, const instruments::Instrument* instrument);
 
 }  // namespace stepwell::host
 

@@ -128,7 +128,8 @@ void CountPair(const CohortRequest& request, const CohortPair& pair,
   const bool responded =
       change == ChangeClass::kImproved || change == ChangeClass::kRecovered;
   out.remitted += remitted;
-  out.failed += !remitted && !responded;
+  // Of a percentage of 0 nobody can say that it was no response.
+  out.failed += !remitted && !responded && change != ChangeClass::kUndefined;
 }
 
 }  // namespace
@@ -171,19 +172,43 @@ std::optional<Rational> ParseScore(std::string_view text) {
 
 namespace {
 
+// What no score of the questionnaire can be; empty when it can, or when nobody
+// knows the questionnaire.
+std::string OutsideOf(const Instrument* instrument, const Rational& score) {
+  if (instrument == nullptr || !instrument->has_total()) return "";
+  const Scale& total = instrument->scales()[0];
+  if (score >= total.min && score <= total.max) return "";
+  return absl::StrCat("lies outside ", ToJsonNumber(total.min), " to ",
+                      ToJsonNumber(total.max), ", the scores of ",
+                      instrument->id());
+}
+
 absl::StatusOr<std::optional<Rational>> ReadCell(const CsvReader& reader,
-                                                 size_t column) {
+                                                 size_t column,
+                                                 const Instrument* instrument) {
   const std::string_view field = reader.field(column);
   if (CsvReader::IsMissing(field)) return std::optional<Rational>();
   const auto score = ParseScore(field);
-  if (score.has_value()) return score;
-  return reader.FieldError(
-      column,
-      "is no number of at most nine digits before the point; leave the field "
-      "empty where a score is missing");
+  if (!score.has_value()) {
+    return reader.FieldError(
+        column,
+        "is no number of at most nine digits before the point; leave the field "
+        "empty where a score is missing");
+  }
+  const std::string outside = OutsideOf(instrument, *score);
+  if (!outside.empty()) return reader.FieldError(column, outside);
+  return score;
 }
 
 }  // namespace
+
+const Reliability* DefaultReliability(const Instrument& instrument) {
+  if (!instrument.has_total()) return nullptr;
+  for (const Reliability& known : instrument.reliabilities()) {
+    if (known.scale == 0) return &known;
+  }
+  return nullptr;
+}
 
 absl::StatusOr<Report> TableChange(const TableChangeRequest& request,
                                    std::string_view csv) {
@@ -191,13 +216,14 @@ absl::StatusOr<Report> TableChange(const TableChangeRequest& request,
   STEPWELL_ASSIGN_OR_RETURN(const size_t pre, reader.Find(request.pre_column));
   STEPWELL_ASSIGN_OR_RETURN(const size_t post,
                             reader.Find(request.post_column));
+  const Instrument* instrument = request.cohort.instrument;
   std::vector<CohortPair> pairs;
   while (true) {
     STEPWELL_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) break;
     CohortPair pair;
-    STEPWELL_ASSIGN_OR_RETURN(pair.pre, ReadCell(reader, pre));
-    STEPWELL_ASSIGN_OR_RETURN(pair.post, ReadCell(reader, post));
+    STEPWELL_ASSIGN_OR_RETURN(pair.pre, ReadCell(reader, pre, instrument));
+    STEPWELL_ASSIGN_OR_RETURN(pair.post, ReadCell(reader, post, instrument));
     pairs.push_back(pair);
   }
   if (pairs.empty()) return InvalidInput("the table has no rows");

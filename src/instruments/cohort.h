@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "instruments/change_rule.h"
+#include "instruments/instrument.h"
 #include "instruments/score_report.h"
 
 namespace stepwell::instruments {
@@ -31,6 +32,10 @@ struct CohortRequest {
   std::optional<Group> clinical, functional;
   // A last score of this or better is remission; kPercent only.
   std::optional<Rational> remission;
+  // Of the questionnaire whose scores they are, where it is known: its scores
+  // lie in this range, and its reliability is used.
+  const Instrument* instrument = nullptr;
+  const Reliability* reliability = nullptr;
 };
 
 struct CohortChange {
@@ -53,6 +58,9 @@ absl::StatusOr<CohortChange> ChangeOfCohort(
 // A cell as a score, read to six decimals; nothing when it is no number of at
 // most nine digits before the point (NaN and infinities are none).
 std::optional<Rational> ParseScore(std::string_view text);
+
+// The reliability of the total that is used unless another is given, or null.
+const Reliability* DefaultReliability(const Instrument& instrument);
 
 // The table's two columns as pairs, and their report: what `stepwell change
 // FILE.csv` prints (docs/reference/cli.md). Errors name line and column.

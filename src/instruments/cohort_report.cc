@@ -89,6 +89,23 @@ void WriteCounts(json::Writer& w, const CohortRequest& request,
   w.EndObject();
 }
 
+// A coefficient is alpha or of a retest, read in its source or not: whoever
+// reads the counts is told.
+void WriteReliability(json::Writer& w, const CohortRequest& request) {
+  w.Key("reliability_from");
+  if (request.instrument == nullptr || request.reliability == nullptr) {
+    w.Null();
+    return;
+  }
+  const Reliability& used = *request.reliability;
+  w.BeginObject().Key("instrument").String(request.instrument->id());
+  w.Key("kind").String(used.kind);
+  w.Key("mark").String(MarkName(used.provenance.mark));
+  w.Key("population").String(used.population);
+  w.Key("source").String(used.provenance.source);
+  w.Key("version").String(request.instrument->version()).EndObject();
+}
+
 std::string JsonOf(const CohortRequest& request, const CohortChange& change,
                    const ChangeRule& rule) {
   json::Writer w;
@@ -108,6 +125,7 @@ std::string JsonOf(const CohortRequest& request, const CohortChange& change,
     w.Key(name).Double(value);
   }
   w.EndObject();
+  WriteReliability(w, request);
   if (request.remission.has_value()) {
     w.Key("remission").BeginObject();
     w.Key("failed").UInt(change.failed).Key("remitted").UInt(change.remitted);
@@ -154,6 +172,14 @@ std::vector<ReportRow> RowsOf(const CohortRequest& request,
   }
   for (const std::string& name : change.estimated) {
     rows.push_back({"from the table", name});
+  }
+  if (const Reliability* used = request.reliability) {
+    rows.push_back(
+        {"reliability",
+         absl::StrCat(used->kind, used->population.empty() ? "" : " in ",
+                      used->population, ", ",
+                      ToAbsl(MarkName(used->provenance.mark)), ": ",
+                      used->provenance.source)});
   }
   return rows;
 }

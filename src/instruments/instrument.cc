@@ -94,7 +94,7 @@ std::optional<uint16_t> Instrument::FindScale(std::string_view id) const {
 }
 
 std::optional<uint16_t> Instrument::FindProfile(std::string_view id) const {
-  return IndexOf(profiles_, id);
+  return IndexOf(profiles_, absl::AsciiStrToLower(ToAbsl(id)));
 }
 
 const Cutoff* Instrument::FindCutoff(int16_t profile, CutoffKind kind) const {

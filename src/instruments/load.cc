@@ -236,6 +236,13 @@ void InstrumentLoader::LoadReliability(ObjectReader& reader) {
     reliability.value = object.Real("value", 0, 1).value_or(0);
     reliability.sd = object.Real("sd", 0, kValueMax);
     reliability.mean = object.Real("mean", -kValueMax, kValueMax);
+    // Nothing is measured without an error, nor without a spread.
+    if (reliability.value == 1) {
+      object.Error("value", "number_out_of_range", "a reliability is below 1");
+    }
+    if (reliability.sd == 0.0) {
+      object.Error("sd", "number_out_of_range", "an SD is above 0");
+    }
     reliability.population = object.Text("population");
     if (const json::Value name = object.Get("subscale")) {
       reliability.scale = SubscaleNamed(name).value_or(0);
@@ -243,6 +250,16 @@ void InstrumentLoader::LoadReliability(ObjectReader& reader) {
       AddError(issues_, "no_score", value.pointer(),
                "the instrument has no total score",
                "name a subscale, or declare a score");
+    }
+    if (reliability.mean && reliability.scale < out_->scales_.size()) {
+      const Scale& scale = out_->scales_[reliability.scale];
+      if (*reliability.mean < scale.min.ToDouble() ||
+          *reliability.mean > scale.max.ToDouble()) {
+        object.Error(
+            "mean", "number_out_of_range",
+            absl::StrCat("the score lies between ", ToJsonNumber(scale.min),
+                         " and ", ToJsonNumber(scale.max)));
+      }
     }
     reliability.provenance = LoadProvenance(object);
     out_->reliabilities_.push_back(std::move(reliability));

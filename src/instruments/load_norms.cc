@@ -178,6 +178,16 @@ void InstrumentLoader::CheckExpression(json::Value where,
                                        const ScoreExpression& expression,
                                        const Scale& scale) {
   const auto index = static_cast<size_t>(&scale - out_->scales_.data());
+  for (uint16_t item : scale.items) {
+    const Item& one = out_->items_[item];
+    if (one.only_for == Sex::kUnknown && !one.not_applicable) continue;
+    AddError(issues_, "expression_differs", where.pointer(),
+             absl::StrCat("\"", one.id,
+                          "\" does not concern everybody: to an expression it "
+                          "is unanswered then, and there is no score"),
+             "leave the expression out, or score the item of everybody");
+    return;
+  }
   const std::vector<std::vector<int32_t>> probes = Probes(*out_, scale);
   for (const std::vector<int32_t>& probe : probes) {
     Answers answers(*out_);

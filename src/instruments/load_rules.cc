@@ -259,6 +259,25 @@ Rational CutoffValue(ObjectReader& reader, CutoffKind kind, RuleNode& node) {
 
 }  // namespace
 
+// Only thresholds may stand twice, one for each sex.
+void InstrumentLoader::ClaimCutoff(const ObjectReader& reader,
+                                   const Profile& profile,
+                                   const Cutoff& cutoff) {
+  const auto is_threshold = [](const Cutoff& one) {
+    return one.kind == CutoffKind::kCaseness ||
+           one.kind == CutoffKind::kRemission;
+  };
+  for (const Cutoff& other : profile.cutoffs) {
+    if (other.id.empty() || other.id != cutoff.id ||
+        (is_threshold(other) && is_threshold(cutoff))) {
+      continue;
+    }
+    AddError(issues_, "duplicate_id", reader.PointerTo("id"),
+             absl::StrCat("there is already a cut-off \"", cutoff.id, "\""));
+    return;
+  }
+}
+
 void InstrumentLoader::LoadCutoff(json::Value value, int16_t profile) {
   ObjectReader object(value, issues_);
   Cutoff cutoff;
@@ -278,6 +297,7 @@ void InstrumentLoader::LoadCutoff(json::Value value, int16_t profile) {
   }
   RuleNode node;
   node.index = cutoff.scale;
+  ClaimCutoff(object, out_->profiles_[profile], cutoff);
   if (kind.has_value()) cutoff.value = CutoffValue(object, cutoff.kind, node);
   if (kind.has_value()) CheckCutoffReachable(value, cutoff, node);
   cutoff.provenance = LoadProvenance(object);

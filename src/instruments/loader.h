@@ -86,6 +86,8 @@ class InstrumentLoader {
   void LoadTiers(ObjectReader& reader);
   void LoadProfiles(ObjectReader& reader);
   void LoadCutoff(json::Value value, int16_t profile);
+  void ClaimCutoff(const ObjectReader& reader, const Profile& profile,
+                   const Cutoff& cutoff);
   void LoadThreshold(ObjectReader& reader, RuleNode node, int16_t profile,
                      Cutoff& cutoff);
   void CheckBothSexes(json::Value where, const Profile& profile);

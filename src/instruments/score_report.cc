@@ -162,10 +162,13 @@ Members Details(const Work& work) {
   Members out;
   if (const ScaleScore* total = result.total(instrument)) {
     out["raw"] = total->exact.has_value() ? absl::StrCat(total->sum) : "null";
-    // Of what was answered; without a score it would be one in disguise.
-    out["mean"] = total->exact.has_value()
-                      ? ToJsonNumber(Rational(total->sum, total->answered))
-                      : "null";
+    // Of what was answered (turned where the item is reversed, before any
+    // transform); without a score it would be one in disguise, and digits side
+    // by side have none.
+    const bool has_mean = total->exact.has_value() &&
+                          instrument.scales()[0].method != ScaleMethod::kDigits;
+    out["mean"] =
+        has_mean ? ToJsonNumber(Rational(total->sum, total->answered)) : "null";
     out["min"] = ToJsonNumber(total->min);
     out["max"] = ToJsonNumber(total->max);
     out["n_answered"] = absl::StrCat(total->answered);
@@ -406,6 +409,13 @@ absl::StatusOr<Report> ScoreJson(const Instrument& instrument,
   json::Value list = document.root(), context;
   if (const json::Value inner = list.Find("answers");
       inner.is_array() || inner.is_object()) {
+    for (const json::Value member : json::Children(list)) {
+      if (member.key() == "answers" || member.key() == "context") continue;
+      return InvalidInput(
+          absl::StrCat("beside `answers` stands `", ToAbsl(member.key()),
+                       "`; only `context` may"),
+          {member.pointer(), std::nullopt});
+    }
     context = list.Find("context");
     list = inner;
   }

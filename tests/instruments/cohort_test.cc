@@ -8,6 +8,7 @@
 #include <cmath>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "json/json.h"
 #include "support/matchers.h"
@@ -92,6 +93,48 @@ TEST(Cohort, ResponseRemissionAndNeither) {
   request.cohort.remission = 12;
   EXPECT_THAT(TableChange(request, kTable),
               testing::StatusIs(kInvalid, "percent"));
+}
+
+// Of 0 there is no percentage: nobody can say that such a pair failed.
+TEST(Cohort, APercentageOfNothingIsNoFailure) {
+  TableChangeRequest request = Request(ChangeMethod::kPercent);
+  request.cohort.constants.by = 50;
+  request.cohort.remission = 5;
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       TableChange(request, "pre,post\n0,10\n20,18\n0,3\n"));
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  EXPECT_EQ(*document.root().Find("counts").Find("undefined").int64_value(), 2);
+  const json::Value remission = document.root().Find("remission");
+  EXPECT_EQ(*remission.Find("failed").int64_value(), 1);
+  EXPECT_EQ(*remission.Find("remitted").int64_value(), 1);
+}
+
+// A questionnaire that is known gives the range of its scores, and whose
+// reliability was used is told.
+TEST(Cohort, ScoresAreThoseOfTheQuestionnaire) {
+  ASSERT_OK_AND_ASSIGN(const auto gad7, LoadCatalogueInstrument("gad-7"));
+  TableChangeRequest request = Request();
+  request.cohort.instrument = gad7.get();
+  request.cohort.reliability = DefaultReliability(*gad7);
+  ASSERT_NE(request.cohort.reliability, nullptr);
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       TableChange(request, "pre,post\n20,6\n18,0\n21,21\n"));
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  const json::Value from = document.root().Find("reliability_from");
+  EXPECT_EQ(from.Find("instrument").string_value(), "gad-7");
+  EXPECT_EQ(from.Find("kind").string_value(), "alpha");
+  EXPECT_EQ(from.Find("mark").string_value(), "unverified");
+  EXPECT_FALSE(from.Find("source").string_value().empty());
+  for (const char* bad : {"22,6", "6,22", "-1,6", "6,21.5"}) {
+    EXPECT_THAT(
+        TableChange(request, absl::StrCat("pre,post\n1,1\n", bad, "\n")),
+        testing::StatusIs(kInvalid, "outside 0 to 21"))
+        << bad;
+  }
+  ASSERT_OK_AND_ASSIGN(const Report plain, TableChange(Request(), kTable));
+  EXPECT_THAT(plain.json, ::testing::HasSubstr(R"("reliability_from":null)"));
+  ASSERT_OK_AND_ASSIGN(const auto dass, LoadCatalogueInstrument("dass-21"));
+  EXPECT_EQ(DefaultReliability(*dass), nullptr);  // no total
 }
 
 TEST(Cohort, DecimalsAreExact) {

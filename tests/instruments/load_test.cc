@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/catalogue.h"
 #include "base/limits.h"
 #include "instruments/good_document.h"
 #include "instruments/instrument.h"
@@ -172,10 +173,20 @@ const Case kCases[] = {
      "bad_rule", "/profiles/0/cutoffs/0"},
     {R"("by": 2)", R"("by": 0)", "number_out_of_range",
      "/profiles/0/cutoffs/1/by"},
+    {R"("by": 2)", R"("by": 2, "source": "s", "mark": "verified"},
+        {"id": "rc", "kind": "mcid", "by": 1)",
+     "duplicate_id", "/profiles/0/cutoffs/2/id"},
     {R"("percent": 50)", R"("percent": 150)", "number_out_of_range",
      "/profiles/0/cutoffs/2/percent"},
     {R"("value": 0.9)", R"("value": 1.5)", "number_out_of_range",
      "/reliability/0/value"},
+    {R"("value": 0.9)", R"("value": 1)", "number_out_of_range",
+     "/reliability/0/value"},
+    {R"("sd": 2)", R"("sd": 0)", "number_out_of_range", "/reliability/0/sd"},
+    {R"("mean": 5)", R"("mean": 13.5)", "number_out_of_range",
+     "/reliability/0/mean"},
+    {R"("mean": 5)", R"("mean": 0.5)", "number_out_of_range",
+     "/reliability/0/mean"},
     // Norms and FHIRPath.
     {R"("id": "t", "subscale": "S")", R"("id": "t", "subscale": "X")",
      "unknown_reference", "/norms/0/subscale"},
@@ -206,6 +217,26 @@ const Case kCases[] = {
     {R"("method": "sum", "transform")", R"("method": "digits", "transform")",
      "bad_rule", "/score/method"},
 };
+
+// An item that does not concern everybody is unanswered to an expression: men
+// would get no score, and the load is where that is said.
+TEST(LoadInstrument, AnExpressionOverAnItemForSomeIsRefused) {
+  std::string document(FindCatalogueFile("instruments/phq-15.json"));
+  const std::string method = R"("method": "sum")";
+  const size_t at = document.find(method);
+  ASSERT_NE(at, std::string::npos);
+  std::string expression = "q1";
+  for (int i = 2; i <= 15; ++i) absl::StrAppend(&expression, " + q", i);
+  document.replace(
+      at, method.size(),
+      absl::StrCat(method, R"(, "fhirpath": ")", expression, "\""));
+  ASSERT_OK_AND_ASSIGN(const LoadResult loaded, LoadInstrument(document));
+  EXPECT_EQ(loaded.instrument, nullptr);
+  ASSERT_EQ(loaded.issues.size(), 1u);
+  EXPECT_EQ(loaded.issues[0].code, "expression_differs");
+  EXPECT_EQ(loaded.issues[0].pointer, "/score/fhirpath");
+  EXPECT_THAT(loaded.issues[0].message, ::testing::HasSubstr("\"q4\""));
+}
 
 std::string Changed(const Case& c) {
   std::string text = kGood;

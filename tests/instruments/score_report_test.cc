@@ -64,6 +64,46 @@ TEST(ScoreReport, AFileMayCarryItsContext) {
       "q1");
 }
 
+// Whatever else stands beside the answers is no part of them: a coding that is
+// not read would be a number without a word.
+TEST(ScoreReport, BesideTheAnswersOnlyTheContextMayStand) {
+  const auto phq = *LoadCatalogueInstrument("phq-9");
+  for (const char* more : {R"("q1": 3)", R"("coding": "1-5")", R"("x": 3)"}) {
+    EXPECT_THAT(
+        ScoreJson(*phq, std::string(R"({"answers": [1,1,1,1,1,1,1,1,1], )") +
+                            more + "}"),
+        testing::StatusIs(kInvalid, "beside `answers`"))
+        << more;
+  }
+}
+
+// The digits of a state of health, 32, have no mean of 16.
+TEST(ScoreReport, DigitsHaveNoMean) {
+  ASSERT_OK_AND_ASSIGN(const LoadResult loaded, LoadInstrument(R"({
+    "instrument": "state", "version": "1", "title": "State",
+    "respondent": "patient", "direction": "lower_is_better",
+    "licence": {"status": "own", "holder": "Us", "source": "Here",
+                "text_included": false},
+    "value_sets": [{"id": "level", "min": 1, "max": 5}],
+    "items": [{"id": "a", "kind": "choice", "values": "level"},
+              {"id": "b", "kind": "choice", "values": "level"}],
+    "score": {"method": "digits"}})"));
+  ASSERT_NE(loaded.instrument, nullptr);
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       ScoreJson(*loaded.instrument, "[3,2]"));
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  EXPECT_EQ(*document.root().Find("score").int64_value(), 32);
+  EXPECT_TRUE(document.root().Find("details").Find("mean").is_null());
+}
+
+// Ids are matched without regard to case.
+TEST(ScoreReport, AProfileIsFoundInAnyCase) {
+  const auto phq = *LoadCatalogueInstrument("PHQ-9");
+  ScoreOptions options;
+  options.profile = "NHS-TT";
+  EXPECT_OK(ScoreJson(*phq, "[0,0,0,0,0,0,0,0,0]", options).status());
+}
+
 TEST(ScoreReport, RefusesWhatItCannotUnderstand) {
   const auto phq = *LoadCatalogueInstrument("phq-9");
   const auto wsas = *LoadCatalogueInstrument("wsas");

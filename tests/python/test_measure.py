@@ -112,6 +112,11 @@ def test_change_of_a_cohort(phq9):
     assert found["counts"]["improved"] == 1 and found["missing"] == 1
     assert found["better"] == "lower"  # the document's
     assert found["parameters"]["reliability"] == 0.89
+    assert found["reliability_from"]["kind"] == "alpha"
+    assert phq9.change_table("pre,post\n20,6\n18,17\n", "pre", "post",
+                             reliability=0.9)["reliability_from"] is None
+    with pytest.raises(stepwell.InvalidError, match="line 2.*outside 0 to 27"):
+        phq9.change_table("pre,post\n40,6\n", "pre", "post", sd=5.8)
     with pytest.raises(stepwell.InvalidError, match="line 2"):
         phq9.change_table("pre,post\n20\n", "pre", "post")
 
