@@ -156,6 +156,20 @@ Members NormsOf(const Work& work) {
   return out;
 }
 
+std::string ProblemsJson(const std::vector<AnswerProblem>& problems) {
+  json::Writer w;
+  w.BeginArray();
+  for (const AnswerProblem& problem : problems) {
+    w.BeginObject();
+    w.Key("code").String(problem.code);
+    w.Key("item").String(problem.item);
+    w.Key("message").String(problem.message);
+    w.EndObject();
+  }
+  w.EndArray();
+  return w.Take();
+}
+
 Members Details(const Work& work) {
   const Instrument& instrument = work.instrument;
   const ScoreResult& result = work.result;
@@ -214,17 +228,7 @@ Members Details(const Work& work) {
   out["profile"] = work.profile < 0
                        ? "null"
                        : json::Quote(instrument.profiles()[work.profile].id);
-  json::Writer problems;
-  problems.BeginArray();
-  for (const AnswerProblem& problem : work.match.problems) {
-    problems.BeginObject();
-    problems.Key("code").String(problem.code);
-    problems.Key("item").String(problem.item);
-    problems.Key("message").String(problem.message);
-    problems.EndObject();
-  }
-  problems.EndArray();
-  out["problems"] = problems.Take();
+  out["problems"] = ProblemsJson(work.match.problems);
   return out;
 }
 
