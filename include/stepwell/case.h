@@ -80,6 +80,21 @@ struct ItemProgress {
   Instant draft_abandoned_at = Instant::Never();
 };
 
+// A follow-up window: when it is, and what became of it.
+struct FollowUpEntry {
+  std::string window;  // its clock in the protocol
+  // planned, open, answered, missed, skipped, withdrawn, superseded, suspended
+  std::string state;
+  std::string timing;  // early, on_time, late: of the latest answer; or empty
+  int episode = 1;     // of what it is anchored on
+  Instant anchor, opens, due, closes;
+  struct Answer {
+    std::string item, timing;  // also: skipped
+    Instant at;
+  };
+  std::vector<Answer> answers;  // in order
+};
+
 // A case as it stands, or stood: `as_of` of QueryCase.
 struct CaseSummary {
   std::string case_id, person_id, protocol, protocol_hash;
@@ -95,6 +110,7 @@ struct CaseSummary {
   std::vector<ItemProgress> progress;  // of this episode, in order
   std::vector<std::pair<std::string, std::string>> scores;  // name, value
   std::vector<DecisionEntry> decisions;                     // in order
+  std::vector<FollowUpEntry> follow_ups;                    // by their anchors
   std::vector<TimelineEntry> timeline;
 };
 std::string ToJson(const CaseSummary& summary);

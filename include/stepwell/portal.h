@@ -37,6 +37,10 @@ struct PortalEntry {
   // Of an appointment: proposed, booked, waiting, ...; how it meets; the group
   // of the seat. Empty where there is none.
   std::string appointment, mode, place, group;
+  // The follow-up window that asks for it, and when that closes; empty, and
+  // never, where none does.
+  std::string window;
+  Instant closes = Instant::Never();
   // The slots among which the patient may book now: those to come.
   std::vector<PortalSlot> slots;
   // The groups that it may be booked into now.

@@ -177,8 +177,7 @@ std::string ToJson(const ImportReport& report);
 // Counts and figures of the service: waits, modules, change, minutes.
 struct ServiceSummary {
   uint64_t referrals = 0, cases = 0, started = 0, completed = 0, closed = 0;
-  // Days; absent when nobody reached the second event. `waiting` counts those
-  // who still wait for it.
+  // Days; absent when nobody reached the second event. `waiting`: still.
   struct Wait {
     std::string name;
     uint64_t n = 0, waiting = 0;
@@ -192,6 +191,14 @@ struct ServiceSummary {
     std::optional<double> mean_first, mean_last, mean_change;
   };
   std::vector<Change> changes;
+  // Answered in full, by when the last answer came; missed and not answered
+  // since; still ahead; of cases that closed before.
+  struct FollowUp {
+    std::string window;
+    uint64_t early = 0, on_time = 0, late = 0, missed = 0, ahead = 0;
+    uint64_t suspended = 0;
+  };
+  std::vector<FollowUp> follow_ups;
   uint64_t minutes = 0, minutes_recorded = 0, minutes_missing = 0;
   std::optional<double> minutes_per_patient;
   uint64_t alerts = 0, voided_responses = 0;

@@ -114,6 +114,11 @@ bool NeedsCalendar(Span span) {
   return span.unit == SpanUnit::kWorkdays || span.unit == SpanUnit::kWorkhours;
 }
 
+bool CountsDates(Span span) {
+  return span.unit == SpanUnit::kDays || span.unit == SpanUnit::kWeeks ||
+         span.unit == SpanUnit::kMonths;
+}
+
 absl::StatusOr<Span> ParseSpan(std::string_view text) {
   const size_t blank = text.find(' ');
   if (blank == std::string_view::npos) return NotASpan(text);

@@ -32,6 +32,8 @@ struct Span {
 
 // True for workdays and workhours: AddSpan then needs a calendar.
 bool NeedsCalendar(Span span);
+// In local calendar dates.
+bool CountsDates(Span span);
 
 // A whole number, one blank, a unit: "48 hours", "1 workday". Singular and
 // plural are both read. The error lists the legal forms and, for ISO 8601

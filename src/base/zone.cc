@@ -256,6 +256,14 @@ Instant FirstAtOrAfter(const Zone& zone, LocalTime local) {
                    FloorMod(local.us_of_day, kSecond));
 }
 
+Instant StartOfDay(const Zone& zone, Date date) {
+  return FirstAtOrAfter(zone, {date, 0});
+}
+
+Instant EndOfDay(const Zone& zone, Date date) {
+  return Instant{StartOfDay(zone, date + 1).us - 1};
+}
+
 LocalTime LatestLocal(const Zone& zone, Instant instant) {
   const int64_t seconds = FloorDiv(instant.us, kSecond);
   const auto step = LastStep(CourseOf(zone), seconds);

@@ -73,6 +73,10 @@ Instant FromLocal(const Zone& zone, LocalTime local);
 // never gives an earlier instant.
 Instant FirstAtOrAfter(const Zone& zone, LocalTime local);
 
+// The first instant of the day, and the last one.
+Instant StartOfDay(const Zone& zone, Date date);
+Instant EndOfDay(const Zone& zone, Date date);
+
 // The latest local time that clocks have shown up to `instant`. It differs from
 // ToLocal only while an hour is repeated, where it stays at the last
 // microsecond before the repetition. A later instant never gives an earlier

@@ -405,6 +405,7 @@ void Macrostep::CloseCase(OutcomeId reason) {
       StopClock(state.clocks[i].ordinal);
     }
   }
+  SuspendWindows();
   ResumeClocks();  // of what outlives the episode: its pause ends with it
   Emit(EpisodeClosed{state.episode(), reason});
   EndTransfer(/*confirmed=*/false);

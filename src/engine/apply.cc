@@ -264,6 +264,12 @@ struct Applier {
   void operator()(const PlaceTaken&) { state.intake = {IntakeState{}}; }
   void operator()(const IntakeLeft&) { state.intake.clear(); }
 
+  void operator()(const FollowUpChanged& e) { ApplyTo(state.follow_ups, e); }
+  void operator()(const FollowUpAnswered& e) {
+    ApplyTo(state.follow_ups, e, event.seq, event.at);
+  }
+  void operator()(const ClinicalTimeRuled&) {}
+
   AppointmentState& Booked(uint32_t item) {
     AppointmentState* known =
         FindIf(state.appointments,
@@ -589,6 +595,8 @@ struct Applier {
         return clock.ordinal == old.ordinal;
       });
     }
+    EraseIf(state.follow_ups,
+            [](const FollowUpState& known) { return known.window.IsNone(); });
     for (const MigratedClock& moved : e.clocks) MoveClock(moved);
   }
 

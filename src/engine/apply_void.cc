@@ -134,6 +134,7 @@ void ApplyVoided(const Voided& e, Instant at, uint64_t seq, CaseState& state) {
     if (AlertState* alert = At(state.alerts, index))
       alert->evidence_void = true;
   }
+  TakeBack(state.follow_ups, e.window_answers);
   for (ProgramRef program : e.modules) {
     EnrolmentState* enrolment = taker.LatestEnrolment(program);
     if (enrolment != nullptr && enrolment->modules_done > 0) {

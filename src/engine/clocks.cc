@@ -37,6 +37,12 @@ Instant Macrostep::DueOf(ClockDefId def, Instant from) const {
 Instant Macrostep::RungDue(const ClockDef& def, size_t rung, Instant started,
                            Instant due, Instant previous) const {
   const Rung& step = def.ladder[rung];
+  if (step.kind == protocol::RungKind::kOpens) {
+    return WindowOpens(def, started, due);
+  }
+  if (step.kind == protocol::RungKind::kCloses) {
+    return WindowCloses(def, due);
+  }
   if (step.after) return After(*step.after, &def, previous);
   const int percent = step.percent.value_or(100);
   if (percent == 100) return due;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "engine/backdating.h"
 #include "engine/handlers.h"
 #include "engine/macrostep.h"
 
@@ -153,13 +154,22 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
   // Time in a stream never decreases: an earlier `now` counts as the last.
   const Instant effective = std::max(Believed(world, now), last_at);
 
+  const ClinicalTime time =
+      RuleOnTime(protocol, world, command, VerbOf(command.body), effective);
+  if (time.rejection) {
+    decided.rejection = time.rejection;
+    return absl::OkStatus();
+  }
+
   Macrostep m(protocol, state, world, command, effective,
               std::move(decided.events));
+  if (time.at) m.set_fact_at(*time.at);
   m.log = history;
   m.due_now = std::min(now, effective);
   m.risk_now = std::min(now, TrustedUntil(world));
   m.Emit(CommandRecorded{command.envelope, VerbOf(command.body)});
   if (now != effective) m.Emit(SkewRecorded{now});
+  if (time.ruled) m.Emit(*time.ruled);
   std::visit([&](const auto& body) { Handle(m, body); }, command.body);
   if (m.rejection) {
     decided.rejection = std::move(m.rejection);

@@ -203,6 +203,7 @@ void Handle(Macrostep& m, const FireClock& c) {
   // Coalesced: of several overdue rungs those that only speak to the patient
   // give way to the next. What opens work for people always fires.
   while (def.late == LatePolicy::kCoalesce && fired.next_due <= m.due_now &&
+         def.ladder[fired.rung].kind == protocol::RungKind::kStep &&
          fired.next_rung > fired.rung && fired.next_rung < def.ladder.size() &&
          OnlySpeaksToPatient(def.ladder[fired.rung])) {
     ClockState later = clock;
@@ -214,7 +215,11 @@ void Handle(Macrostep& m, const FireClock& c) {
   m.Emit(fired);
   Signal cause;
   cause.subject = clock.subject;
-  m.Perform(def.ladder[rung].actions, cause, clock.ordinal);
+  if (def.window == nullptr) {
+    m.Perform(def.ladder[rung].actions, cause, clock.ordinal);
+  } else {
+    m.FireWindow(clock, rung);
+  }
   WaitForDelivery(m, def, clock.ordinal);
 }
 

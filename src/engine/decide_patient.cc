@@ -126,9 +126,9 @@ struct Kept {
 // names another time.
 Kept Keep(Macrostep& m, ResponseReceived received, ScoreRecorded score,
           const Amends& amends) {
-  const std::optional<Instant>& named = m.command.envelope.at;
+  const bool named = m.command.envelope.at.has_value();
   const Instant at =
-      amends.response_seq != 0 && !named ? amends.at : named.value_or(m.now);
+      amends.response_seq != 0 && !named ? amends.at : m.fact_at();
   score.instrument = received.instrument;
   if (amends.over) score.episode = amends.episode;
   Kept kept;
@@ -276,6 +276,18 @@ void KeepForAnother(Macrostep& m, const SubmitResponse& c,
   m.Raise(TriggerKind::kPatientActive);
 }
 
+// What was asked is done. Where nothing is open and it says what it answers,
+// that was too early, or too late.
+void Finish(Macrostep& m, const SubmitResponse& c, int64_t item,
+            ResponseFit fit) {
+  if (item >= 0) {
+    m.FinishItem(static_cast<uint32_t>(item), {}, std::nullopt);
+  } else if (fit == ResponseFit::kUnasked && !c.element.IsNone() &&
+             m.protocol.at(c.element).instrument == c.instrument) {
+    m.AnswerWindow(c.element, UINT32_MAX, /*skipped=*/false);
+  }
+}
+
 }  // namespace
 
 void Handle(Macrostep& m, const SubmitResponse& c) {
@@ -322,6 +334,7 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
   const instruments::ScoreResult result = instruments::Score(
       instrument, answers.view(), ContextOf(m.protocol, m.state, m.now));
 
+  const ResponseFit fit = received.fit;
   ScoreRecorded score = ScoreOf(instrument, result);
   if (!theirs) {
     const uint64_t seq = m.Emit(std::move(received));
@@ -335,7 +348,7 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
     m.OpenReview(absl::StrCat("response ", c.response_id, " to ",
                               instrument.id(), " has answers that do not fit"));
   }
-  if (item >= 0) m.FinishItem(static_cast<uint32_t>(item), {}, std::nullopt);
+  Finish(m, c, item, fit);
   if (amends.over) {
     m.OpenReview("an answer of an episode that is over was amended",
                  absl::StrCat("; ", instrument.id()));

@@ -291,6 +291,7 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
     m.NoteConsentAges();
     RecordWhatIsKnown(m, c);
     if (!c.died) m.StartTracks();
+    if (!c.died) m.ResumeWindows();
     if (!c.died) m.Raise(TriggerKind::kCaseReopened, 0xFFFF, {}, {}, m.now);
   } else {
     RecordWhatIsKnown(m, c);

@@ -88,6 +88,9 @@ struct Deltas {
   void operator()(const ProgramCompleted& e, uint64_t) {
     if (!IsOfEarlierEnrolment(done)) out.programs.push_back(e.program);
   }
+  void operator()(const FollowUpAnswered&, uint64_t seq) {
+    out.window_answers.push_back(seq);
+  }
   template <class E>
   void operator()(const E&, uint64_t) {}
 
@@ -295,26 +298,51 @@ void StartClocksAgain(Macrostep& m, const Voided& voided) {
   }
 }
 
-// Stops the clocks that the command started by milestones now taken back: when
-// one is reached again, they start from then. True when there were any.
-bool StopClocksOfMilestones(Macrostep& m, const Voided& voided) {
+// What the trigger waits for is among what is taken back.
+bool IsTakenBack(const Macrostep& m, const Voided& voided,
+                 const protocol::Trigger& trigger) {
+  const auto holds = [&](const auto& list, auto id) {
+    return std::find(list.begin(), list.end(), id) != list.end();
+  };
+  switch (trigger.kind) {
+    case protocol::TriggerKind::kMilestone:
+      return holds(voided.milestones, MilestoneId(trigger.argument));
+    case protocol::TriggerKind::kProgramCompleted:
+      return holds(voided.programs, ProgramRef(trigger.argument));
+    case protocol::TriggerKind::kItemDone:
+    case protocol::TriggerKind::kDecision:
+      return std::any_of(voided.items_reopened.begin(),
+                         voided.items_reopened.end(), [&](uint32_t item) {
+                           return m.state.items[item].key.element ==
+                                  ElementId(trigger.argument);
+                         });
+    default:
+      return false;
+  }
+}
+
+// Stops the clocks that the command started by what is now taken back: when it
+// happens again, they start from then. True when there were any.
+bool StopClocksOf(Macrostep& m, const Voided& voided) {
   bool any = false;
   for (const Event& event : m.history) {
     const auto* started = std::get_if<ClockStarted>(&event.body);
     if (started == nullptr || event.seq < voided.target ||
-        started->def.IsNone() || m.FindClock(started->clock) == nullptr) {
+        started->def.IsNone()) {
       continue;
     }
-    for (const protocol::Trigger& trigger : m.protocol.at(started->def).start) {
-      const bool taken_back =
-          trigger.kind == protocol::TriggerKind::kMilestone &&
-          std::find(voided.milestones.begin(), voided.milestones.end(),
-                    MilestoneId(trigger.argument)) != voided.milestones.end();
-      if (!taken_back) continue;
-      m.StopClock(started->clock);
-      any = true;
-      break;
-    }
+    const protocol::ClockDef& def = m.protocol.at(started->def);
+    const bool taken_back =
+        std::any_of(def.start.begin(), def.start.end(),
+                    [&](const protocol::Trigger& trigger) {
+                      return IsTakenBack(m, voided, trigger);
+                    });
+    if (!taken_back) continue;
+    // A follow-up that is over is withdrawn all the same: it was about a day
+    // on which nothing ended or began.
+    if (def.window != nullptr) m.WithdrawWindow(started->clock);
+    if (m.FindClock(started->clock) != nullptr) m.StopClock(started->clock);
+    any = true;
   }
   return any;
 }
@@ -499,8 +527,9 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   m.Emit(voided);
   for (const FactId fact : voided.facts) m.FollowFact(fact);
   StartClocksAgain(m, voided);
-  const bool stopped = StopClocksOfMilestones(m, voided);
+  const bool stopped = StopClocksOf(m, voided);
   const bool runs_on = RunOn(m, voided);
+  if (!voided.window_answers.empty()) m.ListenAgain();
   const bool restored = RestoreTiers(m, retiered);
   if (stopped || runs_on || restored || !voided.alerts_marked.empty() ||
       !voided.effects_sent.empty()) {

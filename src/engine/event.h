@@ -18,6 +18,7 @@
 #include "engine/event_door.h"
 #include "engine/event_macro.h"
 #include "engine/event_versions.h"
+#include "engine/follow_up.h"
 #include "engine/input_event.h"
 #include "engine/intake_event.h"
 #include "engine/state.h"
@@ -687,8 +688,8 @@ using EventBody = std::variant<
     ItemProgressed, Migrated, Amended, ClockAdopted, ValidityEnded,
     DocumentFiled, RelatedPersonNoted, ConsentAgeNoted, SafeContactNoted,
     SlotsOffered, GroupTold, TransferAsked, TransferEnded, InputKept,
-    ItemDrafted, DraftEnded, IntakePlaced, CaseAdmitted, PlaceTaken,
-    IntakeLeft>;
+    ItemDrafted, DraftEnded, IntakePlaced, CaseAdmitted, PlaceTaken, IntakeLeft,
+    FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled>;
 
 // An event in its stream.
 struct Event {

@@ -3,9 +3,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/date.h"
+#include "base/time_text.h"
 #include "engine/availability.h"
 #include "engine/decisions.h"
 #include "engine/view.h"
+#include "protocol/case_view.h"
 
 namespace stepwell::engine {
 
@@ -59,6 +61,30 @@ struct Explainer {
                        StateOf(protocol, state, need)),
           absl::StrCat("finishing or skipping ", name));
     }
+  }
+
+  // When the follow-up window is that asks for it.
+  void Window(ClockDefId window) {
+    if (window.IsNone()) return;
+    const std::string& name = protocol.at(window).id;
+    const FollowUpState* known = FollowUpOf(state, window);
+    if (known == nullptr || !known->Listens()) {
+      Say(absl::StrCat("the follow-up ", name,
+                       " is not planned: what it is anchored on has not "
+                       "happened"),
+          "");
+      return;
+    }
+    Say(absl::StrCat(
+            "the follow-up ", name, " is ",
+            std::string(
+                protocol::kWindowNames[static_cast<size_t>(known->status)]),
+            ": from ", FormatInstantUtc(known->opens), " to ",
+            FormatInstantUtc(known->closes), ", due ",
+            FormatInstantUtc(known->due), ", anchored on ",
+            FormatInstantUtc(known->anchor)),
+        known->status == WindowStatus::kPlanned ? "the opening of the window"
+                                                : "");
   }
 
   void When(const protocol::Guard& guard, const char* what) {
@@ -239,6 +265,7 @@ ItemExplanation ExplainItem(const protocol::Protocol& protocol,
   } else {
     explainer.Program(id);
   }
+  explainer.Window(element.window);
   explainer.When(element.when, "when");
   return out;
 }

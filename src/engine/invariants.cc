@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "engine/view.h"
 #include "protocol/intake.h"
 
 namespace stepwell::engine {
@@ -227,6 +228,11 @@ bool WillHaveWork(const protocol::Protocol& protocol, const CaseState& state) {
     const bool of_pause = clock.def == protocol.review_clock &&
                           clock.subject.kind == SubjectKind::kCase;
     if (of_pause && state.paused_at) return true;
+    if (protocol.at(clock.def).window != nullptr) {
+      const FollowUpState* known = FollowUpOf(state, clock.def);
+      if (known != nullptr && known->IsAhead()) return true;
+      continue;
+    }
     const auto& ladder = protocol.at(clock.def).ladder;
     for (size_t rung = clock.next_rung; rung < ladder.size(); ++rung) {
       if (GivesWork(protocol, ladder[rung], clock.subject.kind)) return true;
@@ -304,6 +310,21 @@ void CheckTransfer(const protocol::Protocol& protocol, const CaseState& state,
   }
 }
 
+// 4: a follow-up that is ahead has its clock; of those that are behind only one
+// that was settled may still have it.
+void CheckFollowUps(const CaseState& state, std::vector<std::string>& out) {
+  for (const FollowUpState& follow_up : state.follow_ups) {
+    const bool runs = std::any_of(state.clocks.begin(), state.clocks.end(),
+                                  [&](const ClockState& clock) {
+                                    return clock.ordinal == follow_up.clock;
+                                  });
+    if (follow_up.IsSettled() || runs == follow_up.IsAhead()) continue;
+    out.push_back(absl::StrCat(
+        "4: the follow-up of clock ", follow_up.clock,
+        runs ? " is over, and its clock runs" : " is ahead, and has no clock"));
+  }
+}
+
 // 7: who has a seat or a slot has an open appointment.
 void CheckBookings(const CaseState& state, std::vector<std::string>& out) {
   for (const AppointmentState& booked : state.appointments) {
@@ -360,6 +381,7 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   CheckTransfer(protocol, state, out);
   CheckBookings(state, out);
   CheckDoor(protocol, state, out);
+  CheckFollowUps(state, out);
   if (state.protocol != protocol.hash) {
     out.push_back("10: the case runs on another protocol than its pin");
   }

@@ -108,6 +108,7 @@ void Macrostep::FinishItem(uint32_t ordinal, OutcomeId outcome,
   Emit(ItemDone{ordinal, outcome, minutes});
   StopClocks(subject);
   EndDraft(ordinal, DraftEnd::kHandedIn);
+  AnswerWindow(id, ordinal, false);
   CompleteSeries(id);
   if (element.kind == ItemKind::kModule && !element.program.IsNone() &&
       !WasDoneBefore(ordinal)) {
@@ -155,6 +156,7 @@ void Macrostep::EndItem(uint32_t ordinal, ItemStatus status) {
   StopClocks(subject);
   if (status != ItemStatus::kCancelled) CompleteSeries(id);
   if (status == ItemStatus::kSkipped) {
+    AnswerWindow(id, ordinal, true);
     CompleteProgram(id);
     Raise(TriggerKind::kItemSkipped, id.value, {}, subject);
   } else if (status == ItemStatus::kExpired) {

@@ -128,6 +128,7 @@ absl::Status Macrostep::Settle() {
       continue;
     }
     ++steps;
+    if (NoteWindows()) continue;
     if (state.IsClosed()) {
       NoteIntake();
       return absl::OkStatus();
@@ -148,6 +149,7 @@ void Macrostep::SettleInSilence() {
   for (size_t step = 0; step < limits::kMicrostepsMax; ++step) {
     if (!OpenAvailable()) break;
   }
+  NoteWindows();
   NoteIntake();
   AskWhatIsNext();
   signals_.clear();
@@ -188,13 +190,17 @@ void Macrostep::RunClockTriggers(const Signal& signal) {
     for (const ClockState& clock : state.clocks) {
       if (clock.def == id) running = &clock;
     }
+    if (starts && running != nullptr && MovesWindow(id)) {
+      StopClocksOf(id);
+      running = nullptr;
+    }
     if (running != nullptr && resets) {
       // News of long ago does not put the deadline back.
       const Instant from = std::max(at, running->started_at);
       StopClocksOf(id);
       StartClock(id, {}, from);
     } else if (running == nullptr && !state.IsClosed() && starts &&
-               !IsOver(def)) {
+               !IsOver(def) && !IsWindowOver(id)) {
       StartClock(id, {}, at);
     }
   }

@@ -282,6 +282,23 @@ class Macrostep {
   Instant TimeFor(const Subject& subject) const;
   Instant TimeFor(ElementId element) const;
 
+  // --- follow-up windows (follow_ups.cc)
+  // What has become of the clocks of windows is noted; true when anything was.
+  bool NoteWindows();
+  // A step of its clock is due.
+  void FireWindow(const ClockState& clock, uint8_t rung);
+  // Counts for the window that asks for the element, if there is one.
+  void AnswerWindow(ElementId element, uint32_t item, bool skipped);
+  // The case closes, or is opened again.
+  void SuspendWindows();
+  void ResumeWindows();
+  // What started the clock was taken back, or answers to windows were.
+  void WithdrawWindow(uint32_t clock);
+  void ListenAgain();
+  Instant WindowOpens(const protocol::ClockDef& def, Instant started,
+                      Instant due) const;
+  Instant WindowCloses(const protocol::ClockDef& def, Instant due) const;
+
   // --- alerts (alerts.cc)
   void RaiseAlert(TierId tier, uint64_t response_seq);
   void RetierAlert(uint32_t ordinal, TierId tier);
@@ -333,6 +350,10 @@ class Macrostep {
 
   const ClockState* FindClock(uint32_t ordinal) const;
 
+  // When the fact in hand happened.
+  Instant fact_at() const { return fact_at_; }
+  void set_fact_at(Instant at) { fact_at_ = at; }
+
  private:
   template <class E>
   uint64_t Append(E&& body, Instant at) {
@@ -346,6 +367,20 @@ class Macrostep {
   // when a person is asked instead.
   bool RefuseEnding(const std::vector<protocol::Action>& actions,
                     const Signal& cause);
+  // It is waited for.
+  bool IsAhead(ClockDefId window) const;
+  void PlanWindow(ClockDefId id, const ClockState& clock);
+  // It asks for nothing that was answered before.
+  void OpenWindow(const ClockState& clock);
+  void MissWindow(ClockDefId id);
+  void CancelAsked(const FollowUpState& before);
+  // `first`: the event that told it before the window moved, or 0.
+  void TellAnswer(ElementId element, uint32_t item, bool skipped, Instant at,
+                  uint64_t first);
+  // The anchor has come again while its clock runs, and this time counts.
+  bool MovesWindow(ClockDefId id);
+  // Its first anchor counts, and has been.
+  bool IsWindowOver(ClockDefId id) const;
   void RunRules(const Signal& signal);
   // The case has closed, and rules begin nothing more. The ladders (`clock`) of
   // what outlives the episode go on.

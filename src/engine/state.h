@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engine/follow_up.h"
 #include "engine/types.h"
 
 namespace stepwell::engine {
@@ -581,8 +582,9 @@ struct CaseState {
   std::optional<SafeContact> safe_contact;
   std::vector<AppointmentState> appointments;  // by item
   std::optional<TransferState> transfer;
-  std::vector<DraftState> drafts;   // one an item at most
-  std::vector<IntakeState> intake;  // one, or none: most cases have none
+  std::vector<DraftState> drafts;         // one an item at most
+  std::vector<IntakeState> intake;        // one, or none: most cases have none
+  std::vector<FollowUpState> follow_ups;  // by anchor; the last of each counts
   bool operator==(const CaseState&) const = default;
 
   // The score of the response with that number; nullptr when there is none.
@@ -691,6 +693,7 @@ struct CaseState {
     v(33, "transfer", s.transfer);
     v(34, "drafts", s.drafts);
     v(35, "intake", s.intake);
+    v(38, "follow_ups", s.follow_ups);
   }
 };
 

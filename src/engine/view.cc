@@ -155,6 +155,13 @@ void CaseView::Member(uint32_t node, uint32_t member_id, std::string_view,
     case ViewField::kRiskAcknowledged:
       RiskMember(member_id, out);
       return;
+    case ViewField::kWindow:
+    case ViewField::kWindowTiming:
+    case ViewField::kWindowOpens:
+    case ViewField::kWindowDue:
+    case ViewField::kWindowCloses:
+      WindowMember(ClockDefId(SymbolOf(member_id)), FieldOf(member_id), out);
+      return;
     default:
       PlainMember(node, member_id, out);
   }
@@ -469,6 +476,37 @@ void CaseView::PlainMember(uint32_t node, uint32_t member,
       // An inner node: its number is the member's id.
       out.push_back(Value::Of(fhirpath::Node{0, member}));
   }
+}
+
+void CaseView::WindowMember(ClockDefId window, ViewField field,
+                            Collection& out) const {
+  const FollowUpState* known = FollowUpOf(state_, window);
+  // Of an episode before this one only what goes on.
+  if (known == nullptr ||
+      (known->episode != state_.episode() && !known->IsAhead())) {
+    return;
+  }
+  switch (field) {
+    case ViewField::kWindow:
+      out.push_back(Value::BorrowedString(
+          protocol::kWindowNames[static_cast<size_t>(known->status)]));
+      return;
+    case ViewField::kWindowOpens:
+      out.push_back(DateTimeValue(known->opens));
+      return;
+    case ViewField::kWindowDue:
+      out.push_back(DateTimeValue(known->due));
+      return;
+    case ViewField::kWindowCloses:
+      out.push_back(DateTimeValue(known->closes));
+      return;
+    default:
+      break;
+  }
+  const std::optional<Timing> timing = TimingOf(*known);
+  if (!timing) return;
+  out.push_back(Value::BorrowedString(
+      protocol::kTimingNames[static_cast<size_t>(*timing)]));
 }
 
 void CaseView::AllChildren(uint32_t, Collection&) const {

@@ -58,6 +58,8 @@ class CaseView final : public fhirpath::Source {
   void ProgramMember(ProgramRef program, protocol::ViewField field,
                      fhirpath::Collection& out) const;
   // Of the ways in: documents and related persons.
+  void WindowMember(ClockDefId window, protocol::ViewField field,
+                    fhirpath::Collection& out) const;
   void DoorMember(uint16_t symbol, uint32_t member,
                   fhirpath::Collection& out) const;
   void PlainMember(uint32_t node, uint32_t member,
@@ -111,6 +113,10 @@ const ItemState* LatestItem(const protocol::Protocol& protocol,
                             const CaseState& state, ElementId element);
 // Appointments of the element that were missed, or called off too late, in the
 // present episode.
+// The window as it stands; nullptr before its first anchor (follow_ups.cc).
+const FollowUpState* FollowUpOf(const CaseState& state, ClockDefId window);
+// Of the latest answer to it; nothing without one.
+std::optional<Timing> TimingOf(const FollowUpState& follow_up);
 int MissedOf(const CaseState& state, ElementId element);
 // The referral that came last of those that asked for care here; nullptr when
 // there is none.

@@ -41,6 +41,7 @@ struct Voided {
   std::vector<uint64_t> effects_sent;     // put before a person
   std::vector<ProgramRef> modules;        // one less done, once for each entry
   std::vector<ProgramRef> programs;       // no longer completed
+  std::vector<uint64_t> window_answers;   // seqs of FollowUpAnswered
   std::vector<FactState> facts_restored;  // as they were before
   std::vector<uint64_t> responses_restored;    // versions that were amended
   std::vector<AnswersState> answers_restored;  // the latest again
@@ -60,6 +61,7 @@ struct Voided {
     v(8, "effects_sent", s.effects_sent);
     v(9, "modules", s.modules);
     v(10, "programs", s.programs);
+    v(11, "window_answers", s.window_answers);
     v(12, "facts_restored", s.facts_restored);
     v(13, "responses_restored", s.responses_restored);
     v(14, "answers_restored", s.answers_restored);

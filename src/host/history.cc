@@ -2,6 +2,7 @@
 // decisions, and why an item is where it is.
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,7 @@
 #include "host/lines.h"
 #include "host/names.h"
 #include "host/service_impl.h"
+#include "protocol/case_view.h"
 #include "runtime/rows.h"
 #include "wire/event_json.h"
 #include "wire/record.h"
@@ -89,6 +91,37 @@ void AddState(const wire::Names& names, const engine::CaseState& state,
          absl::StrCat(score.score->numerator / score.score->denominator)});
   }
   AddProgress(state, protocol, summary);
+}
+
+std::string NameIn(std::span<const std::string_view> names, size_t number) {
+  return number < names.size() ? std::string(names[number]) : "";
+}
+
+void AddFollowUps(const engine::CaseState& state,
+                  const protocol::Protocol& protocol, CaseSummary& summary) {
+  for (const engine::FollowUpState& known : state.follow_ups) {
+    FollowUpEntry entry;
+    entry.window = protocol.at(known.window).id;
+    entry.state =
+        NameIn(protocol::kWindowNames, static_cast<size_t>(known.status));
+    if (const auto timing = engine::TimingOf(known)) {
+      entry.timing =
+          NameIn(protocol::kTimingNames, static_cast<size_t>(*timing));
+    }
+    entry.episode = known.episode;
+    entry.anchor = known.anchor;
+    entry.opens = known.opens;
+    entry.due = known.due;
+    entry.closes = known.closes;
+    for (const engine::WindowAnswer& answer : known.answers) {
+      if (answer.element.IsNone()) continue;
+      entry.answers.push_back(
+          {protocol.at(answer.element).id,
+           NameIn(protocol::kTimingNames, static_cast<size_t>(answer.timing)),
+           answer.at});
+    }
+    summary.follow_ups.push_back(std::move(entry));
+  }
 }
 
 using Migrations = std::vector<std::pair<uint64_t, const engine::Migrated*>>;
@@ -266,6 +299,7 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
       NamesFor(*runtime_, past.protocol.get(), &past.state);
   CaseSummary summary;
   AddState(names, past.state, *past.protocol, summary);
+  AddFollowUps(past.state, *past.protocol, summary);
   STEPWELL_ASSIGN_OR_RETURN(auto lines, WorkOf(past, as_of.value_or(now)));
   for (WorkLine& line : lines) {
     auto& list = line.kind == "alert"     ? summary.open_alerts

@@ -155,7 +155,7 @@ absl::StatusOr<Ready> ReadCommand(const wire::CommandText& text,
   if (text.ambiguous) return wire::ParseCommand(text.as_sent).status();
   STEPWELL_ASSIGN_OR_RETURN(wire::CommandHead head,
                             wire::ReadCommandHead(text));
-  STEPWELL_RETURN_IF_ERROR(wire::ResolveStaff(head, names));
+  STEPWELL_RETURN_IF_ERROR(wire::ResolveHead(head, names));
   if (head.envelope.command_id.empty()) {
     head.envelope.command_id = DerivedId("patient", json::Canonical(root));
   }

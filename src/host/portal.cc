@@ -113,6 +113,7 @@ struct CasePortal {
         AddGroups(groups, protocol.groups[kind].id, now, entry);
       }
       AddDraft(ordinal, entry);
+      AddWindow(item.key.element, entry);
       portal.entries.push_back(std::move(entry));
     }
   }
@@ -122,6 +123,16 @@ struct CasePortal {
     if (draft == nullptr || draft->key.empty()) return;
     entry.draft_at = draft->at;
     drafts.emplace_back(portal.entries.size(), draft->key);
+  }
+
+  // Until when an answer is on time.
+  void AddWindow(engine::ElementId id, PortalEntry& entry) const {
+    const protocol::ClockDefId window = protocol.at(id).window;
+    const engine::FollowUpState* known =
+        window.IsNone() ? nullptr : engine::FollowUpOf(state, window);
+    if (known == nullptr || !known->Listens()) return;
+    entry.window = protocol.at(window).id;
+    entry.closes = known->closes;
   }
 
   void AddOffered(Instant now) {

@@ -29,6 +29,8 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"appointment_ahead", "The time of the appointment has not come.", "Complete it when it was held; if they met before, reschedule it first."},
     {"appointment_begun", "The time of the appointment has come.", "It is held, or a no-show."},
     {"appointment_not_open", "The case has no such open appointment.", "Open one, or look which occurrence is meant."},
+    {"at_in_future", "`at` lies on a day to come.", "Record what has happened."},
+    {"backdated_too_far", "`at` lies further back than the protocol allows for this command.", "The reason names the limit; members of the pool that it names may, with a `reason`."},
     {"case_closed", "The case is closed.", "It takes a new referral, which begins a new episode."},
     {"case_known", "The person has a case here already.", "Only a person without one is adopted."},
     {"case_not_paused", "The case is not paused.", "Nothing is to be resumed."},

@@ -368,10 +368,10 @@ absl::StatusOr<Reply> ServiceImpl::SubmitText(const wire::CommandText& text,
   const json::Value root = text.document.root();
   STEPWELL_ASSIGN_OR_RETURN(CommandHead head, wire::ReadCommandHead(text));
   wire::Names names = NamesFor(*runtime_, runtime_->current().get(), nullptr);
-  if (!wire::ResolveStaff(head, names).ok()) {
+  if (!wire::ResolveHead(head, names).ok()) {
     // Somebody else may have registered them.
     STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
-    STEPWELL_RETURN_IF_ERROR(wire::ResolveStaff(head, names));
+    STEPWELL_RETURN_IF_ERROR(wire::ResolveHead(head, names));
   }
   if (head.envelope.command_id.empty()) {
     // A patient's command without an id is named by what it says.

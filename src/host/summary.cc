@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "engine/view.h"
 #include "host/service_impl.h"
 #include "metrics/course.h"
 #include "metrics/waits.h"
@@ -67,6 +68,7 @@ class Collector {
     TakeMinutes(course);
     TakeWaits(course);
     if (of_here) TakeChanges(course, protocol);
+    TakeFollowUps(course, protocol);
   }
 
   ServiceSummary Finish() {
@@ -86,6 +88,9 @@ class Collector {
         out.mean_change = (change.last - change.first) / n;
       }
       summary_.changes.push_back(std::move(out));
+    }
+    for (auto& [name, figures] : follow_ups_) {
+      summary_.follow_ups.push_back(std::move(figures));
     }
     if (patients_with_minutes_ > 0) {
       summary_.minutes_per_patient =
@@ -151,8 +156,29 @@ class Collector {
     }
   }
 
+  // Of those that were answered it counts when the last answer came.
+  void TakeFollowUps(const Course& course, const Protocol& protocol) {
+    for (const engine::FollowUpState& known : course.follow_ups) {
+      const std::string& name = protocol.at(known.window).id;
+      ServiceSummary::FollowUp& figures =
+          follow_ups_.try_emplace(name, ServiceSummary::FollowUp{name})
+              .first->second;
+      using Status = engine::WindowStatus;
+      using engine::Timing;
+      const std::optional<Timing> timing = engine::TimingOf(known);
+      figures.ahead += known.IsAhead() ? 1 : 0;
+      figures.missed += known.status == Status::kMissed ? 1 : 0;
+      figures.suspended += known.status == Status::kSuspended ? 1 : 0;
+      if (known.status != Status::kAnswered) continue;
+      figures.early += timing == Timing::kEarly ? 1 : 0;
+      figures.on_time += timing == Timing::kOnTime ? 1 : 0;
+      figures.late += timing == Timing::kLate ? 1 : 0;
+    }
+  }
+
   Instant now_;
   ServiceSummary summary_;
+  std::map<std::string, ServiceSummary::FollowUp> follow_ups_;
   std::vector<metrics::Wait> to_first_, to_second_;
   std::map<std::string, ChangeCollector> changes_;
   uint64_t patients_with_minutes_ = 0;

@@ -189,6 +189,18 @@ absl::StatusOr<Table> SummaryTable(Service& service, Instant now) {
   figures.Count("modules_done", s.modules_done);
   figures.Count("alerts", s.alerts);
   figures.Count("voided_responses", s.voided_responses);
+  for (const ServiceSummary::FollowUp& window : s.follow_ups) {
+    const auto count = [&](const char* what, uint64_t number) {
+      figures.Add("follow_ups", window.window, what,
+                  static_cast<double>(number));
+    };
+    count("early", window.early);
+    count("on_time", window.on_time);
+    count("late", window.late);
+    count("missed", window.missed);
+    count("ahead", window.ahead);
+    count("suspended", window.suspended);
+  }
   for (const ServiceSummary::Wait& wait : s.waits) {
     figures.Add("waits", wait.name, "n", static_cast<double>(wait.n));
     figures.Add("waits", wait.name, "waiting",

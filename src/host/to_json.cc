@@ -247,6 +247,10 @@ std::string ToJson(const Portal& portal) {
     if (!entry.mode.empty()) Text(w, "mode", entry.mode);
     if (!entry.place.empty()) Text(w, "place", entry.place);
     if (!entry.group.empty()) Text(w, "group", entry.group);
+    if (!entry.window.empty()) {
+      Text(w, "window", entry.window);
+      Time(w, "closes", entry.closes);
+    }
     if (!entry.slots.empty()) Slots(w, entry.slots);
     if (!entry.groups.empty()) Groups(w, entry.groups);
     if (!entry.draft.empty()) {
@@ -317,6 +321,30 @@ void Decisions(Writer& w, const std::vector<DecisionEntry>& decisions) {
   w.EndArray();
 }
 
+void FollowUps(Writer& w, const std::vector<FollowUpEntry>& follow_ups) {
+  w.Key("follow_ups").BeginArray();
+  for (const FollowUpEntry& entry : follow_ups) {
+    w.BeginObject();
+    w.Key("window").String(entry.window);
+    w.Key("state").String(entry.state);
+    Text(w, "timing", entry.timing);
+    w.Key("episode").Int(entry.episode);
+    Time(w, "anchor", entry.anchor);
+    Time(w, "opens", entry.opens);
+    Time(w, "due", entry.due);
+    Time(w, "closes", entry.closes);
+    w.Key("answers").BeginArray();
+    for (const FollowUpEntry::Answer& answer : entry.answers) {
+      w.BeginObject().Key("item").String(answer.item);
+      w.Key("timing").String(answer.timing);
+      Time(w, "at", answer.at);
+      w.EndObject();
+    }
+    w.EndArray().EndObject();
+  }
+  w.EndArray();
+}
+
 }  // namespace
 
 std::string ToJson(const CaseSummary& summary) {
@@ -344,6 +372,7 @@ std::string ToJson(const CaseSummary& summary) {
   }
   w.EndArray();
   Decisions(w, summary.decisions);
+  FollowUps(w, summary.follow_ups);
   w.Key("timeline").BeginArray();
   for (const TimelineEntry& entry : summary.timeline) w.Raw(entry.json);
   w.EndArray().EndObject();
@@ -483,6 +512,19 @@ std::string ToJson(const ServiceSummary& summary) {
     Number(w, "mean_first", change.mean_first);
     Number(w, "mean_last", change.mean_last);
     Number(w, "mean_change", change.mean_change);
+    w.EndObject();
+  }
+  w.EndArray();
+  w.Key("follow_ups").BeginArray();
+  for (const ServiceSummary::FollowUp& window : summary.follow_ups) {
+    w.BeginObject();
+    w.Key("window").String(window.window);
+    w.Key("early").UInt(window.early);
+    w.Key("on_time").UInt(window.on_time);
+    w.Key("late").UInt(window.late);
+    w.Key("missed").UInt(window.missed);
+    w.Key("ahead").UInt(window.ahead);
+    w.Key("suspended").UInt(window.suspended);
     w.EndObject();
   }
   w.EndArray();

@@ -193,6 +193,12 @@ struct Taker {
     for (Course::Alert& alert : course.alerts) {
       alert.owner.pool = tables.Map(alert.owner.pool);
     }
+    for (engine::FollowUpState& known : course.follow_ups) {
+      known.window = tables.Map(known.window);
+    }
+    std::erase_if(course.follow_ups, [](const engine::FollowUpState& known) {
+      return known.window.IsNone();
+    });
   }
   void operator()(const AlertRaised& e) {
     course.alerts.push_back({Course::AlertKind::kRaised, event.at, e.owner});
@@ -219,7 +225,12 @@ struct Taker {
       if (score.response_seq == seq) score.is_void = false;
     }
   }
+  void operator()(const FollowUpChanged& e) { ApplyTo(course.follow_ups, e); }
+  void operator()(const FollowUpAnswered& e) {
+    ApplyTo(course.follow_ups, e, event.seq, event.at);
+  }
   void operator()(const Voided& e) {
+    TakeBack(course.follow_ups, e.window_answers);
     course.voided_responses += static_cast<uint32_t>(e.responses.size());
     for (const uint64_t seq : e.scores) {
       for (Course::Score& score : course.scores) {

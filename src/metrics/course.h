@@ -126,6 +126,7 @@ struct Course {
   std::vector<Response> responses;
   std::vector<Effort> efforts;
   std::vector<Alert> alerts;
+  std::vector<engine::FollowUpState> follow_ups;
   std::vector<Instant> modules_done, programs_completed;  // when
   std::vector<Episode> episodes;
   std::vector<Enrolment> enrolments;

@@ -56,6 +56,12 @@
 //   risk.tier                            string: of the most severe open alert
 //   risk.acknowledged                    boolean: every open alert is
 //   clocks.<clock>.running               boolean, never missing
+//   clocks.<clock>.window                string: planned, open, answered, ...;
+//                                        missing before its anchor. This and
+//                                        the rest only of follow-up windows
+//   clocks.<clock>.timing                string: early, on_time, late: of the
+//                                        latest answer; missing without one
+//   clocks.<clock>.opens, .due, .closes  dateTime
 #ifndef STEPWELL_PROTOCOL_CASE_VIEW_H_
 #define STEPWELL_PROTOCOL_CASE_VIEW_H_
 
@@ -125,6 +131,11 @@ enum class ViewField : uint8_t {
   kItemMissed,
   kItemAppointment,
   kAllScores,
+  kWindow,
+  kWindowTiming,
+  kWindowOpens,
+  kWindowDue,
+  kWindowCloses,
 };
 
 constexpr uint32_t MakeViewId(ViewField field, uint16_t symbol = 0) {
@@ -147,6 +158,12 @@ inline constexpr std::string_view kItemStateNames[] = {
 // By ContactMode, and by engine::AppointmentStatus.
 inline constexpr std::string_view kContactModeNames[] = {"", "message", "phone",
                                                          "video", "visit"};
+// By engine::WindowStatus, and by engine::Timing.
+inline constexpr std::string_view kWindowNames[] = {
+    "planned", "open",      "answered",   "missed",
+    "skipped", "withdrawn", "superseded", "suspended"};
+inline constexpr std::string_view kTimingNames[] = {"early", "on_time", "late",
+                                                    "skipped"};
 inline constexpr std::string_view kAppointmentNames[] = {
     "",     "proposed",  "booked",         "no_show",
     "held", "cancelled", "late_cancelled", "waiting"};

@@ -190,7 +190,21 @@ void CaseViewModel::AddNamed(const Protocol& protocol) {
     AddNode(ViewType(F::kClocks), clock.id, F::kClock, i);
     AddValue(ViewType(F::kClock, i), "running", MakeViewId(F::kClockRunning, i),
              fhirpath::kBooleanType, false);
+    if (clock.is_window) AddWindow(i);
   });
+}
+
+void CaseViewModel::AddWindow(uint16_t clock) {
+  using F = ViewField;
+  const TypeId type = ViewType(F::kClock, clock);
+  const auto add = [&](std::string_view name, F field, TypeId value) {
+    AddValue(type, name, MakeViewId(field, clock), value, true);
+  };
+  add("window", F::kWindow, fhirpath::kStringType);
+  add("timing", F::kWindowTiming, fhirpath::kStringType);
+  add("opens", F::kWindowOpens, fhirpath::kDateTimeType);
+  add("due", F::kWindowDue, fhirpath::kDateTimeType);
+  add("closes", F::kWindowCloses, fhirpath::kDateTimeType);
 }
 
 void CaseViewModel::AddInstrument(uint16_t symbol,

@@ -48,6 +48,7 @@ class CaseViewModel : public fhirpath::Model {
   void AddRoot();
   void AddItem(uint16_t i, const Element& element);
   void AddNamed(const Protocol& protocol);
+  void AddWindow(uint16_t clock);
   void AddInstrument(uint16_t symbol, const ImportedInstrument& imported);
 
   // Few owners, each with its members in order.

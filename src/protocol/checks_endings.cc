@@ -58,6 +58,8 @@ bool IsNobodysAct(const Protocol& protocol, const Trigger& on) {
     case TriggerKind::kProgramCompleted:
     case TriggerKind::kMessageReceived:
     case TriggerKind::kAlertRaised:
+    case TriggerKind::kFollowUpAnswered:
+    case TriggerKind::kFollowUpMissed:
       return true;
     case TriggerKind::kItemDone:
       return IsOutside(protocol.at(ElementId(on.argument)).performer);
@@ -195,10 +197,9 @@ void CheckEndings(Loading& loading) {
     }
   }
   for (const ClockDef& clock : protocol.clocks) {
-    for (size_t i = 0; i < clock.ladder.size(); ++i) {
-      const std::string rung = absl::StrCat(clock.pointer, "/ladder/", i);
-      ReportEndings(loading, clock.ladder[i].actions, rung);
-      ReportEndMoves(loading, ends, clock.ladder[i].actions, rung);
+    for (const Rung& rung : clock.ladder) {
+      ReportEndings(loading, rung.actions, rung.pointer);
+      ReportEndMoves(loading, ends, rung.actions, rung.pointer);
     }
   }
   if (!closes) {

@@ -89,15 +89,15 @@ class ClockUse {
 
 // A rung of the case has no item, alert or message to pass on.
 void CheckSubject(Loading& loading, const ClockDef& clock) {
-  for (size_t r = 0; r < clock.ladder.size(); ++r) {
-    const auto& actions = clock.ladder[r].actions;
+  for (const Rung& rung : clock.ladder) {
+    const auto& actions = rung.actions;
     for (size_t a = 0; a < actions.size(); ++a) {
       if (actions[a].kind != ActionKind::kEscalate &&
           actions[a].kind != ActionKind::kPriority) {
         continue;
       }
       AddError(loading.issues, "no_subject",
-               absl::StrCat(clock.pointer, "/ladder/", r, "/do/", a),
+               absl::StrCat(rung.pointer, "/do/", a),
                "a clock of the case has nothing to escalate",
                "open an item here, and let its own clock escalate");
     }
@@ -118,6 +118,14 @@ void CheckClocks(Loading& loading) {
     }
     const bool of_case =
         std::find(uses.begin(), uses.end(), "the case") != uses.end();
+    if (clock.window != nullptr && !of_case) {
+      AddError(
+          loading.issues, "clock_scope", Below(clock.pointer, "window"),
+          absl::StrCat("a follow-up window is one of the case, and the "
+                       "clock `",
+                       clock.id, "` serves ", absl::StrJoin(uses, " and ")),
+          "give it `start`: what the window is anchored on");
+    }
     if (of_case && uses.size() > 1) {
       AddError(loading.issues, "clock_scope", clock.pointer,
                absl::StrCat("the clock `", clock.id, "` serves ",

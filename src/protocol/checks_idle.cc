@@ -33,9 +33,8 @@ void CheckAllMoves(Loading& loading) {
     CheckMoves(loading, rule.actions, rule.pointer);
   }
   for (const ClockDef& clock : loading.protocol.clocks) {
-    for (size_t i = 0; i < clock.ladder.size(); ++i) {
-      CheckMoves(loading, clock.ladder[i].actions,
-                 absl::StrCat(clock.pointer, "/ladder/", i));
+    for (const Rung& rung : clock.ladder) {
+      CheckMoves(loading, rung.actions, rung.pointer);
     }
   }
 }

@@ -125,7 +125,7 @@ class QuietChecks {
         valid = clock.ladder[i + 1].after;
       }
       Check(clock.ladder[i].actions, DuesOf(protocol_, clock, clock.ladder[i]),
-            valid, absl::StrCat(clock.pointer, "/ladder/", i));
+            valid, clock.ladder[i].pointer);
     }
   }
 

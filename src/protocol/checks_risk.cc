@@ -185,10 +185,11 @@ void CheckInferred(Loading& loading) {
     }
   }
   for (const ClockDef& clock : protocol.clocks) {
-    for (size_t r = 0; inference.Runs(clock) && r < clock.ladder.size(); ++r) {
-      for (size_t a = 0; a < clock.ladder[r].actions.size(); ++a) {
-        if (!raises(clock.ladder[r].actions[a])) continue;
-        report(absl::StrCat(clock.pointer, "/ladder/", r, "/do/", a),
+    if (!inference.Runs(clock)) continue;
+    for (const Rung& rung : clock.ladder) {
+      for (size_t a = 0; a < rung.actions.size(); ++a) {
+        if (!raises(rung.actions[a])) continue;
+        report(absl::StrCat(rung.pointer, "/do/", a),
                absl::StrCat("clocks.", clock.id));
       }
     }
@@ -285,11 +286,9 @@ void CheckSlow(Loading& loading) {
                            : "an alert is closed within weeks");
     };
     check(clock.budget, Below(clock.pointer, "budget"));
-    for (size_t i = 0; i < clock.ladder.size(); ++i) {
-      const Rung& rung = clock.ladder[i];
-      const std::string at = absl::StrCat(clock.pointer, "/ladder/", i);
-      if (rung.after) check(*rung.after, Below(at, "after"));
-      if (rung.repeat) check(*rung.repeat, Below(at, "repeat"));
+    for (const Rung& rung : clock.ladder) {
+      if (rung.after) check(*rung.after, Below(rung.pointer, "after"));
+      if (rung.repeat) check(*rung.repeat, Below(rung.pointer, "repeat"));
     }
     if (clock.ladder.front().percent.value_or(0) > 100) {
       AddError(
@@ -409,8 +408,7 @@ void CheckLastRung(Loading& loading) {
     const Reached reached = ReachedBy(loading.protocol, clock.ladder.back());
     // Telling nobody is another mistake.
     if (!reached.anybody || !FirstGap(loading, reached.pools)) continue;
-    AddError(loading.issues, "alert_without_owner",
-             absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1),
+    AddError(loading.issues, "alert_without_owner", clock.ladder.back().pointer,
              absl::StrCat("this last rung of an alert (tier ", alert.tier.id,
                           ") reaches nobody at some hours: the case may have "
                           "no owner, and the pools that it names leave hours "

@@ -35,8 +35,7 @@ void CheckAlertClocks(Loading& loading) {
       if (std::find(seen.begin(), seen.end(), id) != seen.end()) continue;
       seen.push_back(id);
       const ClockDef& clock = protocol.at(id);
-      const std::string last =
-          absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1);
+      const std::string& last = clock.ladder.back().pointer;
       if (!TellsStaff(clock.ladder.back())) {
         AddError(loading.issues, "tells_nobody", last,
                  absl::StrCat("this rung tells no member of staff of an alert "
@@ -74,8 +73,7 @@ void CheckTransfer(Loading& loading) {
   CheckUnheard(loading, transfer.clock, "an unconfirmed transfer");
   const ClockDef& clock = loading.protocol.at(transfer.clock);
   if (clock.ladder.back().repeat) return;
-  AddError(loading.issues, "ladder_never_ends",
-           absl::StrCat(clock.pointer, "/ladder/", clock.ladder.size() - 1),
+  AddError(loading.issues, "ladder_never_ends", clock.ladder.back().pointer,
            "the ladder ends although the receiver may never confirm the "
            "transfer",
            "let the last rung `repeat`");
@@ -134,10 +132,7 @@ void CheckCancelled(Loading& loading) {
   };
   for (const Rule& rule : protocol.rules) visit(rule.actions, rule.pointer);
   for (const ClockDef& clock : protocol.clocks) {
-    for (size_t i = 0; i < clock.ladder.size(); ++i) {
-      visit(clock.ladder[i].actions,
-            absl::StrCat(clock.pointer, "/ladder/", i));
-    }
+    for (const Rung& rung : clock.ladder) visit(rung.actions, rung.pointer);
   }
 }
 

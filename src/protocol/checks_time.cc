@@ -62,21 +62,19 @@ void CheckSpan(Loading& loading, const ClockDef& clock, const Span& span,
 void CheckSpans(Loading& loading) {
   for (const ClockDef& clock : loading.protocol.clocks) {
     CheckSpan(loading, clock, clock.budget, Below(clock.pointer, "budget"));
-    for (size_t i = 0; i < clock.ladder.size(); ++i) {
-      const std::string rung = absl::StrCat(clock.pointer, "/ladder/", i);
-      if (clock.ladder[i].percent.value_or(0) > kSharePercentMax) {
-        AddWarning(loading.issues, "rung_far_out", Below(rung, "at"),
+    for (const Rung& rung : clock.ladder) {
+      if (rung.percent.value_or(0) > kSharePercentMax) {
+        AddWarning(loading.issues, "rung_far_out", Below(rung.pointer, "at"),
                    absl::StrCat("this step of `", clock.id, "` comes at ",
-                                *clock.ladder[i].percent,
+                                *rung.percent,
                                 " % of its time, long after the deadline"),
                    "a share up to 300 %, or `after` a step at the deadline");
       }
-      if (clock.ladder[i].after) {
-        CheckSpan(loading, clock, *clock.ladder[i].after, Below(rung, "after"));
+      if (rung.after) {
+        CheckSpan(loading, clock, *rung.after, Below(rung.pointer, "after"));
       }
-      if (clock.ladder[i].repeat) {
-        CheckSpan(loading, clock, *clock.ladder[i].repeat,
-                  Below(rung, "repeat"));
+      if (rung.repeat) {
+        CheckSpan(loading, clock, *rung.repeat, Below(rung.pointer, "repeat"));
       }
     }
   }

@@ -8,9 +8,9 @@
 namespace stepwell::protocol {
 namespace {
 
-constexpr std::string_view kFields[] = {"id",    "title",  "budget", "calendar",
-                                        "zone",  "pauses", "late",   "ladder",
-                                        "start", "stop",   "reset",  "source"};
+constexpr std::string_view kFields[] = {
+    "id",     "title", "budget", "calendar", "zone",   "pauses", "late",
+    "ladder", "start", "stop",   "reset",    "source", "window"};
 constexpr std::string_view kRungFields[] = {"at", "after", "repeat", "do",
                                             "source"};
 constexpr std::string_view kZones[] = {"service", "patient"};
@@ -23,11 +23,13 @@ bool HasOwnNumber(const Rung& rung) {
                      [](const Action& a) { return a.valid_for.has_value(); });
 }
 
-// One rung; `last` may repeat, the first must be a share of the budget.
+// One rung; `last` may repeat, the first must be a share of the budget unless a
+// window opens before it.
 Rung ReadRung(Loading& loading, json::Value value, const ClockDef& clock,
               bool first, bool last) {
   const bool calendar = !clock.calendar.IsNone();
   Rung rung;
+  rung.pointer = value.pointer();
   ObjectReader object(value, "a rung", kRungFields, loading.issues);
   if (object.ok() && object.Has("at") == object.Has("after")) {
     AddError(loading.issues, "missing_field", value.pointer(),
@@ -45,7 +47,7 @@ Rung ReadRung(Loading& loading, json::Value value, const ClockDef& clock,
     }
   }
   rung.after = ReadSpan(object, "after", calendar);
-  if (first && object.Has("after")) {
+  if (first && object.Has("after") && !clock.is_window) {
     object.Error("after", "rung_order", "the first rung has none before it",
                  "write `at`, a share of the budget");
   }
@@ -53,8 +55,12 @@ Rung ReadRung(Loading& loading, json::Value value, const ClockDef& clock,
   if (rung.repeat && rung.repeat->amount == 0) {
     object.Error("repeat", "bad_span", "a rung cannot repeat at once");
   }
-  if (object.Has("repeat") && !last) {
-    object.Error("repeat", "rung_order", "only the last rung may repeat");
+  if (object.Has("repeat") && (!last || clock.is_window)) {
+    object.Error("repeat", "rung_order",
+                 clock.is_window
+                     ? "the closing of the window is the last rung, "
+                       "and comes once"
+                     : "only the last rung may repeat");
   }
   rung.actions = ReadActions(loading, object.NeedArray("do"));
   rung.speaks_to_patient = SpeaksToPatient(rung.actions);
@@ -80,8 +86,14 @@ void ReadLadder(Loading& loading, ObjectReader& object, ClockDef& clock) {
         ReadRung(loading, value, clock, i == 0, i + 1 == ladder.size()));
     ++i;
     const Rung& rung = clock.ladder.back();
-    if (rung.after) after_seen = true;
+    if (rung.after) after_seen = !clock.is_window;
     if (!rung.percent) continue;
+    if (clock.is_window && *rung.percent != 100) {
+      AddError(loading.issues, "rung_order", Below(value.pointer(), "at"),
+               "of a follow-up window only the due date itself is a rung",
+               "\"100%\", or a span after the rung before: the first is the "
+               "opening of the window");
+    }
     if (*rung.percent <= percent || after_seen) {
       AddError(loading.issues, "rung_order", value.pointer(),
                "rungs must stand in the order of time",
@@ -89,11 +101,6 @@ void ReadLadder(Loading& loading, ObjectReader& object, ClockDef& clock) {
     }
     percent = *rung.percent;
   }
-}
-
-bool CountsDates(const Span& span) {
-  return span.unit == SpanUnit::kDays || span.unit == SpanUnit::kWeeks ||
-         span.unit == SpanUnit::kMonths;
 }
 
 // Hours are the same everywhere, and working time is that of the calendar.
@@ -131,7 +138,9 @@ void ReadClock(Loading& loading, json::Value value, ClockDef& clock) {
   clock.late =
       static_cast<LatePolicy>(object.Choice("late", kLate).value_or(0));
   clock.source = ReadSource(loading, object, "this clock");
+  OpenWindow(loading, object, clock);
   ReadLadder(loading, object, clock);
+  CloseWindow(loading, object, clock);
   CheckZone(object, clock, loading.issues);
   clock.start = ReadTriggers(loading, object, "start");
   clock.stop = ReadTriggers(loading, object, "stop");

@@ -333,6 +333,7 @@ void DeclareNames(Loading& loading) {
               [&](std::string id, json::Value value) {
                 auto clock = Named<ClockDef>(std::move(id));
                 clock.pointer = value.pointer();
+                clock.is_window = bool(value.Find("window"));
                 protocol.clocks.push_back(std::move(clock));
               });
   DeclareEach(loading, root.Find("risk").Find("tiers"), loading.tiers,

@@ -29,6 +29,7 @@ constexpr Section kSections[] = {
     {"milestones", "milestones", "milestone"},
     {"purposes", "consents", "consent"},
     {"quiet_hours", "messages", "quiet hours"},
+    {"backdating", "duties", "back-dating"},
     {"related", "consents", "role of related persons"},
     {"templates", "messages", "message"},
     {"intake_pool", "duties", ""},

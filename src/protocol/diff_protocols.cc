@@ -157,7 +157,8 @@ class Comparer {
               std::string_view key) {
     const json::Value b = before.Find(key), a = after.Find(key);
     const bool of_protocol = part.document.empty();
-    if (of_protocol && key == "items") return;  // see ComparePlacedItems
+    // Of a phase, not of a window: see ComparePlacedItems.
+    if (of_protocol && key == "items" && part.field.empty()) return;
     Part child = part;
     child.logic = part.logic && IsLogicMember(after, key);
     child.risk = part.risk || key == "on_unknown";

@@ -10,13 +10,36 @@
 namespace stepwell::protocol {
 namespace {
 
-// "75%: priority +10"
-std::string RungText(const PictureContext& context, json::Value rung) {
+std::string Does(const PictureContext& context, json::Value actions) {
   std::vector<std::string> does;
-  for (const json::Value action : json::Children(rung.Find("do"))) {
+  for (const json::Value action : json::Children(actions)) {
     does.push_back(
         context.names().ActionInWords(action, context.names().language()));
   }
+  return absl::StrJoin(does, ", ");
+}
+
+// "100% - 7 days: opens PHQ-9"
+std::string OpeningText(const PictureContext& context, json::Value window) {
+  const json::Value opens = window.Find("opens");
+  const std::string before = context.Span(opens, "before");
+  const std::string does = Does(context, opens.Find("do"));
+  return absl::StrCat("100%", before.empty() ? "" : " - ", before, ": ",
+                      context.Say(Word::kOpens), " ",
+                      context.List(window.Find("items"), "items"),
+                      does.empty() ? "" : ", ", does);
+}
+
+// "100% + 4 weeks: opens Discharge"
+std::string ClosingText(const PictureContext& context, json::Value window) {
+  const json::Value closes = window.Find("closes");
+  const std::string does = Does(context, closes.Find("do"));
+  return absl::StrCat("100% + ", context.Span(closes, "after"),
+                      does.empty() ? "" : ": ", does);
+}
+
+// "75%: priority +10"
+std::string RungText(const PictureContext& context, json::Value rung) {
   std::string when(TextIn(rung, "at"));
   if (when.empty()) {
     when = absl::StrCat(context.Say(Word::kAfter), " ",
@@ -26,7 +49,7 @@ std::string RungText(const PictureContext& context, json::Value rung) {
   if (!repeat.empty()) {
     absl::StrAppend(&when, ", ", context.Say(Word::kThenEvery), " ", repeat);
   }
-  return absl::StrCat(when, ": ", absl::StrJoin(does, ", "));
+  return absl::StrCat(when, ": ", Does(context, rung.Find("do")));
 }
 
 std::vector<PictureEdge> NeedsOf(json::Value modules) {
@@ -60,9 +83,12 @@ PictureBox ClockCard(const PictureContext& context, json::Value clock) {
   context.Add(box, Word::kStarts, context.List(clock.Find("start"), ""));
   context.Add(box, Word::kRestarts, context.List(clock.Find("reset"), ""));
   context.Add(box, Word::kStops, context.List(clock.Find("stop"), ""));
+  const json::Value window = clock.Find("window");
+  if (window) box.lines.push_back(PlainLine(OpeningText(context, window)));
   for (const json::Value rung : json::Children(clock.Find("ladder"))) {
     box.lines.push_back(PlainLine(RungText(context, rung)));
   }
+  if (window) box.lines.push_back(PlainLine(ClosingText(context, window)));
   return box;
 }
 

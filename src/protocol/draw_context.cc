@@ -71,8 +71,12 @@ void PictureContext::FindRaised() {
     if (NoteRaised(rule.Find("do"), ShownText(cause))) raising_.emplace(item);
   }
   for (const json::Value clock : json::Children(root().Find("clocks"))) {
+    const std::string name = names_.Of("clocks", TextIn(clock, "id"));
     for (const json::Value rung : json::Children(clock.Find("ladder"))) {
-      NoteRaised(rung.Find("do"), names_.Of("clocks", TextIn(clock, "id")));
+      NoteRaised(rung.Find("do"), name);
+    }
+    for (const char* end : {"opens", "closes"}) {
+      NoteRaised(clock.Find("window").Find(end).Find("do"), name);
     }
   }
 }

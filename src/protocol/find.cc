@@ -1,4 +1,4 @@
-// Symbols by name.
+// Symbols by name, and what is asked of them.
 #include <algorithm>
 
 #include "absl/strings/match.h"
@@ -40,6 +40,14 @@ std::vector<ElementId> Protocol::WaitsFor(const Element& element) const {
   }
   if (!before.IsNone()) waits.push_back(before);
   return waits;
+}
+
+bool Protocol::GiveWork(const std::vector<Action>& actions) const {
+  return std::any_of(actions.begin(), actions.end(), [&](const Action& action) {
+    return action.kind == ActionKind::kRaiseAlert ||
+           (action.kind == ActionKind::kOpen &&
+            !IsOutside(at(action.element).performer));
+  });
 }
 
 ElementId Protocol::FindElement(std::string_view name) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 
 #include "protocol/case_view_model.h"
 
@@ -374,6 +375,10 @@ std::optional<Values> GuardProbe::ValuesOf(uint32_t node,
     case ViewField::kDocumentHeld:
     case ViewField::kDocumentVerified:
       return Values{std::nullopt, fhirpath::Value::Boolean(true)};
+    case ViewField::kWindow:
+      return OrMissing(Words(kWindowNames));
+    case ViewField::kWindowTiming:
+      return OrMissing(Words(std::span(kTimingNames).first(3)));
     case ViewField::kRiskTier:
       return OrMissing(IdsOf(protocol_.risk.tiers));
     case ViewField::kBand:

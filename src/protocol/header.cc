@@ -18,7 +18,7 @@ constexpr std::string_view kTopFields[] = {
     "messages",       "review",    "feedback_purpose",
     "documents",      "related",   "quiet_hours",
     "groups",         "carry",     "transfer",
-    "intake"};
+    "intake",         "backdating"};
 constexpr std::string_view kStatuses[] = {"draft", "reviewed", "approved",
                                           "retired"};
 constexpr std::string_view kFactFields[] = {"id", "title", "type", "carry",

@@ -306,9 +306,8 @@ void CheckIntake(Loading& loading) {
     ReportBypass(loading, rule.actions, rule.pointer);
   }
   for (const ClockDef& clock : protocol.clocks) {
-    for (size_t i = 0; i < clock.ladder.size(); ++i) {
-      ReportBypass(loading, clock.ladder[i].actions,
-                   absl::StrCat(clock.pointer, "/ladder/", i));
+    for (const Rung& rung : clock.ladder) {
+      ReportBypass(loading, rung.actions, rung.pointer);
     }
   }
   CheckLegalClocks(loading);

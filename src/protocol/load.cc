@@ -22,6 +22,7 @@ void ReadAll(Loading& loading) {
   ReadRoutes(loading);
   ReadPurposes(loading);
   ReadQuietHours(loading);
+  ReadBackdating(loading);
   loading.protocol.view =
       std::make_shared<const CaseViewModel>(loading.protocol);
   ReadClocks(loading);
@@ -71,6 +72,7 @@ void CheckWhole(Loading& loading) {
   CheckBooking(loading);
   CheckIntake(loading);
   CheckTime(loading);
+  CheckWindows(loading);
   CheckTexts(loading);
   CheckBlank(loading);
   CheckQuiet(loading);

@@ -171,6 +171,7 @@ void CheckIdle(Loading& loading);
 void CheckUnknown(Loading& loading);
 void CheckBooking(Loading& loading);  // booking.cc
 void CheckIntake(Loading& loading);   // intake.cc
+void CheckWindows(Loading& loading);  // windows.cc
 
 // Reads `key` as the name of something in `table`. None, with an issue, when
 // there is no such name; none when absent.
@@ -264,6 +265,12 @@ void ReadPrediction(Loading& loading, ObjectReader& object, Element& element);
 std::vector<Action> ReadActions(Loading& loading, json::Value array);
 bool Has(const std::vector<Action>& actions, ActionKind kind);
 bool SpeaksToPatient(const std::vector<Action>& actions);
+// windows.cc: the follow-up window of a clock. Its opening is the first rung of
+// the ladder, its closing the last.
+void OpenWindow(Loading& loading, ObjectReader& clock_object, ClockDef& clock);
+void CloseWindow(Loading& loading, ObjectReader& clock_object, ClockDef& clock);
+// backdating.cc.
+void ReadBackdating(Loading& loading);
 // triggers.cc: "item.done:m1".
 std::optional<Trigger> ReadTrigger(Loading& loading, json::Value text);
 std::vector<Trigger> ReadTriggers(Loading& loading, ObjectReader& object,

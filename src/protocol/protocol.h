@@ -139,7 +139,11 @@ enum class TriggerKind : uint8_t {
   kGroupShort,        // element: ... has too few to begin, or was called off
   kTransferred,       // none: the receiving service has confirmed
   kTransferFailed,    // none: it was taken back, or refused there
+  kFollowUpAnswered,  // clock: all that its window asks for has been answered
+  kFollowUpMissed,    // clock: its window has closed, and something has not
 };
+inline constexpr size_t kTriggerKinds =
+    static_cast<size_t>(TriggerKind::kFollowUpMissed) + 1;
 
 struct Trigger {
   TriggerKind kind = TriggerKind::kPatientActive;
@@ -158,15 +162,32 @@ struct Rule {
 
 enum class LatePolicy : uint8_t { kFire, kCoalesce, kShift };
 
+// The two rungs that a follow-up window adds to a ladder, the first and the
+// last one.
+enum class RungKind : uint8_t { kStep, kOpens, kCloses };
+
 // One step of a clock's ladder.
 struct Rung {
-  // Exactly one of the two: a share of the budget, or a span after the rung
-  // before it.
+  RungKind kind = RungKind::kStep;
+  // Of a step exactly one of the two: a share of the budget, or a span after
+  // the rung before it.
   std::optional<int> percent;
   std::optional<Span> after;
   std::optional<Span> repeat;      // the last rung only: again and again
   bool speaks_to_patient = false;  // any action notifies the patient
   std::vector<Action> actions;
+  std::string pointer;
+};
+
+// When a follow-up is measured: from some time before the due date of its
+// clock to some time after it. The clock's `start` is what it is anchored on.
+struct Window {
+  std::vector<ElementId> items;  // what is asked for; opened with it
+  std::optional<Span> before;    // absent: it opens when it is due
+  Span after;
+  bool last_anchor = false;   // the anchor's last time counts, not its first
+  bool early_counts = true;   // what is answered before is not asked again
+  bool items_expire = false;  // with the window; else they stay open
 };
 
 // What an instance of the clock is about.
@@ -186,6 +207,8 @@ struct ClockDef {
   std::vector<Trigger> reset;
   std::string source;  // where the number comes from, or "assumption"
   std::string pointer;
+  bool is_window = false;  // known from the first pass on
+  std::shared_ptr<const Window> window;
 };
 
 enum class ItemKind : uint8_t {
@@ -331,6 +354,8 @@ struct Element {
 
   // Of an appointment; null: no rules of its own.
   std::shared_ptr<const Booking> booking;
+
+  ClockDefId window;  // of the follow-up that asks for it
 
   // Decisions.
   std::vector<OutcomeId> outcomes;
@@ -513,6 +538,27 @@ struct QuietHours {
   bool patient_zone = false;
 };
 
+// How far back the clinical time of a command may lie; absent: as far as it
+// will. Of patients and referrers what lies further back is taken as the limit,
+// of all others it is refused.
+struct Backdating {
+  std::optional<Span> staff, integration, referrer, patient;
+  struct OfCommand {
+    std::string verb;
+    Span max;
+  };
+  std::vector<OfCommand> commands;  // of staff, instead of `staff`
+  PoolId beyond;  // whose members go further back, with a reason
+};
+// The commands of staff that may have a limit of their own.
+inline constexpr std::string_view kBackdatedCommands[] = {
+    "assign_case",      "change_appointment", "change_enrolment",
+    "close_message",    "file_document",      "offer_slots",
+    "pause_case",       "record_consent",     "record_fact",
+    "relate_person",    "resume_case",        "send_message",
+    "set_safe_contact", "transfer_case",      "void_event",
+    "work_item"};
+
 struct Protocol {
   std::string id;
   std::string version;
@@ -563,8 +609,10 @@ struct Protocol {
   ElementId review_element;    // built in: something a person must look at
   PurposeId feedback_purpose;  // consent needed for letters to the referrer
   std::optional<QuietHours> quiet_hours;
+  std::optional<Backdating> backdating;
   Transfer transfer;
   std::shared_ptr<const Intake> intake;  // null: nobody waits for their turn
+  std::vector<ClockDefId> windows;       // the clocks that have one
 
   std::shared_ptr<const CaseViewModel> view;
 
@@ -597,6 +645,8 @@ struct Protocol {
   // Whatever must be finished before the element opens, as far as the document
   // alone says it: its needs, those of its program, the module before.
   std::vector<ElementId> WaitsFor(const Element& element) const;
+  // Somebody of the service has something to do then.
+  bool GiveWork(const std::vector<Action>& actions) const;
 
   // Obligations, reviews and what is asked because of risk outlive their phase
   // and their episode.

@@ -446,6 +446,10 @@ bool Reach::MayHappen(const Trigger& trigger) const {
       return any ? !raised_.empty() : raised_[trigger.argument];
     case TriggerKind::kAlertClosed:
       return !raised_.empty();
+    case TriggerKind::kFollowUpAnswered:
+    case TriggerKind::kFollowUpMissed:
+      return protocol_.clocks[trigger.argument].window != nullptr &&
+             ClockRuns(trigger.argument);
     case TriggerKind::kTransferred:
     case TriggerKind::kTransferFailed:
       return protocol_.transfer.allowed;

@@ -69,14 +69,12 @@ void ReadRule(Loading& loading, json::Value value) {
 
 // What a trigger may set in motion is looked for by its kind.
 void ListByTrigger(Protocol& protocol) {
-  constexpr size_t kKinds =
-      static_cast<size_t>(TriggerKind::kTransferFailed) + 1;
-  protocol.rules_by_trigger.resize(kKinds);
+  protocol.rules_by_trigger.resize(kTriggerKinds);
   for (size_t i = 0; i < protocol.rules.size(); ++i) {
     protocol.rules_by_trigger[static_cast<size_t>(protocol.rules[i].on.kind)]
         .push_back(static_cast<uint16_t>(i));
   }
-  protocol.clocks_by_trigger.resize(kKinds);
+  protocol.clocks_by_trigger.resize(kTriggerKinds);
   for (size_t i = 0; i < protocol.clocks.size(); ++i) {
     const auto clock = static_cast<uint16_t>(i);
     const ClockDef& def = protocol.clocks[i];

@@ -18,6 +18,7 @@ enum class Argument : uint8_t {
   kProgram,
   kTier,
   kPurpose,
+  kClock,
 };
 
 struct Form {
@@ -65,6 +66,9 @@ constexpr Form kForms[] = {
     {"case.paused", TriggerKind::kCasePaused, Argument::kNone, true},
     {"case.resumed", TriggerKind::kCaseResumed, Argument::kNone, true},
     {"consent", TriggerKind::kConsent, Argument::kPurpose, false},
+    {"follow_up.answered", TriggerKind::kFollowUpAnswered, Argument::kClock,
+     false},
+    {"follow_up.missed", TriggerKind::kFollowUpMissed, Argument::kClock, false},
 };
 
 const NameTable& TableOf(const Loading& loading, Argument argument) {
@@ -85,6 +89,8 @@ const NameTable& TableOf(const Loading& loading, Argument argument) {
       return loading.tiers;
     case Argument::kPurpose:
       return loading.purposes;
+    case Argument::kClock:
+      return loading.clocks;
     case Argument::kElement:
     case Argument::kNone:
       break;

@@ -5,6 +5,7 @@
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/strings.h"
+#include "base/zone.h"
 #include "json/lenient.h"
 #include "wire/command_json.h"
 #include "wire/members.h"
@@ -50,6 +51,16 @@ bool IsFromPatient(json::Value command, std::string_view verb) {
   const json::Value role = command.Find("actor").Find("role");
   return role.is_string() && role.string_value() == "patient" &&
          !IsKnownVerb(verb);
+}
+
+// A day counts to its end: here by UTC, by the service's clocks once those are
+// known (ResolveHead).
+void ReadAt(Members& m, CommandHead& head) {
+  const json::Value at = m.Get("at");
+  head.at_date =
+      at.is_string() ? ParseDate(at.string_value()) : std::optional<Date>();
+  head.envelope.at =
+      head.at_date ? EndOfDay(UtcZone(), *head.at_date) : m.Time("at");
 }
 
 // A patient's command may leave its actor out; nobody else's may.
@@ -206,7 +217,7 @@ absl::StatusOr<CommandHead> ReadCommandHead(json::Value command) {
   head.envelope.source_document = m.TextOr("source_document");
   head.envelope.cause = m.TextOr("cause");
   head.envelope.reason = m.TextOr("reason");
-  head.envelope.at = m.Time("at");
+  ReadAt(m, head);
   ReadCase(m, head);
   ReadPerson(m, head);
   if (const auto version = m.Integer("expected_version", 0, INT64_MAX)) {
@@ -227,7 +238,10 @@ absl::StatusOr<CommandHead> ReadCommandHead(const CommandText& text) {
   return head;
 }
 
-absl::Status ResolveStaff(CommandHead& head, const Names& names) {
+absl::Status ResolveHead(CommandHead& head, const Names& names) {
+  if (head.at_date && names.protocol != nullptr) {
+    head.envelope.at = EndOfDay(*names.protocol->zone, *head.at_date);
+  }
   if (head.staff.empty()) return absl::OkStatus();
   const StaffId staff =
       names.find_staff ? names.find_staff(head.staff) : StaffId(0);

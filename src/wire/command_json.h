@@ -4,7 +4,7 @@
 //   ASSIGN(CommandText command, ReadCommandText(text));
 //   ASSIGN(CommandHead head, ReadCommandHead(command));
 //   ... find case and protocol, names ...
-//   ResolveStaff(head, names);
+//   ResolveHead(head, names);
 //   ASSIGN(CommandBody read,
 //          ReadCommandBody(head, command.document.root(), names));
 //   engine::Command asked{head.envelope, case_id, read.body};
@@ -46,7 +46,7 @@ struct PersonSelector {
 
 struct CommandHead {
   std::string verb;
-  // With actor.role; actor.staff once ResolveStaff was called. `command_id` is
+  // With actor.role; actor.staff once ResolveHead was called. `command_id` is
   // empty only when a patient's command came without one.
   engine::Envelope envelope;
   std::string staff;  // the actor's staff reference, as given
@@ -54,6 +54,7 @@ struct CommandHead {
   std::string case_text;  // as given, when it is no case id (patients only)
   std::optional<PersonSelector> person;
   std::optional<uint64_t> expected_version;
+  std::optional<Date> at_date;  // `at` as given, when it is a day
   // Patient input: nothing of it is refused. Also what says that a patient
   // sent it and has a verb that is none.
   bool from_patient = false;
@@ -83,8 +84,8 @@ absl::StatusOr<CommandHead> ReadCommandHead(json::Value command);
 absl::StatusOr<CommandHead> ReadCommandHead(const CommandText& text);
 
 // Looks the actor's staff reference up; an unknown one is an error (of a
-// patient's command a problem).
-absl::Status ResolveStaff(CommandHead& head, const Names& names);
+// patient's command a problem). An `at` that is a day is one of the service's.
+absl::Status ResolveHead(CommandHead& head, const Names& names);
 
 // submit_response, patient_item, receive_message.
 bool IsPatientVerb(std::string_view verb);

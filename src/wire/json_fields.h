@@ -42,7 +42,10 @@ class JsonFields {
       instrument_ = value.instrument;
     }
     if constexpr (requires { value.program; }) program_ = value.program;
+    const bool has_element = has_element_;
+    has_element_ = requires { value.element; };
     T::Fields(value, *this);
+    has_element_ = has_element;
     instrument_ = instrument;
     program_ = program;
   }
@@ -72,7 +75,7 @@ class JsonFields {
     } else if constexpr (std::is_same_v<T, uint32_t>) {
       if (value == UINT32_MAX) return;  // "no item", "no clock"
       out_.Key(name).UInt(value);
-      if (name == "item") Element(ItemName(names_, value));
+      if (name == "item" && !has_element_) Element(ItemName(names_, value));
     } else if constexpr (std::is_same_v<T, uint8_t>) {
       Number8(name, value);
     } else if constexpr (std::is_same_v<T, uint64_t>) {
@@ -171,6 +174,7 @@ class JsonFields {
   const Names& names_;
   json::Writer& out_;
   protocol::InstrumentRef instrument_;  // of the struct being written
+  bool has_element_ = false;            // it says which element it is about
   protocol::ProgramRef program_;
 };
 

@@ -91,6 +91,23 @@ STEPWELL_ENUM_NAMES(engine::GroupNews, {engine::GroupNews::kSeated, "seated"},
                     {engine::GroupNews::kStarted, "started"},
                     {engine::GroupNews::kShort, "short"},
                     {engine::GroupNews::kCalledOff, "called_off"});
+STEPWELL_ENUM_NAMES(engine::WindowStatus,
+                    {engine::WindowStatus::kPlanned, "planned"},
+                    {engine::WindowStatus::kOpen, "open"},
+                    {engine::WindowStatus::kAnswered, "answered"},
+                    {engine::WindowStatus::kMissed, "missed"},
+                    {engine::WindowStatus::kSkipped, "skipped"},
+                    {engine::WindowStatus::kWithdrawn, "withdrawn"},
+                    {engine::WindowStatus::kSuperseded, "superseded"},
+                    {engine::WindowStatus::kSuspended, "suspended"});
+STEPWELL_ENUM_NAMES(engine::Timing, {engine::Timing::kEarly, "early"},
+                    {engine::Timing::kOnTime, "on_time"},
+                    {engine::Timing::kLate, "late"},
+                    {engine::Timing::kSkipped, "skipped"});
+STEPWELL_ENUM_NAMES(engine::TimeRuling,
+                    {engine::TimeRuling::kLimited, "limited"},
+                    {engine::TimeRuling::kBeyond, "beyond"},
+                    {engine::TimeRuling::kInFuture, "in_future"});
 STEPWELL_ENUM_NAMES(engine::AlertStage, {engine::AlertStage::kRaised, "raised"},
                     {engine::AlertStage::kAcknowledged, "acknowledged"},
                     {engine::AlertStage::kAssessed, "assessed"},

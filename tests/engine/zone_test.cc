@@ -69,10 +69,10 @@ TEST_F(PatientZone, AMoveLeavesRunningDeadlinesAndCountsFromThenOn) {
   EXPECT_EQ(FollowUpDue(), due);
   now_ = due;
   Pass(Duration{0});
-  // The rung after it counts four weeks of Stockholm, over the end of summer:
-  // 11:00 both times.
+  // The window closes four weeks of Stockholm later, over the end of summer,
+  // when that day ends.
   EXPECT_EQ(ClockOf("follow_up")->next_due,
-            *ParseInstant("2026-11-16T10:00:00Z"));
+            *ParseInstant("2026-11-16T22:59:59.999999Z"));
 }
 
 }  // namespace

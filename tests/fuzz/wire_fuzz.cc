@@ -57,7 +57,7 @@ void CheckCommand(std::string_view text) {
     Require(!verb.is_string() || !wire::IsPatientVerb(verb.string_value()));
     return;
   }
-  const bool resolved = wire::ResolveStaff(*head, names).ok();
+  const bool resolved = wire::ResolveHead(*head, names).ok();
   Require(resolved || !head->from_patient);
   if (!resolved) return;
   if (wire::IsServiceVerb(head->verb)) {

@@ -37,7 +37,7 @@ std::string TextOf(const std::string& name) {
   if (name == "speaking") return Speaking();
   static const std::set<std::string> kOfTests = {
       "decisions", "programs", "declared", "routes", "booking",
-      "transfer",  "intake",   "handover", "flow"};
+      "transfer",  "intake",   "handover", "flow",   "follow_ups"};
   if (kOfTests.count(name) > 0) {
     return ReadFileText(
         absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/", name, ".json"));

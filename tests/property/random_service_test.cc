@@ -40,29 +40,19 @@ DriverOptions OptionsOf(uint32_t service) {
   options.seed = static_cast<uint32_t>(Setting("STEPWELL_PROPERTY_SEED", 7));
   options.service = service;
   // All that ship, the real service most often; some are crowded.
-  constexpr const char* kProtocols[] = {"icbt_base",
-                                        "icbt_sweden",
-                                        "icbt_base",
-                                        "bench_p1",
-                                        "minimal",
-                                        "icbt_base",
-                                        "speaking",
-                                        "decisions",
-                                        "programs",
-                                        "icbt_norway",
-                                        "icbt_denmark",
-                                        "icbt_netherlands",
-                                        "icbt_scotland",
-                                        "nhs_talking_therapies",
-                                        "school_therapy",
-                                        "declared",
-                                        "routes",
-                                        "booking",
-                                        "transfer",
-                                        "intake",
-                                        "handover",
-                                        "intake",
-                                        "flow"};
+  constexpr const char* kProtocols[] = {
+      "icbt_base",      "icbt_sweden",
+      "icbt_base",      "bench_p1",
+      "minimal",        "icbt_base",
+      "speaking",       "decisions",
+      "programs",       "icbt_norway",
+      "icbt_denmark",   "icbt_netherlands",
+      "icbt_scotland",  "nhs_talking_therapies",
+      "school_therapy", "declared",
+      "routes",         "booking",
+      "transfer",       "intake",
+      "handover",       "intake",
+      "flow",           "follow_ups"};
   options.protocol = kProtocols[service % std::size(kProtocols)];
   options.persons = service % 3 == 2 ? 40 : 8;
   options.calm = service % 4 == 1;

@@ -83,7 +83,11 @@ TEST(DiffTest, OfAnOverlayAndItsBaseOnlyLocalChangesAreLeft) {
           "days\")",
           "clock wait_to_start: what starts it no longer: "
           "\"referral.received\"",
-          "new fact in_region"));
+          "new fact in_region",
+          "back-dating: `backdating` is new: {\"beyond\":\"lead\","
+          "\"commands\":[{\"id\":\"record_fact\",\"max\":\"90 days\"}],"
+          "\"patient\":\"30 days\",\"referrer\":\"90 days\","
+          "\"source\":\"assumption\",\"staff\":\"14 days\"}"));
   // All that is new stands in the overlay, word for word.
   const json::Document written = json::Parse(overlay).value();
   const std::string canonical = json::Canonical(written.root());

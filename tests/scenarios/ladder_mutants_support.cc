@@ -97,12 +97,14 @@ class Mutants {
   void OfClock(Value clock) {
     id_ = clock.Find("id").string_value();
     ladder_ = clock.Find("ladder");
+    window_ = clock.Find("window");
     has_subject_ = !clock.Find("start");
     Add("budget doubled", {{"budget", Doubled(clock.Find("budget"))}});
     if (clock.Find("zone"))
       Add("zone of the service", {{"zone", json::Quote("service")}});
     for (size_t rung = 0; rung < ladder_.size(); ++rung) OfRung(rung);
-    if (ladder_.size() < 2) return;
+    if (window_) OfWindow();
+    if (ladder_.size() < 2 && !window_) return;
     const std::string late =
         clock.Find("late") ? std::string(clock.Find("late").string_value())
                            : "fire";
@@ -128,7 +130,7 @@ class Mutants {
                      : "[{\"milestone\":\"no_matter\"}]");
     if (rung.Find("after")) {
       add("after doubled", "after", Doubled(rung.Find("after")));
-    } else {
+    } else if (!window_) {  // the due date of a window is 100%
       const int before = number == 0 ? 0 : PercentOf(ladder_.at(number - 1));
       add("earlier", "at",
           json::Quote(absl::StrCat((before + PercentOf(rung)) / 2, "%")));
@@ -136,6 +138,21 @@ class Mutants {
     if (!rung.Find("repeat")) return;
     add("repeat doubled", "repeat", Doubled(rung.Find("repeat")));
     add("never repeats", "repeat", "");
+  }
+
+  void OfWindow() {
+    const Value opens = window_.Find("opens"), closes = window_.Find("closes");
+    const auto add = [&](const char* what, const char* end, std::string text) {
+      Add(what, {{"window", Patched(window_, {{end, std::move(text)}})}});
+    };
+    add("opens earlier", "opens",
+        opens ? Patched(opens, {{"before", Doubled(opens.Find("before"))}})
+              : "{\"before\": \"1 day\"}");
+    add("closes later", "closes",
+        Patched(closes, {{"after", Doubled(closes.Find("after"))}}));
+    if (!closes.Find("do").is_array()) return;
+    add("closes with another deed", "closes",
+        Patched(closes, {{"do", "[{\"milestone\":\"no_matter\"}]"}}));
   }
 
   void Add(std::string what, const Patch& patch) {
@@ -150,7 +167,7 @@ class Mutants {
   const Value root_;
   std::vector<Mutant>& mutants_;
   std::string id_;
-  Value ladder_;
+  Value ladder_, window_;
   bool has_subject_ = false;
 };
 

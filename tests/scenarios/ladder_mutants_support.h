@@ -18,7 +18,9 @@ struct Mutant {
 // harmless instead of what it does; comes earlier; comes after twice the span;
 // repeats half as often, or never; the budget is twice as long; and each other
 // lateness policy, where the ladder has more than one rung (with one there is
-// nothing to coalesce or to shift). An overlay has the clocks of its base.
+// nothing to coalesce or to shift). A follow-up window opens earlier, closes
+// later, and does something else when it is missed. An overlay has the clocks
+// of its base.
 std::vector<Mutant> LadderMutants(const std::string& protocol);
 
 // The document through the same hands, with nothing changed.

@@ -46,6 +46,8 @@ constexpr const char* kRefusals[] = {
     "after this rung nobody is told of an alert any more",
     "this rung tells no member of staff of an alert",
     "an alert of `unscreened` would wait for",
+    // window_order
+    "the days of a follow-up window are its own",
 };
 
 enum class Verdict { kNoticed, kRefused, kUnnoticed, kNoProtocol };

@@ -28,7 +28,9 @@ class FieldSchema {
     out_.Key(name);
     Schema<T>(name);
     if (AlwaysWritten<T>(name)) required_.emplace_back(name);
-    const bool item = std::is_same_v<T, uint32_t> && name == "item";
+    if (name == "element") has_element_ = true;
+    const bool item =
+        std::is_same_v<T, uint32_t> && name == "item" && !has_element_;
     const bool module = std::is_same_v<T, uint16_t> && name == "module";
     if (item || module) Named("element");
   }
@@ -147,6 +149,7 @@ class FieldSchema {
 
   json::Writer& out_;
   std::vector<std::string> required_;
+  bool has_element_ = false;  // named before the item is
 };
 
 template <class Body>

@@ -139,6 +139,22 @@ void WriteReplies(std::ofstream& out) {
 }
 
 // Every golden record as JSON, without names: numbers stand in their place.
+// Of windows, and of when something is said to have been.
+std::vector<engine::EventBody> FollowUps() {
+  const Instant day = Instant{} + WallDays(20'000);
+  engine::FollowUpChanged planned;
+  planned.window = engine::ClockDefId(0);
+  planned.anchor = planned.opens = planned.due = planned.closes = day;
+  planned.asked = {engine::ElementId(0)};
+  engine::FollowUpAnswered answered;
+  answered.window = planned.window;
+  answered.element = engine::ElementId(0);
+  answered.item = 0;
+  return {
+      planned, answered,
+      engine::ClinicalTimeRuled{engine::TimeRuling::kLimited, day, day, day}};
+}
+
 TEST(PublishedSchemas, Samples) {
   const char* target = std::getenv("STEPWELL_SAMPLES");
   if (target == nullptr) GTEST_SKIP() << "no STEPWELL_SAMPLES";
@@ -191,6 +207,10 @@ TEST(PublishedSchemas, Samples) {
         engine::EventBody(engine::GroupTold{0, "g"}),
         engine::EventBody(engine::CaseAdmitted{
             "gp", {}, {{"monthly", "2026-03-01"}}, true})}) {
+    Sample(out, "event",
+           wire::EventToJson(engine::Event{1, {}, {}, body}, names));
+  }
+  for (const engine::EventBody& body : FollowUps()) {
     Sample(out, "event",
            wire::EventToJson(engine::Event{1, {}, {}, body}, names));
   }

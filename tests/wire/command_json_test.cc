@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "base/time_text.h"
 #include "support/matchers.h"
 #include "support/shared_data.h"
@@ -44,7 +45,7 @@ class CommandJson : public ::testing::Test {
                               ParseCommand(text));
     ReadBoth both;
     STEPWELL_ASSIGN_OR_RETURN(both.head, ReadCommandHead(document.root()));
-    STEPWELL_RETURN_IF_ERROR(ResolveStaff(both.head, names_));
+    STEPWELL_RETURN_IF_ERROR(ResolveHead(both.head, names_));
     if (IsServiceVerb(both.head.verb)) {
       STEPWELL_ASSIGN_OR_RETURN(
           both.service, ReadServiceBody(both.head, document.root(), names_));
@@ -144,6 +145,29 @@ TEST_F(CommandJson, TheHeadIsRead) {
   EXPECT_EQ(head.person->identifier, (Identifier{"urn:x", "p 1"}));
   EXPECT_EQ(head.expected_version, 7u);
   EXPECT_FALSE(head.from_patient);
+}
+
+// The clocks of the service stand an hour before UTC in winter, two in summer;
+// a day on which they change is shorter or longer.
+TEST_F(CommandJson, ADayIsItsEndWhereTheServiceIs) {
+  const std::pair<const char*, const char*> table[] = {
+      {"2026-03-02", "2026-03-02T22:59:59.999999Z"},
+      {"2028-02-29", "2028-02-29T22:59:59.999999Z"},
+      {"2026-03-29", "2026-03-29T21:59:59.999999Z"},
+      {"2026-10-25", "2026-10-25T22:59:59.999999Z"},
+  };
+  protocol_ = CatalogueProtocol("minimal");
+  names_ = NamesOfProtocol(*protocol_);
+  for (const auto& [day, end] : table) {
+    ASSERT_OK_AND_ASSIGN(
+        const ReadBoth both,
+        Read(absl::StrCat(R"({"id":"c1","command":"resume_case",)", kStaff,
+                          R"("at":")", day, "\"}")));
+    EXPECT_EQ(both.head.envelope.at, ParseInstant(end)) << day;
+  }
+  EXPECT_EQ(PlaceOfError(R"({"id":"c1","command":"resume_case",)" + kStaff +
+                         R"("at":"2026-02-29"})"),
+            "/at");
 }
 
 TEST_F(CommandJson, MistakesOfTheHeadNameTheirPlace) {

@@ -85,6 +85,19 @@ void PrintProgress(const std::vector<ItemProgress>& progress,
   table.Print("  ");
 }
 
+void PrintFollowUps(const std::vector<FollowUpEntry>& follow_ups,
+                    const std::string& zone) {
+  if (follow_ups.empty()) return;
+  PrintLine(Toned(Tone::kBold, "follow-ups"));
+  Table table({"WINDOW", "STATE", "TIMING", "OPENS", "DUE", "CLOSES"});
+  for (const FollowUpEntry& entry : follow_ups) {
+    table.Add({entry.window, entry.state, entry.timing,
+               Clock(entry.opens, zone), Clock(entry.due, zone),
+               Clock(entry.closes, zone)});
+  }
+  table.Print("  ");
+}
+
 void PrintCase(const CaseSummary& summary, const std::string& zone,
                size_t last) {
   PrintLine(absl::StrCat(
@@ -106,6 +119,7 @@ void PrintCase(const CaseSummary& summary, const std::string& zone,
   PrintLines("items", summary.open_items, zone);
   PrintProgress(summary.progress, zone);
   PrintDecisions(summary.decisions, zone);
+  PrintFollowUps(summary.follow_ups, zone);
   PrintLine(Toned(Tone::kBold, "timeline"));
   PrintTimeline(summary.timeline, last, zone, "  ");
 }

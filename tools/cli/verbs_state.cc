@@ -67,6 +67,15 @@ void PrintSummary(const ServiceSummary& s) {
                  Figure(change.mean_last), Figure(change.mean_change)});
   }
   if (!changes.empty()) changes.Print();
+  Table follow_ups({"FOLLOW-UP", "EARLY", "ON TIME", "LATE", "MISSED", "AHEAD",
+                    "SUSPENDED"});
+  for (const ServiceSummary::FollowUp& window : s.follow_ups) {
+    follow_ups.Add({window.window, absl::StrCat(window.early),
+                    absl::StrCat(window.on_time), absl::StrCat(window.late),
+                    absl::StrCat(window.missed), absl::StrCat(window.ahead),
+                    absl::StrCat(window.suspended)});
+  }
+  if (!follow_ups.empty()) follow_ups.Print();
   PrintLine(absl::StrCat("modules done ", s.modules_done, ", minutes ",
                          s.minutes, " in ", s.minutes_recorded, " records (",
                          s.minutes_missing, " missing), per patient ",

@@ -34,7 +34,7 @@ from ._fit import Accuracy, Fit, Term, fit_linear
 from ._kernel import Decision, decide, fold, show
 from ._native import api as _library
 from ._result import Result
-from ._results import (Advance, AdvancePreview, Amendment, CaseView, Change, DecisionMade,
+from ._results import (Advance, AdvancePreview, Amendment, CaseView, Change, DecisionMade, FollowUp,
                        Deployed, Difference, Effect, Event, Explained, Explanation, ExportReport,
                        FhirIssue, FhirValidation, Health,
                        ImportReport, ItemProgress, LookBackCase, Migration, MigrationDraft,
@@ -59,7 +59,7 @@ def build_info() -> dict[str, _Any]:
 
 __all__ = [
     "Accuracy", "Advance", "AdvancePreview", "Against", "Amendment", "CancelledError", "Case", "CaseView",
-    "Change", "ConflictError", "Decision", "DecisionMade", "Deployed", "Difference", "DocumentError", "Effect", "Event",
+    "Change", "ConflictError", "Decision", "DecisionMade", "Deployed", "Difference", "DocumentError", "Effect", "Event", "FollowUp",
     "Explained", "Explanation", "ExportReport", "Expression",
     "ExpressionError", "FhirIssue", "FhirValidation", "Fit", "Health", "IdUsedError", "ImportReport", "Instrument",
     "InternalError", "InvalidError", "Issue", "ItemProgress", "LookBackCase", "Measure", "Migration", "MigrationDraft", "MigrationReason", "MisuseError",

@@ -242,6 +242,8 @@ class PortalEntry(Result):
     mode = Field("mode", text, '"message", "phone", "video", "visit".')
     place = Field("place", text)
     group = Field("group", text, "The group of the seat.")
+    window = Field("window", text, "The follow-up window that asks for it.")
+    closes = Field("closes", maybe_time, "Until when an answer is on time.")
     slots = Field("slots", each(PortalSlot), "What the patient may book now.")
     groups = Field("groups", each(PortalGroup), "The groups with bookings open.")
     draft = Field("draft", anything, "What was saved and is not handed in.")
@@ -318,6 +320,21 @@ class ItemProgress(Result):
                                "The item ended without it.")
 
 
+class FollowUp(Result):
+    """A follow-up window: when it is, and what became of it."""
+
+    __slots__ = ()
+    window = Field("window", text, "Its clock in the protocol.")
+    state = Field("state", text, '"planned", "open", "answered", "missed", ...')
+    timing = Field("timing", text, '"early", "on_time" or "late"; or empty.')
+    episode = Field("episode", int, "Of what it is anchored on.")
+    anchor = Field("anchor", maybe_time)
+    opens = Field("opens", maybe_time)
+    due = Field("due", maybe_time)
+    closes = Field("closes", maybe_time)
+    answers = Field("answers", each(Result), "With item, timing and at.")
+
+
 class CaseView(Result):
     """One case as it stands."""
 
@@ -336,6 +353,7 @@ class CaseView(Result):
     open_messages = Field("messages", each(WorkLine))
     progress = Field("progress", each(ItemProgress), "Of this episode.")
     decisions = Field("decisions", each(DecisionMade), "In order.")
+    follow_ups = Field("follow_ups", each(FollowUp), "By their anchors.")
     timeline = Field("timeline", each(Event), "All that happened, in order.")
 
     def _repr_html_(self) -> str:
