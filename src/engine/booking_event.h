@@ -61,6 +61,7 @@ enum class GroupNews : uint8_t {
   kStarted = 2,    // it begins
   kShort = 3,      // too few to begin
   kCalledOff = 4,  // by the service
+  kNoSeat = 5,     // it begins, and whoever waited has no place in it
 };
 
 // What the group that the appointment is in has come to.

@@ -324,6 +324,12 @@ void Act(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
            "missed, and meet in another mode");
 }
 
+const char* WhyNoGroup(GroupNews news) {
+  return news == GroupNews::kShort    ? " has too few to begin"
+         : news == GroupNews::kNoSeat ? " begins and has no place free"
+                                      : " was called off";
+}
+
 void TellMember(Macrostep& m, const NoteGroup& c, uint32_t ordinal,
                 ContactMode mode) {
   const ElementId id = m.state.items[ordinal].key.element;
@@ -342,14 +348,13 @@ void TellMember(Macrostep& m, const NoteGroup& c, uint32_t ordinal,
       return;
     case GroupNews::kShort:
     case GroupNews::kCalledOff:
+    case GroupNews::kNoSeat:
       // Nobody is lost: the appointment is open again, and a person looks.
       changed.status = AppointmentStatus::kCancelled;
       m.ChangeBooking(std::move(changed));
       m.Raise(TriggerKind::kGroupShort, id.value, {}, subject);
       m.OpenReview(absl::StrCat("the group of ", m.protocol.at(id).id,
-                                c.news == GroupNews::kShort
-                                    ? " has too few to begin"
-                                    : " was called off"));
+                                WhyNoGroup(c.news)));
       return;
   }
 }

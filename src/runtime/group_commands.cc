@@ -76,7 +76,7 @@ GroupNews NewsOf(const GroupState& state, const engine::SeatState& seat) {
       return GroupNews::kSeated;
     case GroupStatus::kStarted:
       // Whoever still waits has no seat: another group must be found.
-      return seat.waiting ? GroupNews::kShort : GroupNews::kStarted;
+      return seat.waiting ? GroupNews::kNoSeat : GroupNews::kStarted;
     case GroupStatus::kShort:
       return GroupNews::kShort;
     case GroupStatus::kCalledOff:

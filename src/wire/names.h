@@ -90,7 +90,8 @@ STEPWELL_ENUM_NAMES(engine::DraftEnd,
 STEPWELL_ENUM_NAMES(engine::GroupNews, {engine::GroupNews::kSeated, "seated"},
                     {engine::GroupNews::kStarted, "started"},
                     {engine::GroupNews::kShort, "short"},
-                    {engine::GroupNews::kCalledOff, "called_off"});
+                    {engine::GroupNews::kCalledOff, "called_off"},
+                    {engine::GroupNews::kNoSeat, "no_seat"});
 STEPWELL_ENUM_NAMES(engine::WindowStatus,
                     {engine::WindowStatus::kPlanned, "planned"},
                     {engine::WindowStatus::kOpen, "open"},
