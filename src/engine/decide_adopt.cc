@@ -474,8 +474,7 @@ void AdoptBasics(Macrostep& m, const AdoptCase& c) {
     const ReferralId id = referral.id;
     const Instant answered = referral.answered_at;
     const Instant received = referral.received_at;
-    m.EmitAt(ReferralAttached{WithSource(m.protocol, std::move(referral))},
-             received);
+    m.EmitAt(ReferralAttached{AsAttached(m, std::move(referral))}, received);
     if (!answer.IsNone()) m.EmitAt(ReferralAnswered{id, answer}, answered);
   }
   if (!c.zone.empty()) m.Emit(ZoneNoted{c.zone});
@@ -518,6 +517,9 @@ void Handle(Macrostep& m, const AdoptCase& c) {
   AdoptLegalWait(m, c);
   for (const AdoptedAlert& alert : c.alerts) AdoptAlert(m, alert);
   AdoptCadences(m, c);
+  for (const Referral& referral : std::vector<Referral>(m.state.referrals)) {
+    AskForDocuments(m, referral, /*missing=*/false);
+  }
   m.SettleInSilence();
 }
 

@@ -11,12 +11,31 @@ namespace stepwell::engine {
 
 using protocol::TriggerKind;
 
-Referral WithSource(const protocol::Protocol& protocol, Referral referral) {
+Referral AsAttached(const Macrostep& m, Referral referral) {
   if (referral.information_source.empty()) {
     referral.information_source =
-        protocol.at(referral.route).information_source;
+        m.protocol.at(referral.route).information_source;
+  }
+  for (ReferralDocument& paper : referral.papers) {
+    paper.ended = paper.valid_until && *paper.valid_until <= m.due_now;
   }
   return referral;
+}
+
+// One question a kind.
+void AskForDocuments(Macrostep& m, const Referral& referral, bool missing) {
+  const protocol::Route& route = m.protocol.at(referral.route);
+  for (const std::string& kind : route.documents) {
+    if (referral.Holds(kind)) continue;
+    const bool came =
+        std::find(referral.documents.begin(), referral.documents.end(), kind) !=
+        referral.documents.end();
+    if (!came && !missing) continue;
+    m.OpenReview(came ? absl::StrCat("of a referral by route ", route.id, " ",
+                                     kind, " is out of date: ask for it")
+                      : absl::StrCat("a referral by route ", route.id,
+                                     " came without ", kind, ": ask for it"));
+  }
 }
 
 namespace {
@@ -98,10 +117,7 @@ void TakeLess(const Macrostep& m, Referral& referral, Untaken& untaken) {
 
 void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
   const bool from_outside = IsFromOutside(m);
-  Referral referral = WithSource(m.protocol, c.referral);
-  for (ReferralDocument& paper : referral.papers) {
-    paper.ended = paper.valid_until && *paper.valid_until <= m.due_now;
-  }
+  Referral referral = AsAttached(m, c.referral);
   Untaken untaken;
   if (from_outside) TakeLess(m, referral, untaken);
   m.Emit(ReferralAttached{std::move(referral)});
@@ -120,22 +136,6 @@ void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
     m.SetFact(fact.fact, fact.value);
   }
   untaken.Ask(m);
-}
-
-// A referral without a document that its route requires is taken in, and
-// somebody asks for the document: one question a kind.
-void AskForDocuments(Macrostep& m, const Referral& referral) {
-  const protocol::Route& route = m.protocol.at(referral.route);
-  for (const std::string& kind : route.documents) {
-    if (referral.Holds(kind)) continue;
-    const bool came =
-        std::find(referral.documents.begin(), referral.documents.end(), kind) !=
-        referral.documents.end();
-    m.OpenReview(came ? absl::StrCat("of a referral by route ", route.id, " ",
-                                     kind, " is out of date: ask for it")
-                      : absl::StrCat("a referral by route ", route.id,
-                                     " came without ", kind, ": ask for it"));
-  }
 }
 
 // The wait that the law counts runs from the referral's own time. Of several
@@ -303,7 +303,8 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
     return;
   }
   const Referral attached = m.state.referrals.back();
-  AskForDocuments(m, attached);
+  // A referral without a document that its route requires is taken in.
+  AskForDocuments(m, attached, /*missing=*/true);
   AskRefusedAnew(m, attached);
   CountLegalWait(m, attached);
   // The legal wait starts with the referral, not with its arrival here.

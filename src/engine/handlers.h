@@ -29,8 +29,12 @@ void StopReminders(Macrostep& m, const char* why);
 // and the referral asks for: a person asks again before care begins on it.
 void AskRefusedAnew(Macrostep& m, const Referral& referral);
 
-// With the route's source of information where the referral names none.
-Referral WithSource(const protocol::Protocol& protocol, Referral referral);
+// With the route's source of information where the referral names none, and
+// marks on the papers that have run out.
+Referral AsAttached(const Macrostep& m, Referral referral);
+// Somebody asks for a document that the route requires and that is out of date,
+// and with `missing` for those that never came.
+void AskForDocuments(Macrostep& m, const Referral& referral, bool missing);
 
 void Handle(Macrostep& m, const ReceiveReferral& c);
 void Handle(Macrostep& m, const SubmitResponse& c);

@@ -84,7 +84,7 @@ void ReadReferral(BodyReader& r, AdoptCase& c) {
   }
   referral.referrer = r.TextOr("referrer");
   referral.information_source = r.TextOr("information_source");
-  referral.documents = r.TextList("documents");
+  ReadDocuments(r, referral.documents, referral.papers);
   if (r.Get("answer")) {
     referral.disposition = r.Outcome("answer", {});
     referral.answered_at = TimeOf(r, "answered_at");

@@ -33,6 +33,26 @@ engine::ReferralDocument ReadDocument(Members& members, const Names& names) {
   document.valid_until = ReadDayEnd(members, "valid_until", names);
   return document;
 }
+
+void ReadDocuments(BodyReader& r, std::vector<std::string>& kinds,
+                   std::vector<engine::ReferralDocument>& papers) {
+  const json::Value list = r.Get("documents");
+  if (!list) return;
+  if (!list.is_array()) r.Fail(list, "`documents` is an array");
+  for (const json::Value value : json::Children(list)) {
+    if (value.is_string()) {
+      kinds.emplace_back(value.string_value());
+    } else if (value.is_object()) {
+      Members document(value, r.lenient());
+      papers.push_back(ReadDocument(document, r.names()));
+      kinds.push_back(papers.back().kind);
+      document.Finish();
+      r.Take(document);
+    } else {
+      r.Fail(value, "a document is its kind, or an object with `kind`");
+    }
+  }
+}
 namespace {
 
 using protocol::FactValue;

@@ -62,6 +62,9 @@ std::optional<Instant> ReadDayEnd(Members& members, std::string_view key,
                                   const Names& names);
 // `kind`, `hash`, `valid_until`, `verified_by`.
 engine::ReferralDocument ReadDocument(Members& members, const Names& names);
+// `documents`: kinds, or objects that tell more.
+void ReadDocuments(BodyReader& r, std::vector<std::string>& kinds,
+                   std::vector<engine::ReferralDocument>& papers);
 
 // A JSON value of one of the kinds of facts, or nothing with a mistake.
 std::optional<engine::FactValue> ReadFact(json::Value value,

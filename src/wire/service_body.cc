@@ -93,26 +93,6 @@ void ReadFacts(BodyReader& r, ReceiveReferral& c) {
   r.Take(f);
 }
 
-// Kinds, or objects that tell more.
-void ReadDocuments(BodyReader& r, ReceiveReferral& c) {
-  const json::Value list = r.Get("documents");
-  if (!list) return;
-  if (!list.is_array()) r.Fail(list, "`documents` is an array");
-  for (const json::Value value : json::Children(list)) {
-    if (value.is_string()) {
-      c.documents.emplace_back(value.string_value());
-    } else if (value.is_object()) {
-      Members document(value, r.lenient());
-      c.papers.push_back(ReadDocument(document, r.names()));
-      c.documents.push_back(c.papers.back().kind);
-      document.Finish();
-      r.Take(document);
-    } else {
-      r.Fail(value, "a document is its kind, or an object with `kind`");
-    }
-  }
-}
-
 // {"care": true}, or {"care": {"given": true, "by": "guardian"}}.
 void ReadConsents(BodyReader& r, ReceiveReferral& c) {
   const json::Value consents = r.Get("consents");
@@ -170,7 +150,7 @@ void Read(BodyReader& r, ReceiveReferral& c) {
            "the wait starts no later than the referral was received");
   }
   c.information_source = r.TextOr("information_source");
-  ReadDocuments(r, c);
+  ReadDocuments(r, c.documents, c.papers);
   ReadConsents(r, c);
   ReadFacts(r, c);
   c.zone = ReadZone(r);
