@@ -186,6 +186,7 @@ struct RowTaker {
     const protocol::ImportedInstrument* imported = Instrument(ref);
     if (imported == nullptr) return;
     const instruments::Instrument& instrument = *imported->instrument;
+    if (instrument.risk_markers().empty()) row.risk.clear();
     if (instrument.has_total() && band < instrument.scales()[0].bands.size()) {
       row.band = instrument.scales()[0].bands[band].id;
     }

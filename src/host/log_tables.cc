@@ -98,7 +98,7 @@ constexpr ColumnSpec kScore[] = {
     {"first_score", Type::kNumber, "as it was recorded first"},
     {"band", Type::kText, "as it stands"},
     {"tier", Type::kText, "as it stands"},
-    {"risk", Type::kText, "no, yes, unknown, not_asked"},
+    {"risk", Type::kText, "no, yes, unknown; null: it asks nothing of risk"},
     {"prorated", Type::kBool, "missing answers were made up for"},
     {"missing", Type::kInteger, "questions without a usable answer"},
     {"corrected", Type::kBool, "by a safety amendment"},

@@ -91,8 +91,9 @@ class TextFields {
     } else if constexpr (std::is_same_v<T, engine::Subject>) {
       Put("about", NameOf(names_, value));
     } else if constexpr (std::is_same_v<T, engine::Answer3>) {
-      // An instrument that asks nothing about risk says nothing about it.
-      if (name != "risk" || AsksRisk()) Put(name, EnumName(value));
+      if (name != "risk" || AsksRisk(names_, instrument_)) {
+        Put(name, EnumName(value));
+      }
     } else if constexpr (std::is_same_v<T, protocol::ContactMode>) {
       if (value != protocol::ContactMode::kNone) Put(name, EnumName(value));
     } else if constexpr (std::is_enum_v<T> || IsStrongId<T>::value ||
@@ -119,15 +120,6 @@ class TextFields {
     } else {
       Members(value);  // an inner struct: its fields stand beside
     }
-  }
-
-  // Unknown where the instrument is not at hand.
-  bool AsksRisk() const {
-    if (names_.protocol == nullptr || instrument_.IsNone() ||
-        instrument_.value >= names_.protocol->instruments.size()) {
-      return true;
-    }
-    return !names_.protocol->at(instrument_).instrument->risk_markers().empty();
   }
 
   template <class T>

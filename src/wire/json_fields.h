@@ -102,6 +102,9 @@ class JsonFields {
       ItemNames(name, value);
     } else {
       if (IsAbsent(value)) return;
+      if constexpr (std::is_same_v<T, engine::Answer3>) {
+        if (name == "risk" && !AsksRisk(names_, instrument_)) return;
+      }
       out_.Key(name);
       Value(value);
     }

@@ -216,6 +216,14 @@ std::string TierName(const Names& names, protocol::InstrumentRef instrument,
   return found->tiers().ids[tier];
 }
 
+bool AsksRisk(const Names& names, protocol::InstrumentRef instrument) {
+  if (names.protocol == nullptr ||
+      instrument.value >= names.protocol->instruments.size()) {
+    return true;
+  }
+  return !names.protocol->at(instrument).instrument->risk_markers().empty();
+}
+
 std::string TimeText(const Names& names, Instant instant) {
   if (instant.IsNever()) return "never";
   if (!IsInCalendarRange(instant)) return absl::StrCat("#", instant.us);

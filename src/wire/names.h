@@ -267,6 +267,9 @@ std::string TierName(const Names& names, protocol::InstrumentRef instrument,
 // An instant for people: local without seconds when they are zero and a zone
 // is given, else RFC 3339 in UTC; "never".
 std::string TimeText(const Names& names, Instant instant);
+// A questionnaire that asks nothing about risk says nothing about it. True
+// where it is not at hand.
+bool AsksRisk(const Names& names, protocol::InstrumentRef instrument);
 
 }  // namespace stepwell::wire
 

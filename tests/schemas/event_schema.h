@@ -51,6 +51,7 @@ class FieldSchema {
       return name != "item" && name != "enrolment";
     }
     if constexpr (std::is_same_v<T, uint64_t>) return !wire::IsEffectName(name);
+    if constexpr (std::is_same_v<T, engine::Answer3>) return name != "risk";
     return std::is_same_v<T, bool> || std::is_enum_v<T> ||
            std::is_same_v<T, std::string> || wire::IsVector<T>::value;
   }
