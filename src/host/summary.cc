@@ -8,6 +8,7 @@
 #include "engine/view.h"
 #include "host/service_impl.h"
 #include "metrics/course.h"
+#include "metrics/log_courses.h"
 #include "metrics/waits.h"
 
 namespace stepwell::host {
@@ -92,37 +93,38 @@ class Collector {
     for (auto& [name, figures] : follow_ups_) {
       summary_.follow_ups.push_back(std::move(figures));
     }
-    if (patients_with_minutes_ > 0) {
+    // To leave minutes out does not lower it.
+    const std::optional<double> minutes = metrics::FullMinutes(work_);
+    if (minutes && patients_worked_for_ > 0) {
       summary_.minutes_per_patient =
-          static_cast<double>(summary_.minutes) /
-          static_cast<double>(patients_with_minutes_);
+          *minutes / static_cast<double>(patients_worked_for_);
     }
     return std::move(summary_);
   }
 
  private:
-  // Staff work that was finished: items, messages and steps of alerts.
+  // Staff work that was finished: items, messages and steps of alerts. Missing
+  // minutes are counted, never 0.
   void TakeMinutes(const Course& course) {
-    bool any = false;
+    metrics::Work work{};
     for (const Course::Item& item : course.items) {
       if (!metrics::IsStaffWork(item)) continue;
-      any = AddMinutes(item.minutes) || any;
+      metrics::AddWork(item.activity, item.minutes, work);
     }
     for (const Course::Effort& effort : course.efforts) {
-      any = AddMinutes(effort.minutes) || any;
+      metrics::AddWork(effort.activity, effort.minutes, work);
     }
-    patients_with_minutes_ += any ? 1 : 0;
-  }
-
-  // Missing minutes are counted, never 0.
-  bool AddMinutes(std::optional<int32_t> minutes) {
-    if (!minutes) {
-      ++summary_.minutes_missing;
-      return false;
+    uint64_t pieces = 0;
+    for (size_t a = 0; a < metrics::kActivities; ++a) {
+      work_[a].pieces += work[a].pieces;
+      work_[a].timed += work[a].timed;
+      work_[a].minutes += work[a].minutes;
+      pieces += work[a].pieces;
+      summary_.minutes += work[a].minutes;
+      summary_.minutes_recorded += work[a].timed;
+      summary_.minutes_missing += work[a].pieces - work[a].timed;
     }
-    summary_.minutes += static_cast<uint64_t>(*minutes);
-    ++summary_.minutes_recorded;
-    return true;
+    patients_worked_for_ += pieces > 0 ? 1 : 0;
   }
 
   void TakeWaits(const Course& course) {
@@ -181,7 +183,8 @@ class Collector {
   std::map<std::string, ServiceSummary::FollowUp> follow_ups_;
   std::vector<metrics::Wait> to_first_, to_second_;
   std::map<std::string, ChangeCollector> changes_;
-  uint64_t patients_with_minutes_ = 0;
+  metrics::Work work_{};
+  uint64_t patients_worked_for_ = 0;
 };
 
 }  // namespace

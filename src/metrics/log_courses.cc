@@ -114,22 +114,16 @@ class Reader {
     return told;
   }
 
-  void AddWork(Activity activity, std::optional<int32_t> minutes) {
-    WorkSums& sums = out_.work[static_cast<size_t>(activity)];
-    ++sums.pieces;
-    if (!minutes) return;
-    ++sums.timed;
-    sums.minutes += static_cast<uint64_t>(std::max(*minutes, 0));
-  }
-
   void ReadWork() {
     for (const Course::Item& item : course_.items) {
       if (IsStaffWork(item) && whole_.Contains(item.ended_at)) {
-        AddWork(item.activity, item.minutes);
+        AddWork(item.activity, item.minutes, out_.work);
       }
     }
     for (const Course::Effort& effort : course_.efforts) {
-      if (whole_.Contains(effort.at)) AddWork(effort.activity, effort.minutes);
+      if (whole_.Contains(effort.at)) {
+        AddWork(effort.activity, effort.minutes, out_.work);
+      }
     }
   }
 
@@ -295,8 +289,25 @@ constexpr MeasureDefinition kCoreDose = {
     kLogMeasuresId,
     kLogMeasuresVersion};
 
-// Minutes of all pieces, with those that are not known at the mean of their
-// kind; nothing when no minutes are known at all.
+MeasureFigure Share(const MeasureDefinition& definition, const Ratio& ratio) {
+  MeasureFigure figure;
+  figure.definition = &definition;
+  figure.ratio = ratio;
+  figure.missing_of = ratio.denominator;
+  figure.tenths = PercentTenths(ratio.numerator, ratio.denominator);
+  return figure;
+}
+
+}  // namespace
+
+void AddWork(Activity activity, std::optional<int32_t> minutes, Work& work) {
+  WorkSums& sums = work[static_cast<size_t>(activity)];
+  ++sums.pieces;
+  if (!minutes) return;
+  ++sums.timed;
+  sums.minutes += static_cast<uint64_t>(std::max(*minutes, 0));
+}
+
 std::optional<double> FullMinutes(const Work& work) {
   WorkSums all;
   for (const WorkSums& sums : work) {
@@ -313,17 +324,6 @@ std::optional<double> FullMinutes(const Work& work) {
   }
   return total;
 }
-
-MeasureFigure Share(const MeasureDefinition& definition, const Ratio& ratio) {
-  MeasureFigure figure;
-  figure.definition = &definition;
-  figure.ratio = ratio;
-  figure.missing_of = ratio.denominator;
-  figure.tenths = PercentTenths(ratio.numerator, ratio.denominator);
-  return figure;
-}
-
-}  // namespace
 
 std::vector<const MeasureDefinition*> LogMeasures() {
   return {&kMinutesPerCourse, &kMinutesPerPiece, &kModules, &kForms,

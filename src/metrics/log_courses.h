@@ -27,6 +27,11 @@ struct WorkSums {
   bool operator==(const WorkSums&) const = default;
 };
 using Work = std::array<WorkSums, kActivities>;  // by Activity
+void AddWork(Activity activity, std::optional<int32_t> minutes, Work& work);
+// Minutes of all pieces, with those that are not known at the mean of their
+// kind, and where none of its kind is known at the mean of all; nothing when no
+// minutes are known at all.
+std::optional<double> FullMinutes(const Work& work);
 
 struct LogCourse {
   uint16_t episode = 0;                         // from 1

@@ -28,7 +28,6 @@ class Tables(CliTest):
     def test_all_of_them_fit_together(self):
         self.play("nhs_happy_path")
         out = self.folder / "tables"
-        out.mkdir()
         report = json.loads(self.verb("tables", "--out", out, "--format",
                                       "json").out)["tables"]
         found = {}
@@ -65,6 +64,9 @@ class Tables(CliTest):
         log = self.json_of("outcomes", "--store", self.store, "--now", END,
                            *ask)
         self.assertEqual(table["counts"]["finished"], 1)
+        said = {"STEPWELL_STORE": str(self.store), "STEPWELL_NOW": END}
+        self.assertEqual(self.json_of("outcomes", *ask, env=said), log)
+        self.assertEqual(self.json_of("outcomes", path, *ask, env=said), table)
         for key, value in table["counts"].items():
             if not key.startswith("minutes"):
                 self.assertEqual(log["counts"][key], value, key)
@@ -113,7 +115,6 @@ class Tables(CliTest):
         self.assertEqual([r["score"] for r in known], ["9"])
         self.assertEqual(self.rows("score", "--as-known-at", before), known)
         out = self.folder / "then"
-        out.mkdir()
         self.verb("tables", "--out", out, "--as-known-at", before)
         self.assertEqual(len((out / "score.csv").read_text().splitlines()), 2)
 
@@ -152,7 +153,8 @@ class Tables(CliTest):
                  "ahead"),
                 (("table", "score", "--format", "csv", "--out",
                   self.folder / "none/t.csv"), "cannot write"),
-                (("tables", "--out", self.folder / "none"), "cannot write"),
+                (("tables", "--out", self.file("plain", "x") / "none"),
+                 "cannot make the folder"),
                 (("tables",), "--out")]:
             done = self.verb(*arguments, code=2)
             self.assertEqual(done.out, "")

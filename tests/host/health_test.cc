@@ -117,7 +117,8 @@ TEST_F(HostTest, TheSummaryCountsTheMinutesOfMessagesAndAlerts) {
   EXPECT_EQ(summary.minutes, 37u);
   EXPECT_EQ(summary.minutes_recorded, 2u);
   EXPECT_EQ(summary.minutes_missing, 1u);  // of the acknowledgement
-  EXPECT_EQ(summary.minutes_per_patient, 37.0);
+  // It counts as another step of an alert, 30 minutes.
+  EXPECT_EQ(summary.minutes_per_patient, 67.0);
 }
 
 TEST_F(HostTest, HealthNamesTheCaseWhoseTimeLiesAhead) {

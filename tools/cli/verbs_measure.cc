@@ -1,4 +1,5 @@
 // score, change, outcomes and eval: instruments and expressions.
+#include <cstdlib>
 #include <memory>
 
 #include "absl/strings/numbers.h"
@@ -157,6 +158,12 @@ int OutcomesOfStore(const Common& common, OutcomesOptions options) {
 }
 
 int Outcomes(const Common& common, OutcomesOptions options) {
+  // Beside a FILE it is no second answer to where the courses are.
+  const char* named = std::getenv("STEPWELL_STORE");
+  if (options.file.empty() && options.service.store.empty() &&
+      named != nullptr) {
+    options.service.store = named;
+  }
   if (options.file.empty() == options.service.store.empty()) {
     return Fail(common, "outcomes takes a table (FILE) or a --store");
   }
@@ -298,10 +305,13 @@ void AddChange(CLI::App& app, Common& common) {
 void AddStoreOptions(CLI::App& verb, OutcomesOptions& options) {
   LogOutcomesRequest& log = options.log;
   options.service.now = "system";
-  verb.add_option("--store", options.service.store,
-                  "of a service instead of FILE: sqlite:PATH");
+  verb.add_option(
+      "--store", options.service.store,
+      "of a service instead of FILE: sqlite:PATH (Env:STEPWELL_STORE "
+      "when there is no FILE)");
   verb.add_option("--now", options.service.now,
-                  "a time like 2026-03-02T09:00:00+01:00, or system (default)");
+                  "a time like 2026-03-02T09:00:00+01:00, or system (default)")
+      ->envname("STEPWELL_NOW");
   verb.add_option("--complaint", log.complaint,
                   "the fact with the code of the presenting complaint");
   verb.add_option("--core-modules", log.core_modules,

@@ -1,4 +1,7 @@
 // service table, tables, rescored: the log as plain columns.
+#include <filesystem>
+#include <system_error>
+
 #include "absl/strings/str_cat.h"
 #include "output_file.h"
 #include "service_options.h"
@@ -94,6 +97,13 @@ int ShowTable(const Common& common, const ServiceArguments& service,
 // whatever another process writes meanwhile: of `now` when none is named.
 int WriteTables(const Common& common, const TableArguments& arguments,
                 Service& service, Instant now) {
+  std::error_code error;
+  std::filesystem::create_directories(arguments.out, error);
+  if (error) {
+    return Fail(common, absl::UnavailableError(absl::StrCat(
+                            "cannot make the folder ", arguments.out, ": ",
+                            error.message())));
+  }
   std::string json;
   Table report({"TABLE", "ROWS", "FILE"});
   for (const std::string& name : LogTableNames()) {
@@ -170,7 +180,9 @@ void AddTables(CLI::App& service, Common& common) {
       AddServiceVerb(service, common, "tables",
                      "Writes every table of the log as CSV", Takes::kNow);
   auto given = std::make_shared<TableArguments>();
-  verb->add_option("--out", given->out, "a folder: NAME.csv each")->required();
+  verb->add_option("--out", given->out,
+                   "a folder, made where it is not there: NAME.csv each")
+      ->required();
   verb->add_option("--complaint", given->request.complaint,
                    "of course: the fact with the code of the complaint");
   AddKnownAt(verb, *given);
