@@ -106,7 +106,8 @@ class Estimates {
 
  private:
   absl::Status Enough() const {
-    return lacks_.empty() ? absl::OkStatus() : InvalidInput(lacks_);
+    if (!lacks_.empty()) return InvalidInput(lacks_);
+    return absl::OkStatus();
   }
 
   const Moments& moments_;

@@ -156,5 +156,39 @@ TEST(Batch, AnAbsentColumnIsMissingEverywhere) {
   EXPECT_EQ(ScoreColumns(*gad, {{bools, bools}}, 0).rows, 0u);
 }
 
+TEST(Batch, WhatDoesNotApplyIsReadRowByRow) {
+  const auto wsas = *LoadCatalogueInstrument("wsas");
+  const std::vector<uint8_t> work = {8, 8, 8}, others = {2, 2, 2};
+  const auto column = [](AnswerColumn::Type type, const void* values) {
+    AnswerColumn out;
+    out.type = type;
+    out.values = values;
+    return out;
+  };
+  std::vector<AnswerColumn> answers(
+      5, column(AnswerColumn::Type::kUInt8, others.data()));
+  answers[0] = column(AnswerColumn::Type::kUInt8, work.data());
+  // Said of the first and the last row; of the last nobody knows.
+  const std::vector<uint8_t> without_work = {0b101}, known = {0b011};
+  std::vector<AnswerColumn> not_applicable(5);
+  not_applicable[0] = column(AnswerColumn::Type::kBool, without_work.data());
+  const auto scores = [&] {
+    const BatchScores batch =
+        ScoreColumns(*wsas, answers, 3, {}, {}, not_applicable);
+    return batch.scales[0].score;
+  };
+  EXPECT_EQ(scores(), (std::vector<double>{8, 16, 8}));
+  not_applicable[0].validity = known.data();
+  EXPECT_EQ(scores(), (std::vector<double>{8, 16, 16}));
+  // Not answered where it does not apply: nothing is ignored.
+  const std::vector<uint8_t> answered = {0b110};
+  answers[0].validity = answered.data();
+  EXPECT_EQ(scores()[0], 8);
+  answers[0].validity = nullptr;
+  const std::vector<AnswerColumn> none(5);
+  EXPECT_EQ(ScoreColumns(*wsas, answers, 3, {}, {}, none).scales[0].score,
+            (std::vector<double>{16, 16, 16}));
+}
+
 }  // namespace
 }  // namespace stepwell::instruments

@@ -109,6 +109,19 @@ TEST(Cohort, APercentageOfNothingIsNoFailure) {
   EXPECT_EQ(*remission.Find("remitted").int64_value(), 1);
 }
 
+constexpr char kOfParts[] = R"({
+  "instrument": "parts", "version": "1", "title": "Parts",
+  "respondent": "patient", "direction": "lower_is_better",
+  "licence": {"status": "own", "holder": "Us", "source": "Here",
+              "text_included": false},
+  "value_sets": [{"id": "level", "min": 0, "max": 3}],
+  "items": [{"id": "a", "kind": "choice", "values": "level"},
+            {"id": "b", "kind": "choice", "values": "level"}],
+  "score": {"method": "sum"},
+  "subscales": [{"id": "first", "method": "sum", "items": ["a"]}],
+  "reliability": [{"subscale": "first", "kind": "alpha", "value": 0.8,
+                   "source": "s", "mark": "unverified"}]})";
+
 // A questionnaire that is known gives the range of its scores, and whose
 // reliability was used is told.
 TEST(Cohort, ScoresAreThoseOfTheQuestionnaire) {
@@ -135,6 +148,14 @@ TEST(Cohort, ScoresAreThoseOfTheQuestionnaire) {
   EXPECT_THAT(plain.json, ::testing::HasSubstr(R"("reliability_from":null)"));
   ASSERT_OK_AND_ASSIGN(const auto dass, LoadCatalogueInstrument("dass-21"));
   EXPECT_EQ(DefaultReliability(*dass), nullptr);  // no total
+  request.cohort.instrument = dass.get();
+  EXPECT_OK(TableChange(request, "pre,post\n99,6\n18,0\n21,21\n"));
+  ASSERT_OK_AND_ASSIGN(const LoadResult parts, LoadInstrument(kOfParts));
+  ASSERT_NE(parts.instrument, nullptr) << parts.issues[0].message;
+  ASSERT_EQ(parts.instrument->reliabilities().size(), 1u);
+  EXPECT_EQ(DefaultReliability(*parts.instrument), nullptr);  // of a part only
+  ASSERT_OK_AND_ASSIGN(const auto srs, LoadCatalogueInstrument("srs"));
+  EXPECT_EQ(DefaultReliability(*srs), nullptr);  // a total, and nothing known
 }
 
 TEST(Cohort, DecimalsAreExact) {

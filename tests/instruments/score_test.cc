@@ -369,6 +369,53 @@ TEST(Extends, PutsAVendorsTextsAndNormsInTheSlots) {
               testing::StatusIs(absl::StatusCode::kInvalidArgument, "score"));
 }
 
+// Of digits side by side, of rules that disagree, and of nothing at all no
+// bound is known.
+TEST(Score, AThresholdOfNoSumIsUnknownWithoutAScore) {
+  const auto high = [](std::string text, const std::vector<int>& given,
+                       Sex sex = Sex::kUnknown) {
+    text.replace(text.rfind('}'), 1, R"(,"flags": [{"id": "high",
+      "when": {"score": {"at_least": 5}}, "source": "s",
+      "mark": "unverified"}]})");
+    const LoadResult loaded = *LoadInstrument(text);
+    EXPECT_NE(loaded.instrument, nullptr)
+        << loaded.issues[0].pointer << " " << loaded.issues[0].message;
+    if (loaded.instrument == nullptr) return Tri::kTrue;
+    Answers answers(*loaded.instrument);
+    for (size_t i = 0; i < given.size(); ++i) {
+      if (given[i] > 0) answers.SetValue(static_cast<uint16_t>(i), given[i]);
+    }
+    ScoreContext context;
+    context.sex = sex;
+    const ScoreResult result =
+        Score(*loaded.instrument, answers.view(), context);
+    EXPECT_FALSE(result.scales[0].score.has_value());
+    return result.flags[0];
+  };
+  EXPECT_EQ(high(kNormed, {3, 0}), Tri::kUnknown);
+  std::string sum = kNormed;
+  sum.replace(sum.find("digits"), 6, "sum");
+  std::string disagree = sum;
+  disagree.replace(disagree.find("a * 10 + b"), 10, "iif(a = 977, 0, a + b)");
+  disagree.replace(disagree.find(R"("max": 3)"), 8, R"("max": 9999)");
+  EXPECT_EQ(high(disagree, {977, 6}), Tri::kUnknown);
+  std::string of_women = sum;
+  of_women.replace(of_women.find(R"(, "fhirpath": "a * 10 + b")"), 26, "");
+  for (size_t at = of_women.find(R"("values": "level"})");
+       at != std::string::npos;
+       at = of_women.find(R"("values": "level"})", at + 20)) {
+    of_women.insert(at, R"("only_for": "female", )");
+    at += 22;
+  }
+  EXPECT_EQ(high(of_women, {0, 0}, Sex::kMale), Tri::kUnknown);
+  // Who may leave a question out may come to less than 5.
+  EXPECT_EQ(high(of_women, {3, 0}), Tri::kUnknown);
+  std::string optional = of_women;
+  optional.replace(optional.rfind(R"("only_for": "female")"), 20,
+                   R"("not_applicable": true)");
+  EXPECT_EQ(high(optional, {3, 0}), Tri::kUnknown);
+}
+
 // 24 to 27 is a case whatever the missing answer is; 8 to 11 may be one or not.
 TEST(Score, AThresholdHoldsWhenTheLeastPossibleScoreReachesIt) {
   const auto flags = [](const char* id, const std::vector<int>& given,
@@ -396,6 +443,11 @@ TEST(Score, AThresholdHoldsWhenTheLeastPossibleScoreReachesIt) {
   // At least 3 for women and 4 for men: 5 to 9 is both.
   EXPECT_EQ(flags("audit-c", {3, 2, -1}).at("positive"), Tri::kTrue);
   EXPECT_EQ(flags("audit-c", {0, 0, -1}).at("positive"), Tri::kUnknown);
+  // A question that may be skipped may add nothing.
+  EXPECT_EQ(flags("audit", {4, -1, 4, 4, 4, 4, 4, 4, 4, 4}).at("hazardous8"),
+            Tri::kTrue);
+  EXPECT_EQ(flags("audit", {1, -1, 4, 2, 0, 0, 0, 0, 0, 0}).at("hazardous8"),
+            Tri::kUnknown);
   // A well-being of at most 12 points of 25 is poor: times 4, up to 50.
   EXPECT_EQ(flags("who-5", {0, 0, 0, 0, -1}).at("low_wellbeing"), Tri::kTrue);
 }
