@@ -3,8 +3,6 @@
 #ifndef STEPWELL_BENCH_CASE_DRIVER_H_
 #define STEPWELL_BENCH_CASE_DRIVER_H_
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,21 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "base/catalogue.h"
 #include "base/time_text.h"
+#include "must.h"
 #include "runtime/runtime.h"
 #include "store/store.h"
 
 namespace stepwell {
-
-[[noreturn]] inline void Die(const std::string& what) {
-  std::fprintf(stderr, "bench: %s\n", what.c_str());
-  std::abort();
-}
-
-template <class T>
-T Must(absl::StatusOr<T> result) {
-  if (!result.ok()) Die(std::string(result.status().message()));
-  return *std::move(result);
-}
 
 // A shipped protocol, by its name.
 inline std::shared_ptr<const protocol::Protocol> Load(const std::string& name) {

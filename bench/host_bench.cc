@@ -5,11 +5,10 @@
 #include <benchmark/benchmark.h>
 
 #include <boost/json.hpp>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
+#include "must.h"
 #include "stepwell/service.h"
 #include "stepwell/time_text.h"
 
@@ -17,11 +16,6 @@ namespace stepwell {
 namespace {
 
 constexpr int kCases = 500;
-
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "bench: %s\n", what.c_str());
-  std::abort();
-}
 
 Reply Send(Service& service, const std::string& command, Instant now) {
   auto reply = service.Submit(command, now);

@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "must.h"
 #include "stepwell/service.h"
 #include "stepwell/time_text.h"
 
@@ -25,17 +25,6 @@ namespace stepwell {
 namespace {
 
 constexpr int kCases = 500;
-
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "bench: %s\n", what.c_str());
-  std::abort();
-}
-
-template <class T>
-T Must(absl::StatusOr<T> result) {
-  if (!result.ok()) Die(std::string(result.status().message()));
-  return *std::move(result);
-}
 
 // The courses of tests/scenarios/happy_path.scenario, side by side.
 class LogStore {

@@ -329,9 +329,7 @@ void Macrostep::StartTracks() {
 }
 
 void Macrostep::Latch(MilestoneId milestone) {
-  for (const MilestoneState& known : state.milestones) {
-    if (known.milestone == milestone) return;
-  }
+  if (state.Reached(milestone) != nullptr) return;
   Emit(MilestoneReached{milestone});
   Raise(TriggerKind::kMilestone, milestone.value);
 }

@@ -23,8 +23,7 @@ bool IsPatientInput(const CommandBody& body) {
 
 // What must get through, whenever it is said to have happened.
 bool IsTakenAllTheSame(const Command& command) {
-  const Role role = command.envelope.actor.role;
-  return role == Role::kPatient || role == Role::kReferrer ||
+  return IsOutsider(command.envelope.actor.role) ||
          IsPatientInput(command.body) ||
          std::holds_alternative<ReceiveReferral>(command.body) ||
          std::holds_alternative<HandleAlert>(command.body) ||

@@ -74,6 +74,13 @@ bool Macrostep::IsOfPatient(const Subject& subject) const {
           state.items[subject.ordinal].owner.IsPatient());
 }
 
+void Macrostep::StandStill(uint32_t ordinal) {
+  if (!state.paused_at) return;
+  const ClockState& clock = *FindClock(ordinal);
+  Emit(ClockChanged{ordinal, clock.started_at, clock.due, Instant::Never(),
+                    due_now, 0, clock.next_due});
+}
+
 void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
   if (state.died_at && IsOfPatient(subject)) return;
   ClockStarted started;
@@ -85,10 +92,8 @@ void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
   started.next_due = FirstRungDue(def, from, started.due);
   Emit(started);
   // What the patient writes in a pause is answered in it.
-  if (state.paused_at && protocol.at(def).pauses &&
-      subject.kind != SubjectKind::kMessage) {
-    Emit(ClockChanged{started.clock, from, started.due, Instant::Never(),
-                      due_now, 0, started.next_due});
+  if (protocol.at(def).pauses && subject.kind != SubjectKind::kMessage) {
+    StandStill(started.clock);
   }
 }
 
@@ -107,10 +112,7 @@ void Macrostep::StartRhythm(const Subject& subject, Instant from, Instant due) {
   started.next_due = due;
   Emit(started);
   // A rhythm stands still while the case does; a date stays what it is.
-  if (state.paused_at && !IsDate(subject)) {
-    Emit(ClockChanged{started.clock, from, due, Instant::Never(), due_now, 0,
-                      due});
-  }
+  if (!IsDate(subject)) StandStill(started.clock);
 }
 
 bool Macrostep::IsRunning(const Subject& subject) const {
@@ -123,18 +125,7 @@ bool Macrostep::IsOver(const ClockDef& def) const {
   return std::any_of(
       def.stop.begin(), def.stop.end(), [this](const protocol::Trigger& stop) {
         return stop.kind == protocol::TriggerKind::kMilestone &&
-               std::any_of(state.milestones.begin(), state.milestones.end(),
-                           [&](const MilestoneState& reached) {
-                             return reached.milestone ==
-                                    MilestoneId(stop.argument);
-                           });
-      });
-}
-
-bool Macrostep::RunsForCase(ClockDefId def) const {
-  return std::any_of(
-      state.clocks.begin(), state.clocks.end(), [def](const ClockState& clock) {
-        return clock.def == def && clock.subject.kind == SubjectKind::kCase;
+               state.Reached(MilestoneId(stop.argument)) != nullptr;
       });
 }
 
@@ -148,10 +139,7 @@ void Macrostep::RunOn(const ClockState& clock) {
   again.next_rung = clock.next_rung;
   again.next_due = clock.next_due.IsNever() ? Planned(clock) : clock.next_due;
   Emit(again);
-  if (state.paused_at && protocol.at(clock.def).pauses) {
-    Emit(ClockChanged{again.clock, again.started_at, again.due,
-                      Instant::Never(), due_now, 0, again.next_due});
-  }
+  if (protocol.at(clock.def).pauses) StandStill(again.clock);
 }
 
 namespace {

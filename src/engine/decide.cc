@@ -91,8 +91,7 @@ std::optional<Rejection> CheckCaller(const CaseState& state, const World& world,
                      "names; nothing was filed"};
   }
   const Role role = command.envelope.actor.role;
-  if ((role == Role::kPatient || role == Role::kReferrer) &&
-      IsForStaff(command.body)) {
+  if (IsOutsider(role) && IsForStaff(command.body)) {
     return Rejection{"not_for_role",
                      absl::StrCat(VerbOf(command.body),
                                   " is for staff and host, not for patients "

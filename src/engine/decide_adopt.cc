@@ -306,10 +306,7 @@ bool HasHappened(const Macrostep& m, const protocol::Trigger& trigger) {
       return HasEntered(m, phase) &&
              m.state.tracks[m.protocol.at(phase).track.value].phase != phase;
     case TriggerKind::kMilestone:
-      return std::any_of(m.state.milestones.begin(), m.state.milestones.end(),
-                         [&](const MilestoneState& reached) {
-                           return reached.milestone.value == trigger.argument;
-                         });
+      return m.state.Reached(MilestoneId(trigger.argument)) != nullptr;
     case TriggerKind::kItemDone:
     case TriggerKind::kDecision:
       return any_item(ItemStatus::kDone);

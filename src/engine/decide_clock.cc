@@ -35,12 +35,13 @@ Instant NextTurn(const Macrostep& m, const Span& every, Instant started,
   if (mean == 0) return m.After(every, nullptr, due);
   const Duration slack = WallDays(4);
   int64_t k = std::max<int64_t>(1, (due - started - slack).us / mean);
+  const auto turn = [&](int64_t n) {
+    return m.After({n * every.amount, every.unit}, nullptr, started);
+  };
   for (int i = 0; i < kTries; ++i, ++k) {
-    const auto turn = [&](int64_t n) {
-      return m.After({n * every.amount, every.unit}, nullptr, started);
-    };
-    if (turn(k) == due) return turn(k + 1);
-    if (turn(k) > due) break;
+    const Instant at = turn(k);
+    if (at == due) return turn(k + 1);
+    if (at > due) break;
   }
   return m.After(every, nullptr, due);
 }

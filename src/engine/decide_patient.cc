@@ -16,9 +16,7 @@ namespace {
 // A patient answers for themselves; who passes on what a related person has
 // said, staff or host, vouches for it.
 bool IsTheirs(const Macrostep& m, const ItemState& item) {
-  const Role role = m.command.envelope.actor.role;
-  return (role != Role::kPatient && role != Role::kReferrer) ||
-         item.owner.kind != OwnerKind::kRelated;
+  return !IsFromOutside(m) || item.owner.kind != OwnerKind::kRelated;
 }
 
 bool IsTheirs(const Macrostep& m, int64_t item) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "base/date.h"
 #include "base/time_text.h"
 #include "engine/handlers.h"
 
@@ -47,19 +46,6 @@ void NoteZoneIn(Macrostep& m, const std::string& zone) {
 // A referral of a patient's own that was on its way so long is believed.
 constexpr Duration kOnItsWay = Hours(24);
 
-std::string TextOf(const protocol::FactValue& value) {
-  switch (value.kind) {
-    case protocol::FactValue::Kind::kBoolean:
-      return value.number != 0 ? "true" : "false";
-    case protocol::FactValue::Kind::kDate:
-      return FormatDate(Date{static_cast<int32_t>(value.number)});
-    case protocol::FactValue::Kind::kText:
-      return value.text;
-    default:
-      return absl::StrCat(value.number);
-  }
-}
-
 // What somebody outside tells at the door and the service does not take from
 // them: it is put before a person as it was told, and changes nothing.
 struct Untaken {
@@ -69,7 +55,7 @@ struct Untaken {
   bool Takes(const Macrostep& m, const FactState& told) {
     const protocol::Fact& fact = m.protocol.at(told.fact);
     const std::string line =
-        absl::StrCat("; ", fact.id, " = ", TextOf(told.value));
+        absl::StrCat("; ", fact.id, " = ", protocol::FactText(told.value));
     if (fact.instrument.IsNone()) {
       facts += line;
       return false;
@@ -161,11 +147,8 @@ void CountLegalWait(Macrostep& m, const Referral& referral) {
     m.StartClock(def, {}, from);
     return;
   }
-  for (const ClockState& clock : m.state.clocks) {
-    if (clock.def != def || clock.subject.kind != SubjectKind::kCase) continue;
-    if (from < *before) m.PutBack(clock, *before - from);
-    return;
-  }
+  const ClockState* clock = m.state.ClockOfCase(def);
+  if (clock != nullptr && from < *before) m.PutBack(*clock, *before - from);
 }
 
 // What was to reach the patient and has not, reaches them no more; the ladders

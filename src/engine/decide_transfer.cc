@@ -68,8 +68,7 @@ void Macrostep::EndTransfer(bool confirmed) {
 
 void Handle(Macrostep& m, const TransferCase& c) {
   if (RefuseClosed(m)) return;
-  const Role role = m.command.envelope.actor.role;
-  if (role == Role::kPatient || role == Role::kReferrer) {
+  if (IsFromOutside(m)) {
     m.Reject("not_for_role", "a transfer is for staff and host");
   } else if (!m.protocol.transfer.allowed) {
     m.Reject("no_transfer",

@@ -394,13 +394,13 @@ std::optional<ClockState> ClockBefore(std::span<const Event> log,
   return followed.clock;
 }
 
-bool IsStoppedBy(const protocol::ClockDef& def, const Voided& voided) {
+// One of the milestones that ended it is taken back.
+bool IsStoppedBy(const Macrostep& m, const protocol::ClockDef& def,
+                 const Voided& voided) {
   return std::any_of(
       def.stop.begin(), def.stop.end(), [&](const protocol::Trigger& trigger) {
         return trigger.kind == protocol::TriggerKind::kMilestone &&
-               std::find(voided.milestones.begin(), voided.milestones.end(),
-                         MilestoneId(trigger.argument)) !=
-                   voided.milestones.end();
+               IsTakenBack(m, voided, trigger);
       });
 }
 
@@ -416,8 +416,8 @@ bool RunOn(Macrostep& m, const Voided& voided) {
     const auto clock = ClockBefore(m.log, stopped->clock, event.seq);
     if (!clock || clock->def.IsNone() ||
         clock->subject.kind != SubjectKind::kCase ||
-        !IsStoppedBy(m.protocol.at(clock->def), voided) ||
-        m.RunsForCase(clock->def)) {
+        !IsStoppedBy(m, m.protocol.at(clock->def), voided) ||
+        m.state.ClockOfCase(clock->def) != nullptr) {
       continue;
     }
     m.RunOn(*clock);

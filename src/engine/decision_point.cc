@@ -61,9 +61,8 @@ class Predictor {
 
   // From when weeks count; nothing when it has not come.
   std::optional<Instant> Anchor(const protocol::WeekAnchor& since) const {
-    for (const MilestoneState& milestone : state_.milestones) {
-      if (milestone.milestone == since.milestone) return milestone.at;
-    }
+    const MilestoneState* reached = state_.Reached(since.milestone);
+    if (reached != nullptr) return reached->at;
     for (const TrackState& track : state_.tracks) {
       if (!since.phase.IsNone() && track.phase == since.phase) {
         return track.entered_at;

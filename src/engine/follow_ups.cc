@@ -37,15 +37,6 @@ FollowUpChanged AsItIs(const FollowUpState& known, WindowStatus status) {
           known.opens,  known.due,     known.closes, known.asked};
 }
 
-const ClockState* ClockOfCase(const CaseState& state, ClockDefId def) {
-  for (const ClockState& clock : state.clocks) {
-    if (clock.def == def && clock.subject.kind == SubjectKind::kCase) {
-      return &clock;
-    }
-  }
-  return nullptr;
-}
-
 // What the window asks for; before it has opened, what it may ask for.
 const std::vector<ElementId>& WantedOf(const FollowUpState& known,
                                        const Window& window) {
@@ -102,7 +93,7 @@ bool Macrostep::IsAhead(ClockDefId id) const {
 bool Macrostep::NoteWindows() {
   bool any = false;
   for (const ClockDefId id : protocol.windows) {
-    const ClockState* clock = ClockOfCase(state, id);
+    const ClockState* clock = state.ClockOfCase(id);
     const FollowUpState* known = FollowUpOf(state, id);
     if (clock == nullptr) {
       if (known == nullptr || !known->IsAhead()) continue;
@@ -271,7 +262,7 @@ void Macrostep::ResumeWindows() {
     if (known == nullptr || known->status != WindowStatus::kSuspended) continue;
     if (known->closes < due_now) {
       MissWindow(id);
-    } else if (ClockOfCase(state, id) == nullptr) {
+    } else if (state.ClockOfCase(id) == nullptr) {
       StartClock(id, {}, known->anchor);
     }
   }
@@ -307,7 +298,7 @@ void Macrostep::WithdrawWindow(uint32_t clock) {
 
 void Macrostep::ListenAgain() {
   for (const ClockDefId id : protocol.windows) {
-    if (!IsAhead(id) || ClockOfCase(state, id) != nullptr) continue;
+    if (!IsAhead(id) || state.ClockOfCase(id) != nullptr) continue;
     if (state.IsClosed()) {
       Emit(AsItIs(*FollowUpOf(state, id), WindowStatus::kSuspended));
     } else {

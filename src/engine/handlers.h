@@ -14,10 +14,8 @@ inline bool RefuseClosed(Macrostep& m) {
   return true;
 }
 
-// Whoever sent it stands outside the service, and vouches for nothing.
 inline bool IsFromOutside(const Macrostep& m) {
-  const Role role = m.command.envelope.actor.role;
-  return role == Role::kPatient || role == Role::kReferrer;
+  return IsOutsider(m.command.envelope.actor.role);
 }
 
 // The word was asked for in this macrostep.

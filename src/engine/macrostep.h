@@ -224,6 +224,8 @@ class Macrostep {
 
   // --- clocks (clocks.cc)
   void StartClock(ClockDefId def, Subject subject, Instant from);
+  // While the case is paused, a clock that has just been started waits with it.
+  void StandStill(uint32_t ordinal);
   // A clock of the appointment that ends at its time.
   void StartClockBefore(ClockDefId def, Subject subject, Instant time);
   void StartCadence(ElementId element, Instant from);
@@ -237,8 +239,6 @@ class Macrostep {
   void StopClock(uint32_t ordinal);
   // What ends it has been reached, and latched: it would end no more.
   bool IsOver(const protocol::ClockDef& def) const;
-  // A clock of the case with this definition is running.
-  bool RunsForCase(ClockDefId def) const;
   // A clock that was stopped by mistake runs as it did, under a new number.
   void RunOn(const ClockState& clock);
   // The clock began that much earlier: what is due comes no later than before.

@@ -595,6 +595,23 @@ struct CaseState {
     return nullptr;
   }
 
+  // When the milestone was reached in this episode; nullptr: not yet.
+  const MilestoneState* Reached(MilestoneId which) const {
+    for (const MilestoneState& milestone : milestones) {
+      if (milestone.milestone == which) return &milestone;
+    }
+    return nullptr;
+  }
+  // The clock of the case itself with this definition; nullptr: none runs.
+  const ClockState* ClockOfCase(ClockDefId def) const {
+    for (const ClockState& clock : clocks) {
+      if (clock.def == def && clock.subject.kind == SubjectKind::kCase) {
+        return &clock;
+      }
+    }
+    return nullptr;
+  }
+
   // Where the case stands at the door; nullptr: neither in the queue nor with
   // one of the places.
   const IntakeState* Place() const {

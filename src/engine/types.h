@@ -45,6 +45,11 @@ enum class Role : uint8_t {
   kIntegration = 4,  // the host, an import
 };
 
+// Whoever stands outside the service vouches for nothing.
+constexpr bool IsOutsider(Role role) {
+  return role == Role::kPatient || role == Role::kReferrer;
+}
+
 struct Actor {
   Role role = Role::kSystem;
   // Staff: the number in the register. Others: 0.

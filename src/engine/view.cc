@@ -417,14 +417,11 @@ void CaseView::PlainMember(uint32_t node, uint32_t member,
   switch (FieldOf(member)) {
     case ViewField::kMilestoneAt:
     case ViewField::kMilestoneReached: {
-      const auto it = std::find_if(
-          state_.milestones.begin(), state_.milestones.end(),
-          [&](const MilestoneState& m) { return m.milestone.value == symbol; });
-      const bool reached = it != state_.milestones.end();
+      const MilestoneState* reached = state_.Reached(MilestoneId(symbol));
       if (FieldOf(member) == ViewField::kMilestoneReached) {
-        out.push_back(Value::Boolean(reached));
-      } else if (reached) {
-        out.push_back(DateTimeValue(it->at));
+        out.push_back(Value::Boolean(reached != nullptr));
+      } else if (reached != nullptr) {
+        out.push_back(DateTimeValue(reached->at));
       }
       return;
     }

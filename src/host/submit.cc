@@ -298,8 +298,7 @@ struct ServiceHandler {
   }
 
   bool IsOutsider() const {
-    return head.envelope.actor.role == engine::Role::kPatient ||
-           head.envelope.actor.role == engine::Role::kReferrer;
+    return engine::IsOutsider(head.envelope.actor.role);
   }
   static Receipt NotForRole() {
     return Rejected("not_for_role",

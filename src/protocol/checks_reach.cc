@@ -205,9 +205,11 @@ void CheckItems(Loading& loading, const Reach& reach) {
 // What the rule waits for exists in name only.
 std::string WhyNotFired(const Protocol& protocol, const Reach& reach,
                         const Trigger& on) {
-  const auto element = [&]() -> const Element& {
-    return protocol.at(ElementId(on.argument));
-  };
+  if (IsOfItem(on.kind)) {
+    const Element& element = protocol.at(ElementId(on.argument));
+    const char* why = WhyNeverOf(element, on.kind);
+    return why == nullptr ? "" : absl::StrCat("`", element.id, "` ", why);
+  }
   switch (on.kind) {
     case TriggerKind::kMilestone:
       if (reach.has_reacher(MilestoneId(on.argument))) return "";
@@ -221,17 +223,6 @@ std::string WhyNotFired(const Protocol& protocol, const Reach& reach,
       if (!protocol.programs[on.argument].modules.empty()) return "";
       return absl::StrCat("no item takes the program `",
                           protocol.programs[on.argument].name, "`");
-    case TriggerKind::kItemExpired:
-    case TriggerKind::kNoShow:
-    case TriggerKind::kBooked:
-    case TriggerKind::kCancelled:
-    case TriggerKind::kLateCancelled:
-    case TriggerKind::kSeriesCompleted:
-    case TriggerKind::kGroupStarted:
-    case TriggerKind::kGroupShort: {
-      const char* why = WhyNeverOf(element(), on.kind);
-      return why == nullptr ? "" : absl::StrCat("`", element().id, "` ", why);
-    }
     default:
       return "";
   }

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/date.h"
 #include "base/strings.h"
 #include "protocol/protocol.h"
 
@@ -67,6 +69,22 @@ PhaseId Protocol::FindPhase(std::string_view track,
 MilestoneId Protocol::FindMilestone(std::string_view name) const {
   return FindIn<MilestoneId>(milestones, name);
 }
+std::string FactText(const FactValue& value) {
+  switch (value.kind) {
+    case FactValue::Kind::kBoolean:
+      return value.number != 0 ? "true" : "false";
+    case FactValue::Kind::kInteger:
+      return absl::StrCat(value.number);
+    case FactValue::Kind::kDate:
+      return FormatDate(Date{static_cast<int32_t>(value.number)});
+    case FactValue::Kind::kText:
+      return value.text;
+    case FactValue::Kind::kNone:
+      break;
+  }
+  return "";
+}
+
 bool Protocol::Outlives(ElementId item) const {
   return at(item).kind == ItemKind::kMessage || at(item).keep_on_exit ||
          item == review_element || item == risk.screen_element ||

@@ -143,23 +143,11 @@ bool Past::Ran(size_t clock, PhaseId here,
 bool Past::Happened(const Trigger& on, PhaseId here,
                     const std::vector<bool>& reached) const {
   if (!reach_.MayHappen(on)) return false;
+  if (IsOfItem(on.kind)) return MayHaveOpened(ElementId(on.argument), here);
   switch (on.kind) {
     case TriggerKind::kPhaseEntered:
     case TriggerKind::kPhaseLeft:
       return Was(PhaseId(on.argument), here);
-    case TriggerKind::kItemAvailable:
-    case TriggerKind::kItemDone:
-    case TriggerKind::kItemSkipped:
-    case TriggerKind::kItemExpired:
-    case TriggerKind::kDecision:
-    case TriggerKind::kNoShow:
-    case TriggerKind::kBooked:
-    case TriggerKind::kCancelled:
-    case TriggerKind::kLateCancelled:
-    case TriggerKind::kSeriesCompleted:
-    case TriggerKind::kGroupStarted:
-    case TriggerKind::kGroupShort:
-      return MayHaveOpened(ElementId(on.argument), here);
     case TriggerKind::kMilestone:
       return reached[on.argument];
     case TriggerKind::kProgramStarted:

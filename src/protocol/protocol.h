@@ -84,6 +84,9 @@ struct FactValue {
   }
 };
 
+// "true", "34", "2026-03-02", the text itself; "" of no value.
+std::string FactText(const FactValue& value);
+
 struct Action {
   ActionKind kind = ActionKind::kMove;
   PhaseId phase;
@@ -144,6 +147,27 @@ enum class TriggerKind : uint8_t {
 };
 inline constexpr size_t kTriggerKinds =
     static_cast<size_t>(TriggerKind::kFollowUpMissed) + 1;
+
+// Its argument is an element.
+constexpr bool IsOfItem(TriggerKind kind) {
+  switch (kind) {
+    case TriggerKind::kItemAvailable:
+    case TriggerKind::kItemDone:
+    case TriggerKind::kItemSkipped:
+    case TriggerKind::kItemExpired:
+    case TriggerKind::kDecision:
+    case TriggerKind::kNoShow:
+    case TriggerKind::kBooked:
+    case TriggerKind::kCancelled:
+    case TriggerKind::kLateCancelled:
+    case TriggerKind::kSeriesCompleted:
+    case TriggerKind::kGroupStarted:
+    case TriggerKind::kGroupShort:
+      return true;
+    default:
+      return false;
+  }
+}
 
 struct Trigger {
   TriggerKind kind = TriggerKind::kPatientActive;

@@ -89,6 +89,9 @@ const char* WhyNeverOf(const Element& element, TriggerKind kind) {
 
 PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
                   const Trigger& trigger) {
+  if (IsOfItem(trigger.kind)) {
+    return PhasesOfItem(track, protocol.at(ElementId(trigger.argument)));
+  }
   switch (trigger.kind) {
     case TriggerKind::kPhaseEntered:
       return Only(track, PhaseId(trigger.argument));
@@ -97,19 +100,6 @@ PhaseSet PhasesOf(const Protocol& protocol, const Track& track,
       std::erase(others, PhaseId(trigger.argument));
       return others;
     }
-    case TriggerKind::kItemAvailable:
-    case TriggerKind::kItemDone:
-    case TriggerKind::kItemSkipped:
-    case TriggerKind::kItemExpired:
-    case TriggerKind::kDecision:
-    case TriggerKind::kNoShow:
-    case TriggerKind::kBooked:
-    case TriggerKind::kCancelled:
-    case TriggerKind::kLateCancelled:
-    case TriggerKind::kSeriesCompleted:
-    case TriggerKind::kGroupStarted:
-    case TriggerKind::kGroupShort:
-      return PhasesOfItem(track, protocol.at(ElementId(trigger.argument)));
     default:
       return track.phases;
   }
@@ -409,28 +399,17 @@ bool Reach::NeverMet(ElementId id, ElementId need_id) const {
 
 bool Reach::MayHappen(const Trigger& trigger) const {
   if (gave_up_) return true;
+  if (IsOfItem(trigger.kind)) {
+    return opens_[trigger.argument] &&
+           WhyNeverOf(protocol_.at(ElementId(trigger.argument)),
+                      trigger.kind) == nullptr;
+  }
   const bool any = trigger.argument == 0xFFFF;
   switch (trigger.kind) {
     case TriggerKind::kPhaseEntered:
       return entered_[trigger.argument];
     case TriggerKind::kPhaseLeft:
       return left(PhaseId(trigger.argument));
-    case TriggerKind::kItemAvailable:
-    case TriggerKind::kItemDone:
-    case TriggerKind::kItemSkipped:
-    case TriggerKind::kDecision:
-      return opens_[trigger.argument];
-    case TriggerKind::kNoShow:
-    case TriggerKind::kBooked:
-    case TriggerKind::kCancelled:
-    case TriggerKind::kLateCancelled:
-    case TriggerKind::kSeriesCompleted:
-    case TriggerKind::kGroupStarted:
-    case TriggerKind::kGroupShort:
-    case TriggerKind::kItemExpired:
-      return opens_[trigger.argument] &&
-             WhyNeverOf(protocol_.at(ElementId(trigger.argument)),
-                        trigger.kind) == nullptr;
     case TriggerKind::kMilestone:
       return reached_[trigger.argument];
     case TriggerKind::kProgramStarted:

@@ -91,12 +91,9 @@ const engine::ClockState* LegalClockOf(const protocol::Protocol& protocol,
     if (referral.episode != state.episode() || referral.ended_as) continue;
     const protocol::ClockDefId def = protocol.at(referral.route).legal_clock;
     if (def.IsNone()) continue;
-    for (const engine::ClockState& clock : state.clocks) {
-      if (clock.def == def &&
-          clock.subject.kind == engine::SubjectKind::kCase &&
-          (first == nullptr || clock.due < first->due)) {
-        first = &clock;
-      }
+    const engine::ClockState* clock = state.ClockOfCase(def);
+    if (clock != nullptr && (first == nullptr || clock->due < first->due)) {
+      first = clock;
     }
   }
   return first;

@@ -104,7 +104,7 @@ class TextFields {
     } else if constexpr (std::is_same_v<T, Fingerprint>) {
       Put(name, ToHex(value).substr(0, 12));
     } else if constexpr (std::is_same_v<T, protocol::FactValue>) {
-      Put(name, FactText(value));
+      Put(name, protocol::FactText(value));
     } else if constexpr (std::is_same_v<T, engine::Ratio>) {
       Put(name, ExactDecimal(value).value_or(
                     absl::StrCat(value.numerator, "/", value.denominator)));
@@ -170,7 +170,7 @@ class TextFields {
         words.push_back(value.kind);
       } else if constexpr (std::is_same_v<T, engine::FactState>) {
         words.push_back(absl::StrCat(NameOf(names_, value.fact), ":",
-                                     FactText(value.value)));
+                                     protocol::FactText(value.value)));
       } else if constexpr (std::is_same_v<T, engine::AnswersState>) {
         words.push_back(absl::StrCat(NameOf(names_, value.instrument), "@",
                                      value.response_seq));
@@ -197,23 +197,6 @@ class TextFields {
             : InstrumentItemName(names_, instrument_, answer.item);
     return absl::StrCat(
         item, ":", answer.number ? absl::StrCat(*answer.number) : answer.text);
-  }
-
-  static std::string FactText(const protocol::FactValue& fact) {
-    using Kind = protocol::FactValue::Kind;
-    switch (fact.kind) {
-      case Kind::kBoolean:
-        return fact.number != 0 ? "true" : "false";
-      case Kind::kInteger:
-        return absl::StrCat(fact.number);
-      case Kind::kDate:
-        return FormatDate(Date{static_cast<int32_t>(fact.number)});
-      case Kind::kText:
-        return fact.text;
-      case Kind::kNone:
-        break;
-    }
-    return "";
   }
 
   void Ordinal(std::string_view name, uint32_t value) {
