@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "metrics/course_table.h"
 #include "metrics/measures.h"
@@ -62,9 +63,20 @@ void CountMillion(benchmark::State& state) {
     benchmark::DoNotOptimize(FiguresOf(CountCourses(columns, {}, 1, {})[0]));
   }
   const NhsCounts counts = CountCourses(columns, {}, 1, {})[0];
-  state.counters["finished"] = static_cast<double>(counts.finished);
-  state.counters["recovered"] = static_cast<double>(counts.recovered);
-  state.counters["improved"] = static_cast<double>(counts.improved);
+  const std::pair<const char*, uint64_t> kShown[] = {
+      {"finished", counts.finished},
+      {"at_caseness", counts.at_caseness},
+      {"not_at_caseness", counts.not_at_caseness},
+      {"recovered", counts.recovered},
+      {"improved", counts.improved},
+      {"deteriorated", counts.deteriorated},
+      {"no_change", counts.no_change},
+      {"reliable_recovery", counts.reliable_recovery},
+      {"unclassified", counts.unclassified},
+  };
+  for (const auto& [name, count] : kShown) {
+    state.counters[name] = static_cast<double>(count);
+  }
   state.SetItemsProcessed(
       static_cast<int64_t>(state.iterations() * columns.rows));
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,15 @@ class Column {
   // Never, and "not reached" (the zero instant), are null.
   void Time(Instant value);
 
+  // Many rows at once, for a column of that type. `texts` are by their number;
+  // one below zero is null.
+  void Numbers(std::span<const double> values);  // NaN is null
+  void Integers(std::span<const uint16_t> values);
+  void Bools(std::span<const uint8_t> values);  // 0 false, 1 true, else null
+  void Texts(std::span<const int8_t> which, std::span<const std::string> texts);
+  // Room for so many more rows, and bytes of their texts.
+  void Reserve(size_t rows, size_t bytes = 0);
+
   // The buffers of the Arrow layout; null where the type has none.
   const void* validity() const;  // null when nothing is null
   const void* offsets() const;   // kText: size() + 1 int32
@@ -53,9 +63,11 @@ class Column {
 
  private:
   void Valid(bool valid);
+  void Valid(const uint8_t* ones, size_t n, size_t nulls);
   std::string name_;
   Type type_;
   size_t size_ = 0, nulls_ = 0;
+  // `validity_` is empty until something is null.
   std::vector<uint8_t> validity_, bits_;
   std::vector<int64_t> integers_;
   std::vector<double> numbers_;

@@ -1,8 +1,9 @@
 // Columns in by item, columns out by score, flag and scale.
 #include "host/score_columns.h"
 
-#include <cmath>
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +23,8 @@ using instruments::Instrument;
 using instruments::Tri;
 
 constexpr std::string_view kSexColumn = "sex";
+// What lies between answers and table stays in the cache.
+constexpr size_t kRowsAtOnce = 8192;
 
 // kAbsent when Arrow's type is none that holds answers.
 AnswerColumn::Type TypeOf(const std::string& format) {
@@ -145,6 +148,10 @@ class ScoreTable {
       : instrument_(instrument), profile_(profile) {
     using Type = Column::Type;
     table_.name = "scores";
+    for (const instruments::Scale& scale : instrument.scales()) {
+      bands_.emplace_back();
+      for (const auto& band : scale.bands) bands_.back().push_back(band.id);
+    }
     if (instrument.has_total()) {
       Add("score", Type::kNumber);
       Add("score_exact", Type::kNumber);
@@ -177,8 +184,58 @@ class ScoreTable {
     if (may_ignore_) Add("ignored", Type::kInteger);
   }
 
+  // Room for so many more rows.
+  void Reserve(size_t rows) {
+    size_t longest = 0;
+    for (const std::vector<std::string>& names : bands_) {
+      for (const std::string& name : names) {
+        longest = std::max(longest, name.size());
+      }
+    }
+    for (const std::string& tier : instrument_.tiers().ids) {
+      longest = std::max(longest, tier.size());
+    }
+    for (Column& column : table_.columns) {
+      column.Reserve(rows,
+                     column.type() == Column::Type::kText ? rows * longest : 0);
+    }
+  }
+
   void Append(const BatchScores& scores) {
-    for (size_t row = 0; row < scores.rows; ++row) AppendRow(scores, row);
+    auto column = table_.columns.begin();
+    prorated_.assign(scores.rows, 0);
+    for (size_t i = 0; i < scores.scales.size(); ++i) {
+      const instruments::ScaleColumn& scale = scores.scales[i];
+      (column++)->Numbers(scale.score);
+      if (i < First()) Exact(*column++, scale);
+      if (i < First() || !bands_[i].empty()) {
+        (column++)->Texts(scale.band, bands_[i]);
+      }
+      for (size_t row = 0; row < scores.rows; ++row) {
+        prorated_[row] |= scale.prorated[row];
+      }
+    }
+    for (size_t i = 0; i < scores.flags.size(); ++i) {
+      if (Shows(i)) (column++)->Bools(Bytes(scores.flags[i]));
+    }
+    for (const std::vector<Tri>& risk : scores.risks) {
+      (column++)->Bools(Bytes(risk));
+    }
+    if (!scores.tier.empty()) {
+      tiers_.assign(scores.tier.begin(), scores.tier.end());
+      (column++)->Texts(tiers_, instrument_.tiers().ids);
+    }
+    (column++)->Integers(scores.missing);
+    (column++)->Integers(scores.out_of_range);
+    complete_.resize(scores.rows);
+    for (size_t row = 0; row < scores.rows; ++row) {
+      complete_[row] =
+          (scores.missing[row] | scores.out_of_range[row]) == 0 ? 1 : 0;
+    }
+    (column++)->Bools(complete_);
+    (column++)->Bools(prorated_);
+    if (may_skip_) (column++)->Integers(scores.against_skip);
+    if (may_ignore_) column->Integers(scores.ignored);
   }
 
   Table Take() { return std::move(table_); }
@@ -193,54 +250,31 @@ class ScoreTable {
     return of < 0 || of == profile_;
   }
 
-  static void Number(Column& column, double value) {
-    column.Number(std::isnan(value) ? std::nullopt : std::optional(value));
-  }
-  static void Truth(Column& column, Tri truth) {
-    truth == Tri::kUnknown ? column.Null() : column.Bool(truth == Tri::kTrue);
-  }
-  void Band(Column& column, size_t scale, int8_t band) const {
-    band < 0
-        ? column.Null()
-        : column.Text(
-              instrument_.scales()[scale].bands[static_cast<size_t>(band)].id);
+  // Truths as the bytes that they are.
+  static std::span<const uint8_t> Bytes(const std::vector<Tri>& truths) {
+    static_assert(static_cast<int>(Tri::kFalse) == 0 &&
+                  static_cast<int>(Tri::kTrue) == 1);
+    return {reinterpret_cast<const uint8_t*>(truths.data()), truths.size()};
   }
 
-  void AppendRow(const BatchScores& scores, size_t row) {
-    auto column = table_.columns.begin();
-    bool prorated = false;
-    for (size_t i = 0; i < scores.scales.size(); ++i) {
-      const instruments::ScaleColumn& scale = scores.scales[i];
-      Number(*column++, scale.score[row]);
-      if (i < First()) Number(*column++, scale.ExactAt(row));
-      if (i < First() || !instrument_.scales()[i].bands.empty()) {
-        Band(*column++, i, scale.band[row]);
-      }
-      prorated = prorated || scale.prorated[row] != 0;
+  void Exact(Column& column, const instruments::ScaleColumn& scale) {
+    if (scale.exact.empty()) return column.Numbers(scale.score);
+    exact_.resize(scale.score.size());
+    for (size_t row = 0; row < exact_.size(); ++row) {
+      exact_[row] = scale.ExactAt(row);
     }
-    for (size_t i = 0; i < scores.flags.size(); ++i) {
-      if (Shows(i)) Truth(*column++, scores.flags[i][row]);
-    }
-    for (const std::vector<Tri>& risk : scores.risks) {
-      Truth(*column++, risk[row]);
-    }
-    if (!scores.tier.empty()) {
-      column->Text(
-          instrument_.tiers().ids[static_cast<size_t>(scores.tier[row])]);
-      ++column;
-    }
-    (column++)->Integer(scores.missing[row]);
-    (column++)->Integer(scores.out_of_range[row]);
-    (column++)->Bool(scores.missing[row] == 0 && scores.out_of_range[row] == 0);
-    (column++)->Bool(prorated);
-    if (may_skip_) (column++)->Integer(scores.against_skip[row]);
-    if (may_ignore_) column->Integer(scores.ignored[row]);
+    column.Numbers(exact_);
   }
 
   const Instrument& instrument_;
   int16_t profile_;
   Table table_;
   bool may_skip_ = false, may_ignore_ = false;
+  std::vector<std::vector<std::string>> bands_;  // ids, by scale
+  // Of one batch.
+  std::vector<uint8_t> prorated_, complete_;
+  std::vector<double> exact_;
+  std::vector<int8_t> tiers_;
 };
 
 }  // namespace
@@ -263,9 +297,20 @@ absl::StatusOr<Table> ScoreStream(const Instrument& instrument,
                                    " responses are scored at once"));
     }
     STEPWELL_ASSIGN_OR_RETURN(const auto sexes, SexesOf(places, reader));
-    out.Append(instruments::ScoreColumns(
-        instrument, ColumnsOf(places.items, reader), reader.rows(),
-        prepared.context, sexes, ColumnsOf(places.not_applicable, reader)));
+    out.Reserve(reader.rows());
+    std::vector<AnswerColumn> columns = ColumnsOf(places.items, reader);
+    std::vector<AnswerColumn> flags = ColumnsOf(places.not_applicable, reader);
+    for (size_t from = 0; from < reader.rows(); from += kRowsAtOnce) {
+      const size_t n = std::min(kRowsAtOnce, reader.rows() - from);
+      out.Append(instruments::ScoreColumns(
+          instrument, columns, n, prepared.context,
+          std::span(sexes).subspan(sexes.empty() ? 0 : from,
+                                   sexes.empty() ? 0 : n),
+          flags));
+      for (auto* const list : {&columns, &flags}) {
+        for (AnswerColumn& column : *list) column.offset += n;
+      }
+    }
   }
 }
 

@@ -51,6 +51,22 @@ def test_columns_equal_single_scores(phq9):
         assert single.score == score and single.flags["mds"] == mds
 
 
+def test_many_rows_are_scored_as_few_are():
+    """Long columns are scored by the block: in slices they come to the same."""
+    rows = range(20_000)
+    table = polars.DataFrame(
+        {f"q{i}": [None if (n * i) % 11 == 3 else (n * n + i) % 5 for n in rows]
+         for i in range(1, 16)} | {
+             "sex": [("female", "male", None)[n % 3] for n in rows]})
+    with stepwell.Instrument.load("phq-15") as somatic:
+        whole = somatic.score_columns(table).to_polars()
+        parts = polars.concat(
+            somatic.score_columns(table.slice(at, 999)).to_polars()
+            for at in range(0, len(table), 999))
+    assert whole.height == 20_000 and whole["score"].null_count() > 0
+    assert whole.equals(parts)
+
+
 def test_sex_is_a_column():
     with stepwell.Instrument.load("audit-c") as audit:
         table = polars.DataFrame({"q1": [1, 1, 1], "q2": [1, 1, 1],
