@@ -625,10 +625,10 @@ typedef int32_t (*stepwell_piece_callback)(void *user_data, const char *piece,
  * Or the outcomes of its courses (docs/reference/measures.md): {"format":
  * "outcomes", "definition": "nhs-tt", "by": "route"|"program"|"therapist"|
  * "month"|"quarter"|"year", "from": day, "to": day, "suppress_below": n,
- * "complaint": fact, "core_modules": n, "as_known_at": time, "as_corrected":
- * bool}. The result is what `stepwell outcomes --store` prints; the callback is
- * not called and may be NULL.
- * Thread-safety: any-thread. Since 0.1. */
+ * "complaint": fact, "core_modules": n, "as_known_at": time, "log_head": of a
+ * stamp, "as_corrected": bool}. The result is what `stepwell outcomes --store`
+ * prints; the callback is not called and may be NULL. Thread-safety:
+ * any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
     stepwell_service *service, int64_t now_us, const char *options_json,
     size_t options_len, stepwell_piece_callback callback, void *user_data,

@@ -80,8 +80,12 @@ struct LogOutcomesRequest {
   std::string complaint;
   std::optional<uint32_t> core_modules;  // so many are the core dose
   // From what had been recorded by then; absent: by now. The same again gives
-  // the same bytes, whatever has been corrected since.
+  // the same bytes, whatever has been recorded later.
   std::optional<Instant> as_known_at;
+  // Of the stamp of a report that is to be had again; empty: any. What came to
+  // the very instant of `as_known_at` after that report was made is an error
+  // (kFailedPrecondition) and no other report.
+  std::string log_head;
   // Adds what is otherwise by what is known now: figures, and the courses they
   // come from. Not together with suppress_below: it names single courses.
   bool as_corrected = false;

@@ -35,7 +35,7 @@ absl::StatusOr<std::optional<TableChangeRequest>> TableChangeRequestFromJson(
 // {"definition","by","from","to","suppress_below"}
 absl::StatusOr<OutcomesRequest> OutcomesRequestFromJson(std::string_view text);
 // {"definition","by","from","to","suppress_below","complaint","core_modules",
-// "as_known_at": a time with an offset,"as_corrected"}
+// "as_known_at": a time with an offset,"log_head","as_corrected"}
 absl::StatusOr<LogOutcomesRequest> LogOutcomesRequestFromJson(
     std::string_view text);
 // The same with {"format": "outcomes"}; nothing when `text` has another format.

@@ -127,8 +127,10 @@ ScoreRecorded ScoreOf(const instruments::Instrument& instrument,
                           result.out_of_range.end());
   std::sort(recorded.missing.begin(), recorded.missing.end());
   for (size_t i = 0; i < result.flags.size(); ++i) {
-    if (result.flags[i] == instruments::Tri::kTrue) {
-      recorded.flags_set.push_back(instrument.flags()[i].id);
+    const instruments::Flag& flag = instrument.flags()[i];
+    if (result.flags[i] == instruments::Tri::kTrue &&
+        (flag.profile < 0 || flag.profile == instrument.default_profile())) {
+      recorded.flags_set.push_back(flag.id);
     }
   }
   return recorded;

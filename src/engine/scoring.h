@@ -30,8 +30,8 @@ bool Says(const instruments::Instrument& instrument, const GivenAnswer& answer);
 instruments::ScoreContext ContextOf(const protocol::Protocol& protocol,
                                     const CaseState& state, Instant at);
 
-// What is recorded of the result, but for the response and the instrument that
-// it is of.
+// What is recorded of the result, flags by the first profile, but for the
+// response and the instrument that it is of.
 ScoreRecorded ScoreOf(const instruments::Instrument& instrument,
                       const instruments::ScoreResult& result);
 

@@ -304,6 +304,7 @@ struct RowTaker {
   }
   void operator()(const AlertStepped& e) {
     AddWork(metrics::Activity::kAlert, "", e.minutes, false, rows.acting_);
+    rows.work.back().alert = e.alert;
     AlertRow* row = At(rows.alerts, e.alert);
     if (row == nullptr) return;
     if (e.stage == AlertStage::kAcknowledged) row->acknowledged_at = event.at;
@@ -428,7 +429,13 @@ struct RowTaker {
       if (score.response == seq) score.is_void = false;
     }
   }
+  // By its last step, whose work is taken back with it.
   void StepBack(const AlertBefore& before) {
+    const auto step = std::find_if(
+        rows.work.rbegin(), rows.work.rend(), [&](const WorkRow& work) {
+          return work.alert == before.alert && !work.is_void;
+        });
+    if (step != rows.work.rend()) step->is_void = true;
     AlertRow* row = At(rows.alerts, before.alert);
     if (row == nullptr) return;
     if (before.stage < AlertStage::kClosed) row->closed_at = {};

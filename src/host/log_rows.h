@@ -91,6 +91,7 @@ struct WorkRow {
   metrics::Activity activity = metrics::Activity::kTask;
   StaffId staff;
   std::optional<int32_t> minutes;
+  std::optional<uint32_t> alert;  // that it is a step of
   bool is_contact = false, is_void = false;
 };
 struct ClockRow {

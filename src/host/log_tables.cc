@@ -215,6 +215,10 @@ constexpr ColumnSpec kCourse[] = {
     {"modules_done", Type::kInteger, "completed"},
     {"forms_asked", Type::kInteger, "answered, or run out"},
     {"forms_done", Type::kInteger, "answered"},
+    {"planned_done", Type::kInteger,
+     "of the planned modules, those that were completed"},
+    {"prorated", Type::kInteger,
+     "scores that are left out of these because they were prorated"},
 };
 
 constexpr ColumnSpec kRescoredColumns[] = {
@@ -230,12 +234,18 @@ constexpr ColumnSpec kRescoredColumns[] = {
     {"band_after", Type::kText, "likewise"},
     {"tier_before", Type::kText, "likewise"},
     {"tier_after", Type::kText, "likewise"},
-    {"risk_before", Type::kText, "no, yes, unknown, not_asked"},
+    {"risk_before", Type::kText,
+     "no, yes, unknown; null: it asks nothing of risk"},
     {"risk_after", Type::kText, "likewise"},
-    {"flags_before", Type::kText, "rules that hold; null: none does"},
+    {"flags_before", Type::kText,
+     "rules that hold, with a question mark those that cannot be told; null: "
+     "none"},
     {"flags_after", Type::kText, "likewise"},
     {"at", Type::kTime, kAt},
     {"recorded", Type::kTime, kRecorded},
+    {"subscales_before", Type::kText,
+     "id, score and band of each; null: it has none"},
+    {"subscales_after", Type::kText, "likewise"},
 };
 
 constexpr TableSpec kTables[] = {
@@ -510,6 +520,7 @@ void LogTable::Add(CaseId id, const metrics::LogCourse& course) {
   row.Integer(static_cast<int64_t>(work.minutes));
   row.Integer(course.modules_planned).Integer(course.modules_done);
   row.Integer(course.forms_asked).Integer(course.forms_done);
+  row.Integer(course.planned_done).Integer(course.prorated);
 }
 
 Table LogTable::Take() {

@@ -69,6 +69,10 @@ absl::StatusOr<Reading> ReadLog(CourseBook& book, Instant until,
   return reading;
 }
 
+std::string HeadOf(const Reading& reading) {
+  return ToHex(FingerprintOf(reading.heads));
+}
+
 std::string StampOf(const Reading& reading, Instant known_at) {
   json::Writer w;
   w.BeginObject();
@@ -81,7 +85,7 @@ std::string StampOf(const Reading& reading, Instant known_at) {
   }
   w.EndArray();
   w.Key("events").UInt(reading.events);
-  w.Key("log_head").String(ToHex(FingerprintOf(reading.heads)));
+  w.Key("log_head").String(HeadOf(reading));
   w.Key("protocols").BeginArray();
   for (const auto& [hash, cases] : reading.protocols) {
     w.BeginObject().Key("cases").UInt(cases).Key("hash").String(hash);
@@ -266,6 +270,8 @@ std::vector<std::pair<std::string, std::string>> FieldsOfCourse(
       {"forms_done", course.forms_done},
       {"modules_done", course.modules_done},
       {"modules_planned", course.modules_planned},
+      {"planned_done", course.planned_done},
+      {"prorated", course.prorated},
       {"work_minutes", work.minutes},
       {"work_pieces", work.pieces},
       {"work_timed", work.timed},
@@ -410,6 +416,13 @@ absl::StatusOr<InstrumentReport> ServiceImpl::QueryOutcomes(
   const Instant known_at = request.as_known_at.value_or(now);
   STEPWELL_ASSIGN_OR_RETURN(const Reading then,
                             ReadLog(book_, known_at, options));
+  if (!request.log_head.empty() && request.log_head != HeadOf(then)) {
+    return Precondition(absl::StrCat(
+        "what was recorded by ", FormatInstantUtc(known_at),
+        " has another head than ", request.log_head,
+        ": something came to that very instant after that report, or the stamp "
+        "is of another one"));
+  }
   if (!request.complaint.empty() && !then.knows_complaint &&
       runtime_->current()->FindFact(request.complaint).IsNone()) {
     return NotFound(

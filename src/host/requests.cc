@@ -200,6 +200,7 @@ LogOutcomesRequest ReadLogOutcomes(Members& members) {
     request.core_modules = static_cast<uint32_t>(*core);
   }
   request.as_known_at = members.Time("as_known_at");
+  request.log_head = members.TextOr("log_head");
   request.as_corrected = members.Bool("as_corrected").value_or(false);
   return request;
 }

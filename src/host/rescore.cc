@@ -32,6 +32,41 @@ std::string BandOf(const Instrument& instrument, uint8_t band) {
   return band < bands.size() ? bands[band].id : "none";
 }
 
+// Rules that hold, and, with a question mark, those that nobody can tell.
+std::string FlagsOf(const Instrument& instrument,
+                    const std::vector<std::string>& set,
+                    const instruments::ScoreResult& result) {
+  std::vector<std::string> flags = set;
+  for (size_t i = 0; i < result.flags.size(); ++i) {
+    const instruments::Flag& flag = instrument.flags()[i];
+    if (result.flags[i] == instruments::Tri::kUnknown &&
+        (flag.profile < 0 || flag.profile == instrument.default_profile())) {
+      flags.push_back(flag.id + "?");
+    }
+  }
+  return absl::StrJoin(flags, ", ");
+}
+
+// "depression 14 moderate; anxiety none".
+std::string SubscalesOf(const Instrument& instrument,
+                        const instruments::ScoreResult& result) {
+  std::vector<std::string> texts;
+  for (size_t i = instrument.has_total() ? 1 : 0; i < result.scales.size();
+       ++i) {
+    const instruments::Scale& scale = instrument.scales()[i];
+    const instruments::ScaleScore& score = result.scales[i];
+    std::optional<engine::Ratio> exact;
+    if (score.exact) exact = engine::Ratio{score.exact->num, score.exact->den};
+    std::string text = absl::StrCat(scale.id, " ", TextOf(exact));
+    if (score.band >= 0) {
+      absl::StrAppend(&text, " ",
+                      scale.bands[static_cast<size_t>(score.band)].id);
+    }
+    texts.push_back(std::move(text));
+  }
+  return absl::StrJoin(texts, "; ");
+}
+
 std::string TierOf(const Instrument& instrument, uint8_t tier) {
   const auto& ids = instrument.tiers().ids;
   return tier < ids.size() ? ids[tier] : "none";
@@ -106,20 +141,47 @@ void Rescorer::TakeResponse(const engine::Event& event,
   const auto* imported =
       Named(protocol, received.instrument, instrument_->id());
   if (imported == nullptr) return;
-  const auto& items = instrument_->items();
-  for (engine::GivenAnswer answer : received.answers) {
-    // Questions are told apart by their ids: another document may number them
-    // otherwise, or not have one.
+  for (const engine::GivenAnswer& answer : received.answers) {
     if (answer.item >= imported->instrument->items().size()) continue;
-    const std::string& id = imported->instrument->items()[answer.item].id;
+    response.answers.emplace_back(imported->instrument->items()[answer.item].id,
+                                  answer);
+  }
+  responses_.push_back(std::move(response));
+}
+
+const Rescorer::Response* Rescorer::Find(uint64_t seq) const {
+  const auto it =
+      std::find_if(responses_.begin(), responses_.end(),
+                   [&](const Response& known) { return known.seq == seq; });
+  return it == responses_.end() ? nullptr : &*it;
+}
+
+instruments::ScoreResult Rescorer::ScoreBy(
+    const Instrument& instrument, const Response& response,
+    const instruments::ScoreContext& context) {
+  const auto& items = instrument.items();
+  std::vector<engine::GivenAnswer> answers;
+  for (const auto& [id, given] : response.answers) {
     const auto it =
         std::find_if(items.begin(), items.end(),
                      [&](const auto& item) { return item.id == id; });
     if (it == items.end()) continue;
-    answer.item = static_cast<uint16_t>(it - items.begin());
-    response.answers.push_back(std::move(answer));
+    answers.push_back(given);
+    answers.back().item = static_cast<uint16_t>(it - items.begin());
   }
-  responses_.push_back(std::move(response));
+  return instruments::Score(
+      instrument, engine::ReadAnswers(instrument, answers).view(), context);
+}
+
+Rescorer::Judged Rescorer::Judge(const Instrument& by,
+                                 const ScoreRecorded& score,
+                                 const instruments::ScoreResult& result) {
+  return {TextOf(score.score),
+          BandOf(by, score.band),
+          TierOf(by, score.tier),
+          by.risk_markers().empty() ? "" : wire::EnumName(score.risk),
+          FlagsOf(by, score.flags_set, result),
+          SubscalesOf(by, result)};
 }
 
 void Rescorer::TakeScore(const engine::Event& event,
@@ -127,30 +189,22 @@ void Rescorer::TakeScore(const engine::Event& event,
                          const protocol::Protocol& protocol) {
   const auto* imported =
       Named(protocol, recorded.instrument, instrument_->id());
-  const auto response = std::find_if(
-      responses_.begin(), responses_.end(), [&](const Response& known) {
-        return known.seq == recorded.response_seq;
-      });
-  if (imported == nullptr || response == responses_.end()) return;
-  const auto judge = [](const Instrument& by, const ScoreRecorded& score) {
-    return Judged{TextOf(score.score), BandOf(by, score.band),
-                  TierOf(by, score.tier), wire::EnumName(score.risk),
-                  absl::StrJoin(score.flags_set, ", ")};
-  };
-  const instruments::Answers answers =
-      engine::ReadAnswers(*instrument_, response->answers);
+  const Response* response = Find(recorded.response_seq);
+  if (imported == nullptr || response == nullptr) return;
   Pending pending;
+  pending.context = book_.Context(protocol, event.at);
+  const instruments::ScoreResult anew =
+      ScoreBy(*instrument_, *response, pending.context);
   pending.seq = event.seq;
   pending.response = recorded.response_seq;
   pending.at = event.at;
   pending.recorded = event.recorded;
   pending.version = imported->version;
-  pending.before = judge(*imported->instrument, recorded);
-  pending.after = judge(
-      *instrument_,
-      engine::ScoreOf(*instrument_,
-                      instruments::Score(*instrument_, answers.view(),
-                                         book_.Context(protocol, event.at))));
+  pending.before =
+      Judge(*imported->instrument, recorded,
+            ScoreBy(*imported->instrument, *response, pending.context));
+  pending.after =
+      Judge(*instrument_, engine::ScoreOf(*instrument_, anew), anew);
   pending_.push_back(std::move(pending));
 }
 
@@ -159,13 +213,18 @@ void Rescorer::TakeCorrection(const engine::CorrectedScore& corrected,
                               const protocol::Protocol& protocol) {
   for (Pending& score : pending_) {
     if (score.seq != corrected.seq) continue;
+    const Response* response = Find(score.response);
     for (const protocol::ImportedInstrument& imported : protocol.instruments) {
-      if (imported.id != instrument_->id()) continue;
+      if (imported.id != instrument_->id() || response == nullptr) continue;
+      const instruments::ScoreResult anew =
+          ScoreBy(*imported.instrument, *response, score.context);
+      ScoreRecorded stands = engine::ScoreOf(*imported.instrument, anew);
+      stands.score = corrected.score;
+      stands.band = corrected.band;
+      stands.tier = corrected.tier;
+      stands.risk = corrected.risk;
       score.version = imported.version;
-      score.before.score = TextOf(corrected.score);
-      score.before.band = BandOf(*imported.instrument, corrected.band);
-      score.before.tier = TierOf(*imported.instrument, corrected.tier);
-      score.before.risk = wire::EnumName(corrected.risk);
+      score.before = Judge(*imported.instrument, stands, anew);
     }
   }
 }
@@ -183,6 +242,7 @@ void Rescorer::Flush() {
     row.Text(score.before.risk).Text(score.after.risk);
     row.Text(score.before.flags).Text(score.after.flags);
     row.Times({score.at, score.recorded});
+    row.Text(score.before.subscales).Text(score.after.subscales);
   }
   responses_.clear();
   pending_.clear();

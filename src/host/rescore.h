@@ -7,12 +7,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/event.h"
 #include "host/score_again.h"
 #include "instruments/instrument.h"
+#include "instruments/score.h"
 #include "protocol/protocol.h"
 #include "stepwell/table.h"
 
@@ -35,20 +37,22 @@ class Rescorer {
  private:
   // What is compared, as texts.
   struct Judged {
-    std::string score, band, tier, risk, flags;
+    std::string score, band, tier, risk, flags, subscales;
     bool operator==(const Judged&) const = default;
   };
   struct Pending {
     uint64_t seq = 0, response = 0;
     Instant at, recorded;
     std::string version;
+    instruments::ScoreContext context;  // what was known of the person then
     Judged before, after;
     bool out = false;
   };
   struct Response {
     uint64_t seq = 0;
     std::string id;
-    std::vector<engine::GivenAnswer> answers;  // in the new document's numbers
+    // By the ids of their questions: every document numbers them for itself.
+    std::vector<std::pair<std::string, engine::GivenAnswer>> answers;
   };
 
   explicit Rescorer(std::shared_ptr<const instruments::Instrument> instrument);
@@ -60,6 +64,15 @@ class Rescorer {
                  const protocol::Protocol& protocol);
   void TakeCorrection(const engine::CorrectedScore& corrected,
                       const protocol::Protocol& protocol);
+  const Response* Find(uint64_t seq) const;
+  // The answers under a document: what is not recorded of a score (subscales,
+  // rules that nobody can tell) is found anew for both sides.
+  static instruments::ScoreResult ScoreBy(
+      const instruments::Instrument& instrument, const Response& response,
+      const instruments::ScoreContext& context);
+  static Judged Judge(const instruments::Instrument& by,
+                      const engine::ScoreRecorded& score,
+                      const instruments::ScoreResult& result);
   // The score of the response counts no more, or (not `out`) again.
   void TakeBack(uint64_t response, bool out = true);
   void Flush();

@@ -142,20 +142,27 @@ class Collector {
     add(first, second, to_second_);
   }
 
+  // By the course, as outcomes are counted: care that is taken up again begins
+  // with a first score of its own.
   void TakeChanges(const Course& course, const Protocol& protocol) {
-    for (uint16_t i = 0; i < protocol.instruments.size(); ++i) {
-      const metrics::ScorePair pair =
-          metrics::FirstAndLast(course, protocol::InstrumentRef(i));
-      if (!pair.first) continue;
-      ChangeCollector& change = changes_[protocol.instruments[i].id];
-      if (!pair.last) {
-        ++change.unpaired;
-        continue;
+    for (const metrics::Window& care : metrics::CareOf(course)) {
+      for (uint16_t i = 0; i < protocol.instruments.size(); ++i) {
+        TakeChange(
+            metrics::FirstAndLast(course, protocol::InstrumentRef(i), care),
+            protocol.instruments[i].id);
       }
-      ++change.pairs;
-      change.first += *pair.first;
-      change.last += *pair.last;
     }
+  }
+  void TakeChange(const metrics::ScorePair& pair, const std::string& id) {
+    if (!pair.first) return;
+    ChangeCollector& change = changes_[id];
+    if (!pair.last) {
+      ++change.unpaired;
+      return;
+    }
+    ++change.pairs;
+    change.first += *pair.first;
+    change.last += *pair.last;
   }
 
   // Of those that were answered it counts when the last answer came.

@@ -22,6 +22,11 @@ const T* Find(const std::vector<T>& list, protocol::Symbol<Tag> which) {
   return which.value < list.size() ? &list[which.value] : nullptr;
 }
 
+// Part of the program of everybody who takes it.
+bool IsGiven(const protocol::Element& module) {
+  return !module.optional && module.set == 0xFF;
+}
+
 struct Taker {
   Course& course;
   const Event& event;
@@ -30,8 +35,10 @@ struct Taker {
   Course::Item* At(uint32_t ordinal) {
     return ordinal < course.items.size() ? &course.items[ordinal] : nullptr;
   }
-  void AddEffort(Activity activity, std::optional<int32_t> minutes) {
-    course.efforts.push_back({activity, event.at, minutes, course.acting});
+  void AddEffort(Activity activity, std::optional<int32_t> minutes,
+                 std::optional<uint32_t> alert = std::nullopt) {
+    course.efforts.push_back(
+        {activity, event.at, minutes, course.acting, alert});
   }
 
   void operator()(const CommandRecorded& e) {
@@ -113,6 +120,7 @@ struct Taker {
       item->ended_at = event.at;
       item->minutes = e.minutes;
       item->ended_by = course.acting;
+      course.done_last = e.item;
     }
   }
   void operator()(const ItemEnded& e) {
@@ -128,15 +136,24 @@ struct Taker {
       enrolment.program = program->id;
       enrolment.modules = static_cast<uint32_t>(std::count_if(
           program->modules.begin(), program->modules.end(),
-          [&](ElementId module) {
-            const protocol::Element& element = protocol.at(module);
-            return !element.optional && element.set == 0xFF;
-          }));
+          [&](ElementId module) { return IsGiven(protocol.at(module)); }));
     }
     course.enrolments.push_back(std::move(enrolment));
   }
-  void operator()(const ModuleCompleted&) {
-    course.modules_done.push_back(event.at);
+  // It follows the end of its item.
+  void operator()(const ModuleCompleted& e) {
+    Course::ModuleDone done;
+    done.at = event.at;
+    done.program = e.program;
+    done.item = course.done_last;
+    const auto* program = Find(protocol.programs, e.program);
+    if (program != nullptr) {
+      for (const ElementId id : program->modules) {
+        const protocol::Element& element = protocol.at(id);
+        if (element.module == e.module) done.is_given = IsGiven(element);
+      }
+    }
+    course.modules_done.push_back(done);
   }
   void operator()(const ProgramCompleted&) {
     course.programs_completed.push_back(event.at);
@@ -166,6 +183,7 @@ struct Taker {
       if (response.seq == e.response_seq) score.at = response.at;
     }
     score.value = ValueOf(e.score);
+    score.prorated = e.prorated;
     course.scores.push_back(score);
   }
   void operator()(const Amended& e) {
@@ -190,6 +208,9 @@ struct Taker {
     for (Course::TextFact& fact : course.text_facts) {
       fact.fact = tables.Map(fact.fact);
     }
+    for (Course::ModuleDone& done : course.modules_done) {
+      done.program = tables.Map(done.program);
+    }
     for (Course::Alert& alert : course.alerts) {
       alert.owner.pool = tables.Map(alert.owner.pool);
     }
@@ -211,7 +232,7 @@ struct Taker {
     course.alerts.push_back({Course::AlertKind::kEscalated, event.at, e.owner});
   }
   void operator()(const AlertStepped& e) {
-    AddEffort(Activity::kAlert, e.minutes);
+    AddEffort(Activity::kAlert, e.minutes, e.alert);
   }
   void operator()(const MessageSent& e) {
     AddEffort(Activity::kMessage, e.minutes);
@@ -228,6 +249,26 @@ struct Taker {
   void operator()(const FollowUpChanged& e) { ApplyTo(course.follow_ups, e); }
   void operator()(const FollowUpAnswered& e) {
     ApplyTo(course.follow_ups, e, event.seq, event.at);
+  }
+  // The one whose item is open again, else the latest of the program.
+  void TakeBackModule(ProgramRef program, const Voided& e) {
+    auto& all = course.modules_done;
+    auto found = all.end();
+    for (auto it = all.begin(); it != all.end(); ++it) {
+      if (it->program != program) continue;
+      found = it;
+      const auto& open = e.items_reopened;
+      if (std::find(open.begin(), open.end(), it->item) != open.end()) break;
+    }
+    if (found != all.end()) all.erase(found);
+  }
+  // An alert goes back by its last step.
+  void TakeBackStep(const AlertBefore& before) {
+    auto& all = course.efforts;
+    const auto step = std::find_if(
+        all.rbegin(), all.rend(),
+        [&](const Course::Effort& e) { return e.alert == before.alert; });
+    if (step != all.rend()) all.erase(std::next(step).base());
   }
   void operator()(const Voided& e) {
     TakeBack(course.follow_ups, e.window_answers);
@@ -263,7 +304,8 @@ struct Taker {
     const auto less = [](std::vector<Instant>& times, size_t by) {
       times.resize(times.size() - std::min(times.size(), by));
     };
-    less(course.modules_done, e.modules.size());
+    for (const ProgramRef program : e.modules) TakeBackModule(program, e);
+    for (const AlertBefore& before : e.alerts_before) TakeBackStep(before);
     less(course.programs_completed, e.programs.size());
   }
   template <class E>
@@ -316,18 +358,22 @@ std::vector<Instant> ContactsOf(const Course& course) {
 }
 
 ScorePair FirstAndLast(const Course& course, InstrumentRef instrument,
-                       const Window& window) {
+                       const Window& window, Prorated prorated) {
   const Course::Score *first = nullptr, *last = nullptr;
+  ScorePair pair;
   for (const Course::Score& score : course.scores) {
     if (score.instrument != instrument || score.is_void || !score.value ||
         !window.Contains(score.at)) {
+      continue;
+    }
+    if (score.prorated && prorated == Prorated::kIsLeftOut) {
+      ++pair.left_out;
       continue;
     }
     // Of the same time the one that was recorded first comes first.
     if (first == nullptr || score.at < first->at) first = &score;
     if (last == nullptr || score.at >= last->at) last = &score;
   }
-  ScorePair pair;
   if (first != nullptr) pair.first = first->value;
   if (last != first) pair.last = last->value;
   return pair;

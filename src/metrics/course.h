@@ -58,6 +58,7 @@ struct Course {
     uint64_t seq = 0, response_seq = 0;
     Instant at;
     std::optional<double> value;
+    bool prorated = false;  // missing answers were made up for
     bool is_void = false;
     bool operator==(const Score&) const = default;
   };
@@ -73,7 +74,15 @@ struct Course {
     Instant at;
     std::optional<int32_t> minutes;
     StaffId by;
+    std::optional<uint32_t> alert;  // that it is a step of
     bool operator==(const Effort&) const = default;
+  };
+  struct ModuleDone {
+    Instant at;
+    engine::ProgramRef program;
+    uint32_t item = 0;      // its ordinal
+    bool is_given = false;  // to everybody in the program
+    bool operator==(const ModuleDone&) const = default;
   };
   // Something that asks somebody to look at a risk.
   enum class AlertKind : uint8_t {
@@ -127,13 +136,15 @@ struct Course {
   std::vector<Effort> efforts;
   std::vector<Alert> alerts;
   std::vector<engine::FollowUpState> follow_ups;
-  std::vector<Instant> modules_done, programs_completed;  // when
+  std::vector<ModuleDone> modules_done;
+  std::vector<Instant> programs_completed;  // when
   std::vector<Episode> episodes;
   std::vector<Enrolment> enrolments;
   std::vector<Owning> owners;
   std::vector<TextFact> text_facts;  // as they were said, by time of recording
   uint32_t referrals = 0, voided_responses = 0;
   StaffId acting;  // who gave the command of the events taken last
+  uint32_t done_last = UINT32_MAX;  // the item that was finished last
   bool operator==(const Course&) const = default;
 
   // Events of one case in order of their numbers; `protocol` is the one that
@@ -160,9 +171,12 @@ struct Window {
 // both absent when there is none, `last` absent when there is one only.
 struct ScorePair {
   std::optional<double> first, last;
+  uint32_t left_out = 0;  // valid scores that were prorated
 };
+enum class Prorated : uint8_t { kCounts, kIsLeftOut };
 ScorePair FirstAndLast(const Course& course, engine::InstrumentRef instrument,
-                       const Window& window = {});
+                       const Window& window = {},
+                       Prorated prorated = Prorated::kCounts);
 
 }  // namespace stepwell::metrics
 

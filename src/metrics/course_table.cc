@@ -84,7 +84,7 @@ class CellReader {
         break;
       case CourseColumn::kPhq9First:
       case CourseColumn::kPhq9Last:
-        return ReadScore(field, 27);
+        return ReadScore(field, kPhq9Max);
       default:
         return ReadScore(field, 21);
     }

@@ -12,21 +12,40 @@
 namespace stepwell::metrics {
 namespace {
 
-constexpr int32_t kContactsMin = 2;  // M076
+// An episode begins with its referral, which may be told later.
+Instant StartOf(const Course::Episode& episode) {
+  return std::min(episode.opened_at,
+                  episode.referred_at.value_or(episode.opened_at));
+}
+
+// From the episode's beginning up to the next one.
+Window WholeOf(const Course& course, size_t index) {
+  Window whole;
+  if (index > 0) whole.from = StartOf(course.episodes[index]);
+  if (index + 1 < course.episodes.size()) {
+    whole.to = StartOf(course.episodes[index + 1]) - Microseconds(1);
+  }
+  return whole;
+}
+
+Window CareOf(const Course& course, size_t index) {
+  Window care = WholeOf(course, index);
+  const std::optional<Instant>& closed = course.episodes[index].closed_at;
+  if (closed) care.to = std::min(*closed, care.to);
+  return care;
+}
 
 // Reads one course out of the case that it is a part of.
 class Reader {
  public:
   Reader(const Course& course, const protocol::Protocol& protocol,
          const LogCourseOptions& options, size_t index)
-      : course_(course), protocol_(protocol), options_(options) {
+      : course_(course),
+        protocol_(protocol),
+        options_(options),
+        whole_(WholeOf(course, index)),
+        care_(CareOf(course, index)) {
     const Course::Episode& episode = course.episodes[index];
-    if (index > 0) whole_.from = StartOf(index);
-    if (index + 1 < course.episodes.size()) {
-      whole_.to = StartOf(index + 1) - Microseconds(1);
-    }
-    care_ = whole_;
-    if (episode.closed_at) care_.to = std::min(*episode.closed_at, whole_.to);
     out_.episode = static_cast<uint16_t>(index + 1);
     out_.numbers.fill(kNone);
     out_.route = episode.route;
@@ -48,13 +67,6 @@ class Reader {
   }
 
  private:
-  // An episode begins with its referral, which may be told later.
-  Instant StartOf(size_t index) const {
-    const Course::Episode& episode = course_.episodes[index];
-    return std::min(episode.opened_at,
-                    episode.referred_at.value_or(episode.opened_at));
-  }
-
   int32_t& At(CourseColumn column) {
     return out_.numbers[static_cast<size_t>(column)];
   }
@@ -76,8 +88,9 @@ class Reader {
     const auto& known = protocol_.instruments;
     for (uint16_t i = 0; i < known.size(); ++i) {
       if (known[i].id != instrument && known[i].id != or_instrument) continue;
-      const ScorePair pair =
-          FirstAndLast(course_, protocol::InstrumentRef(i), care_);
+      const ScorePair pair = FirstAndLast(course_, protocol::InstrumentRef(i),
+                                          care_, Prorated::kIsLeftOut);
+      out_.prorated += pair.left_out;
       if (pair.first) At(first) = Points(*pair.first);
       if (pair.last) At(last) = Points(*pair.last);
       return;
@@ -133,8 +146,10 @@ class Reader {
       if (out_.program.empty()) out_.program = enrolment.program;
       out_.modules_planned += enrolment.modules;
     }
-    for (const Instant done : course_.modules_done) {
-      out_.modules_done += whole_.Contains(done) ? 1 : 0;
+    for (const Course::ModuleDone& done : course_.modules_done) {
+      if (!whole_.Contains(done.at)) continue;
+      ++out_.modules_done;
+      out_.planned_done += done.is_given ? 1 : 0;
     }
     for (const Course::Item& item : course_.items) {
       if (!item.is_form || !item.of_patient || !whole_.Contains(item.opened_at))
@@ -155,6 +170,22 @@ class Reader {
 };
 
 }  // namespace
+
+void AddWork(Activity activity, std::optional<int32_t> minutes, Work& work) {
+  WorkSums& sums = work[static_cast<size_t>(activity)];
+  ++sums.pieces;
+  if (!minutes) return;
+  ++sums.timed;
+  sums.minutes += static_cast<uint64_t>(std::max(*minutes, 0));
+}
+
+std::vector<Window> CareOf(const Course& course) {
+  std::vector<Window> care;
+  for (size_t i = 0; i < course.episodes.size(); ++i) {
+    if (course.episodes[i].referred_at) care.push_back(CareOf(course, i));
+  }
+  return care;
+}
 
 std::vector<LogCourse> CoursesOf(const Course& course,
                                  const protocol::Protocol& protocol,
@@ -196,7 +227,7 @@ void LogCounts::Add(const LogCourse& course, const Period& period,
   const int32_t end = course.number(CourseColumn::kDischarged);
   const int32_t contacts = course.number(CourseColumn::kContacts);
   if (end == kNone || !period.Contains(end) || contacts < 1) return;
-  modules.numerator += std::min(course.modules_done, course.modules_planned);
+  modules.numerator += std::min(course.planned_done, course.modules_planned);
   modules.denominator += course.modules_planned;
   forms.numerator += course.forms_done;
   forms.denominator += course.forms_asked;
@@ -205,7 +236,7 @@ void LogCounts::Add(const LogCourse& course, const Period& period,
     core_dose.numerator +=
         core_modules && course.modules_done >= *core_modules ? 1 : 0;
   }
-  if (contacts < kContactsMin) return;
+  if (contacts < kNhsTtLimits.contacts) return;
   ++finished;
   for (size_t a = 0; a < kActivities; ++a) {
     work[a].pieces += course.work[a].pieces;
@@ -254,7 +285,8 @@ constexpr MeasureDefinition kMinutesPerPiece = {
 constexpr MeasureDefinition kModules = {"modules_completed",
                                         "",
                                         MeasureUnit::kPercent,
-                                        "modules that were completed",
+                                        "of these modules those that were "
+                                        "completed",
                                         "modules that everybody is given in "
                                         "the programs that were begun",
                                         kStarters,
@@ -300,14 +332,6 @@ MeasureFigure Share(const MeasureDefinition& definition, const Ratio& ratio) {
 
 }  // namespace
 
-void AddWork(Activity activity, std::optional<int32_t> minutes, Work& work) {
-  WorkSums& sums = work[static_cast<size_t>(activity)];
-  ++sums.pieces;
-  if (!minutes) return;
-  ++sums.timed;
-  sums.minutes += static_cast<uint64_t>(std::max(*minutes, 0));
-}
-
 std::optional<double> FullMinutes(const Work& work) {
   WorkSums all;
   for (const WorkSums& sums : work) {
@@ -330,7 +354,7 @@ std::vector<const MeasureDefinition*> LogMeasures() {
           &kCoreDose};
 }
 
-std::vector<std::pair<std::string, Fingerprint>> DefinitionHashes() {
+std::vector<std::pair<std::string, std::string>> DefinitionTexts() {
   const auto text = [](const std::vector<const MeasureDefinition*>& measures) {
     std::string all;
     for (const MeasureDefinition* m : measures) {
@@ -339,17 +363,32 @@ std::vector<std::pair<std::string, Fingerprint>> DefinitionHashes() {
             m->denominator, m->estimand, m->missing, m->source, m->version}) {
         absl::StrAppend(&all, part.size(), ":", ToAbsl(part));
       }
+      absl::StrAppend(&all, m->verified ? " verified\n" : " from memory\n");
     }
     return all;
   };
   std::string nhs = text(NhsTtMeasures());
+  absl::StrAppend(&nhs, "phq-9 ", kPhq9.caseness, " ", kPhq9.change, " ",
+                  kPhq9Max, "\ncontacts ", kNhsTtLimits.contacts, "\nwaits ",
+                  kNhsTtLimits.short_wait, " ", kNhsTtLimits.long_wait, " ",
+                  kNhsTtLimits.second_wait, "\n");
   for (const AnxietyMeasure& m : AnxietyMeasures()) {
     absl::StrAppend(&nhs, ToAbsl(m.id), " ", m.thresholds.caseness, " ",
-                    m.thresholds.change, " ", ToAbsl(m.complaints), " ",
-                    ToAbsl(m.questionnaire), "\n");
+                    m.thresholds.change, " ", m.min, " ", m.max, " ",
+                    ToAbsl(m.complaints), " ", ToAbsl(m.questionnaire),
+                    m.whole ? " whole" : "",
+                    m.verified ? " verified\n" : " from memory\n");
   }
-  return {{std::string(kNhsTtId), FingerprintOf(nhs)},
-          {std::string(kLogMeasuresId), FingerprintOf(text(LogMeasures()))}};
+  return {{std::string(kNhsTtId), std::move(nhs)},
+          {std::string(kLogMeasuresId), text(LogMeasures())}};
+}
+
+std::vector<std::pair<std::string, Fingerprint>> DefinitionHashes() {
+  std::vector<std::pair<std::string, Fingerprint>> hashes;
+  for (const auto& [id, text] : DefinitionTexts()) {
+    hashes.emplace_back(id, FingerprintOf(text));
+  }
+  return hashes;
 }
 
 std::vector<MeasureFigure> FiguresOf(const LogCounts& counts, bool core_dose) {

@@ -42,8 +42,10 @@ struct LogCourse {
   std::string route, program;  // the first program; empty: none
   StaffId therapist;           // the last who was responsible in person
   Work work{};
-  uint32_t modules_planned = 0, modules_done = 0;
+  // `planned_done`: of those that everybody is given; `modules_done`: of all.
+  uint32_t modules_planned = 0, planned_done = 0, modules_done = 0;
   uint32_t forms_asked = 0, forms_done = 0;
+  uint32_t prorated = 0;  // scores that are left out for it
 
   int32_t number(CourseColumn column) const {
     return numbers[static_cast<size_t>(column)];
@@ -58,9 +60,13 @@ struct LogCourseOptions {
   std::string complaint_fact;
 };
 
+// The care of each episode that is one of this service: from its referral to
+// its end, or to the next one.
+std::vector<Window> CareOf(const Course& course);
+
 // `protocol` is the one that the case is on. Days are those of its zone.
 // Contacts and scores count up to the end of the course, work and what the
-// patient does up to the next one.
+// patient does up to the next one. National figures take no prorated scores.
 std::vector<LogCourse> CoursesOf(const Course& course,
                                  const protocol::Protocol& protocol,
                                  const LogCourseOptions& options);
@@ -88,8 +94,9 @@ std::vector<MeasureFigure> FiguresOf(const LogCounts& counts, bool core_dose);
 inline constexpr std::string_view kLogMeasuresId = "stepwell-log";
 inline constexpr std::string_view kLogMeasuresVersion = "1";
 
-// A hash of all that each set of measures says, thresholds included: a report
-// with another one was counted by other rules.
+// All that each set of measures says, thresholds, limits and marks included;
+// and a hash of it: a report with another one was counted by other rules.
+std::vector<std::pair<std::string, std::string>> DefinitionTexts();
 std::vector<std::pair<std::string, Fingerprint>> DefinitionHashes();
 
 }  // namespace stepwell::metrics

@@ -118,7 +118,10 @@ constexpr Entry kEntries[] = {
       "recovered and reliably improved", "finished courses at caseness",
       "last observation carried forward: with first and last scores alone an "
       "absent last score is the first",
-      "courses whose score was carried forward", kOwnEstimand, false},
+      "courses of the denominator without a pair of scores: the first stands "
+      "for the "
+      "last where there is one",
+      kOwnEstimand, false},
      [](const NhsCounts& c) { return c.carried_forward; },
      nullptr},
     {{"reliable_recovery_all_started", "", kPercent,
@@ -126,7 +129,10 @@ constexpr Entry kEntries[] = {
       "courses at caseness that ended in the period with one treatment contact "
       "or more",
       "all who started: an absent last score is the first",
-      "courses whose score was carried forward", kOwnEstimand, false},
+      "courses of the denominator without a pair of scores: the first stands "
+      "for the "
+      "last where there is one",
+      kOwnEstimand, false},
      [](const NhsCounts& c) { return c.all_started; },
      nullptr},
     {{"effect_phq9", "", MeasureUnit::kEffectSize,
@@ -202,14 +208,16 @@ std::vector<MeasureFigure> FiguresOf(const NhsCounts& counts) {
   return out;
 }
 
+// Of the shares as they are, not as they are printed; half up.
 std::optional<int64_t> EstimandGapTenths(const NhsCounts& counts) {
-  const auto tenths = [](const Ratio& ratio) {
-    return PercentTenths(ratio.numerator, ratio.denominator);
-  };
-  const auto completers = tenths(counts.completers);
-  const auto all = tenths(counts.all_started);
-  if (!completers.has_value() || !all.has_value()) return std::nullopt;
-  return static_cast<int64_t>(*completers) - static_cast<int64_t>(*all);
+  const auto whole = [](uint64_t n) { return static_cast<int64_t>(n); };
+  const int64_t a = whole(counts.completers.numerator);
+  const int64_t b = whole(counts.completers.denominator);
+  const int64_t c = whole(counts.all_started.numerator);
+  const int64_t d = whole(counts.all_started.denominator);
+  if (b == 0 || d == 0) return std::nullopt;
+  const int64_t twice = 2000 * (a * d - c * b) + b * d, of = 2 * b * d;
+  return twice >= 0 ? twice / of : -((of - 1 - twice) / of);
 }
 
 }  // namespace stepwell::metrics

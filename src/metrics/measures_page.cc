@@ -35,7 +35,9 @@ the care that it led to. Treatment contacts are the finished items with
 `counts_as_contact`; first and last scores are those from the referral to the
 end of the course, by when they were answered: an amendment is of the time of
 what it replaces, and a score that a safety amendment has corrected counts as
-corrected. What was taken back leaves no trace. Days are those of the service's
+corrected. What was taken back leaves no trace. A prorated score is left out, as
+a table of courses takes none: the column `prorated` of the table `course` says
+how many. Days are those of the service's
 zone. The anxiety measure is GAD-7, unless `--complaint FACT` names the fact that
 holds the code of the presenting complaint; its scores are then those of the
 questionnaire with the id of the measure, or the one named beside it in the
@@ -47,7 +49,10 @@ person.
 What was counted is in the `stamp`: the time as of which things were known, a
 hash over every record up to then, the versions of the protocol, a hash of the
 definitions. `--as-known-at` that time gives the same bytes again, whatever has
-been corrected since; `--as-corrected` adds what is otherwise by what is known
+been recorded later. Something may still be recorded at that very instant: a
+report that must be had again is asked for as of an instant before `now`, or
+again with `--log-head` of its stamp, which makes anything else an error.
+`--as-corrected` adds what is otherwise by what is known
 now, figure by figure, and the courses that it comes from.
 
 Minutes are known by the piece of work, so that the log has these in place of

@@ -14,9 +14,10 @@
 namespace stepwell::metrics {
 namespace {
 
-constexpr int32_t kDays6Weeks = 42, kDays18Weeks = 126;  // M052-M055
-constexpr int32_t kSecondWaitDays = 90;  // Core Data Pack CDP_B03: above
-constexpr int32_t kContactsMin = 2;      // M076
+constexpr int32_t kDays6Weeks = kNhsTtLimits.short_wait;
+constexpr int32_t kDays18Weeks = kNhsTtLimits.long_wait;
+constexpr int32_t kSecondWaitDays = kNhsTtLimits.second_wait;  // above
+constexpr int32_t kContactsMin = kNhsTtLimits.contacts;
 
 // PMC5942544 table 2 with M198 and M204 for which complaint calls for which
 // measure (verified); numbers verified for GAD-7 only (PMC8411661 table 1).

@@ -26,6 +26,14 @@ struct Thresholds {
   int32_t change;    // a change of so much is reliable (>=)
 };
 inline constexpr Thresholds kPhq9{10 * kPoint, 6 * kPoint};
+inline constexpr int32_t kPhq9Max = 27;
+
+// The other numbers of the definitions: M076, M052-M055, CDP_B03; waits in
+// days.
+struct NhsTtLimits {
+  int32_t contacts, short_wait, long_wait, second_wait;
+};
+inline constexpr NhsTtLimits kNhsTtLimits{2, 42, 126, 90};
 
 // An anxiety measure that a presenting complaint may call for.
 struct AnxietyMeasure {

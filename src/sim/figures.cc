@@ -28,7 +28,7 @@ std::optional<Instant> EndOfTreatment(const Course& course,
     end = course.closed_at;
   }
   if (end && !course.modules_done.empty()) {
-    end = std::max(*end, course.modules_done.back());
+    end = std::max(*end, course.modules_done.back().at);
   }
   return end;
 }
@@ -125,9 +125,9 @@ void Collector::TakeModules(const Course& course, Instant started) {
   }
   // The square grows by 2n - 1 with the n-th module.
   double square_growth = 1;
-  for (const Instant done : course.modules_done) {
-    modules_.Add(done - started, 1);
-    modules_squares_.Add(done - started, square_growth);
+  for (const Course::ModuleDone& done : course.modules_done) {
+    modules_.Add(done.at - started, 1);
+    modules_squares_.Add(done.at - started, square_growth);
     square_growth += 2;
   }
   if (!course.programs_completed.empty()) completed_.Add(seen, 1);

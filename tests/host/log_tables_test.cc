@@ -399,6 +399,122 @@ TEST_F(SubscaleTest, TheSexOfThePatientReachesScoring) {
   EXPECT_EQ(Read("rescored", query).rows(), 0u);
 }
 
+// A questionnaire without a total differs by its subscales; what nobody can
+// tell any more is a difference too.
+TEST_F(LogTablesTest, SubscalesAndWhatCannotBeToldAreScoredAnew) {
+  const std::string id = Refer();
+  const auto submit = [&](const char* instrument, const char* answers) {
+    Do(absl::StrCat(R"({"id":")", Id(), R"(","command":"submit_response",)",
+                    R"("actor":{"role":"patient"},"case":")", id,
+                    R"(","instrument":")", instrument, R"(","response_id":")",
+                    Id(), R"(","answers":)", answers, "}"));
+  };
+  submit("dass21", "[2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,null]");
+  const std::string dass =
+      CatalogueDocument("instruments/dass-21.json").value();
+  const auto rescored = [&](const std::string& document,
+                            const std::vector<std::string>& columns) {
+    return Select(Read("rescored", "{\"instrument\": " + document + "}"),
+                  columns);
+  };
+  EXPECT_THAT(rescored(dass, {"case"}), ElementsAre());
+  const std::string other = absl::StrReplaceAll(
+      dass, {{R"({"id": "extremely_severe", "from": 20, "to": 42})",
+              R"({"id": "very_severe", "from": 20, "to": 42})"}});
+  ASSERT_NE(other, dass);
+  EXPECT_THAT(
+      rescored(other, {"score_before", "subscales_before", "subscales_after"}),
+      ElementsAre("none D none; A 28 extremely_severe; S 28 severe "
+                  "D none; A 28 very_severe; S 28 severe"));
+  submit("phq9", "[3,3,3,3,3,3,null,0,0]");
+  const std::string phq9 = CatalogueDocument("instruments/phq-9.json").value();
+  EXPECT_THAT(rescored(phq9, {"case"}), ElementsAre());
+  // A rule of the service that is there for more than answered questions.
+  const std::string strict = absl::StrReplaceAll(
+      phq9, {{R"("flags": [)",
+              R"("flags": [{"id": "tired", "source": "s", "mark": "assumption",
+                  "when": {"item": "q7", "at_least": 1}},)"}});
+  ASSERT_NE(strict, phq9);
+  const auto flags = rescored(strict, {"flags_before", "flags_after"});
+  ASSERT_EQ(flags.size(), 1u);
+  EXPECT_EQ(flags[0].find("tired?"), flags[0].rfind("tired?"));
+  EXPECT_THAT(flags[0], HasSubstr("tired?"));
+}
+
+// Flags are those of the first profile, live and looked back at.
+TEST_F(LogTablesTest, AnotherProfileChangesNoFlag) {
+  Answer(Refer(), "phq9", 9);
+  const std::string document =
+      CatalogueDocument("instruments/phq-9.json").value();
+  const std::string other =
+      absl::StrReplaceAll(document, {{"    }\n  ],\n  \"reliability\": [",
+                                      R"(    }, {"id": "other", "cutoffs": [
+                      {"id": "caseness", "kind": "caseness", "at_least": 5,
+                       "source": "s", "mark": "assumption"}]}],
+                  "reliability": [)"}});
+  ASSERT_NE(other, document);
+  EXPECT_THAT(Select(Read("rescored", "{\"instrument\": " + other + "}"),
+                     {"flags_after"}),
+              ElementsAre());
+}
+
+// A step of an alert that is taken back is no work, in no table.
+TEST_F(LogTablesTest, WorkOfAStepThatIsTakenBackIsVoid) {
+  const std::string id = Refer();
+  Answer(id, "phq9", 27);
+  Staff(id, R"("command":"handle_alert","alert":0,"action":"acknowledge",
+                "minutes":10)");
+  EXPECT_THAT(Select(Read("contact_minutes"), {"activity", "minutes", "void"}),
+              ElementsAre("alert 10 false"));
+  Staff(id, absl::StrCat(R"("command":"void_event","target":)",
+                         SeqOf(id, "AlertStepped")));
+  EXPECT_THAT(Select(Read("contact_minutes"), {"activity", "minutes", "void"}),
+              ElementsAre("alert 10 true"));
+  EXPECT_EQ(Read("staff_week").rows(), 0u);
+  EXPECT_THAT(Select(Read("course"), {"work_pieces", "work_minutes"}),
+              ElementsAre("0 0"));
+  ASSERT_OK_AND_ASSIGN(const ServiceSummary summary, service_->Summarise(now_));
+  EXPECT_EQ(summary.minutes_recorded + summary.minutes_missing, 0u);
+  Staff(id, R"("command":"handle_alert","alert":0,"action":"acknowledge",
+                "minutes":4)");
+  EXPECT_THAT(Select(Read("contact_minutes"), {"minutes", "void"}),
+              ElementsAre("10 true", "4 false"));
+}
+
+// The mean of the summary is that of outcomes: a third of the minutes left out
+// does not lower it, and care that is taken up again is a course of its own.
+TEST_F(LogTablesTest, TheSummaryCountsMinutesAndChangesAsOutcomesDo) {
+  for (int n = 0; n < 6; ++n) {
+    const std::string id = Refer();
+    Answer(id, "phq9", 15);
+    Work(id, "call", n % 3 == 0 ? "" : R"(,"minutes":30)");
+    Session(id, n % 3 == 1 ? "" : R"(,"minutes":50)");
+    Work(id, "ending", R"(,"outcome":"helped","minutes":5)");
+  }
+  ASSERT_OK_AND_ASSIGN(const ServiceSummary summary, service_->Summarise(now_));
+  EXPECT_EQ(summary.minutes_per_patient, 85.0);
+  EXPECT_EQ(summary.minutes_missing, 4u);
+  EXPECT_EQ(summary.minutes_recorded, 14u);
+  ASSERT_EQ(summary.changes.size(), 1u);
+  EXPECT_EQ(summary.changes[0].unpaired, 6u);
+  // The last of them comes again, and has a first score of its own.
+  Later(30);
+  const std::string id =
+      Do(absl::StrCat(R"({"id":")", Id(), R"(","command":"receive_referral",)",
+                      R"("actor":{"role":"integration"},"person":)",
+                      R"({"system":"urn:x","value":")", people_,
+                      R"("},"route":"self"})"))
+          .case_id;
+  Answer(id, "phq9", 3);
+  ASSERT_OK_AND_ASSIGN(const ServiceSummary later, service_->Summarise(now_));
+  EXPECT_EQ(later.changes[0].pairs, 0u);
+  EXPECT_EQ(later.changes[0].unpaired, 7u);
+  Answer(id, "phq9", 2);
+  ASSERT_OK_AND_ASSIGN(const ServiceSummary last, service_->Summarise(now_));
+  EXPECT_EQ(last.changes[0].pairs, 1u);
+  EXPECT_EQ(last.changes[0].mean_change, -1.0);
+}
+
 TEST_F(LogTablesTest, WhatThereIsNotIsSaid) {
   const auto none = ServiceTable(*service_, "scores", "", now_);
   EXPECT_THAT(none, testing::StatusIs(absl::StatusCode::kInvalidArgument,

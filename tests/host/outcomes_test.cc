@@ -221,6 +221,30 @@ TEST_F(OutcomesTest, AReportIsDoneAgainToTheByte) {
   }
 }
 
+// What comes to the very instant of a report after it was made cannot be told
+// from what it knew: with the head of its stamp that is an error and no other
+// report.
+TEST_F(OutcomesTest, AnotherLogUnderTheSameTimeIsSaid) {
+  const std::string id = Treat(15, 12, 6, 4);
+  LogOutcomesRequest again;
+  again.as_known_at = now_;
+  const std::string report = Ask();
+  EXPECT_EQ(Ask(again), report);
+  const json::Document document = Read(report);
+  again.log_head = std::string(
+      document.root().Find("stamp").Find("log_head").string_value());
+  EXPECT_EQ(Ask(again), report);
+  Answer(id, "phq9", 27, absl::StrCat("last-", id));  // at the same instant
+  EXPECT_THAT(
+      service_->QueryOutcomes(again, now_),
+      testing::StatusIs(absl::StatusCode::kFailedPrecondition, "very instant"));
+  again.as_known_at = now_ - Hours(1);
+  again.log_head.clear();
+  const std::string before = Ask(again);
+  Answer(id, "phq9", 9, absl::StrCat("last-", id));
+  EXPECT_EQ(Ask(again), before);
+}
+
 TEST_F(OutcomesTest, WithoutCorrectionsNothingIsListed) {
   Treat(15, 12, 6, 4);
   LogOutcomesRequest request;

@@ -12,13 +12,13 @@ namespace {
 
 constexpr char kHost[] = R"("actor":{"role":"integration"})";
 
-// The smallest service, with a second questionnaire and sessions.
+// The smallest service, with more questionnaires and sessions.
 std::string Protocol() {
   return absl::StrReplaceAll(
       CatalogueDocument("protocols/minimal.json").value(),
       {{R"("phq9": "phq-9@1",)", R"("phq9": "phq-9@1", "gad7": "gad-7@1",
                           "panic": "pdss-sr@1", "hads": "hads@1",
-                          "somatic": "phq-15@1",)"},
+                          "somatic": "phq-15@1", "dass21": "dass-21@1",)"},
        {R"("routes": [)",
         R"("facts": [{"id": "complaint", "type": "string"},
                      {"id": "sex", "type": "string"}],

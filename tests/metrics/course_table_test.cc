@@ -140,6 +140,25 @@ TEST(Courses, TheEffectUsesTheSdOfFirstScores) {
   EXPECT_FALSE(Figure(figures, "effect_gad7").value.has_value());
 }
 
+// 1 of 3 less 1 of 6 is 16.67 points, not the difference of what is printed.
+TEST(Courses, TheGapIsOfTheSharesThemselves) {
+  NhsCounts counts;
+  counts.completers = {1, 3, 0};
+  counts.all_started = {1, 6, 0};
+  EXPECT_EQ(EstimandGapTenths(counts), 167);
+  counts.completers = {1, 6, 0};
+  counts.all_started = {1, 3, 0};
+  EXPECT_EQ(EstimandGapTenths(counts), -167);
+  counts.completers = {1, 4, 0};  // 25 less 24.95: half of a tenth, up
+  counts.all_started = {499, 2000, 0};
+  EXPECT_EQ(EstimandGapTenths(counts), 1);
+  counts.completers = {499, 2000, 0};
+  counts.all_started = {1, 4, 0};
+  EXPECT_EQ(EstimandGapTenths(counts), 0);
+  counts.all_started = {};
+  EXPECT_EQ(EstimandGapTenths(counts), std::nullopt);
+}
+
 TEST(Courses, GroupsAddUpToAll) {
   std::string csv = "team," + std::string(kHead) + "\n";
   for (int i = 0; i < 50; ++i) {

@@ -139,6 +139,58 @@ TEST_F(CourseTest, WhatIsVoidedLeavesNoTrace) {
   EXPECT_EQ(course_.voided_responses, 1u);
 }
 
+// The work of a step that is taken back is no work; that of other alerts, and
+// of earlier steps, is.
+TEST_F(CourseTest, AStepThatIsTakenBackTakesItsMinutesAlong) {
+  Take(0, CaseOpened{});
+  const auto step = [&](uint32_t alert, AlertStage stage, int32_t minutes) {
+    AlertStepped stepped;
+    stepped.alert = alert;
+    stepped.stage = stage;
+    stepped.minutes = minutes;
+    Take(1, stepped);
+  };
+  step(0, AlertStage::kAcknowledged, 10);
+  step(0, AlertStage::kAssessed, 20);
+  step(1, AlertStage::kAcknowledged, 5);
+  MessageSent message;
+  message.minutes = 7;
+  Take(1, message);
+  Voided voided;
+  voided.alerts_before = {{0, AlertStage::kAcknowledged, {}, 0}};
+  Take(2, voided);
+  int32_t minutes = 0;
+  for (const Course::Effort& effort : course_.efforts) {
+    minutes += effort.minutes.value_or(0);
+  }
+  EXPECT_EQ(course_.efforts.size(), 3u);
+  EXPECT_EQ(minutes, 10 + 5 + 7);
+}
+
+// Which module is taken back tells its item, not the order.
+TEST_F(CourseTest, AModuleThatIsTakenBackIsTheOneThatIsOpenAgain) {
+  Take(0, CaseOpened{});
+  const ProgramRef program(0);
+  const auto& modules = protocol_->programs[0].modules;
+  std::vector<uint32_t> items;
+  for (size_t m = 0; m < 3; ++m) {
+    ItemOpened opened;
+    opened.key.element = modules[m];
+    Take(1, opened);
+    items.push_back(static_cast<uint32_t>(course_.items.size() - 1));
+    Take(2 + static_cast<double>(m), ItemDone{items[m], {}, std::nullopt});
+    Take(2 + static_cast<double>(m),
+         ModuleCompleted{program, static_cast<uint16_t>(m)});
+  }
+  Voided voided;
+  voided.items_reopened = {items[0]};
+  voided.modules = {program};
+  Take(9, voided);
+  ASSERT_EQ(course_.modules_done.size(), 2u);
+  EXPECT_EQ(course_.modules_done[0].item, items[1]);
+  EXPECT_EQ(course_.modules_done[1].item, items[2]);
+}
+
 // The same response id again replaces what it said before.
 TEST_F(CourseTest, AnAmendedResponseCountsOnce) {
   const InstrumentRef phq9 = protocol_->FindInstrument("phq9");

@@ -13,6 +13,7 @@ namespace {
 
 using namespace engine;  // NOLINT: the events' names
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr Instant kStart{1'700'000'000'000'000};  // 2023-11-14T22:13:20Z
@@ -191,6 +192,23 @@ TEST_F(LogCoursesTest, ASafetyAmendmentCorrectsTheScore) {
   EXPECT_EQ(At(Only(), CourseColumn::kPhq9Last), 9 * kPoint);
 }
 
+// As a table of courses takes none; what is left out is counted.
+TEST_F(LogCoursesTest, AProratedScoreIsNone) {
+  Open(0);
+  ScoreRecorded score;
+  score.instrument = phq9_;
+  score.score = engine::Ratio{45, 4};
+  score.prorated = true;
+  Take(1, score);
+  Score(2, phq9_, 12);
+  Take(20, score);
+  const LogCourse course = Only();
+  EXPECT_EQ(At(course, CourseColumn::kPhq9First), 12 * kPoint);
+  EXPECT_EQ(At(course, CourseColumn::kPhq9Last), kNone);
+  EXPECT_EQ(course.prorated, 2u);
+  EXPECT_EQ(FirstAndLast(course_, phq9_).first, 11.25);
+}
+
 TEST_F(LogCoursesTest, AnEpisodeIsACourseOfItsOwn) {
   Open(0);
   Score(1, phq9_, 15);
@@ -297,12 +315,25 @@ TEST_F(LogCoursesTest, AKindWithoutMinutesCountsAsTheMeanOfAll) {
   EXPECT_FALSE(FiguresOf(LogCounts(), false)[0].value);
 }
 
+// Optional modules, and those of a set that is chosen, are no part of what was
+// planned, and do not make up for it.
 TEST_F(LogCoursesTest, AdherenceCountsWhatEverybodyIsGiven) {
+  auto protocol = std::make_shared<protocol::Protocol>(*protocol_);
+  const std::vector<ElementId>& modules = protocol->programs[0].modules;
+  ASSERT_GE(modules.size(), 5u);
+  const auto element = [&](size_t m) -> protocol::Element& {
+    return protocol->elements[modules[m].value];
+  };
+  element(3).optional = true;
+  element(4).set = 0;
+  protocol_ = protocol;
   Open(0);
   EnrolmentStarted enrolment;
   enrolment.program = ProgramRef(0);
   Take(5, enrolment);
-  for (int m = 0; m < 4; ++m) Take(10 + m, ModuleCompleted{});
+  for (const size_t m : {0, 1, 3, 4}) {
+    Take(10, ModuleCompleted{ProgramRef(0), element(m).module});
+  }
   for (const ItemStatus status :
        {ItemStatus::kDone, ItemStatus::kExpired, ItemStatus::kCancelled}) {
     ItemOpened opened;
@@ -322,9 +353,9 @@ TEST_F(LogCoursesTest, AdherenceCountsWhatEverybodyIsGiven) {
   counts.Add(Only(), {}, 4);
   counts.Add(Only(), {}, 5);
   counts.Add(Only(), Period{kNone, kStartDay}, 4);  // ended later
-  EXPECT_EQ(counts.modules.numerator, 8u);
-  EXPECT_EQ(counts.modules.denominator,
-            2 * protocol_->programs[0].modules.size());
+  EXPECT_EQ(counts.modules.numerator, 2 * 2u);
+  EXPECT_EQ(counts.modules.denominator, 2 * (modules.size() - 2));
+  EXPECT_EQ(Only().modules_done, 4u);
   EXPECT_EQ(counts.forms, (metrics::Ratio{2, 4, 0}));
   EXPECT_EQ(counts.core_dose, (metrics::Ratio{1, 2, 0}));
   EXPECT_EQ(counts.finished, 0u);  // one contact only
@@ -347,13 +378,44 @@ TEST_F(LogCoursesTest, TheTherapistIsWhoWasResponsibleLastInPerson) {
   EXPECT_EQ(Only().therapist, StaffId(4));
 }
 
-// A rule that is told otherwise gives another hash.
-TEST(DefinitionHashes, AreOfEverySet) {
+// What is hashed is all that the rules are: whatever of it is told otherwise
+// gives another hash.
+TEST(DefinitionHashes, AreOfAllThatTheRulesSay) {
+  const auto texts = DefinitionTexts();
   const auto hashes = DefinitionHashes();
   ASSERT_EQ(hashes.size(), 2u);
+  ASSERT_EQ(texts.size(), 2u);
   EXPECT_EQ(hashes[0].first, kNhsTtId);
   EXPECT_EQ(hashes[1].first, kLogMeasuresId);
-  EXPECT_NE(hashes[0].second, hashes[1].second);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(hashes[i].second, FingerprintOf(texts[i].second));
+  }
+  const std::string& nhs = texts[0].second;
+  for (const char* line :
+       {"\nphq-9 100000 60000 27\n", "\ncontacts 2\n", "\nwaits 42 126 90\n",
+        "\ngad-7 80000 40000 0 210000 F32 F33 F41.1 F41.2 gad-7 whole "
+        "verified\n",
+        "\npdss 80000 50000 0 280000 F41.0 pdss-sr whole from memory\n"}) {
+    EXPECT_THAT(nhs, HasSubstr(line));
+  }
+  const auto all_of = [](const std::vector<const MeasureDefinition*>& measures,
+                         const std::string& text) {
+    size_t marks = 0;
+    for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) ++marks;
+    EXPECT_GE(marks, measures.size());
+    for (const MeasureDefinition* m : measures) {
+      for (const std::string_view part :
+           {m->id, m->numerator, m->denominator, m->estimand, m->missing,
+            m->source, m->version}) {
+        EXPECT_THAT(text, HasSubstr(std::string(part)));
+      }
+      EXPECT_THAT(text,
+                  HasSubstr(std::string(m->version) +
+                            (m->verified ? " verified\n" : " from memory\n")));
+    }
+  };
+  all_of(NhsTtMeasures(), nhs);
+  all_of(LogMeasures(), texts[1].second);
 }
 
 }  // namespace

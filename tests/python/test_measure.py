@@ -242,6 +242,11 @@ def test_outcomes_of_a_service(service, case, now, later):
                                  as_corrected=True)["as_corrected"]
     assert [(c["column"], c["as_known"], c["as_corrected"])
             for c in corrected["courses"]] == [("phq9_first", 16, 8)]
+    head = report["stamp"]["log_head"]
+    assert service.outcomes(later(hours=6), by="route", as_known_at=now,
+                            log_head=head) == report
+    with pytest.raises(stepwell.PreconditionError, match="another head"):
+        service.outcomes(later(hours=6), by="route", log_head=head)
     with pytest.raises(stepwell.InvalidError, match="by"):
         service.outcomes(now, by="team")
 

@@ -135,7 +135,7 @@ struct OutcomesOptions {
 
   bool SaysMoreThanATableHas() const {
     return !log.complaint.empty() || log.core_modules || log.as_corrected ||
-           !as_known_at.empty();
+           !as_known_at.empty() || !log.log_head.empty();
   }
 };
 
@@ -170,7 +170,7 @@ int Outcomes(const Common& common, OutcomesOptions options) {
   if (options.file.empty()) return OutcomesOfStore(common, std::move(options));
   if (options.SaysMoreThanATableHas()) {
     return Fail(common,
-                "--complaint, --core-modules, --as-known-at and "
+                "--complaint, --core-modules, --as-known-at, --log-head and "
                 "--as-corrected go with --store");
   }
   auto csv = ReadInput(options.file);
@@ -318,6 +318,8 @@ void AddStoreOptions(CLI::App& verb, OutcomesOptions& options) {
                   "so many completed modules are the core dose");
   verb.add_option("--as-known-at", options.as_known_at,
                   "count by what had been recorded by then");
+  verb.add_option("--log-head", log.log_head,
+                  "of the stamp of the report that is to be had again");
   verb.add_flag("--as-corrected", log.as_corrected,
                 "add what is otherwise by what is known now");
 }

@@ -300,7 +300,7 @@ class Service(Handle):
                  by: str = "", start: str = "", end: str = "",
                  suppress_below: int = 0, complaint: str = "",
                  core_modules: int = 0, as_known_at: datetime | None = None,
-                 as_corrected: bool = False) -> dict[str, Any]:
+                 log_head: str = "", as_corrected: bool = False) -> dict[str, Any]:
         """Outcomes by a published definition, from the log: what `stepwell
         outcomes --store` prints (docs/reference/measures.md).
 
@@ -309,12 +309,13 @@ class Service(Handle):
         complaint: the fact that holds the code of the presenting complaint.
         core_modules: so many completed modules are the core dose.
         as_known_at: by what had been recorded by then: the same bytes again,
-        whatever has been corrected since. as_corrected: adds what is otherwise
-        by what is known now."""
+        whatever has been recorded later. log_head: of the stamp of the report
+        that is to be had again: an error where it cannot be. as_corrected: adds
+        what is otherwise by what is known now."""
         given = {"definition": definition, "by": by, "from": start, "to": end,
                  "suppress_below": suppress_below, "complaint": complaint,
                  "core_modules": core_modules, "as_known_at": as_known_at,
-                 "as_corrected": as_corrected}
+                 "log_head": log_head, "as_corrected": as_corrected}
         options = to_json({"format": "outcomes", **{
             name: value for name, value in given.items()
             if value not in (None, "", 0, False)}}, "the options")
