@@ -103,8 +103,13 @@ absl::Status CsvReader::ReadHeader() {
 absl::StatusOr<size_t> CsvReader::Find(std::string_view column) const {
   const auto it = std::find(header_.begin(), header_.end(), column);
   if (it != header_.end()) return static_cast<size_t>(it - header_.begin());
-  return NotFound(absl::StrCat("the table has no column \"", ToAbsl(column),
-                               "\"; it has ", absl::StrJoin(header_, ", ")));
+  const bool otherwise = header_.size() == 1 &&
+                         header_[0].find_first_of(";\t") != std::string::npos;
+  return NotFound(absl::StrCat(
+      "the table has no column \"", ToAbsl(column), "\"; it has ",
+      absl::StrJoin(header_, ", "),
+      otherwise ? ": fields are separated by commas, not by semicolons or tabs"
+                : ""));
 }
 
 absl::StatusOr<bool> CsvReader::Next() {

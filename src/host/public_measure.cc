@@ -126,6 +126,10 @@ namespace host {
 
 absl::StatusOr<InstrumentReport> ChangeOfTable(
     TableChangeRequest request, const instruments::Instrument* instrument) {
+  if (request.pre.empty() || request.post.empty()) {
+    return InvalidInput(
+        "`pre` and `post` name the columns of first and last scores");
+  }
   const instruments::Reliability* used = nullptr;
   if (instrument != nullptr) {
     const instruments::Direction direction = instrument->direction();

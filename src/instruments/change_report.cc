@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "instruments/change_rule.h"
+#include "instruments/possible_scores.h"
 #include "instruments/score_report.h"
 #include "json/json.h"
 
@@ -16,15 +17,24 @@ void WriteNumber(json::Writer& writer, const std::optional<Rational>& value) {
   value.has_value() ? writer.Raw(ToJsonNumber(*value)) : writer.Null();
 }
 
-// Whether a threshold holds: "unknown" when the score is missing.
-void WriteThreshold(json::Writer& writer, const RuleNode& node,
-                    const std::optional<Rational>& score) {
-  if (!score.has_value()) {
-    writer.String("unknown");
-    return;
-  }
-  writer.Bool((!node.low.has_value() || *score >= *node.low) &&
-              (!node.high.has_value() || *score <= *node.high));
+// Whether a threshold holds: unknown when the score is missing.
+Tri HoldsFor(const RuleNode& node, const std::optional<Rational>& score) {
+  if (!score.has_value()) return Tri::kUnknown;
+  const bool holds = (!node.low.has_value() || *score >= *node.low) &&
+                     (!node.high.has_value() || *score <= *node.high);
+  return holds ? Tri::kTrue : Tri::kFalse;
+}
+
+void WriteTri(json::Writer& writer, Tri value) {
+  value == Tri::kUnknown ? writer.String("unknown")
+                         : writer.Bool(value == Tri::kTrue);
+}
+
+// "yes, then no"
+std::string BeforeAndAfter(Tri before, Tri after) {
+  static constexpr std::string_view kWords[] = {"no", "yes", "unknown"};
+  return absl::StrCat(ToAbsl(kWords[static_cast<size_t>(before)]), ", then ",
+                      ToAbsl(kWords[static_cast<size_t>(after)]));
 }
 
 struct Pair {
@@ -57,10 +67,18 @@ void WriteCutoff(const Instrument& instrument, const Cutoff& cutoff,
   if (cutoff.flag >= 0) {
     const RuleNode& rule =
         instrument.flags()[cutoff.flag].rule.nodes[cutoff.node];
+    const Tri before = HoldsFor(rule, pair.pre);
+    const Tri after = HoldsFor(rule, pair.post);
     writer.Key("post");
-    WriteThreshold(writer, rule, pair.post);
+    WriteTri(writer, after);
     writer.Key("pre");
-    WriteThreshold(writer, rule, pair.pre);
+    WriteTri(writer, before);
+    const bool of_all = cutoff.only_for == Sex::kUnknown;
+    rows.push_back({of_all
+                        ? cutoff.id
+                        : absl::StrCat(cutoff.id, " (",
+                                       ToAbsl(SexName(cutoff.only_for)), ")"),
+                    BeforeAndAfter(before, after)});
   }
   writer.Key("source").String(cutoff.provenance.source);
   writer.Key("value").Raw(ToJsonNumber(cutoff.value));
@@ -162,16 +180,26 @@ absl::StatusOr<uint16_t> ScaleNamed(const Instrument& instrument,
       ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
 }
 
-absl::Status CheckScore(const Instrument& instrument, const Scale& scale,
-                        const char* which,
+absl::Status CheckScore(const PossibleScores& possible, const char* which,
                         const std::optional<Rational>& score) {
-  if (!score.has_value() || (*score >= scale.min && *score <= scale.max)) {
-    return absl::OkStatus();
+  const std::string why_not =
+      score.has_value() ? possible.WhyNot(*score) : std::string();
+  if (why_not.empty()) return absl::OkStatus();
+  return InvalidInput(absl::StrCat("the ", which, " score ",
+                                   ToJsonNumber(*score), " ", why_not));
+}
+
+// "12, moderate"
+std::string ScoreText(const Scale& scale,
+                      const std::optional<Rational>& score) {
+  if (!score.has_value()) return "missing";
+  std::string text = ToJsonNumber(*score);
+  for (size_t i = scale.bands.size(); i-- > 0;) {
+    if (*score < scale.bands[i].from) continue;
+    absl::StrAppend(&text, ", ", scale.bands[i].id);
+    break;
   }
-  return InvalidInput(
-      absl::StrCat("the ", which, " score ", ToJsonNumber(*score),
-                   " lies outside ", ToJsonNumber(scale.min), " to ",
-                   ToJsonNumber(scale.max), " of ", instrument.id()));
+  return text;
 }
 
 }  // namespace
@@ -183,13 +211,17 @@ absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
   STEPWELL_ASSIGN_OR_RETURN(const uint16_t index,
                             ScaleNamed(instrument, options.subscale));
   const Scale& scale = instrument.scales()[index];
-  STEPWELL_RETURN_IF_ERROR(CheckScore(instrument, scale, "first", pre));
-  STEPWELL_RETURN_IF_ERROR(CheckScore(instrument, scale, "last", post));
+  const PossibleScores possible(instrument, scale);
+  STEPWELL_RETURN_IF_ERROR(CheckScore(possible, "first", pre));
+  STEPWELL_RETURN_IF_ERROR(CheckScore(possible, "last", post));
   STEPWELL_ASSIGN_OR_RETURN(const int16_t profile,
                             ProfileOf(instrument, options.profile));
   const Pair pair{pre, post, instrument.direction()};
   Report report;
   report.ok = pre.has_value() && post.has_value();
+  report.rows.push_back({"first score", ScoreText(scale, pre)});
+  report.rows.push_back({"last score", ScoreText(scale, post)});
+  const size_t scores = report.rows.size();
   json::Writer writer;
   writer.BeginObject().Key("cutoffs").BeginArray();
   if (profile >= 0) {
@@ -202,6 +234,10 @@ absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
   if (pair.direction != Direction::kNone) {
     STEPWELL_RETURN_IF_ERROR(
         WriteIndexes(instrument, index, pair, writer, report.rows));
+  }
+  if (report.rows.size() == scores) {
+    report.rows.push_back(
+        {"change", "not judged: the document has no cut-off and no SD for it"});
   }
   writer.Key("instrument").String(instrument.id());
   writer.Key("post");

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/csv.h"
 #include "base/status.h"
+#include "instruments/possible_scores.h"
 
 namespace stepwell::instruments {
 namespace {
@@ -173,20 +174,9 @@ std::optional<Rational> ParseScore(std::string_view text) {
 
 namespace {
 
-// What no score of the questionnaire can be; empty when it can, or when nobody
-// knows the questionnaire.
-std::string OutsideOf(const Instrument* instrument, const Rational& score) {
-  if (instrument == nullptr || !instrument->has_total()) return "";
-  const Scale& total = instrument->scales()[0];
-  if (score >= total.min && score <= total.max) return "";
-  return absl::StrCat("lies outside ", ToJsonNumber(total.min), " to ",
-                      ToJsonNumber(total.max), ", the scores of ",
-                      instrument->id());
-}
-
-absl::StatusOr<std::optional<Rational>> ReadCell(const CsvReader& reader,
-                                                 size_t column,
-                                                 const Instrument* instrument) {
+absl::StatusOr<std::optional<Rational>> ReadCell(
+    const CsvReader& reader, size_t column,
+    const std::optional<PossibleScores>& possible) {
   const std::string_view field = reader.field(column);
   if (CsvReader::IsMissing(field)) return std::optional<Rational>();
   const auto score = ParseScore(field);
@@ -196,8 +186,8 @@ absl::StatusOr<std::optional<Rational>> ReadCell(const CsvReader& reader,
         "is no number of at most nine digits before the point; leave the field "
         "empty where a score is missing");
   }
-  const std::string outside = OutsideOf(instrument, *score);
-  if (!outside.empty()) return reader.FieldError(column, outside);
+  const std::string why_not = possible ? possible->WhyNot(*score) : "";
+  if (!why_not.empty()) return reader.FieldError(column, why_not);
   return score;
 }
 
@@ -218,13 +208,17 @@ absl::StatusOr<Report> TableChange(const TableChangeRequest& request,
   STEPWELL_ASSIGN_OR_RETURN(const size_t post,
                             reader.Find(request.post_column));
   const Instrument* instrument = request.cohort.instrument;
+  std::optional<PossibleScores> possible;
+  if (instrument != nullptr && instrument->has_total()) {
+    possible.emplace(*instrument, instrument->scales()[0]);
+  }
   std::vector<CohortPair> pairs;
   while (true) {
     STEPWELL_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) break;
     CohortPair pair;
-    STEPWELL_ASSIGN_OR_RETURN(pair.pre, ReadCell(reader, pre, instrument));
-    STEPWELL_ASSIGN_OR_RETURN(pair.post, ReadCell(reader, post, instrument));
+    STEPWELL_ASSIGN_OR_RETURN(pair.pre, ReadCell(reader, pre, possible));
+    STEPWELL_ASSIGN_OR_RETURN(pair.post, ReadCell(reader, post, possible));
     pairs.push_back(pair);
   }
   if (pairs.empty()) return InvalidInput("the table has no rows");

@@ -106,6 +106,9 @@ TEST(Csv, FindNamesTheColumns) {
   EXPECT_EQ(*reader.Find("b"), 1u);
   EXPECT_THAT(reader.Find("c"),
               testing::StatusIs(absl::StatusCode::kNotFound, "a, b"));
+  ASSERT_OK_AND_ASSIGN(const CsvReader tabs, CsvReader::Open("a\tb\n"));
+  EXPECT_THAT(tabs.Find("b"), testing::StatusIs(absl::StatusCode::kNotFound,
+                                                "separated by commas"));
 }
 
 }  // namespace

@@ -131,6 +131,8 @@ class Measure(CliTest):
             self.refused("change", self.file("t.csv", content), *change,
                          says=says)
         good = self.file("g.csv", "pre,post\n9,5\n8,4\n7,2\n")
+        self.refused("change", good, "--pre", "pre", *change[4:],
+                     says="name the columns")
         for options, says in [
                 (["--method", "jt", "--better", "lower"], "reliability"),
                 (["--method", "mcid", "--better", "lower"], "points"),
@@ -210,6 +212,43 @@ class Measure(CliTest):
                      "--post", "7", says="0 to 21")
         self.refused("change", "phq-9", "--subscale", "x", "--pre", "2",
                      "--post", "7", says="has no subscale")
+        text = self.run_cli("change", "hads", "--subscale", "anxiety",
+                            "--pre", "12", "--post", "7", code=0).out
+        self.assertRegex(text, "first score +12, abnormal\n")
+        self.assertRegex(text, "anxiety_case +yes, then no\n")
+
+    def test_a_score_that_no_answers_give(self):
+        for arguments, says in [
+                (("phq-9", "--pre", "15.5"), "the nearest scores are 15 and"),
+                (("dass-21", "--subscale", "D", "--pre", "13"), "12 and 14")]:
+            self.refused("change", *arguments, "--post", "8", says=says)
+
+    def test_what_is_a_table_and_what_one_person(self):
+        ask = ["--pre", "pre", "--post", "post", "--reliability", "0.8",
+               "--better", "lower"]
+        rows = "pre,post\n9,5\n8,4\n7,2\n"
+        answer = self.json_of("change", self.file("g.csv", rows), *ask)
+        for name in ("G.CSV", "g.tsv", "g.txt"):
+            self.assertEqual(
+                self.json_of("change", self.file(name, rows), *ask), answer)
+        self.refused("change",
+                     self.file("tabs.tsv", rows.replace(",", "\t")), *ask,
+                     says="separated by commas")
+        one = ["--pre", "15", "--post", "8"]
+        self.refused("change", "phq-9", "--method", "hll", *one,
+                     says="hll needs what only a cohort has")
+        self.refused("change", "PHQ-9", "--method", "jt", *one,
+                     says="--method judges a table")
+
+    def test_an_answer_to_no_question_is_told(self):
+        answers = {f"q{i}": 1 for i in range(1, 10)} | {"q77": 3}
+        ask = ("score", "phq-9", "--answers", json.dumps(answers))
+        answer = self.json_of(*ask)
+        self.assertEqual(answer["score"], 9)
+        self.assertEqual([(p["code"], p["item"])
+                          for p in answer["details"]["problems"]],
+                         [("unknown_item", "q77")])
+        self.assertIn('"q77" is no item of phq-9', self.run_cli(*ask).out)
 
     def test_a_coding_chooses_the_document(self):
         answers = ["--answers", "[0,1,2,3,4,0,1,2,3,4]"]

@@ -128,11 +128,45 @@ TEST(ChangeReport, AMissingScoreIsUndefinedAndABadOneRefused) {
   EXPECT_NE(report.json.find(R"("post":"unknown")"), std::string::npos);
   EXPECT_THAT(ChangeJson(*phq, Rational(28), Rational(1)),
               testing::StatusIs(absl::StatusCode::kInvalidArgument, "27"));
+  EXPECT_THAT(ChangeJson(*phq, Rational(31, 2), Rational(1)),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument,
+                                "first score 15.5 comes from no answers"));
   EXPECT_THAT(ChangeJson(*phq, Rational(2), Rational(1), {"nowhere", ""}),
               testing::StatusIs(absl::StatusCode::kNotFound, "profile"));
   const auto screen = *LoadCatalogueInstrument("risk-screen");
   EXPECT_THAT(ChangeJson(*screen, Rational(2), Rational(1)),
               testing::StatusIs(absl::StatusCode::kInvalidArgument, "total"));
+}
+
+// "label: value" a row.
+std::string RowsOf(const absl::StatusOr<Report>& report) {
+  std::string text;
+  for (const ReportRow& row : report->rows) {
+    text += row.label + ": " + row.value + "\n";
+  }
+  return text;
+}
+
+// What people read says as much as the JSON, of subscales alone too.
+TEST(ChangeReport, TellsPeopleOfScoresBandsAndThresholds) {
+  const auto hads = *LoadCatalogueInstrument("hads");
+  EXPECT_EQ(
+      RowsOf(ChangeJson(*hads, Rational(12), Rational(5), {"", "anxiety"})),
+      "first score: 12, abnormal\nlast score: 5, normal\n"
+      "anxiety_case: yes, then no\n");
+  EXPECT_EQ(
+      RowsOf(ChangeJson(*hads, Rational(12), std::nullopt, {"", "anxiety"})),
+      "first score: 12, abnormal\nlast score: missing\n"
+      "anxiety_case: yes, then unknown\n");
+  const auto dass = *LoadCatalogueInstrument("dass-21");
+  EXPECT_EQ(RowsOf(ChangeJson(*dass, Rational(14), Rational(8), {"", "D"})),
+            "first score: 14, moderate\nlast score: 8, normal\n"
+            "change: not judged: the document has no cut-off and no SD for "
+            "it\n");
+  const auto audit = *LoadCatalogueInstrument("audit-c");
+  EXPECT_NE(RowsOf(ChangeJson(*audit, Rational(4), Rational(3)))
+                .find("(male): yes, then no\n"),
+            std::string::npos);
 }
 
 }  // namespace

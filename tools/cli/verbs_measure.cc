@@ -1,7 +1,10 @@
 // score, change, outcomes and eval: instruments and expressions.
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli.h"
@@ -63,9 +66,18 @@ struct ChangeOptions {
            !table.cutoff.empty() || !table.by.empty() ||
            !table.remission.empty() || !clinical.empty() || !functional.empty();
   }
+  // Standard input, a file that is named like a table, or what is no
+  // instrument by its name and is to be judged by a method.
   bool IsTable() const {
-    return !method.empty() || what == "-" ||
-           (what.size() > 4 && what.compare(what.size() - 4, 4, ".csv") == 0);
+    const std::string name = absl::AsciiStrToLower(what);
+    for (const char* end : {".csv", ".tsv", ".txt"}) {
+      if (absl::EndsWith(name, end)) return true;
+    }
+    const std::vector<std::string> ids = InstrumentIds();
+    const bool is_instrument =
+        absl::EndsWith(name, ".json") ||
+        std::find(ids.begin(), ids.end(), name) != ids.end();
+    return what == "-" || (!method.empty() && !is_instrument);
   }
 };
 
@@ -108,6 +120,16 @@ int ChangeTable(const Common& common, ChangeOptions options) {
 
 int Change(const Common& common, const ChangeOptions& options) {
   if (options.IsTable()) return ChangeTable(common, options);
+  if (options.method == "hll" || options.method == "ha") {
+    return Fail(common, absl::StrCat("the method ", options.method,
+                                     " needs what only a cohort has: it judges "
+                                     "a table, and nothing of one person"));
+  }
+  if (!options.method.empty()) {
+    return Fail(common,
+                "--method judges a table (FILE.csv, or -): with an instrument "
+                "every method that its document has the numbers for is given");
+  }
   if (options.SaysMoreThanAnInstrumentHas()) {
     return Fail(common,
                 "with an instrument the numbers are those of its document: "
@@ -287,8 +309,8 @@ void AddChange(CLI::App& app, Common& common) {
       "Judges the change between two scores of one person, or of a table");
   auto options = std::make_shared<ChangeOptions>();
   verb->add_option("WHAT", options->what,
-                   "a table (FILE.csv, or - with --method); an id of the "
-                   "catalogue, or a file of an instrument")
+                   "a table (FILE.csv, or -); an id of the catalogue, or the "
+                   "file of an instrument")
       ->required();
   verb->add_option("--pre", options->pre,
                    "the first score (absent: missing), or its column");

@@ -1,0 +1,125 @@
+// Scores that answers can give, and numbers that none can.
+#include "instruments/possible_scores.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "instruments/good_document.h"
+#include "instruments/score.h"
+#include "support/chance.h"
+#include "support/matchers.h"
+
+namespace stepwell::instruments {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string WhyNot(const char* id, const char* scale, const Rational& score) {
+  const auto instrument = *LoadCatalogueInstrument(id);
+  const Scale& of = instrument->scales()[*instrument->FindScale(scale)];
+  return PossibleScores(*instrument, of).WhyNot(score);
+}
+
+TEST(PossibleScores, AreWholeWhereAnswersAreAdded) {
+  EXPECT_EQ(WhyNot("phq-9", "", 15), "");
+  EXPECT_THAT(WhyNot("phq-9", "", {31, 2}),
+              HasSubstr("no answers to phq-9: the nearest scores are 15 and "
+                        "16"));
+  EXPECT_THAT(WhyNot("phq-9", "", 28), HasSubstr("outside 0 to 27"));
+  EXPECT_THAT(WhyNot("phq-9", "", -1), HasSubstr("outside 0 to 27"));
+}
+
+TEST(PossibleScores, AreEvenWhereSumsAreDoubled) {
+  EXPECT_EQ(WhyNot("dass-21", "D", 12), "");
+  EXPECT_THAT(WhyNot("dass-21", "D", 13), HasSubstr("are 12 and 14"));
+}
+
+TEST(PossibleScores, AreThoseThatProratingGivesWhereItIsDeclared) {
+  EXPECT_EQ(WhyNot("phq-9", "", {13 * 9, 8}), "");
+  EXPECT_EQ(WhyNot("core-10", "", {160, 9}), "");
+  // As it is printed, and cut to six decimals.
+  EXPECT_EQ(WhyNot("core-10", "", {17'777'778, 1'000'000}), "");
+  EXPECT_NE(WhyNot("core-10", "", {17'778, 1000}), "");
+  EXPECT_NE(WhyNot("pswq", "", {13 * 16, 15}), "");
+}
+
+// Without work four items of WSAS are left; a man has 14 of the PHQ-15.
+TEST(PossibleScores, HoldForWhomAnItemDoesNotConcern) {
+  EXPECT_EQ(WhyNot("wsas", "", 32), "");
+  EXPECT_EQ(WhyNot("phq-15", "", 28), "");
+  const auto demo = LoadInstrument(kGood)->instrument;
+  const PossibleScores mean(*demo, demo->scales()[1]);
+  EXPECT_EQ(mean.WhyNot({3, 2}), "");
+  EXPECT_THAT(mean.WhyNot({5, 4}), HasSubstr("1 and 1.5"));
+}
+
+TEST(PossibleScores, KeepToTheValuesThatAreListed) {
+  std::string text = kGood;
+  const std::string set = R"({"id": "many", "min": 0, "max": 4})";
+  text.replace(text.find(set), set.size(),
+               R"({"id": "many", "values": [0, 2, 4]})");
+  const std::string often = R"({"value": 1, "codes": {"loinc": "LA6569-3"}},)";
+  text.erase(text.find(often), often.size());
+  const LoadResult loaded = *LoadInstrument(text);
+  ASSERT_NE(loaded.instrument, nullptr);
+  const PossibleScores total(*loaded.instrument,
+                             loaded.instrument->scales()[0]);
+  EXPECT_EQ(total.WhyNot(5), "");  // 2 * 2 + 1
+  EXPECT_THAT(total.WhyNot(3), HasSubstr("1 and 5"));
+}
+
+// Digits side by side are looked up, not added.
+TEST(PossibleScores, OfDigitsAreNotJudged) {
+  for (const std::string& id : CatalogueInstrumentIds()) {
+    const auto instrument = *LoadCatalogueInstrument(id);
+    for (const Scale& scale : instrument->scales()) {
+      if (scale.method != ScaleMethod::kDigits) continue;
+      EXPECT_EQ(PossibleScores(*instrument, scale).WhyNot(scale.min), "");
+    }
+  }
+}
+
+// Whatever any questionnaire scores is a possible score of it.
+TEST(PossibleScores, AreWhatRandomAnswersGive) {
+  testing::Chance chance(7);
+  std::set<std::string> scored;
+  for (const std::string& id : CatalogueInstrumentIds()) {
+    const auto instrument = *LoadCatalogueInstrument(id);
+    ScoreContext context;
+    context.missing = MissingPolicy::kProrate;
+    for (int round = 0; round < 300; ++round) {
+      Answers answers(*instrument);
+      for (uint16_t i = 0; i < instrument->items().size(); ++i) {
+        const Item& item = instrument->items()[i];
+        if (item.kind == ItemKind::kText || chance.Below(30) == 0) continue;
+        if (item.not_applicable && chance.Below(2) == 0) {
+          answers.Set(i, {Answer::State::kNotApplicable, 0});
+          continue;
+        }
+        const ValueSet& set = instrument->value_sets()[item.values];
+        answers.SetValue(
+            i, set.listed.empty()
+                   ? set.min + chance.Below(set.max - set.min + 1)
+                   : set.listed[static_cast<size_t>(chance.Below(
+                                    static_cast<int>(set.listed.size())))]
+                         .value);
+      }
+      context.sex = round % 2 == 0 ? Sex::kFemale : Sex::kMale;
+      const ScoreResult result = Score(*instrument, answers.view(), context);
+      for (size_t i = 0; i < result.scales.size(); ++i) {
+        if (!result.scales[i].score.has_value()) continue;
+        scored.insert(id);
+        const PossibleScores possible(*instrument, instrument->scales()[i]);
+        EXPECT_EQ(possible.WhyNot(*result.scales[i].score), "") << id;
+        EXPECT_EQ(possible.WhyNot(*result.scales[i].exact), "") << id;
+      }
+    }
+  }
+  EXPECT_GT(scored.size(), 30u);
+}
+
+}  // namespace
+}  // namespace stepwell::instruments
