@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "host/corrections_text.h"
 #include "host/discretion.h"
 #include "instruments/answers.h"
 
@@ -249,6 +250,11 @@ InstrumentReport WriteOutcomes(const OutcomesContent& content) {
     one.Rows("  ", report);
   }
   w.EndArray();
+  if (!content.as_corrected.empty()) {
+    for (auto& row : CorrectionRows(content.as_corrected, content.by)) {
+      report.rows.push_back(std::move(row));
+    }
+  }
   all.Measures(/*whole=*/true);
   w.Key("period").BeginObject();
   TextOrNull(w, "from", content.from);

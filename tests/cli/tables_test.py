@@ -57,8 +57,9 @@ class Tables(CliTest):
     def test_courses_count_as_the_store_does(self):
         self.play("nhs_happy_path")
         path = self.folder / "course.csv"
-        self.assertEqual(self.verb("table", "course", "--format", "csv",
-                                   "--out", path).out, "")
+        done = self.verb("table", "course", "--format", "csv", "--out", path)
+        self.assertEqual(done.out, "")
+        self.assertEqual(done.err, f"stepwell: 1 row in {path}\n")
         ask = ("--definition", "nhs-tt", "--by", "route")
         table = self.json_of("outcomes", path, *ask)
         log = self.json_of("outcomes", "--store", self.store, "--now", END,
@@ -113,16 +114,40 @@ class Tables(CliTest):
                     now="2026-03-04T09:00:00Z")
         self.assertEqual([r["score"] for r in self.rows("score")], ["9", "18"])
         self.assertEqual([r["score"] for r in known], ["9"])
+        # What was recorded later is not known at --now.
+        done = self.run_cli("service", "table", "score", "--format", "csv",
+                            "--store", self.store, "--now", before, code=0)
+        self.assertEqual(list(csv.DictReader(done.out.splitlines())), known)
+        self.assertEqual(done.err, "")
         self.assertEqual(self.rows("score", "--as-known-at", before), known)
         out = self.folder / "then"
         self.verb("tables", "--out", out, "--as-known-at", before)
         self.assertEqual(len((out / "score.csv").read_text().splitlines()), 2)
 
+    def test_what_corrections_change_is_text_too(self):
+        case = self.live_service()["case"]
+        self.submit({**phq9(case, [2] * 8 + [0], id="a"),
+                     "response_id": "one"})
+        then = ("outcomes", "--store", self.store, "--definition", "nhs-tt",
+                "--now", END, "--as-known-at", "2026-03-02T12:00:00Z",
+                "--as-corrected")
+        self.assertRegex(self.run_cli(*then).out,
+                         "as corrected +nothing is otherwise\n")
+        self.submit({**phq9(case, [1] * 8 + [0], id="b"),
+                     "response_id": "one"}, now="2026-03-04T09:00:00Z")
+        text = self.run_cli(*then, "--by", "route").out
+        self.assertRegex(text, "as corrected +figures otherwise: [0-9]+, cells "
+                               "of courses: [0-9]+\n")
+        self.assertRegex(text, f"case {case}, course 1, phq9_first +16 -> 8\n")
+
     def test_scores_by_another_document(self):
         case = self.live_service()["case"]
         self.submit(phq9(case, [2, 2, 2, 2, 2, 2, 2, 0, 0]))  # 14
-        self.assertEqual(self.verb("rescored", "phq-9", "--format",
-                                   "json").out, "")
+        done = self.verb("rescored", "phq-9", "--format", "json")
+        self.assertEqual(done.out, "")
+        self.assertIn("gives every score as it stands", done.err)
+        self.assertIn("no rows: the table alert is empty at that time",
+                      self.verb("table", "alert").err)
         text = (ROOT / "catalogue/instruments/phq-9.json").read_text()
         other = self.file("other.json", text.replace(
             '"version": "1"', '"version": "1.1"').replace(

@@ -63,6 +63,8 @@ void PrintLine(std::string_view text);
 // standard error; returns kUsage.
 int Fail(const Common& common, const absl::Status& status);
 int Fail(const Common& common, std::string_view message);
+// A line on standard error that is no error.
+void Note(std::string_view message);
 
 // What is wrong with a document, for people.
 void PrintIssues(const Issues& issues);

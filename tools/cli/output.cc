@@ -110,6 +110,10 @@ int Fail(const Common& common, std::string_view message) {
                           absl::string_view(message.data(), message.size())));
 }
 
+void Note(std::string_view message) {
+  std::fprintf(stderr, "stepwell: %s\n", Plain(message).c_str());
+}
+
 std::string Toned(Tone tone, std::string_view text) {
   static const bool has_colour = HasColour();
   const char* code = tone == Tone::kBold    ? "1"

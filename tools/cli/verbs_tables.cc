@@ -66,12 +66,15 @@ absl::Status Write(const stepwell::Table& table,
   return absl::OkStatus();
 }
 
-// What to ask for, with the time read.
-absl::StatusOr<LogTableRequest> RequestOf(const TableArguments& arguments) {
+// What to ask for, with the time read: what was recorded later than `now` is
+// not known yet.
+absl::StatusOr<LogTableRequest> RequestOf(const TableArguments& arguments,
+                                          Instant now) {
   LogTableRequest request = arguments.request;
   if (!request.complaint.empty() && request.table != "course") {
     return absl::InvalidArgumentError("--complaint goes with the table course");
   }
+  request.as_known_at = now;
   if (arguments.as_known_at.empty()) return request;
   auto at = ReadNow(arguments.as_known_at);
   if (!at.ok()) return at.status();
@@ -79,16 +82,30 @@ absl::StatusOr<LogTableRequest> RequestOf(const TableArguments& arguments) {
   return request;
 }
 
+// Standard output holds the rows alone: what became of them, and that there
+// are none, is said beside it.
+void Tell(const TableArguments& arguments, size_t rows) {
+  if (arguments.out != "-") {
+    Note(absl::StrCat(Count(rows, "row"), " in ", arguments.out));
+  } else if (rows == 0) {
+    Note(arguments.request.table == "rescored"
+             ? "no rows: the document gives every score as it stands"
+             : absl::StrCat("no rows: the table ", arguments.request.table,
+                            " is empty at that time"));
+  }
+}
+
 // With `code` when the table has rows.
 int ShowTable(const Common& common, const ServiceArguments& service,
               const TableArguments& arguments, int code) {
-  const auto request = RequestOf(arguments);
-  if (!request.ok()) return Fail(common, request.status());
   return WithService(common, service, [&](Service& opened, Instant now) {
+    const auto request = RequestOf(arguments, now);
+    if (!request.ok()) return Fail(common, request.status());
     const auto table = opened.QueryLogTable(*request, now);
     if (!table.ok()) return Fail(common, table.status());
     const absl::Status written = Write(*table, arguments, service.zone);
     if (!written.ok()) return Fail(common, written);
+    Tell(arguments, table->rows());
     return table->rows() > 0 ? code : kFine;
   });
 }
@@ -110,9 +127,8 @@ int WriteTables(const Common& common, const TableArguments& arguments,
     TableArguments one = arguments;
     one.request.table = name;
     if (name != "course") one.request.complaint.clear();
-    auto request = RequestOf(one);
+    const auto request = RequestOf(one, now);
     if (!request.ok()) return Fail(common, request.status());
-    if (!request->as_known_at) request->as_known_at = now;
     const auto table = service.QueryLogTable(*request, now);
     if (!table.ok()) return Fail(common, table.status());
     const std::string path = absl::StrCat(arguments.out, "/", name, ".csv");
@@ -140,7 +156,7 @@ absl::StatusOr<std::string> InstrumentDocument(const std::string& given) {
 
 void AddKnownAt(CLI::App* verb, TableArguments& arguments) {
   verb->add_option("--as-known-at", arguments.as_known_at,
-                   "by what had been recorded by then");
+                   "by what had been recorded by then; default: --now");
 }
 
 // Rows are also for programs: csv beside the formats that every verb has.
