@@ -397,6 +397,17 @@ void CaseView::DoorMember(uint16_t symbol, uint32_t member,
     if (on_file) out.push_back(Value::Boolean(true));
     return;
   }
+  if (FieldOf(member) == ViewField::kCameBy) {
+    const RouteId route(SymbolOf(member));
+    const bool came = std::any_of(
+        state_.referrals.begin(), state_.referrals.end(),
+        [&](const Referral& referral) {
+          return referral.route == route &&
+                 referral.episode == state_.episode() && !referral.ended_as;
+        });
+    out.push_back(Value::Boolean(came));
+    return;
+  }
   const std::string& kind = protocol_.document_kinds[symbol];
   bool held = false, verified = false;
   for (const Referral& referral : state_.referrals) {
@@ -425,6 +436,7 @@ void CaseView::PlainMember(uint32_t node, uint32_t member,
       }
       return;
     }
+    case ViewField::kCameBy:
     case ViewField::kConsent:
     case ViewField::kContact:
     case ViewField::kDocumentHeld:

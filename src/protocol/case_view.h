@@ -3,6 +3,8 @@
 //
 //   facts.<fact>                         boolean | integer | string | date
 //   route                                string: route of the latest referral
+//   routes.<route>                       boolean, never missing: a referral of
+//                                        this episode came by it
 //   items.<element>.state                string: blocked, available, active,
 //                                        done, skipped, expired, cancelled
 //   items.<element>.outcome              string; decisions and appointments
@@ -136,6 +138,8 @@ enum class ViewField : uint8_t {
   kWindowOpens,
   kWindowDue,
   kWindowCloses,
+  kRoutes,
+  kCameBy,
 };
 
 constexpr uint32_t MakeViewId(ViewField field, uint16_t symbol = 0) {

@@ -10,9 +10,9 @@ namespace {
 using fhirpath::TypeId;
 
 constexpr std::string_view kRootNames[] = {
-    "facts",     "route",    "items",    "milestones", "tracks",
-    "programs",  "consents", "case",     "risk",       "clocks",
-    "enrolment", "contacts", "documents"};
+    "facts",     "route",    "items",     "milestones", "tracks",
+    "programs",  "consents", "case",      "risk",       "clocks",
+    "enrolment", "contacts", "documents", "routes"};
 
 TypeId TypeOfFact(FactValue::Kind kind) {
   switch (kind) {
@@ -96,6 +96,7 @@ void CaseViewModel::AddRoot() {
   AddNode(kCaseViewType, "enrolment", F::kEnrolment);
   AddNode(kCaseViewType, "contacts", F::kContacts);
   AddNode(kCaseViewType, "documents", F::kDocuments);
+  AddNode(kCaseViewType, "routes", F::kRoutes);
   AddValue(ViewType(F::kEnrolment), "program", MakeViewId(F::kEnrolmentProgram),
            fhirpath::kStringType, true);
   const TypeId the_case = ViewType(F::kCase);
@@ -169,6 +170,10 @@ void CaseViewModel::AddNamed(const Protocol& protocol) {
              fhirpath::kBooleanType, false);
     AddValue(type, "guidance", MakeViewId(F::kProgramGuidance, i),
              fhirpath::kStringType, true);
+  });
+  each(protocol.routes, [&](uint16_t i, const Route& route) {
+    AddValue(ViewType(F::kRoutes), route.id, MakeViewId(F::kCameBy, i),
+             fhirpath::kBooleanType, false);
   });
   each(protocol.purposes, [&](uint16_t i, const std::string& purpose) {
     AddValue(ViewType(F::kConsents), purpose, MakeViewId(F::kConsent, i),
@@ -301,6 +306,8 @@ std::string CaseViewModel::TypeName(TypeId type) const {
       return "enrolment";
     case ViewField::kContacts:
       return "contacts";
+    case ViewField::kRoutes:
+      return "routes";
     case ViewField::kDocuments:
       return "documents";
     case ViewField::kDocument:

@@ -117,7 +117,8 @@ bool MayGoUnheard(const Protocol& protocol, ElementId element,
   bool by_route = false;
   for (const Rule* rule : rules) {
     if (Reads(rule->guard, "tracks")) return false;
-    by_route = by_route || Reads(rule->guard, "route");
+    by_route =
+        by_route || Reads(rule->guard, "route") || Reads(rule->guard, "routes");
     const bool waits = rule->guard.on_unknown == OnUnknown::kBlock;
     (waits ? blocked : raised).push_back(rule->guard.program.get());
   }

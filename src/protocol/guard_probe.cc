@@ -348,6 +348,9 @@ std::optional<Values> GuardProbe::ValuesOf(uint32_t node,
             Value::BorrowedString(protocol_.routes[route_->value].id)};
       }
       return OrMissing(IdsOf(protocol_.routes));
+    case ViewField::kCameBy:
+      return route_ == RouteId(SymbolOf(member)) ? Values{Value::Boolean(true)}
+                                                 : Booleans(false);
     case ViewField::kTrack:
       return ValuesOfTrack(SymbolOf(member));
     case ViewField::kItemState:
@@ -419,6 +422,7 @@ static bool IsNode(ViewField field) {
     case ViewField::kClocks:
     case ViewField::kClock:
     case ViewField::kContacts:
+    case ViewField::kRoutes:
     case ViewField::kDocuments:
     case ViewField::kDocument:
       return true;

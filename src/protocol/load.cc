@@ -69,6 +69,7 @@ void CheckWhole(Loading& loading) {
   CheckRisk(loading);
   CheckDecisions(loading);
   CheckUnknown(loading);
+  CheckRoutes(loading);
   CheckBooking(loading);
   CheckIntake(loading);
   CheckTime(loading);
