@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Plays the demo twice: every section stands there, both runs print the same
-# bytes. usage: check.sh PATH_OF_STEPWELL_DEMO SOURCE_DIR
+# bytes, and what is said to do next with the store works.
+# usage: check.sh PATH_OF_STEPWELL_DEMO SOURCE_DIR PATH_OF_STEPWELL
 set -euo pipefail
 demo=$1
 source=$2
+cli=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for run in 1 2; do
@@ -43,4 +45,12 @@ for words in \
     exit 1
   }
 done
+next=0
+while read -r arguments; do
+  # shellcheck disable=SC2086  # the words of a command
+  "$cli" ${arguments//'$store'/$work/1.db} > "$work/next.txt"
+  [ -s "$work/next.txt" ]
+  next=$((next + 1))
+done < <(sed -n 's#^  $build/bin/stepwell ##p' "$source/examples/demo/run")
+[ "$next" = 2 ]
 echo "the demo shows its eight sections, twice the same"
