@@ -126,10 +126,6 @@ namespace host {
 
 absl::StatusOr<InstrumentReport> ChangeOfTable(
     TableChangeRequest request, const instruments::Instrument* instrument) {
-  if (request.pre.empty() || request.post.empty()) {
-    return InvalidInput(
-        "`pre` and `post` name the columns of first and last scores");
-  }
   const instruments::Reliability* used = nullptr;
   if (instrument != nullptr) {
     const instruments::Direction direction = instrument->direction();
@@ -154,6 +150,10 @@ absl::StatusOr<InstrumentReport> ChangeOfTable(
   std::string kept;
   STEPWELL_ASSIGN_OR_RETURN(const std::string_view csv,
                             TableText(request, kept));
+  if (request.pre.empty() || request.post.empty()) {
+    return InvalidInput(
+        "`pre` and `post` name the columns of first and last scores");
+  }
   STEPWELL_ASSIGN_OR_RETURN(instruments::Report report,
                             instruments::TableChange(table, csv));
   return ToPublic(std::move(report));
