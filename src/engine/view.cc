@@ -150,6 +150,10 @@ void CaseView::Member(uint32_t node, uint32_t member_id, std::string_view,
     case ViewField::kAnswer:
       AnswerMember(SymbolOf(node), SymbolOf(member_id), out);
       return;
+    case ViewField::kSubscaleScore:
+    case ViewField::kSubscaleBand:
+      SubscaleMember(member_id, out);
+      return;
     case ViewField::kRiskOpen:
     case ViewField::kRiskTier:
     case ViewField::kRiskAcknowledged:
@@ -306,6 +310,31 @@ void CaseView::ScoreMember(uint32_t member, uint16_t instrument,
         protocol_.instruments[instrument].instrument->scales()[0].bands;
     if (latest->band < bands.size()) {
       out.push_back(Value::BorrowedString(bands[latest->band].id));
+    }
+  }
+}
+
+// Of the answers that stand, by the rules of the document: a subscale is not
+// recorded, for it is a function of the two.
+void CaseView::SubscaleMember(uint32_t member, Collection& out) const {
+  const protocol::ScaleRef of = protocol::ScaleRefOf(member);
+  const instruments::Instrument& document =
+      *protocol_.instruments[of.instrument].instrument;
+  for (const AnswersState& answers : state_.answers) {
+    if (answers.instrument.value != of.instrument) continue;
+    const ScoreState* score = state_.ScoreOf(answers.response_seq);
+    if (score == nullptr || !IsOfNow(*score) || !IsFresh(*score)) continue;
+    const instruments::Answers read = ReadAnswers(document, answers.answers);
+    const instruments::ScaleScore found =
+        instruments::Score(document, read.view(),
+                           ContextOf(protocol_, state_, score->at))
+            .scales[of.scale];
+    if (FieldOf(member) == ViewField::kSubscaleScore && found.exact) {
+      out.push_back(ScoreValue({found.exact->num, found.exact->den}));
+    } else if (FieldOf(member) == ViewField::kSubscaleBand && found.band >= 0) {
+      const auto& bands = document.scales()[of.scale].bands;
+      out.push_back(
+          Value::BorrowedString(bands[static_cast<size_t>(found.band)].id));
     }
   }
 }

@@ -52,6 +52,7 @@ class CaseView final : public fhirpath::Source {
                          fhirpath::Collection& out) const;
   void ScoreMember(uint32_t member, uint16_t instrument,
                    fhirpath::Collection& out) const;
+  void SubscaleMember(uint32_t member, fhirpath::Collection& out) const;
   void AnswerMember(uint16_t instrument, uint16_t item,
                     fhirpath::Collection& out) const;
   void RiskMember(uint32_t member, fhirpath::Collection& out) const;

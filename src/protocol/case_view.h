@@ -33,6 +33,8 @@
 //   <instrument>.risk                    boolean: any risk item; missing when
 //                                        unknown
 //   <instrument>.answers.<item>          integer | boolean | string
+//   <instrument>.subscales.<id>.score    decimal, and .band: string; of the
+//                                        latest answers
 //   programs.<program>.done              integer: modules done, never missing
 //   programs.<program>.completed         boolean, never missing
 //   programs.<program>.enrolled          boolean, never missing: an enrolment
@@ -67,8 +69,11 @@
 #ifndef STEPWELL_PROTOCOL_CASE_VIEW_H_
 #define STEPWELL_PROTOCOL_CASE_VIEW_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "base/limits.h"
 
 namespace stepwell::protocol {
 
@@ -140,6 +145,10 @@ enum class ViewField : uint8_t {
   kWindowCloses,
   kRoutes,
   kCameBy,
+  kSubscales,
+  kSubscale,
+  kSubscaleScore,
+  kSubscaleBand,
 };
 
 constexpr uint32_t MakeViewId(ViewField field, uint16_t symbol = 0) {
@@ -152,7 +161,22 @@ constexpr uint16_t SymbolOf(uint32_t id) {
   return static_cast<uint16_t>(id & 0xFFFF);
 }
 // `answers.<item>` needs two numbers: the node of `answers` carries the
-// instrument, the member carries the item.
+// instrument, the member carries the item. `subscales.<id>` has both in one
+// symbol.
+struct ScaleRef {
+  uint16_t instrument = 0, scale = 0;  // of Instrument::scales()
+};
+inline constexpr size_t kInstrumentsWithSubscales =
+    0x1'0000 / limits::kInstrumentScalesMax;
+constexpr uint16_t ScaleSymbol(ScaleRef of) {
+  return static_cast<uint16_t>(of.instrument * limits::kInstrumentScalesMax +
+                               of.scale);
+}
+constexpr ScaleRef ScaleRefOf(uint32_t id) {
+  constexpr size_t kScales = limits::kInstrumentScalesMax;
+  return {static_cast<uint16_t>(SymbolOf(id) / kScales),
+          static_cast<uint16_t>(SymbolOf(id) % kScales)};
+}
 
 // What `items.<item>.state` can be, by engine::ItemStatus; an item that has not
 // opened is blocked.

@@ -243,12 +243,37 @@ void CaseViewModel::AddInstrument(uint16_t symbol,
   if (!instrument.risk_markers().empty()) {
     add("risk", F::kRiskFlag, fhirpath::kBooleanType);
   }
+  AddSubscales(type, symbol, instrument);
   AddNode(type, "answers", F::kAnswers, symbol);
   const TypeId answers = ViewType(F::kAnswers, symbol);
   for (size_t i = 0; i < instrument.items().size(); ++i) {
     const instruments::Item& item = instrument.items()[i];
     AddValue(answers, item.id, MakeViewId(F::kAnswer, static_cast<uint16_t>(i)),
              TypeOfItem(item.kind), true);
+  }
+}
+
+const instruments::Scale& ScaleOf(const Protocol& protocol, ScaleRef ref) {
+  return protocol.instruments[ref.instrument].instrument->scales()[ref.scale];
+}
+
+void CaseViewModel::AddSubscales(TypeId owner, uint16_t instrument,
+                                 const instruments::Instrument& document) {
+  using F = ViewField;
+  const size_t first = document.has_total() ? 1 : 0;
+  const auto& scales = document.scales();
+  if (scales.size() == first || instrument >= kInstrumentsWithSubscales) return;
+  AddNode(owner, "subscales", F::kSubscales, instrument);
+  const TypeId subscales = ViewType(F::kSubscales, instrument);
+  for (size_t i = first; i < scales.size(); ++i) {
+    const uint16_t symbol = ScaleSymbol({instrument, static_cast<uint16_t>(i)});
+    AddNode(subscales, scales[i].id, F::kSubscale, symbol);
+    const TypeId scale = ViewType(F::kSubscale, symbol);
+    AddValue(scale, "score", MakeViewId(F::kSubscaleScore, symbol),
+             fhirpath::kDecimalType, true);
+    if (scales[i].bands.empty()) continue;
+    AddValue(scale, "band", MakeViewId(F::kSubscaleBand, symbol),
+             fhirpath::kStringType, true);
   }
 }
 
@@ -288,6 +313,10 @@ std::string CaseViewModel::TypeName(TypeId type) const {
       return "instrument";
     case ViewField::kAnswers:
       return "answers";
+    case ViewField::kSubscales:
+      return "subscales";
+    case ViewField::kSubscale:
+      return "subscale";
     case ViewField::kPrograms:
       return "programs";
     case ViewField::kProgram:

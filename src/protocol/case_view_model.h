@@ -50,11 +50,15 @@ class CaseViewModel : public fhirpath::Model {
   void AddNamed(const Protocol& protocol);
   void AddWindow(uint16_t clock);
   void AddInstrument(uint16_t symbol, const ImportedInstrument& imported);
+  void AddSubscales(fhirpath::TypeId owner, uint16_t instrument,
+                    const instruments::Instrument& document);
 
   // Few owners, each with its members in order.
   absl::flat_hash_map<fhirpath::TypeId, std::vector<Entry>> members_;
   absl::flat_hash_map<std::pair<fhirpath::TypeId, std::string>, Member> index_;
 };
+
+const instruments::Scale& ScaleOf(const Protocol& protocol, ScaleRef ref);
 
 // True for a name that the root of the view has taken.
 bool IsViewRootName(std::string_view name);

@@ -52,7 +52,9 @@ std::optional<Words> WordsOf(const Protocol& protocol, uint32_t member) {
     case ViewField::kItemOutcome:
       return OutcomesOf(protocol, protocol.elements[symbol]);
     case ViewField::kBand:
-      return IdsOf(protocol.instruments[symbol].instrument->scales()[0].bands);
+      return IdsOf(ScaleOf(protocol, {symbol, 0}).bands);
+    case ViewField::kSubscaleBand:
+      return IdsOf(ScaleOf(protocol, ScaleRefOf(member)).bands);
     case ViewField::kTierName:
       return protocol.instruments[symbol].instrument->tiers().ids;
     case ViewField::kRiskTier:

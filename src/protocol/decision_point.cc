@@ -57,8 +57,8 @@ std::optional<Decimal> ReadDecimal(ObjectReader& object, std::string_view key,
 void NeedAge(Loading& loading, ObjectReader& object,
              const fhirpath::Program& program) {
   if (object.Has("max_age") || loading.stored) return;
-  constexpr std::string_view kAging[] = {"score", "band", "tier", "risk",
-                                         "answers"};
+  constexpr std::string_view kAging[] = {"score", "band",    "tier",
+                                         "risk",  "answers", "subscales"};
   for (const std::vector<std::string>& path : program.reads()) {
     if (path.size() < 2 ||
         loading.instruments.Find(path[0]) == NameTable::kNone ||

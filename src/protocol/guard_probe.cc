@@ -261,12 +261,19 @@ std::optional<Values> GuardProbe::ValuesOfAnswer(uint16_t instrument,
   return OrMissing(Numbers(set.min, set.max));
 }
 
-std::optional<Values> GuardProbe::ValuesOfScore(uint16_t instrument) const {
-  const instruments::Scale& total =
-      protocol_.instruments[instrument].instrument->scales()[0];
-  if (!total.min.IsInteger() || !total.max.IsInteger()) return std::nullopt;
-  return OrMissing(Numbers(total.min.num / total.min.den,
-                           total.max.num / total.max.den, false));
+// The total, unless the member is one of a subscale.
+const instruments::Scale& GuardProbe::ScaleAt(uint32_t member) const {
+  const bool part = FieldOf(member) == ViewField::kSubscaleScore ||
+                    FieldOf(member) == ViewField::kSubscaleBand;
+  return ScaleOf(protocol_,
+                 part ? ScaleRefOf(member) : ScaleRef{SymbolOf(member), 0});
+}
+
+std::optional<Values> GuardProbe::ValuesOfScale(
+    const instruments::Scale& scale) const {
+  if (!scale.min.IsInteger() || !scale.max.IsInteger()) return std::nullopt;
+  return OrMissing(Numbers(scale.min.num / scale.min.den,
+                           scale.max.num / scale.max.den, false));
 }
 
 std::optional<Values> GuardProbe::ValuesOfTrack(uint16_t track) const {
@@ -385,8 +392,8 @@ std::optional<Values> GuardProbe::ValuesOf(uint32_t node,
     case ViewField::kRiskTier:
       return OrMissing(IdsOf(protocol_.risk.tiers));
     case ViewField::kBand:
-      return OrMissing(
-          IdsOf(protocol_.instruments[symbol].instrument->scales()[0].bands));
+    case ViewField::kSubscaleBand:
+      return OrMissing(IdsOf(ScaleAt(member).bands));
     case ViewField::kTierName:
       if (const auto tier = tiers_.find(symbol); tier != tiers_.end()) {
         return Values{Value::BorrowedString(tier->second)};
@@ -395,7 +402,8 @@ std::optional<Values> GuardProbe::ValuesOf(uint32_t node,
           Words(protocol_.instruments[symbol].instrument->tiers().ids));
     case ViewField::kScore:
     case ViewField::kFirstScore:
-      return ValuesOfScore(symbol);
+    case ViewField::kSubscaleScore:
+      return ValuesOfScale(ScaleAt(member));
     case ViewField::kAnswer:
       return ValuesOfAnswer(symbol, SymbolOf(member));
     default:
@@ -414,6 +422,8 @@ static bool IsNode(ViewField field) {
     case ViewField::kTracks:
     case ViewField::kInstrument:
     case ViewField::kAnswers:
+    case ViewField::kSubscales:
+    case ViewField::kSubscale:
     case ViewField::kPrograms:
     case ViewField::kProgram:
     case ViewField::kConsents:

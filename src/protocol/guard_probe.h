@@ -65,7 +65,8 @@ class GuardProbe : private fhirpath::Source {
   std::optional<Values> ValuesOfFact(uint16_t fact, uint32_t member) const;
   std::optional<Values> ValuesOfAnswer(uint16_t instrument,
                                        uint16_t item) const;
-  std::optional<Values> ValuesOfScore(uint16_t instrument) const;
+  const instruments::Scale& ScaleAt(uint32_t member) const;
+  std::optional<Values> ValuesOfScale(const instruments::Scale& scale) const;
   std::optional<Values> ValuesOfTrack(uint16_t track) const;
   std::optional<Values> ValuesOfOutcome(uint16_t element) const;
   std::optional<Values> ValuesBefore(uint32_t node, uint32_t member) const;

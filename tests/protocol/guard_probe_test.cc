@@ -21,7 +21,8 @@ class GuardProbeTest : public ::testing::Test {
       : protocol_(
             Load(Changed(Shipped("icbt_base"),
                          {{"/facts/-", R"({"id": "region", "type": "string"})"},
-                          {"/facts/-", R"({"id": "born", "type": "date"})"}}))
+                          {"/facts/-", R"({"id": "born", "type": "date"})"},
+                          {"/imports/instruments/hads", R"("hads@1")"}}))
                 .protocol) {}
 
   std::shared_ptr<const fhirpath::Program> Compiled(std::string_view text) {
@@ -50,6 +51,9 @@ TEST_F(GuardProbeTest, FindsTheGuardsThatNothingMakesTrue) {
            "phq9.score >= 20 and phq9.score < 10",
            "phq9.first - phq9.score > 27",
            "phq9.answers.q9 = 4",
+           "hads.subscales.anxiety.score > 21",
+           "hads.subscales.anxiety.band = 'normal' and "
+           "hads.subscales.anxiety.band = 'abnormal'",
            "phq9.band = 'severe' and phq9.band = 'mild'",
            "facts.age < 16 and facts.age >= 18",
            "facts.age = 18.5",
@@ -80,6 +84,10 @@ TEST_F(GuardProbeTest, KnowsThoseThatCanBeTrue) {
            "phq9.score * 2 >= 54",
            "phq9.score mod 7 = 3",
            "phq9.answers.q9 = 3",
+           "hads.subscales.anxiety.score = 21 and "
+           "hads.subscales.depression.score = 0",
+           "hads.subscales.anxiety.band = 'normal' and "
+           "hads.subscales.depression.band = 'abnormal'",
            "facts.age >= 18 and facts.age < 19",
            "facts.age > 1000",
            "facts.region != 'a'",
