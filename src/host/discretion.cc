@@ -45,6 +45,7 @@ constexpr FigureForms kFigureForms[] = {
     {"reliable_improvement", "+I", "+F", "+F-I-D-Z"},
     {"reliable_deterioration", "+D", "+F", "+F-I-D-Z"},
     {"no_reliable_change", "+Z", "+F", "+F-I-D-Z"},
+    {"mixed_change", "+X", "+F", "+F-I-D-Z"},
     {"wait_6_weeks_finished", "", "+F", "+w"},
     {"wait_18_weeks_finished", "", "+F", "+w"},
     {"wait_6_weeks_started", "", "+S", "+s"},
@@ -135,8 +136,10 @@ class Numbers {
   uint64_t SizeOfItem(size_t item) const {
     if (item < kCountNames) return group_.counts.*kCounts[item].count;
     const MeasureFigure& figure = group_.figures[item - kCountNames];
-    return IsPercent(figure) ? figure.ratio.numerator
-                             : figure.ratio.denominator;
+    const uint64_t size =
+        IsPercent(figure) ? figure.ratio.numerator : figure.ratio.denominator;
+    // A share of nobody tells of whom it is not known.
+    return size == 0 && figure.missing_known ? figure.ratio.missing : size;
   }
 
   std::vector<Form> Few(uint32_t below) const {

@@ -63,7 +63,10 @@ class GroupWriter {
     w_.Key("counts").BeginObject();
     for (size_t i = 0; i < kCountNames; ++i) {
       w_.Key(kCounts[i].name);
-      hidden_.counts[i] ? w_.Null() : w_.UInt(group_.counts.*kCounts[i].count);
+      // Without dates of first treatments nobody knows who started.
+      const bool unknown = i == kStartedCount && !group_.counts.starts_known;
+      hidden_.counts[i] || unknown ? w_.Null()
+                                   : w_.UInt(group_.counts.*kCounts[i].count);
     }
     w_.EndObject();
   }

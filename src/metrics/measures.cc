@@ -26,7 +26,12 @@ constexpr std::string_view kUnpairedCases =
     "courses of the denominator without a pair of scores of both measures";
 constexpr std::string_view kNoWait =
     "courses of the denominator without one of the dates";
-constexpr std::string_view kStarted = "first treatments in the period";
+constexpr std::string_view kStarted =
+    "courses with their first treatment in the period; without one also those "
+    "that had a contact and have no date of it";
+constexpr std::string_view kFirstForLast =
+    "courses of the denominator without a pair of scores: the first stands for "
+    "the last where there is one";
 // Choices of this project, side by side because a figure hangs on them.
 constexpr std::string_view kOwnEstimand =
     "own estimand; the rule for one course from memory";
@@ -78,6 +83,15 @@ constexpr Entry kEntries[] = {
       kFinished, kAllFinished, kUnpaired, kCaseRule, false},
      [](const NhsCounts& c) { return OfFinished(c.no_change, c); },
      nullptr},
+    {{"mixed_change", "", kPercent,
+      "one measure falls by its threshold or more and the other rises by its "
+      "own: a part of no_reliable_change, for services that tell it apart",
+      kFinished, kAllFinished, kUnpaired,
+      "own count of what the definition leaves open; the rule for one course "
+      "from memory",
+      false},
+     [](const NhsCounts& c) { return OfFinished(c.mixed, c); },
+     nullptr},
     {{"wait_6_weeks_finished", "M052-M053", kPercent,
       "first treatment at most 42 days after the referral was received",
       kFinished, "all who finished: by completion", kNoWait, kMetadata, true},
@@ -109,29 +123,21 @@ constexpr Entry kEntries[] = {
       "recovered and reliably improved",
       "finished courses at caseness with a pair of scores of both measures",
       "completers: those without a last score are left out",
-      "none, by "
-      "definition",
-      kOwnEstimand, false},
+      "none, by definition", kOwnEstimand, false},
      [](const NhsCounts& c) { return c.completers; },
      nullptr},
     {{"reliable_recovery_carried_forward", "", kPercent,
       "recovered and reliably improved", "finished courses at caseness",
       "last observation carried forward: with first and last scores alone an "
       "absent last score is the first",
-      "courses of the denominator without a pair of scores: the first stands "
-      "for the "
-      "last where there is one",
-      kOwnEstimand, false},
+      kFirstForLast, kOwnEstimand, false},
      [](const NhsCounts& c) { return c.carried_forward; },
      nullptr},
     {{"reliable_recovery_all_started", "", kPercent,
       "recovered and reliably improved",
       "courses at caseness that ended in the period with one treatment contact "
       "or more",
-      "all who started: an absent last score is the first",
-      "courses of the denominator without a pair of scores: the first stands "
-      "for the "
-      "last where there is one",
+      "all who started: an absent last score is the first", kFirstForLast,
       kOwnEstimand, false},
      [](const NhsCounts& c) { return c.all_started; },
      nullptr},

@@ -67,7 +67,11 @@ One row a course, for `stepwell outcomes FILE.csv --definition nhs-tt`. An
 empty field, or `NA`, is a missing value; a whole number may be written `15.0`;
 dates are `YYYY-MM-DD`, and in the order of the columns below: another one is an
 error. A wait is measured where the table has both its dates as columns. Contacts
-and dates are taken as they stand: neither is made up from the other. Other
+and dates are taken as they stand: neither is made up from the other. Whoever had
+a contact and has no date of the first treatment began on a day that nobody
+knows: in no period, and without one among those whose wait by start is missing.
+Of the `counts` of a report `courses` are those that ended in the period, without
+one all, and `started` is null without the column `first_treatment`. Other
 columns are not read, but any may be named by `--by`. Arrow columns (a data frame
 in Python, a stream in C) have the same names: null is missing, days are dates,
 timestamps at midnight UTC, or text.

@@ -324,25 +324,33 @@ void AddSecondWait(const CourseColumns& c, size_t i, const Period& period,
   }
 }
 
+// Whoever had a contact has begun, though nobody wrote down when: such a course
+// is in no period, and without bounds it is one whose wait is missing.
+bool HasStarted(const CourseColumns& c, size_t i, const Period& period) {
+  if (c.first_treatment.empty()) return false;
+  const int32_t start = c.first_treatment[i];
+  return start != kNone ? period.Contains(start)
+                        : period.IsEverything() && c.contacts[i] >= 1;
+}
+
 // What counts by the day on which it was, whatever became of the course.
 void AddDates(const CourseColumns& c, size_t i, const Period& period,
               NhsCounts& counts) {
-  if (const int32_t start = At(c.first_treatment, i);
-      start != kNone && period.Contains(start)) {
-    AddStarted(c, i, counts);
-  }
+  if (HasStarted(c, i, period)) AddStarted(c, i, counts);
   AddSecondWait(c, i, period, counts);
 }
 
 void AddCourse(const CourseColumns& c, size_t i, const Period& period,
                NhsCounts& counts) {
-  ++counts.courses;
   const int32_t contacts = c.contacts[i];
-  counts.contacts_missing += contacts == kNone;
   AddDates(c, i, period, counts);
   const int32_t end = At(c.discharged, i);
   const bool ended =
       c.discharged.empty() || (end != kNone && period.Contains(end));
+  if (ended || period.IsEverything()) {
+    ++counts.courses;
+    counts.contacts_missing += contacts == kNone;
+  }
   if (!ended || contacts < 1) return;
   const bool finished = contacts >= kContactsMin;
   const Row row = RowOf(c, i);
@@ -365,6 +373,7 @@ void NhsCounts::Add(const NhsCounts& other) {
         &NhsCounts::mixed, &NhsCounts::minutes, &NhsCounts::minutes_known}) {
     this->*member += other.*member;
   }
+  starts_known = starts_known || other.starts_known;
   for (const auto member :
        {&NhsCounts::wait6_finished, &NhsCounts::wait18_finished,
         &NhsCounts::wait6_started, &NhsCounts::wait18_started,
@@ -410,8 +419,8 @@ struct Block {
   const Lane* anxiety_first = nullptr;
   const Lane* anxiety_last = nullptr;
   std::array<Lane, kBlock> selected_first, selected_last, caseness, change;
-  // Of the courses: ended in the period; finished.
-  Marks ended, finished;
+  // Of the courses: of the period; ended in it with a contact; finished.
+  Marks counted, ended, finished;
 };
 
 // The anxiety measure of each row, and its thresholds.
@@ -438,20 +447,24 @@ void SelectAnxiety(const CourseColumns& c, size_t from, Block& block) {
 void FindEnds(const CourseColumns& c, size_t from, const Period& period,
               Block& block) {
   const Lane* __restrict contacts = c.contacts.data() + from;
+  Mark* __restrict counted = block.counted.data();
   Mark* __restrict ended = block.ended.data();
   Mark* __restrict finished = block.finished.data();
-  for (size_t i = 0; i < kBlock; ++i) ended[i] = Truth(contacts[i] >= 1);
+  block.ended.fill(Truth(true));
   if (!c.discharged.empty()) {
     const Lane* __restrict day = c.discharged.data() + from;
     const Lane low = period.from;
     const Lane high = period.to == kNone ? INT32_MAX : period.to;
     for (size_t i = 0; i < kBlock; ++i) {
       ended[i] =
-          static_cast<Mark>(ended[i] & Truth(day[i] != kNone) &
-                            Truth(day[i] >= low) & Truth(day[i] <= high));
+          static_cast<Mark>(Truth(day[i] != kNone) & Truth(day[i] >= low) &
+                            Truth(day[i] <= high));
     }
   }
+  const Mark all = Truth(period.IsEverything());
   for (size_t i = 0; i < kBlock; ++i) {
+    counted[i] = static_cast<Mark>(ended[i] | all);
+    ended[i] = static_cast<Mark>(ended[i] & Truth(contacts[i] >= 1));
     finished[i] =
         static_cast<Mark>(ended[i] & Truth(contacts[i] >= kContactsMin));
   }
@@ -542,7 +555,6 @@ Sums SumFacts(const Facts& facts, const Block& block) {
 uint64_t Count(Lane sum) { return static_cast<uint64_t>(-sum); }
 
 void AddSums(const Sums& s, NhsCounts& counts) {
-  counts.courses += kBlock;
   counts.finished += Count(s.finished);
   counts.at_caseness += Count(s.cases);
   counts.not_at_caseness += Count(s.not_cases);
@@ -563,10 +575,16 @@ void AddSums(const Sums& s, NhsCounts& counts) {
            counts.completers);
 }
 
-uint64_t CountMissing(const Lane* __restrict column) {
-  Lane sum = 0;
-  for (size_t i = 0; i < kBlock; ++i) sum += Mask(column[i] == kNone);
-  return Count(sum);
+// The courses of the period, and how many of them have no number of contacts.
+void AddCounted(const Lane* __restrict contacts, const Mark* __restrict counted,
+                NhsCounts& counts) {
+  Lane courses = 0, missing = 0;
+  for (size_t i = 0; i < kBlock; ++i) {
+    courses += counted[i];
+    missing += counted[i] & Mask(contacts[i] == kNone);
+  }
+  counts.courses += Count(courses);
+  counts.contacts_missing += Count(missing);
 }
 
 void SumEffect(const Lane* __restrict first, const Lane* __restrict last,
@@ -597,7 +615,7 @@ void AddBlock(const CourseColumns& c, size_t from, const Period& period,
   Facts facts;
   FindFacts(p1, p2, block, facts);
   AddSums(SumFacts(facts, block), counts);
-  counts.contacts_missing += CountMissing(c.contacts.data() + from);
+  AddCounted(c.contacts.data() + from, block.counted.data(), counts);
   SumEffect(p1, p2, block.finished.data(), counts.phq9);
   SumEffect(c.gad7_first.data() + from, c.gad7_last.data() + from,
             block.finished.data(), counts.gad7);
@@ -617,6 +635,9 @@ std::vector<NhsCounts> CountCourses(const CourseColumns& columns,
                                     std::span<const uint32_t> group,
                                     size_t groups, const Period& period) {
   std::vector<NhsCounts> counts(std::max<size_t>(groups, 1));
+  for (NhsCounts& one : counts) {
+    one.starts_known = columns.rows == 0 || !columns.first_treatment.empty();
+  }
   size_t i = 0;
   if (group.empty()) {
     Block block;

@@ -113,6 +113,7 @@ struct Period {
   bool Contains(int32_t day) const {
     return (from == kNone || day >= from) && (to == kNone || day <= to);
   }
+  bool IsEverything() const { return from == kNone && to == kNone; }
 };
 
 // A share with what is missing for it.
@@ -133,10 +134,12 @@ struct EffectSums {
 };
 
 struct NhsCounts {
-  uint64_t courses = 0;
-  uint64_t started = 0;   // first treatment in the period
+  uint64_t courses = 0;   // ended in the period; without bounds all
+  uint64_t started = 0;   // first treatment in the period; without bounds also
+                          // those with a contact and no date of it
   uint64_t finished = 0;  // ended in the period, two contacts or more
-  uint64_t contacts_missing = 0;
+  uint64_t contacts_missing = 0;  // of `courses`
+  bool starts_known = false;      // there is a column of first treatments
   uint64_t at_caseness = 0, not_at_caseness = 0, recovered = 0;
   uint64_t not_cases_unpaired = 0;  // of not_at_caseness: no pair of scores
   uint64_t reliable_recovery = 0, improved = 0, deteriorated = 0;

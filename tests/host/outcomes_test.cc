@@ -142,11 +142,12 @@ TEST_F(OutcomesTest, TheyAreCountedByGroupsToo) {
     LogOutcomesRequest request;
     request.by = by;
     const json::Document document = Read(Ask(request));
-    EXPECT_EQ(Entry(document.root().Find("groups"), "name", name)
-                  .Find("counts")
-                  .Find("finished")
-                  .number_text(),
-              finished)
+    const json::Value counts =
+        Entry(document.root().Find("groups"), "name", name).Find("counts");
+    EXPECT_EQ(counts.Find("finished").number_text(), finished)
+        << by << " " << name;
+    // All of them had ended care: no group has the courses of another one.
+    EXPECT_EQ(counts.Find("courses").number_text(), finished)
         << by << " " << name;
   }
 }

@@ -113,6 +113,41 @@ TEST(Courses, ThePeriodBoundsEndsAndStarts) {
   // Days since 1970: 2025-02-13 is 20132.
   EXPECT_EQ(Count(csv, {20132, kNone}).started, 1u);
   EXPECT_EQ(Count(csv, {kNone, 20132}).finished, 0u);
+  // Courses are those that ended in it; without bounds also who is still there.
+  EXPECT_EQ(all.courses, 2u);
+  EXPECT_EQ(Count(csv, {20132, kNone}).courses, 1u);
+  EXPECT_EQ(Count(csv, {kNone, 20132}).courses, 0u);
+}
+
+// Who had contacts has begun, though nobody knows when.
+TEST(Courses, AStartThatNobodyDatedIsAMissingOne) {
+  const std::string csv = std::string(kHead) +
+                          ",referral_received,first_treatment,discharged\n"
+                          "15,6,12,5,3,2025-01-01,2025-02-01,2025-07-01\n"
+                          "15,6,12,5,3,2025-01-01,,2025-07-01\n"
+                          "15,6,12,5,0,2025-01-01,,2025-07-01\n"
+                          "15,6,12,5,,2025-01-01,,2025-07-01\n";
+  const NhsCounts all = Count(csv);
+  EXPECT_TRUE(all.starts_known);
+  EXPECT_EQ(all.started, 2u);
+  EXPECT_EQ(all.wait6_started, (Ratio{1, 2, 1}));
+  EXPECT_EQ(all.wait6_finished, (Ratio{1, 2, 1}));
+  const NhsCounts year = Count(csv, {20089, 20453});  // 2025
+  EXPECT_EQ(year.started, 1u);
+  EXPECT_EQ(year.wait6_started, (Ratio{1, 1, 0}));
+  EXPECT_EQ(year.contacts_missing, 1u);
+  EXPECT_EQ(Count(csv, {20454, kNone}).contacts_missing, 0u);
+  const NhsCounts none = Count(std::string(kHead) + "\n15,6,12,5,3\n");
+  EXPECT_FALSE(none.starts_known);
+  EXPECT_EQ(none.started, 0u);
+}
+
+// The definition calls it no change; a service may tell it apart.
+TEST(Courses, OneUpAndOneDownIsAFigureOfItsOwn) {
+  const auto figures = FiguresOf(
+      Count(std::string(kHead) + "\n15,6,8,14,3\n15,6,12,5,3\n15,,12,,2\n"));
+  EXPECT_EQ(Figure(figures, "mixed_change").ratio, (Ratio{1, 3, 1}));
+  EXPECT_EQ(Figure(figures, "no_reliable_change").ratio, (Ratio{1, 3, 1}));
 }
 
 TEST(Courses, LostMinutesDoNotLowerTheirMean) {
@@ -231,6 +266,7 @@ TEST(Courses, BlocksCountWhatSingleCoursesCount) {
       }
       EXPECT_EQ(blocks.courses, single.courses);
       EXPECT_EQ(blocks.started, single.started);
+      EXPECT_EQ(blocks.starts_known, single.starts_known);
       EXPECT_EQ(blocks.mixed, single.mixed);
       EXPECT_EQ(blocks.contacts_missing, single.contacts_missing);
       EXPECT_EQ(blocks.unclassified, single.unclassified);

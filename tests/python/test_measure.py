@@ -155,6 +155,9 @@ def test_data_frames_count_as_their_text_does(phq9):
         "5.0", "5")
     expected = stepwell.outcomes(text, by="team")
     assert expected["counts"]["finished"] == 3
+    assert expected["counts"]["started"] is not None
+    undated = stepwell.outcomes(table.drop("first_treatment"))
+    assert undated["counts"]["started"] is None
     assert expected["measures"][0]["percent"] == 50
     assert stepwell.outcomes(table, by="team") == expected
     assert stepwell.outcomes(table.to_arrow(), by="team") == expected
