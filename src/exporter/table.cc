@@ -7,6 +7,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/large_pages.h"
+
 namespace stepwell {
 namespace {
 
@@ -71,6 +73,7 @@ void ReserveMore(T& list, size_t more) {
   const size_t needed = list.size() + more;
   if (list.capacity() >= needed) return;
   list.reserve(std::max(needed, 2 * list.capacity()));
+  AskForLargePages(list.data(), list.capacity() * sizeof(list[0]));
 }
 
 }  // namespace

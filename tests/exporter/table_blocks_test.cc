@@ -131,16 +131,21 @@ TEST_F(TableBlocks, HaveNoBitmapUntilSomethingIsNull) {
   }
 }
 
-// Room that is kept changes nothing, and rows go on one by one behind a block.
+// Room that is kept changes nothing, large pages neither, and rows go on one by
+// one behind a block.
 TEST_F(TableBlocks, GoOnRowByRow) {
-  for (Column& column : blocks_) column.Reserve(1000, 8000);
-  Put(Rows(300, false));
-  for (const uint64_t n : Rows(20, true)) {
-    PutOne(n, blocks_);
-    PutOne(n, one_by_one_);
+  for (const size_t room : {1'000, 1'000'000}) {
+    blocks_ = Columns();
+    one_by_one_ = Columns();
+    for (Column& column : blocks_) column.Reserve(room, 8 * room);
+    Put(Rows(300, false));
+    for (const uint64_t n : Rows(20, true)) {
+      PutOne(n, blocks_);
+      PutOne(n, one_by_one_);
+    }
+    Put(Rows(70, true));
+    Compare();
   }
-  Put(Rows(70, true));
-  Compare();
 }
 
 }  // namespace
