@@ -305,14 +305,15 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_score(
 
 /* Scores many responses: `answers` is a stream of batches with a column an
  * item, by its id or LOINC code; integers, whole floats or booleans, null = not
- * answered. Columns of other names are not read, but "sex" (female, male, other
- * or unknown). The stream is taken: the call releases it, whatever comes of it.
- * options_json as for stepwell_instrument_score, its context for all rows. The
- * result has a row a response: score, score_exact, band, a column a subscale
- * (subscale_ID), flag (flag_ID) and risk marker (null = unknown), tier, missing
- * and out_of_range (how many items), complete, prorated, and where the form has
- * such items against_skip and ignored (how many). `sex` is a column of text, and
- * what does not apply a column of true and false by the name of its context
+ * answered; an item that concerns everybody must have one. Columns of other
+ * names are not read, but "sex" (female, male, other or unknown). The stream is
+ * taken: the call releases it, whatever comes of it. options_json as for
+ * stepwell_instrument_score, its context for all rows. The result has a row a
+ * response: score, score_exact, band, a column a subscale (subscale_ID), flag
+ * (flag_ID) and risk marker (null = unknown), tier, missing and out_of_range
+ * (how many items), complete, prorated, and where the form has such items
+ * against_skip and ignored (how many). `sex` is a column of text, and what does
+ * not apply a column of true and false by the name of its context
  * (work_not_applicable). `out` is zeroed on failure.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status

@@ -27,7 +27,8 @@ struct GroupNumbers {
 struct TableChangeRequest {
   std::string csv;  // the table itself, as text
   // Or, while that is empty, as columns: numbers, null = missing. The caller
-  // keeps the stream and releases it. Errors count lines as if it were text.
+  // keeps the stream and releases it. Errors name rows, the first of which is
+  // 0.
   ArrowArrayStream* columns = nullptr;
   std::string pre, post;  // its columns
   // "jt", "gln", "en", "nk", "hll", "ha", "percent" or "mcid".
@@ -42,8 +43,9 @@ struct TableChangeRequest {
   std::string remission;  // decimal: this last score or better; percent only
 };
 
-// kInvalidArgument names the line and column of what is wrong in the table, or
-// the number that the method lacks; kNotFound a column that is not there.
+// kInvalidArgument names the line (of columns: the row) and the column of what
+// is wrong in the table, or the number that the method lacks; kNotFound a
+// column that is not there.
 absl::StatusOr<InstrumentReport> ChangeOfTable(
     const TableChangeRequest& request);
 

@@ -61,7 +61,9 @@ absl::StatusOr<CsvReader> CsvReader::Open(std::string_view text) {
                                  " bytes; at most ", limits::kTableBytesMax,
                                  " are read"));
   }
+  const bool of_columns = !text.empty() && text[0] == kOfColumns;
   if (const size_t bad = FirstBadByte(text); bad < text.size()) {
+    if (of_columns) return InvalidInput("a text in the table is no UTF-8");
     const auto line = std::count(text.begin(), text.begin() + bad, '\n') + 1;
     return InvalidInput(absl::StrCat("line ", line, " is no UTF-8"),
                         {"", static_cast<int64_t>(bad)});
@@ -69,6 +71,8 @@ absl::StatusOr<CsvReader> CsvReader::Open(std::string_view text) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   CsvReader reader(text);
   if (text.substr(0, kMark.size()) == kMark) reader.at_ = kMark.size();
+  reader.of_columns_ = of_columns;
+  if (of_columns) reader.at_ = 1;
   STEPWELL_RETURN_IF_ERROR(reader.ReadHeader());
   return reader;
 }
@@ -77,7 +81,9 @@ absl::Status CsvReader::ReadHeader() {
   size_t end = text_.size();
   while (end > at_ && (text_[end - 1] == '\n' || text_[end - 1] == '\r')) --end;
   if (end == at_) {
-    return InvalidInput("the table is empty: its first line names the columns");
+    return InvalidInput(
+        of_columns_ ? "the table has no columns"
+                    : "the table is empty: its first line names the columns");
   }
   STEPWELL_RETURN_IF_ERROR(ReadFields());
   // In a table of one column a blank line is a missing value.
@@ -114,16 +120,16 @@ absl::StatusOr<size_t> CsvReader::Find(std::string_view column) const {
 
 absl::StatusOr<bool> CsvReader::Next() {
   if (at_ == text_.size()) return false;
+  ++rows_;
   STEPWELL_RETURN_IF_ERROR(ReadFields());
   if (fields_.size() != header_.size()) {
     return LineError(absl::StrCat("the row has ", Fields(fields_.size()),
                                   ", the header has ", Fields(header_.size())));
   }
-  if (rows_ == limits::kTableRowsMax) {
-    return TooLarge(absl::StrCat("line ", line_, ": at most ",
-                                 limits::kTableRowsMax, " rows are read"));
+  if (rows_ > limits::kTableRowsMax) {
+    return TooLarge(absl::StrCat(Where(), ": at most ", limits::kTableRowsMax,
+                                 " rows are read"));
   }
-  ++rows_;
   return true;
 }
 
@@ -140,7 +146,7 @@ absl::Status CsvReader::ReadFields() {
     }
     if (at_ < text_.size() && text_[at_] == ',') {
       if (fields_.size() > limits::kTableColumnsMax) {
-        return TooLarge(absl::StrCat("line ", line_, " has more than ",
+        return TooLarge(absl::StrCat(Where(), " has more than ",
                                      limits::kTableColumnsMax, " fields"));
       }
       ++at_;
@@ -203,9 +209,18 @@ void CsvReader::EndLine() {
   ++next_line_;
 }
 
+std::string CsvReader::Where() const {
+  if (!of_columns_) return absl::StrCat("line ", line_);
+  return rows_ == 0 ? "the names of the columns"
+                    : absl::StrCat("row ", rows_ - 1, " (the first is 0)");
+}
+
 absl::Status CsvReader::LineError(std::string_view message) const {
-  return InvalidInput(absl::StrCat("line ", line_, ": ", ToAbsl(message)),
-                      {"", static_cast<int64_t>(row_at_)});
+  // Bytes of a text that nobody sees help nobody.
+  return InvalidInput(absl::StrCat(Where(), ": ", ToAbsl(message)),
+                      of_columns_
+                          ? ErrorPlace()
+                          : ErrorPlace{"", static_cast<int64_t>(row_at_)});
 }
 
 absl::Status CsvReader::FieldError(size_t column,

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "base/csv.h"
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/status.h"
@@ -123,7 +124,7 @@ void AppendCell(const ArrowReader& reader, size_t column, size_t row,
 
 absl::StatusOr<std::string> CsvOfStream(ArrowArrayStream* stream) {
   STEPWELL_ASSIGN_OR_RETURN(ArrowReader reader, ArrowReader::Open(stream));
-  std::string out;
+  std::string out(1, CsvReader::kOfColumns);
   for (size_t i = 0; i < reader.columns(); ++i) {
     if (i > 0) out += ',';
     AppendCsvText(reader.name(i), out);

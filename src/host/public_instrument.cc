@@ -1,9 +1,12 @@
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "exporter/arrow_reader.h"
 #include "fhir/questionnaire.h"
 #include "host/errors.h"
 #include "host/reports.h"
@@ -117,6 +120,31 @@ void WriteScales(json::Writer& w, const instruments::Instrument& instrument) {
   w.EndArray();
 }
 
+// A question that concerns everybody and has no column would count as
+// unanswered by all: a mistyped name, more likely.
+absl::Status CheckItemColumns(const instruments::Instrument& instrument,
+                              ArrowArrayStream* answers) {
+  STEPWELL_ASSIGN_OR_RETURN(const exporter::ArrowReader reader,
+                            exporter::ArrowReader::Open(answers));
+  std::set<uint16_t> given;
+  for (size_t i = 0; i < reader.columns(); ++i) {
+    const auto item = instrument.FindItem(reader.name(i));
+    if (item.has_value()) given.insert(*item);
+  }
+  if (given.empty()) return absl::OkStatus();  // it is said by who reads them
+  std::vector<std::string> absent;
+  for (uint16_t i = 0; i < instrument.items().size(); ++i) {
+    const instruments::Item& item = instrument.items()[i];
+    const bool of_all = item.required && !item.not_applicable &&
+                        item.only_for == instruments::Sex::kUnknown;
+    if (of_all && given.count(i) == 0) absent.push_back(item.id);
+  }
+  if (absent.empty()) return absl::OkStatus();
+  return InvalidInput(absl::StrCat(
+      "no column holds the answers to ", absl::StrJoin(absent, ", "), " of ",
+      instrument.id(), "; give a column of nulls where nobody was asked"));
+}
+
 class InstrumentImpl final : public Instrument {
  public:
   explicit InstrumentImpl(LoadedInstrument loaded)
@@ -144,6 +172,7 @@ class InstrumentImpl final : public Instrument {
       ArrowArrayStream* answers, const ScoreRequest& request) const override {
     STEPWELL_ASSIGN_OR_RETURN(const instruments::ScoreOptions options,
                               OptionsOf(request));
+    STEPWELL_RETURN_IF_ERROR(CheckItemColumns(*loaded_, answers));
     return host::ScoreStream(*loaded_, answers, options);
   }
 

@@ -111,5 +111,23 @@ TEST(Csv, FindNamesTheColumns) {
                                                 "separated by commas"));
 }
 
+// Who gave columns never sees their text: neither its lines nor its bytes.
+TEST(Csv, OfColumnsTheRowsAreNamed) {
+  const std::string begin(1, CsvReader::kOfColumns);
+  const std::string text = begin + "a,b\n\"two\nlines\",2\n3,4\n";
+  ASSERT_OK_AND_ASSIGN(CsvReader reader, CsvReader::Open(text));
+  EXPECT_EQ(reader.header(), (std::vector<std::string>{"a", "b"}));
+  ASSERT_TRUE(*reader.Next() && *reader.Next());
+  const absl::Status wrong = reader.FieldError(1, "is wrong");
+  EXPECT_EQ(wrong.message(),
+            "row 1 (the first is 0): column \"b\": \"4\" is wrong");
+  EXPECT_EQ(PlaceOf(wrong).offset, std::nullopt);
+  EXPECT_FALSE(*reader.Next());
+  EXPECT_EQ(Error(begin + "a,a\n"),
+            "the names of the columns: there are two columns \"a\"");
+  EXPECT_EQ(Error(begin + "\n"), "the table has no columns");
+  EXPECT_THAT(Error(begin + "a\n\xFF\n"), ::testing::HasSubstr("no UTF-8"));
+}
+
 }  // namespace
 }  // namespace stepwell

@@ -114,6 +114,9 @@ def test_what_is_no_table_of_answers_is_refused(phq9):
         phq9.score_columns([1, 2]).to_polars()
     with pytest.raises(stepwell.InvalidError, match="no column is an item"):
         phq9.score_columns(polars.DataFrame({"x": [1]})).to_polars()
+    with pytest.raises(stepwell.InvalidError, match="answers to q4, q8 of"):
+        phq9.score_columns(
+            frame().rename({"q4": "Q4x", "q8": "eight"})).to_polars()
     with pytest.raises(stepwell.InvalidError, match="Arrow type"):
         phq9.score_columns(frame(q1=["a", "b", "c"])).to_polars()
     with pytest.raises(stepwell.InvalidError, match="true and false"):
@@ -135,6 +138,11 @@ def test_change_of_a_cohort(phq9):
         phq9.change_table("pre,post\n40,6\n", "pre", "post", sd=5.8)
     with pytest.raises(stepwell.InvalidError, match="line 2"):
         phq9.change_table("pre,post\n20\n", "pre", "post")
+    pairs = polars.DataFrame({"pre": [20.0, 15.5], "post": [6, 7]})
+    with pytest.raises(stepwell.InvalidError,
+                       match="row 1 .*no answers.*15 and 16") as caught:
+        phq9.change_table(pairs, "pre", "post", sd=5.8)
+    assert caught.value.offset is None
 
 
 def courses_frame(**changes):
@@ -174,10 +182,10 @@ def test_data_frames_count_as_their_text_does(phq9):
 
 
 @pytest.mark.parametrize("column, values, says", [
-    ("phq9_last", [6.5, None, 5], "line 2.*phq9_last.*whole score"),
-    ("phq9_last", [6.0, float("nan"), 5.0], 'line 3.*"nan"'),
-    ("gad7_last", [5, 22, 3], "line 3.*0 to 21"),
-    ("gad7_last", ["5", "high", "3"], "line 3.*high"),
+    ("phq9_last", [6.5, None, 5], "row 0 .*phq9_last.*whole score"),
+    ("phq9_last", [6.0, float("nan"), 5.0], 'row 1 .*"nan"'),
+    ("gad7_last", [5, 22, 3], "row 1 .*0 to 21"),
+    ("gad7_last", ["5", "high", "3"], "row 1 .*high"),
     ("gad7_first", [[1], [2], [3]], "Arrow type"),
     ("first_treatment", [datetime.datetime(2025, 2, 17, 9)] * 3, "no date"),
     ("first_treatment", [datetime.date(2024, 2, 17)] * 3, "lies before"),
@@ -254,7 +262,7 @@ def test_outcomes_of_a_service(service, case, now, later):
         service.outcomes(now, by="team")
 
 
-def test_the_log_as_data_frames(service, case, now, later):
+def test_the_log_as_data_frames(service, case, now, later, tmp_path):
     """The tables join, and Arrow keeps every value."""
     case.submit_response("phq9", [2] * 7 + [None, 0], now, id="r1")
     case.submit_response("phq9", [1] * 9, later(hours=5), id="r2")
@@ -276,8 +284,40 @@ def test_the_log_as_data_frames(service, case, now, later):
     document = stepwell.catalogue_document("instruments/phq-9.json")
     rescored = service.table("rescored", at, instrument=document)
     assert rescored.to_polars().height == 0
+    document["version"] = "1.1"
+    document["score"]["bands"]["list"][2].update({"from": 9})
+    document["score"]["bands"]["list"][1].update({"to": 8})
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(document))
+    with stepwell.Instrument.load(document) as other:
+        for instrument in (document, json.dumps(document), path, other):
+            rescored = service.table("rescored", at, instrument=instrument)
+            assert rescored.to_polars()["band_after"].to_list() == ["moderate"]
+    assert service.table("rescored", at,
+                         instrument="PHQ-9").to_polars().height == 0
+    for wrong, says in [("phq-99", "phq-99"), ("{", "no JSON")]:
+        with pytest.raises(ValueError if wrong == "{"
+                           else stepwell.NotFoundError, match=says):
+            service.table("rescored", at, instrument=wrong)
     with pytest.raises(stepwell.InvalidError, match="tables.md"):
         service.table("scores", at).to_polars()
+
+
+def test_the_days_of_a_period_go_by_their_names():
+    ended = courses_frame(discharged=[datetime.date(2025, 6, i)
+                                      for i in (1, 2, 3)])
+    found = stepwell.outcomes(ended, start=datetime.date(2025, 6, 2),
+                              end="2025-06-30")
+    assert found["counts"]["finished"] == 2
+    assert found["period"] == {"from": "2025-06-02", "to": "2025-06-30"}
+    with pytest.raises(ValueError, match="start is '2 June'"):
+        stepwell.outcomes(ended, start="2 June")
+    with pytest.raises(ValueError, match="end is '2025-6-30'"):
+        stepwell.outcomes(ended, end="2025-6-30")
+    with pytest.raises(TypeError, match="end must be a date"):
+        stepwell.outcomes(ended, end=datetime.datetime(2025, 6, 30))
+    with pytest.raises(ValueError, match="end is '2025-02-30'"):
+        stepwell.outcomes(ended, end="2025-02-30")
 
 
 def test_outcomes_of_courses():

@@ -17,7 +17,7 @@ from ._errors import Issue
 from ._native import api
 from ._results import (Change, Explained, FhirValidation, ProtocolCheck,
                        ProtocolDiff, Score)
-from ._text import Document, document, encoded, microseconds, to_json
+from ._text import Day, Document, day, document, encoded, microseconds, to_json
 
 
 def catalogue() -> Sequence[str]:
@@ -144,9 +144,10 @@ def protocol_text(source: Document | Protocol) -> bytes:
 class Instrument(Handle):
     """A questionnaire that can score answers."""
 
-    __slots__ = ("_info",)
+    __slots__ = ("_info", "_document")
     _free = api.stepwell_instrument_free
     _info: Mapping[str, Any]
+    _document: bytes
 
     @classmethod
     def load(cls, source: Document) -> Instrument:
@@ -155,6 +156,7 @@ class Instrument(Handle):
         text = document(source, "the instrument")
         made = cls._made(
             make_call(api.stepwell_instrument_load, text, len(text)))
+        made._document = text
         made._info = json.loads(made._text(api.stepwell_instrument_info))
         return made
 
@@ -217,7 +219,7 @@ class Instrument(Handle):
                      **more: Any) -> dict[str, Any]:
         """The change of a cohort: `table` is CSV text, a data frame or whatever
         has __arrow_c_stream__ (null = missing), `pre` and `post` are its
-        columns. What the other names mean is `stepwell change FILE.csv`'s
+        columns; errors name rows of a data frame (the first is 0). What the other names mean is `stepwell change FILE.csv`'s
         (reliability_post, sd, mean, critical, cutoff, clinical, functional,
         by, remission); better and reliability are the document's when left
         out."""
@@ -258,6 +260,19 @@ class Instrument(Handle):
         return f"<Instrument {self.id}@{self.version}>"
 
 
+def instrument_document(source: Document | Instrument) -> Any:
+    """The document behind an instrument, or what stands for one, as a value."""
+    text = (source._document if isinstance(source, Instrument)
+            else document(source, "the instrument"))
+    if not text.lstrip().startswith(b"{"):
+        name = text.decode(errors="replace").strip().lower()
+        return catalogue_document(f"instruments/{name}.json")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"the instrument is no JSON: {error}") from None
+
+
 def _columns(table: Any) -> contextlib.AbstractContextManager[int | None]:
     """The stream of a table that is no CSV text."""
     if isinstance(table, str):
@@ -266,17 +281,17 @@ def _columns(table: Any) -> contextlib.AbstractContextManager[int | None]:
 
 
 def outcomes(table: Any, *, definition: str = "nhs-tt", by: str = "",
-             start: str = "", end: str = "",
+             start: Day = "", end: Day = "",
              suppress_below: int = 0) -> dict[str, Any]:
     """Counts a table of courses by a published definition: what `stepwell
     outcomes` prints (docs/reference/measures.md has columns and measures).
 
     table: CSV text, a data frame, or whatever has __arrow_c_stream__; null is
-    missing. An error's line is that of the table as text: the first row is 2.
+    missing. Errors name rows of a data frame (the first is 0), lines of a text.
     by: a column whose values make groups.
-    start, end: days of the period, "2026-03-01"."""
-    given = {"definition": definition, "by": by, "from": start, "to": end,
-             "suppress_below": suppress_below}
+    start, end: first and last day of the period, "2026-03-01" or a date."""
+    given = {"definition": definition, "by": by, "from": day(start, "start"),
+             "to": day(end, "end"), "suppress_below": suppress_below}
     options = to_json({name: value for name, value in given.items()
                        if value not in (None, "", 0)}, "the options")
     csv = encoded(table, "table") if isinstance(table, str) else b""

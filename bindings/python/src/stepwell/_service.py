@@ -12,14 +12,14 @@ from . import _api
 from ._arrow import Table
 from ._call import Handle, make_call, stream_call
 from ._case import Case
-from ._documents import Protocol, protocol_text
+from ._documents import Protocol, instrument_document, protocol_text
 from ._native import api
 from ._progress import interruptible
 from ._results import (Advance, AdvancePreview, Amendment, CaseView, Deployed, Effect,
                        Explanation, ExportReport, Health, ImportReport,
                        Migration, Outbox, Portal, Reply, Summary, Verification,
                        Worklist)
-from ._text import (Document, command_json, count, document, encoded,
+from ._text import (Day, Document, command_json, count, day, document, encoded,
                     microseconds, to_json)
 
 # How many clocks fire between two looks for Ctrl-C.
@@ -297,7 +297,7 @@ class Service(Handle):
                                   microseconds(now)))
 
     def outcomes(self, now: datetime, *, definition: str = "nhs-tt",
-                 by: str = "", start: str = "", end: str = "",
+                 by: str = "", start: Day = "", end: Day = "",
                  suppress_below: int = 0, complaint: str = "",
                  core_modules: int = 0, as_known_at: datetime | None = None,
                  log_head: str = "", as_corrected: bool = False) -> dict[str, Any]:
@@ -305,14 +305,15 @@ class Service(Handle):
         outcomes --store` prints (docs/reference/measures.md).
 
         by: "route", "program", "therapist", "month", "quarter" or "year".
-        start, end: days of the period, "2026-03-01".
+        start, end: first and last day of the period, "2026-03-01" or a date.
         complaint: the fact that holds the code of the presenting complaint.
         core_modules: so many completed modules are the core dose.
         as_known_at: by what had been recorded by then: the same bytes again,
         whatever has been recorded later. log_head: of the stamp of the report
         that is to be had again: an error where it cannot be. as_corrected: adds
         what is otherwise by what is known now."""
-        given = {"definition": definition, "by": by, "from": start, "to": end,
+        given = {"definition": definition, "by": by,
+                 "from": day(start, "start"), "to": day(end, "end"),
                  "suppress_below": suppress_below, "complaint": complaint,
                  "core_modules": core_modules, "as_known_at": as_known_at,
                  "log_head": log_head, "as_corrected": as_corrected}
@@ -329,9 +330,13 @@ class Service(Handle):
         `worklist`), "timeline" (of the case `who=`), "summary", "outcomes"
         (options as in docs/reference/measures.md), or one of the log, as
         "referral" or "score" (`as_known_at=`; docs/formats/tables.md), or
-        "rescored" (by another document, `instrument=`). It is asked for when a
-        data frame is made of it, and again for the next one."""
+        "rescored" (by another document: `instrument=` is an Instrument or what
+        Instrument.load takes). Those of the log hold all that is recorded
+        unless `as_known_at=` bounds it. It is asked for when a data frame is
+        made of it, and again for the next one."""
         table, at = encoded(name, "name"), microseconds(now)
+        if "instrument" in query:
+            query["instrument"] = instrument_document(query["instrument"])
         text = to_json(query, "the query") if query else b""
         return Table(lambda stream: self._call(
             stream_call, api.stepwell_service_table, at, table, len(table),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, TypeAlias
@@ -12,9 +13,12 @@ from . import _api
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # A JSON document: its text, its value, or the path of its file.
 Document: TypeAlias = str | bytes | Mapping[str, Any] | os.PathLike[str]
+# A day: itself, or as "2026-03-01"; "" is none.
+Day: TypeAlias = str | date
 
 
 def microseconds(moment: datetime, name: str = "now") -> int:
@@ -33,6 +37,24 @@ def microseconds(moment: datetime, name: str = "now") -> int:
 def moment(text: str | None) -> datetime | None:
     """The time that a JSON text says, in UTC; None for never."""
     return None if text is None else datetime.fromisoformat(text)
+
+
+def day(value: Day, name: str) -> str:
+    """A day as text. A datetime is none: which day it is hangs on the zone."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a date or a str like \"2026-03-01\", "
+                        f"not {type(value).__name__}")
+    if value:
+        try:
+            if not _DAY.fullmatch(value):
+                raise ValueError
+            date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{name} is {value!r}, no day as "
+                             "\"2026-03-01\"") from None
+    return value
 
 
 def count(value: int, name: str, most: int = 2**63 - 1) -> int:
