@@ -20,6 +20,18 @@ int64_t StepOf(const ValueSet& set) {
   return step;
 }
 
+// Half a unit of the last decimal that is given, and at least of the sixth: no
+// more is read.
+double Tolerance(const Rational& score) {
+  constexpr double kALittleMore = 1.000001;
+  for (int64_t places = 10; places < 1'000'000; places *= 10) {
+    if (score.den == places) {
+      return 0.5 / static_cast<double>(places) * kALittleMore;
+    }
+  }
+  return 1e-6 * kALittleMore;
+}
+
 }  // namespace
 
 PossibleScores::PossibleScores(const Instrument& instrument, const Scale& scale)
@@ -49,8 +61,9 @@ PossibleScores::Pair PossibleScores::NearestTo(const Rational& score,
 
 bool PossibleScores::IsGivenBy(const Rational& exact,
                                const Rational& score) const {
-  constexpr double kSixPlaces = 1.000001e-6;
-  if (std::abs(exact.ToDouble() - score.ToDouble()) < kSixPlaces) return true;
+  if (std::abs(exact.ToDouble() - score.ToDouble()) < Tolerance(score)) {
+    return true;
+  }
   return scale_.rounding == Rounding::kHalfUp &&
          Rational(exact.RoundHalfUp()) == score;
 }

@@ -17,8 +17,8 @@ class PossibleScores {
 
   // Why `score` is none: "lies outside 0 to 27, ..."; empty when some answers
   // give it, exactly or rounded, and prorated where the document declares it.
-  // Decimals are compared to six places: what is printed of a third has no
-  // more.
+  // A score in tenths, hundredths and so on is compared to as many places, any
+  // other to six: nobody writes down the whole of a third.
   std::string WhyNot(const Rational& score) const;
 
  private:

@@ -25,7 +25,7 @@ std::string WhyNot(const char* id, const char* scale, const Rational& score) {
 
 TEST(PossibleScores, AreWholeWhereAnswersAreAdded) {
   EXPECT_EQ(WhyNot("phq-9", "", 15), "");
-  EXPECT_THAT(WhyNot("phq-9", "", {31, 2}),
+  EXPECT_THAT(WhyNot("phq-9", "", {155, 10}),
               HasSubstr("no answers to phq-9: the nearest scores are 15 and "
                         "16"));
   EXPECT_THAT(WhyNot("phq-9", "", 28), HasSubstr("outside 0 to 27"));
@@ -42,7 +42,12 @@ TEST(PossibleScores, AreThoseThatProratingGivesWhereItIsDeclared) {
   EXPECT_EQ(WhyNot("core-10", "", {160, 9}), "");
   // As it is printed, and cut to six decimals.
   EXPECT_EQ(WhyNot("core-10", "", {17'777'778, 1'000'000}), "");
-  EXPECT_NE(WhyNot("core-10", "", {17'778, 1000}), "");
+  for (const char* shorter : {"17.778", "17.78", "17.8"}) {
+    EXPECT_EQ(WhyNot("core-10", "", *ParseRational(shorter)), "") << shorter;
+  }
+  for (const char* other : {"17.777", "17.77", "17.7", "17.50"}) {
+    EXPECT_NE(WhyNot("core-10", "", *ParseRational(other)), "") << other;
+  }
   EXPECT_NE(WhyNot("pswq", "", {13 * 16, 15}), "");
 }
 
