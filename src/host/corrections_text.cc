@@ -1,7 +1,6 @@
 #include "host/corrections_text.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/strings.h"
 #include "json/json.h"
 
 namespace stepwell::host {
@@ -13,14 +12,16 @@ std::string CellText(json::Value cell) {
   return cell.is_number() ? std::string(cell.number_text()) : "none";
 }
 
-// "33.3 % (1 of 3)"
+// "33.3 % (1 of 3)"; of a mean "210 (of 3)".
 std::string FigureText(json::Value figure) {
+  const std::string of =
+      absl::StrCat("of ", CellText(figure.Find("denominator")), ")");
   const json::Value percent = figure.Find("percent");
-  const std::string value =
-      percent.is_number() ? absl::StrCat(ToAbsl(percent.number_text()), " %")
-                          : CellText(percent ? percent : figure.Find("value"));
-  return absl::StrCat(value, " (", CellText(figure.Find("numerator")), " of ",
-                      CellText(figure.Find("denominator")), ")");
+  if (!percent) {
+    return absl::StrCat(CellText(figure.Find("value")), " (", of);
+  }
+  return absl::StrCat(CellText(percent), percent.is_number() ? " %" : "", " (",
+                      CellText(figure.Find("numerator")), " ", of);
 }
 
 std::string Change(const std::string& before, const std::string& after) {
