@@ -225,6 +225,12 @@ void FileEnded(Macrostep& m, const ReceiveReferral& c) {
 }  // namespace
 
 void Handle(Macrostep& m, const NoteDeath&) {
+  if (IsOutsider(m.command.envelope.actor.role)) {
+    m.Reject("not_for_role",
+             "a death is registered by staff and host, not by patients and "
+             "referrers");
+    return;
+  }
   if (m.state.died_at) {
     m.Reject("death_noted", "the case knows of the death");
     return;

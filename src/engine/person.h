@@ -50,9 +50,37 @@ struct PersonZoneNoted {
   STEPWELL_EVENT(205, "PersonZoneNoted") { v(1, "zone", s.zone); }
 };
 
+// The person is the same as another: what names this one means that one.
+struct PersonMerged {
+  using Self = PersonMerged;
+  PersonId into;
+  STEPWELL_EVENT(206, "PersonMerged") { v(1, "into", s.into); }
+};
+
+// In the stream of the one that stays.
+struct PersonTakenIn {
+  using Self = PersonTakenIn;
+  PersonId person;
+  STEPWELL_EVENT(207, "PersonTakenIn") { v(1, "person", s.person); }
+};
+
+// They were two persons after all.
+struct PersonUnmerged {
+  using Self = PersonUnmerged;
+  PersonId from;
+  STEPWELL_EVENT(208, "PersonUnmerged") { v(1, "from", s.from); }
+};
+
+struct PersonGivenBack {
+  using Self = PersonGivenBack;
+  PersonId person;
+  STEPWELL_EVENT(209, "PersonGivenBack") { v(1, "person", s.person); }
+};
+
 using PersonEventBody =
     std::variant<CommandRecorded, PersonRegistered, ReferralNoted, CaseLinked,
-                 PersonDied, PersonZoneNoted>;
+                 PersonDied, PersonZoneNoted, PersonMerged, PersonTakenIn,
+                 PersonUnmerged, PersonGivenBack>;
 
 struct PersonEvent {
   uint64_t seq = 0;
@@ -68,7 +96,9 @@ struct PersonState {
   CaseId case_id;  // 0 = none yet
   std::vector<ReferralId> referrals;
   std::optional<Instant> died_at;
-  std::string zone;  // by its IANA name; empty = not known
+  std::string zone;                // by its IANA name; empty = not known
+  PersonId merged_into;            // 0 = stands for itself
+  std::vector<PersonId> taken_in;  // who was merged into this one
   bool operator==(const PersonState&) const = default;
 
   template <class S, class V>
@@ -80,6 +110,8 @@ struct PersonState {
     v(5, "referrals", s.referrals);
     v(6, "died_at", s.died_at);
     v(7, "zone", s.zone);
+    v(8, "merged_into", s.merged_into);
+    v(9, "taken_in", s.taken_in);
   }
 };
 

@@ -24,6 +24,14 @@ struct PersonApplier {
   void operator()(const CaseLinked& e) { state.case_id = e.case_id; }
   void operator()(const PersonDied&) { state.died_at = event.at; }
   void operator()(const PersonZoneNoted& e) { state.zone = e.zone; }
+  void operator()(const PersonMerged& e) { state.merged_into = e.into; }
+  void operator()(const PersonTakenIn& e) {
+    state.taken_in.push_back(e.person);
+  }
+  void operator()(const PersonUnmerged&) { state.merged_into = PersonId(); }
+  void operator()(const PersonGivenBack& e) {
+    std::erase(state.taken_in, e.person);
+  }
 };
 
 struct ServiceApplier {

@@ -35,7 +35,8 @@ struct ExportedPerson {
   std::vector<Identifier> identifiers;
   std::string personal;  // the erasable JSON; empty: none, or erased
   bool died = false;
-  std::string zone;  // by its IANA name; empty: not known
+  std::string zone;      // by its IANA name; empty: not known
+  PersonId merged_into;  // 0: the record stands for itself
 
   // The person's case; null when there is none.
   const engine::CaseState* state = nullptr;

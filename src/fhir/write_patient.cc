@@ -24,6 +24,7 @@ class PatientWriter {
     w_ = BeginResource("Patient", context_.patient_id);
     WriteZone();
     WriteIdentifiers();
+    WriteMerged();
     Copy(resource, "name");
     WriteName(personal);
     Copy(resource, "telecom");
@@ -62,6 +63,17 @@ class PatientWriter {
       PutIdentifier(w_, {OwnSystem("person"), context_.patient_id});
     }
     w_.EndArray();
+  }
+
+  // A record that was merged is not in use: another replaces it.
+  void WriteMerged() {
+    const PersonId into = context_.person.merged_into;
+    if (into == PersonId()) return;
+    w_.Key("active").Bool(false);
+    w_.Key("link").BeginArray().BeginObject();
+    PutReference(w_, "other", "Patient", IdToText(into.value));
+    w_.Key("type").String("replaced-by");
+    w_.EndObject().EndArray();
   }
 
   // A member as it came, when it is legal.

@@ -80,8 +80,10 @@ class Exporter {
     if (options_.who.empty()) {
       STEPWELL_RETURN_IF_ERROR(AllPersons());
     } else {
-      STEPWELL_ASSIGN_OR_RETURN(const PersonId person, Wanted());
-      STEPWELL_RETURN_IF_ERROR(One(person));
+      STEPWELL_ASSIGN_OR_RETURN(const std::vector<PersonId> wanted, Wanted());
+      for (const PersonId person : wanted) {
+        STEPWELL_RETURN_IF_ERROR(One(person));
+      }
     }
     if (layout_ == Layout::kBundle) {
       STEPWELL_RETURN_IF_ERROR(sink_(BundleTail(in_bundle_)));
@@ -120,9 +122,18 @@ class Exporter {
     return entries == 0 ? "}\n" : "\n]}\n";
   }
 
-  absl::StatusOr<PersonId> Wanted() {
+  // The person, and the records that were merged into theirs.
+  absl::StatusOr<std::vector<PersonId>> Wanted() {
     const std::lock_guard<std::mutex> lock(service_.mutex_);
-    return service_.FindPersonOf(options_.who);
+    STEPWELL_ASSIGN_OR_RETURN(const PersonId person,
+                              service_.FindPersonOf(options_.who));
+    std::vector<PersonId> wanted = {person};
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
+                                runtime().StoredPerson(wanted[i]));
+      wanted.insert(wanted.end(), state.taken_in.begin(), state.taken_in.end());
+    }
+    return wanted;
   }
 
   absl::Status AllPersons() {
@@ -187,7 +198,7 @@ class Exporter {
 
   absl::StatusOr<std::vector<fhir::WrittenResource>> Read(PersonId id) {
     STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
-                              runtime().LoadPerson(id));
+                              runtime().StoredPerson(id));
     fhir::ExportedPerson person;
     STEPWELL_RETURN_IF_ERROR(ReadIdentity(runtime(), state, person));
     engine::CaseState case_state;

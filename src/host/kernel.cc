@@ -120,13 +120,61 @@ absl::StatusOr<Ready> ReadReferral(const wire::CommandHead& head,
   return ready;
 }
 
+absl::Status NoCaseYet() {
+  return InvalidInput(
+      "there is no case yet: receive_referral or adopt_case opens one",
+      {"/command", {}});
+}
+
+// What a case is told when its person is registered anew: a death, a zone.
+absl::StatusOr<Ready> ReadPersonNews(const wire::CommandHead& head,
+                                     json::Value root, const wire::Names& names,
+                                     const engine::CaseState& state) {
+  if (!state.Exists()) return NoCaseYet();
+  STEPWELL_ASSIGN_OR_RETURN(const wire::ServiceBody body,
+                            wire::ReadServiceBody(head, root, names));
+  const auto& person = std::get<wire::RegisterPerson>(body);
+  Ready ready;
+  ready.command.envelope = head.envelope;
+  ready.command.case_id = state.id;
+  ready.command.person =
+      runtime::PersonOf(ToReference(person.identifiers.front()));
+  for (const wire::Identifier& identifier : person.identifiers) {
+    const PersonId named = runtime::PersonOf(ToReference(identifier));
+    if (named == state.person) ready.command.person = named;
+  }
+  if (person.died.value_or(false)) {
+    ready.command.body = engine::NoteDeath{};
+  } else if (!person.zone.empty()) {
+    ready.command.body = engine::NoteZone{person.zone};
+  } else {
+    return InvalidInput(
+        "a case is told of its person's death (`\"died\": true`) and `zone`; "
+        "the rest of the register is the host's",
+        {"/command", {}});
+  }
+  return ready;
+}
+
+absl::StatusOr<Ready> ReadAdoption(const wire::CommandHead& head,
+                                   json::Value root, const wire::Names& names,
+                                   const std::string& tenant) {
+  STEPWELL_ASSIGN_OR_RETURN(const wire::ServiceBody body,
+                            wire::ReadServiceBody(head, root, names));
+  engine::AdoptCase adopted = std::get<engine::AdoptCase>(body);
+  STEPWELL_ASSIGN_OR_RETURN(adopted.person, PersonIn(head));
+  runtime::NameReferrals(head.envelope.command_id, adopted);
+  Ready ready;
+  ready.command.envelope = head.envelope;
+  ready.command.case_id = runtime::CaseOf(adopted.person, tenant);
+  ready.command.body = std::move(adopted);
+  return ready;
+}
+
 absl::StatusOr<Ready> ReadForCase(const wire::CommandHead& head,
                                   json::Value root, const wire::Names& names,
                                   const engine::CaseState& state) {
-  if (!state.Exists()) {
-    return InvalidInput("there is no case yet: receive_referral opens one",
-                        {"/command", {}});
-  }
+  if (!state.Exists()) return NoCaseYet();
   STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body,
                             wire::ReadCommandBody(head, root, names));
   Ready ready;
@@ -173,6 +221,12 @@ absl::StatusOr<Ready> ReadCommand(const wire::CommandText& text,
   }
   if (head.verb == engine::ReceiveReferral::kVerb) {
     return ReadReferral(head, root, names, state, tenant, now);
+  }
+  if (head.verb == "register_person") {
+    return ReadPersonNews(head, root, names, state);
+  }
+  if (head.verb == engine::AdoptCase::kVerb) {
+    return ReadAdoption(head, root, names, tenant);
   }
   if (wire::IsServiceVerb(head.verb)) {
     return InvalidInput(

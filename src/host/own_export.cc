@@ -119,6 +119,7 @@ absl::Status ReadIdentity(runtime::Runtime& runtime,
   person.id = state.id;
   person.died = state.died_at.has_value();
   person.zone = state.zone;
+  person.merged_into = state.merged_into;
   STEPWELL_ASSIGN_OR_RETURN(
       person.identifiers,
       IdentifiersOf(runtime, kPersonTarget, state.id.value));
@@ -143,7 +144,7 @@ absl::StatusOr<std::optional<PersonId>> FindPerson(runtime::Runtime& runtime,
   const PersonId own = OwnId(key);
   if (own == PersonId()) return std::optional<PersonId>();
   const auto state = runtime.LoadPerson(own);
-  if (state.ok()) return std::optional<PersonId>(own);
+  if (state.ok()) return std::optional<PersonId>(state->id);
   if (state.status().code() == absl::StatusCode::kNotFound) {
     return std::optional<PersonId>();
   }
@@ -173,8 +174,12 @@ absl::StatusOr<bool> HoldsPerson(runtime::Runtime& runtime,
                               FindPerson(runtime, identifier));
     if (found != known) return false;
   }
+  // The record that came, also when it was merged into another since.
+  const Identifier& first = person.identifiers.front();
+  STEPWELL_ASSIGN_OR_RETURN(const std::optional<PersonId> record,
+                            runtime.RecordOf({first.system, first.value}));
   STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
-                            runtime.LoadPerson(*known));
+                            runtime.StoredPerson(record.value_or(*known)));
   fhir::ExportedPerson ours;
   STEPWELL_RETURN_IF_ERROR(ReadIdentity(runtime, state, ours));
   std::vector<fhir::ExportNote> notes;

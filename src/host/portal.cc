@@ -199,29 +199,40 @@ absl::Status ServiceImpl::AddToPortal(CaseId id, PersonId related, Instant now,
 absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
                                                 Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  STEPWELL_ASSIGN_OR_RETURN(const PersonId person, FindPersonOf(who));
+  STEPWELL_ASSIGN_OR_RETURN(const PersonId named, FindPersonOf(who));
   STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
-                            runtime_->LoadPerson(person));
-  STEPWELL_ASSIGN_OR_RETURN(
-      const auto others,
-      runtime_->store().ExternalIdsOf(runtime::kRelatedTarget, person.value));
-  if (state.case_id.value == 0 && others.empty()) {
-    return NotFound("the person has no case");
-  }
+                            runtime_->LoadPerson(named));
   Portal portal;
-  portal.person_id = PersonText(person);
+  portal.person_id = PersonText(state.id);
   if (state.case_id.value != 0) {
     STEPWELL_RETURN_IF_ERROR(
         AddToPortal(state.case_id, PersonId(), now, portal));
   }
-  for (const store::ExternalIdRow& other : others) {
+  STEPWELL_ASSIGN_OR_RETURN(bool found, AddRelated(state.id, now, portal));
+  // Also where they are known by a record that was merged.
+  for (const PersonId record : state.taken_in) {
+    STEPWELL_ASSIGN_OR_RETURN(const bool more, AddRelated(record, now, portal));
+    found = found || more;
+  }
+  if (state.case_id.value == 0 && !found) {
+    return NotFound("the person has no case");
+  }
+  return portal;
+}
+
+absl::StatusOr<bool> ServiceImpl::AddRelated(PersonId person, Instant now,
+                                             Portal& portal) {
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto cases,
+      runtime_->store().ExternalIdsOf(runtime::kRelatedTarget, person.value));
+  for (const store::ExternalIdRow& of : cases) {
     uint64_t id = 0;
-    if (!IdFromText(other.value, &id)) {
+    if (!IdFromText(of.value, &id)) {
       return Corrupt("the index of related persons is damaged");
     }
     STEPWELL_RETURN_IF_ERROR(AddToPortal(CaseId(id), person, now, portal));
   }
-  return portal;
+  return !cases.empty();
 }
 
 }  // namespace stepwell::host

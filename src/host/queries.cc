@@ -66,6 +66,10 @@ absl::StatusOr<PersonId> ServiceImpl::FindPersonOf(std::string_view who) {
 }
 
 absl::StatusOr<CaseId> ServiceImpl::FindCase(std::string_view who) {
+  uint64_t id = 0;  // of a case: that one, also when its person was merged
+  if (IdFromText(who, &id) && runtime_->LoadCase(CaseId(id)).ok()) {
+    return CaseId(id);
+  }
   STEPWELL_ASSIGN_OR_RETURN(const PersonId person, FindPersonOf(who));
   STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
                             runtime_->LoadPerson(person));

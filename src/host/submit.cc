@@ -39,8 +39,18 @@ Target Nowhere(std::string code, std::string reason) {
 
 absl::StatusOr<std::optional<PersonId>> FindSelected(
     runtime::Runtime& runtime, const wire::PersonSelector& person) {
-  if (person.id.value != 0) return std::optional<PersonId>(person.id);
-  return runtime.FindPerson(ToReference(person.identifier));
+  if (person.id.value == 0) {
+    return runtime.FindPerson(ToReference(person.identifier));
+  }
+  const auto known = runtime.LoadPerson(person.id);
+  return std::optional<PersonId>(known.ok() ? known->id : person.id);
+}
+
+// Also of who was merged into the person.
+absl::StatusOr<bool> IsOf(runtime::Runtime& runtime,
+                          const engine::CaseState& state, PersonId person) {
+  const absl::StatusOr<bool> one = runtime.AreOne(state.person, person);
+  return one.status().code() == absl::StatusCode::kNotFound ? false : one;
 }
 
 absl::StatusOr<Target> FindTarget(runtime::Runtime& runtime,
@@ -58,9 +68,14 @@ absl::StatusOr<Target> FindTarget(runtime::Runtime& runtime,
       return Nowhere("unknown_case", "there is no such case");
     }
     STEPWELL_RETURN_IF_ERROR(loaded.status());
-    if (person && loaded->state->person != *person) {
-      return Nowhere("wrong_person",
-                     "the case belongs to another person than the input names");
+    if (person) {
+      STEPWELL_ASSIGN_OR_RETURN(const bool theirs,
+                                IsOf(runtime, *loaded->state, *person));
+      if (!theirs) {
+        return Nowhere(
+            "wrong_person",
+            "the case belongs to another person than the input names");
+      }
     }
     return Target{*head.case_id, "", ""};
   }
@@ -252,6 +267,33 @@ struct ServiceHandler {
     return runtime.Adopt(head.envelope, person, body, content, now);
   }
 
+  absl::StatusOr<Receipt> operator()(const wire::MergePersons& body) {
+    if (IsOutsider()) return NotForPersons();
+    STEPWELL_ASSIGN_OR_RETURN(const PersonId person,
+                              RequirePerson(runtime, head));
+    STEPWELL_ASSIGN_OR_RETURN(const auto merged,
+                              FindSelected(runtime, body.merged));
+    if (!merged) {
+      return NotFound("unknown_person: `merged` names nobody registered");
+    }
+    STEPWELL_ASSIGN_OR_RETURN(const bool theirs, IsCaseOf({person}));
+    if (!theirs) return WrongPerson();
+    return runtime.MergePersons(head.envelope, person, *merged, content, now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::UnmergePersons&) {
+    if (IsOutsider()) return NotForPersons();
+    std::optional<PersonId> record = head.person->id;
+    if (head.person->id == PersonId()) {
+      STEPWELL_ASSIGN_OR_RETURN(
+          record, runtime.RecordOf(ToReference(head.person->identifier)));
+    }
+    if (!record) {
+      return NotFound("unknown_person: nobody is registered under this name");
+    }
+    return runtime.UnmergePersons(head.envelope, *record, content, now);
+  }
+
   absl::StatusOr<Receipt> operator()(const wire::AddStaff& body) {
     if (IsOutsider()) return NotForRole();
     engine::StaffState staff;
@@ -288,13 +330,24 @@ struct ServiceHandler {
       return NotFound("unknown_case: there is no such case");
     }
     STEPWELL_RETURN_IF_ERROR(loaded.status());
-    return std::find(persons.begin(), persons.end(), loaded->state->person) !=
-           persons.end();
+    const engine::CaseState& state = *loaded->state;
+    for (const PersonId person : persons) {
+      STEPWELL_ASSIGN_OR_RETURN(const bool theirs,
+                                IsOf(runtime, state, person));
+      if (theirs) return true;
+    }
+    return false;
   }
   static Receipt WrongPerson() {
     return Rejected("wrong_person",
                     "the case belongs to another person than the command "
                     "names; nothing was filed");
+  }
+
+  static Receipt NotForPersons() {
+    return Rejected("not_for_role",
+                    "who is one person is for staff and host to say, not for "
+                    "patients and referrers");
   }
 
   bool IsOutsider() const {

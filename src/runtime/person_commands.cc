@@ -7,6 +7,7 @@
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "runtime/person_writer.h"
 #include "runtime/rows.h"
 #include "runtime/runtime.h"
 #include "service/world.h"
@@ -80,40 +81,6 @@ std::string ContentOf(const NewReferral& command) {
   return Print(content);
 }
 
-// Emits person events: appends and applies.
-struct PersonWriter {
-  engine::PersonState state;
-  store::StreamWrite write;
-  Instant now, at;
-
-  PersonWriter(engine::PersonState initial, PersonId id, Instant now_in,
-               const engine::Envelope& envelope)
-      : state(std::move(initial)),
-        now(std::max(now_in, state.last_at)),
-        at(std::min(envelope.at.value_or(now), now)) {
-    write.stream = {StreamKind::kPerson, id.value};
-    write.expected_version = state.version;
-  }
-
-  template <class E>
-  void Emit(E body) {
-    engine::PersonEvent event{state.version + 1, at, now, std::move(body)};
-    Apply(event, state);
-    write.records.push_back(wire::EncodeEvent(event));
-  }
-
-  void NoteZone(const std::string& zone) {
-    if (!zone.empty() && zone != state.zone) {
-      Emit(engine::PersonZoneNoted{zone});
-    }
-  }
-
-  store::StreamWrite Finish() {
-    write.state = wire::EncodeState(state);
-    return std::move(write);
-  }
-};
-
 // The person's side of a referral.
 store::StreamWrite NotedReferral(engine::PersonState person,
                                  const NewReferral& command,
@@ -179,17 +146,11 @@ engine::CommandBody NewsFor(const RegisterPerson& command, bool untold) {
   return engine::NoteZone{command.zone};
 }
 
-// The part of a person that can be erased.
-void KeepIdentity(const RegisterPerson& command, PersonId id,
-                  store::CommitRequest& request) {
-  for (const PersonReference& reference : command.identifiers) {
-    request.external_ids.push_back({"person:" + reference.system,
-                                    reference.value, kPersonTarget, id.value});
-  }
-  if (!command.personal.empty()) {
-    request.documents.push_back(
-        {"person", IdToText(id.value), command.personal});
-  }
+// The same of another person.
+template <class Command>
+Command As(PersonId person, Command command) {
+  command.person = person;
+  return command;
 }
 
 // Of the person, to what came with the referral.
@@ -234,6 +195,13 @@ engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
   return body;
 }
 
+void NameReferrals(const std::string& command_id, engine::AdoptCase& body) {
+  for (size_t i = 0; i < body.referrals.size(); ++i) {
+    body.referrals[i].id = ReferralId(
+        DeriveId("referral", command_id, absl::StrCat("adopted/", i)));
+  }
+}
+
 PersonId PersonOf(const PersonReference& reference) {
   return PersonId(DeriveId("person", reference.system, reference.value));
 }
@@ -267,7 +235,7 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   if (found.size() > 1) {
     return Remember(Refusal(PersonId(), "identifier_conflict",
                             "the identifiers belong to two different persons: "
-                            "merge them first"),
+                            "if they are one, merge_persons makes them one"),
                     command.envelope.command_id, fingerprint);
   }
   const bool known = !found.empty();
@@ -311,7 +279,7 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
     writer.NoteZone(command.zone);
     request.streams.push_back(writer.Finish());
   }
-  KeepIdentity(command, id, request);
+  STEPWELL_RETURN_IF_ERROR(KeepIdentity(command, id, request));
   Receipt receipt;
   receipt.person = id;
   request.command =
@@ -320,6 +288,22 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   TakeCounters(request);
   if (after) cases_[after->state.id] = std::move(*after);
   return receipt;
+}
+
+absl::Status Runtime::KeepIdentity(const RegisterPerson& command, PersonId id,
+                                   store::CommitRequest& request) {
+  for (const PersonReference& reference : command.identifiers) {
+    // One that is known stays with its record, also when that was merged.
+    STEPWELL_ASSIGN_OR_RETURN(const auto record, RecordOf(reference));
+    if (record) continue;
+    request.external_ids.push_back({"person:" + reference.system,
+                                    reference.value, kPersonTarget, id.value});
+  }
+  if (!command.personal.empty()) {
+    request.documents.push_back(
+        {"person", IdToText(id.value), command.personal});
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<PersonId>> Runtime::PersonsOf(
@@ -391,8 +375,10 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
                                           const std::string& fingerprint,
                                           Instant now) {
   const std::string& command_id = command.envelope.command_id;
-  STEPWELL_ASSIGN_OR_RETURN(engine::PersonState person,
-                            LoadPerson(command.person));
+  STEPWELL_ASSIGN_OR_RETURN(auto person, LoadPerson(command.person));
+  if (person.id != command.person) {  // merged since the command was read
+    return TryRefer(As(person.id, command), fingerprint, now);
+  }
   // The sender's own identifier: the same referral is taken in once.
   STEPWELL_ASSIGN_OR_RETURN(const ReferralId known, KnownReferral(command));
   const bool has_case = person.case_id.value != 0;
@@ -458,14 +444,6 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
 
 namespace {
 
-// Referrals are numbered by the command that brings them.
-void NameReferrals(const std::string& command_id, engine::AdoptCase& body) {
-  for (size_t i = 0; i < body.referrals.size(); ++i) {
-    body.referrals[i].id = ReferralId(
-        DeriveId("referral", command_id, absl::StrCat("adopted/", i)));
-  }
-}
-
 store::StreamWrite NotedAdoption(engine::PersonState person,
                                  const engine::Envelope& envelope,
                                  const protocol::Protocol& protocol,
@@ -501,6 +479,9 @@ absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
                                           Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(engine::PersonState person,
                             LoadPerson(body.person));
+  if (person.id != body.person) {  // merged since the command was read
+    return TryAdopt(envelope, As(person.id, body), fingerprint, now);
+  }
   const auto refuse = [&](const engine::Rejection& no) {
     return Remember(
         Refusal(body.person, no.code, no.reason), envelope.command_id,

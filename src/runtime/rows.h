@@ -72,6 +72,8 @@ std::vector<uint16_t> TypesOf(const std::vector<engine::Event>& events);
 // consents and facts is left out.
 engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
                                    const NewReferral& command, Instant now);
+// Referrals that are adopted are numbered by the command that brings them.
+void NameReferrals(const std::string& command_id, engine::AdoptCase& body);
 Receipt ReceiptFor(const engine::Command& command,
                    const engine::Decided& decided,
                    const engine::CaseState& state);

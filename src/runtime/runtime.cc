@@ -250,6 +250,21 @@ absl::StatusOr<engine::CaseState> Runtime::StoredCase(CaseId id) {
 }
 
 absl::StatusOr<engine::PersonState> Runtime::LoadPerson(PersonId id) {
+  STEPWELL_ASSIGN_OR_RETURN(engine::PersonState person, StoredPerson(id));
+  while (person.merged_into != PersonId()) {
+    STEPWELL_ASSIGN_OR_RETURN(person, StoredPerson(person.merged_into));
+  }
+  return person;
+}
+
+absl::StatusOr<bool> Runtime::AreOne(PersonId a, PersonId b) {
+  if (a == b) return true;
+  STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState first, LoadPerson(a));
+  STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState second, LoadPerson(b));
+  return first.id == second.id;
+}
+
+absl::StatusOr<engine::PersonState> Runtime::StoredPerson(PersonId id) {
   STEPWELL_ASSIGN_OR_RETURN(const auto row,
                             store_->LoadState({StreamKind::kPerson, id.value}));
   if (!row) {
@@ -259,6 +274,16 @@ absl::StatusOr<engine::PersonState> Runtime::LoadPerson(PersonId id) {
 }
 
 absl::StatusOr<std::optional<PersonId>> Runtime::FindPerson(
+    const PersonReference& reference) {
+  STEPWELL_ASSIGN_OR_RETURN(const auto record, RecordOf(reference));
+  if (!record) return record;
+  const auto person = LoadPerson(*record);
+  if (person.status().code() == absl::StatusCode::kNotFound) return record;
+  STEPWELL_RETURN_IF_ERROR(person.status());
+  return std::optional<PersonId>(person->id);
+}
+
+absl::StatusOr<std::optional<PersonId>> Runtime::RecordOf(
     const PersonReference& reference) {
   STEPWELL_ASSIGN_OR_RETURN(
       const auto row,

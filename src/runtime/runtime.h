@@ -119,6 +119,8 @@ struct EffectPayload {
   }
 };
 
+struct PersonWriter;  // person_writer.h
+
 // A person as the host names them.
 struct PersonReference {
   std::string system, value;
@@ -229,6 +231,16 @@ class Runtime {
                                        Instant now,
                                        std::string_view content = {});
   absl::StatusOr<Receipt> Register(const RegisterPerson& command, Instant now);
+  // From then on what names `merged` means `person`. The log of neither
+  // changes.
+  absl::StatusOr<Receipt> MergePersons(const engine::Envelope& envelope,
+                                       PersonId person, PersonId merged,
+                                       std::string_view content, Instant now);
+  // `record` stands for itself again; what was recorded since stays where it
+  // is.
+  absl::StatusOr<Receipt> UnmergePersons(const engine::Envelope& envelope,
+                                         PersonId record,
+                                         std::string_view content, Instant now);
   absl::StatusOr<Receipt> Refer(const NewReferral& command, Instant now);
   // A patient in mid-treatment: a case that begins as it is declared. The
   // person is registered; `content` is what the caller said.
@@ -302,13 +314,22 @@ class Runtime {
   absl::StatusOr<engine::CaseState> StoredCase(CaseId id);
   // Takes note of what other processes did to the service's own stream.
   absl::Status Refresh();
+  // The person that the id stands for: who was merged into another is that one.
   absl::StatusOr<engine::PersonState> LoadPerson(PersonId id);
+  // The record of this very id, merged or not.
+  absl::StatusOr<engine::PersonState> StoredPerson(PersonId id);
+  // Whether the two stand for one person.
+  absl::StatusOr<bool> AreOne(PersonId a, PersonId b);
   // Nothing when there is no such group.
   absl::StatusOr<std::optional<engine::GroupState>> FindGroup(
       std::string_view group);
   // All of them, by their start.
   absl::StatusOr<std::vector<engine::GroupState>> Groups();
+  // Whom the identifier stands for.
   absl::StatusOr<std::optional<PersonId>> FindPerson(
+      const PersonReference& reference);
+  // The record that was registered under it, merged or not.
+  absl::StatusOr<std::optional<PersonId>> RecordOf(
       const PersonReference& reference);
   absl::StatusOr<std::vector<engine::Event>> ReadEvents(CaseId id,
                                                         uint64_t from_seq,
@@ -354,6 +375,9 @@ class Runtime {
   absl::Status CheckAhead(Instant now);
   // kFailedPrecondition when another document of its version runs already.
   absl::Status CheckVersionIsNew(const protocol::Protocol& protocol);
+  // Adds to the commit the part of a person that can be erased.
+  absl::Status KeepIdentity(const RegisterPerson& command, PersonId id,
+                            store::CommitRequest& request);
   // The different persons that the references name.
   absl::StatusOr<std::vector<PersonId>> PersonsOf(
       const std::vector<PersonReference>& references);
@@ -398,6 +422,21 @@ class Runtime {
   absl::StatusOr<ReferralId> KnownReferral(const NewReferral& command);
   absl::StatusOr<Receipt> TryRefer(const NewReferral& command,
                                    const std::string& fingerprint, Instant now);
+  absl::StatusOr<Receipt> TryMerge(const engine::Envelope& envelope,
+                                   PersonId person, PersonId merged,
+                                   const std::string& fingerprint, Instant now);
+  absl::StatusOr<Receipt> TryUnmerge(const engine::Envelope& envelope,
+                                     PersonId record,
+                                     const std::string& fingerprint,
+                                     Instant now);
+  // Why the record cannot become part of the person; nothing when it can.
+  absl::StatusOr<std::optional<engine::Rejection>> WhyNotMerged(
+      const engine::PersonState& person, const engine::PersonState& merged);
+  // The two records and the receipt in one commit.
+  absl::StatusOr<Receipt> CommitPersons(const engine::Envelope& envelope,
+                                        PersonWriter& first,
+                                        PersonWriter& second,
+                                        const std::string& fingerprint);
   absl::StatusOr<Receipt> TryAdopt(const engine::Envelope& envelope,
                                    const engine::AdoptCase& body,
                                    const std::string& fingerprint, Instant now);

@@ -17,10 +17,10 @@ using engine::Role;
 
 constexpr std::array<std::string_view, 3> kPatientVerbs = {
     "submit_response", "patient_item", "receive_message"};
-constexpr std::array<std::string_view, 9> kServiceVerbs = {
-    "register_person", "receive_referral", "add_staff",
-    "file_parked",     "dismiss_parked",   "set_leave",
-    "adopt_case",      "open_group",       "call_off_group"};
+constexpr std::array<std::string_view, 11> kServiceVerbs = {
+    "register_person", "receive_referral", "add_staff",      "file_parked",
+    "dismiss_parked",  "set_leave",        "adopt_case",     "open_group",
+    "call_off_group",  "merge_persons",    "unmerge_persons"};
 
 template <size_t N>
 bool IsIn(const std::array<std::string_view, N>& table, std::string_view verb) {
@@ -108,27 +108,7 @@ void ReadCase(Members& m, CommandHead& head) {
 
 void ReadPerson(Members& m, CommandHead& head) {
   const json::Value value = m.Get("person");
-  if (!value) return;
-  Members p(value, m.lenient());
-  if (!value.Find("id")) {
-    if (value.is_object()) {
-      const auto identifier = Members::IdentifierOf(value, p);
-      if (identifier) head.person = PersonSelector{{}, *identifier};
-    }
-    m.Take(p);
-    return;
-  }
-  const std::optional<std::string> text = p.Text("id");
-  uint64_t id = 0;
-  if (text && IdFromText(*text, &id) && id != 0) {
-    head.person = PersonSelector{PersonId(id), {}};
-  } else if (text) {
-    p.Fail(value, Shown(*text) + " is no person id",
-           "person ids have 13 letters and digits; an identifier is "
-           "{\"system\": ..., \"value\": ...}");
-  }
-  p.Finish();
-  m.Take(p);
+  if (value) head.person = ReadSelector(value, m);
 }
 
 }  // namespace

@@ -121,6 +121,13 @@ struct RegisterPerson {
 // Empty when there are none.
 std::string PersonalJson(const RegisterPerson& person);
 
+// Two persons who are one: what names `merged` means the head's person.
+struct MergePersons {
+  PersonSelector merged;
+};
+// The head's person was merged into another and is none of theirs.
+struct UnmergePersons {};
+
 // What a related person of a role said, as a referral tells it.
 struct RelatedConsent {
   std::string purpose, role;
@@ -177,9 +184,10 @@ struct CallOffGroup {
   std::string group;
 };
 
-using ServiceBody = std::variant<RegisterPerson, ReceiveReferral, AddStaff,
-                                 FileParked, DismissParked, SetLeave,
-                                 engine::AdoptCase, OpenGroup, CallOffGroup>;
+using ServiceBody =
+    std::variant<RegisterPerson, ReceiveReferral, AddStaff, FileParked,
+                 DismissParked, SetLeave, engine::AdoptCase, OpenGroup,
+                 CallOffGroup, MergePersons, UnmergePersons>;
 
 absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
                                             json::Value command,

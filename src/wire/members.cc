@@ -207,6 +207,29 @@ std::optional<Identifier> Members::ReadIdentifier(std::string_view key) {
   return IdentifierOf(value, *this);
 }
 
+std::optional<PersonSelector> ReadSelector(json::Value value,
+                                           Members& mistakes) {
+  Members inner(value, mistakes.lenient());
+  std::optional<PersonSelector> selector;
+  if (value.Find("id")) {
+    const std::optional<std::string> text = inner.Text("id");
+    uint64_t id = 0;
+    if (text && IdFromText(*text, &id) && id != 0) {
+      selector = PersonSelector{PersonId(id), {}};
+    } else if (text) {
+      inner.Fail(value, Shown(*text) + " is no person id",
+                 "person ids have 13 letters and digits; an identifier is "
+                 "{\"system\": ..., \"value\": ...}");
+    }
+    inner.Finish();
+  } else if (value.is_object()) {
+    const auto identifier = Members::IdentifierOf(value, inner);
+    if (identifier) selector = PersonSelector{{}, *identifier};
+  }
+  mistakes.Take(inner);
+  return selector;
+}
+
 void Members::FailName(std::string_view key, const std::string& name,
                        const std::vector<std::string>& known) {
   FailNameAt(Below(pointer_, key), name, known);

@@ -93,6 +93,10 @@ class Members {
   std::vector<std::string_view> known_;
 };
 
+// Whom {"id": ...} or {"system": ..., "value": ...} names.
+std::optional<PersonSelector> ReadSelector(json::Value value,
+                                           Members& mistakes);
+
 // `text`, shortened for a message.
 std::string Shown(std::string_view text);
 

@@ -242,6 +242,28 @@ void Read(BodyReader& r, CallOffGroup& c) {
   }
 }
 
+// One who is merged, or parted again, is named and told why.
+void NeedPersonAndReason(BodyReader& r) {
+  if (!r.head().person) {
+    r.Fail(r.pointer(), "needs `person`",
+           "{\"id\": ...} or {\"system\": ..., \"value\": ...}");
+  }
+  if (r.head().envelope.reason.empty()) {
+    r.Fail(r.pointer(), "needs `reason`: how it is known who they are");
+  }
+}
+
+void Read(BodyReader& r, MergePersons& c) {
+  NeedPersonAndReason(r);
+  const json::Value merged =
+      r.Need("merged",
+             "the other record of the person: {\"id\": ...} or "
+             "{\"system\": ..., \"value\": ...}");
+  if (merged) c.merged = ReadSelector(merged, r).value_or(PersonSelector());
+}
+
+void Read(BodyReader& r, UnmergePersons&) { NeedPersonAndReason(r); }
+
 template <class Body>
 absl::StatusOr<ServiceBody> ReadAs(BodyReader& r) {
   Body body;
@@ -288,6 +310,8 @@ absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
   if (head.verb == "adopt_case") return ReadAs<engine::AdoptCase>(r);
   if (head.verb == "open_group") return ReadAs<OpenGroup>(r);
   if (head.verb == "call_off_group") return ReadAs<CallOffGroup>(r);
+  if (head.verb == "merge_persons") return ReadAs<MergePersons>(r);
+  if (head.verb == "unmerge_persons") return ReadAs<UnmergePersons>(r);
   return Internal(absl::StrCat(head.verb, " is no command to the service"));
 }
 

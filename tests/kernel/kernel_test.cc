@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -24,6 +25,14 @@ using Code = absl::StatusCode;
 constexpr char kReferral[] =
     R"({"id":"r","actor":{"role":"integration"},"command":"receive_referral",)"
     R"("person":{"system":"s","value":"1"},"route":"self"})";
+
+// Some decision recorded an event of this name.
+bool Holds(const Keeper& keeper, const std::string& event) {
+  const std::string name = absl::StrCat("\"", event, "\"");
+  return std::any_of(
+      keeper.outputs.begin(), keeper.outputs.end(),
+      [&](const std::string& o) { return o.find(name) != std::string::npos; });
+}
 
 class Kernel : public ::testing::Test {
  protected:
@@ -189,6 +198,60 @@ TEST_F(Kernel, CommandsToOthersAreErrorsWithAPlace) {
       "", R"({"id":"x","actor":{"role":"patient"},"command":"patient_item",)"
           R"("item":"m1"})");
   EXPECT_THAT(none, StatusIs(Code::kInvalidArgument, ""));
+}
+
+TEST(KernelTwins, ADeathAndAZoneReachTheCaseAsInAService) {
+  Twins twins("catalogue:icbt_base");
+  twins.AddStaff("anna", "therapists");
+  twins.Register();
+  twins.Host(R"("command":"receive_referral","route":"self")");
+  twins.Tell("integration", R"("zone":"Asia/Tokyo")");
+  EXPECT_TRUE(Holds(twins.keeper, "ZoneNoted"));
+  twins.Wait(Hours(24));
+  twins.Tell("patient", R"("died":true)");
+  EXPECT_FALSE(Holds(twins.keeper, "DeathNoted"));
+  twins.Tell("integration", R"("died":true)");
+  EXPECT_TRUE(Holds(twins.keeper, "DeathNoted"));
+  twins.Wait(Hours(24 * 30));
+  twins.ExpectAlike();
+}
+
+TEST(KernelTwins, APatientInMidTreatmentIsAdoptedAsInAService) {
+  Twins twins("catalogue:icbt_base");
+  twins.AddStaff("anna", "therapists");
+  twins.Register();
+  twins.Host(
+      R"("command":"adopt_case","reason":"go-live","referrals":[{"route":"gp",)"
+      R"("received_at":"2026-01-05T09:00:00Z","documents":["referral_letter"]}],)"
+      R"("tracks":[{"track":"pathway","phase":"treatment",)"
+      R"("since":"2026-01-20T09:00:00Z"}],)"
+      R"("owner":{"pool":"therapists","staff":"anna"})");
+  EXPECT_TRUE(Holds(twins.keeper, "TrackMoved"));
+  twins.Wait(Hours(24 * 8));
+  twins.ExpectAlike();
+}
+
+TEST_F(Kernel, ARegistrationSaysWhatACaseCanHear) {
+  const auto nothing =
+      Host(R"("command":"register_person","person":{"system":"s","value":"1"},)"
+           R"("name":"Karin Ek")");
+  EXPECT_THAT(nothing, StatusIs(Code::kInvalidArgument, ""));
+  EXPECT_NE(std::string(nothing.status().message()).find("died"),
+            std::string::npos);
+  ASSERT_OK_AND_ASSIGN(const KernelDecision other,
+                       Host(R"("command":"register_person","died":true,)"
+                            R"("person":{"system":"s","value":"another"})"));
+  EXPECT_FALSE(other.accepted);
+  EXPECT_NE(other.json.find("wrong_person"), std::string::npos) << other.json;
+  ASSERT_OK_AND_ASSIGN(
+      const KernelDecision adopted,
+      Host(R"("command":"adopt_case","person":{"system":"s","value":"1"},)"
+           R"("reason":"x","referrals":[{"route":"self",)"
+           R"("received_at":"2026-01-05T09:00:00Z"}],"tracks":[{"track":)"
+           R"("pathway","phase":"treatment","since":"2026-01-20T09:00:00Z"}],)"
+           R"("owner":{"pool":"therapists"})"));
+  EXPECT_FALSE(adopted.accepted);
+  EXPECT_NE(adopted.json.find("case_known"), std::string::npos) << adopted.json;
 }
 
 TEST_F(Kernel, ACommandOfASimulationIsRefused) {

@@ -157,6 +157,14 @@ void Twins::Register() {
   ASSERT_THAT(reply, IsOk());
 }
 
+void Twins::Tell(const std::string& role, const std::string& members) {
+  const std::string command =
+      Command(absl::StrCat(R"({"role":")", role, "\"}"),
+              absl::StrCat(R"("command":"register_person",)", members));
+  ASSERT_THAT(service_->Submit(command, now), IsOk()) << command;
+  keeper.Submit(command, now);
+}
+
 void Twins::VoidFirst(const std::string& event) {
   ASSERT_OK_AND_ASSIGN(const CaseSummary summary,
                        service_->QueryCase(keeper.case_id, now));

@@ -45,6 +45,9 @@ class Twins {
   void Patient(const std::string& members);
   void Host(const std::string& members);
   void Register();
+  // News of the person by this role, whose replies differ: a service has the
+  // person to tell of, the kernel the case.
+  void Tell(const std::string& role, const std::string& members);
   // Takes back the first event of this name.
   void VoidFirst(const std::string& event);
   void AddStaff(const std::string& who, const std::string& pool);
