@@ -92,15 +92,34 @@ struct Applier {
   }
 
   void operator()(const ConsentRecorded& e) {
-    ConsentState* consent = FindIf(state.consents, [&](const ConsentState& c) {
-      return c.purpose == e.consent_purpose && c.by == e.by;
-    });
+    const auto said_by = [&](PersonId related) {
+      return FindIf(state.consents, [&](const ConsentState& c) {
+        return c.purpose == e.consent_purpose && c.by == e.by &&
+               c.related == related;
+      });
+    };
+    ConsentState* consent = said_by(e.related);
+    // What nobody knows who said gives way to a word that has a name.
+    ConsentState* unnamed = said_by(PersonId());
+    if (consent == nullptr) {
+      consent = unnamed;
+    } else if (unnamed != nullptr) {
+      unnamed->ended = true;
+    }
     const ConsentState said = {e.consent_purpose, e.given, event.at,
-                               e.valid_until,     false,   e.by};
+                               e.valid_until,     false,   e.by,
+                               e.related};
     if (consent == nullptr) {
       state.consents.push_back(said);
     } else {
       *consent = said;
+    }
+  }
+
+  void operator()(const ConsentLapsed& e) {
+    for (ConsentState& c : state.consents) {
+      c.ended = c.ended || (c.purpose == e.consent_purpose && c.by == e.by &&
+                            c.related == e.related);
     }
   }
 

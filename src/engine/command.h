@@ -328,11 +328,13 @@ struct RecordConsent {
   using Self = RecordConsent;
   PurposeId consent_purpose;
   bool given = false;
-  std::string by;  // a role of related persons; empty = the patient
+  std::string by;         // a role of related persons; empty = the patient
+  PersonId related = {};  // who of the role; none: the only one
   STEPWELL_COMMAND("record_consent") {
     v(1, "consent_purpose", s.consent_purpose);
     v(2, "given", s.given);
     v(3, "by", s.by);
+    v(4, "related", s.related);
   }
 };
 
@@ -354,10 +356,14 @@ struct RelatePerson {
   PersonId related;
   std::string role;
   bool ended = false;
+  // They have died: they are of no role any more. The service sends it when it
+  // registers the death; nobody submits it.
+  bool died = false;
   STEPWELL_COMMAND("relate_person") {
     v(1, "related", s.related);
     v(2, "role", s.role);
     v(3, "ended", s.ended);
+    v(4, "died", s.died);
   }
 };
 

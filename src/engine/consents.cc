@@ -14,12 +14,46 @@ using protocol::TriggerKind;
 
 namespace {
 
+// Of several who are of one role a refusal weighs most, and what counts no more
+// least.
+int WeightOf(const ConsentState& said) {
+  if (said.ended) return 0;
+  return said.given ? 1 : 2;
+}
+
+// What the patient (`by` is empty) or those of the role have said.
 const ConsentState* SaidBy(const CaseState& state, PurposeId purpose,
                            std::string_view by) {
-  for (const ConsentState& consent : state.consents) {
-    if (consent.purpose == purpose && consent.by == by) return &consent;
+  const ConsentState* said = nullptr;
+  for (const ConsentState& one : state.consents) {
+    if (one.purpose != purpose || one.by != by) continue;
+    if (said == nullptr || WeightOf(one) > WeightOf(*said)) said = &one;
   }
-  return nullptr;
+  return said;
+}
+
+// They are of one role, and one has said yes and another no.
+bool AreDivided(const CaseState& state, PurposeId purpose,
+                std::string_view by) {
+  const auto says = [&](bool given) {
+    return std::any_of(state.consents.begin(), state.consents.end(),
+                       [&](const ConsentState& one) {
+                         return one.purpose == purpose && one.by == by &&
+                                !one.ended && one.given == given;
+                       });
+  };
+  return says(true) && says(false);
+}
+
+// Those who are on file in the role.
+std::vector<PersonId> OnFile(const CaseState& state, std::string_view role) {
+  std::vector<PersonId> persons;
+  for (const RelatedState& related : state.related) {
+    if (related.role == role && !related.ended_at) {
+      persons.push_back(related.person);
+    }
+  }
+  return persons;
 }
 
 Answer3 AnswerOf(const ConsentState* consent) {
@@ -30,7 +64,7 @@ Answer3 AnswerOf(const ConsentState* consent) {
 // What was refused in an earlier episode stands until it is said anew, and is
 // no answer to what the present one asks.
 bool IsRefusalOfBefore(const CaseState& state, const ConsentState& said) {
-  return !said.given && state.episode() > 1 &&
+  return !said.given && !said.ended && state.episode() > 1 &&
          said.at < state.episodes.back().opened_at;
 }
 
@@ -209,9 +243,13 @@ void AskRefusedAnew(Macrostep& m, const Referral& referral) {
 }
 
 void Macrostep::NoteConsent(PurposeId purpose, bool given,
-                            const std::string& by) {
+                            const std::string& by, PersonId related) {
   const PurposeRule& rule = protocol.purpose_rules[purpose.value];
-  ConsentRecorded recorded{purpose, given, std::nullopt, by};
+  ConsentRecorded recorded{purpose, given, std::nullopt, by, related};
+  if (related == PersonId() && !by.empty()) {
+    const std::vector<PersonId> there = OnFile(state, by);
+    if (there.size() == 1) recorded.related = there.front();
+  }
   if (given && rule.valid_for) {
     recorded.valid_until = After(*rule.valid_for, nullptr, fact_at_);
   }
@@ -220,6 +258,11 @@ void Macrostep::NoteConsent(PurposeId purpose, bool given,
   StopLetters();
   if (purpose == protocol.feedback_purpose && !MayBeWritten(protocol, state)) {
     LookAtUnwritten(*this);
+  }
+  if (!by.empty() && AreDivided(state, purpose, by)) {
+    OpenReview(absl::StrCat("of the consent to ",
+                            protocol.purposes[purpose.value], " one ", by,
+                            " says yes and another no: it counts as refused"));
   }
 }
 
@@ -323,17 +366,24 @@ void Handle(Macrostep& m, const RecordConsent& c) {
              "patients and referrers");
     return;
   }
-  const auto is_there = [&](const RelatedState& related) {
-    return related.role == c.by && !related.ended_at;
-  };
-  if (!c.by.empty() &&
-      std::none_of(m.state.related.begin(), m.state.related.end(), is_there)) {
-    m.Reject("not_related",
-             absl::StrCat("the case has no related person of the role ", c.by,
-                          ": relate_person enters one"));
+  if (c.by.empty()) {
+    m.NoteConsent(c.consent_purpose, c.given, c.by);
     return;
   }
-  m.NoteConsent(c.consent_purpose, c.given, c.by);
+  const std::vector<PersonId> there = OnFile(m.state, c.by);
+  const bool named = c.related != PersonId();
+  if (there.empty() || (named && !Contains(there, c.related))) {
+    m.Reject("not_related",
+             absl::StrCat(named ? "they are not on file as "
+                                : "the case has no related person of the role ",
+                          c.by, ": relate_person enters one"));
+  } else if (!named && there.size() > 1) {
+    m.Reject("related_required",
+             absl::StrCat("the case has several of the role ", c.by,
+                          ": `related` says whose word it is"));
+  } else {
+    m.NoteConsent(c.consent_purpose, c.given, c.by, c.related);
+  }
 }
 
 void Handle(Macrostep& m, const FileDocument& c) {
@@ -353,7 +403,64 @@ void Handle(Macrostep& m, const FileDocument& c) {
   m.Emit(DocumentFiled{referral->id, std::move(document)});
 }
 
+namespace {
+
+// Somebody of the role is to answer, or decides for the patient.
+bool IsNeeded(const Macrostep& m, const std::string& role) {
+  for (uint16_t i = 0; i < m.protocol.purpose_rules.size(); ++i) {
+    if (m.protocol.purpose_rules[i].guardian == role &&
+        AskedBy(m.protocol, m.state, PurposeId(i)) != nullptr &&
+        !IsOfAge(m.state, PurposeId(i)).value_or(false)) {
+      return true;
+    }
+  }
+  return std::any_of(
+      m.state.items.begin(), m.state.items.end(), [&](const ItemState& item) {
+        return IsOpen(item.status) && item.owner.kind == OwnerKind::kRelated &&
+               m.protocol.at(item.key.element).role == role;
+      });
+}
+
+// Whoever is of the role no more consents no more.
+void EndRelation(Macrostep& m, PersonId person, const std::string& role) {
+  const std::vector<Answer3> before = Known(m);
+  m.Emit(RelatedPersonNoted{person, role, true});
+  const bool nobody = OnFile(m.state, role).empty();
+  for (const ConsentState& said : std::vector<ConsentState>(m.state.consents)) {
+    // What it is not told who said goes with the last of them.
+    const bool theirs =
+        said.related == person || (said.related == PersonId() && nobody);
+    if (said.by != role || said.ended || !theirs) continue;
+    m.Emit(ConsentLapsed{said.purpose, role, said.related});
+    m.Raise(TriggerKind::kConsent, said.purpose.value);
+  }
+  m.StopLetters();
+  AskForLost(m, before);
+  if (nobody && !m.state.IsClosed() && !m.state.died_at && IsNeeded(m, role)) {
+    m.OpenReview(absl::StrCat("nobody is on file as ", role,
+                              " any more, and is to answer or to decide: "
+                              "relate_person enters somebody"));
+  }
+}
+
+void NoteRelatedDeath(Macrostep& m, PersonId person) {
+  for (const RelatedState& related :
+       std::vector<RelatedState>(m.state.related)) {
+    if (related.person != person || related.ended_at) continue;
+    EndRelation(m, person, related.role);
+    if (m.state.IsClosed() || m.state.died_at) continue;
+    m.OpenReview(
+        absl::StrCat("who was on file as ", related.role, " has died"));
+  }
+}
+
+}  // namespace
+
 void Handle(Macrostep& m, const RelatePerson& c) {
+  if (c.died) {
+    NoteRelatedDeath(m, c.related);
+    return;
+  }
   if (c.related == m.state.person) {
     m.Reject("wrong_person", "nobody is a related person of their own");
     return;
@@ -369,8 +476,10 @@ void Handle(Macrostep& m, const RelatePerson& c) {
              absl::StrCat("they are not on file as ", c.role, " of the case"));
     return;
   }
-  if (c.ended || !is_there) {
-    m.Emit(RelatedPersonNoted{c.related, c.role, c.ended});
+  if (c.ended) {
+    EndRelation(m, c.related, c.role);
+  } else if (!is_there) {
+    m.Emit(RelatedPersonNoted{c.related, c.role, false});
   }
 }
 

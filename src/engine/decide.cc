@@ -72,14 +72,19 @@ bool IsForPatient(const CommandBody& body) {
          std::holds_alternative<ChangeAppointment>(body);
 }
 
+bool IsDeath(const CommandBody& body) {
+  const auto* related = std::get_if<RelatePerson>(&body);
+  return std::holds_alternative<NoteDeath>(body) ||
+         (related != nullptr && related->died);
+}
+
 // Nobody is locked out of a risk alert, or of a case whose own time is
 // doubted; and a death is one whatever the clock of whoever registers it says.
 bool IsTooLate(const CaseState& state, const World& world,
                const Command& command, Instant now) {
   return !IsNeverRefused(command) &&
          !std::holds_alternative<HandleAlert>(command.body) &&
-         !std::holds_alternative<NoteDeath>(command.body) &&
-         state.last_at <= TrustedUntil(world) &&
+         !IsDeath(command.body) && state.last_at <= TrustedUntil(world) &&
          state.last_at - now > Minutes(limits::kStaffSkewMinutesMax);
 }
 

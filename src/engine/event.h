@@ -689,7 +689,7 @@ using EventBody = std::variant<
     DocumentFiled, RelatedPersonNoted, ConsentAgeNoted, SafeContactNoted,
     SlotsOffered, GroupTold, TransferAsked, TransferEnded, InputKept,
     ItemDrafted, DraftEnded, IntakePlaced, CaseAdmitted, PlaceTaken, IntakeLeft,
-    FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled>;
+    FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled, ConsentLapsed>;
 
 // An event in its stream.
 struct Event {

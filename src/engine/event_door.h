@@ -33,12 +33,28 @@ struct ConsentRecorded {
   PurposeId consent_purpose;
   bool given = false;
   std::optional<Instant> valid_until;
-  std::string by;  // a role of related persons; empty = the patient
+  std::string by;         // a role of related persons; empty = the patient
+  PersonId related = {};  // who of the role; none: it was not told
   STEPWELL_EVENT(7, "ConsentRecorded") {
     v(1, "consent_purpose", s.consent_purpose);
     v(2, "given", s.given);
     v(3, "valid_until", s.valid_until);
     v(4, "by", s.by);
+    v(5, "related", s.related);
+  }
+};
+
+// What somebody said for the patient counts no more: they are no related person
+// of that role any longer.
+struct ConsentLapsed {
+  using Self = ConsentLapsed;
+  PurposeId consent_purpose;
+  std::string by;
+  PersonId related;
+  STEPWELL_EVENT(100, "ConsentLapsed") {
+    v(1, "consent_purpose", s.consent_purpose);
+    v(2, "by", s.by);
+    v(3, "related", s.related);
   }
 };
 

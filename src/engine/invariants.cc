@@ -142,6 +142,23 @@ void CheckDead(const CaseState& state, std::vector<std::string>& out) {
   }
 }
 
+// 13: whoever is of no role for the patient any more decides nothing for them.
+void CheckRelated(const CaseState& state, std::vector<std::string>& out) {
+  for (const ConsentState& said : state.consents) {
+    if (said.related == PersonId() || said.ended) continue;
+    const bool there = std::any_of(state.related.begin(), state.related.end(),
+                                   [&](const RelatedState& related) {
+                                     return related.person == said.related &&
+                                            related.role == said.by &&
+                                            !related.ended_at;
+                                   });
+    if (!there) {
+      out.push_back(absl::StrCat("13: a consent counts of somebody who is not ",
+                                 said.by, " any more"));
+    }
+  }
+}
+
 // 5: a ladder waits only for an effect that is offered still and will end.
 void CheckWaits(const CaseState& state, std::vector<std::string>& out) {
   for (const ClockState& clock : state.clocks) {
@@ -374,6 +391,7 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   CheckDisclosures(protocol, state, out);
   CheckDrafts(state, out);
   CheckDead(state, out);
+  CheckRelated(state, out);
   CheckWaits(state, out);
   CheckMessages(state, now, out);
   CheckCase(protocol, state, out);

@@ -331,7 +331,9 @@ class Macrostep {
   // Out of the queue, into care.
   void Admit(bool by_person);
   // --- consents (consents.cc)
-  void NoteConsent(PurposeId purpose, bool given, const std::string& by);
+  // A word of a role of which one person is on file is theirs.
+  void NoteConsent(PurposeId purpose, bool given, const std::string& by,
+                   PersonId related = {});
   // Whose consent counts, by the age as it is known now. `news`: rules hear of
   // it.
   void NoteConsentAges(bool news = true);

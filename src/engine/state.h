@@ -391,7 +391,8 @@ struct ConsentState {
   Instant at;
   std::optional<Instant> valid_until = {};  // not known again from then on
   bool ended = false;                       // its time is over
-  std::string by = {};  // a role of related persons; empty = the patient
+  std::string by = {};    // a role of related persons; empty = the patient
+  PersonId related = {};  // who of the role; none: it was not told
   bool operator==(const ConsentState&) const = default;
 
   template <class S, class V>
@@ -402,6 +403,7 @@ struct ConsentState {
     v(4, "valid_until", s.valid_until);
     v(5, "ended", s.ended);
     v(6, "by", s.by);
+    v(7, "related", s.related);
   }
 };
 

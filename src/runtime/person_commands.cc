@@ -104,6 +104,12 @@ Receipt Refusal(PersonId person, std::string code, std::string reason) {
   return receipt;
 }
 
+Receipt RefusalOfTwo() {
+  return Refusal(PersonId(), "identifier_conflict",
+                 "the identifiers belong to two different persons: if they are "
+                 "one, merge_persons makes them one");
+}
+
 // Taking a death back is not built: nothing of it is taken in silence.
 Receipt RefusalOfDead(PersonId person) {
   return Refusal(
@@ -233,10 +239,7 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   STEPWELL_ASSIGN_OR_RETURN(const std::vector<PersonId> found,
                             PersonsOf(command.identifiers));
   if (found.size() > 1) {
-    return Remember(Refusal(PersonId(), "identifier_conflict",
-                            "the identifiers belong to two different persons: "
-                            "if they are one, merge_persons makes them one"),
-                    command.envelope.command_id, fingerprint);
+    return Remember(RefusalOfTwo(), command.envelope.command_id, fingerprint);
   }
   const bool known = !found.empty();
   const PersonId id =
@@ -252,7 +255,7 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
   store::CommitRequest request;
   const bool dies = Died(command) && !state.died_at;
   const bool moves = !command.zone.empty() && command.zone != state.zone;
-  std::optional<HeldCase> after;
+  std::vector<HeldCase> after;
   STEPWELL_ASSIGN_OR_RETURN(const bool untold, IsUntold(command, state));
   if (state.case_id.value != 0 && (untold || (moves && !Died(command)))) {
     STEPWELL_ASSIGN_OR_RETURN(
@@ -267,7 +270,11 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
            {{StreamKind::kCase, state.case_id.value}, outcome.state.version}});
     }
   }
-  if (!known || dies || moves || after) {
+  if (Died(command)) {
+    STEPWELL_RETURN_IF_ERROR(
+        TellRelated(command.envelope, id, now, after, request));
+  }
+  if (!known || dies || moves || !after.empty()) {
     STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
     PersonWriter writer(
         std::move(state), id,
@@ -286,7 +293,7 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
       ToCommandRow(command.envelope.command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
-  if (after) cases_[after->state.id] = std::move(*after);
+  for (HeldCase& held : after) cases_[held.state.id] = std::move(held);
   return receipt;
 }
 
@@ -329,8 +336,7 @@ absl::StatusOr<bool> Runtime::IsUntold(const RegisterPerson& command,
 
 absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
     const engine::Envelope& envelope, CaseId id, engine::CommandBody news,
-    Instant now, std::optional<HeldCase>& after,
-    store::CommitRequest& request) {
+    Instant now, std::vector<HeldCase>& after, store::CommitRequest& request) {
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
   const engine::Owner owner_before = loaded.state->owner;
   const uint64_t version_before = loaded.state->version;
@@ -343,14 +349,41 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
       engine::Outcome outcome,
       engine::Decide(*loaded.protocol, *loaded.state, world, command, now));
   if (outcome.rejection) return outcome;
-  request.unchanged.push_back(ServiceSeen());
+  if (after.empty()) request.unchanged.push_back(ServiceSeen());
   StateRow row = loaded.row;
   AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
                outcome.state, &row, request);
-  after = HeldCase{std::move(outcome.state), row};
+  after.push_back({std::move(outcome.state), row});
   STEPWELL_RETURN_IF_ERROR(
       AddSeats(envelope, "register_person", id, outcome.events, now, request));
   return outcome;
+}
+
+absl::Status Runtime::TellRelated(const engine::Envelope& envelope,
+                                  PersonId person, Instant now,
+                                  std::vector<HeldCase>& after,
+                                  store::CommitRequest& request) {
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto rows, store_->ExternalIdsOf(kRelatedTarget, person.value));
+  for (const store::ExternalIdRow& row : rows) {
+    uint64_t id = 0;
+    if (!IdFromText(row.value, &id)) {
+      return Corrupt("the index of related persons is damaged");
+    }
+    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(CaseId(id)));
+    const auto& related = loaded.state->related;
+    const bool theirs = std::any_of(
+        related.begin(), related.end(), [&](const engine::RelatedState& one) {
+          return one.person == person && !one.ended_at;
+        });
+    if (!theirs) continue;
+    engine::RelatePerson news;
+    news.related = person;
+    news.ended = news.died = true;
+    STEPWELL_RETURN_IF_ERROR(
+        NoteInCase(envelope, CaseId(id), news, now, after, request).status());
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,

@@ -385,14 +385,15 @@ class Runtime {
   // first word of it, or one before never reached the case.
   absl::StatusOr<bool> IsUntold(const RegisterPerson& command,
                                 const engine::PersonState& person);
-  // Adds to the commit what the person's case makes of news of the person,
-  // NoteDeath or NoteZone, and sets it in `after`; nothing when it refuses.
-  absl::StatusOr<engine::Outcome> NoteInCase(const engine::Envelope& envelope,
-                                             CaseId id,
-                                             engine::CommandBody news,
-                                             Instant now,
-                                             std::optional<HeldCase>& after,
-                                             store::CommitRequest& request);
+  // Adds to the commit what a case makes of news of a person, and the case to
+  // `after`; nothing when it refuses.
+  absl::StatusOr<engine::Outcome> NoteInCase(
+      const engine::Envelope& envelope, CaseId id, engine::CommandBody news,
+      Instant now, std::vector<HeldCase>& after, store::CommitRequest& request);
+  // The cases that the person is a related person of hear of their death.
+  absl::Status TellRelated(const engine::Envelope& envelope, PersonId person,
+                           Instant now, std::vector<HeldCase>& after,
+                           store::CommitRequest& request);
   // The state row of a case and the records behind it.
   absl::StatusOr<HeldCase> ReadCase(CaseId id);
   // The service's stream as this decision has seen it.

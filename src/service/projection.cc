@@ -143,6 +143,9 @@ struct Visitor {
       touched.Alert(before.alert);
     }
   }
+  void operator()(const ConsentLapsed&) {
+    touched.clocks.push_back(kValidityClock);
+  }
   template <class E>
   void operator()(const E&) {}
 };

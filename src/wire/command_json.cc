@@ -225,6 +225,11 @@ void Read(BodyReader& r, engine::RecordConsent& c) {
   r.Need("given", "true or false");
   c.given = r.Bool("given").value_or(false);
   c.by = r.RelatedRole("by");
+  if (!r.Get("related")) return;
+  if (c.by.empty()) {
+    r.Fail(r.pointer() + "/related", "`related` goes with `by`");
+  }
+  c.related = r.RelatedPerson("related");
 }
 
 void Read(BodyReader& r, engine::FileDocument& c) {

@@ -116,6 +116,10 @@ void Generator::AtTheDoor(const CaseState& state, Command& command) {
       if (relate.related.value == 0) relate.related = PersonId(4712);
       relate.role = RoleName(false);
       relate.ended = dice_.Chance(25);
+      if (!state.related.empty() && dice_.Chance(40)) {
+        relate.related = dice_.Pick(state.related).person;
+        relate.died = dice_.Chance(20);
+      }
       command.body = relate;
       return;
     }

@@ -118,6 +118,20 @@ engine::ChangeEnrolment Generator::AnyEnrolment() {
   return change;
 }
 
+engine::RecordConsent Generator::AnyConsent(const engine::CaseState& state) {
+  engine::RecordConsent said{
+      AnySymbol<protocol::PurposeId>(protocol_->purposes.size()),
+      dice_.Chance(70),
+      dice_.Chance(40) ? RoleName(true) : "",
+      {}};
+  if (!said.by.empty() && !state.related.empty() && dice_.Chance(70)) {
+    const engine::RelatedState& whoever = dice_.Pick(state.related);
+    said.by = whoever.role;
+    said.related = whoever.person;
+  }
+  return said;
+}
+
 engine::RecordFact Generator::AnyFactRecord() {
   engine::RecordFact record{
       AnySymbol<protocol::FactId>(protocol_->facts.size()), AnyFact()};

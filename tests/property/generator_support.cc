@@ -540,9 +540,7 @@ void Generator::Other(const CaseState& state, Command& command) {
       command.body = AnyFactRecord();
       return;
     case 6:
-      command.body = engine::RecordConsent{
-          AnySymbol<protocol::PurposeId>(protocol_->purposes.size()),
-          dice_.Chance(70), dice_.Chance(40) ? RoleName(true) : ""};
+      command.body = AnyConsent(state);
       return;
     case 7:
     case 8: {

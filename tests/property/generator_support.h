@@ -85,6 +85,8 @@ class Generator {
   engine::FactValue AnyFact();
   void FitFact(engine::RecordFact& record);
   engine::RecordFact AnyFactRecord();
+  // Of the patient, of some role, or of somebody who is on file in it.
+  engine::RecordConsent AnyConsent(const engine::CaseState& state);
   engine::ChangeEnrolment AnyEnrolment();
   template <class Id>
   Id AnySymbol(size_t count) {
