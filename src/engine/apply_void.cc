@@ -11,6 +11,12 @@ T* At(std::vector<T>& list, size_t index) {
   return index < list.size() ? &list[index] : nullptr;
 }
 
+// What the same person has said of the same purpose.
+bool IsWordOf(const ConsentState& one, const ConsentState& other) {
+  return one.purpose == other.purpose && one.by == other.by &&
+         one.related == other.related;
+}
+
 struct TakerBack {
   CaseState& state;
   Instant at;
@@ -34,6 +40,22 @@ struct TakerBack {
     }
     for (ScoreState& score : state.scores) {
       if (score.response_seq == version) score.is_void = false;
+    }
+  }
+
+  void Refer(ReferralId id) {
+    std::erase_if(state.referrals,
+                  [&](const Referral& referral) { return referral.id == id; });
+  }
+
+  // It keeps its place: others count the consents.
+  void Consent(const ConsentState& said, const Voided& e) {
+    for (ConsentState& known : state.consents) {
+      if (!IsWordOf(known, said)) continue;
+      known.ended = true;
+      for (const ConsentState& before : e.consents_restored) {
+        if (IsWordOf(before, said)) known = before;
+      }
     }
   }
 
@@ -114,6 +136,8 @@ struct TakerBack {
 void ApplyVoided(const Voided& e, Instant at, uint64_t seq, CaseState& state) {
   TakerBack taker{state, at, seq};
   for (uint64_t response : e.responses) taker.Response(response);
+  for (const ReferralId id : e.referrals) taker.Refer(id);
+  for (const ConsentState& said : e.consents) taker.Consent(said, e);
   for (uint64_t score : e.scores) taker.Score(score);
   for (MilestoneId id : e.milestones) taker.Milestone(id);
   for (FactId id : e.facts) taker.Fact(id);

@@ -10,6 +10,12 @@
 namespace stepwell::engine {
 namespace {
 
+// Of the same purpose, and of whoever said that.
+bool IsSameWord(const ConsentState& said, const ConsentRecorded& e) {
+  return said.purpose == e.consent_purpose && said.by == e.by &&
+         said.related == e.related;
+}
+
 // What the events of the target's command did, from the target on.
 struct Deltas {
   const Macrostep& m;
@@ -55,6 +61,31 @@ struct Deltas {
         state.items[e.item].ended_seq == seq &&
         MayReopen(state.items[e.item])) {
       out.items_reopened.push_back(e.item);
+    }
+  }
+  // One of several that ask for the present care, and not answered yet.
+  void operator()(const ReferralAttached& e, uint64_t) {
+    bool found = false, others = false;
+    for (const Referral& referral : state.referrals) {
+      if (referral.episode != state.episode() || referral.ended_as) continue;
+      if (referral.id != e.referral.id) {
+        others = true;
+      } else {
+        found = referral.IsOwedAnswer();
+      }
+    }
+    if (found && others && !state.IsClosed()) {
+      out.referrals.push_back(e.referral.id);
+    }
+  }
+  void operator()(const ConsentRecorded& e, uint64_t seq) {
+    if (out.referrals.empty()) return;  // it was said for itself
+    const Event* event = Standing(m.log, out.target).At(seq);
+    for (const ConsentState& said : state.consents) {
+      if (IsSameWord(said, e) && said.given == e.given &&
+          said.at == event->at) {
+        out.consents.push_back(said);
+      }
     }
   }
   void operator()(const AppointmentChanged& e, uint64_t) {
@@ -127,7 +158,8 @@ bool IsVoidable(const EventBody& body) {
          std::holds_alternative<MilestoneReached>(body) ||
          std::holds_alternative<ItemDone>(body) ||
          std::holds_alternative<AlertStepped>(body) ||
-         std::holds_alternative<AppointmentChanged>(body);
+         std::holds_alternative<AppointmentChanged>(body) ||
+         std::holds_alternative<ReferralAttached>(body);
 }
 
 // The finished item is open again by the deltas: nothing newer has replaced it.
@@ -193,6 +225,19 @@ bool RestoreBefore(const Macrostep& m, Voided& voided) {
   for (const FactId fact : voided.facts) {
     const auto before = standing.FactBefore(fact, voided.target);
     if (before) voided.facts_restored.push_back(*before);
+  }
+  for (const ConsentState& gone : voided.consents) {
+    const Event* said = standing.LastBefore<ConsentRecorded>(
+        voided.target,
+        [&](const ConsentRecorded& e) { return IsSameWord(gone, e); });
+    if (said == nullptr) continue;
+    ConsentState before = gone;
+    const auto& body = std::get<ConsentRecorded>(said->body);
+    before.given = body.given;
+    before.at = said->at;
+    before.valid_until = body.valid_until;
+    before.ended = body.valid_until && *body.valid_until <= m.due_now;
+    voided.consents_restored.push_back(std::move(before));
   }
   bool whole = true;
   for (const uint64_t response : voided.responses) {
@@ -426,6 +471,50 @@ bool RunOn(Macrostep& m, const Voided& voided) {
   return any;
 }
 
+// The wait that the law counts runs as it did before the referral came that was
+// of another patient, and no later than those that are left ask for.
+void UncountLegalWait(Macrostep& m, const Referral& gone, uint64_t target) {
+  const ClockDefId def = m.protocol.at(gone.route).legal_clock;
+  const ClockState* running = m.state.ClockOfCase(def);
+  if (def.IsNone() || running == nullptr) return;
+  const uint32_t ordinal = running->ordinal;
+  std::optional<Instant> left;  // the earliest wait
+  for (const Referral& other : m.state.referrals) {
+    if (other.episode != m.state.episode() || other.ended_as ||
+        m.protocol.at(other.route).legal_clock != def) {
+      continue;
+    }
+    left = std::min(left.value_or(m.now), other.wait_from);
+  }
+  if (left && *left <= gone.wait_from) return;  // it did not run from this one
+  const auto before = ClockBefore(m.log, ordinal, target);
+  m.StopClock(ordinal);
+  if (!left) return;
+  if (!before) {
+    m.StartClock(def, {}, *left);
+    return;
+  }
+  m.RunOn(*before);
+  if (*left < before->started_at) {
+    m.PutBack(m.state.clocks.back(), before->started_at - *left);
+  }
+}
+
+// True when there were any.
+bool TakeBackReferrals(Macrostep& m, const Voided& voided,
+                       const std::vector<Referral>& before) {
+  for (const Referral& gone : before) {
+    if (Contains(voided.referrals, gone.id)) {
+      UncountLegalWait(m, gone, voided.target);
+    }
+  }
+  for (const ConsentState& said : voided.consents) {
+    m.Raise(protocol::TriggerKind::kConsent, said.purpose.value);
+  }
+  if (!voided.consents.empty()) m.StopLetters();
+  return !voided.referrals.empty();
+}
+
 // An alert that a screen put into its tier goes back to the tier it came from,
 // with that tier's clock: what tiered it was never said. True when there were
 // any; those that are closed by now are for the review.
@@ -448,6 +537,9 @@ bool IsFound(const Event& target, const Voided& voided) {
   }
   if (std::holds_alternative<AppointmentChanged>(body)) {
     return !voided.bookings_restored.empty();
+  }
+  if (std::holds_alternative<ReferralAttached>(body)) {
+    return !voided.referrals.empty();
   }
   return std::holds_alternative<ResponseReceived>(body) ||
          !voided.facts.empty() || !voided.milestones.empty();
@@ -479,12 +571,14 @@ std::string UnknownBy(const Macrostep& m, const Voided& voided) {
 }
 
 void RejectVoid(Macrostep& m) {
-  m.Reject("not_voidable",
-           "responses, facts, milestones, finished items, missed appointments "
-           "and steps of an alert can be taken back, each once, as long as "
-           "nothing newer has replaced them; the patient's items and automatic "
-           "decisions while their phase lasts, a session of a series while "
-           "nobody has taken up the next");
+  m.Reject(
+      "not_voidable",
+      "responses, facts, milestones, finished items, missed appointments "
+      "and steps of an alert can be taken back, each once, as long as "
+      "nothing newer has replaced them; the patient's items and automatic "
+      "decisions while their phase lasts, a session of a series while "
+      "nobody has taken up the next; a referral while it is owed an answer "
+      "and another asks for the same care");
 }
 
 }  // namespace
@@ -524,6 +618,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   RestoreBookings(m, voided);
   DateAlerts(m, voided);
   const bool whole = RestoreBefore(m, voided);
+  const std::vector<Referral> referrals = m.state.referrals;
   m.Emit(voided);
   for (const FactId fact : voided.facts) m.FollowFact(fact);
   StartClocksAgain(m, voided);
@@ -531,8 +626,13 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   const bool runs_on = RunOn(m, voided);
   if (!voided.window_answers.empty()) m.ListenAgain();
   const bool restored = RestoreTiers(m, retiered);
-  if (stopped || runs_on || restored || !voided.alerts_marked.empty() ||
-      !voided.effects_sent.empty()) {
+  const bool unreferred = TakeBackReferrals(m, voided, referrals);
+  if (unreferred) {
+    m.OpenReview(absl::StrCat("the referral of event ", c.target,
+                              " was taken back: look at the work, milestones, "
+                              "messages and deadlines that it caused"));
+  } else if (stopped || runs_on || restored || !voided.alerts_marked.empty() ||
+             !voided.effects_sent.empty()) {
     m.OpenReview(absl::StrCat("event ", c.target,
                               " was taken back: look at the alerts, messages "
                               "and deadlines that it caused"));

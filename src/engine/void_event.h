@@ -50,6 +50,9 @@ struct Voided {
   // a late cancellation is an ordinary one again.
   std::vector<uint32_t> bookings_restored;
   std::vector<uint32_t> items_withdrawn;  // had opened because of it
+  std::vector<ReferralId> referrals;      // of another patient, or of none
+  std::vector<ConsentState> consents;     // that came with them
+  std::vector<ConsentState> consents_restored;  // as they were before
   STEPWELL_EVENT(43, "Voided") {
     v(1, "target", s.target);
     v(2, "responses", s.responses);
@@ -68,6 +71,9 @@ struct Voided {
     v(15, "alerts_before", s.alerts_before);
     v(16, "bookings_restored", s.bookings_restored);
     v(17, "items_withdrawn", s.items_withdrawn);
+    v(18, "referrals", s.referrals);
+    v(19, "consents", s.consents);
+    v(20, "consents_restored", s.consents_restored);
   }
 };
 

@@ -406,6 +406,10 @@ struct RowTaker {
   // --- what is taken back
 
   void operator()(const Voided& e) {
+    std::erase_if(rows.referrals, [&](const ReferralRow& row) {
+      return std::find(e.referrals.begin(), e.referrals.end(), row.id) !=
+             e.referrals.end();
+    });
     for (const uint64_t seq : e.responses) {
       if (ResponseRow* row = BySeq(rows.responses, seq)) row->is_void = true;
     }

@@ -72,15 +72,32 @@ struct Taker {
     course.route = e.referral.route;
     course.referred_at = e.referral.wait_from;
   }
-  void AddToEpisode(const Referral& referral) {
+  // It was of another patient, one of several of the episode.
+  void Unrefer(ReferralId id) {
+    --course.referrals;
     if (course.episodes.empty()) return;
     Course::Episode& episode = course.episodes.back();
-    if (episode.referred_at) {
-      episode.referred_at = std::min(*episode.referred_at, referral.wait_from);
-      return;
+    std::erase_if(episode.referrals,
+                  [id](const Course::Referred& one) { return one.id == id; });
+    DateEpisode(episode);
+    if (course.episodes.size() > 1 || episode.referrals.empty()) return;
+    course.route = episode.referrals.front().route;
+    course.referred_at = episode.referrals.front().wait_from;
+  }
+  void AddToEpisode(const Referral& referral) {
+    if (course.episodes.empty()) return;
+    course.episodes.back().referrals.push_back(
+        {referral.id, referral.route, referral.wait_from});
+    DateEpisode(course.episodes.back());
+  }
+  void DateEpisode(Course::Episode& episode) {
+    if (episode.referrals.empty()) return;
+    const Course::Referred& first = episode.referrals.front();
+    episode.referred_at = first.wait_from;
+    for (const Course::Referred& one : episode.referrals) {
+      episode.referred_at = std::min(*episode.referred_at, one.wait_from);
     }
-    episode.referred_at = referral.wait_from;
-    const auto* route = Find(protocol.routes, referral.route);
+    const auto* route = Find(protocol.routes, first.route);
     if (route != nullptr) episode.route = route->id;
   }
   void operator()(const CaseAssigned& e) { Own(e.owner.staff); }
@@ -272,6 +289,7 @@ struct Taker {
   }
   void operator()(const Voided& e) {
     TakeBack(course.follow_ups, e.window_answers);
+    for (const ReferralId id : e.referrals) Unrefer(id);
     course.voided_responses += static_cast<uint32_t>(e.responses.size());
     for (const uint64_t seq : e.scores) {
       for (Course::Score& score : course.scores) {

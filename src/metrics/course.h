@@ -99,11 +99,18 @@ struct Course {
   // From a referral to the end of the care that it led to; a case that is
   // opened again has several. The route is that of its first referral, the
   // wait that of the earliest.
+  struct Referred {
+    ReferralId id;
+    engine::RouteId route;
+    Instant wait_from;
+    bool operator==(const Referred&) const = default;
+  };
   struct Episode {
     Instant opened_at;
     std::optional<Instant> closed_at;
     std::string route;
-    std::optional<Instant> referred_at;  // where the legal wait starts
+    std::optional<Instant> referred_at;    // where the legal wait starts
+    std::vector<Referred> referrals = {};  // in order
     bool operator==(const Episode&) const = default;
   };
   struct Enrolment {

@@ -159,6 +159,20 @@ Command As(PersonId person, Command command) {
   return command;
 }
 
+// The sender's identifier of the referral; it may have been taken back before.
+void KeepKey(const NewReferral& command, ReferralId id, bool taken_back,
+             store::CommitRequest& request) {
+  if (command.key) {
+    request.external_ids.push_back({"referral:" + command.key->system,
+                                    command.key->value, kReferralTarget,
+                                    id.value});
+  }
+  if (taken_back) {
+    request.documents.push_back(
+        {kTakenBackSpace, IdToText(id.value), std::nullopt});
+  }
+}
+
 // Of the person, to what came with the referral.
 void AddWhatIsKnown(const engine::PersonState& person,
                     engine::ReceiveReferral& referral) {
@@ -404,6 +418,14 @@ absl::StatusOr<ReferralId> Runtime::KnownReferral(const NewReferral& command) {
   return known ? ReferralId(known->target) : ReferralId();
 }
 
+absl::StatusOr<bool> Runtime::WasTakenBack(ReferralId referral) {
+  if (referral == ReferralId()) return false;
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto mark,
+      store_->GetDocument(kTakenBackSpace, IdToText(referral.value)));
+  return mark.has_value();
+}
+
 absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
                                           const std::string& fingerprint,
                                           Instant now) {
@@ -424,7 +446,9 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
     held = {*loaded.state, loaded.row};
     protocol = loaded.protocol;
   }
-  if (known != ReferralId() && !IsAskedAnew(held.state, known, command)) {
+  STEPWELL_ASSIGN_OR_RETURN(const bool taken_back, WasTakenBack(known));
+  if (known != ReferralId() && !taken_back &&
+      !IsAskedAnew(held.state, known, command)) {
     return Remember(RefusalOfKnown(person, known), command_id, fingerprint);
   }
   engine::ReceiveReferral body = ToReferral(*protocol, command, now);
@@ -463,11 +487,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   AddCaseWrite(*protocol, owner_before, version_before, outcome.events,
                outcome.state, &held.row, request);
   LimitCaseload(*protocol, outcome.events, outcome.state, request);
-  if (command.key) {
-    request.external_ids.push_back({"referral:" + command.key->system,
-                                    command.key->value, kReferralTarget,
-                                    body.referral.id.value});
-  }
+  KeepKey(command, body.referral.id, taken_back, request);
   request.command = ToCommandRow(command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);

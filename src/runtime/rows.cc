@@ -212,6 +212,11 @@ void AddCaseWrite(const protocol::Protocol& protocol,
       request.external_ids.push_back(
           {absl::StrCat(kRelatedSystem, IdToText(related->related.value)),
            IdToText(state.id.value), kRelatedTarget, related->related.value});
+    } else if (const auto* voided = std::get_if<engine::Voided>(&event.body)) {
+      for (const ReferralId id : voided->referrals) {
+        request.documents.push_back(
+            {kTakenBackSpace, IdToText(id.value), std::string("void")});
+      }
     } else if (const auto* saved =
                    std::get_if<engine::ItemDrafted>(&event.body)) {
       EraseDraft(saved->replaced_key, request);

@@ -45,6 +45,8 @@ void LimitCaseload(const protocol::Protocol& protocol,
 // External ids that lead from a related person to the cases they belong to:
 // the value is the id of the case, the target the person.
 inline constexpr uint32_t kRelatedTarget = 3;
+// Of referrals that were taken back: who they are of may be told anew.
+inline constexpr char kTakenBackSpace[] = "referral/taken_back";
 inline constexpr char kRelatedSystem[] = "related:";
 
 // Where the texts of drafts lie: nobody but the patient is shown them.

@@ -420,6 +420,8 @@ class Runtime {
                                   const std::string& fingerprint, Instant now,
                                   std::optional<Fingerprint>& pin);
   // The referral that the sender's identifier names; 0 = none.
+  // It was filed under the wrong person, and taken back.
+  absl::StatusOr<bool> WasTakenBack(ReferralId referral);
   absl::StatusOr<ReferralId> KnownReferral(const NewReferral& command);
   absl::StatusOr<Receipt> TryRefer(const NewReferral& command,
                                    const std::string& fingerprint, Instant now);

@@ -142,6 +142,8 @@ struct Visitor {
       }
       touched.Alert(before.alert);
     }
+    touched.counters[kReferralsIn] -= static_cast<int64_t>(e.referrals.size());
+    if (!e.referrals.empty()) touched.clocks.push_back(kValidityClock);
   }
   void operator()(const ConsentLapsed&) {
     touched.clocks.push_back(kValidityClock);

@@ -171,6 +171,9 @@ class TextFields {
       } else if constexpr (std::is_same_v<T, engine::FactState>) {
         words.push_back(absl::StrCat(NameOf(names_, value.fact), ":",
                                      protocol::FactText(value.value)));
+      } else if constexpr (std::is_same_v<T, engine::ConsentState>) {
+        words.push_back(absl::StrCat(NameOf(names_, value.purpose), ":",
+                                     value.given ? "yes" : "no"));
       } else if constexpr (std::is_same_v<T, engine::AnswersState>) {
         words.push_back(absl::StrCat(NameOf(names_, value.instrument), "@",
                                      value.response_seq));
