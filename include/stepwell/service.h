@@ -118,7 +118,7 @@ struct Effect {
   std::string effect_id;  // stable, never reused
   uint64_t position = 0;
   std::string kind;  // notify, letter
-  std::string to;    // patient, owner, pool, referrer
+  std::string to, role, related_id;  // patient, related, pool, referrer, ...
   std::string owner_pool, owner_staff;
   std::string message_template;
   std::string case_id, person_id;

@@ -154,7 +154,7 @@ const char* Macrostep::WhyNot(Recipient to, bool reminder,
   if (to == Recipient::kReferrer) {
     return MayBeWritten(protocol, state) ? nullptr : "no consent to letters";
   }
-  if (to != Recipient::kPatient) return nullptr;
+  if (!protocol::IsPatientsSide(to)) return nullptr;
   if (state.died_at) return "the person has died";
   if (reminder && HasOpenAlert(state)) return "a risk alert is open";
   const ClockState* ladder = FindClock(clock);
@@ -167,28 +167,73 @@ const char* Macrostep::WhyNot(Recipient to, bool reminder,
              : nullptr;
 }
 
+const std::string* Macrostep::RoleOf(const Action& action,
+                                     const Subject& subject,
+                                     uint32_t clock) const {
+  if (action.to == Recipient::kRelated) return &action.role;
+  const bool of_ladder = clock != UINT32_MAX;
+  if (action.to != Recipient::kPatient || !of_ladder ||
+      subject.kind != SubjectKind::kItem ||
+      subject.ordinal >= state.items.size()) {
+    return nullptr;
+  }
+  const Element& element =
+      protocol.at(state.items[subject.ordinal].key.element);
+  return element.performer == protocol::Performer::kRelated ? &element.role
+                                                            : nullptr;
+}
+
 void Macrostep::Notify(const Action& action, const Signal& cause,
                        uint32_t clock) {
-  if (const char* why = WhyNot(action.to, action.reminder, clock)) {
-    Emit(EffectSuppressed{action.message_template, cause.subject, why, {}, {}});
+  const std::string* role = RoleOf(action, cause.subject, clock);
+  const Recipient to = role == nullptr ? action.to : Recipient::kRelated;
+  const auto suppress = [&](const char* why) {
+    Emit(EffectSuppressed{action.message_template,
+                          cause.subject,
+                          why,
+                          {},
+                          {},
+                          role == nullptr ? "" : *role,
+                          {}});
+  };
+  if (const char* why = WhyNot(to, action.reminder, clock)) {
+    suppress(why);
     return;
   }
+  if (role == nullptr) {
+    Say(action, cause, clock, to, {}, {});
+    return;
+  }
+  const std::vector<PersonId> there = state.RelatedAs(*role);
+  if (there.empty()) {
+    suppress("nobody is on file in the role");
+    AskForRelated(*role, "are to be written to");
+  }
+  for (const PersonId person : there) {
+    Say(action, cause, clock, to, *role, person);
+  }
+}
+
+void Macrostep::Say(const Action& action, const Signal& cause, uint32_t clock,
+                    Recipient to, const std::string& role, PersonId related) {
   EffectRequested effect;
-  effect.kind = action.to == Recipient::kReferrer ? EffectKind::kLetter
-                                                  : EffectKind::kNotify;
-  effect.to = action.to;
+  effect.kind =
+      to == Recipient::kReferrer ? EffectKind::kLetter : EffectKind::kNotify;
+  effect.to = to;
+  effect.role = role;
+  effect.related = related;
   effect.message_template = action.message_template;
   effect.subject = cause.subject;
   effect.clock = clock;
-  if (action.to == Recipient::kPool) {
+  if (to == Recipient::kPool) {
     effect.owner = OwnerIn(action.pool, cause.subject);
-  } else if (action.to == Recipient::kOwner) {
+  } else if (to == Recipient::kOwner) {
     effect.owner = state.owner;
   }
   if (action.valid_for) {
     effect.valid_until =
         After(*action.valid_for, nullptr, TimeFor(cause.subject));
-  } else if (action.to == Recipient::kPatient) {
+  } else if (protocol::IsPatientsSide(to)) {
     effect.valid_until = ValidInLadder(clock);
   }
   if (Hold(effect, action.reminder, std::nullopt)) return;

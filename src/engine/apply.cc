@@ -555,10 +555,10 @@ struct Applier {
 
   void operator()(const EffectRequested& e) {
     if (e.deferred_from) Released(e, *e.deferred_from);
-    state.pending_effects.push_back({e.effect, e.subject,
-                                     e.to == protocol::Recipient::kPatient,
-                                     e.clock, e.valid_until, e.message_template,
-                                     e.owner, e.kind == EffectKind::kLetter});
+    state.pending_effects.push_back(
+        {e.effect, e.subject, protocol::IsPatientsSide(e.to), e.clock,
+         e.valid_until, e.message_template, e.owner,
+         e.kind == EffectKind::kLetter, e.role, e.related});
   }
 
   void operator()(const EffectSuppressed& e) {
@@ -575,7 +575,8 @@ struct Applier {
         std::find_if(state.held_effects.begin(), state.held_effects.end(),
                      [&](const HeldEffect& each) {
                        return each.message_template == e.message_template &&
-                              each.subject == e.subject && each.since == since;
+                              each.subject == e.subject &&
+                              each.related == e.related && each.since == since;
                      });
     if (held != state.held_effects.end()) state.held_effects.erase(held);
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/date.h"
+#include "base/strings.h"
 #include "engine/handlers.h"
 
 namespace stepwell::engine {
@@ -43,17 +44,6 @@ bool AreDivided(const CaseState& state, PurposeId purpose,
                        });
   };
   return says(true) && says(false);
-}
-
-// Those who are on file in the role.
-std::vector<PersonId> OnFile(const CaseState& state, std::string_view role) {
-  std::vector<PersonId> persons;
-  for (const RelatedState& related : state.related) {
-    if (related.role == role && !related.ended_at) {
-      persons.push_back(related.person);
-    }
-  }
-  return persons;
 }
 
 Answer3 AnswerOf(const ConsentState* consent) {
@@ -247,7 +237,7 @@ void Macrostep::NoteConsent(PurposeId purpose, bool given,
   const PurposeRule& rule = protocol.purpose_rules[purpose.value];
   ConsentRecorded recorded{purpose, given, std::nullopt, by, related};
   if (related == PersonId() && !by.empty()) {
-    const std::vector<PersonId> there = OnFile(state, by);
+    const std::vector<PersonId> there = state.RelatedAs(by);
     if (there.size() == 1) recorded.related = there.front();
   }
   if (given && rule.valid_for) {
@@ -264,6 +254,12 @@ void Macrostep::NoteConsent(PurposeId purpose, bool given,
                             protocol.purposes[purpose.value], " one ", by,
                             " says yes and another no: it counts as refused"));
   }
+}
+
+void Macrostep::AskForRelated(const std::string& role, std::string_view what) {
+  OpenReview(absl::StrCat("nobody is on file as ", role,
+                          ": relate_person enters somebody"),
+             absl::StrCat("; they ", ToAbsl(what)));
 }
 
 void Macrostep::StopLetters() {
@@ -370,7 +366,7 @@ void Handle(Macrostep& m, const RecordConsent& c) {
     m.NoteConsent(c.consent_purpose, c.given, c.by);
     return;
   }
-  const std::vector<PersonId> there = OnFile(m.state, c.by);
+  const std::vector<PersonId> there = m.state.RelatedAs(c.by);
   const bool named = c.related != PersonId();
   if (there.empty() || (named && !Contains(there, c.related))) {
     m.Reject("not_related",
@@ -425,7 +421,7 @@ bool IsNeeded(const Macrostep& m, const std::string& role) {
 void EndRelation(Macrostep& m, PersonId person, const std::string& role) {
   const std::vector<Answer3> before = Known(m);
   m.Emit(RelatedPersonNoted{person, role, true});
-  const bool nobody = OnFile(m.state, role).empty();
+  const bool nobody = m.state.RelatedAs(role).empty();
   for (const ConsentState& said : std::vector<ConsentState>(m.state.consents)) {
     // What it is not told who said goes with the last of them.
     const bool theirs =
@@ -436,10 +432,9 @@ void EndRelation(Macrostep& m, PersonId person, const std::string& role) {
   }
   m.StopLetters();
   AskForLost(m, before);
+  m.StopWordsTo(person, role, "they are not on file in the role any more");
   if (nobody && !m.state.IsClosed() && !m.state.died_at && IsNeeded(m, role)) {
-    m.OpenReview(absl::StrCat("nobody is on file as ", role,
-                              " any more, and is to answer or to decide: "
-                              "relate_person enters somebody"));
+    m.AskForRelated(role, "are to answer or to decide");
   }
 }
 
@@ -478,6 +473,8 @@ void Handle(Macrostep& m, const RelatePerson& c) {
   }
   if (c.ended) {
     EndRelation(m, c.related, c.role);
+  } else if (m.world.HasDied(c.related)) {
+    m.Reject("related_died", "they are registered as dead");
   } else if (!is_there) {
     m.Emit(RelatedPersonNoted{c.related, c.role, false});
   }

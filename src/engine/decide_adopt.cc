@@ -202,7 +202,7 @@ class Checks {
 
 bool SpeaksOutside(const protocol::Action& action) {
   return action.kind == protocol::ActionKind::kNotify &&
-         (action.to == protocol::Recipient::kPatient ||
+         (protocol::IsPatientsSide(action.to) ||
           action.to == protocol::Recipient::kReferrer);
 }
 

@@ -75,7 +75,7 @@ bool OnlySpeaksToPatient(const protocol::Rung& rung) {
   return std::all_of(rung.actions.begin(), rung.actions.end(),
                      [](const protocol::Action& action) {
                        return action.kind == protocol::ActionKind::kNotify &&
-                              action.to == protocol::Recipient::kPatient;
+                              protocol::IsPatientsSide(action.to);
                      });
 }
 

@@ -526,6 +526,8 @@ struct EffectRequested {
   uint32_t clock = UINT32_MAX;              // the clock whose rung asked for it
   std::optional<SafeContact> safe_contact;  // of the patient it is for
   std::optional<Instant> deferred_from;     // it was due then, in quiet hours
+  std::string role = {};                    // of kRelated
+  PersonId related = {};                    // of kRelated: who of the role
   STEPWELL_EVENT(39, "EffectRequested") {
     v(1, "effect", s.effect);
     v(2, "kind", s.kind);
@@ -537,6 +539,8 @@ struct EffectRequested {
     v(8, "clock", s.clock);
     v(9, "safe_contact", s.safe_contact);
     v(10, "deferred_from", s.deferred_from);
+    v(11, "role", s.role);
+    v(12, "related", s.related);
   }
 };
 
@@ -548,12 +552,16 @@ struct EffectSuppressed {
   std::string why;
   std::optional<HeldEffect> held;        // it waits for the end of quiet hours
   std::optional<Instant> deferred_from;  // it had waited since then
+  std::string role = {};                 // it was for related persons of it
+  PersonId related = {};                 // who of them; none: nobody is on file
   STEPWELL_EVENT(40, "EffectSuppressed") {
     v(1, "message_template", s.message_template);
     v(2, "subject", s.subject);
     v(3, "why", s.why);
     v(4, "held", s.held);
     v(5, "deferred_from", s.deferred_from);
+    v(6, "role", s.role);
+    v(7, "related", s.related);
   }
 };
 

@@ -1,6 +1,7 @@
 // Items: what opens when, for whom, and how it ends.
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "engine/macrostep.h"
 
 namespace stepwell::engine {
@@ -88,6 +89,11 @@ uint32_t Macrostep::OpenItem(ElementId id, std::string note) {
   if (element.every && first) StartCadence(id, from);
   if (!first) ProposeSession(ordinal);
   Raise(TriggerKind::kItemAvailable, id.value, {}, subject, now);
+  // Else it would stand in nobody's portal.
+  if (element.performer == Performer::kRelated &&
+      state.RelatedAs(element.role).empty()) {
+    AskForRelated(element.role, absl::StrCat("are to do ", element.id));
+  }
   return ordinal;
 }
 

@@ -141,7 +141,7 @@ class Finder {
   // Words to the patient and letters; what staff are told they see otherwise.
   std::optional<Begun> Said(const EffectRequested& asked) const {
     const bool letter = asked.kind == EffectKind::kLetter;
-    if (!letter && asked.to != protocol::Recipient::kPatient) {
+    if (!letter && !protocol::IsPatientsSide(asked.to)) {
       return std::nullopt;
     }
     const TemplateId now = Through(chain_, asked.message_template);

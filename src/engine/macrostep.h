@@ -330,6 +330,10 @@ class Macrostep {
   bool NoteIntake();
   // Out of the queue, into care.
   void Admit(bool by_person);
+  // What has not reached them is for nobody now: they are not of the role.
+  void StopWordsTo(PersonId person, const std::string& role, const char* why);
+  // A person is asked to enter somebody of the role: nobody is on file in it.
+  void AskForRelated(const std::string& role, std::string_view what);
   // --- consents (consents.cc)
   // A word of a role of which one person is on file is theirs.
   void NoteConsent(PurposeId purpose, bool given, const std::string& by,
@@ -391,13 +395,20 @@ class Macrostep {
   void PerformOnProgram(const protocol::Action& action);
   void Notify(const protocol::Action& action, const Signal& cause,
               uint32_t clock);
+  // The role of related persons that a word is for: what a ladder says of their
+  // work is for them and not for the patient. nullptr: for none.
+  const std::string* RoleOf(const protocol::Action& action,
+                            const Subject& subject, uint32_t clock) const;
+  // To one recipient.
+  void Say(const protocol::Action& action, const Signal& cause, uint32_t clock,
+           protocol::Recipient to, const std::string& role, PersonId related);
   // Why a notification is not sent now; nullptr: it is.
   const char* WhyNot(protocol::Recipient to, bool reminder,
                      uint32_t clock) const;
   void PlaceInQueue(const protocol::Intake& intake);
   // --- quiet hours (quiet.cc)
   // When the quiet hours end in which `at` lies; nothing: it lies in none.
-  std::optional<Instant> QuietUntil(Instant at) const;
+  std::optional<Instant> QuietUntil(Instant at, protocol::Recipient to) const;
   // True when the word waits for the end of quiet hours, or is not sent at all
   // because it is not valid so long.
   bool Hold(const EffectRequested& effect, bool reminder,

@@ -17,14 +17,22 @@ LocalTime AtMinute(Date date, int minute) {
 }
 
 EffectSuppressed Suppressed(const HeldEffect& held, const char* why) {
-  return {held.message_template, held.subject, why, std::nullopt, held.since};
+  return {held.message_template, held.subject, why,
+          std::nullopt,          held.since,   held.role,
+          held.related};
+}
+
+Recipient RecipientOf(const HeldEffect& held) {
+  return held.role.empty() ? Recipient::kPatient : Recipient::kRelated;
 }
 
 }  // namespace
 
-std::optional<Instant> Macrostep::QuietUntil(Instant at) const {
+std::optional<Instant> Macrostep::QuietUntil(Instant at, Recipient to) const {
   std::optional<QuietHours> hours = protocol.quiet_hours;
-  if (state.safe_contact && state.safe_contact->quiet_from) {
+  // What the patient has asked for is of the patient.
+  if (to == Recipient::kPatient && state.safe_contact &&
+      state.safe_contact->quiet_from) {
     hours = QuietHours{*state.safe_contact->quiet_from,
                        *state.safe_contact->quiet_to, true};
   }
@@ -47,13 +55,14 @@ std::optional<Instant> Macrostep::QuietUntil(Instant at) const {
 
 bool Macrostep::Hold(const EffectRequested& effect, bool reminder,
                      std::optional<Instant> deferred_from) {
-  if (effect.to != Recipient::kPatient || IsAboutRisk(effect.subject)) {
+  if (!protocol::IsPatientsSide(effect.to) || IsAboutRisk(effect.subject)) {
     return false;
   }
-  const std::optional<Instant> until = QuietUntil(due_now);
+  const std::optional<Instant> until = QuietUntil(due_now, effect.to);
   if (!until) return false;
-  EffectSuppressed suppressed{effect.message_template, effect.subject,
-                              "quiet hours", std::nullopt, deferred_from};
+  EffectSuppressed suppressed{
+      effect.message_template, effect.subject, "quiet hours", std::nullopt,
+      deferred_from,           effect.role,    effect.related};
   if (effect.valid_until <= *until) {
     suppressed.why = "it is valid no longer than the quiet hours";
   } else {
@@ -63,7 +72,9 @@ bool Macrostep::Hold(const EffectRequested& effect, bool reminder,
                                  deferred_from.value_or(due_now),
                                  *until,
                                  effect.valid_until,
-                                 reminder};
+                                 reminder,
+                                 effect.role,
+                                 effect.related};
   }
   Emit(std::move(suppressed));
   return true;
@@ -78,7 +89,7 @@ std::vector<uint32_t> Macrostep::ReleaseHeld() {
         held.reminder &&
         (state.IsClosed() || (of_ladder && FindClock(held.clock) == nullptr));
     // Its own waiting is no reason against it.
-    const char* why = WhyNot(Recipient::kPatient, held.reminder, UINT32_MAX);
+    const char* why = WhyNot(RecipientOf(held), held.reminder, UINT32_MAX);
     if (moot) why = "what it reminds of is done";
     if (held.valid_until <= due_now) why = "it is not valid any more";
     if (why != nullptr) {
@@ -86,7 +97,9 @@ std::vector<uint32_t> Macrostep::ReleaseHeld() {
       continue;
     }
     EffectRequested effect;
-    effect.to = Recipient::kPatient;
+    effect.to = RecipientOf(held);
+    effect.role = held.role;
+    effect.related = held.related;
     effect.message_template = held.message_template;
     effect.subject = held.subject;
     effect.valid_until = held.valid_until;
@@ -102,6 +115,20 @@ std::vector<uint32_t> Macrostep::ReleaseHeld() {
 void Macrostep::DropHeld(const char* why) {
   for (const HeldEffect& held : std::vector<HeldEffect>(state.held_effects)) {
     Emit(Suppressed(held, why));
+  }
+}
+
+void Macrostep::StopWordsTo(PersonId person, const std::string& role,
+                            const char* why) {
+  const auto is_theirs = [&](const auto& word) {
+    return word.related == person && word.role == role;
+  };
+  for (const HeldEffect& held : std::vector<HeldEffect>(state.held_effects)) {
+    if (is_theirs(held)) Emit(Suppressed(held, why));
+  }
+  for (const PendingEffectState& pending :
+       std::vector<PendingEffectState>(state.pending_effects)) {
+    if (is_theirs(pending)) EndEffect({pending.effect, false, why, true});
   }
 }
 

@@ -501,12 +501,14 @@ struct LockState {
 struct PendingEffectState {
   uint64_t effect = 0;
   Subject subject;
-  bool to_patient = false;
+  bool to_patient = false;  // or to somebody who belongs to them
   uint32_t clock = UINT32_MAX;
   Instant valid_until = Instant::Never();
   TemplateId message_template;
-  Owner owner;          // of the staff who are told
-  bool letter = false;  // to whoever referred
+  Owner owner;            // of the staff who are told
+  bool letter = false;    // to whoever referred
+  std::string role = {};  // of the related person it is for
+  PersonId related = {};  // none: nobody's
   bool operator==(const PendingEffectState&) const = default;
 
   template <class S, class V>
@@ -519,6 +521,8 @@ struct PendingEffectState {
     v(6, "message_template", s.message_template);
     v(7, "owner", s.owner);
     v(8, "letter", s.letter);
+    v(9, "role", s.role);
+    v(10, "related", s.related);
   }
 };
 
@@ -612,6 +616,15 @@ struct CaseState {
       }
     }
     return nullptr;
+  }
+
+  // Who is on file in the role.
+  std::vector<PersonId> RelatedAs(std::string_view role) const {
+    std::vector<PersonId> persons;
+    for (const RelatedState& one : related) {
+      if (one.role == role && !one.ended_at) persons.push_back(one.person);
+    }
+    return persons;
   }
 
   // Where the case stands at the door; nullptr: neither in the queue nor with

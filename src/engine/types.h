@@ -268,7 +268,8 @@ struct SafeContact {
   }
 };
 
-// A word to the patient that was due in quiet hours and waits for their end.
+// A word to the patient, or to somebody who belongs to them, that was due in
+// quiet hours and waits for their end.
 struct HeldEffect {
   TemplateId message_template;
   Subject subject;
@@ -276,6 +277,8 @@ struct HeldEffect {
   Instant since, until;
   Instant valid_until = Instant::Never();
   bool reminder = false;
+  std::string role = {};  // of the related person it is for
+  PersonId related = {};  // none: the patient
   bool operator==(const HeldEffect&) const = default;
 
   template <class S, class V>
@@ -287,6 +290,8 @@ struct HeldEffect {
     v(5, "until", s.until);
     v(6, "valid_until", s.valid_until);
     v(7, "reminder", s.reminder);
+    v(8, "role", s.role);
+    v(9, "related", s.related);
   }
 };
 

@@ -43,6 +43,8 @@ class World {
   virtual Instant ConfirmedTime() const { return Instant::Never(); }
   // Another case has booked the slot.
   virtual bool IsSlotTaken(const std::string&) const { return false; }
+  // They are registered as dead.
+  virtual bool HasDied(PersonId) const { return false; }
   // Nothing for whoever does not ask who is next.
   virtual std::optional<IntakeView> Intake() const { return std::nullopt; }
   // Nothing when there is no such group.

@@ -9,6 +9,7 @@
 #include "base/fingerprint.h"
 #include "base/strings.h"
 #include "base/time_text.h"
+#include "fhir/import.h"
 #include "fhir/primitives.h"
 
 namespace stepwell::fhir {
@@ -262,6 +263,15 @@ void WriteContext::PutStaff(json::Writer& w, const char* key,
 void WriteContext::PutCase(json::Writer& w) const {
   w.Key("groupIdentifier");
   PutIdentifier(w, {OwnSystem("case"), case_id});
+}
+
+void WriteContext::PutRelated(json::Writer& w, const std::string& role) {
+  w.BeginObject();
+  w.Key("type").String("RelatedPerson");
+  w.Key("identifier").BeginObject();
+  w.Key("system").String(kRelatedRoleSystem);
+  w.Key("value").String(role).EndObject();
+  w.EndObject();
 }
 
 void WriteContext::PutOwner(json::Writer& w, const engine::Owner& owner) const {

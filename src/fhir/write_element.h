@@ -104,6 +104,8 @@ struct WriteContext {
   void PutCase(json::Writer& w) const;
   // performerType (the pool) and owner of a Task.
   void PutOwner(json::Writer& w, const engine::Owner& owner) const;
+  // A reference to somebody of the role, as the value of an array.
+  static void PutRelated(json::Writer& w, const std::string& role);
 };
 
 // A Patient, with the parts of the personal data that are legal R4.

@@ -1,5 +1,6 @@
 // Communications: what patients and staff wrote to each other, what the
-// service told patients, and the letters that referrers are owed.
+// service told patients and those who belong to them, and the letters that
+// referrers are owed.
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -36,7 +37,7 @@ class MessageWriter {
         WriteSent(event, *sent);
       } else if (const auto* effect =
                      std::get_if<EffectRequested>(&event.body)) {
-        if (effect->to == Recipient::kPatient ||
+        if (protocol::IsPatientsSide(effect->to) ||
             effect->to == Recipient::kReferrer) {
           WriteEffect(event, *effect);
         }
@@ -177,6 +178,10 @@ class MessageWriter {
     if (how != nullptr && how->delivered) PutInstant(w, "sent", settled->at);
     if (letter) {
       PutReferrers(w, event);
+    } else if (effect.to == Recipient::kRelated) {
+      w.Key("recipient").BeginArray();
+      WriteContext::PutRelated(w, effect.role);
+      w.EndArray();
     } else {
       PutRecipientPatient(w);
     }

@@ -124,12 +124,9 @@ class ReferralWriter {
     context_.PutPatient(w, "patient");
     PutInstant(w, "dateTime", consent.at);
     if (!consent.by.empty()) {  // a guardian's word, not the patient's own
-      w.Key("performer").BeginArray().BeginObject();
-      w.Key("type").String("RelatedPerson");
-      w.Key("identifier").BeginObject();
-      w.Key("system").String(kRelatedRoleSystem);
-      w.Key("value").String(consent.by).EndObject();
-      w.EndObject().EndArray();
+      w.Key("performer").BeginArray();
+      WriteContext::PutRelated(w, consent.by);
+      w.EndArray();
     }
     PutConcept(w, "policyRule",
                Hl7("v3-ActCode", consent.given ? "OPTIN" : "OPTOUT"));

@@ -110,6 +110,10 @@ Effect EffectOf(const store::OutboxRow& row,
   effect.effect_id = IdToText(row.effect);
   effect.kind = wire::EnumName(payload.effect.kind);
   effect.to = wire::EnumName(payload.effect.to);
+  effect.role = payload.effect.role;
+  if (payload.effect.related != PersonId()) {
+    effect.related_id = PersonText(payload.effect.related);
+  }
   effect.case_id = CaseText(payload.case_id);
   effect.person_id = PersonText(payload.person);
   effect.valid_until = row.valid_until;

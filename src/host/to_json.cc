@@ -98,6 +98,8 @@ void WriteEffect(Writer& w, const Effect& effect) {
   w.Key("position").UInt(effect.position);
   w.Key("kind").String(effect.kind);
   w.Key("to").String(effect.to);
+  Text(w, "role", effect.role);
+  Text(w, "related", effect.related_id);
   Text(w, "pool", effect.owner_pool);
   Text(w, "staff", effect.owner_staff);
   Text(w, "template", effect.message_template);

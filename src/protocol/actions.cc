@@ -80,10 +80,15 @@ void ReadNotify(Loading& loading, json::Value value, Action& action) {
       action.to = Recipient::kOwner;
     } else if (*to == "referrer") {
       action.to = Recipient::kReferrer;
+    } else if (loading.related.Find(*to) != NameTable::kNone) {
+      action.to = Recipient::kRelated;
+      action.role = *to;
     } else {
       action.to = Recipient::kPool;
       std::vector<std::string> known = loading.pools.names();
       known.insert(known.begin(), {"patient", "owner", "referrer"});
+      const std::vector<std::string>& roles = loading.related.names();
+      known.insert(known.end(), roles.begin(), roles.end());
       const uint16_t pool = loading.pools.Find(*to);
       if (pool == NameTable::kNone) {
         object.Error("to", "unknown_reference",
@@ -231,7 +236,7 @@ bool Has(const std::vector<Action>& actions, ActionKind kind) {
 
 bool SpeaksToPatient(const std::vector<Action>& actions) {
   return std::any_of(actions.begin(), actions.end(), [](const Action& a) {
-    return a.kind == ActionKind::kNotify && a.to == Recipient::kPatient;
+    return a.kind == ActionKind::kNotify && IsPatientsSide(a.to);
   });
 }
 

@@ -141,7 +141,7 @@ class QuietChecks {
         continue;
       }
       const auto& valid = action.valid_for ? action.valid_for : otherwise;
-      if (action.to != Recipient::kPatient || !valid || dues.empty() ||
+      if (!IsPatientsSide(action.to) || !valid || dues.empty() ||
           !protocol_.quiet_hours) {
         continue;
       }

@@ -59,8 +59,7 @@ class TextChecks {
 void AddPatientTemplates(const std::vector<Action>& actions,
                          std::set<uint16_t>& templates) {
   for (const Action& action : actions) {
-    if (action.kind == ActionKind::kNotify &&
-        action.to == Recipient::kPatient) {
+    if (action.kind == ActionKind::kNotify && IsPatientsSide(action.to)) {
       templates.insert(action.message_template.value);
     }
   }

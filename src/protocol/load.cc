@@ -70,6 +70,7 @@ void CheckWhole(Loading& loading) {
   CheckDecisions(loading);
   CheckUnknown(loading);
   CheckRoutes(loading);
+  CheckRelated(loading);
   CheckBooking(loading);
   CheckIntake(loading);
   CheckTime(loading);

@@ -170,6 +170,7 @@ void CheckWords(Loading& loading);
 void CheckIdle(Loading& loading);
 void CheckUnknown(Loading& loading);
 void CheckRoutes(Loading& loading);
+void CheckRelated(Loading& loading);
 void CheckBooking(Loading& loading);  // booking.cc
 void CheckIntake(Loading& loading);   // intake.cc
 void CheckWindows(Loading& loading);  // windows.cc

@@ -66,7 +66,19 @@ enum class ActionKind : uint8_t {
 };
 
 // Whom a notification speaks to.
-enum class Recipient : uint8_t { kPatient, kOwner, kPool, kReferrer, kService };
+enum class Recipient : uint8_t {
+  kPatient,
+  kOwner,
+  kPool,
+  kReferrer,
+  kService,
+  kRelated,  // everybody who is on file in a role of related persons
+};
+
+// Whoever is written to at home, and not at work.
+constexpr bool IsPatientsSide(Recipient to) {
+  return to == Recipient::kPatient || to == Recipient::kRelated;
+}
 
 struct FactValue {
   enum class Kind : uint8_t { kNone, kBoolean, kInteger, kText, kDate };
@@ -102,6 +114,7 @@ struct Action {
   ProgramRef program;
   uint8_t number = 0;  // of a set or a level of the program
   Recipient to = Recipient::kPatient;
+  std::string role;  // kRelated
   // A reminder asks the patient for something: never sent while a risk alert
   // is open.
   bool reminder = false;
@@ -198,7 +211,7 @@ struct Rung {
   std::optional<int> percent;
   std::optional<Span> after;
   std::optional<Span> repeat;      // the last rung only: again and again
-  bool speaks_to_patient = false;  // any action notifies the patient
+  bool speaks_to_patient = false;  // or to those who belong to them
   std::vector<Action> actions;
   std::string pointer;
 };

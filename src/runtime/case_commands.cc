@@ -83,6 +83,13 @@ absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
 
 absl::Status Runtime::LookUp(const engine::Command& command, Instant now,
                              service::ServiceWorld& world) {
+  const auto* relate = std::get_if<engine::RelatePerson>(&command.body);
+  if (relate != nullptr && !relate->ended) {
+    STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState person,
+                              LoadPerson(relate->related));
+    if (person.died_at) world.TakeDead(relate->related);
+    return absl::OkStatus();
+  }
   const auto* change = std::get_if<engine::ChangeAppointment>(&command.body);
   if (change == nullptr) return absl::OkStatus();
   if (!change->group.empty()) {

@@ -39,12 +39,17 @@ class ServiceWorld final : public engine::World {
   std::optional<engine::GroupView> Group(const std::string& id) const override {
     return id == group_id_ ? group_ : std::nullopt;
   }
-  // What the store says of the group or slot that a command asks for.
+  bool HasDied(PersonId person) const override {
+    return person == dead_ && person != PersonId();
+  }
+  // What the store says of the group, the slot or the person that a command
+  // asks for.
   void TakeGroup(std::string id, engine::GroupView view) {
     group_id_ = std::move(id);
     group_ = std::move(view);
   }
   void TakeSlot(std::string slot) { taken_slot_ = std::move(slot); }
+  void TakeDead(PersonId person) { dead_ = person; }
   // How much of the limits at the door is used, for whoever is next.
   std::optional<engine::IntakeView> Intake() const override { return intake_; }
   void TakeIntake(engine::IntakeView view) { intake_ = std::move(view); }
@@ -57,6 +62,7 @@ class ServiceWorld final : public engine::World {
   const absl::flat_hash_map<uint32_t, int>& caseload_;
   const Instant confirmed_;
   std::string taken_slot_;
+  PersonId dead_;
   std::string group_id_;
   std::optional<engine::GroupView> group_;
   std::optional<engine::IntakeView> intake_;

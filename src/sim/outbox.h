@@ -32,7 +32,7 @@ class SimulatedEffect {
   explicit SimulatedEffect(const engine::EffectRequested& requested)
       : id_(requested.effect),
         subject_(requested.subject),
-        to_patient_(requested.to == protocol::Recipient::kPatient),
+        to_patient_(protocol::IsPatientsSide(requested.to)),
         // A rung of a ladder that speaks to the patient reminds them.
         reminds_(to_patient_ && requested.clock != UINT32_MAX) {}
 

@@ -213,7 +213,27 @@ absl::Status Simulator::Arrive(uint32_t route) {
     const bool given = one.patient.Draw(consent.draw, 0) < consent.share;
     body.consents.push_back({consent.purpose, given, now_});
   }
-  return SubmitNamed(slot, std::move(body), Host(), "", command_id);
+  STEPWELL_RETURN_IF_ERROR(
+      SubmitNamed(slot, std::move(body), Host(), "", command_id));
+  return EnterRelated(slot);
+}
+
+// Whoever the protocol gives work to is on file from the start.
+absl::Status Simulator::EnterRelated(uint32_t slot) {
+  for (const protocol::Element& element : protocol_.elements) {
+    const engine::CaseState& state = cases_[slot].state;
+    if (element.performer != protocol::Performer::kRelated ||
+        !state.RelatedAs(element.role).empty()) {
+      continue;
+    }
+    engine::RelatePerson whoever;
+    whoever.related = PersonId(DeriveId(
+        "person", "sim",
+        absl::StrCat(IdToText(state.person.value), "/", element.role)));
+    whoever.role = element.role;
+    STEPWELL_RETURN_IF_ERROR(Submit(slot, std::move(whoever), Host()));
+  }
+  return absl::OkStatus();
 }
 
 // --- clocks and effects

@@ -184,6 +184,7 @@ class Simulator {
   absl::Status FireClock(uint32_t slot, uint32_t ordinal);
   absl::Status Deliver(const What& what);
   absl::Status Arrive(uint32_t route);
+  absl::Status EnterRelated(uint32_t slot);
   void PlanArrival(uint32_t route);
   uint32_t NewSlot();
   void ReleaseIfOver(uint32_t slot);

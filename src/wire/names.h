@@ -141,7 +141,8 @@ STEPWELL_ENUM_NAMES(protocol::Recipient,
                     {protocol::Recipient::kOwner, "owner"},
                     {protocol::Recipient::kPool, "pool"},
                     {protocol::Recipient::kReferrer, "referrer"},
-                    {protocol::Recipient::kService, "service"});
+                    {protocol::Recipient::kService, "service"},
+                    {protocol::Recipient::kRelated, "related"});
 STEPWELL_ENUM_NAMES(engine::TransferVerb,
                     {engine::TransferVerb::kHandOver, "hand_over"},
                     {engine::TransferVerb::kConfirm, "confirm"},

@@ -136,6 +136,13 @@ void WriteReplies(std::ofstream& out) {
   deferred.effects[0].deferred_from = now;
   const auto shown = json::Parse(ToJson(deferred));
   Sample(out, "effect", json::ToText(shown->root().Find("effects").at(0)));
+  // And one to a guardian.
+  OutboxPage theirs{{page.effects.front()}, 1};
+  theirs.effects[0].to = "related";
+  theirs.effects[0].role = "guardian";
+  theirs.effects[0].related_id = "0123456789ABC";
+  const auto told = json::Parse(ToJson(theirs));
+  Sample(out, "effect", json::ToText(told->root().Find("effects").at(0)));
 }
 
 // Every golden record as JSON, without names: numbers stand in their place.
@@ -153,6 +160,18 @@ std::vector<engine::EventBody> FollowUps() {
   return {
       planned, answered,
       engine::ClinicalTimeRuled{engine::TimeRuling::kLimited, day, day, day}};
+}
+
+// A word to a guardian that waits for the morning.
+engine::EffectSuppressed HeldBack() {
+  engine::EffectSuppressed held;
+  held.subject = {engine::SubjectKind::kItem, 0};
+  held.why = "a risk alert is open";
+  held.role = "guardian";
+  held.related = PersonId(7);
+  held.held = engine::HeldEffect{{}, held.subject, 1,         {},          {},
+                                 {}, false,        held.role, held.related};
+  return held;
 }
 
 TEST(PublishedSchemas, Samples) {
@@ -189,10 +208,7 @@ TEST(PublishedSchemas, Samples) {
   wire::Names names;
   names.protocol = loaded.protocol.get();
   names.state = &state;
-  engine::EffectSuppressed held;
-  held.subject = {engine::SubjectKind::kItem, 0};
-  held.why = "a risk alert is open";
-  held.held = engine::HeldEffect{{}, held.subject, 1, {}, {}};
+  const engine::EffectSuppressed held = HeldBack();
   engine::ClockAdopted adopted;
   adopted.subject = held.subject;
   for (const engine::EventBody& body :

@@ -115,10 +115,11 @@ void PrintOutbox(const OutboxPage& page, const std::string& zone) {
   Table table({"POSITION", "EFFECT", "KIND", "TO", "TEMPLATE", "ABOUT", "CASE",
                "VALID UNTIL"});
   for (const Effect& effect : page.effects) {
-    const std::string owner = OwnerText(effect.owner_pool, effect.owner_staff);
-    table.Add({absl::StrCat(effect.position), effect.effect_id, effect.kind,
-               owner.empty() ? effect.to : owner, effect.message_template,
-               effect.about, effect.case_id, Clock(effect.valid_until, zone)});
+    std::string to = OwnerText(effect.owner_pool, effect.owner_staff);
+    if (to.empty()) to = effect.role.empty() ? effect.to : effect.role;
+    table.Add({absl::StrCat(effect.position), effect.effect_id, effect.kind, to,
+               effect.message_template, effect.about, effect.case_id,
+               Clock(effect.valid_until, zone)});
   }
   table.Print();
 }

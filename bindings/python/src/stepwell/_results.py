@@ -378,7 +378,10 @@ class Effect(Result):
     id = Field("effect", text, "Stable, never reused: deliver once for each.")
     position = Field("position", int, "In the outbox.")
     kind = Field("kind", text, '"notify" or "letter".')
-    to = Field("to", text, '"patient", "owner", "pool" or "referrer".')
+    to = Field("to", text,
+               '"patient", "related", "owner", "pool", "referrer" or "service".')
+    role = Field("role", text, 'Of "related": in which role they are on file.')
+    related = Field("related", optional, 'Of "related": the person it is for.')
     template = Field("template", text)
     pool = Field("pool", text)
     staff = Field("staff", text)
