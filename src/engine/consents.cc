@@ -107,10 +107,30 @@ std::optional<bool> IsOfAge(const CaseState& state, PurposeId purpose) {
   return std::nullopt;
 }
 
+// Whoever was so many years old by then is of age by the day that comes back;
+// the birthday before it is not known.
+Instant OfAgeAtTheLatest(const Macrostep& m, int64_t years, int64_t below) {
+  const Date today = ToLocal(*m.protocol.zone, m.due_now).date;
+  const int64_t missing = below - std::clamp<int64_t>(years, 0, below);
+  return FirstAtOrAfter(*m.protocol.zone,
+                        {AddMonths(today, int64_t{12} * missing), 0});
+}
+
+// It was told, or taken back to what it had been, in this very step.
+bool IsNews(const Macrostep& m, FactId fact) {
+  return std::any_of(m.events.begin(), m.events.end(), [&](const Event& event) {
+    const auto* told = std::get_if<FactRecorded>(&event.body);
+    const auto* voided = std::get_if<Voided>(&event.body);
+    return (told != nullptr && told->fact == fact) ||
+           (voided != nullptr && Contains(voided->facts, fact));
+  });
+}
+
 // From when on the patient decides, by the fact that holds the age or the day
-// of birth. Nothing when it does not say.
+// of birth. Nothing when it does not say. `known`: as it was noted before.
 std::optional<ConsentAgeNoted> AgeFor(const Macrostep& m, PurposeId purpose,
-                                      const PurposeRule& rule) {
+                                      const PurposeRule& rule,
+                                      const ConsentAgeState* known) {
   for (const FactState& fact : m.state.facts) {
     if (fact.fact != rule.age || fact.value.kind == FactValue::Kind::kNone) {
       continue;
@@ -118,6 +138,13 @@ std::optional<ConsentAgeNoted> AgeFor(const Macrostep& m, PurposeId purpose,
     ConsentAgeNoted noted{purpose, std::nullopt, false, false};
     if (fact.value.kind != FactValue::Kind::kDate) {
       noted.reached = fact.value.number >= rule.below;
+      if (noted.reached) return noted;
+      if (known != nullptr && !IsNews(m, fact.fact)) {
+        noted.from = known->from;
+        noted.reached = known->reached;
+      } else {
+        noted.from = OfAgeAtTheLatest(m, fact.value.number, rule.below);
+      }
       return noted;
     }
     const Date born{static_cast<int32_t>(fact.value.number)};
@@ -293,8 +320,9 @@ void Macrostep::NoteConsentAges(bool news) {
     const auto known = std::find_if(
         state.consent_ages.begin(), state.consent_ages.end(),
         [&](const ConsentAgeState& age) { return age.purpose == purpose; });
-    const auto noted = AgeFor(*this, purpose, rule);
     const bool is_known = known != state.consent_ages.end();
+    const auto noted =
+        AgeFor(*this, purpose, rule, is_known ? &*known : nullptr);
     if (!noted) {
       if (is_known) Emit(ConsentAgeNoted{purpose, std::nullopt, false, true});
       continue;
