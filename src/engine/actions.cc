@@ -46,14 +46,15 @@ bool Macrostep::RefuseEnding(const std::vector<Action>& actions,
   return true;
 }
 
-void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
-                        uint32_t clock) {
-  if (RefuseEnding(actions, cause)) return;
+PhaseId Macrostep::Perform(const std::vector<Action>& actions,
+                           const Signal& cause, uint32_t clock) {
+  PhaseId not_made;
+  if (RefuseEnding(actions, cause)) return not_made;
   for (const Action& action : actions) {
     if (IsTooLate(action, clock)) continue;
     switch (action.kind) {
       case ActionKind::kMove:
-        if (!state.IsClosed()) Move(action.phase);
+        if (!state.IsClosed() && !Move(action.phase)) not_made = action.phase;
         break;
       case ActionKind::kOpen:
         if (MayOpen(action.element)) OpenItem(action.element);
@@ -113,6 +114,7 @@ void Macrostep::Perform(const std::vector<Action>& actions, const Signal& cause,
         break;
     }
   }
+  return not_made;
 }
 
 bool Macrostep::IsTooLate(const Action& action, uint32_t clock) const {
@@ -330,12 +332,13 @@ void Macrostep::RaisePriority(int amount, const Subject& subject) {
   }
 }
 
-void Macrostep::Move(PhaseId to) {
+bool Macrostep::Move(PhaseId to) {
   const TrackId track = protocol.at(to).track;
   // A track moves at most once in a microstep: the first rule wins.
   const uint64_t bit = uint64_t{1} << (track.value & 63);
   const PhaseId from = state.tracks[track.value].phase;
-  if (from == to || (moved_tracks_ & bit) != 0) return;
+  if (from == to) return true;
+  if ((moved_tracks_ & bit) != 0) return false;
   moved_tracks_ |= bit;
   if (!from.IsNone()) {
     for (ElementId id : protocol.at(from).elements) {
@@ -361,6 +364,7 @@ void Macrostep::Move(PhaseId to) {
     }
   }
   Raise(TriggerKind::kPhaseEntered, to.value, {}, {}, now);
+  return true;
 }
 
 void Macrostep::StartTracks() {

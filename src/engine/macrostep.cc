@@ -172,8 +172,20 @@ void Macrostep::RunRules(const Signal& signal) {
         OpenReview(absl::StrCat("rule ", rule.id, " cannot decide"), details);
       }
     }
-    if (truth == fhirpath::Tri::kTrue) Perform(rule.actions, signal);
+    if (truth != fhirpath::Tri::kTrue) continue;
+    const PhaseId not_made = Perform(rule.actions, signal);
+    if (!not_made.IsNone()) TellNotMade(rule, not_made);
   }
+}
+
+// Where two rules hear the same thing the first one moves; what the second one
+// wanted is not lost in silence.
+void Macrostep::TellNotMade(const Rule& rule, PhaseId to) {
+  const TrackId track = protocol.at(to).track;
+  OpenReview(absl::StrCat("rule ", rule.id, " did not move to ",
+                          protocol.at(to).id, ": ", protocol.at(track).id,
+                          " had just moved to ",
+                          protocol.at(state.tracks[track.value].phase).id));
 }
 
 void Macrostep::RunClockTriggers(const Signal& signal) {

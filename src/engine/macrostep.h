@@ -310,9 +310,12 @@ class Macrostep {
   bool EscalateUndelivered(const PendingEffectState& effect);
 
   // --- tracks, milestones, facts, people (actions.cc)
-  void Perform(const std::vector<protocol::Action>& actions,
-               const Signal& cause, uint32_t clock = UINT32_MAX);
-  void Move(PhaseId phase);
+  // Returns the phase of a move that was not made because another one had moved
+  // its track; none when all was done.
+  PhaseId Perform(const std::vector<protocol::Action>& actions,
+                  const Signal& cause, uint32_t clock = UINT32_MAX);
+  // False when another one has moved the track in this microstep.
+  bool Move(PhaseId phase);
   void Latch(MilestoneId milestone);
   // `response_seq`: of the answer that says it.
   void SetFact(FactId fact, const FactValue& value, uint64_t response_seq = 0);
@@ -388,6 +391,7 @@ class Macrostep {
   // Its first anchor counts, and has been.
   bool IsWindowOver(ClockDefId id) const;
   void RunRules(const Signal& signal);
+  void TellNotMade(const protocol::Rule& rule, PhaseId to);
   // The case has closed, and rules begin nothing more. The ladders (`clock`) of
   // what outlives the episode go on.
   bool IsTooLate(const protocol::Action& action, uint32_t clock) const;
@@ -405,7 +409,7 @@ class Macrostep {
   // Why a notification is not sent now; nullptr: it is.
   const char* WhyNot(protocol::Recipient to, bool reminder,
                      uint32_t clock) const;
-  void PlaceInQueue(const protocol::Intake& intake);
+  void PlaceInQueue();
   // --- quiet hours (quiet.cc)
   // When the quiet hours end in which `at` lies; nothing: it lies in none.
   std::optional<Instant> QuietUntil(Instant at, protocol::Recipient to) const;

@@ -334,6 +334,13 @@ class GuardChecks {
   size_t tries_left_ = GuardProbe::kTriesOfDocument;
 };
 
+// A decision by what it comes to, a task of staff by what they enter.
+bool SetsFact(const Element& element) {
+  return !element.fact.IsNone() &&
+         (element.kind == ItemKind::kDecision ||
+          (element.kind == ItemKind::kTask && !IsOutside(element.performer)));
+}
+
 // What the protocol itself asks or sets.
 class Filled {
  public:
@@ -351,7 +358,7 @@ class Filled {
           !element.instrument.IsNone()) {
         asked_[element.instrument.value] = true;
       }
-      if (!element.fact.IsNone()) set_[element.fact.value] = true;
+      if (SetsFact(element)) set_[element.fact.value] = true;
     }
     for (size_t i = 0; i < protocol.facts.size(); ++i) {
       const InstrumentRef from = protocol.facts[i].instrument;

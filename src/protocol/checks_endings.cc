@@ -53,6 +53,7 @@ bool IsNobodysAct(const Protocol& protocol, const Trigger& on) {
     case TriggerKind::kResponse:
     case TriggerKind::kFact:
     case TriggerKind::kPatientActive:
+    case TriggerKind::kProgramActive:
     case TriggerKind::kReferralReceived:
     case TriggerKind::kProgramStarted:
     case TriggerKind::kProgramCompleted:

@@ -1,6 +1,6 @@
-// Checks of words that have no effect: a move that another one takes the place
-// of, a reminder that the next turn overtakes, work after the end, a question
-// or a wait that nothing ends, letters that nobody writes.
+// Checks of words that have no effect: a reminder that the next turn overtakes,
+// work after the end, a question or a wait that nothing ends, letters that
+// nobody writes.
 #include <algorithm>
 #include <set>
 
@@ -10,34 +10,6 @@
 
 namespace stepwell::protocol {
 namespace {
-
-// A track moves at most once in a step: of two moves the first one counts.
-void CheckMoves(Loading& loading, const std::vector<Action>& actions,
-                const std::string& pointer) {
-  const Protocol& protocol = loading.protocol;
-  std::set<TrackId> moved;
-  for (size_t i = 0; i < actions.size(); ++i) {
-    if (actions[i].kind != ActionKind::kMove) continue;
-    const Track& track = protocol.at(protocol.at(actions[i].phase).track);
-    if (moved.insert(protocol.at(actions[i].phase).track).second) continue;
-    AddError(loading.issues, "second_move", absl::StrCat(pointer, "/do/", i),
-             absl::StrCat("the track `", track.id,
-                          "` has moved already: this move is not made"),
-             "leave one of the two, or let a rule on `phase.entered` make the "
-             "second");
-  }
-}
-
-void CheckAllMoves(Loading& loading) {
-  for (const Rule& rule : loading.protocol.rules) {
-    CheckMoves(loading, rule.actions, rule.pointer);
-  }
-  for (const ClockDef& clock : loading.protocol.clocks) {
-    for (const Rung& rung : clock.ladder) {
-      CheckMoves(loading, rung.actions, rung.pointer);
-    }
-  }
-}
 
 // The days of a span in dates of the calendar; nothing for other units.
 std::optional<int64_t> Days(const Span& span) {
@@ -163,7 +135,6 @@ void CheckFeedback(Loading& loading) {
 }  // namespace
 
 void CheckIdle(Loading& loading) {
-  CheckAllMoves(loading);
   CheckTurns(loading);
   CheckFinalPhases(loading);
   CheckQuestions(loading);

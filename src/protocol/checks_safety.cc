@@ -84,6 +84,14 @@ void CheckRiskQuestions(Loading& loading) {
   const RiskPolicy& risk = protocol.risk;
   if (risk.tiers.empty()) return;  // nothing that the service asks is of risk
   CheckUnheard(loading, protocol.parking_clock, "input that fits no case");
+  if (!risk.screen_element.IsNone() &&
+      protocol.at(risk.screen_element).performer == Performer::kRelated) {
+    AddError(loading.issues, "risk_not_wired", "/risk/screen_element",
+             absl::StrCat("`", protocol.at(risk.screen_element).id,
+                          "` would ask somebody else about the patient's own "
+                          "risk, who may not even be on file"),
+             "let the patient answer it, or a pool that asks them");
+  }
   if (risk.missing_element.IsNone()) return;
   const Element& question = protocol.at(risk.missing_element);
   if (question.due.IsNone()) {

@@ -23,8 +23,6 @@ constexpr std::string_view kCapacityFields[] = {"places", "pool", "held_in",
 constexpr std::string_view kRuleFields[] = {"id",      "if",       "on_unknown",
                                             "max_age", "free_min", "source"};
 constexpr std::string_view kPeriods[] = {"day", "week", "month"};
-constexpr int64_t kStartsMax = 100'000;
-constexpr int64_t kPlacesMax = 1'000'000;
 
 // The members of an array, no more of them than a protocol may have.
 std::vector<json::Value> PartsOf(ObjectReader& object, std::string_view key) {
@@ -82,8 +80,8 @@ void ReadClasses(Loading& loading, ObjectReader& intake, Intake& result) {
 void ReadThrottle(Loading& loading, ObjectReader& object, Throttle& throttle) {
   object.Need("starts");
   object.Need("per");
-  throttle.starts =
-      static_cast<int>(object.Int("starts", 1, kStartsMax).value_or(1));
+  throttle.starts = static_cast<int>(
+      object.Int("starts", 1, limits::kIntakeStartsMax).value_or(1));
   if (const auto per = object.Choice("per", kPeriods)) {
     throttle.per = static_cast<ThrottlePeriod>(*per);
   }
@@ -114,8 +112,8 @@ void ReadThrottles(Loading& loading, ObjectReader& intake, Intake& result) {
 }
 
 void ReadPlaces(Loading& loading, ObjectReader& object, Capacity& capacity) {
-  capacity.places =
-      static_cast<int>(object.Int("places", 1, kPlacesMax).value_or(0));
+  capacity.places = static_cast<int>(
+      object.Int("places", 1, limits::kIntakePlacesMax).value_or(0));
   capacity.pool = ReadName<PoolId>(loading, object, "pool", loading.pools);
   if (object.Has("places") == object.Has("pool")) {
     object.Error("places", "intake_places",
@@ -152,8 +150,8 @@ void ReadCapacity(Loading& loading, ObjectReader& intake, Intake& result) {
     rule.id = ReadId(part, names);
     part.Need("if");
     part.Need("free_min");
-    rule.free_min =
-        static_cast<int>(part.Int("free_min", 1, kPlacesMax).value_or(1));
+    rule.free_min = static_cast<int>(
+        part.Int("free_min", 1, limits::kIntakePlacesMax).value_or(1));
     ReadGuardOf(loading, part, rule.guard, true, "this number of places");
     if (capacity.places > 0 && rule.free_min > capacity.places) {
       part.Error("free_min", "intake_places",
@@ -263,54 +261,6 @@ void ReadIntake(Loading& loading) {
   }
   CheckPhases(loading, object, *intake);
   loading.protocol.intake = std::move(intake);
-}
-
-namespace {
-
-void ReportBypass(Loading& loading, const std::vector<Action>& actions,
-                  const std::string& pointer) {
-  const Protocol& protocol = loading.protocol;
-  for (size_t i = 0; i < actions.size(); ++i) {
-    if (actions[i].kind != ActionKind::kMove ||
-        actions[i].phase != protocol.intake->to) {
-      continue;
-    }
-    AddError(loading.issues, "intake_bypassed",
-             absl::StrCat(pointer, "/do/", i, "/move"),
-             absl::StrCat("this goes to `", protocol.at(actions[i].phase).id,
-                          "` past the queue: no throttle would count it"),
-             absl::StrCat("move to `", protocol.at(protocol.intake->phase).id,
-                          "`, where everybody waits for their turn"));
-  }
-}
-
-// The wait of a way in that nothing measures is one that nobody hears of.
-void CheckLegalClocks(Loading& loading) {
-  for (const json::Value value : json::Children(loading.root.Find("routes"))) {
-    const json::Value id = value.Find("id");
-    if (!id.is_string() || value.Find("legal_clock")) continue;
-    AddWarning(loading.issues, "intake_unheard", value.pointer(),
-               absl::StrCat("who comes by `", ToAbsl(id.string_value()),
-                            "` waits in the queue, and no `legal_clock` says "
-                            "when that is too long"),
-               "give the route a `legal_clock`");
-  }
-}
-
-}  // namespace
-
-void CheckIntake(Loading& loading) {
-  const Protocol& protocol = loading.protocol;
-  if (protocol.intake == nullptr) return;
-  for (const Rule& rule : protocol.rules) {
-    ReportBypass(loading, rule.actions, rule.pointer);
-  }
-  for (const ClockDef& clock : protocol.clocks) {
-    for (const Rung& rung : clock.ladder) {
-      ReportBypass(loading, rung.actions, rung.pointer);
-    }
-  }
-  CheckLegalClocks(loading);
 }
 
 }  // namespace stepwell::protocol

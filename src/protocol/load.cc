@@ -64,6 +64,8 @@ void CheckWhole(Loading& loading) {
   CheckReach(loading);
   CheckFlow(loading);
   CheckIdle(loading);
+  CheckMoves(loading);
+  CheckWhoEnds(loading);
   CheckSafety(loading);
   CheckEndings(loading);
   CheckRisk(loading);

@@ -168,11 +168,13 @@ void CheckBlank(Loading& loading);
 void CheckQuiet(Loading& loading);
 void CheckWords(Loading& loading);
 void CheckIdle(Loading& loading);
+void CheckMoves(Loading& loading);
+void CheckWhoEnds(Loading& loading);
 void CheckUnknown(Loading& loading);
 void CheckRoutes(Loading& loading);
 void CheckRelated(Loading& loading);
 void CheckBooking(Loading& loading);  // booking.cc
-void CheckIntake(Loading& loading);   // intake.cc
+void CheckIntake(Loading& loading);
 void CheckWindows(Loading& loading);  // windows.cc
 
 // Reads `key` as the name of something in `table`. None, with an issue, when

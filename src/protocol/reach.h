@@ -52,6 +52,10 @@ class Reach {
     return reacher_[milestone.value];
   }
   bool raised(TierId tier) const { return gave_up_ || raised_[tier.value]; }
+  // The phases of `track` in which the rule can run, found once.
+  const PhaseSet& PhasesOfRule(const Track& track, size_t rule);
+  // ... in which the steps of the clock can come.
+  PhaseSet PhasesOfClock(const Track& track, size_t clock) const;
   // The item waits for `need` in vain: it never ends before this opens.
   bool NeverMet(ElementId element, ElementId need) const;
   bool MayHappen(const Trigger& trigger) const;
@@ -69,8 +73,6 @@ class Reach {
   bool Perform(const std::vector<Action>& actions);
   template <class PhasesOn>
   bool Move(PhaseId to, PhasesOn phases_on);
-  PhaseSet PhasesOfClock(const Track& track, size_t clock) const;
-  const PhaseSet& PhasesOfRule(const Track& track, size_t rule);
   void Number();
   void Close();
 

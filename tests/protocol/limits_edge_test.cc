@@ -77,6 +77,11 @@ std::string Facts(size_t count) {
               }));
 }
 
+std::string Queue(const std::string& limit) {
+  return absl::StrCat(R"({"phase":"pathway/open","to":"pathway/closed",)",
+                      R"("classes":[{"id":"all"}],)", limit, "}");
+}
+
 std::string Program(const std::string& members) {
   return absl::StrCat(
       R"({"protocol":"p","base":"minimal@1","version":"1","status":"draft",)",
@@ -113,6 +118,22 @@ const std::vector<Edge>& Edges() {
          return With("/clocks/1/ladder/0/at", absl::StrCat("\"", n, "%\""));
        },
        "bad_span"},
+      {"StartsOfAThrottle", size_t{limits::kIntakeStartsMax},
+       [](size_t n) {
+         return With(
+             "/intake",
+             Queue(absl::StrCat(R"("throttles":[{"id":"t","starts":)", n,
+                                R"(,"per":"day","source":"assumption"}])")));
+       },
+       "out_of_range"},
+      {"PlacesOfAQueue", size_t{limits::kIntakePlacesMax},
+       [](size_t n) {
+         return With(
+             "/intake",
+             Queue(absl::StrCat(R"("capacity":{"places":)", n,
+                                R"(,"held_in":[],"source":"assumption"})")));
+       },
+       "out_of_range"},
       {"SetsOfAProgram", limits::kProgramSetsMax,
        [](size_t n) {
          return Program("\"sets\":" +
