@@ -227,6 +227,13 @@ struct ReleaseCase {
   STEPWELL_COMMAND("release_case") {}
 };
 
+// A version with a queue has become the newest one, and the case is on another:
+// whether it has a place is looked at. The service sends it; nobody submits it.
+struct NotePlace {
+  using Self = NotePlace;
+  STEPWELL_COMMAND("note_place") {}
+};
+
 enum class TransferVerb : uint8_t {
   kHandOver = 1,
   kConfirm = 2,   // the receiver has it
@@ -430,7 +437,7 @@ using CommandBody =
                  RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
                  NoteDeath, NoteZone, AdoptCase, FileDocument, RelatePerson,
                  SetSafeContact, OfferSlots, NoteGroup, TransferCase, AdmitCase,
-                 ReleaseCase>;
+                 ReleaseCase, NotePlace>;
 
 struct Command {
   Envelope envelope;

@@ -63,6 +63,7 @@ void Handle(Macrostep& m, const NoteGroup& c);
 void Handle(Macrostep& m, const TransferCase& c);
 void Handle(Macrostep& m, const AdmitCase& c);
 void Handle(Macrostep& m, const ReleaseCase& c);
+void Handle(Macrostep& m, const NotePlace& c);
 
 }  // namespace stepwell::engine
 

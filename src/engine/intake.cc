@@ -63,10 +63,10 @@ std::string TopicOf(const std::string& name) {
 
 // Looks at guards in order and remembers which of them nobody can tell.
 struct Placing {
-  Macrostep& m;
+  const CaseState& state;
   GuardEvaluator& guards;
-  IntakePlaced placed;
-  std::vector<std::pair<std::string, const Guard*>> asked;
+  FoundPlace found = {};
+  IntakePlaced& placed = found.placed;
 
   // Unknown: what `raise` says; or no, and it is asked.
   Tri Look(const std::string& name, const Guard& guard) {
@@ -75,7 +75,7 @@ struct Placing {
     if (guard.on_unknown == OnUnknown::kRaise) return Tri::kTrue;
     placed.unknown.push_back(name);
     placed.held = placed.held || guard.on_unknown == OnUnknown::kBlock;
-    asked.emplace_back(name, &guard);
+    found.asked.emplace_back(name, &guard);
     return truth;
   }
 
@@ -107,9 +107,9 @@ struct Placing {
   // Whoever came by another way too is not counted with this one.
   bool Counts(const protocol::Throttle& throttle) const {
     return throttle.routes.empty() ||
-           std::all_of(m.state.referrals.begin(), m.state.referrals.end(),
+           std::all_of(state.referrals.begin(), state.referrals.end(),
                        [&](const Referral& referral) {
-                         return referral.episode != m.state.episode() ||
+                         return referral.episode != state.episode() ||
                                 referral.ended_as ||
                                 std::find(throttle.routes.begin(),
                                           throttle.routes.end(),
@@ -121,8 +121,8 @@ struct Placing {
   // The wait that the law counts: of the earliest referral of the episode.
   void WaitsFrom(Instant otherwise) {
     placed.waits_from = otherwise;
-    for (const Referral& referral : m.state.referrals) {
-      if (referral.episode != m.state.episode() || referral.ended_as) continue;
+    for (const Referral& referral : state.referrals) {
+      if (referral.episode != state.episode() || referral.ended_as) continue;
       placed.waits_from = std::min(placed.waits_from, referral.wait_from);
     }
   }
@@ -137,40 +137,49 @@ bool SamePlace(const IntakeState& was, const IntakePlaced& is) {
 
 enum class Standing { kOutside, kQueue, kPlace };
 
-Standing StandingOf(const Intake* intake, const protocol::Protocol& protocol,
-                    const CaseState& state) {
-  if (intake == nullptr || state.IsClosed()) return Standing::kOutside;
-  const PhaseId phase =
-      state.tracks[protocol.at(intake->phase).track.value].phase;
-  if (phase == intake->phase && !state.died_at) return Standing::kQueue;
-  const bool has_place = intake->capacity.IsLimit() &&
-                         std::any_of(state.tracks.begin(), state.tracks.end(),
-                                     [&](const TrackState& track) {
-                                       return intake->Holds(track.phase);
-                                     });
-  return has_place ? Standing::kPlace : Standing::kOutside;
+// By its own version, or by the newest one.
+bool HasPlace(const Intake* intake, const World& world, PhaseId phase) {
+  const auto newest = world.PlacesByNewest();
+  return (intake != nullptr && intake->capacity.IsLimit() &&
+          intake->Holds(phase)) ||
+         std::find(newest.begin(), newest.end(), phase) != newest.end();
+}
+
+Standing StandingOf(const protocol::Protocol& protocol, const CaseState& state,
+                    const World& world) {
+  if (state.IsClosed()) return Standing::kOutside;
+  const Intake* intake = protocol.intake.get();
+  if (intake != nullptr && !state.died_at &&
+      state.tracks[protocol.at(intake->phase).track.value].phase ==
+          intake->phase) {
+    return Standing::kQueue;
+  }
+  return std::any_of(state.tracks.begin(), state.tracks.end(),
+                     [&](const TrackState& track) {
+                       return HasPlace(intake, world, track.phase);
+                     })
+             ? Standing::kPlace
+             : Standing::kOutside;
+}
+
+Standing StandingThen(const CaseState& state) {
+  const IntakeState* was = state.Place();
+  return was == nullptr ? Standing::kOutside
+         : was->waiting ? Standing::kQueue
+                        : Standing::kPlace;
 }
 
 }  // namespace
 
-bool Macrostep::NoteIntake() {
-  const Intake* intake = protocol.intake.get();
-  if (intake == nullptr && state.intake.empty()) return false;
-  const Standing standing = StandingOf(intake, protocol, state);
-  const size_t before = events.size();
-  if (const IntakeState* was = state.Place()) {
-    const Standing then = was->waiting ? Standing::kQueue : Standing::kPlace;
-    if (then != standing) Emit(IntakeLeft{!was->waiting});
-  }
-  if (standing == Standing::kPlace && state.intake.empty()) Emit(PlaceTaken{});
-  if (standing == Standing::kQueue) PlaceInQueue(*intake);
-  return events.size() != before;
+bool IsPlaceStale(const protocol::Protocol& protocol, const CaseState& state,
+                  const World& world) {
+  return StandingOf(protocol, state, world) != StandingThen(state);
 }
 
-void Macrostep::PlaceInQueue(const Intake& intake) {
-  const IntakeState* was = state.Place();
-  Placing placing{*this, guards_, {}, {}};
-  placing.placed.joined = was == nullptr;
+FoundPlace PlaceOf(const protocol::Protocol& protocol, const CaseState& state,
+                   GuardEvaluator& guards) {
+  const Intake& intake = *protocol.intake;
+  Placing placing{state, guards};
   // Nor is a case let in that is on its way to another service.
   placing.placed.held = state.paused_at.has_value() || state.transfer;
   placing.Class(intake);
@@ -178,8 +187,31 @@ void Macrostep::PlaceInQueue(const Intake& intake) {
   placing.Throttles(intake);
   placing.WaitsFrom(
       state.tracks[protocol.at(intake.phase).track.value].entered_at);
+  return std::move(placing.found);
+}
+
+bool Macrostep::NoteIntake() {
+  const Intake* intake = protocol.intake.get();
+  if (intake == nullptr && state.intake.empty() &&
+      world.PlacesByNewest().empty()) {
+    return false;
+  }
+  const Standing standing = StandingOf(protocol, state, world);
+  const size_t before = events.size();
+  if (const IntakeState* was = state.Place()) {
+    if (StandingThen(state) != standing) Emit(IntakeLeft{!was->waiting});
+  }
+  if (standing == Standing::kPlace && state.intake.empty()) Emit(PlaceTaken{});
+  if (standing == Standing::kQueue) PlaceInQueue();
+  return events.size() != before;
+}
+
+void Macrostep::PlaceInQueue() {
+  const IntakeState* was = state.Place();
+  FoundPlace found = PlaceOf(protocol, state, guards_);
+  found.placed.joined = was == nullptr;
   // What blocks is asked for until it is known, the rest when it comes up.
-  for (const auto& [name, guard] : placing.asked) {
+  for (const auto& [name, guard] : found.asked) {
     const bool news =
         was == nullptr || std::find(was->unknown.begin(), was->unknown.end(),
                                     name) == was->unknown.end();
@@ -192,8 +224,8 @@ void Macrostep::PlaceInQueue(const Intake& intake) {
   }
   // The questions have changed the state: `was` is looked for again.
   was = state.Place();
-  if (was == nullptr || !SamePlace(*was, placing.placed)) {
-    Emit(std::move(placing.placed));
+  if (was == nullptr || !SamePlace(*was, found.placed)) {
+    Emit(std::move(found.placed));
   }
 }
 
@@ -230,12 +262,17 @@ void Handle(Macrostep& m, const AdmitCase&) {
   if (RefuseClosed(m) || RefuseOutside(m)) return;
   if (m.command.envelope.actor.role != Role::kStaff) {
     m.Reject("person_required", "a person decides who need not wait");
+  } else if (m.state.paused_at) {
+    m.Reject("case_paused", "the case is paused: resume it first");
   } else if (m.command.envelope.reason.empty()) {
     m.Reject("reason_required", "letting somebody in before needs a reason");
   } else {
     m.Admit(true);
   }
 }
+
+// The case itself has nothing to do: its place is noted with all else.
+void Handle(Macrostep&, const NotePlace&) {}
 
 void Handle(Macrostep& m, const ReleaseCase&) {
   if (RefuseOutside(m)) return;

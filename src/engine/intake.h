@@ -3,10 +3,14 @@
 #define STEPWELL_ENGINE_INTAKE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "engine/intake_event.h"
 #include "engine/state.h"
+#include "engine/view.h"
 #include "engine/world.h"
 #include "protocol/intake.h"
 
@@ -28,6 +32,20 @@ struct Hold {
 // Empty: the case may be let in when nobody comes before it.
 std::vector<Hold> HoldsOf(const protocol::Intake& intake,
                           const IntakeState& place, const IntakeView& view);
+
+// What is known of the case, or of the service, puts it elsewhere than its
+// state says: into the queue, out of it, or into a place.
+bool IsPlaceStale(const protocol::Protocol& protocol, const CaseState& state,
+                  const World& world);
+
+// Where the case stands in the queue by what is known of it, and which guards
+// nobody can tell.
+struct FoundPlace {
+  IntakePlaced placed;
+  std::vector<std::pair<std::string, const protocol::Guard*>> asked;
+};
+FoundPlace PlaceOf(const protocol::Protocol& protocol, const CaseState& state,
+                   GuardEvaluator& guards);
 
 // The most places that may be taken once the case is let in; nothing: as many
 // as come.

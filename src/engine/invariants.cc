@@ -357,8 +357,13 @@ void CheckBookings(const CaseState& state, std::vector<std::string>& out) {
 // 7: the limits at the door count every case that is let in, and the queue
 // holds each that waits and no other.
 void CheckDoor(const protocol::Protocol& protocol, const CaseState& state,
+               std::span<const PhaseId> by_newest,
                std::vector<std::string>& out) {
-  bool waits = false, in_care = false;
+  bool waits = false, in_care = false, counted = false;
+  for (const TrackState& track : state.tracks) {
+    counted = counted || std::find(by_newest.begin(), by_newest.end(),
+                                   track.phase) != by_newest.end();
+  }
   if (protocol.intake != nullptr && !state.IsClosed()) {
     for (const TrackState& track : state.tracks) {
       waits = waits || (track.phase == protocol.intake->phase &&
@@ -374,7 +379,7 @@ void CheckDoor(const protocol::Protocol& protocol, const CaseState& state,
     out.push_back(waits ? "7: the case waits and is not in the queue"
                         : "7: the case is in the queue and does not wait");
   }
-  if (placed != (in_care && !waits)) {
+  if (placed != (in_care && !waits) && !(placed && counted && !waits)) {
     out.push_back(placed ? "7: the case has a place and is not in care"
                          : "7: the case is in care and has no place");
   }
@@ -383,7 +388,8 @@ void CheckDoor(const protocol::Protocol& protocol, const CaseState& state,
 }  // namespace
 
 std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
-                                          const CaseState& state, Instant now) {
+                                          const CaseState& state, Instant now,
+                                          std::span<const PhaseId> by_newest) {
   std::vector<std::string> out;
   if (!state.Exists()) return out;
   CheckAlerts(state, out);
@@ -398,7 +404,7 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   CheckClocks(protocol, state, out);
   CheckTransfer(protocol, state, out);
   CheckBookings(state, out);
-  CheckDoor(protocol, state, out);
+  CheckDoor(protocol, state, by_newest, out);
   CheckFollowUps(state, out);
   if (state.protocol != protocol.hash) {
     out.push_back("10: the case runs on another protocol than its pin");

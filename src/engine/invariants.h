@@ -3,6 +3,7 @@
 #ifndef STEPWELL_ENGINE_INVARIANTS_H_
 #define STEPWELL_ENGINE_INVARIANTS_H_
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,10 @@ namespace stepwell::engine {
 
 // What is broken, one line each with the number of the invariant; empty is
 // well. Written from the laws, not from the engine: it shares no code with it.
-std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
-                                          const CaseState& state, Instant now);
+// `by_newest`: World::PlacesByNewest of whoever keeps the case.
+std::vector<std::string> BrokenInvariants(
+    const protocol::Protocol& protocol, const CaseState& state, Instant now,
+    std::span<const PhaseId> by_newest = {});
 
 }  // namespace stepwell::engine
 

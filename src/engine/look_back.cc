@@ -8,14 +8,17 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/apply.h"
 #include "engine/decide.h"
 #include "engine/decisions.h"
+#include "engine/intake.h"
 #include "engine/migrate.h"
 #include "engine/recall.h"
 #include "engine/remap.h"
 #include "engine/scoring.h"
 #include "engine/view.h"
+#include "protocol/intake.h"
 
 namespace stepwell::engine {
 namespace {
@@ -23,6 +26,7 @@ namespace {
 using protocol::Protocol;
 
 constexpr char kNone[] = "none";
+constexpr char kPlace[] = "place";  // in the queue at the door
 
 std::string TextOf(const std::optional<Ratio>& score) {
   if (!score) return kNone;
@@ -239,6 +243,7 @@ class Looker {
       Apply(event, state_);
     }
     AskCommand(events, before);
+    AskPlace(events, before);
   }
 
   const Protocol& Then() const { return *versions_[version_].protocol; }
@@ -395,6 +400,62 @@ class Looker {
         {});
     if (before == after) return;
     Add(event, "decision", to_.at(element).id, before, after, true);
+  }
+
+  // --- the queue
+
+  // Where the case waited after the command, or was let in from.
+  void AskPlace(std::span<const Event> events, const CaseState& before) {
+    const bool admitted =
+        std::any_of(events.begin(), events.end(), [](const Event& event) {
+          return std::holds_alternative<CaseAdmitted>(event.body);
+        });
+    const CaseState& state = admitted ? before : state_;
+    const IntakeState* place = state.Place();
+    if (place == nullptr || !place->waiting || Then().intake == nullptr ||
+        to_.intake == nullptr) {
+      return;
+    }
+    const std::optional<CaseState> corrected = AsCorrected(state);
+    const PhaseId queue = to_.intake->phase;
+    // Where it waits in another phase, or not at all, its phase says so.
+    if (!corrected ||
+        corrected->tracks[to_.at(queue).track.value].phase != queue) {
+      return;
+    }
+    const Instant at = events[0].recorded;
+    GuardEvaluator then(Then(), state, at), now(to_, *corrected, at);
+    ComparePlaces(AboutOf(events), PlaceOf(Then(), state, then).placed,
+                  PlaceOf(to_, *corrected, now).placed);
+  }
+
+  void ComparePlaces(const Event& about, const IntakePlaced& was,
+                     const IntakePlaced& is) {
+    AddPlace(about, "class", was.intake_class, is.intake_class);
+    if (was.intake_class == is.intake_class) {
+      AddPlace(about, "rank", absl::StrCat(was.rank + 1),
+               absl::StrCat(is.rank + 1));
+    }
+    AddPlace(about, "rules", absl::StrJoin(was.rules, ","),
+             absl::StrJoin(is.rules, ","));
+    AddPlace(about, "throttles", absl::StrJoin(was.throttles, ","),
+             absl::StrJoin(is.throttles, ","));
+    AddPlace(about, "held", was.held ? "yes" : "no", is.held ? "yes" : "no");
+  }
+
+  // While it waits each command says it again.
+  void AddPlace(const Event& about, const char* what, std::string before,
+                std::string after) {
+    if (before == after) return;
+    if (before.empty()) before = kNone;
+    if (after.empty()) after = kNone;
+    for (const Difference& known : result_.differences) {
+      if (known.kind == kPlace && known.what == what &&
+          known.before == before && known.after == after) {
+        return;
+      }
+    }
+    Add(about, kPlace, what, std::move(before), std::move(after));
   }
 
   // --- commands

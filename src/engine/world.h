@@ -4,6 +4,7 @@
 #define STEPWELL_ENGINE_WORLD_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,10 @@ class World {
   virtual bool HasDied(PersonId) const { return false; }
   // Nothing for whoever does not ask who is next.
   virtual std::optional<IntakeView> Intake() const { return std::nullopt; }
+  // Phases of the version of the case in which it has a place by the newest
+  // version of the service: a queue counts those too who were in care before
+  // there was one. Empty: the case's own version says all.
+  virtual std::span<const PhaseId> PlacesByNewest() const { return {}; }
   // Nothing when there is no such group.
   virtual std::optional<GroupView> Group(const std::string&) const {
     return std::nullopt;

@@ -9,7 +9,9 @@
 #include "engine/invariants.h"
 #include "host/service_impl.h"
 #include "protocol/approval.h"
+#include "protocol/intake.h"
 #include "runtime/rows.h"
+#include "service/queue.h"
 
 namespace stepwell::host {
 namespace {
@@ -136,8 +138,21 @@ void LookAtParked(const engine::ParkedState& parked,
   }
 }
 
+// A queue whose places are those of nobody never moves.
+void LookAtPlaces(const engine::ServiceState& service,
+                  const protocol::Protocol& current, Health& health) {
+  if (current.intake == nullptr) return;
+  const protocol::PoolId pool = current.intake->capacity.pool;
+  if (pool.IsNone() || service::PlacesNow(current, service, health.now) > 0) {
+    return;
+  }
+  AddWarning(health, absl::StrCat("the queue has no place to give: ",
+                                  service::WhoIsMissing(current, service)));
+}
+
 void LookAtService(const engine::ServiceState& service,
                    const protocol::Protocol& current, Health& health) {
+  LookAtPlaces(service, current, health);
   const Unstaffed unstaffed(current, service);
   for (const std::string& pool : unstaffed.OfRisk()) {
     AddWarning(health, absl::StrCat("risk comes to the pool ", pool,
@@ -193,6 +208,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   const std::string draft = protocol::StatusWarning(*runtime_->current());
   if (!draft.empty()) AddWarning(health, draft);
   Counted counted;
+  size_t not_placed = 0;
   const auto unreadable = [&](CaseId id, const absl::Status& status) {
     AddViolation(health, absl::StrCat("case ", CaseText(id),
                                       " cannot be read: ", status.message()));
@@ -201,13 +217,21 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
                         const protocol::Protocol& protocol) {
     CountCase(state, counted);
     LookAtAlerts(state, protocol, runtime_->service(), health);
-    for (const std::string& broken :
-         engine::BrokenInvariants(protocol, state, now)) {
+    const bool stale = runtime_->IsPlaceStale(protocol, state);
+    not_placed += stale && state.protocol != runtime_->current()->hash ? 1 : 0;
+    for (const std::string& broken : engine::BrokenInvariants(
+             protocol, state, now, runtime_->PlacesByNewest(protocol))) {
       AddViolation(health, absl::StrCat("case ", CaseText(id), ": ", broken));
     }
     return absl::OkStatus();
   };
   STEPWELL_RETURN_IF_ERROR(ForEachCase(look, unreadable));
+  if (not_placed > 0) {
+    AddWarning(health, absl::StrCat(not_placed,
+                                    " cases of earlier versions are not yet "
+                                    "counted by the queue: deploy the version "
+                                    "again"));
+  }
   LookAtService(runtime_->service(), *runtime_->current(), health);
   counted[service::kAlertsOpen] = static_cast<int64_t>(health.open_alerts);
   counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);

@@ -116,7 +116,7 @@ absl::StatusOr<Explanation> ServiceImpl::ExplainPlace(const Past& past,
     return 0;
   };
   service::QueueWords words = service::WordsOf(
-      *past.protocol, past.state,
+      *past.protocol, past.state, runtime_->service(),
       service::LimitsNow(*past.protocol, runtime_->service(), now, counter),
       ahead, total, now);
   result.reasons = std::move(words.reasons);

@@ -36,6 +36,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"case_not_paused", "The case is not paused.", "Nothing is to be resumed."},
     {"case_open", "The record to be merged has a case that is open.", "Close that case first, or merge the other way round."},
     {"case_paused", "The case is paused already.", "Resume it, or change the review."},
+    {"case_paused", "The case is paused.", "Resume it, or change the review."},
     {"case_required", "The effect belongs to a case that the command does not name.", "Name it in `case`."},
     {"caseload_full", "The member of staff has as many cases as the pool allows.", "Assign somebody else, or the pool."},
     {"clock_behind", "The time given lies more than 5 minutes before the last event of the case.", "Set the clock of the caller right; patients' input is taken all the same."},

@@ -131,7 +131,7 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
     STEPWELL_ASSIGN_OR_RETURN(history, LogOf(command.case_id, target->target));
   }
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
-  service::ServiceWorld world(*loaded.protocol, service_, caseload_, confirmed);
+  service::ServiceWorld world = WorldOf(*loaded.protocol, confirmed);
   STEPWELL_RETURN_IF_ERROR(LookUp(command, now, world));
   // The state moves out of the cache and comes back when all went well.
   auto cached = cases_.extract(command.case_id);
@@ -188,7 +188,7 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
     STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, CachedCase(id));
     // Another process, or an earlier clock, may have been first.
     if (DueOf(*loaded.state, due.clock) > now) return Receipt();
-    const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
+    const service::ServiceWorld world = WorldOf(*loaded.protocol);
     auto cached = cases_.extract(id);
     HeldCase& held = cached.mapped();
     const engine::Owner owner_before = held.state.owner;

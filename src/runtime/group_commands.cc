@@ -292,7 +292,7 @@ absl::Status Runtime::TellCase(const engine::Envelope& envelope, CaseId id,
                                store::CommitRequest& request) {
   cases_.erase(id);  // the store's row decides
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, CachedCase(id));
-  const service::ServiceWorld world(*loaded.protocol, service_, caseload_);
+  const service::ServiceWorld world = WorldOf(*loaded.protocol);
   engine::Command command;
   command.envelope = envelope;
   command.case_id = id;

@@ -166,7 +166,7 @@ absl::StatusOr<bool> Runtime::Release(CaseId id, const IntakeView& view,
     return false;
   }
   const IntakeState place = *loaded.state->Place();
-  service::ServiceWorld world(protocol, service_, caseload_);
+  service::ServiceWorld world = WorldOf(protocol);
   world.TakeIntake(view);
   engine::Command command;
   command.case_id = id;
@@ -201,6 +201,84 @@ absl::StatusOr<bool> Runtime::Release(CaseId id, const IntakeView& view,
   }
   cases_.insert(std::move(cached));
   return true;
+}
+
+service::ServiceWorld Runtime::WorldOf(const protocol::Protocol& protocol,
+                                       Instant confirmed) {
+  return {protocol, service_, caseload_, confirmed, PlacesByNewest(protocol)};
+}
+
+std::span<const protocol::PhaseId> Runtime::PlacesByNewest(
+    const protocol::Protocol& protocol) {
+  const protocol::Intake* newest = current_->intake.get();
+  if (protocol.hash == current_->hash || newest == nullptr ||
+      !newest->capacity.IsLimit()) {
+    return {};
+  }
+  if (places_by_ != current_->hash) {
+    places_.clear();
+    places_by_ = current_->hash;
+  }
+  const auto [at, is_new] = places_.try_emplace(protocol.hash);
+  if (!is_new) return at->second;
+  for (const protocol::PhaseId held : newest->capacity.held_in) {
+    const protocol::Phase& phase = current_->at(held);
+    const protocol::PhaseId same =
+        protocol.FindPhase(current_->at(phase.track).id, phase.id);
+    if (!same.IsNone()) at->second.push_back(same);
+  }
+  return at->second;
+}
+
+bool Runtime::IsPlaceStale(const protocol::Protocol& protocol,
+                           const engine::CaseState& state) {
+  return engine::IsPlaceStale(protocol, state, WorldOf(protocol));
+}
+
+absl::Status Runtime::NotePlaces(const engine::Envelope& envelope,
+                                 Instant now) {
+  if (service_.protocols.size() < 2) return absl::OkStatus();
+  uint64_t after = 0;
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto streams,
+        store_->ListStreams(store::StreamKind::kCase, after, kQueuePage));
+    for (const store::StreamKey& key : streams) {
+      STEPWELL_RETURN_IF_ERROR(NotePlaceOf(CaseId(key.id), envelope, now));
+      after = key.id;
+    }
+    if (streams.size() < kQueuePage) return absl::OkStatus();
+  }
+}
+
+absl::Status Runtime::NotePlaceOf(CaseId id, engine::Envelope envelope,
+                                  Instant now) {
+  const auto attempt = [&]() -> absl::StatusOr<Receipt> {
+    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
+    if (!IsPlaceStale(*loaded.protocol, *loaded.state)) return Receipt();
+    envelope.command_id =
+        absl::StrCat("place/", IdToText(id.value), "/", loaded.state->version);
+    STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+    const engine::Command command{envelope, id, engine::NotePlace{},
+                                  std::nullopt, std::nullopt};
+    STEPWELL_ASSIGN_OR_RETURN(
+        const engine::Outcome outcome,
+        engine::Decide(*loaded.protocol, *loaded.state,
+                       WorldOf(*loaded.protocol, confirmed), command, now));
+    if (outcome.rejection) return Receipt();
+    store::CommitRequest request;
+    request.unchanged.push_back(ServiceSeen());
+    StateRow row = loaded.row;
+    AddCaseWrite(*loaded.protocol, loaded.state->owner, loaded.state->version,
+                 outcome.events, outcome.state, &row, request);
+    STEPWELL_RETURN_IF_ERROR(
+        AddSeats(envelope, "note_place", id, outcome.events, now, request));
+    STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+    TakeCounters(request);
+    cases_[id] = {outcome.state, row};
+    return Receipt();
+  };
+  return Retrying(id, attempt).status();
 }
 
 }  // namespace stepwell::runtime

@@ -59,6 +59,7 @@ absl::StatusOr<bool> Runtime::Deploy(
     // What is loaded from the store has passed the checks of a stored text.
     STEPWELL_ASSIGN_OR_RETURN(current_, ProtocolOf(protocol->hash));
   }
+  STEPWELL_RETURN_IF_ERROR(NotePlaces(envelope, now));
   return deployed;
 }
 
@@ -80,7 +81,7 @@ absl::StatusOr<CaseMigration> Runtime::MigrateCase(
       return Receipt();
     }
     STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
-    const service::ServiceWorld world(to, service_, caseload_, confirmed);
+    const service::ServiceWorld world = WorldOf(to, confirmed);
     STEPWELL_ASSIGN_OR_RETURN(
         engine::MigratedCase moved,
         engine::MigrateCase(*loaded.protocol, to, migration, *loaded.state,
@@ -165,7 +166,7 @@ absl::StatusOr<engine::MigratedCase> Runtime::Amended(
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
   const bool moves = migration != nullptr && !loaded.state->IsClosed();
   const protocol::Protocol& under = moves ? to : *loaded.protocol;
-  const service::ServiceWorld world(under, service_, caseload_, confirmed);
+  const service::ServiceWorld world = WorldOf(under, confirmed);
   if (moves) {
     return engine::MigrateCase(*loaded.protocol, to, *migration, *loaded.state,
                                world, std::move(envelope), now, &amendment);

@@ -355,8 +355,7 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
   const engine::Owner owner_before = loaded.state->owner;
   const uint64_t version_before = loaded.state->version;
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
-  const service::ServiceWorld world(*loaded.protocol, service_, caseload_,
-                                    confirmed);
+  const service::ServiceWorld world = WorldOf(*loaded.protocol, confirmed);
   const engine::Command command{envelope, id, std::move(news), std::nullopt,
                                 std::nullopt};
   STEPWELL_ASSIGN_OR_RETURN(
@@ -462,7 +461,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   const engine::Owner owner_before = held.state.owner;
   const uint64_t version_before = held.state.version;
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
-  const service::ServiceWorld world(*protocol, service_, caseload_, confirmed);
+  const service::ServiceWorld world = WorldOf(*protocol, confirmed);
   STEPWELL_ASSIGN_OR_RETURN(
       engine::Outcome outcome,
       engine::Decide(*protocol, std::move(held.state), world, decided, now));
@@ -554,7 +553,7 @@ absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
   auto& adopted = std::get<engine::AdoptCase>(command.body);
   if (adopted.zone.empty()) adopted.zone = person.zone;
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
-  const service::ServiceWorld world(*protocol, service_, caseload_, confirmed);
+  const service::ServiceWorld world = WorldOf(*protocol, confirmed);
   STEPWELL_ASSIGN_OR_RETURN(
       engine::Outcome outcome,
       engine::Decide(*protocol, engine::CaseState(), world, command, now));

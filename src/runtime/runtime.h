@@ -9,8 +9,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -343,6 +345,14 @@ class Runtime {
       const Fingerprint& hash);
   const engine::ServiceState& service() const { return service_; }
   std::shared_ptr<const protocol::Protocol> current() const { return current_; }
+  // World::PlacesByNewest of cases under the version; until another becomes the
+  // newest one.
+  std::span<const protocol::PhaseId> PlacesByNewest(
+      const protocol::Protocol& protocol);
+  // The queue does not count the case as it should: the walk over all cases
+  // after a new version did not come to its end.
+  bool IsPlaceStale(const protocol::Protocol& protocol,
+                    const engine::CaseState& state);
   store::Store& store() { return *store_; }
 
  private:
@@ -480,7 +490,13 @@ class Runtime {
   absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,
                                 Instant now);
   void TakeCounters(const store::CommitRequest& request);
+  // What a decision about a case may know; `protocol` outlives it.
+  service::ServiceWorld WorldOf(const protocol::Protocol& protocol,
+                                Instant confirmed = Instant::Never());
   // --- the queue at the door (intake_commands.cc)
+  // Cases of other versions have a place, or none, by the newest one.
+  absl::Status NotePlaces(const engine::Envelope& envelope, Instant now);
+  absl::Status NotePlaceOf(CaseId id, engine::Envelope envelope, Instant now);
   // Lets in whoever's turn it is, in the order of the queue, while the limits
   // allow it. `opening`: when the next throttle opens that somebody waits for.
   absl::Status ReleaseWaiting(Instant now, size_t clocks_max,
@@ -507,6 +523,9 @@ class Runtime {
   Instant confirmed_;  // as last read; another process may have gone on
   engine::ServiceState service_;
   std::shared_ptr<const protocol::Protocol> current_;
+  // By the pin of a case, for the newest version that is named.
+  std::map<Fingerprint, std::vector<protocol::PhaseId>> places_;
+  Fingerprint places_by_ = {};
   // By hash; few.
   std::vector<std::shared_ptr<const protocol::Protocol>> protocols_;
   absl::node_hash_map<CaseId, HeldCase> cases_;

@@ -22,25 +22,40 @@ namespace {
 // Periods that are looked ahead: who waits longer is told nothing certain.
 constexpr int64_t kPeriodsMax = 1000;
 
-int64_t PlacesOf(const protocol::Protocol& protocol,
-                 const engine::ServiceState& service, Instant now) {
+bool Concerns(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool IsIn(const engine::StaffState& staff, const protocol::Pool& pool) {
+  return Concerns(staff.pools, pool.id);
+}
+
+}  // namespace
+
+int64_t PlacesNow(const protocol::Protocol& protocol,
+                  const engine::ServiceState& service, Instant now) {
   const protocol::Capacity& capacity = protocol.intake->capacity;
   if (capacity.places > 0) return capacity.places;
   const protocol::Pool& pool = protocol.at(capacity.pool);
   int64_t places = 0;
   for (const engine::StaffState& staff : service.staff) {
-    const bool member = std::find(staff.pools.begin(), staff.pools.end(),
-                                  pool.id) != staff.pools.end();
-    if (member && !IsOnLeave(staff, now)) places += pool.caseload_max;
+    if (IsIn(staff, pool) && !IsOnLeave(staff, now)) {
+      places += pool.caseload_max;
+    }
   }
   return places;
 }
 
-bool Concerns(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+std::string WhoIsMissing(const protocol::Protocol& protocol,
+                         const engine::ServiceState& service) {
+  const protocol::Pool& pool = protocol.at(protocol.intake->capacity.pool);
+  const bool any = std::any_of(
+      service.staff.begin(), service.staff.end(),
+      [&](const engine::StaffState& staff) { return IsIn(staff, pool); });
+  return absl::StrCat(
+      "the pool ", pool.id,
+      any ? " has no member who is not on leave" : " has no member");
 }
-
-}  // namespace
 
 IntakeView LimitsNow(const protocol::Protocol& protocol,
                      const engine::ServiceState& service, Instant now,
@@ -48,7 +63,7 @@ IntakeView LimitsNow(const protocol::Protocol& protocol,
   const Intake& intake = *protocol.intake;
   IntakeView view;
   if (intake.capacity.IsLimit()) {
-    view.places = PlacesOf(protocol, service, now);
+    view.places = PlacesNow(protocol, service, now);
     view.taken = counter(kIntakePlaces);
   }
   for (const Throttle& throttle : intake.throttles) {
@@ -118,8 +133,10 @@ Instant FitsFrom(const Throttle& throttle, int64_t started, uint64_t ahead,
 class Teller {
  public:
   Teller(const protocol::Protocol& protocol, const engine::CaseState& state,
-         const IntakeView& view, const Ahead& ahead, Instant now)
+         const engine::ServiceState& service, const IntakeView& view,
+         const Ahead& ahead, Instant now)
       : protocol_(protocol),
+        service_(service),
         intake_(*protocol.intake),
         state_(state),
         place_(*state.Place()),
@@ -182,6 +199,12 @@ class Teller {
       case HoldKind::kThrottle:  // TellThrottle
         break;
       case HoldKind::kPlaces:
+        if (*view_.places == 0) {
+          Because("there are no places: " + WhoIsMissing(protocol_, service_));
+          Opens(absl::StrCat("somebody is there of the pool ",
+                             protocol_.at(intake_.capacity.pool).id));
+          break;
+        }
         Because(absl::StrCat(view_.taken, " of ", *view_.places,
                              " places are taken"));
         Opens("a place is given back");
@@ -239,6 +262,7 @@ class Teller {
   }
 
   const protocol::Protocol& protocol_;
+  const engine::ServiceState& service_;
   const Intake& intake_;
   const engine::CaseState& state_;
   const IntakeState& place_;
@@ -251,9 +275,10 @@ class Teller {
 }  // namespace
 
 QueueWords WordsOf(const protocol::Protocol& protocol,
-                   const engine::CaseState& state, const IntakeView& view,
+                   const engine::CaseState& state,
+                   const engine::ServiceState& service, const IntakeView& view,
                    const Ahead& ahead, uint64_t total, Instant now) {
-  return Teller(protocol, state, view, ahead, now).Tell(total);
+  return Teller(protocol, state, service, view, ahead, now).Tell(total);
 }
 
 }  // namespace stepwell::service

@@ -26,6 +26,13 @@ engine::IntakeView LimitsNow(const protocol::Protocol& protocol,
                              const engine::ServiceState& service, Instant now,
                              const CounterOf& counter);
 
+// The places that there are now.
+int64_t PlacesNow(const protocol::Protocol& protocol,
+                  const engine::ServiceState& service, Instant now);
+// Why the pool has no place to give: "the pool therapists has no member".
+std::string WhoIsMissing(const protocol::Protocol& protocol,
+                         const engine::ServiceState& service);
+
 // Nobody at all can be let in, whoever it is.
 bool IsClosedToAll(const protocol::Intake& intake,
                    const engine::IntakeView& view);
@@ -52,6 +59,7 @@ struct QueueWords {
 };
 QueueWords WordsOf(const protocol::Protocol& protocol,
                    const engine::CaseState& state,
+                   const engine::ServiceState& service,
                    const engine::IntakeView& view, const Ahead& ahead,
                    uint64_t total, Instant now);
 

@@ -4,6 +4,7 @@
 #define STEPWELL_SERVICE_WORLD_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -14,17 +15,19 @@
 
 namespace stepwell::service {
 
-// The first three must outlive the view.
+// The first three must outlive the view, and so must the places.
 class ServiceWorld final : public engine::World {
  public:
   ServiceWorld(const protocol::Protocol& protocol,
                const engine::ServiceState& service,
                const absl::flat_hash_map<uint32_t, int>& caseload,
-               Instant confirmed = Instant::Never())
+               Instant confirmed = Instant::Never(),
+               std::span<const protocol::PhaseId> places = {})
       : protocol_(protocol),
         service_(service),
         caseload_(caseload),
-        confirmed_(confirmed) {}
+        confirmed_(confirmed),
+        places_(places) {}
 
   // The first of the register who is a member and not on leave.
   StaffId OnDuty(protocol::PoolId pool, Instant now) const override;
@@ -53,6 +56,9 @@ class ServiceWorld final : public engine::World {
   // How much of the limits at the door is used, for whoever is next.
   std::optional<engine::IntakeView> Intake() const override { return intake_; }
   void TakeIntake(engine::IntakeView view) { intake_ = std::move(view); }
+  std::span<const protocol::PhaseId> PlacesByNewest() const override {
+    return places_;
+  }
 
  private:
   bool IsMember(const engine::StaffState& staff, protocol::PoolId pool) const;
@@ -61,6 +67,7 @@ class ServiceWorld final : public engine::World {
   const engine::ServiceState& service_;
   const absl::flat_hash_map<uint32_t, int>& caseload_;
   const Instant confirmed_;
+  const std::span<const protocol::PhaseId> places_;
   std::string taken_slot_;
   PersonId dead_;
   std::string group_id_;

@@ -128,6 +128,7 @@ std::vector<std::string> CommandVerbs() {
   std::erase(verbs, "note_zone");
   std::erase(verbs, "note_group");
   std::erase(verbs, "release_case");
+  std::erase(verbs, "note_place");
   return verbs;
 }
 

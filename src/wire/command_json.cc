@@ -303,6 +303,7 @@ void Read(BodyReader&, engine::NoteDeath&) {}
 void Read(BodyReader&, engine::NoteZone&) {}
 void Read(BodyReader&, engine::NoteGroup&) {}
 void Read(BodyReader&, engine::ReleaseCase&) {}
+void Read(BodyReader&, engine::NotePlace&) {}
 // All that it says stands in its head.
 void Read(BodyReader&, engine::AdmitCase&) {}
 
@@ -353,7 +354,7 @@ absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
   if (IsServiceVerb(head.verb) || head.verb == "fire_clock" ||
       head.verb == "note_death" || head.verb == "note_zone" ||
       head.verb == "note_group" || head.verb == "release_case" ||
-      !EmplaceVerb(head.verb, out.body)) {
+      head.verb == "note_place" || !EmplaceVerb(head.verb, out.body)) {
     return Internal(absl::StrCat(head.verb, " is no command to a case"));
   }
   if (names.protocol == nullptr && !head.from_patient) {

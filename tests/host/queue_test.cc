@@ -1,6 +1,7 @@
 // The queue at the door is let in in order and to its limits: by threads on one
 // service, by two processes on one file, and when one of them is killed. What
 // is told of a place counts the others and names nobody.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -71,6 +72,15 @@ class QueueTest : public HostTest {
   }
   void ReferAll() {
     for (int i = 0; i < kCases; ++i) cases_.push_back(Do(Refer(i)).case_id);
+  }
+
+  void Finish(const std::string& who) {
+    const std::string by = absl::StrCat(
+        R"("command":"work_item","actor":{"role":"staff","staff":"anna"},)",
+        R"("action":"complete","case":")", who, "\",");
+    Do(absl::StrCat(R"({"id":"t-)", who, "\",", by, R"("item":"treat"})"));
+    Do(absl::StrCat(R"({"id":"f-)", who, "\",", by,
+                    R"("item":"finish","outcome":"helped"})"));
   }
 
   Worklist Queue() {
@@ -267,11 +277,109 @@ TEST_F(QueueTest, ThePlacesOfAPoolAreThoseOfItsMembersOnDuty) {
   ReferAll();
   ASSERT_OK(service_->Advance(now_, {}));
   EXPECT_EQ(InCare(), 0);  // nobody works there yet
-  EXPECT_NE(Why(cases_[0]).find("0 of 0 places are taken"), std::string::npos);
+  const std::string why = Why(cases_[0]);
+  EXPECT_NE(why.find("there are no places: the pool small has no member"),
+            std::string::npos)
+      << why;
+  const auto warnings = [&] {
+    return absl::StrJoin(service_->CheckHealth(now_)->warnings, "\n");
+  };
+  const std::string none = "the queue has no place to give: the pool small has";
+  EXPECT_NE(warnings().find(none + " no member"), std::string::npos);
   AddStaff("bo", "small");
+  EXPECT_EQ(warnings().find(none), std::string::npos);
   AddStaff("cy", "small");
   ASSERT_OK(service_->Advance(now_, {}));
   EXPECT_EQ(InCare(), 4);
+  ExpectHealthy();
+}
+
+// Who was in care before there was a queue has a place as well, and gives it
+// back.
+TEST_F(QueueTest, AQueueOfANewVersionCountsWhoIsInCareAlready) {
+  std::string before = WithoutThrottles();
+  before = before.substr(0, before.find("\"intake\": {"));
+  before = before.substr(0, before.rfind(',')) + "}";
+  before = absl::StrReplaceAll(before, {{R"([{"move": "pathway/waiting"}]},
+    {"id": "queue_up")",
+                                         R"([{"move": "pathway/waiting"}]},
+    {"id": "at_once", "on": "phase.entered:pathway/waiting",
+     "do": [{"move": "pathway/care"}]},
+    {"id": "queue_up")"}});
+  Create("memory:", before);
+  Register();
+  for (int i = 0; i < 4; ++i) cases_.push_back(Do(Refer(i)).case_id);
+  DeployOptions options;
+  options.protocol = absl::StrReplaceAll(
+      WithoutThrottles(),
+      {{R"("version": "1", "base")", R"("version": "2", "base")"}});
+  options.prototype = true;
+  ASSERT_OK_AND_ASSIGN(const DeployResult deployed,
+                       service_->Deploy(options, now_));
+  EXPECT_EQ(deployed.open_cases_elsewhere, 4u);
+  ExpectHealthy();
+  for (int i = 4; i < 8; ++i) cases_.push_back(Do(Refer(i)).case_id);
+  ASSERT_OK(service_->Advance(now_, {}));
+  EXPECT_EQ(Queue().lines.size(), 3u);  // five places, four taken before
+  // Nothing is noted twice, and one of the old version gives its place back.
+  ASSERT_OK(service_->Deploy(options, now_));
+  Finish(cases_[0]);
+  ASSERT_OK(service_->Advance(now_, {}));
+  EXPECT_EQ(Queue().lines.size(), 2u);
+  ExpectHealthy();
+}
+
+// The class of those who are severe began too high.
+TEST_F(QueueTest, TheLookBackListsWhoStoodInAWrongClass) {
+  const std::string right = absl::StrReplaceAll(
+      WithoutThrottles(),
+      {{R"("version": "1", "base")", R"("version": "2", "base")"}});
+  Create("memory:",
+         absl::StrReplaceAll(WithoutThrottles(), {{">= 20", ">= 25"}}));
+  Register();
+  for (int i = 0; i < 8; ++i) cases_.push_back(Do(Refer(i)).case_id);
+  const auto answers = [&](const std::string& who, const char* each) {
+    Do(absl::StrCat(R"({"id":"r)", who, R"(","command":"submit_response",)",
+                    R"("actor":{"role":"patient"},"case":")", who,
+                    R"(","instrument":"phq9","answers":[)",
+                    absl::StrJoin(std::vector<std::string>(8, each), ","),
+                    ",0]}"));
+  };
+  const std::vector<WorkLine> lines = Queue().lines;
+  const std::string first = lines[0].case_id;
+  answers(first, "3");
+  answers(lines[1].case_id, "1");
+  ASSERT_OK(service_->Advance(now_, {}));
+  ASSERT_EQ(InCare(), kPlaces);
+  const std::string last = Queue().lines.back().case_id;
+  answers(last, "3");
+  EXPECT_EQ(Queue().lines.back().case_id, last);
+
+  DeployOptions deploy;
+  deploy.protocol = right;
+  deploy.prototype = true;
+  ASSERT_OK(service_->Deploy(deploy, now_).status());
+  AmendmentOptions options;
+  options.amendment =
+      R"({"migration":"severe_20","from":"intake@1","to":"intake@2",
+          "reason":"the class began at 25","approver":"Dr. Lind"})";
+  ASSERT_OK_AND_ASSIGN(const AmendmentReport report,
+                       service_->Amend(options, now_));
+  std::vector<std::string> found;
+  for (const LookBackCase& line : report.cases) {
+    ASSERT_EQ(line.differences.size(), 1u);
+    const auto& [event, at, kind, what, before, after, act] =
+        line.differences[0];
+    EXPECT_EQ(absl::StrCat(kind, " ", what, ": ", before, " -> ", after),
+              "place class: ordinary -> severe");
+    EXPECT_FALSE(act);
+    found.push_back(line.case_id);
+  }
+  // One who waited so until they were let in, and one who still waits.
+  EXPECT_THAT(found, testing::UnorderedElementsAre(first, last));
+  options.apply = true;
+  ASSERT_OK(service_->Amend(options, now_).status());
+  EXPECT_EQ(Queue().lines.front().case_id, last);
   ExpectHealthy();
 }
 
