@@ -91,6 +91,8 @@ class PictureContext {
 // draw_cards.cc: what stands below the tracks.
 PictureBox ClockCard(const PictureContext& context, json::Value clock);
 PictureBox TierCard(const PictureContext& context, json::Value tier);
+// draw_limits.cc: the queue at the door, groups, quiet hours.
+std::vector<PictureBox> LimitCards(const PictureContext& context);
 // The modules of an item of kind program.
 PictureChart ModulesOf(const PictureContext& context, json::Value item,
                        const std::string& name);

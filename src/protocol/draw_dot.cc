@@ -27,6 +27,7 @@ class Dot {
     Charts('t', "tracks", picture_.tracks);
     Charts('m', "modules", picture_.programs);
     Group('a', picture_.Say(Word::kRisk), picture_.tiers, "color=red");
+    Group('l', picture_.Say(Word::kLimits), picture_.limits, "shape=note");
     Group('c', picture_.Say(Word::kClocks), picture_.clocks, "shape=note");
     if (!picture_.anywhere.lines.empty()) {
       Node("  ", "anywhere", picture_.anywhere, "style=dashed");

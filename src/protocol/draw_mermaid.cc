@@ -17,6 +17,7 @@ class Mermaid {
     Charts('t', picture_.tracks);
     Charts('m', picture_.programs);
     Group('a', picture_.Say(Word::kRisk), picture_.tiers);
+    Group('l', picture_.Say(Word::kLimits), picture_.limits);
     Group('c', picture_.Say(Word::kClocks), picture_.clocks);
     if (!picture_.anywhere.lines.empty()) {
       Node("  ", "anywhere", picture_.anywhere);

@@ -49,6 +49,7 @@ class Builder {
     }
     picture_.anywhere.name = context_.Say(Word::kInAnyPhase);
     Items(root().Find("items_anywhere"), true, picture_.anywhere);
+    picture_.limits = LimitCards(context_);
     for (const json::Value clock : json::Children(root().Find("clocks"))) {
       picture_.clocks.push_back(ClockCard(context_, clock));
     }

@@ -68,6 +68,7 @@ struct Picture {
   std::vector<PictureChart> tracks;
   PictureBox anywhere;  // items of no phase
   std::vector<PictureChart> programs;
+  std::vector<PictureBox> limits;  // queue, groups, quiet hours
   std::vector<PictureBox> clocks;
   std::vector<PictureBox> tiers;
 

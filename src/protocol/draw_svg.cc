@@ -61,6 +61,7 @@ class Svg {
     Tracks();
     Cards(Say(Word::kRisk), picture_.tiers);
     for (const PictureChart& program : picture_.programs) Program(program);
+    Cards(Say(Word::kLimits), picture_.limits);
     Cards(Say(Word::kClocks), picture_.clocks);
     Legend();
     const int width = std::max(right_ + kMargin, kPageWidthMin);

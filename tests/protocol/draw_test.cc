@@ -113,6 +113,50 @@ TEST(DrawTest, RiskIsMarked) {
   EXPECT_EQ(picture.tiers[1].lines[1].text, "acknowledge within 30 minutes");
 }
 
+std::vector<std::string> LinesOf(const PictureBox& box) {
+  std::vector<std::string> lines = {box.name};
+  for (const PictureLine& line : box.lines) {
+    lines.push_back(
+        absl::StrCat(line.text, line.note.empty() ? "" : ", ", line.note));
+  }
+  return lines;
+}
+
+TEST(DrawTest, TheLimitsOfTheServiceAreShown) {
+  const std::string document =
+      Changed(testing::ReadFileText(absl::StrCat(
+                  STEPWELL_SOURCE_DIR, "/tests/protocols/intake.json")),
+              {{"/groups",
+                R"([{"id": "course", "title": "Worry course", "minimum": 3,
+                     "places": 8, "settle": "7 days", "source": "own"}])"},
+               {"/quiet_hours",
+                R"({"from": "21:00", "to": "08:00", "source": "own"})"}});
+  const LoadResult result = Load(document);
+  ASSERT_NE(result.protocol, nullptr) << Print(result.issues);
+  const Picture picture = PictureOf(*result.protocol, "");
+  ASSERT_EQ(picture.limits.size(), 3u);
+  EXPECT_THAT(
+      LinesOf(picture.limits[0]),
+      ElementsAre("Queue: waiting - care",
+                  "1. Pregnant or with a young child: facts.perinatal = true",
+                  "2. Risk is raised: facts.at_risk = true",
+                  "3. Severe: phq9.score >= 20",
+                  "4. Referred by a GP: route = 'gp'", "5. All others",
+                  "self_monthly: 2 / 1 month, Self-referral",
+                  "weekly: 3 / 1 week", "5 places: care",
+                  "4 free: facts.in_area = false"));
+  EXPECT_THAT(LinesOf(picture.limits[1]),
+              ElementsAre("Worry course", "3-8 places",
+                          "settled before the start: 7 days"));
+  EXPECT_THAT(LinesOf(picture.limits[2]),
+              ElementsAre("Quiet hours", "21:00-08:00"));
+  for (const std::string& drawn :
+       {DrawSvg(picture), DrawDot(picture), DrawMermaid(picture)}) {
+    EXPECT_THAT(drawn, AllOf(HasSubstr("Worry course"), HasSubstr("21:00"),
+                             HasSubstr("self_monthly"), HasSubstr("5 places")));
+  }
+}
+
 TEST(DrawTest, ModulesAreAGraphOfTheirNeeds) {
   const std::string program = Changed(
       FindCatalogueFile("programs/icbt-depression.json"),
