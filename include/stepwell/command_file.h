@@ -17,11 +17,11 @@ struct FileCommand {
   std::string json;            // for Service::Submit
   std::optional<Instant> now;  // its own "now" member
   std::string place;           // "line 4", "/3"; empty when there is one only
+  std::string problem = {};    // why a line is no JSON; else empty
 };
 
-// Splits the text and reads each command's "now". A line that is no JSON is
-// handed on as it is, for Submit to say what is wrong with it; an error means
-// that the text cannot be split.
+// Splits the text and reads each command's "now". A line that is no JSON says
+// so in `problem`; an error means that the text cannot be split.
 absl::StatusOr<std::vector<FileCommand>> ReadCommandFile(std::string_view text);
 
 }  // namespace stepwell

@@ -321,6 +321,40 @@ bool HasHappened(const Macrostep& m, const protocol::Trigger& trigger) {
   }
 }
 
+// It lies behind a case that has come further: what is done in a phase was done
+// when the case left it, declared or not. A milestone was reached where a rule
+// without a guard reaches it there. False of what cannot be told.
+bool LiesBehind(const Macrostep& m, const protocol::Trigger& on) {
+  using protocol::TriggerKind;
+  if (HasHappened(m, on)) return true;
+  const auto was_left = [&](const protocol::Trigger& by) {
+    if (HasHappened(m, by)) return true;
+    if ((by.kind != TriggerKind::kItemDone &&
+         by.kind != TriggerKind::kDecision) ||
+        !by.outcome.IsNone()) {
+      return false;
+    }
+    const protocol::Element& element = m.protocol.at(ElementId(by.argument));
+    const PhaseId phase = element.phase;
+    return element.mode == protocol::ItemMode::kAuto &&
+           element.when.text.empty() && !phase.IsNone() &&
+           HasEntered(m, phase) &&
+           m.state.tracks[m.protocol.at(phase).track.value].phase != phase;
+  };
+  if (on.kind != TriggerKind::kMilestone) return was_left(on);
+  return std::any_of(
+      m.protocol.rules.begin(), m.protocol.rules.end(),
+      [&](const protocol::Rule& rule) {
+        return rule.guard.text.empty() && was_left(rule.on) &&
+               std::any_of(rule.actions.begin(), rule.actions.end(),
+                           [&](const protocol::Action& action) {
+                             return action.kind ==
+                                        protocol::ActionKind::kMilestone &&
+                                    action.milestone.value == on.argument;
+                           });
+      });
+}
+
 // The wait that the law counts runs whether it was declared or not, unless what
 // ends it has happened.
 void AdoptLegalWait(Macrostep& m, const AdoptCase& c) {
@@ -332,7 +366,7 @@ void AdoptLegalWait(Macrostep& m, const AdoptCase& c) {
       continue;
     const auto& stop = m.protocol.at(def).stop;
     if (std::any_of(stop.begin(), stop.end(),
-                    [&](const auto& on) { return HasHappened(m, on); })) {
+                    [&](const auto& on) { return LiesBehind(m, on); })) {
       continue;
     }
     // Of several referrals the earliest counts.

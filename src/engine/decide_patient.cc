@@ -262,6 +262,14 @@ void WatchRisk(Macrostep& m, const SubmitResponse& c,
   }
 }
 
+// The patient works on a program: what comes every week beside it does not.
+void TellActive(Macrostep& m, int64_t item) {
+  if (item < 0) return;
+  const ElementId id = m.state.items[static_cast<size_t>(item)].key.element;
+  const ProgramRef program = m.protocol.at(id).program;
+  if (!program.IsNone()) m.Raise(TriggerKind::kProgramActive, program.value);
+}
+
 // Whoever was asked is still to answer; what the patient discloses is heard all
 // the same.
 void KeepForAnother(Macrostep& m, const SubmitResponse& c,
@@ -353,6 +361,7 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
   } else {
     m.Raise(TriggerKind::kResponse, c.instrument.value);
   }
+  TellActive(m, item);
   m.Raise(TriggerKind::kPatientActive);
 }
 
@@ -443,6 +452,8 @@ void Handle(Macrostep& m, const PatientItem& c) {
         "the patient ", c.done ? "handed in " : "opened ",
         c.element.IsNone() ? c.name : m.protocol.at(c.element).id,
         item < 0 ? ", which is not open" : ", which is not asked of them"));
+  } else {
+    TellActive(m, item);
   }
   m.Raise(TriggerKind::kPatientActive);
 }

@@ -237,6 +237,27 @@ void ExplainDecision(const protocol::Protocol& protocol, const CaseState& state,
 
 }  // namespace
 
+ItemExplanation ExplainProgram(const protocol::Protocol& protocol,
+                               const CaseState& state, ProgramRef program,
+                               Instant now) {
+  ItemExplanation out;
+  const int32_t latest = EnrolmentOf(protocol, state, program);
+  if (RunningEnrolmentOf(protocol, state, program) >= 0) {
+    out.state = "running";
+    return out;
+  }
+  out.state = latest < 0 ? "blocked"
+              : state.enrolments[static_cast<size_t>(latest)].completed
+                  ? "completed"
+                  : "ended";
+  GuardEvaluator guards(protocol, state, now);
+  Explainer explainer{protocol, state, out, guards};
+  const std::vector<ElementId>& modules = protocol.at(program).modules;
+  if (!modules.empty()) explainer.Place(modules.front());
+  explainer.Enrolment(program);
+  return out;
+}
+
 ItemExplanation ExplainItem(const protocol::Protocol& protocol,
                             const CaseState& state, ElementId id, Instant now) {
   const Element& element = protocol.at(id);

@@ -12,7 +12,9 @@
 namespace stepwell::engine {
 
 struct ItemExplanation {
-  std::string state;  // blocked, available, active, done, ...
+  // blocked, available, active, done, ...; of a program blocked, running,
+  // completed or ended.
+  std::string state;
   std::vector<std::string> reasons;
   std::vector<std::string> would_open;
 };
@@ -20,6 +22,11 @@ struct ItemExplanation {
 ItemExplanation ExplainItem(const protocol::Protocol& protocol,
                             const CaseState& state, ElementId element,
                             Instant now);
+
+// Of the item that takes a program: whether anybody is enrolled, and why not.
+ItemExplanation ExplainProgram(const protocol::Protocol& protocol,
+                               const CaseState& state, ProgramRef program,
+                               Instant now);
 
 }  // namespace stepwell::engine
 

@@ -337,16 +337,21 @@ absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
       past.protocol->intake != nullptr) {
     return ExplainPlace(past, as_of.value_or(now));
   }
-  if (element.IsNone()) {
+  const protocol::ProgramRef program = past.protocol->FindProgramItem(item);
+  if (element.IsNone() && program.IsNone()) {
     return NotFound(
         absl::StrCat("the protocol has no item \"", ToAbsl(item), "\""));
   }
-  engine::ItemExplanation explained = engine::ExplainItem(
-      *past.protocol, past.state, element, as_of.value_or(now));
+  const Instant at = as_of.value_or(now);
+  engine::ItemExplanation explained =
+      element.IsNone()
+          ? engine::ExplainProgram(*past.protocol, past.state, program, at)
+          : engine::ExplainItem(*past.protocol, past.state, element, at);
   return Explanation{std::string(item), std::move(explained.state),
                      std::move(explained.reasons),
                      std::move(explained.would_open),
-                     DecisionsOf(past, element)};
+                     element.IsNone() ? std::vector<DecisionEntry>()
+                                      : DecisionsOf(past, element)};
 }
 
 }  // namespace stepwell::host

@@ -36,7 +36,9 @@ absl::StatusOr<std::vector<FileCommand>> ReadLines(std::string_view text) {
     command.json = std::string(line);
     command.place = absl::StrCat("line ", number);
     const auto document = json::Parse(line);
-    if (document.ok()) {
+    if (!document.ok()) {
+      command.problem = std::string(document.status().message());
+    } else {
       auto now = NowOf(document->root());
       if (!now.ok()) return Annotate(now.status(), command.place);
       command.now = *now;

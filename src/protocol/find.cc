@@ -150,6 +150,14 @@ ProgramRef Protocol::FindProgram(std::string_view name) const {
   }
   return ProgramRef();
 }
+ProgramRef Protocol::FindProgramItem(std::string_view name) const {
+  for (size_t i = 0; i < programs.size(); ++i) {
+    if (programs[i].used && programs[i].item == name) {
+      return ProgramRef(static_cast<uint16_t>(i));
+    }
+  }
+  return ProgramRef();
+}
 OutcomeId Protocol::FindOutcome(std::string_view name) const {
   return FindIn<OutcomeId>(outcomes, name);
 }

@@ -222,6 +222,7 @@ void ReadProgramItem(Loading& loading, ObjectReader& object,
   ProgramDocument& document = loading.program_documents[item.program.value];
   ImportedProgram& program = loading.protocol.programs[item.program.value];
   program.used = true;
+  program.item = object.Text("id").value_or("");
   program.phase = item.phase;
   program.every = document.every;
   std::optional<Element> check = ReadCheck(loading, object, program);

@@ -157,9 +157,10 @@ enum class TriggerKind : uint8_t {
   kTransferFailed,    // none: it was taken back, or refused there
   kFollowUpAnswered,  // clock: all that its window asks for has been answered
   kFollowUpMissed,    // clock: its window has closed, and something has not
+  kProgramActive,     // program or none = any: the patient works on it
 };
 inline constexpr size_t kTriggerKinds =
-    static_cast<size_t>(TriggerKind::kFollowUpMissed) + 1;
+    static_cast<size_t>(TriggerKind::kProgramActive) + 1;
 
 // Its argument is an element.
 constexpr bool IsOfItem(TriggerKind kind) {
@@ -549,7 +550,8 @@ struct ImportedProgram : Imported {
   std::optional<Span> every;      // the pace of weekly modules
   // The item that takes it. Without one nobody can be enrolled.
   bool used = false;
-  PhaseId phase;  // none: only by a rule or a person
+  std::string item;  // its name
+  PhaseId phase;     // none: only by a rule or a person
   ItemMode mode = ItemMode::kAuto;
   std::vector<ElementId> needs;
   Guard when;
@@ -708,6 +710,8 @@ struct Protocol {
   // By the name in the protocol or the catalogue id, without regard to case.
   InstrumentRef FindInstrument(std::string_view name) const;
   ProgramRef FindProgram(std::string_view name) const;
+  // By the item that takes it.
+  ProgramRef FindProgramItem(std::string_view name) const;
 };
 
 // Outcomes every protocol has, before its own: automatic decisions end in one

@@ -421,6 +421,8 @@ bool Reach::MayHappen(const Trigger& trigger) const {
                                                return opens_[module.value];
                                              });
     }
+    case TriggerKind::kProgramActive:
+      return any || !protocol_.programs[trigger.argument].modules.empty();
     case TriggerKind::kAlertRaised:
       return any ? !raised_.empty() : raised_[trigger.argument];
     case TriggerKind::kAlertClosed:

@@ -56,6 +56,7 @@ constexpr Form kForms[] = {
      false},
     {"program.completed", TriggerKind::kProgramCompleted, Argument::kProgram,
      false},
+    {"program.active", TriggerKind::kProgramActive, Argument::kProgram, true},
     {"program.ended", TriggerKind::kProgramEnded, Argument::kProgram, false},
     {"alert.raised", TriggerKind::kAlertRaised, Argument::kTier, true},
     {"alert.closed", TriggerKind::kAlertClosed, Argument::kNone, true},

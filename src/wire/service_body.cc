@@ -1,6 +1,10 @@
 // The bodies of commands that the service handles itself, and the scan of
 // input that fits nowhere.
+#include <optional>
+#include <string>
+
 #include "absl/strings/str_cat.h"
+#include "base/blank.h"
 #include "base/fingerprint.h"
 #include "base/numbers.h"
 #include "base/zone.h"
@@ -223,7 +227,12 @@ void Read(BodyReader& r, OpenGroup& c) {
   r.Need("group", "the host's id of the group");
   r.Need("kind", "a kind of group of the protocol");
   r.Need("starts_at", "when it begins");
-  c.group = r.TextOr("group");
+  const std::optional<std::string> group = r.Text("group");
+  if (group && IsBlank(*group)) {
+    r.Fail(absl::StrCat(r.pointer(), "/group"),
+           "is blank: nobody could name the group");
+  }
+  c.group = group.value_or("");
   c.kind = r.TextOr("kind");
   c.starts_at = r.Time("starts_at").value_or(Instant{});
   if (const auto minimum = r.Integer("minimum", 1, kGroupPlacesMax)) {

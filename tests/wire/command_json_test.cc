@@ -336,6 +336,9 @@ const std::vector<Mistake>& MistakesOfServiceCommands() {
       {R"("command":"open_group","group":"g","kind":"course","places":0,
           "starts_at":"2026-07-06T00:00:00Z")",
        "/places", "1 to 1000"},
+      {R"("command":"open_group","group":" ","kind":"course",
+          "starts_at":"2026-07-06T00:00:00Z")",
+       "/group", "is blank"},
       {R"("command":"call_off_group","group":"g")", "", "reason"},
   };
   return *table;

@@ -88,6 +88,9 @@ int Submit(const Common& common, const std::string& path, Service& service,
   for (const FileCommand& command : *commands) {
     const std::string place =
         command.place.empty() ? path : absl::StrCat(path, " ", command.place);
+    if (!command.problem.empty()) {
+      return Fail(common, absl::StrCat(place, ": ", command.problem));
+    }
     if (!command.now && !has_now) {
       return Fail(common, absl::StrCat(place,
                                        ": the command has no \"now\" of its "
