@@ -22,7 +22,9 @@ enum class Axis {
 
 // A line of somebody's worklist.
 struct WorkLine {
-  std::string kind;     // item, alert, message, parked, waiting
+  // item, alert, message, parked; waiting (the queue at the door); patient (a
+  // case in care: `what` the patient is to do next)
+  std::string kind;
   std::string case_id;  // empty for parked input
   std::string person_id;
   std::string what;   // element, tier, ... by its name
@@ -36,6 +38,11 @@ struct WorkLine {
   uint32_t ordinal = 0;  // of the item, alert or message in its case
   std::string state;     // available, active; raised, acknowledged; ...
   std::string note;
+  bool homework = false;  // an item that answers what the patient handed in
+  bool claimed = false;   // by `owner_staff`: nobody else does it
+  // Put off until then: the line stands at the end of its list, and is due and
+  // late as before. Never: not put off.
+  Instant follow_up = Instant::Never();
   // The message, or the parked input as it came, when it was asked for and the
   // store holds it. `text_cut`: only the first 64 KiB of it.
   std::string text = "";

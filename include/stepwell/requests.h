@@ -22,7 +22,9 @@ namespace stepwell {
 
 // {"as": "svg"|"dot"|"mermaid","language"}
 absl::StatusOr<DiagramOptions> DiagramOptionsFromJson(std::string_view text);
-// {"owner","include_pools","overdue_only","kind","limit","after","with_text"}
+// {"owner","include_pools","overdue_only","kind","limit","after","with_text",
+// "viewer","whose","due","priority_min","priority_max","deferred",
+// "with_counts"}
 absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text);
 // {"context": {...},"coding","profile","missing","risk_threshold"}
 absl::StatusOr<ScoreRequest> ScoreRequestFromJson(std::string_view text);

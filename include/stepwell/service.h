@@ -35,6 +35,7 @@
 #include "stepwell/protocol.h"
 #include "stepwell/table.h"
 #include "stepwell/time.h"
+#include "stepwell/worklist.h"
 
 namespace stepwell {
 
@@ -94,25 +95,6 @@ struct AdvancePreview {
   std::vector<std::pair<std::string, uint64_t>> by_clock;
 };
 std::string ToJson(const AdvancePreview& preview);
-
-struct WorklistQuery {
-  std::string owner = "";  // staff reference ("anna"), pool name, or empty: all
-  bool include_pools = true;  // with a staff owner: the queues of their pools
-  bool overdue_only = false;
-  std::string kind = "";  // item, alert, message, parked; empty: all.
-                          // waiting: the queue at the door, in its order
-  size_t limit = 50;
-  std::string after = "";  // cursor of an earlier page
-  // What patients wrote stands in the lines of messages and of parked input;
-  // a page then has at most 100 lines.
-  bool with_text = false;
-};
-struct Worklist {
-  std::vector<WorkLine> lines;  // priority descending, due, case, key
-  uint64_t total = 0, overdue = 0;
-  std::string next;  // cursor; empty at the end
-};
-std::string ToJson(const Worklist& worklist);
 
 struct Effect {
   std::string effect_id;  // stable, never reused

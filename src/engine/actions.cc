@@ -299,6 +299,7 @@ void Macrostep::EscalateSubject(PoolId pool, const Subject& subject) {
         return;
       }
       Emit(ItemMoved{subject.ordinal, OwnerIn(pool, subject), item.priority});
+      ReturnItem(subject.ordinal);
       return;
     }
     case SubjectKind::kMessage: {
@@ -418,6 +419,7 @@ void Macrostep::Assign(Owner owner) {
     if (IsOpen(item.status) && protocol.at(item.key.element).performer ==
                                    protocol::Performer::kOwner) {
       Emit(ItemMoved{i, owner, item.priority});
+      ReturnItem(i);
     }
   }
   for (uint32_t i = 0; i < state.messages.size(); ++i) {

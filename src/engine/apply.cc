@@ -239,8 +239,30 @@ struct Applier {
   void operator()(const ItemMoved& e) {
     ItemState* item = At(state.items, e.item);
     if (item == nullptr) return;
+    // Raised in priority it stays with whoever has claimed it.
+    item->claimed = item->claimed && item->owner == e.owner;
     item->owner = e.owner;
     item->priority = e.priority;
+  }
+
+  void operator()(const ItemClaimed& e) { TakeOn(e.item, e.owner, true); }
+  void operator()(const ItemReleased& e) { TakeOn(e.item, e.owner, false); }
+
+  void TakeOn(uint32_t ordinal, const Owner& owner, bool claimed) {
+    ItemState* item = At(state.items, ordinal);
+    if (item == nullptr) return;
+    item->owner = owner;
+    item->claimed = claimed;
+  }
+
+  void operator()(const ItemDeferred& e) {
+    ItemState* item = At(state.items, e.item);
+    if (item != nullptr) item->follow_up = e.until;
+  }
+
+  void operator()(const ItemReturned& e) {
+    ItemState* item = At(state.items, e.item);
+    if (item != nullptr) item->follow_up = Instant::Never();
   }
 
   void operator()(const AppointmentChanged& e) {

@@ -106,10 +106,13 @@ enum class ItemVerb : uint8_t {
   kComplete = 3,  // with an outcome for decisions
   kSkip = 4,
   kCancel = 5,
-  kUnlock = 6,  // release a module by hand; let go what was locked
-  kClaim = 7,   // take it from the queue
-  kLock = 8,    // withhold it until it is unlocked
-  kRepeat = 9,  // once more, what is finished
+  kUnlock = 6,     // release a module by hand; let go what was locked
+  kClaim = 7,      // take it on, from the queue or from a colleague
+  kLock = 8,       // withhold it until it is unlocked
+  kRepeat = 9,     // once more, what is finished
+  kRelease = 10,   // back to the queue
+  kDefer = 11,     // `until` a date
+  kHandOver = 12,  // to `pool`, to `staff` of it
 };
 
 // Staff work on an item.
@@ -121,6 +124,9 @@ struct WorkItem {
   OutcomeId outcome;
   std::optional<int32_t> minutes;
   std::optional<FactValue> fact;  // the answer to an open question
+  std::optional<Instant> until = {};
+  PoolId pool = {};  // none: the one whose it is
+  StaffId staff = {};
   STEPWELL_COMMAND("work_item") {
     v(1, "element", s.element);
     v(2, "occurrence", s.occurrence);
@@ -128,6 +134,9 @@ struct WorkItem {
     v(4, "outcome", s.outcome);
     v(5, "minutes", s.minutes);
     v(6, "fact", s.fact);
+    v(7, "until", s.until);
+    v(8, "pool", s.pool);
+    v(9, "staff", s.staff);
   }
 };
 

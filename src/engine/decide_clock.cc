@@ -164,6 +164,10 @@ void Handle(Macrostep& m, const FireClock& c) {
     SettleExpired(m);
     return;
   }
+  if (c.clock == kFollowUpClock) {
+    m.ReturnDeferred();
+    return;
+  }
   if (c.clock == kWeekClock) {
     m.EndWaits();
     return;

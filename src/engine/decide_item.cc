@@ -1,5 +1,5 @@
-// Staff work on items: open, start, complete, skip, cancel, unlock, claim.
-// Every switch needs a reason.
+// Staff work on items: open, start, complete, skip, cancel, unlock. Every
+// switch needs a reason. Whose work it is: decide_work.cc.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -32,12 +32,6 @@ int64_t Find(const Macrostep& m, const WorkItem& c) {
 bool NeedsReason(Macrostep& m, const char* what) {
   if (!m.command.envelope.reason.empty()) return false;
   m.Reject("reason_required", absl::StrCat(what, " needs a reason"));
-  return true;
-}
-
-bool RefuseMinutes(Macrostep& m, std::optional<int32_t> minutes) {
-  if (!minutes || (*minutes >= 0 && *minutes <= 24 * 60)) return false;
-  m.Reject("minutes_out_of_range", "minutes lie between 0 and 1440");
   return true;
 }
 
@@ -314,12 +308,14 @@ void Handle(Macrostep& m, const WorkItem& c) {
   if (RefuseEndingOfRisk(m, c)) return;
   const uint32_t ordinal = static_cast<uint32_t>(found);
   const ItemState item = m.state.items[ordinal];
+  if (HandleOwnership(m, c, ordinal) || RefuseClaimed(m, item)) return;
   switch (c.action) {
     case ItemVerb::kStart:
       if (item.owner.IsPatient()) {
         m.Reject("patient_item", "the patient starts it");
       } else if (item.status == ItemStatus::kAvailable) {
         m.Emit(ItemStarted{ordinal});
+        m.ReturnItem(ordinal);
       }
       return;
     case ItemVerb::kComplete:
@@ -333,16 +329,10 @@ void Handle(Macrostep& m, const WorkItem& c) {
         m.EndItem(ordinal, ItemStatus::kCancelled);
       }
       return;
-    case ItemVerb::kClaim: {
-      if (item.owner.IsPatient()) {
-        m.Reject("patient_item", "the patient's work cannot be claimed");
-        return;
-      }
-      Owner owner = item.owner;
-      owner.staff = m.command.envelope.actor.staff;
-      m.Emit(ItemMoved{ordinal, owner, item.priority});
-      return;
-    }
+    case ItemVerb::kClaim:
+    case ItemVerb::kRelease:
+    case ItemVerb::kDefer:
+    case ItemVerb::kHandOver:
     case ItemVerb::kOpen:
     case ItemVerb::kUnlock:
     case ItemVerb::kLock:
@@ -351,7 +341,8 @@ void Handle(Macrostep& m, const WorkItem& c) {
   }
   m.Reject("unknown_action",
            "items can be opened, started, completed, skipped, cancelled, "
-           "locked, unlocked, repeated and claimed");
+           "locked, unlocked, repeated, claimed, released, deferred and handed "
+           "over");
 }
 
 }  // namespace stepwell::engine

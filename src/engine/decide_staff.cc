@@ -67,6 +67,7 @@ void Handle(Macrostep& m, const HandleAlert& c) {
     m.Reject("unknown_alert", "the case has no such alert");
     return;
   }
+  if (RefuseMinutes(m, c.minutes)) return;
   const AlertState alert = m.state.alerts[c.alert];
   switch (c.action) {
     case AlertVerb::kAcknowledge:
@@ -116,7 +117,7 @@ void Handle(Macrostep& m, const HandleAlert& c) {
 }
 
 void Handle(Macrostep& m, const SendMessage& c) {
-  if (!ByPerson(m)) return;
+  if (!ByPerson(m) || RefuseMinutes(m, c.minutes)) return;
   int64_t answered = -1;
   if (!c.answers.empty()) {
     answered = FindMessage(m, c.answers);
@@ -156,6 +157,13 @@ void Handle(Macrostep& m, const AssignCase& c) {
   }
   if (!m.world.IsMember(c.pool, c.staff)) {
     m.Reject("not_a_member", "the member of staff is not of this pool");
+    return;
+  }
+  if (m.world.IsOnLeave(c.staff, m.due_now) &&
+      m.command.envelope.reason.empty()) {
+    m.Reject("on_leave",
+             "the member of staff is on leave: pass it with a "
+             "reason");
     return;
   }
   const int limit = m.protocol.at(c.pool).caseload_max;

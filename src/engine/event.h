@@ -681,6 +681,46 @@ struct ItemProgressed {
   }
 };
 
+// A member of staff has taken it on: nobody else does it.
+struct ItemClaimed {
+  using Self = ItemClaimed;
+  uint32_t item = 0;
+  Owner owner;
+  STEPWELL_EVENT(90, "ItemClaimed") {
+    v(1, "item", s.item);
+    v(2, "owner", s.owner);
+  }
+};
+
+// It lies in the queue again.
+struct ItemReleased {
+  using Self = ItemReleased;
+  uint32_t item = 0;
+  Owner owner;
+  STEPWELL_EVENT(91, "ItemReleased") {
+    v(1, "item", s.item);
+    v(2, "owner", s.owner);
+  }
+};
+
+// Put off until a date. Its deadline stays, and who is late is late.
+struct ItemDeferred {
+  using Self = ItemDeferred;
+  uint32_t item = 0;
+  Instant until;
+  STEPWELL_EVENT(92, "ItemDeferred") {
+    v(1, "item", s.item);
+    v(2, "until", s.until);
+  }
+};
+
+// That date has come, or somebody took it up before.
+struct ItemReturned {
+  using Self = ItemReturned;
+  uint32_t item = 0;
+  STEPWELL_EVENT(93, "ItemReturned") { v(1, "item", s.item); }
+};
+
 using EventBody = std::variant<
     CommandRecorded, CaseOpened, EpisodeOpened, EpisodeClosed, ReferralAttached,
     ReferralAnswered, ConsentRecorded, TrackMoved, FactRecorded,
@@ -697,7 +737,8 @@ using EventBody = std::variant<
     DocumentFiled, RelatedPersonNoted, ConsentAgeNoted, SafeContactNoted,
     SlotsOffered, GroupTold, TransferAsked, TransferEnded, InputKept,
     ItemDrafted, DraftEnded, IntakePlaced, CaseAdmitted, PlaceTaken, IntakeLeft,
-    FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled, ConsentLapsed>;
+    FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled, ConsentLapsed,
+    ItemClaimed, ItemReleased, ItemDeferred, ItemReturned>;
 
 // An event in its stream.
 struct Event {

@@ -3,6 +3,8 @@
 #ifndef STEPWELL_ENGINE_HANDLERS_H_
 #define STEPWELL_ENGINE_HANDLERS_H_
 
+#include <optional>
+
 #include "engine/macrostep.h"
 
 namespace stepwell::engine {
@@ -33,6 +35,14 @@ Referral AsAttached(const Macrostep& m, Referral referral);
 // Somebody asks for a document that the route requires and that is out of date,
 // and with `missing` for those that never came.
 void AskForDocuments(Macrostep& m, const Referral& referral, bool missing);
+
+// Minutes of one piece of work. True when they were refused.
+bool RefuseMinutes(Macrostep& m, std::optional<int32_t> minutes);
+
+// What another member of staff has claimed is theirs. True when it was refused.
+bool RefuseClaimed(Macrostep& m, const ItemState& item);
+// decide_work.cc: claim, release, defer, hand over. False when it is none.
+bool HandleOwnership(Macrostep& m, const WorkItem& c, uint32_t ordinal);
 
 void Handle(Macrostep& m, const ReceiveReferral& c);
 void Handle(Macrostep& m, const SubmitResponse& c);

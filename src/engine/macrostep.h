@@ -186,6 +186,9 @@ class Macrostep {
   // The week has come that decision points wait for. Where the case is over, or
   // elsewhere, they are not made and wait no more; the others come with it.
   void EndWaits();
+  // Brings back what was put off: the item, or all whose date has come.
+  void ReturnItem(uint32_t ordinal);
+  void ReturnDeferred();
   // Re-evaluates automatic decisions; true when anything happened.
   bool DecideAutomatically();
 

@@ -64,6 +64,8 @@ struct ItemState {
   bool withdrawn = false;
   // Of a decision point that is open too early: when its first row is due.
   std::optional<Instant> again_at = {};
+  bool claimed = false;                  // by the member of staff who owns it
+  Instant follow_up = Instant::Never();  // put off until then
   bool operator==(const ItemState&) const = default;
 
   template <class S, class V>
@@ -86,6 +88,8 @@ struct ItemState {
     v(16, "seconds", s.seconds);
     v(17, "withdrawn", s.withdrawn);
     v(18, "again_at", s.again_at);
+    v(19, "claimed", s.claimed);
+    v(20, "follow_up", s.follow_up);
   }
 };
 
@@ -551,8 +555,10 @@ inline constexpr uint32_t kValidityClock = UINT32_MAX - 1;
 inline constexpr uint32_t kQuietClock = UINT32_MAX - 2;
 // And for the week that a decision point waits for.
 inline constexpr uint32_t kWeekClock = UINT32_MAX - 3;
-inline constexpr uint32_t kInnerClocks[] = {kWeekClock, kQuietClock,
-                                            kValidityClock, kExpiryClock};
+// And for work that was put off until a date.
+inline constexpr uint32_t kFollowUpClock = UINT32_MAX - 4;
+inline constexpr uint32_t kInnerClocks[] = {
+    kFollowUpClock, kWeekClock, kQuietClock, kValidityClock, kExpiryClock};
 
 struct CaseState {
   uint64_t version = 0;  // number of events
@@ -664,10 +670,19 @@ struct CaseState {
   Instant ValidityEndsAt() const;
   // When a clock of kInnerClocks is due.
   Instant InnerDue(uint32_t clock) const {
-    return clock == kWeekClock       ? WeekComesAt()
+    return clock == kFollowUpClock   ? FollowUpAt()
+           : clock == kWeekClock     ? WeekComesAt()
            : clock == kQuietClock    ? QuietEndsAt()
            : clock == kValidityClock ? ValidityEndsAt()
                                      : EffectsExpireAt();
+  }
+  // When the first of the work that was put off comes back.
+  Instant FollowUpAt() const {
+    Instant first = Instant::Never();
+    for (const ItemState& item : items) {
+      if (IsOpen(item.status) && item.follow_up < first) first = item.follow_up;
+    }
+    return first;
   }
   // When the first of the decision points that wait for it is due.
   Instant WeekComesAt() const {

@@ -36,6 +36,7 @@ class World {
   // below the limit; 0 = nobody has room.
   virtual StaffId ForNewCase(PoolId pool, Instant now) const = 0;
   virtual bool IsMember(PoolId pool, StaffId staff) const = 0;
+  virtual bool IsOnLeave(StaffId, Instant) const { return false; }
   // Cases that a member of staff owns now.
   virtual int CaseloadOf(StaffId staff) const = 0;
   // The newest time that the service is sure of: when its clocks were last
@@ -57,6 +58,16 @@ class World {
     return std::nullopt;
   }
 };
+
+// A member of the pool, or of one along its fallbacks.
+inline bool StandsBehind(const protocol::Protocol& protocol, const World& world,
+                         PoolId pool, StaffId staff) {
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    if (world.IsMember(pool, staff)) return true;
+    pool = protocol.at(pool).fallback;
+  }
+  return false;
+}
 
 // A world in which no staff is registered: all work lies with the pools.
 class EmptyWorld final : public World {

@@ -83,6 +83,10 @@ absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
       ++by_clock["words_after_quiet_hours"];
       continue;
     }
+    if (clock.clock == engine::kFollowUpClock) {
+      ++by_clock["follow_ups"];
+      continue;
+    }
     if (clock.clock == engine::kWeekClock) {
       ++by_clock["decision_points"];
       continue;

@@ -213,7 +213,7 @@ absl::StatusOr<std::vector<WorkLine>> ServiceImpl::WorkOf(const Past& past,
   if (past.is_past) {
     for (const service::WorkEntry& entry :
          service::AllWork(*past.protocol, past.state)) {
-      if (entry.kind == service::WorkKind::kWaiting) continue;
+      if ((kWorkKinds >> static_cast<int>(entry.filter) & 1) == 0) continue;
       rows.push_back(
           {stream, runtime::ToWorkRow(*past.protocol, past.state, entry)});
     }
@@ -221,7 +221,7 @@ absl::StatusOr<std::vector<WorkLine>> ServiceImpl::WorkOf(const Past& past,
   } else {
     store::WorkScan scan;
     scan.stream = stream;
-    scan.but = service::QueueKey();
+    scan.kinds = kWorkKinds;
     scan.limit = kLinesMax;
     STEPWELL_ASSIGN_OR_RETURN(rows, runtime_->store().ScanWork(scan));
   }

@@ -27,6 +27,10 @@ const char* KindName(WorkKind kind) {
       return "parked";
     case WorkKind::kWaiting:
       return "waiting";
+    case WorkKind::kHomework:
+      return "homework";
+    case WorkKind::kPatient:
+      return "patient";
   }
   return "";
 }
@@ -52,6 +56,17 @@ void FillWaiting(const runtime::WorkPayload& payload,
   line.since = place.waits_from;
   line.due = Instant::Never();
   line.overdue = false;
+}
+
+// What the patient is to do next, if anything has a deadline.
+void FillPatient(const runtime::WorkPayload& payload,
+                 const protocol::Protocol& protocol, WorkLine& line) {
+  if (payload.element.IsNone()) {
+    line.title = "Patient in care";
+    return;
+  }
+  line.what = protocol.at(payload.element).id;
+  line.title = protocol.at(payload.element).title;
 }
 
 }  // namespace
@@ -80,6 +95,9 @@ WorkLine LineOf(const store::WorkLine& line,
   result.overdue = line.row.due < now;
   result.state = payload.state;
   result.note = payload.note;
+  result.claimed = payload.claimed;
+  result.follow_up = payload.follow_up;
+  if (!payload.follow_up.IsNever()) result.priority += service::kDeferredBelow;
   result.what = payload.text;
   if (kind == WorkKind::kParked || protocol == nullptr) {
     result.title = "Input that fits nowhere";
@@ -91,7 +109,11 @@ WorkLine LineOf(const store::WorkLine& line,
     FillWaiting(payload, *protocol, result);
     return result;
   }
-  if (kind == WorkKind::kItem) {
+  if (kind == WorkKind::kPatient) {
+    FillPatient(payload, *protocol, result);
+  } else if (kind == WorkKind::kItem) {
+    result.homework =
+        line.row.kind == static_cast<uint32_t>(WorkKind::kHomework);
     result.what = protocol->at(payload.element).id;
     result.title = protocol->at(payload.element).title;
   } else if (kind == WorkKind::kAlert) {

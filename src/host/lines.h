@@ -16,7 +16,16 @@
 
 namespace stepwell::host {
 
-// "item", "alert", "message", "parked", "waiting".
+constexpr uint64_t Bit(service::WorkKind kind) {
+  return uint64_t{1} << static_cast<int>(kind);
+}
+// What is somebody's work: all but the queue at the door and the patients.
+inline constexpr uint64_t kWorkKinds =
+    Bit(service::WorkKind::kItem) | Bit(service::WorkKind::kHomework) |
+    Bit(service::WorkKind::kAlert) | Bit(service::WorkKind::kMessage) |
+    Bit(service::WorkKind::kParked);
+
+// "item", "alert", "message", "parked", "waiting", "homework", "patient".
 const char* KindName(service::WorkKind kind);
 
 absl::StatusOr<runtime::WorkPayload> ReadPayload(const store::WorkRow& row);

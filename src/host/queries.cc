@@ -23,21 +23,6 @@ using service::WorkKind;
 namespace {
 
 constexpr size_t kLinesMax = 10'000;
-constexpr size_t kLinesWithTextMax = 100;
-
-absl::StatusOr<std::optional<uint32_t>> KindNumber(const std::string& name) {
-  if (name.empty()) return std::optional<uint32_t>();
-  for (WorkKind kind : {WorkKind::kItem, WorkKind::kAlert, WorkKind::kMessage,
-                        WorkKind::kParked, WorkKind::kWaiting}) {
-    if (name == KindName(kind)) {
-      return std::optional<uint32_t>(static_cast<uint32_t>(kind));
-    }
-  }
-  return InvalidInput(
-      absl::StrCat("\"", name,
-                   "\" is no kind of work: item, alert, message, parked or "
-                   "waiting"));
-}
 
 }  // namespace
 
@@ -112,73 +97,6 @@ absl::Status ServiceImpl::AddText(const store::StreamKey& stream,
   line.text = BeginningOf(*text, limits::kTextBytesMax);
   line.text_cut = line.text.size() < text->size();
   return absl::OkStatus();
-}
-
-absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
-                                                    Instant now) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (query.kind == KindName(WorkKind::kWaiting)) {
-    return QueryQueue(query, now);
-  }
-  store::WorkScan scan;
-  scan.but = service::QueueKey();
-  STEPWELL_ASSIGN_OR_RETURN(scan.kind, KindNumber(query.kind));
-  if (query.overdue_only) scan.due_before = now;
-  if (!query.after.empty()) {
-    STEPWELL_ASSIGN_OR_RETURN(scan.after, ReadCursor(query.after));
-  }
-  scan.limit =
-      std::min(query.limit, query.with_text ? kLinesWithTextMax : kLinesMax) +
-      1;
-  // Whose lists: everybody's, a pool's queue, or a member's own and the
-  // queues of the pools they belong to.
-  std::vector<std::optional<uint64_t>> owners;
-  const StaffId staff = runtime_->service().FindStaff(query.owner);
-  if (query.owner.empty()) {
-    owners.push_back(std::nullopt);
-  } else if (staff.value != 0) {
-    owners.push_back(service::OwnerKey(staff));
-    if (query.include_pools) {
-      for (const std::string& pool :
-           runtime_->service().staff[staff.value - 1].pools) {
-        owners.push_back(service::OwnerKeyOfPool(pool));
-      }
-    }
-  } else if (!runtime_->current()->FindPool(query.owner).IsNone()) {
-    owners.push_back(service::OwnerKeyOfPool(query.owner));
-  } else {
-    return NotFound(absl::StrCat("\"", query.owner,
-                                 "\" is no member of staff and no pool"));
-  }
-  Worklist result;
-  std::vector<store::WorkLine> lines;
-  for (const auto& owner : owners) {
-    scan.owner = owner;
-    STEPWELL_ASSIGN_OR_RETURN(auto found, runtime_->store().ScanWork(scan));
-    lines.insert(lines.end(), found.begin(), found.end());
-    store::WorkScan count = scan;
-    count.after.reset();
-    STEPWELL_ASSIGN_OR_RETURN(const uint64_t total,
-                              runtime_->store().CountWork(count));
-    count.due_before = now;
-    STEPWELL_ASSIGN_OR_RETURN(const uint64_t overdue,
-                              runtime_->store().CountWork(count));
-    result.total += total;
-    result.overdue += overdue;
-  }
-  std::sort(lines.begin(), lines.end(), WorkBefore);
-  const size_t shown = std::min(lines.size(), scan.limit - 1);
-  if (lines.size() > shown && shown > 0) {
-    result.next = CursorText(lines[shown - 1]);
-  }
-  for (size_t i = 0; i < shown; ++i) {
-    STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(lines[i], now));
-    if (query.with_text) {
-      STEPWELL_RETURN_IF_ERROR(AddText(lines[i].stream, line));
-    }
-    result.lines.push_back(std::move(line));
-  }
-  return result;
 }
 
 absl::StatusOr<std::vector<GroupSummary>> ServiceImpl::QueryGroups() {

@@ -42,10 +42,12 @@ void AddLegalWait(const protocol::Protocol& protocol,
 
 absl::StatusOr<Worklist> ServiceImpl::QueryQueue(const WorklistQuery& query,
                                                  Instant now) {
-  if (!query.owner.empty() || query.overdue_only) {
+  if (!query.owner.empty() || query.overdue_only || !query.viewer.empty() ||
+      !query.whose.empty() || !query.due.empty() || query.priority_min ||
+      query.priority_max || query.deferred || query.with_counts) {
     return InvalidInput(
         "the queue is one of the whole service, in its own order: it is asked "
-        "for without `owner` and `overdue_only`");
+        "for by `kind`, `limit` and `after` alone");
   }
   store::WorkScan scan = WholeQueue();
   Worklist result;

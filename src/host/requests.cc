@@ -70,6 +70,16 @@ absl::StatusOr<DiagramOptions> DiagramOptionsFromJson(std::string_view text) {
   return options;
 }
 
+namespace {
+
+std::optional<int> SmallNumber(Members& members, std::string_view key) {
+  const auto number = members.Integer(key, -1000, 1000);
+  if (!number) return std::nullopt;
+  return static_cast<int>(*number);
+}
+
+}  // namespace
+
 absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text) {
   WorklistQuery query;
   STEPWELL_RETURN_IF_ERROR(ReadRequest(text, [&](Members& members) {
@@ -77,12 +87,20 @@ absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text) {
     query.include_pools = members.Bool("include_pools").value_or(true);
     query.overdue_only = members.Bool("overdue_only").value_or(false);
     query.kind = Word(members, "kind",
-                      {"item", "alert", "message", "parked", "waiting"});
+                      {"item", "homework", "alert", "message", "parked",
+                       "waiting", "patient"});
     query.limit =
         static_cast<size_t>(members.Integer("limit", 1, kLinesMax)
                                 .value_or(static_cast<int64_t>(query.limit)));
     query.after = members.TextOr("after");
     query.with_text = members.Bool("with_text").value_or(false);
+    query.viewer = members.TextOr("viewer");
+    query.whose = Word(members, "whose", {"mine", "team", "unowned"});
+    query.due = Word(members, "due", {"overdue", "today"});
+    query.priority_min = SmallNumber(members, "priority_min");
+    query.priority_max = SmallNumber(members, "priority_max");
+    query.deferred = members.Bool("deferred");
+    query.with_counts = members.Bool("with_counts").value_or(false);
   }));
   return query;
 }

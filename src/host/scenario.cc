@@ -24,6 +24,7 @@
 #include "host/scenario_diff.h"
 #include "host/service_impl.h"
 #include "json/json.h"
+#include "stepwell/requests.h"
 #include "stepwell/service.h"
 #include "wire/command_json.h"
 
@@ -406,7 +407,10 @@ class Player {
   // class class", "= alerts:
   // tier state owner", "= closed", "= open", "= healthy", "= scores: ...".
   absl::Status Ask(const std::string& question) {
-    const size_t colon = question.find(':');
+    // The colons of a query are its own.
+    const size_t query_end =
+        absl::StartsWith(question, "worklist {") ? question.find("}:") : 0;
+    const size_t colon = question.find(':', query_end);
     const std::string head = Trim(question.substr(0, colon));
     const std::string want =
         colon == std::string::npos ? "" : Trim(question.substr(colon + 1));
@@ -414,9 +418,8 @@ class Player {
     if (head == "healthy") {
       STEPWELL_ASSIGN_OR_RETURN(got, Healthy());
     } else if (absl::StartsWith(head, "worklist")) {
-      WorklistQuery query;
-      query.owner = Trim(head.substr(8));
-      query.include_pools = false;
+      STEPWELL_ASSIGN_OR_RETURN(const WorklistQuery query,
+                                QueryOf(Trim(head.substr(8))));
       STEPWELL_ASSIGN_OR_RETURN(const Worklist list,
                                 service_->QueryWorklist(query, now_));
       got = Names(list.lines, &WorkLine::what);
@@ -439,6 +442,15 @@ class Player {
     }
     if (got != want) FailList(head, want, got);
     return absl::OkStatus();
+  }
+
+  // "OWNER": that list alone; "{...}": a query.
+  static absl::StatusOr<WorklistQuery> QueryOf(const std::string& text) {
+    if (absl::StartsWith(text, "{")) return WorklistQueryFromJson(text);
+    WorklistQuery query;
+    query.owner = text;
+    query.include_pools = false;
+    return query;
   }
 
   // Of the person who is named, else of the patient of the last case.

@@ -68,6 +68,16 @@ class ServiceImpl final : public Service {
   // The same for a person, who may have no case.
   absl::StatusOr<PersonId> FindPersonOf(std::string_view who);
   absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line, Instant now);
+  // worklist.cc: whose lists a query asks for; nothing stands for everybody's.
+  absl::StatusOr<std::vector<std::optional<uint64_t>>> ListsOf(
+      const WorklistQuery& query);
+  absl::StatusOr<std::vector<std::optional<uint64_t>>> ListsSeen(
+      const WorklistQuery& query, StaffId viewer);
+  absl::StatusOr<uint64_t> CountLines(
+      const std::vector<std::optional<uint64_t>>& lists, store::WorkScan scan);
+  absl::Status AddCounts(const std::vector<std::optional<uint64_t>>& lists,
+                         const store::WorkScan& scan, Instant now,
+                         Worklist& result);
   // queue.cc: the queue at the door.
   absl::StatusOr<Worklist> QueryQueue(const WorklistQuery& query, Instant now);
   absl::StatusOr<std::string> KeyOfText(const store::StreamKey& stream,

@@ -34,7 +34,10 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
                {"due", Type::kTime},
                {"overdue", Type::kBool},
                {"ordinal", Type::kInteger},
-               {"note", Type::kText}}};
+               {"note", Type::kText},
+               {"homework", Type::kBool},
+               {"claimed", Type::kBool},
+               {"follow_up", Type::kTime}}};
   do {
     STEPWELL_ASSIGN_OR_RETURN(const Worklist page,
                               service.QueryWorklist(query, now));
@@ -54,6 +57,9 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
       (column++)->Bool(line.overdue);
       (column++)->Integer(line.ordinal);
       (column++)->TextOrNull(line.note);
+      (column++)->Bool(line.homework);
+      (column++)->Bool(line.claimed);
+      (column++)->Time(line.follow_up);
     }
     query.after = page.next;
   } while (!query.after.empty());

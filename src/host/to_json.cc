@@ -89,6 +89,9 @@ void WriteLine(Writer& w, const WorkLine& line) {
   Text(w, "note", line.note);
   Text(w, "text", line.text);
   if (line.text_cut) w.Key("text_cut").Bool(true);
+  if (line.homework) w.Key("homework").Bool(true);
+  if (line.claimed) w.Key("claimed").Bool(true);
+  if (!line.follow_up.IsNever()) Time(w, "follow_up", line.follow_up);
   w.EndObject();
 }
 
@@ -170,6 +173,16 @@ std::string ToJson(const Worklist& worklist) {
     w.Null();
   } else {
     w.String(worklist.next);
+  }
+  if (!worklist.counts.empty()) {
+    w.Key("counts").BeginArray();
+    for (const WorkCount& count : worklist.counts) {
+      w.BeginObject().Key("kind").String(count.kind);
+      w.Key("total").UInt(count.total).Key("overdue").UInt(count.overdue);
+      w.Key("today").UInt(count.today);
+      w.Key("deferred").UInt(count.deferred).EndObject();
+    }
+    w.EndArray();
   }
   w.EndObject();
   return w.Take();

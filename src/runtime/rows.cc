@@ -50,6 +50,21 @@ void FillItem(const engine::ItemState& item, WorkPayload& payload) {
   payload.state =
       item.status == engine::ItemStatus::kActive ? "active" : "available";
   payload.since = item.opened_at;
+  payload.claimed = item.claimed;
+  payload.follow_up = item.follow_up;
+}
+
+void FillPatient(const engine::CaseState& state, WorkPayload& payload) {
+  payload.state = state.paused_at ? "paused" : "in_care";
+  Instant due;
+  const int64_t next = service::NextOfPatient(state, &due);
+  if (next < 0) {
+    payload.since = state.episodes.back().opened_at;
+    return;
+  }
+  const engine::ItemState& item = state.items[static_cast<size_t>(next)];
+  payload.element = item.key.element;
+  payload.since = item.opened_at;
 }
 
 }  // namespace
@@ -132,13 +147,16 @@ store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
     case WorkKind::kWaiting:
       payload.intake = state.intake;
       break;
+    case WorkKind::kPatient:
+      FillPatient(state, payload);
+      break;
+    case WorkKind::kHomework:
+      break;
   }
-  const bool waiting = entry.kind == WorkKind::kWaiting;
   store::WorkRow row;
   row.key = service::WorkKey(entry.kind, entry.ordinal);
-  row.owner =
-      waiting ? service::QueueKey() : service::OwnerKey(protocol, entry.owner);
-  row.kind = static_cast<uint32_t>(entry.kind);
+  row.owner = service::ListKey(protocol, entry);
+  row.kind = static_cast<uint32_t>(entry.filter);
   row.priority = entry.priority;
   row.due = entry.due;
   wire::EncodeTo(payload, row.payload);

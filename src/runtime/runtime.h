@@ -82,6 +82,8 @@ struct WorkPayload {
   std::string pool;
   StaffId staff;
   std::vector<engine::IntakeState> intake;  // of a line of the queue
+  bool claimed = false;
+  Instant follow_up = Instant::Never();
 
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
@@ -96,6 +98,8 @@ struct WorkPayload {
     v(9, "pool", s.pool);
     v(10, "staff", s.staff);
     v(11, "intake", s.intake);
+    v(12, "claimed", s.claimed);
+    v(13, "follow_up", s.follow_up);
   }
 };
 

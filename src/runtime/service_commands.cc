@@ -62,17 +62,6 @@ bool MaySettle(const engine::Envelope& envelope, const ParkedState& parked,
           filed_to.value != 0);
 }
 
-// A member of the pool, or of one along its fallbacks.
-bool StandsBehind(const protocol::Protocol& protocol,
-                  const engine::World& world, protocol::PoolId pool,
-                  StaffId staff) {
-  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
-    if (world.IsMember(pool, staff)) return true;
-    pool = protocol.at(pool).fallback;
-  }
-  return false;
-}
-
 // The clock of parked input: as the current version says, which may be another
 // than that of the time when it was parked.
 protocol::ClockDefId ClockOf(const protocol::Protocol& protocol,
@@ -323,9 +312,9 @@ void Runtime::RefuseDismissal(StaffId staff,
                                      ? protocol.at(risk.unscreened).pool
                                      : protocol.parking_pool;
   const service::ServiceWorld world(protocol, service_, caseload_);
-  if (!StandsBehind(protocol, world, protocol.FindPool(parked.owner_pool),
-                    staff) &&
-      !StandsBehind(protocol, world, meant, staff)) {
+  if (!engine::StandsBehind(protocol, world,
+                            protocol.FindPool(parked.owner_pool), staff) &&
+      !engine::StandsBehind(protocol, world, meant, staff)) {
     receipt.code = "not_a_member";
     receipt.reason =
         absl::StrCat("it may disclose risk: a member of ", parked.owner_pool,

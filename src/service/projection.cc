@@ -23,9 +23,13 @@ struct Touched {
   bool papers_change = false;  // another episode: those of the last one rest
 
   void Item(uint32_t n) { work.push_back(WorkKey(WorkKind::kItem, n)); }
-  void Alert(uint32_t n) { work.push_back(WorkKey(WorkKind::kAlert, n)); }
+  void Alert(uint32_t n) {
+    work.push_back(WorkKey(WorkKind::kAlert, n));
+    Patient();
+  }
   void Message(uint32_t n) { work.push_back(WorkKey(WorkKind::kMessage, n)); }
   void Queue() { work.push_back(WorkKey(WorkKind::kWaiting, 0)); }
+  void Patient() { work.push_back(WorkKey(WorkKind::kPatient, 0)); }
 };
 
 // Ordinals of what events open are counted from the state after them.
@@ -35,13 +39,30 @@ struct Visitor {
   Touched& touched;
   uint32_t next_item, next_alert, next_message;
 
-  void operator()(const CaseOpened&) { ++touched.counters[kCasesOpen]; }
+  void Item(uint32_t n) {
+    touched.Item(n);
+    if (n < state.items.size() && state.items[n].owner.IsPatient()) {
+      touched.Patient();
+    }
+  }
+  void FollowUp(uint32_t n) {
+    if (!state.items[n].follow_up.IsNever()) {
+      touched.clocks.push_back(kFollowUpClock);
+    }
+  }
+
+  void operator()(const CaseOpened&) {
+    ++touched.counters[kCasesOpen];
+    touched.Patient();
+  }
   void operator()(const EpisodeOpened&) {
     touched.papers_change = true;
+    touched.Patient();
     ++touched.counters[kCasesOpen];
     --touched.counters[kCasesClosed];
   }
   void operator()(const EpisodeClosed&) {
+    touched.Patient();
     --touched.counters[kCasesOpen];
     ++touched.counters[kCasesClosed];
   }
@@ -52,11 +73,15 @@ struct Visitor {
   void operator()(const ReferralAnswered&) {
     ++touched.counters[kReferralsAnswered];
   }
-  void operator()(const ItemOpened&) { touched.Item(next_item++); }
-  void operator()(const ItemStarted& e) { touched.Item(e.item); }
-  void operator()(const ItemDone& e) { touched.Item(e.item); }
+  void operator()(const ItemOpened&) { Item(next_item++); }
+  void operator()(const ItemStarted& e) { Item(e.item); }
+  void operator()(const ItemDone& e) {
+    Item(e.item);
+    FollowUp(e.item);
+  }
   void operator()(const ItemEnded& e) {
-    touched.Item(e.item);
+    Item(e.item);
+    FollowUp(e.item);
     if (state.items[e.item].again_at) touched.clocks.push_back(kWeekClock);
   }
   void operator()(const DecisionRecorded& e) {
@@ -64,6 +89,18 @@ struct Visitor {
     touched.clocks.push_back(kWeekClock);
   }
   void operator()(const ItemMoved& e) { touched.Item(e.item); }
+  void operator()(const ItemClaimed& e) { touched.Item(e.item); }
+  void operator()(const ItemReleased& e) { touched.Item(e.item); }
+  void operator()(const ItemDeferred& e) {
+    touched.Item(e.item);
+    touched.clocks.push_back(kFollowUpClock);
+  }
+  void operator()(const ItemReturned& e) {
+    touched.Item(e.item);
+    touched.clocks.push_back(kFollowUpClock);
+  }
+  void operator()(const CasePaused&) { touched.Patient(); }
+  void operator()(const CaseResumed&) { touched.Patient(); }
   void operator()(const AppointmentChanged& e) {
     touched.Item(e.item);
     if (!e.took.empty()) ++touched.counters[SlotCounter(e.took)];
@@ -112,6 +149,7 @@ struct Visitor {
   }
   void operator()(const CaseAssigned&) {
     if (state.Place() != nullptr) touched.Queue();
+    touched.Patient();
   }
   void operator()(const IntakePlaced& e) {
     touched.Queue();
@@ -133,7 +171,10 @@ struct Visitor {
   void operator()(const Voided& e) {
     for (const auto* items :
          {&e.items_reopened, &e.bookings_restored, &e.items_withdrawn}) {
-      for (const uint32_t item : *items) touched.Item(item);
+      for (const uint32_t item : *items) {
+        Item(item);
+        FollowUp(item);
+      }
     }
     for (const engine::AlertBefore& before : e.alerts_before) {
       // It is a closed one that is back among the assessed.
@@ -172,6 +213,7 @@ void TouchAll(const CaseState& state, Touched& touched) {
   touched.clocks.push_back(kValidityClock);
   touched.clocks.push_back(kWeekClock);
   touched.Queue();
+  touched.Patient();
 }
 
 template <class E>
@@ -224,8 +266,16 @@ uint64_t OwnerKey(const protocol::Protocol& protocol, const Owner& owner) {
                              : protocol.at(owner.pool).number >> 2;
 }
 
+uint64_t PatientsKey(uint64_t owner) { return owner | uint64_t{1} << 63; }
+
 // No pool has such a name.
 uint64_t QueueKey() { return OwnerKeyOfPool("intake/queue"); }
+
+uint64_t ListKey(const protocol::Protocol& protocol, const WorkEntry& entry) {
+  if (entry.kind == WorkKind::kWaiting) return QueueKey();
+  const uint64_t owner = OwnerKey(protocol, entry.owner);
+  return entry.kind == WorkKind::kPatient ? PatientsKey(owner) : owner;
+}
 
 std::string StartsCounter(std::string_view throttle, std::string_view period) {
   return absl::StrCat(kIntakeStarts, ToAbsl(throttle), "/", ToAbsl(period));
@@ -239,9 +289,46 @@ std::string SlotCounter(std::string_view slot) {
   return absl::StrCat(kSlotPrefix, ToAbsl(slot));
 }
 
+namespace {
+
+int PriorityOf(const protocol::Tier& tier) {
+  return tier.priority != 0 ? tier.priority : kAlertPriority + tier.severity;
+}
+
+bool PatientLine(const protocol::Protocol& protocol, const CaseState& state,
+                 WorkEntry* entry) {
+  if (state.episodes.empty() || state.IsClosed()) return false;
+  entry->owner = state.owner;
+  for (const AlertState& alert : state.alerts) {
+    if (alert.stage == AlertStage::kClosed) continue;
+    entry->priority =
+        std::max(entry->priority, PriorityOf(protocol.at(alert.tier)));
+  }
+  NextOfPatient(state, &entry->due);
+  return true;
+}
+
+}  // namespace
+
+int64_t NextOfPatient(const CaseState& state, Instant* due) {
+  *due = Instant::Never();
+  if (state.paused_at) return -1;
+  int64_t next = -1;
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    const ItemState& item = state.items[i];
+    if (!IsOpen(item.status) || !item.owner.IsPatient() || item.due >= *due) {
+      continue;
+    }
+    *due = item.due;
+    next = i;
+  }
+  return next;
+}
+
 bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
             WorkKind kind, uint32_t ordinal, WorkEntry* entry) {
   entry->kind = kind;
+  entry->filter = kind;
   entry->ordinal = ordinal;
   switch (kind) {
     case WorkKind::kItem: {
@@ -249,18 +336,20 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
       const ItemState& item = state.items[ordinal];
       if (!IsOpen(item.status) || item.owner.IsPatient()) return false;
       entry->owner = item.owner;
-      entry->priority = item.priority;
+      entry->priority =
+          item.priority - (item.follow_up.IsNever() ? 0 : kDeferredBelow);
       entry->due = item.due;
+      if (!protocol.at(item.key.element).checks.IsNone()) {
+        entry->filter = WorkKind::kHomework;
+      }
       return true;
     }
     case WorkKind::kAlert: {
       if (ordinal >= state.alerts.size()) return false;
       const AlertState& alert = state.alerts[ordinal];
       if (alert.stage == AlertStage::kClosed) return false;
-      const protocol::Tier& tier = protocol.at(alert.tier);
       entry->owner = alert.owner;
-      entry->priority =
-          tier.priority != 0 ? tier.priority : kAlertPriority + tier.severity;
+      entry->priority = PriorityOf(protocol.at(alert.tier));
       entry->due = alert.deadline;
       return true;
     }
@@ -273,8 +362,11 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
       entry->due = message.due;
       return true;
     }
-    case WorkKind::kParked:
-      return false;  // in the service stream
+    case WorkKind::kPatient:
+      return ordinal == 0 && PatientLine(protocol, state, entry);
+    case WorkKind::kHomework:  // a line of the kind item
+    case WorkKind::kParked:    // in the service stream
+      return false;
     case WorkKind::kWaiting: {
       const IntakeState* place = state.Place();
       if (ordinal != 0 || place == nullptr || !place->waiting) return false;
@@ -370,6 +462,7 @@ std::vector<WorkEntry> AllWork(const protocol::Protocol& protocol,
   add(WorkKind::kAlert, state.alerts.size());
   add(WorkKind::kMessage, state.messages.size());
   add(WorkKind::kWaiting, state.intake.size());
+  add(WorkKind::kPatient, 1);
   return lines;
 }
 

@@ -21,7 +21,9 @@ enum class WorkKind : uint32_t {
   kAlert = 2,
   kMessage = 3,
   kParked = 4,
-  kWaiting = 5,  // a case in the queue at the door: no work, but an order
+  kWaiting = 5,   // a case in the queue at the door: no work, but an order
+  kHomework = 6,  // filter only: an item that answers what a patient handed in
+  kPatient = 7,   // a case in care: no work, but whoever looks after it
 };
 
 // A line of somebody's worklist.
@@ -31,7 +33,14 @@ struct WorkEntry {
   engine::Owner owner;
   int priority = 0;
   Instant due = Instant::Never();
+  WorkKind filter = WorkKind::kItem;  // the kind by which scans find it
 };
+
+// The list that the line is on.
+uint64_t ListKey(const protocol::Protocol& protocol, const WorkEntry& entry);
+
+// What was put off stands at the end of its list until its date comes.
+inline constexpr int kDeferredBelow = 1000;
 
 constexpr uint64_t WorkKey(WorkKind kind, uint32_t ordinal) {
   return static_cast<uint64_t>(kind) << 32 | ordinal;
@@ -52,6 +61,14 @@ uint64_t OwnerKey(const protocol::Protocol& protocol,
 // The queue at the door lies on no worklist: its lines have a list of their
 // own, in its order (class, start of the wait, case).
 uint64_t QueueKey();
+// The cases that an owner looks after have a list beside the owner's work: by
+// the priority of their worst open alert, then by what the patient is to do
+// next and until when.
+uint64_t PatientsKey(uint64_t owner);
+
+// The item of the patient that is due first; -1 when none has a deadline, or
+// the case is paused.
+int64_t NextOfPatient(const engine::CaseState& state, Instant* due);
 
 struct ClockDue {
   uint32_t ordinal = 0;

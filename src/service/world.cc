@@ -23,10 +23,16 @@ bool ServiceWorld::IsMember(protocol::PoolId pool, StaffId staff) const {
          IsMember(service_.staff[staff.value - 1], pool);
 }
 
+bool ServiceWorld::IsOnLeave(StaffId staff, Instant now) const {
+  return staff.value != 0 && staff.value <= service_.staff.size() &&
+         service::IsOnLeave(service_.staff[staff.value - 1], now);
+}
+
 StaffId ServiceWorld::OnDuty(protocol::PoolId pool, Instant now) const {
   for (uint32_t i = 0; i < service_.staff.size(); ++i) {
     const engine::StaffState& staff = service_.staff[i];
-    if (IsMember(staff, pool) && !IsOnLeave(staff, now)) return StaffId(i + 1);
+    if (IsMember(staff, pool) && !service::IsOnLeave(staff, now))
+      return StaffId(i + 1);
   }
   return StaffId(0);
 }
@@ -37,7 +43,7 @@ StaffId ServiceWorld::ForNewCase(protocol::PoolId pool, Instant now) const {
   int best_load = 0;
   for (uint32_t i = 0; i < service_.staff.size(); ++i) {
     const engine::StaffState& staff = service_.staff[i];
-    if (!IsMember(staff, pool) || IsOnLeave(staff, now)) continue;
+    if (!IsMember(staff, pool) || service::IsOnLeave(staff, now)) continue;
     const int load = CaseloadOf(StaffId(i + 1));
     if (limit > 0 && load >= limit) continue;
     if (best.value == 0 || load < best_load) {

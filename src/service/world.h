@@ -34,6 +34,7 @@ class ServiceWorld final : public engine::World {
   // Least caseload below the limit; the first of the register on a tie.
   StaffId ForNewCase(protocol::PoolId pool, Instant now) const override;
   bool IsMember(protocol::PoolId pool, StaffId staff) const override;
+  bool IsOnLeave(StaffId staff, Instant now) const override;
   int CaseloadOf(StaffId staff) const override;
   Instant ConfirmedTime() const override { return confirmed_; }
   bool IsSlotTaken(const std::string& slot) const override {

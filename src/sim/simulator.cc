@@ -326,7 +326,11 @@ void Simulator::TakeProjection(uint32_t slot,
   if (protocol_.intake != nullptr) TakeQueue(slot, projection);
   for (const uint64_t key : projection.work_removed) RemoveLine(slot, key);
   for (const service::WorkEntry& entry : projection.work_set) {
-    if (entry.kind != service::WorkKind::kWaiting) SetLine(slot, entry);
+    // No work of somebody's.
+    if (entry.kind != service::WorkKind::kWaiting &&
+        entry.kind != service::WorkKind::kPatient) {
+      SetLine(slot, entry);
+    }
   }
 }
 

@@ -99,6 +99,8 @@ float Simulator::ExpectedMinutes(uint32_t slot, uint64_t key) const {
       return static_cast<float>(plan_.messages.minutes.Mean());
     case WorkKind::kParked:
     case WorkKind::kWaiting:
+    case WorkKind::kHomework:
+    case WorkKind::kPatient:
       break;
   }
   return 0;
@@ -250,6 +252,8 @@ absl::Status Simulator::Begin(uint32_t member, const QueuedLine& line) {
       return absl::OkStatus();
     case WorkKind::kParked:
     case WorkKind::kWaiting:
+    case WorkKind::kHomework:
+    case WorkKind::kPatient:
       break;
   }
   return absl::OkStatus();

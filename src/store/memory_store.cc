@@ -419,9 +419,10 @@ std::vector<WorkLine> StreamLines(const WorkScan& scan,
   std::vector<WorkLine> lines;
   for (const WorkRow& row : stream.work) {
     if (scan.owner && *scan.owner != row.owner) continue;
-    if (scan.but == row.owner) continue;
-    if (scan.kind && *scan.kind != row.kind) continue;
-    if (scan.due_before && row.due >= *scan.due_before) continue;
+    if (!HasKind(scan, row.kind) || !HasPriority(scan, row.priority) ||
+        !IsDue(scan, row.due)) {
+      continue;
+    }
     if (scan.after && PlaceOf(*scan.stream, row) <= PlaceOf(*scan.after)) {
       continue;
     }

@@ -8,9 +8,10 @@ namespace {
 
 // One bit a filter; the statement that has exactly those is kept.
 int FiltersOf(const WorkScan& scan, bool count) {
-  return (scan.owner ? 1 : 0) | (scan.stream ? 2 : 0) | (scan.kind ? 4 : 0) |
+  return (scan.owner ? 1 : 0) | (scan.stream ? 2 : 0) | (scan.kinds ? 4 : 0) |
          (scan.due_before ? 8 : 0) | (scan.after ? 16 : 0) | (count ? 32 : 0) |
-         (scan.but ? 64 : 0);
+         (scan.due_from ? 64 : 0) | (scan.priority_min ? 128 : 0) |
+         (scan.priority_max ? 256 : 0);
 }
 
 // A stream has few lines: they are found by the stream and sorted. All other
@@ -27,9 +28,13 @@ std::string ScanSql(const WorkScan& scan, bool count) {
   }
   absl::StrAppend(&sql, " WHERE 1");
   if (scan.owner) absl::StrAppend(&sql, " AND owner = ?");
-  if (scan.but) absl::StrAppend(&sql, " AND owner <> ?");
   if (scan.stream) absl::StrAppend(&sql, " AND stream_kind = ? AND stream = ?");
-  if (scan.kind) absl::StrAppend(&sql, " AND kind = ?");
+  if (scan.kinds) {
+    absl::StrAppend(&sql, " AND kind < 64 AND (? >> kind & 1) <> 0");
+  }
+  if (scan.priority_min) absl::StrAppend(&sql, " AND rank <= ?");
+  if (scan.priority_max) absl::StrAppend(&sql, " AND rank >= ?");
+  if (scan.due_from) absl::StrAppend(&sql, " AND due >= ?");
   if (scan.due_before) absl::StrAppend(&sql, " AND due < ?");
   if (scan.after) {
     absl::StrAppend(&sql,
@@ -46,12 +51,18 @@ std::string ScanSql(const WorkScan& scan, bool count) {
 
 void BindScan(const WorkScan& scan, Statement& statement) {
   if (scan.owner) statement.BindNumber(*scan.owner);
-  if (scan.but) statement.BindNumber(*scan.but);
   if (scan.stream) {
     statement.BindInt(static_cast<int>(scan.stream->kind))
         .BindNumber(scan.stream->id);
   }
-  if (scan.kind) statement.BindInt(*scan.kind);
+  if (scan.kinds) statement.BindInt(static_cast<int64_t>(*scan.kinds));
+  if (scan.priority_min) {
+    statement.BindInt(-static_cast<int64_t>(*scan.priority_min));
+  }
+  if (scan.priority_max) {
+    statement.BindInt(-static_cast<int64_t>(*scan.priority_max));
+  }
+  if (scan.due_from) statement.BindInt(scan.due_from->us);
   if (scan.due_before) statement.BindInt(scan.due_before->us);
   if (!scan.after) return;
   statement.BindInt(-static_cast<int64_t>(scan.after->priority))

@@ -208,10 +208,12 @@ struct WorkCursor {
 
 struct WorkScan {
   std::optional<uint64_t> owner;    // nullopt = every owner
-  std::optional<uint64_t> but;      // every owner but this one
   std::optional<StreamKey> stream;  // only this stream
-  std::optional<uint32_t> kind;
-  std::optional<Instant> due_before;  // due < this
+  // Kinds of lines: those whose bit is set, 1 << kind. Kinds from 64 on are
+  // found by scans of every kind only.
+  std::optional<uint64_t> kinds;
+  std::optional<int32_t> priority_min, priority_max;  // both included
+  std::optional<Instant> due_from, due_before;        // from <= due < before
   std::optional<WorkCursor> after;
   size_t limit = 50;  // CountWork counts without it
 };

@@ -2,9 +2,24 @@
 #include "store/work_index.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace stepwell::store {
+
+bool HasKind(const WorkScan& scan, uint32_t kind) {
+  return !scan.kinds || (kind < 64 && (*scan.kinds >> kind & 1) != 0);
+}
+
+bool IsDue(const WorkScan& scan, Instant due) {
+  return (!scan.due_from || due >= *scan.due_from) &&
+         (!scan.due_before || due < *scan.due_before);
+}
+
+bool HasPriority(const WorkScan& scan, int32_t priority) {
+  return (!scan.priority_min || priority >= *scan.priority_min) &&
+         (!scan.priority_max || priority <= *scan.priority_max);
+}
 
 WorkPlace PlaceOf(StreamKey stream, const WorkRow& row) {
   return {-static_cast<int64_t>(row.priority), row.due, stream, row.key};
@@ -41,20 +56,36 @@ bool WorkIndex::Contains(StreamKey stream, const WorkRow& row) const {
 template <class Visit>
 void WorkIndex::Walk(const WorkScan& scan, Visit visit) const {
   const auto passes = [&scan](const List::value_type& line) {
-    return (!scan.kind || *scan.kind == line.second) &&
-           (!scan.due_before || line.first.due < *scan.due_before);
+    return HasKind(scan, line.second) && IsDue(scan, line.first.due);
   };
+  // Places are in the order of priorities: those above are stepped over at
+  // once, and below them the walk ends.
+  const int64_t last = scan.priority_min ? -int64_t{*scan.priority_min}
+                                         : std::numeric_limits<int64_t>::max();
   const auto checked = [&](const List::value_type& line) {
+    if (line.first.rank > last) return false;
     return !passes(line) || visit(line.first);
   };
   if (!scan.owner) return Merge(scan, checked);
-  if (scan.but == scan.owner) return;
   const auto owner = owners_.find(*scan.owner);
   if (owner == owners_.end()) return;
   const List& list = owner->second;
-  auto line =
-      scan.after ? list.upper_bound(PlaceOf(*scan.after)) : list.begin();
+  auto line = Begin(scan, list);
   while (line != list.end() && checked(*line)) ++line;
+}
+
+WorkIndex::List::const_iterator WorkIndex::Begin(const WorkScan& scan,
+                                                 const List& list) {
+  constexpr int64_t kFirst = std::numeric_limits<int64_t>::min();
+  const WorkPlace first{
+      scan.priority_max ? -int64_t{*scan.priority_max} : kFirst,
+      Instant{kFirst},
+      {},
+      0};
+  if (!scan.after || PlaceOf(*scan.after) < first) {
+    return list.lower_bound(first);
+  }
+  return list.upper_bound(PlaceOf(*scan.after));
 }
 
 // The lists of all owners as one. Places are unique, so the order does not
@@ -65,9 +96,7 @@ void WorkIndex::Merge(const WorkScan& scan, Visit visit) const {
   std::vector<Head> heads;
   heads.reserve(owners_.size());
   for (const auto& [owner, list] : owners_) {
-    if (scan.but == owner) continue;
-    const auto begin =
-        scan.after ? list.upper_bound(PlaceOf(*scan.after)) : list.begin();
+    const auto begin = Begin(scan, list);
     if (begin != list.end()) heads.emplace_back(begin, list.end());
   }
   const auto later = [](const Head& a, const Head& b) {

@@ -23,6 +23,11 @@ struct WorkPlace {
   auto operator<=>(const WorkPlace&) const = default;
 };
 
+// The filters of a scan, one by one.
+bool HasKind(const WorkScan& scan, uint32_t kind);
+bool IsDue(const WorkScan& scan, Instant due);
+bool HasPriority(const WorkScan& scan, int32_t priority);
+
 WorkPlace PlaceOf(StreamKey stream, const WorkRow& row);
 WorkPlace PlaceOf(const WorkCursor& cursor);
 
@@ -42,6 +47,8 @@ class WorkIndex {
  private:
   using List = absl::btree_map<WorkPlace, uint32_t>;  // to the row's kind
 
+  // The first line that is not before the scan's priorities and its cursor.
+  static List::const_iterator Begin(const WorkScan& scan, const List& list);
   template <class Visit>
   void Walk(const WorkScan& scan, Visit visit) const;
   template <class Visit>

@@ -268,6 +268,13 @@ std::optional<int32_t> BodyReader::Minutes() {
   return static_cast<int32_t>(*minutes);
 }
 
+std::optional<int32_t> BodyReader::MinutesSaid() {
+  const std::optional<int64_t> minutes =
+      Integer("minutes", INT32_MIN, INT32_MAX);
+  if (!minutes) return std::nullopt;
+  return static_cast<int32_t>(*minutes);
+}
+
 uint64_t BodyReader::EffectId(std::string_view key) {
   const json::Value value = Get(key);
   uint64_t id = 0;

@@ -44,6 +44,8 @@ class BodyReader : public Members {
   std::vector<engine::Slot> Slots(std::string_view key);
   // 0 to 1440.
   std::optional<int32_t> Minutes();
+  // Of a command: whether a day has so many is the engine's to say.
+  std::optional<int32_t> MinutesSaid();
   // A number, or the 13 letters of an id.
   uint64_t EffectId(std::string_view key);
   // A value of the fact's type.

@@ -107,11 +107,16 @@ void Read(BodyReader& r, engine::WorkItem& c) {
   if (const auto n = r.Integer("occurrence", 1, 65534)) {
     c.occurrence = static_cast<uint16_t>(*n);
   }
-  r.Need("action",
-         "open, start, complete, skip, cancel, claim, lock, unlock or repeat");
+  r.Need(
+      "action",
+      "open, start, complete, skip, cancel, claim, release, defer, hand_over, "
+      "lock, unlock or repeat");
   c.action = r.Enum<engine::ItemVerb>("action").value_or(c.action);
   c.outcome = r.Outcome("outcome", c.element);
-  c.minutes = r.Minutes();
+  c.minutes = r.MinutesSaid();
+  c.until = r.Time("until");
+  if (r.Get("pool")) c.pool = r.Pool("pool");
+  c.staff = r.Staff("member");
   if (const json::Value value = r.Get("value")) {
     if (c.element.IsNone()) return;
     const engine::FactId fact = r.protocol()->at(c.element).fact;
@@ -182,7 +187,7 @@ void Read(BodyReader& r, engine::HandleAlert& c) {
     r.Need("until", "the time the mark ends at");
   }
   c.until = r.Time("until").value_or(Instant{});
-  c.minutes = r.Minutes();
+  c.minutes = r.MinutesSaid();
 }
 
 void Read(BodyReader& r, engine::SendMessage& c) {
@@ -190,7 +195,7 @@ void Read(BodyReader& r, engine::SendMessage& c) {
   c.thread = r.TextOr("thread");
   c.body_key = r.TextOr("body_key");
   c.answers = r.TextOr("answers");
-  c.minutes = r.Minutes();
+  c.minutes = r.MinutesSaid();
 }
 
 void Read(BodyReader& r, engine::CloseMessage& c) {

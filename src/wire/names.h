@@ -165,7 +165,10 @@ STEPWELL_ENUM_NAMES(engine::ItemVerb, {engine::ItemVerb::kOpen, "open"},
                     {engine::ItemVerb::kUnlock, "unlock"},
                     {engine::ItemVerb::kClaim, "claim"},
                     {engine::ItemVerb::kLock, "lock"},
-                    {engine::ItemVerb::kRepeat, "repeat"});
+                    {engine::ItemVerb::kRepeat, "repeat"},
+                    {engine::ItemVerb::kRelease, "release"},
+                    {engine::ItemVerb::kDefer, "defer"},
+                    {engine::ItemVerb::kHandOver, "hand_over"});
 STEPWELL_ENUM_NAMES(engine::EnrolmentVerb,
                     {engine::EnrolmentVerb::kStart, "start"},
                     {engine::EnrolmentVerb::kEnd, "end"},

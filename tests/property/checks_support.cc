@@ -170,11 +170,9 @@ struct Wanted {
       }
     }
     for (const auto& line : service::AllWork(protocol, state)) {
-      const bool waits = line.kind == service::WorkKind::kWaiting;
       work.insert({id, service::WorkKey(line.kind, line.ordinal),
-                   waits ? service::QueueKey()
-                         : service::OwnerKey(protocol, line.owner),
-                   line.priority, line.due.us});
+                   service::ListKey(protocol, line), line.priority,
+                   line.due.us});
     }
     if (const engine::IntakeState* place = state.Place()) {
       ++counters[place->waiting ? service::kIntakeWaiting
@@ -198,6 +196,9 @@ struct Wanted {
     }
     if (const Instant ends = state.ValidityEndsAt(); !ends.IsNever()) {
       clocks.insert({id, engine::kValidityClock, ends.us});
+    }
+    if (const Instant comes = state.FollowUpAt(); !comes.IsNever()) {
+      clocks.insert({id, engine::kFollowUpClock, comes.us});
     }
     if (const Instant comes = state.WeekComesAt(); !comes.IsNever()) {
       clocks.insert({id, engine::kWeekClock, comes.us});

@@ -179,7 +179,7 @@ std::optional<engine::ChangeAppointment> Generator::AppointmentStep(
 }
 
 Request Generator::Group() {
-  if (!groups_.empty() && dice_.Chance(15)) {
+  if (!groups_.empty() && dice_.Chance(30)) {
     CallOffGroup off;
     off.envelope = By(engine::Role::kStaff);
     off.group = dice_.Pick(groups_);

@@ -96,6 +96,16 @@ void Generator::FitFact(engine::RecordFact& record) {
   }
 }
 
+void Generator::AddOwnership(engine::WorkItem& work) {
+  if (dice_.Chance(80)) {
+    work.until = now_ + Hours(static_cast<int64_t>(dice_.Below(24 * 20)) - 10);
+  }
+  if (dice_.Chance(60)) {
+    work.pool = AnySymbol<protocol::PoolId>(protocol_->pools.size());
+  }
+  work.staff = StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)));
+}
+
 engine::ChangeEnrolment Generator::AnyEnrolment() {
   engine::ChangeEnrolment change;
   change.program = AnySymbol<protocol::ProgramRef>(protocol_->programs.size());

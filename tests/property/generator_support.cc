@@ -16,8 +16,6 @@ using protocol::ItemKind;
 
 namespace {
 
-constexpr size_t kStaff = 6;
-
 bool IsOpenItem(const engine::ItemState& item) {
   return engine::IsOpen(item.status);
 }
@@ -465,7 +463,7 @@ void Generator::StaffWork(const CaseState& state, Command& command) {
   } else if (turn < 60) {
     engine::WorkItem work;
     work.element = element;
-    work.action = static_cast<engine::ItemVerb>(1 + dice_.Below(9));
+    work.action = static_cast<engine::ItemVerb>(1 + dice_.Below(12));
     work.outcome = AnySymbol<protocol::OutcomeId>(protocol_->outcomes.size());
     if (dice_.Chance(60)) {
       work.minutes = static_cast<int32_t>(dice_.Below(1600)) - 40;
@@ -474,6 +472,7 @@ void Generator::StaffWork(const CaseState& state, Command& command) {
       work.occurrence = static_cast<uint16_t>(dice_.Below(4));
     }
     if (dice_.Chance(30)) work.fact = AnyFact();
+    if (work.action >= engine::ItemVerb::kRelease) AddOwnership(work);
     command.body = work;
   } else if (turn < 75) {
     engine::ChangeAppointment change;

@@ -26,6 +26,8 @@ struct SecondVersion {
 };
 SecondVersion SecondVersionOf(const std::string& name);
 
+inline constexpr size_t kStaff = 6;  // members of staff of a service
+
 class Generator {
  public:
   Generator(std::shared_ptr<const protocol::Protocol> protocol,
@@ -88,6 +90,8 @@ class Generator {
   // Of the patient, of some role, or of somebody who is on file in it.
   engine::RecordConsent AnyConsent(const engine::CaseState& state);
   engine::ChangeEnrolment AnyEnrolment();
+  // To whom work is handed over, and until when it is put off.
+  void AddOwnership(engine::WorkItem& work);
   template <class Id>
   Id AnySymbol(size_t count) {
     // Now and then the one that means "unknown to this protocol".

@@ -29,6 +29,30 @@ def test_from_referral_to_discharge(service, case, later):
     assert service.summary(later(hours=1))["minutes"] == 20
 
 
+def test_whose_work_it_is_and_how_much_there_is(service, case, later):
+    def mine(**members):
+        return service.worklist(NOW, viewer="anna", whose="mine", **members)
+
+    case.work_item("call", "open", NOW, id="o", staff="anna",
+                   reason="she asked for it").raise_if_rejected()
+    case.work_item("call", "claim", NOW, id="c", staff="anna").raise_if_rejected()
+    case.work_item("call", "defer", NOW, id="d", staff="anna", reason="away",
+                   until=later(days=1)).raise_if_rejected()
+    line, = mine(deferred=True, with_counts=True).lines
+    assert line.claimed and line.follow_up == later(days=1)
+    count, = mine(kind="item", with_counts=True).counts
+    assert (count.kind, count.total, count.overdue, count.today,
+            count.deferred) == ("item", 1, 0, 0, 1)
+    assert mine(deferred=False).lines == () and mine(due="today").total == 0
+    assert mine(priority_min=0, priority_max=100).total == 0
+    assert service.worklist(NOW, kind="patient").total == 1
+    with pytest.raises(stepwell.NotFoundError):
+        service.worklist(NOW, viewer="nobody")
+    late = case.work_item("call", "complete", NOW, id="m", staff="anna",
+                          minutes=1441)
+    assert late.code == "minutes_out_of_range"
+
+
 def test_a_rejection_is_a_value_that_can_raise(case):
     reply = case.work_item("ending", "complete", NOW, id="e", staff="anna",
                            outcome="helped")

@@ -174,6 +174,21 @@ engine::EffectSuppressed HeldBack() {
   return held;
 }
 
+void SampleEvents(std::ofstream& out,
+                  const std::vector<engine::EventBody>& bodies,
+                  const wire::Names& names) {
+  for (const engine::EventBody& body : bodies) {
+    Sample(out, "event",
+           wire::EventToJson(engine::Event{1, {}, {}, body}, names));
+  }
+}
+
+// Whose work the item is, and until when it is put off.
+std::vector<engine::EventBody> Ownership() {
+  return {engine::ItemClaimed{0, {}}, engine::ItemReleased{0, {}},
+          engine::ItemDeferred{0, {}}, engine::ItemReturned{0}};
+}
+
 TEST(PublishedSchemas, Samples) {
   const char* target = std::getenv("STEPWELL_SAMPLES");
   if (target == nullptr) GTEST_SKIP() << "no STEPWELL_SAMPLES";
@@ -226,10 +241,8 @@ TEST(PublishedSchemas, Samples) {
     Sample(out, "event",
            wire::EventToJson(engine::Event{1, {}, {}, body}, names));
   }
-  for (const engine::EventBody& body : FollowUps()) {
-    Sample(out, "event",
-           wire::EventToJson(engine::Event{1, {}, {}, body}, names));
-  }
+  SampleEvents(out, FollowUps(), names);
+  SampleEvents(out, Ownership(), names);
   WriteReplies(out);
   for (const absl::Status& status :
        {Protocol::Compile(R"({"protocol":"x"})").status(),

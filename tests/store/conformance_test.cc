@@ -414,7 +414,7 @@ TEST_P(WorkTest, FiltersNarrowTheListAndTheCount) {
   WorkScan scan;
   scan.owner = 50;
   expect(scan, {4, 2, 5, 1});
-  scan.kind = 2;
+  scan.kinds = 1 << 2;
   expect(scan, {4, 5});
   scan.due_before = Instant{99};
   expect(scan, {5});
@@ -423,14 +423,14 @@ TEST_P(WorkTest, FiltersNarrowTheListAndTheCount) {
   scan = {};
   scan.stream = Case(1);
   expect(scan, {4, 3, 2, 1});
-  scan.kind = 1;
+  scan.kinds = 1 << 1;
   expect(scan, {2, 1});
   scan.owner = 60;
   expect(scan, {});
   scan = {};
   scan.due_before = Instant{20};
   expect(scan, {3, 6, 1});
-  scan.kind = 2;
+  scan.kinds = 1 << 2;
   expect(scan, {3});
   scan = {};
   scan.owner = UINT64_MAX;
@@ -446,7 +446,7 @@ TEST_P(WorkTest, PagesPartTheListWithoutGapOrRepetition) {
   std::vector<WorkScan> scans(4);
   scans[1].owner = 50;
   scans[2].stream = Case(1);
-  scans[3].kind = 2;
+  scans[3].kinds = 1 << 2;
   for (WorkScan scan : scans) {
     scan.limit = 50;
     const auto whole = Keys(Value(store_->ScanWork(scan)));

@@ -53,10 +53,12 @@ class CommitSource {
   WorkScan NextScan(const std::vector<WorkLine>& lines) {
     WorkScan scan;
     if (Below(2) == 0) scan.owner = Number();
-    if (Below(4) == 0) scan.but = Number();
     if (Below(4) == 0) scan.stream = Keys()[Below(Keys().size())];
-    if (Below(3) == 0) scan.kind = static_cast<uint32_t>(Below(3));
+    if (Below(3) == 0) scan.kinds = Below(8);
     if (Below(3) == 0) scan.due_before = Due();
+    if (Below(4) == 0) scan.due_from = Due();
+    if (Below(4) == 0) scan.priority_min = Priority();
+    if (Below(4) == 0) scan.priority_max = Priority();
     if (Below(2) == 0 && !lines.empty()) {
       const WorkLine& line = lines[Below(lines.size())];
       scan.after = WorkCursor{line.row.priority, line.row.due, line.stream,
@@ -67,6 +69,10 @@ class CommitSource {
   }
 
   uint64_t Below(uint64_t n) { return random_() % n; }
+  int32_t Priority() {
+    if (Below(9) == 0) return Below(2) == 0 ? INT32_MIN : INT32_MAX;
+    return static_cast<int32_t>(Below(5)) - 2;
+  }
   // Few numbers from both halves of the range.
   uint64_t Number() {
     const uint64_t n = Below(4);
@@ -122,8 +128,7 @@ class CommitSource {
     row.key = Number();
     row.owner = Number();
     row.kind = static_cast<uint32_t>(Below(3));
-    row.priority = static_cast<int32_t>(Below(5)) - 2;
-    if (Below(9) == 0) row.priority = Below(2) == 0 ? INT32_MIN : INT32_MAX;
+    row.priority = Priority();
     row.due = Due();
     row.payload = Bytes(40);
     return row;

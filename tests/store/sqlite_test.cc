@@ -109,11 +109,15 @@ TEST_F(SqliteTest, ReadsWalkAnIndex) {
   Value(store_->ScanWork(scan));
   scan.owner = 5;
   scan.due_before = Instant{7};
-  scan.kind = 1;
+  scan.kinds = 1 << 1;
   Value(store_->ScanWork(scan));
   scan.after.reset();
   Value(store_->ScanWork(scan));
   Value(store_->CountWork(scan));
+  scan.priority_min = 3;
+  scan.priority_max = 5;
+  scan.due_from = Instant{6};
+  Value(store_->ScanWork(scan));
   Value(store_->LoadState(Case(7)));
   Value(store_->ReadRecords(Case(7), 1, 100));
   Value(store_->ListStreams(StreamKind::kCase, 1, 100));
@@ -128,7 +132,7 @@ TEST_F(SqliteTest, ReadsWalkAnIndex) {
   Value(store_->ListDocuments("a", "b", 1));
   Value(store_->ReadAudit(1, 1));
   const auto statements = spy_.TakeStatements();
-  ASSERT_EQ(statements.size(), 18u);
+  ASSERT_EQ(statements.size(), 19u);
   for (const std::string& sql : statements) {
     EXPECT_THAT(Query(spy_.db(), "EXPLAIN QUERY PLAN " + sql),
                 AllOf(AnyOf(StartsWith("SEARCH"), HasSubstr("work_order")),

@@ -238,9 +238,6 @@ const std::vector<Mistake>& MistakesOfCaseCommands() {
           "outcome":"includ")",
        "/outcome", "did you mean `include`?"},
       {R"("command":"work_item","item":"inclusion","action":"complete",
-          "minutes":1441)",
-       "/minutes", "0 to 1440"},
-      {R"("command":"work_item","item":"inclusion","action":"complete",
           "minutes":2.5)",
        "/minutes", "whole number"},
       {R"("command":"work_item","item":"inclusion","action":"complete",
@@ -344,9 +341,25 @@ const std::vector<Mistake>& MistakesOfServiceCommands() {
   return *table;
 }
 
+const std::vector<Mistake>& MistakesOfOwnership() {
+  static const auto* const table = new std::vector<Mistake>{
+      {R"("command":"work_item","item":"inclusion","action":"defer",
+          "until":"tomorrow")",
+       "/until", "is no time"},
+      {R"("command":"work_item","item":"inclusion","action":"hand_over",
+          "pool":"therapist")",
+       "/pool", "did you mean `therapists`?"},
+      {R"("command":"work_item","item":"inclusion","action":"hand_over",
+          "member":"ana")",
+       "/member", "staff register"},
+  };
+  return *table;
+}
+
 TEST_F(CommandJson, MistakesOfABodySayWhatWouldBeRight) {
   for (const auto* table :
-       {&MistakesOfCaseCommands(), &MistakesOfServiceCommands()}) {
+       {&MistakesOfCaseCommands(), &MistakesOfServiceCommands(),
+        &MistakesOfOwnership()}) {
     for (const Mistake& row : *table) {
       const auto both = Read(R"({"id":"c1",)" + kStaff + row.body + "}");
       EXPECT_THAT(both, StatusIs(kInvalid, row.text)) << row.body;
@@ -365,6 +378,18 @@ TEST_F(CommandJson, AWorkItemIsReadWhole) {
   EXPECT_EQ(work.action, engine::ItemVerb::kComplete);
   EXPECT_EQ(work.outcome, protocol_->FindOutcome("include"));
   EXPECT_EQ(work.minutes, 25);
+  EXPECT_EQ(work.until, std::nullopt);
+  EXPECT_TRUE(work.pool.IsNone());
+  const auto handed = ReadAs<engine::WorkItem>(
+      R"({"id":"c2",)" + kStaff +
+      R"("command":"work_item","item":"inclusion","action":"hand_over",
+         "pool":"therapists","member":"anna","until":"1970-01-01T00:00:05Z",
+         "minutes":-1441})");
+  EXPECT_EQ(handed.action, engine::ItemVerb::kHandOver);
+  EXPECT_EQ(handed.pool, protocol_->FindPool("therapists"));
+  EXPECT_NE(handed.staff, StaffId(0));
+  EXPECT_EQ(handed.until, Instant{5'000'000});
+  EXPECT_EQ(handed.minutes, -1441);  // the engine refuses it
 }
 
 TEST_F(CommandJson, AMessagesTextIsHandedToWhoeverStoresIt) {

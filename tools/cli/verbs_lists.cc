@@ -22,21 +22,43 @@ void PrintText(const WorkLine& line) {
   }
 }
 
+// The note, and until when it is put off.
+std::string NoteText(const WorkLine& line, const std::string& zone) {
+  if (line.follow_up.IsNever()) return line.note;
+  return absl::StrCat("put off until ", Clock(line.follow_up, zone),
+                      line.note.empty() ? "" : "; ", line.note);
+}
+
+void PrintCounts(const std::vector<WorkCount>& counts) {
+  Table table({"KIND", "ALL", "OVERDUE", "TODAY", "PUT OFF"});
+  for (const WorkCount& count : counts) {
+    table.Add(
+        {count.kind, absl::StrCat(count.total), absl::StrCat(count.overdue),
+         absl::StrCat(count.today), absl::StrCat(count.deferred)},
+        count.overdue != 0 ? Tone::kBad : Tone::kPlain);
+  }
+  table.Print();
+  PrintLine("");
+}
+
 void PrintWorklist(const Worklist& list, const std::string& zone) {
   if (list.lines.empty()) {
     PrintLine("nothing to do");
     return;
   }
+  if (!list.counts.empty()) PrintCounts(list.counts);
   Table table({"DUE", "PRIO", "KIND", "WHAT", "STATE", "OWNER", "CASE", "NO",
                "SINCE", "NOTE"});
   for (const WorkLine& line : list.lines) {
-    table.Add({absl::StrCat(Clock(line.due, zone), line.overdue ? " !" : ""),
-               absl::StrCat(line.priority), line.kind,
-               line.title.empty() ? line.what : line.title, line.state,
-               OwnerText(line.owner_pool, line.owner_staff),
-               line.case_id.empty() ? "-" : line.case_id,
-               absl::StrCat(line.ordinal), Clock(line.since, zone), line.note},
-              line.overdue ? Tone::kBad : Tone::kPlain);
+    table.Add(
+        {absl::StrCat(Clock(line.due, zone), line.overdue ? " !" : ""),
+         absl::StrCat(line.priority), line.kind,
+         line.title.empty() ? line.what : line.title, line.state,
+         absl::StrCat(OwnerText(line.owner_pool, line.owner_staff),
+                      line.claimed ? " *" : ""),
+         line.case_id.empty() ? "-" : line.case_id, absl::StrCat(line.ordinal),
+         Clock(line.since, zone), NoteText(line, zone)},
+        line.overdue ? Tone::kBad : Tone::kPlain);
   }
   table.Print();
   for (const WorkLine& line : list.lines) PrintText(line);
@@ -133,10 +155,25 @@ void AddWorklist(CLI::App& service, Common& common) {
   verb->add_option("--owner", query->owner,
                    "a member of staff or a pool; absent: all");
   verb->add_flag("--own", *own, "without the queues of the member's pools");
+  verb->add_option("--viewer", query->viewer,
+                   "a member of staff who looks: only what they may see");
+  verb->add_option("--whose", query->whose, "mine, team or unowned")
+      ->check(CLI::IsMember({"mine", "team", "unowned"}));
   verb->add_flag("--overdue", query->overdue_only, "only what is late");
+  verb->add_flag_callback(
+      "--today", [query] { query->due = "today"; },
+      "only what is still to come today");
   verb->add_option("--kind", query->kind,
-                   "item, alert, message, parked or waiting")
-      ->check(CLI::IsMember({"item", "alert", "message", "parked", "waiting"}));
+                   "item, homework, alert, message, parked, waiting or patient")
+      ->check(CLI::IsMember({"item", "homework", "alert", "message", "parked",
+                             "waiting", "patient"}));
+  verb->add_option("--priority-min", query->priority_min,
+                   "of this priority or a higher one");
+  verb->add_option("--priority-max", query->priority_max,
+                   "of this priority or a lower one");
+  verb->add_option("--deferred", query->deferred,
+                   "true: only what is put off; false: only what is not");
+  verb->add_flag("--counts", query->with_counts, "how much of each kind waits");
   verb->add_flag("--with-text", query->with_text,
                  "what patients wrote; at most 100 lines a page");
   verb->add_option("--limit", query->limit, "lines of a page")

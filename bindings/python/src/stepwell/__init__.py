@@ -42,7 +42,7 @@ from ._results import (Advance, AdvancePreview, Amendment, CaseView, Change, Dec
                        PortalGroup, PortalSlot, ProtocolChange, ProtocolCheck,
                        ProtocolDiff,
                        Reply, Score, Summary, Verification,
-                       WorkLine, Worklist)
+                       WorkCount, WorkLine, Worklist)
 from ._service import Service
 from ._simulate import (Against, Measure, PlanCheck, Simulation, check_plan,
                         simulate)
@@ -69,7 +69,7 @@ __all__ = [
     "ProtocolCheck", "ProtocolDiff", "RejectedError",
     "Reply", "Result", "Score", "Service", "Simulation", "StepwellError",
     "StoreError", "Summary", "Table", "Term", "TooLargeError", "UnsupportedError",
-    "Verification", "WorkLine", "Worklist", "build_info", "catalogue",
+    "Verification", "WorkCount", "WorkLine", "Worklist", "build_info", "catalogue",
     "catalogue_document", "check_plan", "decide", "fit_linear", "fold", "outcomes", "show",
     "simulate", "validate_fhir",
 ]

@@ -101,8 +101,9 @@ class Case:
     def work_item(self, item: str, action: str, now: datetime, *, id: str,
                   staff: str, **members: Any) -> Reply:
         """Staff work on an item: "open", "start", "complete", "skip",
-        "cancel", "unlock", "claim". A decision has an `outcome=`, work has
-        `minutes=`, some steps need a `reason=`."""
+        "cancel", "unlock", "claim", "release", "defer" (`until=`),
+        "hand_over" (`pool=`, `member=`). A decision has an `outcome=`, work
+        has `minutes=`, some steps need a `reason=`."""
         return self.submit("work_item", now, id=id, staff=staff, item=item,
                            action=action, **members)
 

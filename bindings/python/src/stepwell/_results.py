@@ -173,7 +173,8 @@ class WorkLine(Result):
     """One piece of work, of a worklist or of a case."""
 
     __slots__ = ()
-    kind = Field("kind", text, '"item", "alert", "message", "parked" or "waiting".')
+    kind = Field("kind", text, '"item", "alert", "message", "parked", "waiting" '
+                 'or "patient".')
     what = Field("what", text, "The element, tier or thread, by its name.")
     title = Field("title", text, "For people.")
     ordinal = Field("ordinal", int, "Its number: what `alert` refers to.")
@@ -189,6 +190,20 @@ class WorkLine(Result):
     note = Field("note", text)
     text = Field("text", _text, "What the patient wrote, when asked for.")
     text_cut = Field("text_cut", bool, "`text` is the first 64 KiB of it.")
+    homework = Field("homework", bool, "It answers what the patient handed in.")
+    claimed = Field("claimed", bool, "By `staff`: nobody else does it.")
+    follow_up = Field("follow_up", maybe_time, "Put off until then.")
+
+
+class WorkCount(Result):
+    """How much of a kind waits, of all that was asked for."""
+
+    __slots__ = ()
+    kind = Field("kind", text, '"item" (but for homework), "homework" and so on.')
+    total = Field("total", int)
+    overdue = Field("overdue", int)
+    today = Field("today", int, "Due today, and not overdue.")
+    deferred = Field("deferred", int, "Put off until a date.")
 
 
 class Worklist(Result):
@@ -199,6 +214,7 @@ class Worklist(Result):
     total = Field("total", int, "How many lines all pages have.")
     overdue = Field("overdue", int, "How many of all are overdue.")
     next = Field("next", optional, "`after` of the next page; None: no more.")
+    counts = Field("counts", each(WorkCount), "By kind, when asked for.")
 
     def _repr_html_(self) -> str:
         return _html.worklist(self)

@@ -195,16 +195,26 @@ class Service(Handle):
     def worklist(self, now: datetime, *, owner: str = "",
                  include_pools: bool = True, overdue_only: bool = False,
                  kind: str = "", limit: int = 50, after: str | None = None,
-                 with_text: bool = False) -> Worklist:
+                 with_text: bool = False, viewer: str = "", whose: str = "",
+                 due: str = "", priority_min: int | None = None,
+                 priority_max: int | None = None,
+                 deferred: bool | None = None,
+                 with_counts: bool = False) -> Worklist:
         """One page of what waits for staff.
 
         owner: a member of staff or a pool; "" is everybody.
         include_pools: with a member of staff, the queues of their pools too.
-        kind: "item", "alert", "message", "parked", "waiting" (the queue)
-            or "" for all work.
+        kind: "item", "homework" (what patients handed in), "alert",
+            "message", "parked" or "" for all work; "waiting" (the queue);
+            "patient" (those in care: late ones are overdue).
         after: `next` of the page before.
         with_text: messages and parked input with what the patient wrote
-            (`WorkLine.text`); a page then has at most 100 lines."""
+            (`WorkLine.text`); a page then has at most 100 lines.
+        viewer: a member of staff who looks: only what their pools let them
+            see. whose: "mine" or "team" of the viewer, or "unowned".
+        due: "overdue" or "today" (what is still to come of it).
+        deferred: only what is put off until a date, or only what is not.
+        with_counts: `counts`, how much of each kind waits."""
         query: dict[str, Any] = {"limit": limit}
         if owner:
             query.update(owner=owner, include_pools=include_pools)
@@ -216,6 +226,15 @@ class Service(Handle):
             query["with_text"] = True
         if after:
             query["after"] = after
+        for key, value in (("viewer", viewer), ("whose", whose), ("due", due),
+                           ("with_counts", with_counts)):
+            if value:
+                query[key] = value
+        for key, number in (("priority_min", priority_min),
+                            ("priority_max", priority_max),
+                            ("deferred", deferred)):
+            if number is not None:
+                query[key] = number
         text = to_json(query, "the query")
         return Worklist(self._text(api.stepwell_service_worklist,
                                    microseconds(now), text, len(text)))

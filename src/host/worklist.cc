@@ -1,0 +1,279 @@
+// Worklists: which lists a query asks for, and the lines of them.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "host/lines.h"
+#include "host/service_impl.h"
+#include "service/sight.h"
+
+namespace stepwell::host {
+
+using service::WorkKind;
+
+namespace {
+
+using Lists = std::vector<std::optional<uint64_t>>;
+
+constexpr size_t kLinesMax = 10'000;
+constexpr size_t kLinesWithTextMax = 100;
+constexpr int64_t kDayUs = int64_t{24} * 3600 * 1'000'000;
+// Priorities lie between -100 and 100; what is put off lies below them all.
+constexpr int kPriorityEnd = service::kDeferredBelow / 2;
+
+constexpr WorkKind kCounted[] = {WorkKind::kAlert,    WorkKind::kMessage,
+                                 WorkKind::kHomework, WorkKind::kItem,
+                                 WorkKind::kParked,   WorkKind::kPatient};
+
+absl::StatusOr<uint64_t> KindsOf(const std::string& name) {
+  if (name.empty()) return kWorkKinds;
+  if (name == KindName(WorkKind::kItem)) {
+    return Bit(WorkKind::kItem) | Bit(WorkKind::kHomework);
+  }
+  for (const WorkKind kind : kCounted) {
+    if (name == KindName(kind)) return Bit(kind);
+  }
+  return InvalidInput(
+      absl::StrCat("\"", name,
+                   "\" is no kind of work: item, homework, alert, message, "
+                   "parked, waiting or patient"));
+}
+
+bool IsOneOf(const std::string& word,
+             std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+absl::Status CheckWords(const WorklistQuery& query) {
+  if (!IsOneOf(query.whose, {"", "mine", "team", "unowned"})) {
+    return InvalidInput("`whose` is mine, team or unowned");
+  }
+  if (!IsOneOf(query.due, {"", "overdue", "today"})) {
+    return InvalidInput("`due` is overdue or today");
+  }
+  if (!query.whose.empty() && !query.owner.empty()) {
+    return InvalidInput("a list is asked for by `owner` or by `whose`");
+  }
+  if (IsOneOf(query.whose, {"mine", "team"}) && query.viewer.empty()) {
+    return InvalidInput(
+        absl::StrCat("whose \"", query.whose, "\" needs `viewer`: who looks"));
+  }
+  return absl::OkStatus();
+}
+
+// When the day of the service ends in which `now` lies.
+Instant EndOfDay(const Zone& zone, Instant now) {
+  return FirstAtOrAfter(zone, {ToLocal(zone, now).date, kDayUs});
+}
+
+void DueBefore(Instant end, store::WorkScan& scan) {
+  scan.due_before = std::min(scan.due_before.value_or(end), end);
+}
+
+void AddPriorities(const WorklistQuery& query, store::WorkScan& scan) {
+  if (!query.deferred && !query.priority_min && !query.priority_max) return;
+  const int shift =
+      query.deferred.value_or(false) ? -service::kDeferredBelow : 0;
+  const auto within = [](int priority) {
+    return std::clamp(priority, 1 - kPriorityEnd, kPriorityEnd - 1);
+  };
+  scan.priority_min =
+      shift + within(query.priority_min.value_or(-kPriorityEnd));
+  scan.priority_max = shift + within(query.priority_max.value_or(kPriorityEnd));
+}
+
+absl::StatusOr<store::WorkScan> ScanOf(const WorklistQuery& query,
+                                       const Zone& zone, Instant now) {
+  store::WorkScan scan;
+  STEPWELL_ASSIGN_OR_RETURN(scan.kinds, KindsOf(query.kind));
+  AddPriorities(query, scan);
+  if (query.overdue_only || query.due == "overdue") scan.due_before = now;
+  if (query.due == "today") {
+    scan.due_from = now;
+    DueBefore(EndOfDay(zone, now), scan);
+  }
+  if (!query.after.empty()) {
+    STEPWELL_ASSIGN_OR_RETURN(scan.after, ReadCursor(query.after));
+  }
+  scan.limit =
+      std::min(query.limit, query.with_text ? kLinesWithTextMax : kLinesMax) +
+      1;
+  return scan;
+}
+
+void AddQueues(const std::vector<std::string>& pools, Lists& lists) {
+  for (const std::string& pool : pools) {
+    lists.push_back(service::OwnerKeyOfPool(pool));
+  }
+}
+
+std::string PoolsText(const service::Sight& sight) {
+  std::string text;
+  for (const std::string& pool : sight.pools()) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", pool);
+  }
+  return text;
+}
+
+}  // namespace
+
+// What somebody sees who is not the host.
+absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
+                                             StaffId viewer) {
+  const engine::ServiceState& service = runtime_->service();
+  const service::Sight sight(*runtime_->current(), service, viewer);
+  Lists lists;
+  if (query.whose == "unowned") {
+    AddQueues(sight.pools(), lists);
+    return lists;
+  }
+  if (query.whose == "team") {
+    for (uint32_t i = 1; i <= service.staff.size(); ++i) {
+      if (sight.Sees(StaffId(i)))
+        lists.push_back(service::OwnerKey(StaffId(i)));
+    }
+    AddQueues(sight.pools(), lists);
+    return lists;
+  }
+  const StaffId staff =
+      query.owner.empty() ? viewer : service.FindStaff(query.owner);
+  const bool seen =
+      staff.value != 0 ? sight.Sees(staff) : sight.Sees(query.owner);
+  if (!seen) {
+    return Precondition(
+        absl::StrCat(query.viewer, " does not see the list of ", query.owner,
+                     ", but what lies with: ", PoolsText(sight)));
+  }
+  WorklistQuery shown = query;
+  shown.viewer.clear();
+  shown.owner = staff.value != 0 ? service.StaffName(staff) : query.owner;
+  if (query.whose == "mine") shown.include_pools = false;
+  shown.whose.clear();
+  return ListsOf(shown);
+}
+
+// Everybody's, a pool's queue, or a member's own and the queues of the pools
+// they belong to.
+absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query) {
+  const engine::ServiceState& service = runtime_->service();
+  if (!query.viewer.empty()) {
+    const StaffId viewer = service.FindStaff(query.viewer);
+    if (viewer.value == 0) {
+      return NotFound(
+          absl::StrCat("\"", query.viewer, "\" is no member of staff"));
+    }
+    return ListsSeen(query, viewer);
+  }
+  Lists lists;
+  if (query.whose == "unowned") {
+    lists.push_back(service::OwnerKeyOfPool(""));
+    for (const protocol::Pool& pool : runtime_->current()->pools) {
+      lists.push_back(service::OwnerKeyOfPool(pool.id));
+    }
+    return lists;
+  }
+  if (query.owner.empty()) {
+    lists.push_back(std::nullopt);
+    return lists;
+  }
+  const StaffId staff = service.FindStaff(query.owner);
+  if (staff.value != 0) {
+    lists.push_back(service::OwnerKey(staff));
+    if (query.include_pools) {
+      AddQueues(service.staff[staff.value - 1].pools, lists);
+    }
+    return lists;
+  }
+  if (runtime_->current()->FindPool(query.owner).IsNone()) {
+    return NotFound(absl::StrCat("\"", query.owner,
+                                 "\" is no member of staff and no pool"));
+  }
+  lists.push_back(service::OwnerKeyOfPool(query.owner));
+  return lists;
+}
+
+absl::StatusOr<uint64_t> ServiceImpl::CountLines(const Lists& lists,
+                                                 store::WorkScan scan) {
+  uint64_t total = 0;
+  for (const auto& list : lists) {
+    scan.owner = list;
+    STEPWELL_ASSIGN_OR_RETURN(const uint64_t count,
+                              runtime_->store().CountWork(scan));
+    total += count;
+  }
+  return total;
+}
+
+absl::Status ServiceImpl::AddCounts(const Lists& lists,
+                                    const store::WorkScan& scan, Instant now,
+                                    Worklist& result) {
+  for (const WorkKind kind : kCounted) {
+    if ((*scan.kinds & Bit(kind)) == 0) continue;
+    store::WorkScan all = scan;
+    all.kinds = Bit(kind);
+    WorkCount count;
+    count.kind = KindName(kind);
+    STEPWELL_ASSIGN_OR_RETURN(count.total, CountLines(lists, all));
+    if (count.total == 0) continue;
+    store::WorkScan part = all;
+    DueBefore(now, part);
+    STEPWELL_ASSIGN_OR_RETURN(count.overdue, CountLines(lists, part));
+    part = all;
+    part.due_from = std::max(part.due_from.value_or(now), now);
+    DueBefore(EndOfDay(*runtime_->current()->zone, now), part);
+    STEPWELL_ASSIGN_OR_RETURN(count.today, CountLines(lists, part));
+    part = all;
+    part.priority_max =
+        std::min(part.priority_max.value_or(-kPriorityEnd), -kPriorityEnd);
+    STEPWELL_ASSIGN_OR_RETURN(count.deferred, CountLines(lists, part));
+    result.counts.push_back(std::move(count));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
+                                                    Instant now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_RETURN_IF_ERROR(CheckWords(query));
+  if (query.kind == KindName(WorkKind::kWaiting)) return QueryQueue(query, now);
+  STEPWELL_ASSIGN_OR_RETURN(store::WorkScan scan,
+                            ScanOf(query, *runtime_->current()->zone, now));
+  STEPWELL_ASSIGN_OR_RETURN(Lists lists, ListsOf(query));
+  if (query.kind == KindName(WorkKind::kPatient)) {
+    for (auto& list : lists) {
+      if (list) list = service::PatientsKey(*list);
+    }
+  }
+  Worklist result;
+  std::vector<store::WorkLine> lines;
+  for (const auto& list : lists) {
+    scan.owner = list;
+    STEPWELL_ASSIGN_OR_RETURN(auto found, runtime_->store().ScanWork(scan));
+    std::move(found.begin(), found.end(), std::back_inserter(lines));
+  }
+  store::WorkScan whole = scan;
+  whole.after.reset();
+  STEPWELL_ASSIGN_OR_RETURN(result.total, CountLines(lists, whole));
+  if (query.with_counts) {
+    STEPWELL_RETURN_IF_ERROR(AddCounts(lists, whole, now, result));
+  }
+  DueBefore(now, whole);
+  STEPWELL_ASSIGN_OR_RETURN(result.overdue, CountLines(lists, whole));
+  std::sort(lines.begin(), lines.end(), WorkBefore);
+  const size_t shown = std::min(lines.size(), scan.limit - 1);
+  if (lines.size() > shown && shown > 0) {
+    result.next = CursorText(lines[shown - 1]);
+  }
+  for (size_t i = 0; i < shown; ++i) {
+    STEPWELL_ASSIGN_OR_RETURN(WorkLine line, ToWorkLine(lines[i], now));
+    if (query.with_text) {
+      STEPWELL_RETURN_IF_ERROR(AddText(lines[i].stream, line));
+    }
+    result.lines.push_back(std::move(line));
+  }
+  return result;
+}
+
+}  // namespace stepwell::host

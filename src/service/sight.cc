@@ -1,0 +1,48 @@
+#include "service/sight.h"
+
+#include <algorithm>
+
+namespace stepwell::service {
+
+namespace {
+
+bool Holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool LeadsTo(const protocol::Protocol& protocol, protocol::PoolId pool,
+             const std::vector<std::string>& own) {
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    if (Holds(own, protocol.at(pool).id)) return true;
+    pool = protocol.at(pool).fallback;
+  }
+  return false;
+}
+
+}  // namespace
+
+Sight::Sight(const protocol::Protocol& protocol,
+             const engine::ServiceState& service, StaffId viewer)
+    : service_(service), viewer_(viewer) {
+  pools_ = service.staff[viewer.value - 1].pools;
+  const std::vector<std::string> own = pools_;
+  for (const protocol::Pool& pool : protocol.pools) {
+    if (!Holds(own, pool.id) &&
+        LeadsTo(protocol, protocol.FindPool(pool.id), own)) {
+      pools_.push_back(pool.id);
+    }
+  }
+}
+
+bool Sight::Sees(std::string_view pool) const { return Holds(pools_, pool); }
+
+bool Sight::Sees(StaffId member) const {
+  if (member == viewer_) return true;
+  const std::vector<std::string>& theirs =
+      service_.staff[member.value - 1].pools;
+  return !theirs.empty() &&
+         std::all_of(theirs.begin(), theirs.end(),
+                     [this](const std::string& pool) { return Sees(pool); });
+}
+
+}  // namespace stepwell::service
