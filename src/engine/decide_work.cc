@@ -15,8 +15,10 @@ StaffId ActorOf(const Macrostep& m) {
   return actor.role == Role::kStaff ? actor.staff : StaffId(0);
 }
 
+// A claim rests while whoever has it is on leave.
 bool ClaimedByAnother(const Macrostep& m, const ItemState& item) {
-  return item.claimed && item.owner.staff != ActorOf(m);
+  return item.claimed && item.owner.staff != ActorOf(m) &&
+         !m.world.IsOnLeave(item.owner.staff, m.due_now);
 }
 
 bool HasReason(Macrostep& m, const char* what) {
@@ -48,7 +50,8 @@ void Claim(Macrostep& m, const ItemState& item, uint32_t ordinal) {
     m.Reject("not_a_member", absl::StrCat("it is claimed by a member of ",
                                           PoolName(m, item.owner.pool),
                                           ", or of a pool that stands behind"));
-  } else if (!RefuseClaimed(m, item) && !item.claimed) {
+  } else if (!RefuseClaimed(m, item) &&
+             (!item.claimed || item.owner.staff != staff)) {
     m.Emit(ItemClaimed{ordinal, {OwnerKind::kPool, item.owner.pool, staff}});
     m.ReturnItem(ordinal);
   }

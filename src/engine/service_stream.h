@@ -13,13 +13,20 @@
 
 namespace stepwell::engine {
 
+// `cover` does the work meanwhile, and owns none of it: who is back has their
+// own as before. None: whoever looks after the pools.
 struct LeaveState {
   Instant from, to;
+  StaffId cover = {};
   bool operator==(const LeaveState&) const = default;
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
     v(1, "from", s.from);
     v(2, "to", s.to);
+    v(3, "cover", s.cover);
+  }
+  bool Overlaps(Instant begin, Instant end) const {
+    return from < end && begin < to;
   }
 };
 
@@ -112,7 +119,7 @@ struct StaffAdded {
 struct LeaveSet {
   using Self = LeaveSet;
   StaffId staff;
-  LeaveState leave;
+  LeaveState leave;  // one of the same `from` is replaced
   STEPWELL_EVENT(304, "LeaveSet") {
     v(1, "staff", s.staff);
     v(2, "leave", s.leave);

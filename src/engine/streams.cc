@@ -56,7 +56,11 @@ struct ServiceApplier {
   }
   void operator()(const LeaveSet& e) {
     if (e.staff.value == 0 || e.staff.value > state.staff.size()) return;
-    state.staff[e.staff.value - 1].leave.push_back(e.leave);
+    std::vector<LeaveState>& known = state.staff[e.staff.value - 1].leave;
+    std::erase_if(known, [&e](const LeaveState& leave) {
+      return leave.from == e.leave.from;
+    });
+    known.push_back(e.leave);
   }
   void operator()(const InputParked& e) { state.parked.push_back(e.parked); }
   void operator()(const ParkedClockFired& e) {

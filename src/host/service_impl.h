@@ -70,9 +70,9 @@ class ServiceImpl final : public Service {
   absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line, Instant now);
   // worklist.cc: whose lists a query asks for; nothing stands for everybody's.
   absl::StatusOr<std::vector<std::optional<uint64_t>>> ListsOf(
-      const WorklistQuery& query);
+      const WorklistQuery& query, Instant now);
   absl::StatusOr<std::vector<std::optional<uint64_t>>> ListsSeen(
-      const WorklistQuery& query, StaffId viewer);
+      const WorklistQuery& query, StaffId viewer, Instant now);
   absl::StatusOr<uint64_t> CountLines(
       const std::vector<std::optional<uint64_t>>& lists, store::WorkScan scan);
   absl::Status AddCounts(const std::vector<std::optional<uint64_t>>& lists,

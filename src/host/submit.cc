@@ -306,7 +306,7 @@ struct ServiceHandler {
     if (IsOutsider()) return NotForRole();
     return runtime.SetLeave(head.envelope,
                             runtime.service().FindStaff(body.staff),
-                            {body.from, body.to}, now);
+                            {body.from, body.to, body.cover}, now);
   }
 
   absl::StatusOr<Receipt> operator()(const wire::OpenGroup& body) {

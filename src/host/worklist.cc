@@ -8,6 +8,7 @@
 #include "host/lines.h"
 #include "host/service_impl.h"
 #include "service/sight.h"
+#include "service/world.h"
 
 namespace stepwell::host {
 
@@ -109,6 +110,17 @@ void AddQueues(const std::vector<std::string>& pools, Lists& lists) {
   }
 }
 
+// Their own list, and those of whom they cover for.
+void AddMember(const engine::ServiceState& service, StaffId staff, Instant now,
+               Lists& lists) {
+  lists.push_back(service::OwnerKey(staff));
+  for (uint32_t i = 1; i <= service.staff.size(); ++i) {
+    if (service::CoverOf(service.staff[i - 1], now) == staff) {
+      lists.push_back(service::OwnerKey(StaffId(i)));
+    }
+  }
+}
+
 std::string PoolsText(const service::Sight& sight) {
   std::string text;
   for (const std::string& pool : sight.pools()) {
@@ -121,7 +133,7 @@ std::string PoolsText(const service::Sight& sight) {
 
 // What somebody sees who is not the host.
 absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
-                                             StaffId viewer) {
+                                             StaffId viewer, Instant now) {
   const engine::ServiceState& service = runtime_->service();
   const service::Sight sight(*runtime_->current(), service, viewer);
   Lists lists;
@@ -151,12 +163,13 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
   shown.owner = staff.value != 0 ? service.StaffName(staff) : query.owner;
   if (query.whose == "mine") shown.include_pools = false;
   shown.whose.clear();
-  return ListsOf(shown);
+  return ListsOf(shown, now);
 }
 
-// Everybody's, a pool's queue, or a member's own and the queues of the pools
-// they belong to.
-absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query) {
+// Everybody's, a pool's queue, or a member's own, those of whom they cover for,
+// and the queues of the pools they belong to.
+absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
+                                           Instant now) {
   const engine::ServiceState& service = runtime_->service();
   if (!query.viewer.empty()) {
     const StaffId viewer = service.FindStaff(query.viewer);
@@ -164,7 +177,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query) {
       return NotFound(
           absl::StrCat("\"", query.viewer, "\" is no member of staff"));
     }
-    return ListsSeen(query, viewer);
+    return ListsSeen(query, viewer, now);
   }
   Lists lists;
   if (query.whose == "unowned") {
@@ -180,7 +193,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query) {
   }
   const StaffId staff = service.FindStaff(query.owner);
   if (staff.value != 0) {
-    lists.push_back(service::OwnerKey(staff));
+    AddMember(service, staff, now, lists);
     if (query.include_pools) {
       AddQueues(service.staff[staff.value - 1].pools, lists);
     }
@@ -240,7 +253,7 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   if (query.kind == KindName(WorkKind::kWaiting)) return QueryQueue(query, now);
   STEPWELL_ASSIGN_OR_RETURN(store::WorkScan scan,
                             ScanOf(query, *runtime_->current()->zone, now));
-  STEPWELL_ASSIGN_OR_RETURN(Lists lists, ListsOf(query));
+  STEPWELL_ASSIGN_OR_RETURN(Lists lists, ListsOf(query, now));
   if (query.kind == KindName(WorkKind::kPatient)) {
     for (auto& list : lists) {
       if (list) list = service::PatientsKey(*list);

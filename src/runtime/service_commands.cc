@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "runtime/rows.h"
 #include "runtime/runtime.h"
+#include "service/sight.h"
 #include "service/world.h"
 #include "wire/binary.h"
 #include "wire/record.h"
@@ -82,6 +83,68 @@ Instant RungDue(const protocol::Protocol& protocol,
   const __int128 span = (parked.due - parked.parked_at).us;
   return parked.parked_at +
          Duration{static_cast<int64_t>(span * percent / 100)};
+}
+
+void Reject(const char* code, std::string reason, Receipt& receipt) {
+  receipt.kind = ReceiptKind::kRejected;
+  receipt.code = code;
+  receipt.reason = std::move(reason);
+}
+
+// A leave of the register that meets the time; one that begins with it is the
+// same leave, which is being changed.
+bool IsAway(const engine::StaffState& staff, const engine::LeaveState& then,
+            bool changes) {
+  return std::any_of(staff.leave.begin(), staff.leave.end(),
+                     [&](const engine::LeaveState& leave) {
+                       return leave.Overlaps(then.from, then.to) &&
+                              !(changes && leave.from == then.from);
+                     });
+}
+
+// Whom the member covers for at some time of the leave; empty: nobody.
+std::string CoveredBy(const engine::ServiceState& service, StaffId cover,
+                      const engine::LeaveState& then) {
+  for (const engine::StaffState& staff : service.staff) {
+    for (const engine::LeaveState& leave : staff.leave) {
+      if (leave.cover == cover && leave.Overlaps(then.from, then.to)) {
+        return staff.reference;
+      }
+    }
+  }
+  return "";
+}
+
+// Says in the receipt why it cannot be; nothing when it can.
+void RefuseLeave(const protocol::Protocol& protocol,
+                 const engine::ServiceState& service, StaffId staff,
+                 const engine::LeaveState& leave, Receipt& receipt) {
+  const auto known = [&service](StaffId id) {
+    return id.value != 0 && id.value <= service.staff.size();
+  };
+  if (!known(staff) || (leave.cover.value != 0 && !known(leave.cover))) {
+    Reject("unknown_staff", "no such member of staff is registered", receipt);
+  } else if (leave.to <= leave.from) {
+    Reject("leave_range", "the leave ends after it begins", receipt);
+  } else if (IsAway(service.staff[staff.value - 1], leave, true)) {
+    Reject("leave_overlaps", "another leave of theirs meets this one", receipt);
+  } else if (leave.cover == staff ||
+             (leave.cover.value != 0 &&
+              IsAway(service.staff[leave.cover.value - 1], leave, false))) {
+    Reject("cover_away", "who covers is away at that time", receipt);
+  } else if (leave.cover.value != 0 &&
+             !service::Sight(protocol, service, leave.cover).Sees(staff)) {
+    Reject("not_a_member",
+           "who covers belongs to the pools of whom they cover for, or stands "
+           "behind them",
+           receipt);
+  } else if (const std::string covered = CoveredBy(service, staff, leave);
+             !covered.empty()) {
+    Reject("covers_another",
+           absl::StrCat("they cover for ", covered,
+                        " at that time: give that leave another cover first"),
+           receipt);
+  }
 }
 
 }  // namespace
@@ -183,18 +246,12 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
   return Once(envelope.command_id, fingerprint, now,
               [&]() -> absl::StatusOr<Receipt> {
                 Receipt receipt;
-                const bool known =
-                    staff.value != 0 && staff.value <= service_.staff.size();
-                if (known && leave.from < leave.to) {
+                RefuseLeave(*current_, service_, staff, leave, receipt);
+                if (receipt.code.empty()) {
                   return CommitService(envelope, "set_leave",
                                        {engine::LeaveSet{staff, leave}},
                                        receipt, fingerprint, now);
                 }
-                receipt.kind = ReceiptKind::kRejected;
-                receipt.code = known ? "leave_range" : "unknown_staff";
-                receipt.reason =
-                    "leave needs a registered member of staff and an end "
-                    "after its start";
                 return Remember(receipt, envelope.command_id, fingerprint, {},
                                 {ServiceSeen()});
               });

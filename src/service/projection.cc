@@ -316,9 +316,8 @@ int64_t NextOfPatient(const CaseState& state, Instant* due) {
   int64_t next = -1;
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const ItemState& item = state.items[i];
-    if (!IsOpen(item.status) || !item.owner.IsPatient() || item.due >= *due) {
-      continue;
-    }
+    if (!IsOpen(item.status) || !item.owner.IsPatient()) continue;
+    if (next >= 0 && item.due >= *due) continue;
     *due = item.due;
     next = i;
   }

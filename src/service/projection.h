@@ -66,8 +66,8 @@ uint64_t QueueKey();
 // next and until when.
 uint64_t PatientsKey(uint64_t owner);
 
-// The item of the patient that is due first; -1 when none has a deadline, or
-// the case is paused.
+// The item of the patient that is due first, of those without a deadline the
+// first; -1 when nothing is asked of them, or the case is paused.
 int64_t NextOfPatient(const engine::CaseState& state, Instant* due);
 
 struct ClockDue {

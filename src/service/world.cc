@@ -11,6 +11,13 @@ bool IsOnLeave(const engine::StaffState& staff, Instant now) {
                      });
 }
 
+StaffId CoverOf(const engine::StaffState& staff, Instant now) {
+  for (const engine::LeaveState& leave : staff.leave) {
+    if (leave.from <= now && now < leave.to) return leave.cover;
+  }
+  return StaffId(0);
+}
+
 bool ServiceWorld::IsMember(const engine::StaffState& staff,
                             protocol::PoolId pool) const {
   const std::string& name = protocol_.at(pool).id;

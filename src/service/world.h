@@ -77,6 +77,8 @@ class ServiceWorld final : public engine::World {
 };
 
 bool IsOnLeave(const engine::StaffState& staff, Instant now);
+// Who covers for them now; 0: nobody, or they are there.
+StaffId CoverOf(const engine::StaffState& staff, Instant now);
 
 }  // namespace stepwell::service
 

@@ -171,6 +171,7 @@ struct DismissParked {
 struct SetLeave {
   std::string staff;
   Instant from, to;
+  StaffId cover;
 };
 
 // A group of a kind that the protocol declares.

@@ -221,6 +221,7 @@ void Read(BodyReader& r, SetLeave& c) {
   if (r.status().ok() && c.to <= c.from) {
     r.Fail(r.pointer() + "/to", "the leave ends after it begins");
   }
+  c.cover = r.Staff("cover");
 }
 
 void Read(BodyReader& r, OpenGroup& c) {
