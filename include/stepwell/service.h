@@ -99,7 +99,7 @@ std::string ToJson(const AdvancePreview& preview);
 struct Effect {
   std::string effect_id;  // stable, never reused
   uint64_t position = 0;
-  std::string kind;  // notify, letter
+  std::string kind;                  // notify, letter
   std::string to, role, related_id;  // patient, related, pool, referrer, ...
   std::string owner_pool, owner_staff;
   std::string message_template;

@@ -43,6 +43,14 @@ bool Covers(const Trigger& earlier, const Trigger& later) {
          (earlier.outcome.IsNone() || earlier.outcome == later.outcome);
 }
 
+// Nothing comes after it: `never_fires` says so.
+bool ClosesAlways(const Rule& rule) {
+  return rule.guard.program == nullptr &&
+         std::any_of(
+             rule.actions.begin(), rule.actions.end(),
+             [](const Action& a) { return a.kind == ActionKind::kCloseCase; });
+}
+
 // Between two rules on one event: the earlier one runs whenever the later one
 // does, and moves the track from wherever that could find it.
 class RulePairs {
@@ -84,7 +92,7 @@ class RulePairs {
           return a.kind == ActionKind::kMove && TrackOf(protocol_, a) == id;
         });
     if (first == earlier.actions.end() || first->phase == move.phase ||
-        !Covers(earlier.on, later.on)) {
+        !Covers(earlier.on, later.on) || ClosesAlways(earlier)) {
       return false;
     }
     // From where the earlier one leads it does not move, and the later one

@@ -279,7 +279,8 @@ void Reader::CommunicationsAreWhatWasSaid() {
       ASSERT_OK_AND_ASSIGN(const json::Document event, json::Parse(entry.json));
       const std::string to = TextIn(event.root(), "to");
       letters += entry.event == "EffectRequested" && to == "referrer";
-      notices += entry.event == "EffectRequested" && to == "patient";
+      notices += entry.event == "EffectRequested" &&
+                 (to == "patient" || to == "related");
       settled += entry.event == "EffectSettled" &&
                  TextIn(event.root(), "delivered") == "true";
     }

@@ -376,7 +376,7 @@ TEST_F(QueueTest, TheLookBackListsWhoStoodInAWrongClass) {
     found.push_back(line.case_id);
   }
   // One who waited so until they were let in, and one who still waits.
-  EXPECT_THAT(found, testing::UnorderedElementsAre(first, last));
+  EXPECT_THAT(found, ::testing::UnorderedElementsAre(first, last));
   options.apply = true;
   ASSERT_OK(service_->Amend(options, now_).status());
   EXPECT_EQ(Queue().lines.front().case_id, last);

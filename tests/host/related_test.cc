@@ -30,9 +30,9 @@ TEST_F(RelatedTest, AnEffectNamesWhoItIsForAndInWhichRole) {
          R"("person":{"system":"urn:clinic","value":"somebody-else"}})")
           .person_id;
   Do(Staff("g1", absl::StrCat(R"("command":"relate_person","related":{"id":")",
-                              guardian, R"("},"role":"guardian"})")));
+                              guardian, R"("},"role":"guardian")")));
   Do(Staff("c1", R"("command":"set_safe_contact","channels":["letter"],)"
-                 R"("leave_messages":false})"));
+                 R"("leave_messages":false)"));
   Do(absl::StrCat(
       R"({"id":"m1","command":"receive_message","actor":{"role":"patient"},)",
       R"("case":")", case_, R"(","text":"hello"})"));

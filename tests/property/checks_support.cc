@@ -357,9 +357,13 @@ struct CaseWatch::Logged {
   void operator()(const engine::EffectRequested& e) {
     if (!effects.insert(e.effect).second) wrong = "5: an effect id again";
     watch.owed_.insert(e.effect);
-    if (e.to != protocol::Recipient::kPatient &&
-        e.to != protocol::Recipient::kReferrer &&
-        e.to != protocol::Recipient::kService && e.owner.IsNobody()) {
+    const bool reaches = e.to == protocol::Recipient::kRelated
+                             ? e.related != PersonId()
+                             : e.to == protocol::Recipient::kPatient ||
+                                   e.to == protocol::Recipient::kReferrer ||
+                                   e.to == protocol::Recipient::kService ||
+                                   !e.owner.IsNobody();
+    if (!reaches) {
       wrong = "5: an effect to nobody";
     }
   }
@@ -385,6 +389,7 @@ struct CaseWatch::Logged {
     }
   }
   void operator()(const engine::Voided& e) {
+    watch.referrals_open_ -= e.referrals.size();
     for (const engine::AlertBefore& before : e.alerts_before) {
       // Only a closed one goes back to that step.
       if (before.stage == engine::AlertStage::kAssessed) ++watch.alerts_open_;

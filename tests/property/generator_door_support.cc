@@ -112,8 +112,9 @@ void Generator::AtTheDoor(const CaseState& state, Command& command) {
     }
     case 1: {
       engine::RelatePerson relate;
-      relate.related = dice_.Pick(persons_).id;
-      if (relate.related.value == 0) relate.related = PersonId(4712);
+      // Nobody else yet: their own relation, which is refused.
+      const Person& other = dice_.Pick(persons_);
+      relate.related = other.registered ? other.id : state.person;
       relate.role = RoleName(false);
       relate.ended = dice_.Chance(25);
       if (!state.related.empty() && dice_.Chance(40)) {
@@ -182,7 +183,9 @@ Request Generator::Group() {
   if (!groups_.empty() && dice_.Chance(30)) {
     CallOffGroup off;
     off.envelope = By(engine::Role::kStaff);
-    off.group = dice_.Pick(groups_);
+    // One of the latest: somebody has a seat in it.
+    const size_t last = std::min<size_t>(groups_.size(), 3);
+    off.group = groups_[groups_.size() - 1 - dice_.Below(last)];
     return Of(std::move(off));
   }
   OpenGroup open;

@@ -52,7 +52,8 @@ DriverOptions OptionsOf(uint32_t service) {
       "routes",         "booking",
       "transfer",       "intake",
       "handover",       "intake",
-      "flow",           "follow_ups"};
+      "flow",           "follow_ups",
+      "booking"};
   options.protocol = kProtocols[service % std::size(kProtocols)];
   options.persons = service % 3 == 2 ? 40 : 8;
   options.calm = service % 4 == 1;

@@ -141,7 +141,7 @@ TEST(DrawTest, TheLimitsOfTheServiceAreShown) {
                   "1. Pregnant or with a young child: facts.perinatal = true",
                   "2. Risk is raised: facts.at_risk = true",
                   "3. Severe: phq9.score >= 20",
-                  "4. Referred by a GP: route = 'gp'", "5. All others",
+                  "4. Referred by a GP: routes.gp", "5. All others",
                   "self_monthly: 2 / 1 month, Self-referral",
                   "weekly: 3 / 1 week", "5 places: care",
                   "4 free: facts.in_area = false"));
