@@ -324,15 +324,14 @@ stepwell_instrument_score_columns(const stepwell_instrument *instrument,
                                   stepwell_error **error) STEPWELL_NOEXCEPT;
 
 /* The change between two scores: request_json is {"pre": 18, "post": 9,
- * "profile": ..., "subscale": ...}, null or absent = missing, without a subscale
- * total scores. Or that of a cohort: {"csv": the
- * table, "pre": column, "post": column, "method", "better", "reliability",
- * "reliability_post", "sd", "mean", "critical", "cutoff", "clinical": {"mean",
- * "sd"}, "functional", "by", "remission"}; better and reliability are the
- * document's when left out. The table may come as `table` in place of "csv": a
- * stream of batches whose columns hold numbers, null = missing; it is taken:
- * the call releases it, whatever comes of it. The result is what
- * `stepwell change` prints.
+ * "profile": ..., "subscale": ...}, null or absent = missing, without a
+ * subscale total scores. Or that of a cohort: {"csv": the table, "pre": column,
+ * "post": column, "method", "better", "reliability", "reliability_post", "sd",
+ * "mean", "critical", "cutoff", "clinical": {"mean", "sd"}, "functional", "by",
+ * "remission", "subscale"}; better and reliability are the document's when left
+ * out. The table may come as `table` in place of "csv": a stream of batches
+ * whose columns hold numbers, null = missing; it is taken: the call releases
+ * it, whatever comes of it. The result is what `stepwell change` prints.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_instrument_change(
     const stepwell_instrument *instrument, const char *request_json,
@@ -521,13 +520,13 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_change_version(
 
 /* One page of a worklist. query_json may be empty (everybody's) or {"owner":
  * "anna", "include_pools": true, "overdue_only": false, "kind":
- * "item"|"homework"|"alert"|"message"|"parked"|"waiting"|"patient", "limit": 50,
- * "after": "cursor", "with_text": false, "viewer": "anna", "whose":
+ * "item"|"homework"|"alert"|"message"|"parked"|"waiting"|"patient", "limit":
+ * 50, "after": "cursor", "with_text": false, "viewer": "anna", "whose":
  * "mine"|"team"|"unowned", "due": "overdue"|"today", "priority_min": -100,
  * "priority_max": 100, "deferred": false, "with_counts": false}
- * (docs/formats/worklist.md). With text, the lines of messages and of parked input
- * hold what the patient wrote (64 KiB at most, then "text_cut"), and a page has
- * at most 100 lines.
+ * (docs/formats/worklist.md). With text, the lines of messages and of parked
+ * input hold what the patient wrote (64 KiB at most, then "text_cut"), and a
+ * page has at most 100 lines.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_worklist(
     stepwell_service *service, int64_t now_us, const char *query_json,
@@ -645,8 +644,9 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
  * one of the log: "referral", "episode", "enrolment", "response", "answer",
  * "score", "subscale", "alert", "contact_minutes", "clock_interval",
  * "assignment", "staff_week", "course" ({"as_known_at": time}), "rescored"
- * ({"instrument": {...}}); docs/formats/tables.md. `out` points at a structure of the caller's,
- * which is zeroed on failure; its release callback frees what it holds.
+ * ({"instrument": {...}}); docs/formats/tables.md. `out` points at a structure
+ * of the caller's, which is zeroed on failure; its release callback frees what
+ * it holds.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_table(
     stepwell_service *service, int64_t now_us, const char *table,

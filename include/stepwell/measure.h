@@ -41,6 +41,9 @@ struct TableChangeRequest {
   std::optional<GroupNumbers> clinical, functional;
   std::string by;         // decimal: per cent (default 50), or points
   std::string remission;  // decimal: this last score or better; percent only
+  // Of an instrument: whose scores they are; empty: total scores. An
+  // instrument without a total needs it.
+  std::string subscale;
 };
 
 // kInvalidArgument names the line (of columns: the row) and the column of what

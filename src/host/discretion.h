@@ -23,8 +23,8 @@ struct CountName {
 };
 inline constexpr size_t kCountNames = 13;
 extern const std::array<CountName, kCountNames> kCounts;  // by name
-inline constexpr size_t kCoursesCount = 2, kFinishedCount = 4,
-                        kStartedCount = 11;
+inline constexpr size_t kContactsMissingCount = 1, kCoursesCount = 2,
+                        kFinishedCount = 4, kStartedCount = 11;
 
 // What a report shows of one group, or of all.
 struct ShownNumbers {

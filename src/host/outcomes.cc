@@ -101,6 +101,24 @@ std::vector<LogCourse> CoursesIn(const Reading& reading) {
   return courses;
 }
 
+// The days by which a course belongs to a period: what counts by one of them
+// counts there.
+std::vector<int32_t> DaysIn(const LogCourse& course, const Period& period) {
+  std::vector<int32_t> days;
+  for (const CourseColumn column :
+       {CourseColumn::kFirstTreatment, CourseColumn::kSecondTreatment,
+        CourseColumn::kDischarged}) {
+    const int32_t day = course.number(column);
+    if (day != kNone && period.Contains(day)) days.push_back(day);
+  }
+  return days;
+}
+
+bool IsOf(const Period& period, const LogCourse* course) {
+  return course != nullptr &&
+         (period.IsEverything() || !DaysIn(*course, period).empty());
+}
+
 // Counts one reading as the request says.
 class Counter {
  public:
@@ -176,11 +194,7 @@ class Counter {
       const std::vector<LogCourse>& courses) const {
     std::optional<std::pair<Date, Date>> days;
     for (const LogCourse& course : courses) {
-      for (const CourseColumn column :
-           {CourseColumn::kFirstTreatment, CourseColumn::kSecondTreatment,
-            CourseColumn::kDischarged}) {
-        const int32_t day = course.number(column);
-        if (day == kNone || !period_.Contains(day)) continue;
+      for (const int32_t day : DaysIn(course, period_)) {
         if (!days) days.emplace(Date{day}, Date{day});
         days->first.days = std::min(days->first.days, day);
         days->second.days = std::max(days->second.days, day);
@@ -290,12 +304,12 @@ std::vector<std::pair<std::string, std::string>> FieldsOfCourse(
   return fields;
 }
 
-// What is otherwise by what is known later.
+// What of a period is otherwise by what is known later.
 class Corrections {
  public:
-  Corrections(const Reading& then, const Reading& now,
+  Corrections(const Reading& then, const Reading& now, Period period,
               std::function<std::string(StaffId)> staff)
-      : then_(then), now_(now), staff_(std::move(staff)) {}
+      : then_(then), now_(now), period_(period), staff_(std::move(staff)) {}
 
   std::string Write(const OutcomesContent& then, const OutcomesContent& now,
                     const std::string& stamp) {
@@ -334,6 +348,7 @@ class Corrections {
     }
     for (const auto& [key, pair] : courses) {
       const auto& [then, now] = pair;
+      if (!IsOf(period_, then) && !IsOf(period_, now)) continue;
       if (then != nullptr && now != nullptr && *then == *now) continue;
       const auto before = then == nullptr ? Fields() : Of(*then);
       const auto after = now == nullptr ? Fields() : Of(*now);
@@ -374,6 +389,7 @@ class Corrections {
   }
 
   const Reading &then_, &now_;
+  Period period_;
   std::function<std::string(StaffId)> staff_;
   json::Writer w_;
 };
@@ -435,7 +451,7 @@ absl::StatusOr<InstrumentReport> ServiceImpl::QueryOutcomes(
                               ReadLog(book_, now, options));
     STEPWELL_ASSIGN_OR_RETURN(const OutcomesContent corrected,
                               counter.Count(later));
-    content.as_corrected = Corrections(then, later, name)
+    content.as_corrected = Corrections(then, later, period, name)
                                .Write(content, corrected, StampOf(later, now));
   }
   return WriteOutcomes(content);

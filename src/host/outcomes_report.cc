@@ -100,6 +100,13 @@ class GroupWriter {
         indent + "finished courses",
         hidden ? std::string(kKeptBack)
                : absl::StrCat(counts.finished, " of ", counts.courses));
+    if (counts.contacts_missing > 0) {
+      report.rows.emplace_back(
+          indent + "contacts not known",
+          hidden_.counts[kContactsMissingCount]
+              ? std::string(kKeptBack)
+              : absl::StrCat(counts.contacts_missing, " of ", counts.courses));
+    }
     for (size_t i = 0; i < figures_.size(); ++i) {
       report.rows.emplace_back(indent + std::string(figures_[i].definition->id),
                                ShownFigure(figures_[i], hidden_.figures[i]));

@@ -127,7 +127,13 @@ namespace host {
 absl::StatusOr<InstrumentReport> ChangeOfTable(
     TableChangeRequest request, const instruments::Instrument* instrument) {
   const instruments::Reliability* used = nullptr;
+  uint16_t scale = 0;
+  if (instrument == nullptr && !request.subscale.empty()) {
+    return InvalidInput("`subscale` goes with an instrument");
+  }
   if (instrument != nullptr) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        scale, instruments::ScaleNamed(*instrument, request.subscale));
     const instruments::Direction direction = instrument->direction();
     if (request.better.empty() && direction != instruments::Direction::kNone) {
       request.better = direction == instruments::Direction::kHigherIsBetter
@@ -137,13 +143,14 @@ absl::StatusOr<InstrumentReport> ChangeOfTable(
     const auto method = instruments::ChangeMethodFromName(request.method);
     if (!request.reliability && method &&
         instruments::IsReliableChangeIndex(*method)) {
-      used = instruments::DefaultReliability(*instrument);
+      used = instruments::DefaultReliability(*instrument, scale);
     }
     if (used != nullptr) request.reliability = used->value;
   }
   instruments::TableChangeRequest table;
   STEPWELL_ASSIGN_OR_RETURN(table.cohort, CohortOf(request));
   table.cohort.instrument = instrument;
+  table.cohort.scale = scale;
   table.cohort.reliability = used;
   table.pre_column = request.pre;
   table.post_column = request.post;

@@ -36,6 +36,19 @@ absl::Status ForEachRows(
   });
 }
 
+// Nothing that was looked at is no proof that nothing differs.
+absl::Status CheckIsAsked(runtime::Runtime& runtime, const std::string& id) {
+  for (const auto& deployed : runtime.service().protocols) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto protocol,
+                              runtime.ProtocolOf(deployed.hash));
+    for (const protocol::ImportedInstrument& imported : protocol->instruments) {
+      if (imported.id == id) return absl::OkStatus();
+    }
+  }
+  return NotFound(absl::StrCat("no protocol of this service asks ", id,
+                               ": there is nothing to score again"));
+}
+
 }  // namespace
 
 absl::StatusOr<Table> ServiceImpl::QueryLogTable(const LogTableRequest& request,
@@ -49,6 +62,7 @@ absl::StatusOr<Table> ServiceImpl::QueryLogTable(const LogTableRequest& request,
   if (request.table == kRescored) {
     STEPWELL_ASSIGN_OR_RETURN(Rescorer rescorer,
                               Rescorer::Make(request.instrument));
+    STEPWELL_RETURN_IF_ERROR(CheckIsAsked(*runtime_, rescorer.instrument()));
     STEPWELL_RETURN_IF_ERROR(ForEachCaseId(*runtime_, [&](CaseId id) {
       CasePlace place;
       rescorer.Begin(id);

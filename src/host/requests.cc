@@ -184,6 +184,7 @@ absl::StatusOr<std::optional<TableChangeRequest>> TableChangeRequestFromJson(
     request.functional = GroupOf(members, "functional");
     request.by = NumberText(members, "by");
     request.remission = NumberText(members, "remission");
+    request.subscale = members.TextOr("subscale");
   }));
   return std::optional<TableChangeRequest>(std::move(request));
 }

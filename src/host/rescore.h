@@ -31,6 +31,7 @@ class Rescorer {
   // under.
   void Begin(CaseId id);
   void Take(const engine::Event& event, const protocol::Protocol& protocol);
+  const std::string& instrument() const { return instrument_->id(); }
   // A row a score that differs; what was taken back or amended is left out.
   Table Finish();
 

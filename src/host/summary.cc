@@ -148,7 +148,8 @@ class Collector {
     for (const metrics::Window& care : metrics::CareOf(course)) {
       for (uint16_t i = 0; i < protocol.instruments.size(); ++i) {
         TakeChange(
-            metrics::FirstAndLast(course, protocol::InstrumentRef(i), care),
+            metrics::FirstAndLast(course, protocol::InstrumentRef(i), care,
+                                  metrics::Prorated::kIsLeftOut),
             protocol.instruments[i].id);
       }
     }

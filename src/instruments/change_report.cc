@@ -160,26 +160,6 @@ absl::StatusOr<int16_t> ProfileOf(const Instrument& instrument,
   return static_cast<int16_t>(*index);
 }
 
-// The subscale of that id; without one the total.
-absl::StatusOr<uint16_t> ScaleNamed(const Instrument& instrument,
-                                    const std::string& subscale) {
-  std::vector<std::string> ids;
-  for (size_t i = instrument.has_total() ? 1 : 0;
-       i < instrument.scales().size(); ++i) {
-    ids.push_back(instrument.scales()[i].id);
-  }
-  if (subscale.empty()) {
-    if (instrument.has_total()) return uint16_t{0};
-    return InvalidInput(absl::StrCat(
-        instrument.id(), " has no total score to compare; name a subscale: ",
-        ids.empty() ? "it has none" : absl::StrJoin(ids, ", ")));
-  }
-  if (const auto index = instrument.FindScale(subscale)) return *index;
-  return NotFound(absl::StrCat(
-      instrument.id(), " has no subscale \"", subscale, "\"; it has ",
-      ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
-}
-
 absl::Status CheckScore(const PossibleScores& possible, const char* which,
                         const std::optional<Rational>& score) {
   const std::string why_not =
@@ -203,6 +183,25 @@ std::string ScoreText(const Scale& scale,
 }
 
 }  // namespace
+
+absl::StatusOr<uint16_t> ScaleNamed(const Instrument& instrument,
+                                    const std::string& subscale) {
+  std::vector<std::string> ids;
+  for (size_t i = instrument.has_total() ? 1 : 0;
+       i < instrument.scales().size(); ++i) {
+    ids.push_back(instrument.scales()[i].id);
+  }
+  if (subscale.empty()) {
+    if (instrument.has_total()) return uint16_t{0};
+    return InvalidInput(absl::StrCat(
+        instrument.id(), " has no total score to compare; name a subscale: ",
+        ids.empty() ? "it has none" : absl::StrJoin(ids, ", ")));
+  }
+  if (const auto index = instrument.FindScale(subscale)) return *index;
+  return NotFound(absl::StrCat(
+      instrument.id(), " has no subscale \"", subscale, "\"; it has ",
+      ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
+}
 
 absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
                                   const std::optional<Rational>& pre,

@@ -186,17 +186,18 @@ absl::StatusOr<std::optional<Rational>> ReadCell(
         "is no number of at most nine digits before the point; leave the field "
         "empty where a score is missing");
   }
-  const std::string why_not = possible ? possible->WhyNot(*score) : "";
+  if (!possible.has_value()) return score;
+  const std::string why_not = possible->WhyNot(*score);
   if (!why_not.empty()) return reader.FieldError(column, why_not);
   return score;
 }
 
 }  // namespace
 
-const Reliability* DefaultReliability(const Instrument& instrument) {
-  if (!instrument.has_total()) return nullptr;
+const Reliability* DefaultReliability(const Instrument& instrument,
+                                      uint16_t scale) {
   for (const Reliability& known : instrument.reliabilities()) {
-    if (known.scale == 0) return &known;
+    if (known.scale == scale) return &known;
   }
   return nullptr;
 }
@@ -207,10 +208,14 @@ absl::StatusOr<Report> TableChange(const TableChangeRequest& request,
   STEPWELL_ASSIGN_OR_RETURN(const size_t pre, reader.Find(request.pre_column));
   STEPWELL_ASSIGN_OR_RETURN(const size_t post,
                             reader.Find(request.post_column));
+  if (pre == post) {
+    return InvalidInput(
+        "the first and the last scores are one column: nobody would change");
+  }
   const Instrument* instrument = request.cohort.instrument;
   std::optional<PossibleScores> possible;
-  if (instrument != nullptr && instrument->has_total()) {
-    possible.emplace(*instrument, instrument->scales()[0]);
+  if (instrument != nullptr) {
+    possible.emplace(*instrument, instrument->scales()[request.cohort.scale]);
   }
   std::vector<CohortPair> pairs;
   while (true) {

@@ -35,6 +35,7 @@ struct CohortRequest {
   // Of the questionnaire whose scores they are, where it is known: its scores
   // lie in this range, and its reliability is used.
   const Instrument* instrument = nullptr;
+  uint16_t scale = 0;  // whose scores, of instrument->scales()
   const Reliability* reliability = nullptr;
 };
 
@@ -59,8 +60,9 @@ absl::StatusOr<CohortChange> ChangeOfCohort(
 // most nine digits before the point (NaN and infinities are none).
 std::optional<Rational> ParseScore(std::string_view text);
 
-// The reliability of the total that is used unless another is given, or null.
-const Reliability* DefaultReliability(const Instrument& instrument);
+// The reliability of the scale that is used unless another is given, or null.
+const Reliability* DefaultReliability(const Instrument& instrument,
+                                      uint16_t scale);
 
 // The table's two columns as pairs, and their report: what `stepwell change
 // FILE.csv` prints (docs/reference/cli.md). Errors name line and column.

@@ -58,6 +58,11 @@ struct PreparedOptions {
 absl::StatusOr<PreparedOptions> PrepareOptions(const Instrument& instrument,
                                                const ScoreOptions& options);
 
+// The subscale of that id, as an index into scales(); "" is the total, which
+// an instrument without one refuses with the names of its subscales.
+absl::StatusOr<uint16_t> ScaleNamed(const Instrument& instrument,
+                                    const std::string& subscale);
+
 struct ChangeOptions {
   std::string profile;   // empty = the document's first
   std::string subscale;  // whose scores they are; empty = the total's

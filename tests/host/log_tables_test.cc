@@ -347,6 +347,12 @@ TEST_F(LogTablesTest, AnotherDocumentScoresOtherwise) {
   EXPECT_THAT(ServiceTable(*service_, "rescored", query("{}"), now_),
               ::testing::Not(testing::IsOk()));
   EXPECT_FALSE(ServiceTable(*service_, "rescored", "", now_).ok());
+  // What nobody is asked here was not looked at.
+  EXPECT_THAT(
+      ServiceTable(*service_, "rescored",
+                   query(CatalogueDocument("instruments/pcl-5.json").value()),
+                   now_),
+      testing::StatusIs(absl::StatusCode::kNotFound, "pcl-5"));
 }
 
 // What a questionnaire without a total says, and an item for women only.

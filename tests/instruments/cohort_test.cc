@@ -128,7 +128,7 @@ TEST(Cohort, ScoresAreThoseOfTheQuestionnaire) {
   ASSERT_OK_AND_ASSIGN(const auto gad7, LoadCatalogueInstrument("gad-7"));
   TableChangeRequest request = Request();
   request.cohort.instrument = gad7.get();
-  request.cohort.reliability = DefaultReliability(*gad7);
+  request.cohort.reliability = DefaultReliability(*gad7, 0);
   ASSERT_NE(request.cohort.reliability, nullptr);
   ASSERT_OK_AND_ASSIGN(const Report report,
                        TableChange(request, "pre,post\n20,6\n18,0\n21,21\n"));
@@ -147,15 +147,29 @@ TEST(Cohort, ScoresAreThoseOfTheQuestionnaire) {
   ASSERT_OK_AND_ASSIGN(const Report plain, TableChange(Request(), kTable));
   EXPECT_THAT(plain.json, ::testing::HasSubstr(R"("reliability_from":null)"));
   ASSERT_OK_AND_ASSIGN(const auto dass, LoadCatalogueInstrument("dass-21"));
-  EXPECT_EQ(DefaultReliability(*dass), nullptr);  // no total
+  // Of a subscale, whose scores end at 42 here; it has no total.
+  ASSERT_OK_AND_ASSIGN(request.cohort.scale, ScaleNamed(*dass, "A"));
+  EXPECT_EQ(DefaultReliability(*dass, request.cohort.scale), nullptr);
   request.cohort.instrument = dass.get();
-  EXPECT_OK(TableChange(request, "pre,post\n99,6\n18,0\n21,21\n"));
+  EXPECT_OK(TableChange(request, "pre,post\n40,6\n18,0\n22,22\n"));
+  EXPECT_THAT(TableChange(request, "pre,post\n44,6\n18,0\n22,22\n"),
+              testing::StatusIs(kInvalid, "outside 0 to 42"));
+  EXPECT_THAT(ScaleNamed(*dass, ""),
+              testing::StatusIs(kInvalid, "D, A, S"));
   ASSERT_OK_AND_ASSIGN(const LoadResult parts, LoadInstrument(kOfParts));
   ASSERT_NE(parts.instrument, nullptr) << parts.issues[0].message;
   ASSERT_EQ(parts.instrument->reliabilities().size(), 1u);
-  EXPECT_EQ(DefaultReliability(*parts.instrument), nullptr);  // of a part only
+  EXPECT_EQ(DefaultReliability(*parts.instrument, 0), nullptr);
+  EXPECT_NE(DefaultReliability(*parts.instrument, 1), nullptr);  // of a part
   ASSERT_OK_AND_ASSIGN(const auto srs, LoadCatalogueInstrument("srs"));
-  EXPECT_EQ(DefaultReliability(*srs), nullptr);  // a total, and nothing known
+  EXPECT_EQ(DefaultReliability(*srs, 0), nullptr);  // nothing is known
+}
+
+TEST(Cohort, OneColumnIsNoPairOfScores) {
+  TableChangeRequest request = Request();
+  request.post_column = request.pre_column;
+  EXPECT_THAT(TableChange(request, kTable),
+              testing::StatusIs(kInvalid, "one column"));
 }
 
 TEST(Cohort, DecimalsAreExact) {

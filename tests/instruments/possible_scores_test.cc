@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "instruments/good_document.h"
 #include "instruments/score.h"
 #include "support/chance.h"
@@ -76,15 +78,39 @@ TEST(PossibleScores, KeepToTheValuesThatAreListed) {
   EXPECT_THAT(total.WhyNot(3), HasSubstr("1 and 5"));
 }
 
-// Digits side by side are looked up, not added.
-TEST(PossibleScores, OfDigitsAreNotJudged) {
-  for (const std::string& id : CatalogueInstrumentIds()) {
-    const auto instrument = *LoadCatalogueInstrument(id);
-    for (const Scale& scale : instrument->scales()) {
-      if (scale.method != ScaleMethod::kDigits) continue;
-      EXPECT_EQ(PossibleScores(*instrument, scale).WhyNot(scale.min), "");
-    }
-  }
+std::shared_ptr<const Instrument> OfTwoItems(const char* values,
+                                             const char* method) {
+  auto loaded = LoadInstrument(absl::StrCat(R"({
+    "instrument": "state", "version": "1", "title": "State",
+    "respondent": "patient", "direction": "lower_is_better",
+    "licence": {"status": "own", "holder": "Us", "source": "Here",
+                "text_included": false},
+    "value_sets": [{"id": "level", )",
+                                            values, R"(}],
+    "items": [{"id": "a", "kind": "choice", "values": "level"},
+              {"id": "b", "kind": "choice", "values": "level"}],
+    "score": {"method": ")",
+                                            method, R"("}})"));
+  return loaded->instrument;
+}
+
+// Digits side by side are looked up, not added: only their range is held to.
+TEST(PossibleScores, OfDigitsAreNotJudgedWithinTheirRange) {
+  const auto state = OfTwoItems(R"("min": 1, "max": 5)", "digits");
+  ASSERT_NE(state, nullptr);
+  const PossibleScores possible(*state, state->scales()[0]);
+  EXPECT_EQ(possible.WhyNot(32), "");
+  EXPECT_EQ(possible.WhyNot({655, 20}), "");
+  EXPECT_THAT(possible.WhyNot(56), HasSubstr("outside 11 to 55"));
+}
+
+// Nothing but zeros can be answered: there is no step from score to score.
+TEST(PossibleScores, OfZerosAreZero) {
+  const auto zeros = OfTwoItems(R"("values": [0])", "sum");
+  ASSERT_NE(zeros, nullptr);
+  const PossibleScores possible(*zeros, zeros->scales()[0]);
+  EXPECT_EQ(possible.WhyNot(0), "");
+  EXPECT_THAT(possible.WhyNot(1), HasSubstr("outside 0 to 0"));
 }
 
 // Whatever any questionnaire scores is a possible score of it.

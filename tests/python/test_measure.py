@@ -138,6 +138,17 @@ def test_change_of_a_cohort(phq9):
         phq9.change_table("pre,post\n40,6\n", "pre", "post", sd=5.8)
     with pytest.raises(stepwell.InvalidError, match="line 2"):
         phq9.change_table("pre,post\n20\n", "pre", "post")
+    # Of a questionnaire without a total, by the subscale that is named.
+    hads = stepwell.Instrument.load("hads")
+    with pytest.raises(stepwell.InvalidError, match="anxiety, depression"):
+        hads.change_table("pre,post\n20,6\n11,3\n", "pre", "post",
+                          reliability=.8)
+    with pytest.raises(stepwell.InvalidError, match="outside 0 to 21"):
+        hads.change_table("pre,post\n40,6\n11,3\n", "pre", "post",
+                          reliability=.8, subscale="anxiety")
+    assert hads.change_table("pre,post\n20,6\n11,3\n", "pre", "post", sd=4,
+                             reliability=.8, subscale="anxiety"
+                             )["counts"]["improved"] == 2
     pairs = polars.DataFrame({"pre": [20.0, 15.5], "post": [6, 7]})
     with pytest.raises(stepwell.InvalidError,
                        match="row 1 .*no answers.*15 and 16") as caught:

@@ -222,7 +222,7 @@ class Instrument(Handle):
         columns; errors name rows of a data frame (the first is 0). What the other names mean is `stepwell change FILE.csv`'s
         (reliability_post, sd, mean, critical, cutoff, clinical, functional,
         by, remission); better and reliability are the document's when left
-        out."""
+        out. `subscale` says whose scores they are where they are no totals."""
         given = {"pre": pre, "post": post, "method": method,
                  "better": better, "reliability": reliability, **more}
         request = {name: value for name, value in given.items()
