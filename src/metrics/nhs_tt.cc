@@ -629,6 +629,27 @@ void AddBlock(const CourseColumns& c, size_t from, const Period& period,
   }
 }
 
+using AddBlockFunction = void (*)(const CourseColumns&, size_t, const Period&,
+                                  Block&, NhsCounts&);
+
+#if defined(__x86_64__)
+// The same loops, all within one function, for vectors of twice the width. What
+// they count are whole numbers: the same on every machine.
+[[gnu::target("avx2"), gnu::flatten]] void AddBlockWide(const CourseColumns& c,
+                                                        size_t from,
+                                                        const Period& period,
+                                                        Block& block,
+                                                        NhsCounts& counts) {
+  AddBlock(c, from, period, block, counts);
+}
+
+AddBlockFunction BlockAdder() {
+  return __builtin_cpu_supports("avx2") ? AddBlockWide : AddBlock;
+}
+#else
+AddBlockFunction BlockAdder() { return AddBlock; }
+#endif
+
 }  // namespace
 
 std::vector<NhsCounts> CountCourses(const CourseColumns& columns,
@@ -641,8 +662,9 @@ std::vector<NhsCounts> CountCourses(const CourseColumns& columns,
   size_t i = 0;
   if (group.empty()) {
     Block block;
+    const AddBlockFunction add_block = BlockAdder();
     for (; i + kBlock <= columns.rows; i += kBlock) {
-      AddBlock(columns, i, period, block, counts[0]);
+      add_block(columns, i, period, block, counts[0]);
     }
   }
   for (; i < columns.rows; ++i) {
