@@ -256,6 +256,10 @@ class Recorder : public store::Store {
   absl::StatusOr<uint64_t> CountWork(const store::WorkScan& scan) override {
     return inner_->CountWork(scan);
   }
+  absl::StatusOr<std::vector<store::WorkTally>> TallyWork(
+      const store::WorkScan& scan, const store::WorkCuts& cuts) override {
+    return inner_->TallyWork(scan, cuts);
+  }
   absl::StatusOr<std::vector<store::PendingEffect>> PendingEffects(
       uint64_t after, size_t limit) override {
     return inner_->PendingEffects(after, limit);

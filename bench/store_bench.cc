@@ -11,6 +11,8 @@
 //   50"
 //                         of 100,000 lines of 200 owners (goal p99 < 5 ms)
 //                         /whole  the same of all owners
+//   MemoryCounts, SqliteCounts  /mine, /whole: how much of each kind there is,
+//                         is overdue, is due next, in one walk (goal < 20 ms)
 //
 // A typical commit: one stream, 3 records of 60 bytes, 800 bytes of state, two
 // clocks set, one removed, one work line, one effect, one acknowledgement, a
@@ -476,6 +478,42 @@ void SqliteWorklist(benchmark::State& state, bool mine) {
 }
 BENCHMARK_CAPTURE(SqliteWorklist, mine, true)->UseManualTime();
 BENCHMARK_CAPTURE(SqliteWorklist, whole, false)->UseManualTime();
+
+void CountWorklist(benchmark::State& state, Store& store, bool mine) {
+  FillWork(store);
+  Times times;
+  uint64_t n = 0, lines = 0;
+  for (auto _ : state) {
+    WorkScan scan;
+    if (mine) scan.owner = Mix(n++ % kOwners);
+    const WorkCuts cuts{Instant{300'000}, Instant{400'000}, 0};
+    state.SetIterationTime(times.Add([&] {
+      for (const WorkTally& tally : Value(store.TallyWork(scan, cuts))) {
+        lines += tally.lines;
+      }
+    }));
+  }
+  Check(lines == (mine ? kLines / kOwners : kLines) *
+                     static_cast<uint64_t>(state.iterations()),
+        "lines were not counted");
+  state.counters["p50_us"] = times.Quantile(0.5) * 1e6;
+  state.counters["p99_us"] = times.Quantile(0.99) * 1e6;
+}
+
+void MemoryCounts(benchmark::State& state, bool mine) {
+  CountWorklist(state, *NewMemoryStore(), mine);
+}
+BENCHMARK_CAPTURE(MemoryCounts, mine, true)->UseManualTime();
+BENCHMARK_CAPTURE(MemoryCounts, whole, false)->UseManualTime();
+
+void SqliteCounts(benchmark::State& state, bool mine) {
+  TempDir dir(kDisk);
+  CountWorklist(
+      state, *Value(OpenSqliteStore(dir.File("store.db"), OpenMode::kCreate)),
+      mine);
+}
+BENCHMARK_CAPTURE(SqliteCounts, mine, true)->UseManualTime();
+BENCHMARK_CAPTURE(SqliteCounts, whole, false)->UseManualTime();
 
 }  // namespace
 }  // namespace stepwell::store

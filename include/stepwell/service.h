@@ -102,6 +102,8 @@ struct Effect {
   std::string kind;                  // notify, letter
   std::string to, role, related_id;  // patient, related, pool, referrer, ...
   std::string owner_pool, owner_staff;
+  std::string
+      cover;  // does the owner's work, who was on leave when it was said
   std::string message_template;
   std::string case_id, person_id;
   std::string about;  // what it is about, by name

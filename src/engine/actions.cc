@@ -261,6 +261,8 @@ bool Macrostep::IsUndelivered(uint32_t clock) const {
 void Macrostep::Request(EffectRequested effect) {
   if (effect.to == Recipient::kPatient) {
     effect.safe_contact = state.safe_contact;
+  } else {
+    effect.cover = world.CoverOf(effect.owner.staff, TimeFor(effect.subject));
   }
   effect.effect =
       DeriveId("effect", command.envelope.command_id,

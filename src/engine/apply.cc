@@ -403,6 +403,19 @@ struct Applier {
     clock->paused_at = e.paused_at;
     clock->waits_for_effect = e.waits_for_effect;
     clock->held_due = e.held_due;
+    if (e.subject_due) SetDue(clock->subject, *e.subject_due);
+  }
+
+  void SetDue(const Subject& about, Instant due) {
+    if (about.kind == SubjectKind::kItem) {
+      if (ItemState* item = At(state.items, about.ordinal)) item->due = due;
+    } else if (about.kind == SubjectKind::kMessage) {
+      if (MessageState* m = At(state.messages, about.ordinal)) m->due = due;
+    } else if (about.kind == SubjectKind::kAlert) {
+      if (AlertState* alert = At(state.alerts, about.ordinal)) {
+        alert->deadline = due;
+      }
+    }
   }
 
   void operator()(const AlertRaised& e) {
@@ -684,16 +697,7 @@ struct Applier {
     clock->next_due = moved.next_due;
     if (!other) return;
     clock->held_due.reset();  // it was that of the other deadline
-    const uint32_t about = clock->subject.ordinal;
-    if (clock->subject.kind == SubjectKind::kItem) {
-      if (ItemState* item = At(state.items, about)) item->due = moved.due;
-    } else if (clock->subject.kind == SubjectKind::kAlert) {
-      if (AlertState* alert = At(state.alerts, about)) {
-        alert->deadline = moved.due;
-      }
-    } else if (clock->subject.kind == SubjectKind::kMessage) {
-      if (MessageState* m = At(state.messages, about)) m->due = moved.due;
-    }
+    SetDue(clock->subject, moved.due);
   }
 
   EnrolmentState* LatestEnrolment(ProgramRef program) {

@@ -1,6 +1,7 @@
 // Clocks: budgets, ladders, pauses, cadences. A deadline is computed here and
 // recorded in the event, so that a later zone database cannot change the past.
 #include <algorithm>
+#include <utility>
 
 #include "base/pause.h"
 #include "engine/handlers.h"
@@ -74,11 +75,37 @@ bool Macrostep::IsOfPatient(const Subject& subject) const {
           state.items[subject.ordinal].owner.IsPatient());
 }
 
+// The deadline that worklists show, where the clock is that of it.
+const Instant* Macrostep::DeadlineBy(const ClockState& clock) const {
+  const uint32_t about = clock.subject.ordinal;
+  if (clock.def.IsNone()) return nullptr;
+  if (clock.subject.kind == SubjectKind::kMessage) {
+    return about < state.messages.size() ? &state.messages[about].due : nullptr;
+  }
+  if (clock.subject.kind != SubjectKind::kItem || about >= state.items.size() ||
+      protocol.at(state.items[about].key.element).due != clock.def) {
+    return nullptr;
+  }
+  return &state.items[about].due;
+}
+
+void Macrostep::ChangeClock(ClockChanged changed) {
+  const ClockState* clock = FindClock(changed.clock);
+  const Instant* shown = clock == nullptr ? nullptr : DeadlineBy(*clock);
+  if (shown != nullptr) {
+    Instant due = changed.paused_at ? Instant::Never() : changed.due;
+    // What is late stays late: a pause takes no duty away.
+    if (*shown <= due_now) due = std::min(due, *shown);
+    if (due != *shown) changed.subject_due = due;
+  }
+  Emit(std::move(changed));
+}
+
 void Macrostep::StandStill(uint32_t ordinal) {
   if (!state.paused_at) return;
   const ClockState& clock = *FindClock(ordinal);
-  Emit(ClockChanged{ordinal, clock.started_at, clock.due, Instant::Never(),
-                    due_now, 0, clock.next_due});
+  ChangeClock({ordinal, clock.started_at, clock.due, Instant::Never(), due_now,
+               0, clock.next_due});
 }
 
 void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
@@ -223,7 +250,7 @@ void Macrostep::PutBack(ClockState clock, Duration earlier) {
         *clock.held_due,
         PlannedRung(def, clock.next_rung, changed.started_at, changed.due));
   }
-  Emit(changed);
+  ChangeClock(std::move(changed));
 }
 
 void Macrostep::StopClocks(Subject subject) {
@@ -250,11 +277,10 @@ void Macrostep::PauseClocks() {
     if (!pauses || clock.paused_at) continue;
     // What is already overdue stays due: a pause takes no duty away.
     if (clock.next_due <= due_now) continue;
-    Emit(ClockChanged{clock.ordinal, clock.started_at, clock.due,
-                      Instant::Never(), due_now, clock.waits_for_effect,
-                      clock.next_due.IsNever()
-                          ? std::nullopt
-                          : std::optional(clock.next_due)});
+    ChangeClock({clock.ordinal, clock.started_at, clock.due, Instant::Never(),
+                 due_now, clock.waits_for_effect,
+                 clock.next_due.IsNever() ? std::nullopt
+                                          : std::optional(clock.next_due)});
   }
 }
 
@@ -312,7 +338,7 @@ void Macrostep::ResumeClocks() {
       changed.due = AfterPause(clock.due, paused, unit, &def);
       changed.next_due = RungAfterPause(clock, changed);
     }
-    Emit(changed);
+    ChangeClock(std::move(changed));
   }
 }
 

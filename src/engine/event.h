@@ -322,6 +322,9 @@ struct ClockChanged {
   std::optional<Instant> paused_at;
   uint64_t waits_for_effect = 0;
   std::optional<Instant> held_due = {};  // when it was due as it was paused
+  // The deadline of the item or message that it is about, where that moves with
+  // it: never, while it stands still. Earlier logs left it where it was.
+  std::optional<Instant> subject_due = {};
   STEPWELL_EVENT(24, "ClockChanged") {
     v(1, "clock", s.clock);
     v(2, "started_at", s.started_at);
@@ -330,6 +333,7 @@ struct ClockChanged {
     v(5, "paused_at", s.paused_at);
     v(6, "waits_for_effect", s.waits_for_effect);
     v(7, "held_due", s.held_due);
+    v(8, "subject_due", s.subject_due);
   }
 };
 
@@ -528,6 +532,7 @@ struct EffectRequested {
   std::optional<Instant> deferred_from;     // it was due then, in quiet hours
   std::string role = {};                    // of kRelated
   PersonId related = {};                    // of kRelated: who of the role
+  StaffId cover = {};  // does the work of the owner, who is on leave
   STEPWELL_EVENT(39, "EffectRequested") {
     v(1, "effect", s.effect);
     v(2, "kind", s.kind);
@@ -541,6 +546,7 @@ struct EffectRequested {
     v(10, "deferred_from", s.deferred_from);
     v(11, "role", s.role);
     v(12, "related", s.related);
+    v(13, "cover", s.cover);
   }
 };
 

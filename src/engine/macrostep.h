@@ -229,6 +229,9 @@ class Macrostep {
   void StartClock(ClockDefId def, Subject subject, Instant from);
   // While the case is paused, a clock that has just been started waits with it.
   void StandStill(uint32_t ordinal);
+  // With the deadline of what the clock is about, which stands while it does.
+  void ChangeClock(ClockChanged changed);
+  const Instant* DeadlineBy(const ClockState& clock) const;
   // A clock of the appointment that ends at its time.
   void StartClockBefore(ClockDefId def, Subject subject, Instant time);
   void StartCadence(ElementId element, Instant from);

@@ -37,6 +37,8 @@ class World {
   virtual StaffId ForNewCase(PoolId pool, Instant now) const = 0;
   virtual bool IsMember(PoolId pool, StaffId staff) const = 0;
   virtual bool IsOnLeave(StaffId, Instant) const { return false; }
+  // Who does their work meanwhile; 0 = nobody is named, or they are there.
+  virtual StaffId CoverOf(StaffId, Instant) const { return StaffId(0); }
   // Cases that a member of staff owns now.
   virtual int CaseloadOf(StaffId staff) const = 0;
   // The newest time that the service is sure of: when its clocks were last

@@ -148,6 +148,7 @@ Effect EffectOf(const store::OutboxRow& row,
   const StaffId staff = payload.effect.owner.staff;
   effect.owner_pool = wire::NameOf(names, payload.effect.owner.pool);
   if (staff.value != 0) effect.owner_staff = names.staff_name(staff);
+  effect.cover = wire::NameOf(names, payload.effect.cover);
   effect.message_template =
       wire::NameOf(names, payload.effect.message_template);
   effect.about = wire::NameOf(names, payload.effect.subject);

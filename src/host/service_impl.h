@@ -73,10 +73,9 @@ class ServiceImpl final : public Service {
       const WorklistQuery& query, Instant now);
   absl::StatusOr<std::vector<std::optional<uint64_t>>> ListsSeen(
       const WorklistQuery& query, StaffId viewer, Instant now);
-  absl::StatusOr<uint64_t> CountLines(
-      const std::vector<std::optional<uint64_t>>& lists, store::WorkScan scan);
+  // How much all pages have; and of each kind, when it is asked for.
   absl::Status AddCounts(const std::vector<std::optional<uint64_t>>& lists,
-                         const store::WorkScan& scan, Instant now,
+                         store::WorkScan scan, Instant now, bool by_kind,
                          Worklist& result);
   // queue.cc: the queue at the door.
   absl::StatusOr<Worklist> QueryQueue(const WorklistQuery& query, Instant now);

@@ -105,6 +105,7 @@ void WriteEffect(Writer& w, const Effect& effect) {
   Text(w, "related", effect.related_id);
   Text(w, "pool", effect.owner_pool);
   Text(w, "staff", effect.owner_staff);
+  Text(w, "cover", effect.cover);
   Text(w, "template", effect.message_template);
   Text(w, "case", effect.case_id);
   Text(w, "person", effect.person_id);

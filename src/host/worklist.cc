@@ -1,6 +1,7 @@
 // Worklists: which lists a query asks for, and the lines of them.
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -207,41 +208,32 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
   return lists;
 }
 
-absl::StatusOr<uint64_t> ServiceImpl::CountLines(const Lists& lists,
-                                                 store::WorkScan scan) {
-  uint64_t total = 0;
+absl::Status ServiceImpl::AddCounts(const Lists& lists, store::WorkScan scan,
+                                    Instant now, bool by_kind,
+                                    Worklist& result) {
+  const store::WorkCuts cuts{now, EndOfDay(*runtime_->current()->zone, now),
+                             -kPriorityEnd};
+  std::map<WorkKind, WorkCount> counts;
   for (const auto& list : lists) {
     scan.owner = list;
-    STEPWELL_ASSIGN_OR_RETURN(const uint64_t count,
-                              runtime_->store().CountWork(scan));
-    total += count;
+    STEPWELL_ASSIGN_OR_RETURN(const auto tallies,
+                              runtime_->store().TallyWork(scan, cuts));
+    for (const store::WorkTally& tally : tallies) {
+      WorkCount& count = counts[static_cast<WorkKind>(tally.kind)];
+      count.total += tally.lines;
+      count.overdue += tally.due_first;
+      count.today += tally.due_last;
+      count.deferred += tally.low;
+      result.total += tally.lines;
+      result.overdue += tally.due_first;
+    }
   }
-  return total;
-}
-
-absl::Status ServiceImpl::AddCounts(const Lists& lists,
-                                    const store::WorkScan& scan, Instant now,
-                                    Worklist& result) {
+  if (!by_kind) return absl::OkStatus();
   for (const WorkKind kind : kCounted) {
-    if ((*scan.kinds & Bit(kind)) == 0) continue;
-    store::WorkScan all = scan;
-    all.kinds = Bit(kind);
-    WorkCount count;
-    count.kind = KindName(kind);
-    STEPWELL_ASSIGN_OR_RETURN(count.total, CountLines(lists, all));
-    if (count.total == 0) continue;
-    store::WorkScan part = all;
-    DueBefore(now, part);
-    STEPWELL_ASSIGN_OR_RETURN(count.overdue, CountLines(lists, part));
-    part = all;
-    part.due_from = std::max(part.due_from.value_or(now), now);
-    DueBefore(EndOfDay(*runtime_->current()->zone, now), part);
-    STEPWELL_ASSIGN_OR_RETURN(count.today, CountLines(lists, part));
-    part = all;
-    part.priority_max =
-        std::min(part.priority_max.value_or(-kPriorityEnd), -kPriorityEnd);
-    STEPWELL_ASSIGN_OR_RETURN(count.deferred, CountLines(lists, part));
-    result.counts.push_back(std::move(count));
+    const auto count = counts.find(kind);
+    if (count == counts.end()) continue;
+    count->second.kind = KindName(kind);
+    result.counts.push_back(count->second);
   }
   return absl::OkStatus();
 }
@@ -268,12 +260,8 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   }
   store::WorkScan whole = scan;
   whole.after.reset();
-  STEPWELL_ASSIGN_OR_RETURN(result.total, CountLines(lists, whole));
-  if (query.with_counts) {
-    STEPWELL_RETURN_IF_ERROR(AddCounts(lists, whole, now, result));
-  }
-  DueBefore(now, whole);
-  STEPWELL_ASSIGN_OR_RETURN(result.overdue, CountLines(lists, whole));
+  STEPWELL_RETURN_IF_ERROR(
+      AddCounts(lists, std::move(whole), now, query.with_counts, result));
   std::sort(lines.begin(), lines.end(), WorkBefore);
   const size_t shown = std::min(lines.size(), scan.limit - 1);
   if (lines.size() > shown && shown > 0) {

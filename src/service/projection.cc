@@ -124,7 +124,22 @@ struct Visitor {
   void operator()(const ClockAdopted& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockFired& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockStopped& e) { touched.clocks.push_back(e.clock); }
-  void operator()(const ClockChanged& e) { touched.clocks.push_back(e.clock); }
+  void operator()(const ClockChanged& e) {
+    touched.clocks.push_back(e.clock);
+    if (e.subject_due) DeadlineOf(e.clock);
+  }
+  // Of a clock that was stopped since it may have been any.
+  void DeadlineOf(uint32_t ordinal) {
+    for (const engine::ClockState& clock : state.clocks) {
+      if (clock.ordinal == ordinal) return Line(clock.subject);
+    }
+    for (uint32_t i = 0; i < state.items.size(); ++i) Item(i);
+    for (uint32_t i = 0; i < state.messages.size(); ++i) touched.Message(i);
+  }
+  void Line(const Subject& about) {
+    if (about.kind == SubjectKind::kItem) Item(about.ordinal);
+    if (about.kind == SubjectKind::kMessage) touched.Message(about.ordinal);
+  }
   void operator()(const EffectRequested& e) {
     if (!e.valid_until.IsNever()) touched.clocks.push_back(kExpiryClock);
     if (e.deferred_from) touched.clocks.push_back(kQuietClock);

@@ -35,6 +35,12 @@ bool ServiceWorld::IsOnLeave(StaffId staff, Instant now) const {
          service::IsOnLeave(service_.staff[staff.value - 1], now);
 }
 
+StaffId ServiceWorld::CoverOf(StaffId staff, Instant now) const {
+  return staff.value == 0 || staff.value > service_.staff.size()
+             ? StaffId(0)
+             : service::CoverOf(service_.staff[staff.value - 1], now);
+}
+
 StaffId ServiceWorld::OnDuty(protocol::PoolId pool, Instant now) const {
   for (uint32_t i = 0; i < service_.staff.size(); ++i) {
     const engine::StaffState& staff = service_.staff[i];

@@ -35,6 +35,7 @@ class ServiceWorld final : public engine::World {
   StaffId ForNewCase(protocol::PoolId pool, Instant now) const override;
   bool IsMember(protocol::PoolId pool, StaffId staff) const override;
   bool IsOnLeave(StaffId staff, Instant now) const override;
+  StaffId CoverOf(StaffId staff, Instant now) const override;
   int CaseloadOf(StaffId staff) const override;
   Instant ConfirmedTime() const override { return confirmed_; }
   bool IsSlotTaken(const std::string& slot) const override {

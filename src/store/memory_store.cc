@@ -64,6 +64,8 @@ class MemoryStore final : public Store {
   absl::StatusOr<Instant> NextDue() override;
   absl::StatusOr<std::vector<WorkLine>> ScanWork(const WorkScan& scan) override;
   absl::StatusOr<uint64_t> CountWork(const WorkScan& scan) override;
+  absl::StatusOr<std::vector<WorkTally>> TallyWork(
+      const WorkScan& scan, const WorkCuts& cuts) override;
   absl::StatusOr<std::vector<PendingEffect>> PendingEffects(
       uint64_t after, size_t limit) override;
   absl::StatusOr<int64_t> Counter(std::string_view name) override;
@@ -461,6 +463,19 @@ absl::StatusOr<uint64_t> MemoryStore::CountWork(const WorkScan& scan) {
   if (!scan.stream) return work_.Count(scan);
   const MemoryStream* const stream = Find(*scan.stream);
   return stream == nullptr ? 0 : StreamLines(scan, *stream).size();
+}
+
+absl::StatusOr<std::vector<WorkTally>> MemoryStore::TallyWork(
+    const WorkScan& scan, const WorkCuts& cuts) {
+  const std::lock_guard lock(mutex_);
+  if (!scan.stream) return work_.Tally(scan, cuts);
+  std::map<uint32_t, WorkTally> tallies;
+  if (const MemoryStream* const stream = Find(*scan.stream)) {
+    for (const WorkLine& line : StreamLines(scan, *stream)) {
+      AddTo(tallies[line.row.kind], cuts, line.row.priority, line.row.due);
+    }
+  }
+  return ByKind(tallies);
 }
 
 absl::StatusOr<std::vector<PendingEffect>> MemoryStore::PendingEffects(

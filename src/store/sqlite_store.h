@@ -55,6 +55,9 @@ enum class Sql {
   kCount,
 };
 
+// What a scan of the worklist is asked for.
+enum class ScanFor { kLines, kCount, kTally };
+
 class SqliteStore final : public Store {
  public:
   // `db` is a store of ours.
@@ -77,6 +80,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<Instant> NextDue() override;
   absl::StatusOr<std::vector<WorkLine>> ScanWork(const WorkScan& scan) override;
   absl::StatusOr<uint64_t> CountWork(const WorkScan& scan) override;
+  absl::StatusOr<std::vector<WorkTally>> TallyWork(
+      const WorkScan& scan, const WorkCuts& cuts) override;
   absl::StatusOr<std::vector<PendingEffect>> PendingEffects(
       uint64_t after, size_t limit) override;
   absl::StatusOr<int64_t> Counter(std::string_view name) override;
@@ -103,7 +108,8 @@ class SqliteStore final : public Store {
       : db_(std::move(db)), statements_(std::move(statements)) {}
 
   Statement& Get(Sql sql) { return statements_[static_cast<size_t>(sql)]; }
-  absl::StatusOr<Statement*> ScanStatement(const WorkScan& scan, bool count);
+  absl::StatusOr<Statement*> ScanStatement(const WorkScan& scan,
+                                           ScanFor purpose);
 
   // sqlite_commit.cc. Between kBegin and kCommit; checks come first.
   absl::Status Apply(const CommitRequest& request);

@@ -7,20 +7,31 @@ namespace stepwell::store {
 namespace {
 
 // One bit a filter; the statement that has exactly those is kept.
-int FiltersOf(const WorkScan& scan, bool count) {
+int FiltersOf(const WorkScan& scan, ScanFor purpose) {
   return (scan.owner ? 1 : 0) | (scan.stream ? 2 : 0) | (scan.kinds ? 4 : 0) |
-         (scan.due_before ? 8 : 0) | (scan.after ? 16 : 0) | (count ? 32 : 0) |
-         (scan.due_from ? 64 : 0) | (scan.priority_min ? 128 : 0) |
-         (scan.priority_max ? 256 : 0);
+         (scan.due_before ? 8 : 0) | (scan.after ? 16 : 0) |
+         (scan.due_from ? 32 : 0) | (scan.priority_min ? 64 : 0) |
+         (scan.priority_max ? 128 : 0) | static_cast<int>(purpose) << 8;
 }
 
 // A stream has few lines: they are found by the stream and sorted. All other
 // scans walk an index in the order of the answer.
-std::string ScanSql(const WorkScan& scan, bool count) {
-  std::string sql =
-      count ? "SELECT COUNT(*) FROM work"
-            : "SELECT stream_kind, stream, key, owner, kind, rank, due,"
-              " payload FROM work";
+const char* Columns(ScanFor purpose) {
+  switch (purpose) {
+    case ScanFor::kLines:
+      return "SELECT stream_kind, stream, key, owner, kind, rank, due, payload";
+    case ScanFor::kCount:
+      return "SELECT COUNT(*)";
+    case ScanFor::kTally:
+      return "SELECT kind, COUNT(*), SUM(due < ?), SUM(due >= ? AND due < ?),"
+             " SUM(rank >= ?)";
+  }
+  return "";
+}
+
+std::string ScanSql(const WorkScan& scan, ScanFor purpose) {
+  const bool count = purpose != ScanFor::kLines;
+  std::string sql = absl::StrCat(Columns(purpose), " FROM work");
   if (scan.stream) {
     absl::StrAppend(&sql, " INDEXED BY work_of_stream");
   } else if (!scan.owner && !count) {
@@ -41,7 +52,9 @@ std::string ScanSql(const WorkScan& scan, bool count) {
                     " AND (rank, due, stream_kind, stream, key)"
                     " > (?, ?, ?, ?, ?)");
   }
-  if (!count) {
+  if (purpose == ScanFor::kTally) {
+    absl::StrAppend(&sql, " GROUP BY kind ORDER BY kind");
+  } else if (!count) {
     absl::StrAppend(&sql,
                     " ORDER BY rank, due, stream_kind, stream, key"
                     " LIMIT ?");
@@ -75,19 +88,20 @@ void BindScan(const WorkScan& scan, Statement& statement) {
 }  // namespace
 
 absl::StatusOr<Statement*> SqliteStore::ScanStatement(const WorkScan& scan,
-                                                      bool count) {
-  Statement& statement = scans_[FiltersOf(scan, count)];
+                                                      ScanFor purpose) {
+  Statement& statement = scans_[FiltersOf(scan, purpose)];
   if (!statement) {
-    STEPWELL_ASSIGN_OR_RETURN(statement, db_.Prepare(ScanSql(scan, count)));
+    STEPWELL_ASSIGN_OR_RETURN(statement, db_.Prepare(ScanSql(scan, purpose)));
   }
-  BindScan(scan, statement);
   return &statement;
 }
 
 absl::StatusOr<std::vector<WorkLine>> SqliteStore::ScanWork(
     const WorkScan& scan) {
   const std::lock_guard lock(mutex_);
-  STEPWELL_ASSIGN_OR_RETURN(Statement * find, ScanStatement(scan, false));
+  STEPWELL_ASSIGN_OR_RETURN(Statement * find,
+                            ScanStatement(scan, ScanFor::kLines));
+  BindScan(scan, *find);
   find->BindLimit(scan.limit);
   std::vector<WorkLine> lines;
   while (true) {
@@ -107,11 +121,36 @@ absl::StatusOr<std::vector<WorkLine>> SqliteStore::ScanWork(
 
 absl::StatusOr<uint64_t> SqliteStore::CountWork(const WorkScan& scan) {
   const std::lock_guard lock(mutex_);
-  STEPWELL_ASSIGN_OR_RETURN(Statement * count, ScanStatement(scan, true));
+  STEPWELL_ASSIGN_OR_RETURN(Statement * count,
+                            ScanStatement(scan, ScanFor::kCount));
+  BindScan(scan, *count);
   STEPWELL_ASSIGN_OR_RETURN(const bool row, count->Step());
   const uint64_t lines = row ? static_cast<uint64_t>(count->ReadInt()) : 0;
   count->Reset();
   return lines;
+}
+
+absl::StatusOr<std::vector<WorkTally>> SqliteStore::TallyWork(
+    const WorkScan& scan, const WorkCuts& cuts) {
+  const std::lock_guard lock(mutex_);
+  STEPWELL_ASSIGN_OR_RETURN(Statement * tally,
+                            ScanStatement(scan, ScanFor::kTally));
+  tally->BindInt(cuts.due_first.us)
+      .BindInt(cuts.due_first.us)
+      .BindInt(cuts.due_last.us)
+      .BindInt(-static_cast<int64_t>(cuts.priority_max));
+  BindScan(scan, *tally);
+  std::vector<WorkTally> tallies;
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(const bool row, tally->Step());
+    if (!row) return tallies;
+    WorkTally& kind = tallies.emplace_back();
+    kind.kind = static_cast<uint32_t>(tally->ReadInt());
+    for (uint64_t* count :
+         {&kind.lines, &kind.due_first, &kind.due_last, &kind.low}) {
+      *count = static_cast<uint64_t>(tally->ReadInt());
+    }
+  }
 }
 
 }  // namespace stepwell::store

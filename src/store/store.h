@@ -215,7 +215,19 @@ struct WorkScan {
   std::optional<int32_t> priority_min, priority_max;  // both included
   std::optional<Instant> due_from, due_before;        // from <= due < before
   std::optional<WorkCursor> after;
-  size_t limit = 50;  // CountWork counts without it
+  size_t limit = 50;  // counts are without it
+};
+
+// Parts of a list that are counted beside it.
+struct WorkCuts {
+  Instant due_first, due_last;  // due < first; first <= due < last
+  int32_t priority_max = 0;     // priority <= this
+};
+// How many lines of a kind a scan has, and how many of them lie in each part.
+struct WorkTally {
+  uint32_t kind = 0;
+  uint64_t lines = 0, due_first = 0, due_last = 0, low = 0;
+  bool operator==(const WorkTally&) const = default;
 };
 
 struct PendingEffect {
@@ -263,6 +275,9 @@ class Store {
   virtual absl::StatusOr<std::vector<WorkLine>> ScanWork(
       const WorkScan& scan) = 0;
   virtual absl::StatusOr<uint64_t> CountWork(const WorkScan& scan) = 0;
+  // All counts of a list in one walk; by kind, those without lines left out.
+  virtual absl::StatusOr<std::vector<WorkTally>> TallyWork(
+      const WorkScan& scan, const WorkCuts& cuts) = 0;
 
   // Unacknowledged effects with position > `after`, ascending.
   virtual absl::StatusOr<std::vector<PendingEffect>> PendingEffects(

@@ -21,6 +21,26 @@ bool HasPriority(const WorkScan& scan, int32_t priority) {
          (!scan.priority_max || priority <= *scan.priority_max);
 }
 
+void AddTo(WorkTally& tally, const WorkCuts& cuts, int64_t priority,
+           Instant due) {
+  ++tally.lines;
+  if (due < cuts.due_first) {
+    ++tally.due_first;
+  } else if (due < cuts.due_last) {
+    ++tally.due_last;
+  }
+  if (priority <= cuts.priority_max) ++tally.low;
+}
+
+std::vector<WorkTally> ByKind(const std::map<uint32_t, WorkTally>& tallies) {
+  std::vector<WorkTally> rows;
+  for (const auto& [kind, tally] : tallies) {
+    rows.push_back(tally);
+    rows.back().kind = kind;
+  }
+  return rows;
+}
+
 WorkPlace PlaceOf(StreamKey stream, const WorkRow& row) {
   return {-static_cast<int64_t>(row.priority), row.due, stream, row.key};
 }
@@ -51,7 +71,7 @@ bool WorkIndex::Contains(StreamKey stream, const WorkRow& row) const {
   return place != owner->second.end() && place->second == row.kind;
 }
 
-// Calls visit(place) for every line that passes, in order, while it returns
+// Calls visit(line) for every line that passes, in order, while it returns
 // true.
 template <class Visit>
 void WorkIndex::Walk(const WorkScan& scan, Visit visit) const {
@@ -64,7 +84,7 @@ void WorkIndex::Walk(const WorkScan& scan, Visit visit) const {
                                          : std::numeric_limits<int64_t>::max();
   const auto checked = [&](const List::value_type& line) {
     if (line.first.rank > last) return false;
-    return !passes(line) || visit(line.first);
+    return !passes(line) || visit(line);
   };
   if (!scan.owner) return Merge(scan, checked);
   const auto owner = owners_.find(*scan.owner);
@@ -72,6 +92,17 @@ void WorkIndex::Walk(const WorkScan& scan, Visit visit) const {
   const List& list = owner->second;
   auto line = Begin(scan, list);
   while (line != list.end() && checked(*line)) ++line;
+}
+
+// One list after the other: what is only counted needs no order.
+template <class Visit>
+void WorkIndex::WalkAny(const WorkScan& scan, Visit visit) const {
+  if (scan.owner) return Walk(scan, visit);
+  WorkScan one = scan;
+  for (const auto& [owner, list] : owners_) {
+    one.owner = owner;
+    Walk(one, visit);
+  }
 }
 
 WorkIndex::List::const_iterator WorkIndex::Begin(const WorkScan& scan,
@@ -118,8 +149,8 @@ void WorkIndex::Merge(const WorkScan& scan, Visit visit) const {
 std::vector<WorkPlace> WorkIndex::Scan(const WorkScan& scan) const {
   std::vector<WorkPlace> places;
   if (scan.limit == 0) return places;
-  Walk(scan, [&](const WorkPlace& place) {
-    places.push_back(place);
+  Walk(scan, [&](const List::value_type& line) {
+    places.push_back(line.first);
     return places.size() < scan.limit;
   });
   return places;
@@ -127,11 +158,21 @@ std::vector<WorkPlace> WorkIndex::Scan(const WorkScan& scan) const {
 
 uint64_t WorkIndex::Count(const WorkScan& scan) const {
   uint64_t count = 0;
-  Walk(scan, [&](const WorkPlace&) {
+  WalkAny(scan, [&](const List::value_type&) {
     ++count;
     return true;
   });
   return count;
+}
+
+std::vector<WorkTally> WorkIndex::Tally(const WorkScan& scan,
+                                        const WorkCuts& cuts) const {
+  std::map<uint32_t, WorkTally> tallies;
+  WalkAny(scan, [&](const List::value_type& line) {
+    AddTo(tallies[line.second], cuts, -line.first.rank, line.first.due);
+    return true;
+  });
+  return ByKind(tallies);
 }
 
 }  // namespace stepwell::store

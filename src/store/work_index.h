@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -28,6 +29,11 @@ bool HasKind(const WorkScan& scan, uint32_t kind);
 bool IsDue(const WorkScan& scan, Instant due);
 bool HasPriority(const WorkScan& scan, int32_t priority);
 
+// One more line of the tally's kind.
+void AddTo(WorkTally& tally, const WorkCuts& cuts, int64_t priority,
+           Instant due);
+std::vector<WorkTally> ByKind(const std::map<uint32_t, WorkTally>& tallies);
+
 WorkPlace PlaceOf(StreamKey stream, const WorkRow& row);
 WorkPlace PlaceOf(const WorkCursor& cursor);
 
@@ -41,6 +47,8 @@ class WorkIndex {
   // Places that pass the scan's filters but `stream`, in order.
   std::vector<WorkPlace> Scan(const WorkScan& scan) const;
   uint64_t Count(const WorkScan& scan) const;
+  std::vector<WorkTally> Tally(const WorkScan& scan,
+                               const WorkCuts& cuts) const;
 
   size_t size() const { return size_; }
 
@@ -51,6 +59,8 @@ class WorkIndex {
   static List::const_iterator Begin(const WorkScan& scan, const List& list);
   template <class Visit>
   void Walk(const WorkScan& scan, Visit visit) const;
+  template <class Visit>
+  void WalkAny(const WorkScan& scan, Visit visit) const;
   template <class Visit>
   void Merge(const WorkScan& scan, Visit visit) const;
 

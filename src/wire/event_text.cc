@@ -39,7 +39,10 @@ class TextFields {
   template <class T>
   void operator()(uint32_t, const char* key, const T& value) {
     const std::string_view name = key;
-    if constexpr (IsOptional<T>::value) {
+    if constexpr (std::is_same_v<T, std::optional<Instant>>) {
+      // There may be no word about it, or the word that it is never.
+      if (value) Put(name, TimeText(names_, *value));
+    } else if constexpr (IsOptional<T>::value) {
       if (value) (*this)(0, key, *value);
     } else if constexpr (std::is_same_v<T, bool>) {
       if (value || !IsQuiet(name)) Put(name, value ? "true" : "false");

@@ -134,6 +134,7 @@ void WriteReplies(std::ofstream& out) {
   deferred.effects[0].channels = {"letter"};
   deferred.effects[0].leave_messages = false;
   deferred.effects[0].deferred_from = now;
+  deferred.effects[0].cover = "bo";
   const auto shown = json::Parse(ToJson(deferred));
   Sample(out, "effect", json::ToText(shown->root().Find("effects").at(0)));
   // And one to a guardian.

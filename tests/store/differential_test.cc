@@ -169,6 +169,13 @@ std::string Answers(Store& store, const WorkScan& scan, uint64_t number) {
   for (const WorkLine& line : Value(store.ScanWork(scan))) {
     absl::StrAppend(&out, line.stream.id, "/", line.row.key, " ");
   }
+  const WorkCuts cuts{Instant{int64_t(number % 40)},
+                      Instant{int64_t(number % 7) * 9},
+                      static_cast<int32_t>(number % 5) - 2};
+  for (const WorkTally& tally : Value(store.TallyWork(scan, cuts))) {
+    absl::StrAppend(&out, tally.kind, ":", tally.lines, ",", tally.due_first,
+                    ",", tally.due_last, ",", tally.low, " ");
+  }
   absl::StrAppend(&out, Value(store.CountWork(scan)), " ",
                   Value(store.NextDue()).us, " ");
   const auto due = Value(store.DueClocks(Instant{int64_t(number % 40)}, 3));

@@ -1,4 +1,5 @@
 // Scans of a part of the lists: by kinds, by priorities, by when it is due.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "store/store_support.h"
@@ -61,6 +62,42 @@ void ExpectRanges(Store& store) {
   expect(scan, {4, 3, 2});
   scan.due_before = Instant{20};
   expect(scan, {4, 3});
+}
+
+// Kind, lines, due first and due last, low.
+WorkTally Tally(uint32_t kind, uint64_t lines, uint64_t first, uint64_t last,
+                uint64_t low) {
+  return {kind, lines, first, last, low};
+}
+
+void ExpectTallies(Store& store) {
+  Fill(store);
+  const WorkCuts cuts{Instant{6}, Instant{20}, 10};
+  EXPECT_THAT(Value(store.TallyWork({}, cuts)),
+              ::testing::ElementsAre(Tally(1, 1, 1, 0, 1), Tally(2, 1, 0, 0, 0),
+                                   Tally(3, 1, 0, 1, 0), Tally(63, 1, 0, 1, 0),
+                                   Tally(70, 1, 1, 0, 1)));
+  WorkScan scan;
+  scan.owner = 50;
+  scan.kinds = 1 << 1 | 1 << 2 | 1 << 3;
+  const auto of_owner =
+      ::testing::ElementsAre(Tally(1, 1, 1, 0, 1), Tally(3, 1, 0, 1, 0));
+  EXPECT_THAT(Value(store.TallyWork(scan, cuts)), of_owner);
+  scan.stream = Case(1);
+  EXPECT_THAT(Value(store.TallyWork(scan, cuts)), of_owner);
+  scan.owner = 51;
+  EXPECT_THAT(Value(store.TallyWork(scan, cuts)), ::testing::IsEmpty());
+}
+
+TEST(WorkRangeTest, ListsAreCountedInMemory) {
+  ExpectTallies(*NewMemoryStore());
+}
+
+TEST(WorkRangeTest, ListsAreCountedInAFile) {
+  const TempDir folder;
+  const auto store =
+      Value(OpenSqliteStore(folder.File("work.db"), OpenMode::kCreate));
+  ExpectTallies(*store);
 }
 
 TEST(WorkRangeTest, APartOfTheListsIsReadInMemory) {

@@ -139,6 +139,9 @@ void PrintOutbox(const OutboxPage& page, const std::string& zone) {
   for (const Effect& effect : page.effects) {
     std::string to = OwnerText(effect.owner_pool, effect.owner_staff);
     if (to.empty()) to = effect.role.empty() ? effect.to : effect.role;
+    if (!effect.cover.empty()) {
+      absl::StrAppend(&to, ", covered by ", effect.cover);
+    }
     table.Add({absl::StrCat(effect.position), effect.effect_id, effect.kind, to,
                effect.message_template, effect.about, effect.case_id,
                Clock(effect.valid_until, zone)});

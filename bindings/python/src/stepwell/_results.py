@@ -401,6 +401,7 @@ class Effect(Result):
     template = Field("template", text)
     pool = Field("pool", text)
     staff = Field("staff", text)
+    cover = Field("cover", text, "Does the work of `staff`, who is on leave.")
     case = Field("case", optional)
     person = Field("person", optional)
     about = Field("about", text, "The item or alert, by its name.")
