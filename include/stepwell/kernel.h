@@ -19,6 +19,7 @@
 #define STEPWELL_KERNEL_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ struct KernelStaff {
   std::vector<std::string> pools;  // by name
   int caseload = 0;                // cases that they own now
   std::vector<std::pair<Instant, Instant>> leave;  // from, until before
+  std::vector<std::string> skills = {}, languages = {};
+  std::optional<int> caseload_max = {};  // none: that of the pool
+  Instant left_at = Instant::Never();
 };
 
 // What a decision may know beyond its own case.
@@ -47,7 +51,8 @@ struct KernelWorld {
 };
 
 // {"tenant", "staff": [{"staff", "pools": [...], "caseload", "leave":
-// [{"from", "to"}]}]}; empty text = nobody is registered.
+// [{"from", "to"}], "skills": [...], "languages": [...], "caseload_max",
+// "left_at"}]}; empty text = nobody is registered.
 absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text);
 
 struct KernelInput {

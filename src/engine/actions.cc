@@ -79,8 +79,7 @@ PhaseId Macrostep::Perform(const std::vector<Action>& actions,
         StopClocksOf(action.clock);
         break;
       case ActionKind::kAssign:
-        Assign({OwnerKind::kPool, action.pool,
-                world.ForNewCase(action.pool, due_now)});
+        AssignBy(action.pool);
         break;
       case ActionKind::kEscalate:
         EscalateSubject(action.pool, cause.subject);
@@ -411,10 +410,10 @@ void Macrostep::FollowFact(FactId fact) {
   }
 }
 
-void Macrostep::Assign(Owner owner) {
+void Macrostep::Assign(Owner owner, std::optional<AssignmentChoice> choice) {
   if (owner == state.owner) return;
   const Owner before = state.owner;
-  Emit(CaseAssigned{owner});
+  Emit(CaseAssigned{owner, choice});
   // The owner's open work and the messages follow the case.
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const ItemState& item = state.items[i];

@@ -200,6 +200,7 @@ struct Applier {
   }
 
   void operator()(const CaseAssigned& e) { state.owner = e.owner; }
+  void operator()(const NeedsStated& e) { state.needs = e.needs; }
 
   void operator()(const ItemOpened& e) {
     ItemState item;

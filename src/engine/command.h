@@ -312,10 +312,14 @@ struct CloseMessage {
 struct AssignCase {
   using Self = AssignCase;
   PoolId pool;
-  StaffId staff;  // none: the pool's policy chooses
+  StaffId staff;                        // none: the pool's policy chooses
+  std::optional<CaseNeeds> needs = {};  // none: as they are known
+  StaffId except = {};                  // whom the policy does not choose
   STEPWELL_COMMAND("assign_case") {
     v(1, "pool", s.pool);
     v(2, "staff", s.staff);
+    v(3, "needs", s.needs);
+    v(4, "except", s.except);
   }
 };
 

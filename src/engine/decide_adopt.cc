@@ -74,6 +74,8 @@ class Checks {
       Reject("not_a_member",
              absl::StrCat("the owner of ", what, " is no member of ",
                           m_.protocol.at(owner.pool).id));
+    } else if (m_.world.HasLeft(owner.staff, m_.due_now)) {
+      Reject("has_left", absl::StrCat("the owner of ", what, " has left"));
     }
   }
 

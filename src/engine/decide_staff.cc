@@ -1,4 +1,4 @@
-// Staff and host: alerts, messages, assignment, pauses, facts, consents.
+// Staff and host: alerts, messages, pauses, facts, consents.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -144,37 +144,6 @@ void Handle(Macrostep& m, const CloseMessage& c) {
     SettleMessage(m, static_cast<uint32_t>(message), MessageStatus::kClosed,
                   std::nullopt);
   }
-}
-
-void Handle(Macrostep& m, const AssignCase& c) {
-  if (c.pool.IsNone()) {
-    m.Reject("unknown_pool", "the protocol of the case has no such pool");
-    return;
-  }
-  if (c.staff.value == 0) {
-    m.Assign({OwnerKind::kPool, c.pool, m.world.ForNewCase(c.pool, m.due_now)});
-    return;
-  }
-  if (!m.world.IsMember(c.pool, c.staff)) {
-    m.Reject("not_a_member", "the member of staff is not of this pool");
-    return;
-  }
-  if (m.world.IsOnLeave(c.staff, m.due_now) &&
-      m.command.envelope.reason.empty()) {
-    m.Reject("on_leave",
-             "the member of staff is on leave: pass it with a "
-             "reason");
-    return;
-  }
-  const int limit = m.protocol.at(c.pool).caseload_max;
-  if (limit > 0 && m.state.owner.staff != c.staff &&
-      m.world.CaseloadOf(c.staff) >= limit &&
-      m.command.envelope.reason.empty()) {
-    m.Reject("caseload_full", absl::StrCat("the caseload limit is ", limit,
-                                           ": pass it with a reason"));
-    return;
-  }
-  m.Assign({OwnerKind::kPool, c.pool, c.staff});
 }
 
 void Handle(Macrostep& m, const PauseCase& c) {

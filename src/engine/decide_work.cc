@@ -15,10 +15,12 @@ StaffId ActorOf(const Macrostep& m) {
   return actor.role == Role::kStaff ? actor.staff : StaffId(0);
 }
 
-// A claim rests while whoever has it is on leave.
+// A claim rests while whoever has it is on leave, and ends when they leave.
 bool ClaimedByAnother(const Macrostep& m, const ItemState& item) {
-  return item.claimed && item.owner.staff != ActorOf(m) &&
-         !m.world.IsOnLeave(item.owner.staff, m.due_now);
+  const StaffId owner = item.owner.staff;
+  return item.claimed && owner != ActorOf(m) &&
+         !m.world.IsOnLeave(owner, m.due_now) &&
+         !m.world.HasLeft(owner, m.due_now);
 }
 
 bool HasReason(Macrostep& m, const char* what) {
@@ -68,12 +70,22 @@ void Release(Macrostep& m, const ItemState& item, uint32_t ordinal) {
   }
 }
 
-// The queue of a pool takes all work; a member takes what they can do.
+// The queue of a pool in which somebody works takes all work; a member takes
+// what they can do.
 bool RefuseReceiver(Macrostep& m, const Owner& to) {
-  if (to.staff.value == 0) return false;
+  if (to.staff.value == 0) {
+    if (m.world.HasMembers(to.pool, m.due_now)) return false;
+    m.Reject("pool_empty",
+             absl::StrCat("nobody works in the pool ", PoolName(m, to.pool)));
+    return true;
+  }
   if (!m.world.IsMember(to.pool, to.staff)) {
     m.Reject("not_a_member", absl::StrCat("the member of staff is not of ",
                                           PoolName(m, to.pool)));
+    return true;
+  }
+  if (m.world.HasLeft(to.staff, m.due_now)) {
+    m.Reject("has_left", "the member of staff has left the service");
     return true;
   }
   if (!m.world.IsOnLeave(to.staff, m.due_now)) return false;

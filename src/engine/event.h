@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/assignment.h"
 #include "engine/booking_event.h"
 #include "engine/event_door.h"
 #include "engine/event_macro.h"
@@ -109,7 +110,11 @@ struct MilestoneReached {
 struct CaseAssigned {
   using Self = CaseAssigned;
   Owner owner;
-  STEPWELL_EVENT(11, "CaseAssigned") { v(1, "owner", s.owner); }
+  std::optional<AssignmentChoice> choice = {};  // none: a person named them
+  STEPWELL_EVENT(11, "CaseAssigned") {
+    v(1, "owner", s.owner);
+    v(2, "choice", s.choice);
+  }
 };
 
 // The item's ordinal is the number of items before it.
@@ -727,6 +732,13 @@ struct ItemReturned {
   STEPWELL_EVENT(93, "ItemReturned") { v(1, "item", s.item); }
 };
 
+// What the case needs of whoever takes it, from now on.
+struct NeedsStated {
+  using Self = NeedsStated;
+  CaseNeeds needs;
+  STEPWELL_EVENT(110, "NeedsStated") { v(1, "needs", s.needs); }
+};
+
 using EventBody = std::variant<
     CommandRecorded, CaseOpened, EpisodeOpened, EpisodeClosed, ReferralAttached,
     ReferralAnswered, ConsentRecorded, TrackMoved, FactRecorded,
@@ -744,7 +756,7 @@ using EventBody = std::variant<
     SlotsOffered, GroupTold, TransferAsked, TransferEnded, InputKept,
     ItemDrafted, DraftEnded, IntakePlaced, CaseAdmitted, PlaceTaken, IntakeLeft,
     FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled, ConsentLapsed,
-    ItemClaimed, ItemReleased, ItemDeferred, ItemReturned>;
+    ItemClaimed, ItemReleased, ItemDeferred, ItemReturned, NeedsStated>;
 
 // An event in its stream.
 struct Event {

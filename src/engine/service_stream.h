@@ -35,12 +35,21 @@ struct StaffState {
   std::string reference;           // the host's: "anna"
   std::vector<std::string> pools;  // by name: they outlive a protocol
   std::vector<LeaveState> leave;
+  std::vector<std::string> skills = {}, languages = {};
+  std::optional<int32_t> weekly_minutes = {};
+  std::optional<int32_t> caseload_max = {};  // none: that of the pool
+  Instant left_at = Instant::Never();  // from then on they work here no more
   bool operator==(const StaffState&) const = default;
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
     v(1, "reference", s.reference);
     v(2, "pools", s.pools);
     v(3, "leave", s.leave);
+    v(4, "skills", s.skills);
+    v(5, "languages", s.languages);
+    v(6, "weekly_minutes", s.weekly_minutes);
+    v(7, "caseload_max", s.caseload_max);
+    v(8, "left_at", s.left_at);
   }
 };
 
@@ -112,7 +121,8 @@ struct ProtocolDeployed {
 
 struct StaffAdded {
   using Self = StaffAdded;
-  StaffState staff;  // an earlier entry of the same reference is replaced
+  // An earlier entry of the same reference is replaced, but for its leave.
+  StaffState staff;
   STEPWELL_EVENT(303, "StaffAdded") { v(1, "staff", s.staff); }
 };
 
@@ -183,10 +193,27 @@ struct ParkedNotified {
   }
 };
 
+// A batch of assignments has come to its end. Each case's own log has its part:
+// the commands have the id of the batch as their cause.
+struct CasesReassigned {
+  using Self = CasesReassigned;
+  StaffId from, to;  // to = 0: by the policies of the pools
+  std::string pool;  // of which; empty: of all
+  uint32_t moved = 0, queued = 0, refused = 0;
+  STEPWELL_EVENT(309, "CasesReassigned") {
+    v(1, "from", s.from);
+    v(2, "to", s.to);
+    v(3, "pool", s.pool);
+    v(4, "moved", s.moved);
+    v(5, "queued", s.queued);
+    v(6, "refused", s.refused);
+  }
+};
+
 using ServiceEventBody =
     std::variant<CommandRecorded, ServiceOpened, ProtocolDeployed, StaffAdded,
                  LeaveSet, InputParked, ParkedClockFired, ParkedSettled,
-                 ParkedNotified>;
+                 ParkedNotified, CasesReassigned>;
 
 struct ServiceEvent {
   uint64_t seq = 0;

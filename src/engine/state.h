@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engine/assignment.h"
 #include "engine/follow_up.h"
 #include "engine/types.h"
 
@@ -592,6 +593,7 @@ struct CaseState {
   std::vector<ConsentAgeState> consent_ages;
   std::vector<HeldEffect> held_effects;
   std::optional<SafeContact> safe_contact;
+  CaseNeeds needs;                             // of whoever takes the case
   std::vector<AppointmentState> appointments;  // by item
   std::optional<TransferState> transfer;
   std::vector<DraftState> drafts;         // one an item at most
@@ -741,6 +743,7 @@ struct CaseState {
     v(34, "drafts", s.drafts);
     v(35, "intake", s.intake);
     v(38, "follow_ups", s.follow_ups);
+    v(40, "needs", s.needs);
   }
 };
 

@@ -1,5 +1,6 @@
 // Apply for the person and service streams.
 #include <algorithm>
+#include <utility>
 
 #include "engine/group.h"
 #include "engine/person.h"
@@ -51,7 +52,10 @@ struct ServiceApplier {
     if (known.value == 0) {
       state.staff.push_back(e.staff);
     } else {
-      state.staff[known.value - 1].pools = e.staff.pools;
+      StaffState& entry = state.staff[known.value - 1];
+      std::vector<LeaveState> leave = std::move(entry.leave);
+      entry = e.staff;
+      entry.leave = std::move(leave);
     }
   }
   void operator()(const LeaveSet& e) {
@@ -78,6 +82,7 @@ struct ServiceApplier {
     state.parked[e.parked].next_due = Instant::Never();
   }
   void operator()(const ParkedNotified&) {}
+  void operator()(const CasesReassigned&) {}
 };
 
 struct GroupApplier {

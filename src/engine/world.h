@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/assignment.h"
 #include "engine/types.h"
 
 namespace stepwell::engine {
@@ -27,18 +28,39 @@ struct IntakeView {
   std::vector<int64_t> started;  // in this period, by Intake::throttles
 };
 
+// A case that somebody of a pool is to take.
+struct Sought {
+  PoolId pool;
+  const CaseNeeds& needs;
+  StaffId present;  // has it now
+  StaffId except;   // does not get it
+};
+
+// Whom the policy of a pool chooses for a case, and why.
+struct Chosen {
+  StaffId staff;  // 0 = nobody: it lies in the queue
+  AssignmentChoice why;
+};
+
 class World {
  public:
   virtual ~World() = default;
   // A member of the pool who is on duty at `now`; 0 = nobody is named.
   virtual StaffId OnDuty(PoolId pool, Instant now) const = 0;
-  // Who takes a new case: the member with the least weighted caseload that is
-  // below the limit; 0 = nobody has room.
-  virtual StaffId ForNewCase(PoolId pool, Instant now) const = 0;
+  // Who takes a case by the policy of the pool: of its members those who are
+  // there, have what it needs, and have room.
+  virtual Chosen ForCase(const Sought& sought, Instant now) const = 0;
   virtual bool IsMember(PoolId pool, StaffId staff) const = 0;
   virtual bool IsOnLeave(StaffId, Instant) const { return false; }
   // Who does their work meanwhile; 0 = nobody is named, or they are there.
   virtual StaffId CoverOf(StaffId, Instant) const { return StaffId(0); }
+  virtual bool HasLeft(StaffId, Instant) const { return false; }
+  // False: the register has people, and nobody of the pool works here.
+  virtual bool HasMembers(PoolId, Instant) const { return true; }
+  // The first skill or language that they do not have; empty: none.
+  virtual std::string LackOf(StaffId, const CaseNeeds&) const { return ""; }
+  // The most cases that they may have in the pool; 0 = no limit.
+  virtual int LimitOf(PoolId, StaffId) const { return 0; }
   // Cases that a member of staff owns now.
   virtual int CaseloadOf(StaffId staff) const = 0;
   // The newest time that the service is sure of: when its clocks were last
@@ -75,7 +97,7 @@ inline bool StandsBehind(const protocol::Protocol& protocol, const World& world,
 class EmptyWorld final : public World {
  public:
   StaffId OnDuty(PoolId, Instant) const override { return StaffId(0); }
-  StaffId ForNewCase(PoolId, Instant) const override { return StaffId(0); }
+  Chosen ForCase(const Sought&, Instant) const override { return {}; }
   bool IsMember(PoolId, StaffId) const override { return false; }
   int CaseloadOf(StaffId) const override { return 0; }
 };

@@ -19,20 +19,21 @@ namespace {
 constexpr size_t kViolationsMax = 100;
 using Counted = std::map<std::string, int64_t>;
 
-// Pools that risk comes to, and that have no member: the alert is then owned by
-// nobody, whatever its owner says.
+// Pools that risk comes to, and of which nobody works here: the alert is then
+// owned by nobody, whatever its owner says.
 class Unstaffed {
  public:
   Unstaffed(const protocol::Protocol& protocol,
-            const engine::ServiceState& service)
-      : protocol_(protocol), service_(service) {}
+            const engine::ServiceState& service, Instant now)
+      : protocol_(protocol), service_(service), now_(now) {}
 
   bool IsEmpty(protocol::PoolId pool) const {
     if (pool.IsNone()) return false;
     const std::string& name = protocol_.at(pool).id;
     return std::none_of(service_.staff.begin(), service_.staff.end(),
                         [&](const engine::StaffState& staff) {
-                          return std::find(staff.pools.begin(),
+                          return staff.left_at > now_ &&
+                                 std::find(staff.pools.begin(),
                                            staff.pools.end(),
                                            name) != staff.pools.end();
                         });
@@ -68,6 +69,7 @@ class Unstaffed {
 
   const protocol::Protocol& protocol_;
   const engine::ServiceState& service_;
+  const Instant now_;
 };
 
 std::string StreamText(store::StreamKey stream) {
@@ -101,7 +103,7 @@ void CountCase(const engine::CaseState& state, Counted& counted) {
 void LookAtAlerts(const engine::CaseState& state,
                   const protocol::Protocol& protocol,
                   const engine::ServiceState& staff, Health& health) {
-  const Unstaffed unstaffed(protocol, staff);
+  const Unstaffed unstaffed(protocol, staff, health.now);
   for (size_t i = 0; i < state.alerts.size(); ++i) {
     const engine::AlertState& alert = state.alerts[i];
     if (alert.stage == engine::AlertStage::kClosed) continue;
@@ -146,14 +148,34 @@ void LookAtPlaces(const engine::ServiceState& service,
   if (pool.IsNone() || service::PlacesNow(current, service, health.now) > 0) {
     return;
   }
-  AddWarning(health, absl::StrCat("the queue has no place to give: ",
-                                  service::WhoIsMissing(current, service)));
+  AddWarning(health,
+             absl::StrCat("the queue has no place to give: ",
+                          service::WhoIsMissing(current, service, health.now)));
+}
+
+// What lies with somebody who has left is done by nobody.
+absl::Status LookAtLeft(const engine::ServiceState& service,
+                        store::Store& store, Health& health) {
+  for (uint32_t i = 1; i <= service.staff.size(); ++i) {
+    const engine::StaffState& staff = service.staff[i - 1];
+    if (staff.left_at > health.now) continue;
+    store::WorkScan scan;
+    scan.owner = service::OwnerKey(StaffId(i));
+    STEPWELL_ASSIGN_OR_RETURN(const uint64_t lines, store.CountWork(scan));
+    scan.owner = service::PatientsKey(*scan.owner);
+    STEPWELL_ASSIGN_OR_RETURN(const uint64_t cases, store.CountWork(scan));
+    if (lines + cases == 0) continue;
+    AddWarning(health, absl::StrCat(staff.reference, " has left, and ", cases,
+                                    " cases and ", lines,
+                                    " pieces of work are theirs"));
+  }
+  return absl::OkStatus();
 }
 
 void LookAtService(const engine::ServiceState& service,
                    const protocol::Protocol& current, Health& health) {
   LookAtPlaces(service, current, health);
-  const Unstaffed unstaffed(current, service);
+  const Unstaffed unstaffed(current, service, health.now);
   for (const std::string& pool : unstaffed.OfRisk()) {
     AddWarning(health, absl::StrCat("risk comes to the pool ", pool,
                                     ", which has no member"));
@@ -237,6 +259,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);
   store::Store& store = runtime_->store();
   STEPWELL_RETURN_IF_ERROR(CompareCounters(store, counted, health));
+  STEPWELL_RETURN_IF_ERROR(LookAtLeft(runtime_->service(), store, health));
   const auto count = [&](const char* name) {
     return static_cast<uint64_t>(counted[name]);
   };

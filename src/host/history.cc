@@ -337,6 +337,7 @@ absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
       past.protocol->intake != nullptr) {
     return ExplainPlace(past, as_of.value_or(now));
   }
+  if (element.IsNone() && item == "owner") return ExplainOwner(past);
   const protocol::ProgramRef program = past.protocol->FindProgramItem(item);
   if (element.IsNone() && program.IsNone()) {
     return NotFound(

@@ -42,6 +42,10 @@ struct Surroundings {
       for (const auto& [from, to] : member.leave) {
         staff.leave.push_back({from, to});
       }
+      staff.skills = member.skills;
+      staff.languages = member.languages;
+      staff.caseload_max = member.caseload_max;
+      staff.left_at = member.left_at;
       service.staff.push_back(std::move(staff));
       caseload[static_cast<uint32_t>(service.staff.size())] = member.caseload;
     }
@@ -294,6 +298,12 @@ absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text) {
       l.Finish();
       s.Take(l);
     }
+    staff.skills = s.TextList("skills");
+    staff.languages = s.TextList("languages");
+    if (const auto limit = s.Integer("caseload_max", 1, host::kCaseloadMax)) {
+      staff.caseload_max = static_cast<int>(*limit);
+    }
+    staff.left_at = s.Time("left_at").value_or(Instant::Never());
     s.Finish();
     m.Take(s);
     world.staff.push_back(std::move(staff));

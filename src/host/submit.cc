@@ -299,6 +299,11 @@ struct ServiceHandler {
     engine::StaffState staff;
     staff.reference = body.staff;
     staff.pools = body.pools;
+    staff.skills = body.skills;
+    staff.languages = body.languages;
+    staff.weekly_minutes = body.weekly_minutes;
+    staff.caseload_max = body.caseload_max;
+    staff.left_at = body.left_at.value_or(Instant::Never());
     return runtime.AddStaff(head.envelope, staff, now);
   }
 
@@ -307,6 +312,12 @@ struct ServiceHandler {
     return runtime.SetLeave(head.envelope,
                             runtime.service().FindStaff(body.staff),
                             {body.from, body.to, body.cover}, now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::ReassignCases& body) {
+    if (IsOutsider()) return NotForRole();
+    return runtime.ReassignCases(
+        head.envelope, {body.from, body.to, body.pool, body.over_limits}, now);
   }
 
   absl::StatusOr<Receipt> operator()(const wire::OpenGroup& body) {

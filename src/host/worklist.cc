@@ -178,6 +178,9 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
       return NotFound(
           absl::StrCat("\"", query.viewer, "\" is no member of staff"));
     }
+    if (service.staff[viewer.value - 1].left_at <= now) {
+      return Precondition(absl::StrCat(query.viewer, " has left the service"));
+    }
     return ListsSeen(query, viewer, now);
   }
   Lists lists;

@@ -78,6 +78,7 @@ constexpr Label kLabels[] = {
     {"lead_pool", "who reviews"},
     {"feedback_purpose", "the consent for letters to the referrer"},
     {"caseload_max", "the most cases of one member"},
+    {"assignment", "who gets a case that nobody is named for"},
     {"fallback", "who is asked when nobody is on duty"},
     {"protocol", "the id"},
     {"type", "its type"},

@@ -16,8 +16,10 @@ namespace {
 constexpr std::string_view kSections[] = {"instruments", "programs", "pools",
                                           "calendars"};
 constexpr std::string_view kPoolFields[] = {
-    "$schema",  "pool",         "version",  "title", "role",
-    "calendar", "caseload_max", "fallback", "source"};
+    "$schema",  "pool",         "version",  "title",  "role",
+    "calendar", "caseload_max", "fallback", "source", "assignment"};
+constexpr std::string_view kAssignments[] = {"least_caseload", "continuity",
+                                             "manual"};
 
 // One import, opened: its document and where it is named in the protocol.
 struct Opened {
@@ -191,6 +193,8 @@ Pool ReadPool(Loading& loading, Opened& opened) {
                  "a number says where it comes from",
                  "add `source`, or `\"source\": \"assumption\"`");
   }
+  pool.assignment = static_cast<AssignmentPolicy>(
+      object.Choice("assignment", kAssignments).value_or(0));
   const auto resolve = [&](std::string_view key, const NameTable& table,
                            bool required) {
     const auto name = required ? object.NeedText(key) : object.Text(key);

@@ -490,13 +490,21 @@ struct Milestone {
 };
 
 // A group of staff that shares work.
+// Who of a pool gets a case that nobody is named for.
+enum class AssignmentPolicy : uint8_t {
+  kLeastCaseload,  // whoever has the fewest cases
+  kContinuity,     // whose it is already, or was last; else the fewest cases
+  kManual,         // it lies in the queue until a person gives it to somebody
+};
+
 struct Pool {
   std::string id;
   std::string role;
   CalendarRef calendar;  // when somebody of it is on duty
   int caseload_max = 0;  // 0 = no limit
-  PoolId fallback;       // who is asked when nobody is on duty
-  uint64_t number = 0;   // from its id: the same in every version and place
+  AssignmentPolicy assignment = AssignmentPolicy::kLeastCaseload;
+  PoolId fallback;      // who is asked when nobody is on duty
+  uint64_t number = 0;  // from its id: the same in every version and place
 };
 
 uint64_t PoolNumber(std::string_view pool);

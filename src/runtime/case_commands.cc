@@ -154,7 +154,8 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
                  decided_.events, held.state, &held.row, request);
     AddDraft(command, decided_.events, request);
     if (!PassesLimit(command)) {
-      LimitCaseload(*loaded.protocol, decided_.events, held.state, request);
+      LimitCaseload(*loaded.protocol, service_, decided_.events, held.state,
+                    request);
     }
     STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "change_appointment",
                                       command.case_id, decided_.events, now,
@@ -199,7 +200,8 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
     request.unchanged.push_back(ServiceSeen());
     AddCaseWrite(*loaded.protocol, owner_before, version_before,
                  decided_.events, held.state, &held.row, request);
-    LimitCaseload(*loaded.protocol, decided_.events, held.state, request);
+    LimitCaseload(*loaded.protocol, service_, decided_.events, held.state,
+                  request);
     STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "fire_clock", id,
                                       decided_.events, now, request));
     STEPWELL_RETURN_IF_ERROR(store_->Commit(request));

@@ -190,7 +190,7 @@ absl::StatusOr<bool> Runtime::Release(CaseId id, const IntakeView& view,
   request.counters.push_back({service::kIntakePlaced, 0, placed, placed});
   AddCaseWrite(protocol, owner_before, version_before, decided_.events,
                held.state, &held.row, request);
-  LimitCaseload(protocol, decided_.events, held.state, request);
+  LimitCaseload(protocol, service_, decided_.events, held.state, request);
   LimitIntake(*protocol.intake, place, view, request);
   STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "release_case", id,
                                     decided_.events, walk.now, request));

@@ -110,7 +110,7 @@ absl::Status Runtime::CommitMoved(CaseId id, const protocol::Protocol& protocol,
   StateRow row = before.row;
   AddCaseWrite(protocol, before.state->owner, before.state->version,
                moved.events, moved.state, &row, request);
-  LimitCaseload(protocol, moved.events, moved.state, request);
+  LimitCaseload(protocol, service_, moved.events, moved.state, request);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
   cases_[id] = {std::move(moved.state), row};

@@ -485,7 +485,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
                                           body.referral.id, case_id, now));
   AddCaseWrite(*protocol, owner_before, version_before, outcome.events,
                outcome.state, &held.row, request);
-  LimitCaseload(*protocol, outcome.events, outcome.state, request);
+  LimitCaseload(*protocol, service_, outcome.events, outcome.state, request);
   KeepKey(command, body.referral.id, taken_back, request);
   request.command = ToCommandRow(command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
@@ -571,7 +571,7 @@ absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
   StateRow row;
   AddCaseWrite(*protocol, engine::Owner(), 0, outcome.events, outcome.state,
                &row, request);
-  LimitCaseload(*protocol, outcome.events, outcome.state, request);
+  LimitCaseload(*protocol, service_, outcome.events, outcome.state, request);
   request.command = ToCommandRow(envelope.command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);

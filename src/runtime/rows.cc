@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
+#include "service/world.h"
 #include "wire/binary.h"
 #include "wire/record.h"
 
@@ -95,6 +96,7 @@ store::OutboxRow ToOutboxRow(const engine::ParkedNotified& notified,
 }
 
 void LimitCaseload(const protocol::Protocol& protocol,
+                   const engine::ServiceState& service,
                    const std::vector<engine::Event>& events,
                    const engine::CaseState& state,
                    store::CommitRequest& request) {
@@ -102,13 +104,17 @@ void LimitCaseload(const protocol::Protocol& protocol,
       state.owner.pool.IsNone()) {
     return;
   }
-  const int limit = protocol.at(state.owner.pool).caseload_max;
+  const StaffId staff = state.owner.staff;
+  const int limit = service::LimitOf(protocol.at(state.owner.pool),
+                                     staff.value > service.staff.size()
+                                         ? nullptr
+                                         : &service.staff[staff.value - 1]);
   const bool given =
       std::any_of(events.begin(), events.end(), [](const engine::Event& event) {
         return std::holds_alternative<engine::CaseAssigned>(event.body);
       });
   if (limit == 0 || !given) return;
-  const std::string name = service::CaseloadCounter(state.owner.staff);
+  const std::string name = service::CaseloadCounter(staff);
   for (store::CounterWrite& counter : request.counters) {
     if (counter.name == name && counter.delta > 0) counter.max = limit;
   }

@@ -38,6 +38,7 @@ void AddDraft(const engine::Command& command,
 // Who was given the case in these events has room for it also when the commit
 // is made: otherwise it fails, and the case is given to another.
 void LimitCaseload(const protocol::Protocol& protocol,
+                   const engine::ServiceState& service,
                    const std::vector<engine::Event>& events,
                    const engine::CaseState& state,
                    store::CommitRequest& request);

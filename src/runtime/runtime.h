@@ -185,6 +185,13 @@ struct NewGroup {
   std::optional<int> minimum, places;  // default: those of the kind
 };
 
+// The cases of a member of staff go to others.
+struct Reassignment {
+  StaffId from, to;          // to = 0: by the policy of the pool of each case
+  std::string pool;          // cases of this pool; empty: of every
+  bool over_limits = false;  // with the reason of the batch
+};
+
 struct AdvanceLimits {
   bool catch_up = false;
   size_t clocks_max = 1'000'000;
@@ -263,6 +270,10 @@ class Runtime {
   absl::StatusOr<Receipt> SetLeave(const engine::Envelope& envelope,
                                    StaffId staff, engine::LeaveState leave,
                                    Instant now);
+  // Each case in a transaction of its own, and the batch at the end. Cut short
+  // and sent again, it goes on: the parts that are done are not done twice.
+  absl::StatusOr<Receipt> ReassignCases(const engine::Envelope& envelope,
+                                        const Reassignment& what, Instant now);
   // New cases begin with this version from here on; cases that exist stay on
   // theirs. False, and nothing done, when it is the current one.
   absl::StatusOr<bool> Deploy(
@@ -378,6 +389,11 @@ class Runtime {
   absl::StatusOr<Receipt> Once(
       std::string_view command_id, std::string_view fingerprint, Instant now,
       absl::FunctionRef<absl::StatusOr<Receipt>()> attempt);
+  // The cases in care that a member of staff owns.
+  absl::StatusOr<std::vector<CaseId>> CasesOf(StaffId staff);
+  absl::Status ReassignCase(CaseId id, const engine::Envelope& envelope,
+                            const Reassignment& what, Instant now,
+                            engine::CasesReassigned& done);
   absl::StatusOr<Receipt> TryRegister(const RegisterPerson& command,
                                       const std::string& fingerprint,
                                       Instant now);

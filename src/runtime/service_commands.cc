@@ -130,7 +130,8 @@ void RefuseLeave(const protocol::Protocol& protocol,
     Reject("leave_overlaps", "another leave of theirs meets this one", receipt);
   } else if (leave.cover == staff ||
              (leave.cover.value != 0 &&
-              IsAway(service.staff[leave.cover.value - 1], leave, false))) {
+              (service.staff[leave.cover.value - 1].left_at < leave.to ||
+               IsAway(service.staff[leave.cover.value - 1], leave, false)))) {
     Reject("cover_away", "who covers is away at that time", receipt);
   } else if (leave.cover.value != 0 &&
              !service::Sight(protocol, service, leave.cover).Sees(staff)) {

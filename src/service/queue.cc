@@ -39,19 +39,21 @@ int64_t PlacesNow(const protocol::Protocol& protocol,
   const protocol::Pool& pool = protocol.at(capacity.pool);
   int64_t places = 0;
   for (const engine::StaffState& staff : service.staff) {
-    if (IsIn(staff, pool) && !IsOnLeave(staff, now)) {
-      places += pool.caseload_max;
+    if (IsIn(staff, pool) && staff.left_at > now && !IsOnLeave(staff, now)) {
+      places += LimitOf(pool, &staff);
     }
   }
   return places;
 }
 
 std::string WhoIsMissing(const protocol::Protocol& protocol,
-                         const engine::ServiceState& service) {
+                         const engine::ServiceState& service, Instant now) {
   const protocol::Pool& pool = protocol.at(protocol.intake->capacity.pool);
-  const bool any = std::any_of(
-      service.staff.begin(), service.staff.end(),
-      [&](const engine::StaffState& staff) { return IsIn(staff, pool); });
+  const bool any =
+      std::any_of(service.staff.begin(), service.staff.end(),
+                  [&](const engine::StaffState& staff) {
+                    return IsIn(staff, pool) && staff.left_at > now;
+                  });
   return absl::StrCat(
       "the pool ", pool.id,
       any ? " has no member who is not on leave" : " has no member");
@@ -200,7 +202,8 @@ class Teller {
         break;
       case HoldKind::kPlaces:
         if (*view_.places == 0) {
-          Because("there are no places: " + WhoIsMissing(protocol_, service_));
+          Because("there are no places: " +
+                  WhoIsMissing(protocol_, service_, now_));
           Opens(absl::StrCat("somebody is there of the pool ",
                              protocol_.at(intake_.capacity.pool).id));
           break;

@@ -31,7 +31,7 @@ int64_t PlacesNow(const protocol::Protocol& protocol,
                   const engine::ServiceState& service, Instant now);
 // Why the pool has no place to give: "the pool therapists has no member".
 std::string WhoIsMissing(const protocol::Protocol& protocol,
-                         const engine::ServiceState& service);
+                         const engine::ServiceState& service, Instant now);
 
 // Nobody at all can be let in, whoever it is.
 bool IsClosedToAll(const protocol::Intake& intake,

@@ -31,11 +31,16 @@ class ServiceWorld final : public engine::World {
 
   // The first of the register who is a member and not on leave.
   StaffId OnDuty(protocol::PoolId pool, Instant now) const override;
-  // Least caseload below the limit; the first of the register on a tie.
-  StaffId ForNewCase(protocol::PoolId pool, Instant now) const override;
+  engine::Chosen ForCase(const engine::Sought& sought,
+                         Instant now) const override;
   bool IsMember(protocol::PoolId pool, StaffId staff) const override;
   bool IsOnLeave(StaffId staff, Instant now) const override;
   StaffId CoverOf(StaffId staff, Instant now) const override;
+  bool HasLeft(StaffId staff, Instant now) const override;
+  bool HasMembers(protocol::PoolId pool, Instant now) const override;
+  std::string LackOf(StaffId staff,
+                     const engine::CaseNeeds& needs) const override;
+  int LimitOf(protocol::PoolId pool, StaffId staff) const override;
   int CaseloadOf(StaffId staff) const override;
   Instant ConfirmedTime() const override { return confirmed_; }
   bool IsSlotTaken(const std::string& slot) const override {
@@ -63,7 +68,11 @@ class ServiceWorld final : public engine::World {
   }
 
  private:
+  const engine::StaffState* Find(StaffId staff) const;
   bool IsMember(const engine::StaffState& staff, protocol::PoolId pool) const;
+  // Counts them in `why`; true when they may take the case.
+  bool MayTake(const engine::Sought& sought, StaffId staff, Instant now,
+               engine::AssignmentChoice& why) const;
 
   const protocol::Protocol& protocol_;
   const engine::ServiceState& service_;
@@ -78,6 +87,8 @@ class ServiceWorld final : public engine::World {
 };
 
 bool IsOnLeave(const engine::StaffState& staff, Instant now);
+// The most cases of a member in the pool; 0: no limit. Nullptr: of any member.
+int LimitOf(const protocol::Pool& pool, const engine::StaffState* staff);
 // Who covers for them now; 0: nobody, or they are there.
 StaffId CoverOf(const engine::StaffState& staff, Instant now);
 

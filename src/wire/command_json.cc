@@ -206,6 +206,9 @@ void Read(BodyReader& r, engine::CloseMessage& c) {
 void Read(BodyReader& r, engine::AssignCase& c) {
   c.pool = r.Pool("pool");
   c.staff = r.Staff("staff");
+  const bool says = r.Get("skills") || r.Get("languages");
+  engine::CaseNeeds needs{r.TextList("skills"), r.TextList("languages")};
+  if (says) c.needs = std::move(needs);
 }
 
 void Read(BodyReader& r, engine::PauseCase& c) {

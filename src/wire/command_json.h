@@ -152,8 +152,17 @@ struct ReceiveReferral {
 
 struct AddStaff {
   std::string staff;
-  std::vector<std::string> pools;
-  std::optional<int32_t> weekly_minutes;
+  std::vector<std::string> pools, skills, languages;
+  std::optional<int32_t> weekly_minutes, caseload_max;
+  std::optional<Instant> left_at;
+};
+
+// All cases of a member to others, as one batch.
+struct ReassignCases {
+  StaffId from;
+  std::string pool;          // of which pool; empty: of all
+  StaffId to;                // none: by the policy of each case's pool
+  bool over_limits = false;  // the reason passes limits, leave and needs
 };
 
 // Which parked input: by its number on the worklist or by its receipt.
@@ -188,7 +197,7 @@ struct CallOffGroup {
 using ServiceBody =
     std::variant<RegisterPerson, ReceiveReferral, AddStaff, FileParked,
                  DismissParked, SetLeave, engine::AdoptCase, OpenGroup,
-                 CallOffGroup, MergePersons, UnmergePersons>;
+                 CallOffGroup, MergePersons, UnmergePersons, ReassignCases>;
 
 absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
                                             json::Value command,

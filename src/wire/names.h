@@ -105,6 +105,10 @@ STEPWELL_ENUM_NAMES(engine::Timing, {engine::Timing::kEarly, "early"},
                     {engine::Timing::kOnTime, "on_time"},
                     {engine::Timing::kLate, "late"},
                     {engine::Timing::kSkipped, "skipped"});
+STEPWELL_ENUM_NAMES(engine::ChosenBy, {engine::ChosenBy::kNobody, "nobody"},
+                    {engine::ChosenBy::kCaseload, "caseload"},
+                    {engine::ChosenBy::kContinuity, "continuity"},
+                    {engine::ChosenBy::kManual, "manual"});
 STEPWELL_ENUM_NAMES(engine::TimeRuling,
                     {engine::TimeRuling::kLimited, "limited"},
                     {engine::TimeRuling::kBeyond, "beyond"},

@@ -179,6 +179,24 @@ void Read(BodyReader& r, AddStaff& c) {
   if (const auto minutes = r.Integer("weekly_minutes", 0, 7 * 24 * 60)) {
     c.weekly_minutes = static_cast<int32_t>(*minutes);
   }
+  c.skills = r.TextList("skills");
+  c.languages = r.TextList("languages");
+  if (const auto limit = r.Integer("caseload_max", 1, 1'000'000)) {
+    c.caseload_max = static_cast<int32_t>(*limit);
+  }
+  c.left_at = r.Time("left_at");
+}
+
+void Read(BodyReader& r, ReassignCases& c) {
+  r.Need("from", "whose cases they are");
+  c.from = r.Staff("from");
+  c.pool = r.TextOr("pool");
+  if (!c.pool.empty()) r.Pool("pool");
+  c.to = r.Staff("to");
+  c.over_limits = r.Bool("over_limits").value_or(false);
+  if (r.head().envelope.reason.empty()) {
+    r.Fail(r.pointer(), "needs `reason`: why these cases go to others");
+  }
 }
 
 ParkedSelector ReadParked(BodyReader& r) {
@@ -322,6 +340,7 @@ absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
   if (head.verb == "call_off_group") return ReadAs<CallOffGroup>(r);
   if (head.verb == "merge_persons") return ReadAs<MergePersons>(r);
   if (head.verb == "unmerge_persons") return ReadAs<UnmergePersons>(r);
+  if (head.verb == "reassign_cases") return ReadAs<ReassignCases>(r);
   return Internal(absl::StrCat(head.verb, " is no command to the service"));
 }
 

@@ -22,7 +22,7 @@ using ::testing::Not;
 
 struct NoWorld : World {
   StaffId OnDuty(PoolId, Instant) const override { return {}; }
-  StaffId ForNewCase(PoolId, Instant) const override { return {}; }
+  Chosen ForCase(const Sought&, Instant) const override { return {}; }
   bool IsMember(PoolId, StaffId) const override { return true; }
   int CaseloadOf(StaffId) const override { return 0; }
 };

@@ -290,11 +290,17 @@ TEST_F(Kernel, TheWorldIsReadStrictly) {
       KernelWorldFromJson(
           R"({"tenant":"north","staff":[{"staff":"anna","pools":["team"],)"
           R"("caseload":3,"leave":[{"from":"2026-07-01T00:00:00Z",)"
-          R"("to":"2026-08-01T00:00:00Z"}]}]})"));
+          R"("to":"2026-08-01T00:00:00Z"}],"skills":["trauma"],)"
+          R"("languages":["ar"],"caseload_max":9,)"
+          R"("left_at":"2027-01-01T00:00:00Z"}]})"));
   EXPECT_EQ(world.tenant, "north");
   ASSERT_EQ(world.staff.size(), 1u);
   EXPECT_EQ(world.staff[0].caseload, 3);
   EXPECT_EQ(world.staff[0].leave.size(), 1u);
+  EXPECT_EQ(world.staff[0].skills, std::vector<std::string>{"trauma"});
+  EXPECT_EQ(world.staff[0].languages, std::vector<std::string>{"ar"});
+  EXPECT_EQ(world.staff[0].caseload_max, 9);
+  EXPECT_EQ(world.staff[0].left_at, Instant{1'798'761'600'000'000});
   const auto wrong = KernelWorldFromJson(R"({"staff":[{"staf":"anna"}]})");
   EXPECT_THAT(wrong, StatusIs(Code::kInvalidArgument, ""));
   EXPECT_EQ(PartsOf(wrong.status()).pointer, "/staff/0");

@@ -163,8 +163,9 @@ std::string Driver::AfterCommand(const Request& request,
     std::string wrong = IsDeath(request) ? CheckDeath(receipt) : "";
     return wrong.empty() ? CheckChanged(false) : wrong;
   }
-  // A change of the version, and what the service tells the members of a group.
-  if (std::holds_alternative<ChangeVersion>(request.body)) {
+  // A change of the version, and a batch.
+  if (std::holds_alternative<ChangeVersion>(request.body) ||
+      std::holds_alternative<Reassign>(request.body)) {
     return CheckChanged(false);
   }
   if (!request.IsAdvance()) {

@@ -106,6 +106,31 @@ void Generator::AddOwnership(engine::WorkItem& work) {
   work.staff = StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)));
 }
 
+engine::AssignCase Generator::AnyAssignment() {
+  engine::AssignCase assign{
+      AnySymbol<protocol::PoolId>(protocol_->pools.size()),
+      StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)))};
+  if (dice_.Chance(20)) assign.needs = engine::CaseNeeds{{"trauma"}, {}};
+  return assign;
+}
+
+void Generator::AddGifts(engine::StaffState& staff) {
+  if (dice_.Chance(50)) staff.skills.push_back("trauma");
+  if (dice_.Chance(20)) staff.caseload_max = 1;
+  if (dice_.Chance(10)) {
+    staff.left_at = now_ + Hours(static_cast<int64_t>(dice_.Below(96)));
+  }
+}
+
+Request Generator::Batch() {
+  Reassign batch;
+  batch.envelope = By(engine::Role::kStaff);
+  batch.what.from = StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)));
+  batch.what.to = StaffId(static_cast<uint32_t>(dice_.Below(kStaff)));
+  batch.what.over_limits = dice_.Chance(50);
+  return Of(std::move(batch));
+}
+
 engine::ChangeEnrolment Generator::AnyEnrolment() {
   engine::ChangeEnrolment change;
   change.program = AnySymbol<protocol::ProgramRef>(protocol_->programs.size());

@@ -180,8 +180,13 @@ Request Generator::Staff(runtime::Runtime& service) {
     leave.leave.from = now_ + Hours(static_cast<int64_t>(dice_.Below(96)));
     leave.leave.to = leave.leave.from +
                      Hours(static_cast<int64_t>(dice_.Below(24 * 20)) - 2);
+    if (dice_.Chance(50)) {
+      leave.leave.cover =
+          StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)));
+    }
     return Of(std::move(leave));
   }
+  if (known >= kStaff && dice_.Chance(30)) return Batch();
   AddStaff add;
   add.envelope = By(Role::kStaff);
   add.staff.reference = absl::StrCat("staff", who);
@@ -189,6 +194,7 @@ Request Generator::Staff(runtime::Runtime& service) {
     if (dice_.Chance(60)) add.staff.pools.push_back(pool.id);
   }
   if (dice_.Chance(3)) add.staff.pools.push_back("no_such_pool");
+  AddGifts(add.staff);
   return Of(std::move(add));
 }
 
@@ -522,9 +528,7 @@ void Generator::Other(const CaseState& state, Command& command) {
       return;
     }
     case 2:
-      command.body = engine::AssignCase{
-          AnySymbol<protocol::PoolId>(protocol_->pools.size()),
-          StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)))};
+      command.body = AnyAssignment();
       return;
     case 3:
       command.body = engine::PauseCase{

@@ -90,6 +90,10 @@ class Generator {
   // Of the patient, of some role, or of somebody who is on file in it.
   engine::RecordConsent AnyConsent(const engine::CaseState& state);
   engine::ChangeEnrolment AnyEnrolment();
+  engine::AssignCase AnyAssignment();
+  // What a member of staff can do, how much, and until when.
+  void AddGifts(engine::StaffState& staff);
+  Request Batch();
   // To whom work is handed over, and until when it is put off.
   void AddOwnership(engine::WorkItem& work);
   template <class Id>

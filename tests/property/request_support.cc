@@ -31,6 +31,9 @@ struct Sender {
   absl::StatusOr<Receipt> operator()(const SetLeave& c) const {
     return service.SetLeave(c.envelope, c.staff, c.leave, now);
   }
+  absl::StatusOr<Receipt> operator()(const Reassign& c) const {
+    return service.ReassignCases(c.envelope, c.what, now);
+  }
   absl::StatusOr<Receipt> operator()(const SettleParked& c) const {
     return service.SettleParked(c.envelope, {c.parked, c.filed_to, c.outcome},
                                 now);
@@ -100,6 +103,7 @@ struct Verb {
   std::string operator()(const runtime::ParkInput&) const { return "park"; }
   std::string operator()(const AddStaff&) const { return "add_staff"; }
   std::string operator()(const SetLeave&) const { return "set_leave"; }
+  std::string operator()(const Reassign&) const { return "reassign_cases"; }
   std::string operator()(const SettleParked&) const { return "settle_parked"; }
   std::string operator()(const OpenGroup&) const { return "open_group"; }
   std::string operator()(const CallOffGroup&) const { return "call_off_group"; }

@@ -24,6 +24,11 @@ struct SetLeave {
   engine::LeaveState leave;
 };
 
+struct Reassign {
+  engine::Envelope envelope;
+  runtime::Reassignment what;
+};
+
 struct SettleParked {
   engine::Envelope envelope;
   uint32_t parked = 0;
@@ -63,7 +68,7 @@ struct ChangeVersion {
 struct Request {
   std::variant<engine::Command, runtime::RegisterPerson, runtime::NewReferral,
                runtime::ParkInput, AddStaff, SetLeave, SettleParked, OpenGroup,
-               CallOffGroup, Adopt, Advance, ChangeVersion>
+               CallOffGroup, Reassign, Adopt, Advance, ChangeVersion>
       body;
   Instant now;  // what the caller says the time is
 

@@ -53,6 +53,27 @@ def test_whose_work_it_is_and_how_much_there_is(service, case, later):
     assert late.code == "minutes_out_of_range"
 
 
+def test_whose_case_it_is_and_why(service, case):
+    host = {"actor": {"role": "integration"}}
+    case.submit("assign_case", NOW, id="a", staff="anna", pool="team",
+                languages=["ar"]).raise_if_rejected()
+    why = case.explain("owner", NOW)
+    assert why.state == "team"
+    assert why.reasons[0].startswith("nobody of team could take it, of 1 ")
+    service.submit({"id": "bo", "command": "add_staff", "staff": "bo",
+                    "pools": ["team"], "languages": ["ar"], **host}, NOW)
+    named = {"id": "n", "command": "assign_case", "case": case.who,
+             "pool": "team", "staff": "anna",
+             "actor": {"role": "staff", "staff": "anna"}}
+    assert service.submit(named, NOW).code == "lacks_skill"
+    service.submit({**named, "id": "n2", "reason": "she has an interpreter"},
+                   NOW).raise_if_rejected()
+    batch = service.submit({"id": "b", "command": "reassign_cases", "from": "anna",
+                            "reason": "she leaves", **host}, NOW)
+    assert batch.reason.startswith("went to others: 1;")
+    assert case.explain("owner", NOW).state == "bo"
+
+
 def test_a_rejection_is_a_value_that_can_raise(case):
     reply = case.work_item("ending", "complete", NOW, id="e", staff="anna",
                            outcome="helped")

@@ -73,10 +73,11 @@ WorkTally Tally(uint32_t kind, uint64_t lines, uint64_t first, uint64_t last,
 void ExpectTallies(Store& store) {
   Fill(store);
   const WorkCuts cuts{Instant{6}, Instant{20}, 10};
-  EXPECT_THAT(Value(store.TallyWork({}, cuts)),
-              ::testing::ElementsAre(Tally(1, 1, 1, 0, 1), Tally(2, 1, 0, 0, 0),
-                                   Tally(3, 1, 0, 1, 0), Tally(63, 1, 0, 1, 0),
-                                   Tally(70, 1, 1, 0, 1)));
+  EXPECT_THAT(
+      Value(store.TallyWork({}, cuts)),
+      ::testing::ElementsAre(Tally(1, 1, 1, 0, 1), Tally(2, 1, 0, 0, 0),
+                             Tally(3, 1, 0, 1, 0), Tally(63, 1, 0, 1, 0),
+                             Tally(70, 1, 1, 0, 1)));
   WorkScan scan;
   scan.owner = 50;
   scan.kinds = 1 << 1 | 1 << 2 | 1 << 3;

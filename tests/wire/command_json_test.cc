@@ -337,6 +337,15 @@ const std::vector<Mistake>& MistakesOfServiceCommands() {
           "starts_at":"2026-07-06T00:00:00Z")",
        "/group", "is blank"},
       {R"("command":"call_off_group","group":"g")", "", "reason"},
+      {R"("command":"reassign_cases","from":"anna")", "", "reason"},
+      {R"("command":"reassign_cases","from":"ana","reason":"r")", "/from",
+       "staff register"},
+      {R"("command":"reassign_cases","from":"anna","pool":"therapist",
+          "reason":"r")",
+       "/pool", "therapists"},
+      {R"("command":"add_staff","staff":"cleo","pools":[],
+          "caseload_max":0)",
+       "/caseload_max", "1 to 1000000"},
   };
   return *table;
 }
@@ -390,6 +399,17 @@ TEST_F(CommandJson, AWorkItemIsReadWhole) {
   EXPECT_NE(handed.staff, StaffId(0));
   EXPECT_EQ(handed.until, Instant{5'000'000});
   EXPECT_EQ(handed.minutes, -1441);  // the engine refuses it
+}
+
+TEST_F(CommandJson, NeedsAreSaidOrLeftAsTheyAre) {
+  const std::string assign = R"({"id":"c1",)" + kStaff +
+                             R"("command":"assign_case","pool":"therapists")";
+  EXPECT_EQ(ReadAs<engine::AssignCase>(assign + "}").needs, std::nullopt);
+  const auto none = ReadAs<engine::AssignCase>(assign + R"(,"skills":[]})");
+  EXPECT_EQ(none.needs, engine::CaseNeeds());
+  const auto some = ReadAs<engine::AssignCase>(
+      assign + R"(,"skills":["trauma"],"languages":["ar","no"]})");
+  EXPECT_EQ(some.needs, (engine::CaseNeeds{{"trauma"}, {"ar", "no"}}));
 }
 
 TEST_F(CommandJson, AMessagesTextIsHandedToWhoeverStoresIt) {

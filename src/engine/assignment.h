@@ -1,0 +1,53 @@
+// What a case needs of whoever takes it, and why it went to whom it went.
+#ifndef STEPWELL_ENGINE_ASSIGNMENT_H_
+#define STEPWELL_ENGINE_ASSIGNMENT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stepwell::engine {
+
+// By the names of the register.
+struct CaseNeeds {
+  std::vector<std::string> skills, languages;
+  bool operator==(const CaseNeeds&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "skills", s.skills);
+    v(2, "languages", s.languages);
+  }
+};
+
+// What the pool's policy went by. Numbers are part of the log format.
+enum class ChosenBy : uint8_t {
+  kNobody = 0,      // nobody may take it: it lies in the queue
+  kCaseload = 1,    // the fewest cases, the first of the register on a tie
+  kContinuity = 2,  // whose case it is already, or was last
+  kManual = 3,      // the policy leaves it to a person
+};
+
+// Why a policy chose as it did: whom it looked at, as it was then.
+struct AssignmentChoice {
+  ChosenBy by = ChosenBy::kNobody;
+  int32_t caseload = 0;  // of whoever has got it, before
+  uint32_t members = 0;  // of the pool who have not left
+  // Of these could not take it: on leave, without what it needs, without room.
+  uint32_t on_leave = 0, lacking = 0, full = 0;
+  bool operator==(const AssignmentChoice&) const = default;
+
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "by", s.by);
+    v(2, "caseload", s.caseload);
+    v(3, "members", s.members);
+    v(4, "on_leave", s.on_leave);
+    v(5, "lacking", s.lacking);
+    v(6, "full", s.full);
+  }
+};
+
+}  // namespace stepwell::engine
+
+#endif  // STEPWELL_ENGINE_ASSIGNMENT_H_
