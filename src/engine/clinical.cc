@@ -194,7 +194,7 @@ class Folder {
         }
         if (name == "alerts_marked") TurnList(part, alerts_);
       } else if constexpr (std::is_same_v<P, std::vector<AlertBefore>>) {
-        std::erase_if(part, [this](auto& each) { return !Turn(each); });
+        std::erase_if(part, [this](auto& each) { return !this->Turn(each); });
       }
     });
     return here;

@@ -161,12 +161,12 @@ instruments::ScoreResult Rescorer::ScoreBy(
     const instruments::ScoreContext& context) {
   const auto& items = instrument.items();
   std::vector<engine::GivenAnswer> answers;
-  for (const auto& [id, given] : response.answers) {
+  for (const auto& answer : response.answers) {
     const auto it =
         std::find_if(items.begin(), items.end(),
-                     [&](const auto& item) { return item.id == id; });
+                     [&](const auto& item) { return item.id == answer.first; });
     if (it == items.end()) continue;
-    answers.push_back(given);
+    answers.push_back(answer.second);
     answers.back().item = static_cast<uint16_t>(it - items.begin());
   }
   return instruments::Score(

@@ -157,9 +157,10 @@ bool RiskNames::IsRiskRule(json::Value rule) const {
       {"cancel", "items"},
       {"start_clock", "clocks"},
       {"stop_clock", "clocks"}};
-  for (const auto& [action, kind] : kOfRisk) {
-    EachAction(rule.Find("do"), action, [&](json::Value name) {
-      found = found || (name.is_string() && IsRisk(kind, name.string_value()));
+  for (const auto& one : kOfRisk) {
+    EachAction(rule.Find("do"), one.first, [&](json::Value name) {
+      found = found ||
+              (name.is_string() && IsRisk(one.second, name.string_value()));
     });
   }
   return found;

@@ -16,7 +16,6 @@ using service::WorkKind;
 
 namespace {
 
-constexpr double kMinuteUs = 60e6;
 // What the engine takes as the minutes of one piece of work.
 constexpr int32_t kMinutesRecordedMax = 1440;
 constexpr char kReason[] = "simulated";
