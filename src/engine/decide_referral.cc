@@ -45,11 +45,13 @@ void NoteZoneIn(Macrostep& m, const std::string& zone) {
 
 // A referral of a patient's own that was on its way so long is believed.
 constexpr Duration kOnItsWay = Hours(24);
+// By so much a sender's clock, or a date without its zone, may be ahead.
+constexpr Duration kAhead = Hours(24);
 
 // What somebody outside tells at the door and the service does not take from
 // them: it is put before a person as it was told, and changes nothing.
 struct Untaken {
-  std::string facts, contradicted, looked_at, waits;
+  std::string facts, contradicted, looked_at, waits, ahead;
 
   // The patient is asked such a fact anyway, and nobody has recorded another.
   bool Takes(const Macrostep& m, const FactState& told) {
@@ -78,6 +80,8 @@ struct Untaken {
         contradicted);
     ask("a referral says who has looked at its documents: look at them",
         looked_at);
+    ask("a referral says that it comes from the future: when did it come?",
+        ahead);
     ask("a patient's own referral counts a wait of before it came: is it so?",
         waits);
   }
@@ -101,10 +105,20 @@ void TakeLess(const Macrostep& m, Referral& referral, Untaken& untaken) {
   referral.received_at = std::max(referral.received_at, m.due_now);
 }
 
+// What is there has come: a time ahead is a slip, and would put the wait off.
+void KeepToNow(const Macrostep& m, Referral& referral, Untaken& untaken) {
+  const Instant latest = std::max(referral.received_at, referral.wait_from);
+  if (latest - m.due_now <= kAhead) return;
+  untaken.ahead = "; " + FormatInstantUtc(latest);
+  referral.received_at = std::min(referral.received_at, m.due_now);
+  referral.wait_from = std::min(referral.wait_from, m.due_now);
+}
+
 void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
   const bool from_outside = IsFromOutside(m);
   Referral referral = AsAttached(m, c.referral);
   Untaken untaken;
+  KeepToNow(m, referral, untaken);
   if (from_outside) TakeLess(m, referral, untaken);
   m.Emit(ReferralAttached{std::move(referral)});
   NoteZoneIn(m, c.zone);
