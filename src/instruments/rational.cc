@@ -30,7 +30,9 @@ std::optional<Rational> ParseRational(std::string_view text) {
   if (before == 0 || (point && after == 0)) return std::nullopt;
   if (i < text.size()) {  // an exponent: small ones only
     std::string_view digits = text.substr(i + 1);
-    if (!digits.empty() && digits[0] == '+') digits.remove_prefix(1);
+    if (digits.starts_with('+') && !digits.starts_with("+-")) {
+      digits.remove_prefix(1);
+    }
     int exponent = 0;
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
@@ -38,7 +40,9 @@ std::optional<Rational> ParseRational(std::string_view text) {
         exponent < -6 || exponent > 6) {
       return std::nullopt;
     }
-    for (; exponent > 0; --exponent) num *= 10;
+    // The point moves before digits are added, so that these fit: nine before
+    // the point and six more.
+    for (; exponent > 0; --exponent) den > 1 ? den /= 10 : num *= 10;
     for (; exponent < 0; ++exponent) den *= 10;
     if (num / den >= 1'000'000'000) return std::nullopt;
   }

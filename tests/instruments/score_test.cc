@@ -258,19 +258,6 @@ TEST(IntakeForm, NeedsAgeOrBirthDate) {
   EXPECT_EQ(Score(*form, answers.view()).tier, -1);
 }
 
-TEST(Rationals, ReadExactlyWhatANumberSays) {
-  EXPECT_EQ(*ParseRational("2.50"), Rational(5, 2));
-  EXPECT_EQ(*ParseRational("-0.5"), Rational(-1, 2));
-  EXPECT_EQ(*ParseRational("25e-1"), Rational(5, 2));
-  EXPECT_EQ(*ParseRational("1E+2"), Rational(100));
-  for (const char* bad : {"", "-", ".5", "5.", "1e", "1e99", "1.2.3", "0x1",
-                          "1234567890", "0.1234567", "1 ", "NaN", "00"}) {
-    EXPECT_FALSE(ParseRational(bad).has_value()) << bad;
-  }
-  EXPECT_EQ(ToJsonNumber(Rational(45, 4)), "11.25");
-  EXPECT_EQ(ToJsonNumber(Rational(8, 4)), "2");
-}
-
 TEST(CutoffsBySex, AreUnknownOnlyWhereTheSexWouldDecide) {
   const auto audit = *LoadCatalogueInstrument("audit-c");
   const auto caseness = [&](int sum, Sex sex) {
