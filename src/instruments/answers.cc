@@ -44,10 +44,9 @@ std::optional<int32_t> ParseDateAnswer(std::string_view text) {
     part[p] = part[p] * 10 + (text[i] - '0');
   }
   const absl::CivilDay day(part[0], part[1], part[2]);
-  // CivilDay normalises 31 April into May: such a day does not exist.
-  if (part[0] < 1 || day.month() != part[1] || day.day() != part[2]) {
-    return std::nullopt;
-  }
+  // CivilDay normalises: a day that does not exist, like 31 April, comes to lie
+  // in another month.
+  if (part[0] < 1 || day.month() != part[1]) return std::nullopt;
   return static_cast<int32_t>(day - absl::CivilDay(1970, 1, 1));
 }
 
@@ -81,13 +80,10 @@ std::string Shown(std::string_view text) {
                       text.size() > 40 ? "..." : "", "\"");
 }
 
-Reading InSet(const ValueSet& set, int64_t value) {
+Reading InSet(const ValueSet& set, int32_t value) {
   Reading out;
-  if (value < INT32_MIN || value > INT32_MAX) {
-    return Problem("out_of_range", absl::StrCat(value, " is out of range"));
-  }
-  out.answer = Answer::Of(static_cast<int32_t>(value));
-  if (!set.Contains(out.answer.value)) {
+  out.answer = Answer::Of(value);
+  if (!set.Contains(value)) {
     out.code = "out_of_range";
     out.message = absl::StrCat(
         value,
@@ -110,7 +106,8 @@ Reading ReadNumber(const ValueSet& set, std::string_view text) {
     return Problem("not_integer",
                    absl::StrCat(ToAbsl(text), " is no whole number"));
   }
-  return InSet(set, number->num / number->den);
+  // Nine digits at most, says ParseRational.
+  return InSet(set, static_cast<int32_t>(number->num / number->den));
 }
 
 const AnswerValue* FindByCode(const ValueSet& set, std::string_view code) {
@@ -237,9 +234,12 @@ std::optional<uint16_t> ItemOf(const Instrument& instrument,
 MatchResult MatchAnswers(const Instrument& instrument,
                          std::span<const RawAnswer> raw) {
   MatchResult out{Answers(instrument), {}};
-  const auto problem = [&](size_t i, std::string code, std::string message) {
-    out.problems.push_back(
-        {i, std::move(code), std::string(raw[i].item), std::move(message)});
+  const auto problem = [&](size_t i, const char* code, std::string message) {
+    AnswerProblem& added = out.problems.emplace_back();
+    added.index = i;
+    added.code = code;
+    added.item = raw[i].item;
+    added.message = std::move(message);
   };
   size_t next = 0;
   for (size_t i = 0; i < raw.size(); ++i) {

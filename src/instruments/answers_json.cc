@@ -139,8 +139,7 @@ bool ReadPlainDigits(const Instrument& instrument, json::Value object,
     const ItemPlan& plan = instrument.plan()[next];
     const int32_t value = text[0] - '0';
     if (text.size() != 1 || !plan.plain || value < plan.min ||
-        value > plan.max || items[next].kind == ItemKind::kText ||
-        items[next].kind == ItemKind::kDate) {
+        value > plan.max) {
       return false;
     }
     out.SetValue(static_cast<uint16_t>(next++), value);

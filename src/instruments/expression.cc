@@ -21,7 +21,7 @@ class ItemModel : public fhirpath::Model {
                                    std::string_view name) const override {
     const auto it = std::find(ids_.begin(), ids_.end(), name);
     if (it == ids_.end() || owner != kAnswersType) return std::nullopt;
-    // Id 0 would ask the source to go by name.
+    // From 1: 0 would ask the source to go by name.
     return Member{static_cast<uint32_t>(it - ids_.begin()) + 1,
                   fhirpath::kIntegerType, false, true};
   }
@@ -42,8 +42,9 @@ class ItemSource : public fhirpath::Source {
 
   void Member(uint32_t, uint32_t member, std::string_view,
               fhirpath::Collection& out) const override {
-    if (member > 0 && member <= values_.size() && values_[member - 1]) {
-      out.push_back(fhirpath::Value::Integer(*values_[member - 1]));
+    const size_t item = size_t{member} - 1;
+    if (item < values_.size() && values_[item]) {
+      out.push_back(fhirpath::Value::Integer(*values_[item]));
     }
   }
   void AllChildren(uint32_t, fhirpath::Collection& out) const override {
@@ -68,9 +69,9 @@ struct ScoreExpression::Parts {
   std::shared_ptr<const fhirpath::Program> program;
 };
 
-ScoreExpression::ScoreExpression(std::string_view text,
-                                 std::unique_ptr<Parts> parts)
-    : text_(text), parts_(std::move(parts)) {}
+ScoreExpression::ScoreExpression(std::string text,
+                                 std::unique_ptr<Parts> parts) noexcept
+    : text_(std::move(text)), parts_(std::move(parts)) {}
 ScoreExpression::~ScoreExpression() = default;
 
 absl::StatusOr<std::shared_ptr<const ScoreExpression>> ScoreExpression::Compile(
@@ -88,8 +89,10 @@ absl::StatusOr<std::shared_ptr<const ScoreExpression>> ScoreExpression::Compile(
                      issue.hint.empty() ? "" : "; ", issue.hint));
   }
   parts->program = compiled.program;
-  return std::shared_ptr<const ScoreExpression>(
-      new ScoreExpression(text, std::move(parts)));
+  std::string own(text);
+  std::unique_ptr<ScoreExpression> made(
+      new ScoreExpression(std::move(own), std::move(parts)));
+  return std::shared_ptr<const ScoreExpression>(std::move(made));
 }
 
 absl::StatusOr<std::optional<double>> ScoreExpression::Evaluate(

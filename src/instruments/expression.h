@@ -19,7 +19,7 @@ namespace stepwell::instruments {
 // Immutable; threads may share it.
 class ScoreExpression {
  public:
-  // One a numeric item, by its index.
+  // One a numeric item, by its index; what is beyond the end is missing.
   using Values = std::vector<std::optional<int32_t>>;
 
   // kInvalidArgument says what is wrong with the expression, and in which
@@ -38,7 +38,7 @@ class ScoreExpression {
 
  private:
   struct Parts;
-  ScoreExpression(std::string_view text, std::unique_ptr<Parts> parts);
+  ScoreExpression(std::string text, std::unique_ptr<Parts> parts) noexcept;
   std::string text_;
   std::unique_ptr<Parts> parts_;
 };

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "instruments/answers_json.h"
 #include "instruments/score.h"
 #include "support/matchers.h"
 
@@ -69,6 +68,8 @@ TEST(MatchAnswers, ReadsEveryFormOfAnAnswer) {
        "wrong_type"},
       {{"q9", Type::kString, "often", "", ""}, 8, unreadable, "wrong_type"},
       {{"q9", Type::kString, "", "", ""}, 8, unreadable, "wrong_type"},
+      {{"q9", Type::kString, "-", "", ""}, 8, unreadable, "wrong_type"},
+      {{"q9", Type::kString, "x", "", ""}, 8, unreadable, "wrong_type"},
       {{"q9", Type::kBoolean, "true", "", ""}, 8, unreadable, "wrong_type"},
       {{"q9", Type::kUnreadable, "{...}", "", ""}, 8, unreadable, "wrong_type"},
       {{"q9", Type::kNotApplicable, "", "", ""},
@@ -151,85 +152,99 @@ TEST(MatchAnswers, RefusesOverlongTexts) {
   EXPECT_EQ(match.problems[0].code, "text_too_long");
 }
 
+// A text is told apart from another one, but not from itself.
+TEST(MatchAnswers, TwoDifferentTextsAreNoAnswer) {
+  const auto form = Shipped("intake-form");
+  const uint16_t problem = *form->FindItem("problem_text");
+  const uint16_t contact = *form->FindItem("emergency_contact");
+  const RawAnswer same[] = {
+      {"emergency_contact", Type::kString, "Alva", "", ""},
+      {"problem_text", Type::kString, "Sleep", "", ""},
+      {"problem_text", Type::kString, "Sleep", "", ""}};
+  const MatchResult once = MatchAnswers(*form, same);
+  EXPECT_TRUE(once.problems.empty());
+  EXPECT_EQ(once.answers.text(problem), "Sleep");
+  EXPECT_EQ(once.answers.text(contact), "Alva");
+  EXPECT_EQ(once.answers.text(*form->FindItem("age")), "");
+
+  const RawAnswer other[] = {{"problem_text", Type::kString, "Sleep", "", ""},
+                             {"problem_text", Type::kString, "Panic", "", ""}};
+  const MatchResult twice = MatchAnswers(*form, other);
+  ASSERT_EQ(twice.problems.size(), 1u);
+  EXPECT_EQ(twice.problems[0].code, "answered_twice");
+  EXPECT_EQ(twice.answers[problem].state, State::kUnreadable);
+}
+
+TEST(Answers, ATextThatIsSetAgainTakesTheFirstOnesPlace) {
+  const auto form = Shipped("intake-form");
+  Answers answers(*form);
+  answers.SetText(*form->FindItem("problem_text"), "Sleep");
+  answers.SetText(*form->FindItem("emergency_contact"), "Alva");
+  answers.SetText(*form->FindItem("emergency_contact"), "Bo");
+  EXPECT_EQ(answers.text(*form->FindItem("problem_text")), "Sleep");
+  EXPECT_EQ(answers.text(*form->FindItem("emergency_contact")), "Bo");
+}
+
+TEST(MatchAnswers, FormsTakeEachKindAsItMayBeWritten) {
+  const auto form = Shipped("intake-form");
+  const Answer unreadable = {State::kUnreadable, 0}, missing;
+  const struct {
+    RawAnswer raw;
+    Answer answer;
+    const char* problem;
+  } rows[] = {
+      {{"parallel_therapy", Type::kString, "true", "", ""}, Answer::Of(1), ""},
+      {{"parallel_therapy", Type::kString, "false", "", ""}, Answer::Of(0), ""},
+      {{"parallel_therapy", Type::kBoolean, "true", "", ""}, Answer::Of(1), ""},
+      {{"parallel_therapy", Type::kString, "1", "", ""}, Answer::Of(1), ""},
+      {{"parallel_therapy", Type::kString, "sometimes", "", ""},
+       unreadable,
+       "wrong_type"},
+      {{"birth_date", Type::kString, "1970-01-03", "", ""}, Answer::Of(2), ""},
+      {{"birth_date", Type::kDate, "1970-02-30", "", ""},
+       unreadable,
+       "bad_date"},
+      {{"birth_date", Type::kNumber, "1970", "", ""}, unreadable, "bad_date"},
+      {{"problem_text", Type::kUnreadable, "{...}", "", ""},
+       unreadable,
+       "wrong_type"},
+      // A field that was left empty is no answer, and no mistake.
+      {{"problem_text", Type::kString, " \n", "", ""}, missing, ""},
+  };
+  for (const auto& row : rows) {
+    const MatchResult match = MatchAnswers(*form, {&row.raw, 1});
+    EXPECT_EQ(match.answers[*form->FindItem(row.raw.item)], row.answer)
+        << row.raw.value;
+    EXPECT_EQ(match.problems.empty() ? "" : match.problems[0].code, row.problem)
+        << row.raw.value;
+  }
+}
+
+// What is quoted of somebody's words is short.
+TEST(MatchAnswers, ALongAnswerIsCutInTheMessage) {
+  const auto phq = Shipped("phq-9");
+  const std::string words(41, 'w');
+  const RawAnswer raw[] = {{"q1", Type::kString, words, "", ""}};
+  const MatchResult match = MatchAnswers(*phq, raw);
+  ASSERT_EQ(match.problems.size(), 1u);
+  EXPECT_EQ(match.problems[0].message,
+            "\"" + std::string(40, 'w') + "...\" is no number of this item");
+}
+
 TEST(DateAnswers, AreDaysThatExist) {
   EXPECT_EQ(ParseDateAnswer("1970-01-01"), 0);
   EXPECT_EQ(ParseDateAnswer("1969-12-31"), -1);
   EXPECT_EQ(ParseDateAnswer("2024-02-29"), 19782);
-  for (const char* bad : {"2023-02-29", "2024-13-01", "2024-00-10",
-                          "2024-04-31", "0000-01-01", "2024-1-01", "24-01-01",
-                          "2024/01/01", "", "2024-01-0a", "2024-01-01T00:00"}) {
+  for (const char* bad :
+       {"2023-02-29", "2024-13-01", "2024-00-10", "2024-04-31", "0000-01-01",
+        "2024-1-01", "24-01-01", "2024/01/01", "", "2024-01-0a",
+        "2024-01-01T00:00", "2024-01/01", "202--01-01", "2024-01-00",
+        "2024-12-32", "2024-01-99"}) {
     EXPECT_EQ(ParseDateAnswer(bad), std::nullopt) << bad;
   }
   for (int32_t day = -719'162; day < 2'932'000; day += 997) {
     EXPECT_EQ(ParseDateAnswer(DateAnswerText(day)), day);
   }
-}
-
-absl::StatusOr<MatchResult> FromJson(const Instrument& instrument,
-                                     const std::string& text) {
-  const auto document = json::Parse(text);
-  if (!document.ok()) return document.status();
-  return ReadJsonAnswers(instrument, document->root());
-}
-
-TEST(JsonAnswers, ArraysAreInItemOrderWithNullForNoAnswer) {
-  const auto phq = Shipped("phq-9");
-  ASSERT_OK_AND_ASSIGN(const MatchResult match,
-                       FromJson(*phq, "[0,1,null,3,0,0,0,0,1]"));
-  EXPECT_EQ(match.answers[1], Answer::Of(1));
-  EXPECT_EQ(match.answers[2].state, State::kMissing);
-  EXPECT_EQ(match.answers[9].state, State::kMissing);
-  EXPECT_OK(FromJson(*phq, "[0,1,null,3,0,0,0,0,1,2]"));
-}
-
-TEST(JsonAnswers, AWrongCountIsAnErrorThatNamesTheRightOne) {
-  const auto phq = Shipped("phq-9");
-  for (const char* text :
-       {"[]", "[0,1,2]", "[0,0,0,0,0,0,0,0]", "[0,0,0,0,0,0,0,0,0,0,0]"}) {
-    EXPECT_THAT(
-        FromJson(*phq, text),
-        testing::StatusIs(absl::StatusCode::kInvalidArgument, "9 or 10"))
-        << text;
-  }
-  EXPECT_THAT(FromJson(*phq, "3"),
-              testing::StatusIs(absl::StatusCode::kInvalidArgument, "array"));
-}
-
-TEST(JsonAnswers, ObjectsAreByItemAndMixTypes) {
-  const auto phq = Shipped("phq-9");
-  ASSERT_OK_AND_ASSIGN(
-      const MatchResult match,
-      FromJson(*phq, R"({"q1": 1, "44255-8": {"code": "LA6570-1"},
-        "q3": {"code": "x", "ordinal": 3}, "q4": null, "q5": [1],
-        "q6": {"a": 1}, "q7": true, "zz": 1})"));
-  EXPECT_EQ(match.answers[0], Answer::Of(1));
-  EXPECT_EQ(match.answers[1], Answer::Of(2));
-  EXPECT_EQ(match.answers[2], Answer::Of(3));
-  EXPECT_EQ(match.answers[3].state, State::kMissing);
-  EXPECT_EQ(match.answers[4].state, State::kUnreadable);
-  EXPECT_EQ(match.answers[5].state, State::kUnreadable);
-  EXPECT_EQ(match.answers[6].state, State::kUnreadable);
-  EXPECT_EQ(match.problems.size(), 4u);
-}
-
-TEST(JsonAnswers, GroupsOfAMatrixNeedTheirCount) {
-  const auto lsas = Shipped("lsas-sr");
-  EXPECT_THAT(FromJson(*lsas, R"({"fear": [1, 2]})"),
-              testing::StatusIs(absl::StatusCode::kInvalidArgument, "24"));
-  ASSERT_OK_AND_ASSIGN(const MatchResult one,
-                       FromJson(*lsas, R"({"fear_3": 2})"));
-  EXPECT_EQ(one.answers[*lsas->FindItem("fear_3")], Answer::Of(2));
-}
-
-TEST(JsonAnswers, NotApplicableIsAnAnswerWhereItMayBe) {
-  const auto wsas = Shipped("wsas");
-  ASSERT_OK_AND_ASSIGN(
-      const MatchResult match,
-      FromJson(*wsas, R"(["not_applicable", 2, "not_applicable", 2, 2])"));
-  EXPECT_EQ(match.answers[0].state, State::kNotApplicable);
-  EXPECT_EQ(match.answers[2].state, State::kUnreadable);
-  ASSERT_EQ(match.problems.size(), 1u);
-  EXPECT_EQ(match.problems[0].code, "not_applicable_refused");
 }
 
 }  // namespace
