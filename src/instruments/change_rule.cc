@@ -34,13 +34,10 @@ const MethodFacts& FactsOf(ChangeMethod method) {
   return kMethods[static_cast<size_t>(method)];
 }
 
-// What keeps every derived number finite and inside 64 bits.
-constexpr double kSdMax = 1e9, kCriticalMax = 1e3;
-
 bool IsReliability(double r) { return r >= 0 && r < 1; }
 
 bool IsSd(const std::optional<double>& sd) {
-  return sd.has_value() && *sd > 0 && *sd <= kSdMax;
+  return sd.has_value() && *sd >= kSdMin && *sd <= kSdMax;
 }
 
 bool IsFinite(const std::optional<double>& x) {
@@ -108,7 +105,7 @@ absl::StatusOr<ChangeRule> ChangeRule::Make(ChangeMethod method,
 absl::Status ChangeRule::CheckIndexConstants() const {
   const ChangeConstants& c = constants_;
   if (!IsSd(c.sd_pre)) {
-    return Needs(method_, "the SD of first scores, above 0");
+    return Needs(method_, "the SD of first scores, from 1e-9 to 1e9");
   }
   if (!IsReliability(c.reliability) ||
       !IsReliability(c.reliability_post.value_or(0))) {

@@ -45,6 +45,10 @@ bool FitsOneCase(ChangeMethod method);
 // False for kPercent and kMcid.
 bool IsReliableChangeIndex(ChangeMethod method);
 
+// SDs and critical values lie in what keeps every derived number finite and
+// inside 64 bits.
+inline constexpr double kSdMin = 1e-9, kSdMax = 1e9, kCriticalMax = 1e3;
+
 struct ChangeConstants {
   double reliability = 0;  // of the instrument; say which kind was used
   std::optional<double> reliability_post;  // NK; default: the same
@@ -61,7 +65,7 @@ class ChangeRule {
   enum class Use : uint8_t { kOneCase, kCohort };
   // kInvalidArgument when the method does not fit one case and is to be used
   // for one, when a constant that it needs is absent, and when a number means
-  // nothing (SD <= 0, reliability outside [0, 1), not finite).
+  // nothing (SD below kSdMin, reliability outside [0, 1), not finite).
   static absl::StatusOr<ChangeRule> Make(ChangeMethod method,
                                          const ChangeConstants& constants,
                                          Direction direction, Use use);

@@ -7,6 +7,7 @@
 #include "base/catalogue.h"
 #include "base/limits.h"
 #include "base/strings.h"
+#include "instruments/change_rule.h"
 #include "instruments/document.h"
 #include "instruments/loader.h"
 
@@ -240,8 +241,8 @@ void InstrumentLoader::LoadReliability(ObjectReader& reader) {
     if (reliability.value == 1) {
       object.Error("value", "number_out_of_range", "a reliability is below 1");
     }
-    if (reliability.sd == 0.0) {
-      object.Error("sd", "number_out_of_range", "an SD is above 0");
+    if (reliability.sd.value_or(kSdMin) < kSdMin) {
+      object.Error("sd", "number_out_of_range", "an SD is at least 1e-9");
     }
     reliability.population = object.Text("population");
     if (const json::Value name = object.Get("subscale")) {

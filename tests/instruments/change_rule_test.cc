@@ -181,14 +181,16 @@ TEST(ChangeRule, RefusesConstantsThatMeanNothing) {
   const auto make = [](ChangeMethod method, const ChangeConstants& constants) {
     return ChangeRule::Make(method, constants, kLower, Use::kCohort);
   };
-  for (const auto& [sd, r] : std::vector<std::pair<double, double>>{{0, 0.8},
-                                                                    {-1, 0.8},
-                                                                    {inf, 0.8},
-                                                                    {NAN, 0.8},
-                                                                    {1e10, 0.8},
-                                                                    {5, 1},
-                                                                    {5, -0.1},
-                                                                    {5, NAN}}) {
+  for (const auto& [sd, r] :
+       std::vector<std::pair<double, double>>{{0, 0.8},
+                                              {-1, 0.8},
+                                              {inf, 0.8},
+                                              {NAN, 0.8},
+                                              {1e-10, 0.8},
+                                              {1e10, 0.8},
+                                              {5, 1},
+                                              {5, -0.1},
+                                              {5, NAN}}) {
     EXPECT_THAT(make(ChangeMethod::kJacobsonTruax, Constants(sd, r)),
                 testing::StatusIs(invalid, ""))
         << sd << " " << r;

@@ -183,6 +183,8 @@ const Case kCases[] = {
     {R"("value": 0.9)", R"("value": 1)", "number_out_of_range",
      "/reliability/0/value"},
     {R"("sd": 2)", R"("sd": 0)", "number_out_of_range", "/reliability/0/sd"},
+    {R"("sd": 2)", R"("sd": 1e-10)", "number_out_of_range",
+     "/reliability/0/sd"},
     {R"("mean": 5)", R"("mean": 13.5)", "number_out_of_range",
      "/reliability/0/mean"},
     {R"("mean": 5)", R"("mean": 0.5)", "number_out_of_range",
