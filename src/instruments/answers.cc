@@ -234,16 +234,18 @@ std::optional<uint16_t> ItemOf(const Instrument& instrument,
 MatchResult MatchAnswers(const Instrument& instrument,
                          std::span<const RawAnswer> raw) {
   MatchResult out{Answers(instrument), {}};
+  std::optional<uint16_t> item;  // that the answer at hand is for
   const auto problem = [&](size_t i, const char* code, std::string message) {
     AnswerProblem& added = out.problems.emplace_back();
     added.index = i;
+    added.item_index = item;
     added.code = code;
     added.item = raw[i].item;
     added.message = std::move(message);
   };
   size_t next = 0;
   for (size_t i = 0; i < raw.size(); ++i) {
-    const std::optional<uint16_t> item = ItemOf(instrument, raw[i].item, next);
+    item = ItemOf(instrument, raw[i].item, next);
     next = item.value_or(next) + size_t{1};
     if (!item.has_value()) {
       problem(

@@ -4,6 +4,7 @@
 #define STEPWELL_INSTRUMENTS_ANSWERS_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,7 +79,8 @@ struct RawAnswer {
 // What was wrong with one answer. The answer is not dropped: the item counts
 // as unanswered (or out of range) and whoever reads the report sees why.
 struct AnswerProblem {
-  size_t index = 0;  // position in the input
+  size_t index = 0;                    // position in the input
+  std::optional<uint16_t> item_index;  // of the instrument, if it has the item
   std::string code;  // unknown_item, out_of_range, not_integer, wrong_type,
                      // unknown_code, ordinal_conflict, answered_twice,
                      // not_applicable_refused, bad_date, text_too_long

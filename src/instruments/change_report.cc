@@ -14,7 +14,11 @@ namespace stepwell::instruments {
 namespace {
 
 void WriteNumber(json::Writer& writer, const std::optional<Rational>& value) {
-  value.has_value() ? writer.Raw(ToJsonNumber(*value)) : writer.Null();
+  if (!value.has_value()) {
+    writer.Null();
+    return;
+  }
+  writer.Raw(ToJsonNumber(*value));
 }
 
 // Whether a threshold holds: unknown when the score is missing.
@@ -86,16 +90,16 @@ void WriteCutoff(const Instrument& instrument, const Cutoff& cutoff,
 }
 
 // The index of one case by the numbers that the document fixes.
-absl::Status WriteIndex(ChangeMethod method, const Reliability& reliability,
-                        const Pair& pair, json::Writer& writer,
-                        std::vector<ReportRow>& rows) {
+void WriteIndex(ChangeMethod method, const Reliability& reliability,
+                const Pair& pair, json::Writer& writer,
+                std::vector<ReportRow>& rows) {
   ChangeConstants constants;
   constants.reliability = reliability.value;
   constants.sd_pre = reliability.sd;
   constants.mean_pre = reliability.mean;
-  STEPWELL_ASSIGN_OR_RETURN(const ChangeRule rule,
-                            ChangeRule::Make(method, constants, pair.direction,
-                                             ChangeRule::Use::kOneCase));
+  // The loader takes no numbers that a rule would refuse.
+  const ChangeRule rule = *ChangeRule::Make(method, constants, pair.direction,
+                                            ChangeRule::Use::kOneCase);
   const ChangeRule::Verdict verdict = rule.Judge(pair.pre, pair.post);
   writer.BeginObject();
   writer.Key("class").String(ChangeClassName(verdict.change));
@@ -121,13 +125,12 @@ absl::Status WriteIndex(ChangeMethod method, const Reliability& reliability,
   rows.push_back({absl::StrCat(ToAbsl(ChangeMethodName(method)), " (",
                                reliability.kind, ")"),
                   std::string(ChangeClassName(verdict.change))});
-  return absl::OkStatus();
 }
 
 // Every index that the document's numbers allow; the method's name is the key.
-absl::Status WriteIndexes(const Instrument& instrument, uint16_t scale,
-                          const Pair& pair, json::Writer& writer,
-                          std::vector<ReportRow>& rows) {
+void WriteIndexes(const Instrument& instrument, uint16_t scale,
+                  const Pair& pair, json::Writer& writer,
+                  std::vector<ReportRow>& rows) {
   writer.Key("indexes").BeginObject();
   for (const ChangeMethod method :
        {ChangeMethod::kEdwardsNunnally, ChangeMethod::kGulliksenLordNovick,
@@ -140,24 +143,11 @@ absl::Status WriteIndexes(const Instrument& instrument, uint16_t scale,
           !enough) {
         continue;
       }
-      STEPWELL_RETURN_IF_ERROR(
-          WriteIndex(method, reliability, pair, writer, rows));
+      WriteIndex(method, reliability, pair, writer, rows);
     }
     writer.EndArray();
   }
   writer.EndObject();
-  return absl::OkStatus();
-}
-
-absl::StatusOr<int16_t> ProfileOf(const Instrument& instrument,
-                                  const std::string& id) {
-  if (id.empty()) return instrument.default_profile();
-  const auto index = instrument.FindProfile(id);
-  if (!index.has_value()) {
-    return NotFound(
-        absl::StrCat(instrument.id(), " has no profile \"", id, "\""));
-  }
-  return static_cast<int16_t>(*index);
 }
 
 absl::Status CheckScore(const PossibleScores& possible, const char* which,
@@ -182,25 +172,28 @@ std::string ScoreText(const Scale& scale,
   return text;
 }
 
+// "D, A, S", or "none".
+std::string SubscaleIds(const Instrument& instrument) {
+  std::vector<std::string> ids;
+  for (const Scale& scale : instrument.scales()) {
+    if (!scale.id.empty()) ids.push_back(scale.id);
+  }
+  if (ids.empty()) ids.push_back("none");
+  return absl::StrJoin(ids, ", ");
+}
+
 }  // namespace
 
 absl::StatusOr<uint16_t> ScaleNamed(const Instrument& instrument,
                                     const std::string& subscale) {
-  std::vector<std::string> ids;
-  for (size_t i = instrument.has_total() ? 1 : 0;
-       i < instrument.scales().size(); ++i) {
-    ids.push_back(instrument.scales()[i].id);
-  }
+  if (const auto index = instrument.FindScale(subscale)) return *index;
   if (subscale.empty()) {
-    if (instrument.has_total()) return uint16_t{0};
     return InvalidInput(absl::StrCat(
         instrument.id(), " has no total score to compare; name a subscale: ",
-        ids.empty() ? "it has none" : absl::StrJoin(ids, ", ")));
+        SubscaleIds(instrument)));
   }
-  if (const auto index = instrument.FindScale(subscale)) return *index;
-  return NotFound(absl::StrCat(
-      instrument.id(), " has no subscale \"", subscale, "\"; it has ",
-      ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
+  return NotFound(absl::StrCat(instrument.id(), " has no subscale \"", subscale,
+                               "\"; it has ", SubscaleIds(instrument)));
 }
 
 absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
@@ -214,7 +207,7 @@ absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
   STEPWELL_RETURN_IF_ERROR(CheckScore(possible, "first", pre));
   STEPWELL_RETURN_IF_ERROR(CheckScore(possible, "last", post));
   STEPWELL_ASSIGN_OR_RETURN(const int16_t profile,
-                            ProfileOf(instrument, options.profile));
+                            ProfileNamed(instrument, options.profile));
   const Pair pair{pre, post, instrument.direction()};
   Report report;
   report.ok = pre.has_value() && post.has_value();
@@ -231,8 +224,7 @@ absl::StatusOr<Report> ChangeJson(const Instrument& instrument,
   }
   writer.EndArray();
   if (pair.direction != Direction::kNone) {
-    STEPWELL_RETURN_IF_ERROR(
-        WriteIndexes(instrument, index, pair, writer, report.rows));
+    WriteIndexes(instrument, index, pair, writer, report.rows);
   }
   if (report.rows.size() == scores) {
     report.rows.push_back(

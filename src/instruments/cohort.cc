@@ -149,12 +149,11 @@ absl::StatusOr<CohortChange> ChangeOfCohort(
     return InvalidInput("remission goes with response: the method percent");
   }
   STEPWELL_ASSIGN_OR_RETURN(
-      const ChangeRule rule,
-      ChangeRule::Make(request.method, out.constants, request.direction,
-                       ChangeRule::Use::kCohort));
+      out.rule, ChangeRule::Make(request.method, out.constants,
+                                 request.direction, ChangeRule::Use::kCohort));
   out.rows = pairs.size();
   for (const CohortPair& pair : pairs) {
-    CountPair(request, pair, rule.Judge(pair.pre, pair.post).change, out);
+    CountPair(request, pair, out.rule->Judge(pair.pre, pair.post).change, out);
   }
   return out;
 }

@@ -48,6 +48,7 @@ struct CohortChange {
   uint64_t remitted = 0, failed = 0;
   std::optional<Group> clinical;       // that the cutoff was made of
   ChangeConstants constants;           // as they were used
+  std::optional<ChangeRule> rule;      // that judged them; never absent
   std::vector<std::string> estimated;  // names of what came from the cohort
 };
 

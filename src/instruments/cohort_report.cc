@@ -16,10 +16,11 @@ void Put(Numbers& out, const char* name, const std::optional<double>& value) {
   if (value.has_value()) out[name] = *value;
 }
 
-Numbers ParametersOf(const CohortChange& change, const ChangeRule& rule) {
+Numbers ParametersOf(const CohortChange& change) {
   Numbers out;
   const ChangeConstants& c = change.constants;
-  if (c.by.has_value() && !IsReliableChangeIndex(rule.method())) {
+  const ChangeRule& rule = *change.rule;
+  if (!IsReliableChangeIndex(rule.method())) {
     out[rule.method() == ChangeMethod::kPercent ? "percent" : "points"] =
         c.by->ToDouble();
     return out;
@@ -106,8 +107,7 @@ void WriteReliability(json::Writer& w, const CohortRequest& request) {
   w.Key("version").String(request.instrument->version()).EndObject();
 }
 
-std::string JsonOf(const CohortRequest& request, const CohortChange& change,
-                   const ChangeRule& rule) {
+std::string JsonOf(const CohortRequest& request, const CohortChange& change) {
   json::Writer w;
   w.BeginObject().Key("better").String(
       request.direction == Direction::kHigherIsBetter ? "higher" : "lower");
@@ -116,12 +116,12 @@ std::string JsonOf(const CohortRequest& request, const CohortChange& change,
   w.Key("estimated").BeginArray();
   for (const std::string& name : change.estimated) w.String(name);
   w.EndArray();
-  w.Key("fit_for").String(FitsOneCase(rule.method()) ? "one_case" : "cohort");
-  w.Key("method").String(ChangeMethodName(rule.method()));
+  w.Key("fit_for").String(FitsOneCase(request.method) ? "one_case" : "cohort");
+  w.Key("method").String(ChangeMethodName(request.method));
   w.Key("missing").UInt(change.missing);
   w.Key("n").UInt(change.rows - change.missing);
   w.Key("parameters").BeginObject();
-  for (const auto& [name, value] : ParametersOf(change, rule)) {
+  for (const auto& [name, value] : ParametersOf(change)) {
     w.Key(name).Double(value);
   }
   w.EndObject();
@@ -132,7 +132,7 @@ std::string JsonOf(const CohortRequest& request, const CohortChange& change,
     w.Key("threshold").Raw(ToJsonNumber(*request.remission)).EndObject();
   }
   w.Key("rows").UInt(change.rows);
-  w.Key("source").String(ChangeMethodSource(rule.method())).EndObject();
+  w.Key("source").String(ChangeMethodSource(request.method)).EndObject();
   return w.Take();
 }
 
@@ -143,13 +143,12 @@ std::string Share(uint64_t part, uint64_t of) {
 }
 
 std::vector<ReportRow> RowsOf(const CohortRequest& request,
-                              const CohortChange& change,
-                              const ChangeRule& rule) {
+                              const CohortChange& change) {
   std::vector<ReportRow> rows;
   const uint64_t n = change.rows - change.missing;
   rows.push_back(
-      {"method", absl::StrCat(ToAbsl(ChangeMethodName(rule.method())), ", ",
-                              ToAbsl(ChangeMethodSource(rule.method())))});
+      {"method", absl::StrCat(ToAbsl(ChangeMethodName(request.method)), ", ",
+                              ToAbsl(ChangeMethodSource(request.method)))});
   rows.push_back({"pairs", absl::StrCat(n, " of ", change.rows, " rows")});
   for (size_t i = 0; i < kChangeClasses; ++i) {
     const auto which = static_cast<ChangeClass>(i);
@@ -167,7 +166,7 @@ std::vector<ReportRow> RowsOf(const CohortRequest& request,
   if (change.constants.cutoff.has_value()) {
     rows.push_back({"cutoff", absl::StrCat(*change.constants.cutoff)});
   }
-  for (const auto& [name, value] : ParametersOf(change, rule)) {
+  for (const auto& [name, value] : ParametersOf(change)) {
     rows.push_back({absl::StrCat("  ", name), absl::StrCat(value)});
   }
   for (const std::string& name : change.estimated) {
@@ -190,14 +189,10 @@ absl::StatusOr<Report> CohortReport(const CohortRequest& request,
                                     const std::vector<CohortPair>& pairs) {
   STEPWELL_ASSIGN_OR_RETURN(const CohortChange change,
                             ChangeOfCohort(request, pairs));
-  STEPWELL_ASSIGN_OR_RETURN(
-      const ChangeRule rule,
-      ChangeRule::Make(request.method, change.constants, request.direction,
-                       ChangeRule::Use::kCohort));
   Report report;
   report.ok = change.missing < change.rows;
-  report.json = JsonOf(request, change, rule);
-  report.rows = RowsOf(request, change, rule);
+  report.json = JsonOf(request, change);
+  report.rows = RowsOf(request, change);
   return report;
 }
 

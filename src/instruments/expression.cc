@@ -42,7 +42,7 @@ class ItemSource : public fhirpath::Source {
 
   void Member(uint32_t, uint32_t member, std::string_view,
               fhirpath::Collection& out) const override {
-    const size_t item = size_t{member} - 1;
+    const size_t item = size_t{member} - 1;  // 0 comes to lie beyond all
     if (item < values_.size() && values_[item]) {
       out.push_back(fhirpath::Value::Integer(*values_[item]));
     }

@@ -25,11 +25,13 @@ std::string Render(const Members& members) {
 }
 
 std::string Number(const std::optional<Rational>& value) {
-  return value.has_value() ? ToJsonNumber(*value) : "null";
+  if (!value.has_value()) return "null";
+  return ToJsonNumber(*value);
 }
 
 std::string TextOrNull(std::string_view text) {
-  return text.empty() ? "null" : json::Quote(text);
+  if (text.empty()) return "null";
+  return json::Quote(text);
 }
 
 std::string_view TriJson(Tri value) {
@@ -64,21 +66,6 @@ struct Work {
   int16_t profile = -1;
   ScoreResult result;
 };
-
-absl::StatusOr<int16_t> ProfileNamed(const Instrument& instrument,
-                                     std::string_view id) {
-  if (id.empty()) return instrument.default_profile();
-  if (const auto index = instrument.FindProfile(id)) {
-    return static_cast<int16_t>(*index);
-  }
-  std::vector<std::string> ids;
-  for (const Profile& profile : instrument.profiles()) {
-    ids.push_back(profile.id);
-  }
-  return NotFound(absl::StrCat(
-      instrument.id(), " has no profile \"", ToAbsl(id), "\"; it has ",
-      ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
-}
 
 // Applies one member of the context; false when the instrument knows none of
 // this name.
@@ -138,20 +125,21 @@ Members NormsOf(const Work& work) {
     Members norms;
     for (const NormTable& table : scale.norms) {
       const auto& score = work.result.scales[i].score;
-      const auto norm =
-          score.has_value()
-              ? NormOf(table, *score, work.context.sex, work.context.age)
-              : std::nullopt;
+      std::optional<Rational> norm;
+      if (score.has_value()) {
+        norm = NormOf(table, *score, work.context.sex, work.context.age);
+      }
+      std::string_view band;
+      if (norm.has_value()) band = NormBandId(table, *norm);
       Members one;
-      one["band"] = TextOrNull(norm.has_value() ? NormBandId(table, *norm)
-                                                : std::string_view());
+      one["band"] = TextOrNull(band);
       one["source"] = ProvenanceJson(table.provenance);
       one["value"] = Number(norm);
       norms[table.id] = Render(one);
     }
-    if (!norms.empty()) {
-      out[scale.id.empty() ? "score" : scale.id] = Render(norms);
-    }
+    if (norms.empty()) continue;
+    const std::string_view name = scale.id;
+    out[std::string(name.empty() ? "score" : name)] = Render(norms);
   }
   return out;
 }
@@ -175,14 +163,18 @@ Members Details(const Work& work) {
   const ScoreResult& result = work.result;
   Members out;
   if (const ScaleScore* total = result.total(instrument)) {
-    out["raw"] = total->exact.has_value() ? absl::StrCat(total->sum) : "null";
     // Of what was answered (turned where the item is reversed, before any
-    // transform); without a score it would be one in disguise, and digits side
-    // by side have none.
-    const bool has_mean = total->exact.has_value() &&
-                          instrument.scales()[0].method != ScaleMethod::kDigits;
-    out["mean"] =
-        has_mean ? ToJsonNumber(Rational(total->sum, total->answered)) : "null";
+    // transform); without a score they would be one in disguise, and digits
+    // side by side have no mean.
+    std::optional<Rational> raw, mean;
+    if (total->exact.has_value()) {
+      raw = total->sum;
+      if (instrument.scales()[0].method != ScaleMethod::kDigits) {
+        mean = Rational(total->sum, total->answered);
+      }
+    }
+    out["raw"] = Number(raw);
+    out["mean"] = Number(mean);
     out["min"] = ToJsonNumber(total->min);
     out["max"] = ToJsonNumber(total->max);
     out["n_answered"] = absl::StrCat(total->answered);
@@ -210,9 +202,9 @@ Members Details(const Work& work) {
   }
   for (const RiskMarker& marker : instrument.risk_markers()) {
     const Answer& answer = work.match.answers[marker.item];
-    out[absl::StrCat("item", marker.item + 1)] =
-        answer.state == Answer::State::kValue ? absl::StrCat(answer.value)
-                                              : "null";
+    std::optional<Rational> value;
+    if (answer.state == Answer::State::kValue) value = answer.value;
+    out[absl::StrCat("item", marker.item + 1)] = Number(value);
   }
   if (!instrument.risk_markers().empty()) {
     out["risk"] = TriJson(result.risk());
@@ -225,9 +217,9 @@ Members Details(const Work& work) {
   out["against_skip"] = ItemList(instrument, result.against_skip);
   out["coding"] = TextOrNull(instrument.coding());
   out["fingerprint"] = json::Quote(ToHex(instrument.fingerprint()));
-  out["profile"] = work.profile < 0
-                       ? "null"
-                       : json::Quote(instrument.profiles()[work.profile].id);
+  out["profile"] =
+      TextOrNull(work.profile < 0 ? std::string_view()
+                                  : instrument.profiles()[work.profile].id);
   out["problems"] = ProblemsJson(work.match.problems);
   return out;
 }
@@ -247,14 +239,15 @@ std::map<std::string, Tri> FlagsOf(const Work& work) {
 }
 
 // What is wrong with the first answer that cannot be used: the code of its
-// problem (docs/reference/cli.md).
+// first problem (docs/reference/cli.md).
 std::string ErrorOf(const Work& work) {
+  std::string code;
   for (const AnswerProblem& problem : work.match.problems) {
-    if (work.instrument.FindItem(problem.item) == work.result.out_of_range[0]) {
-      return problem.code;
+    if (code.empty() && problem.item_index == work.result.out_of_range[0]) {
+      code = problem.code;
     }
   }
-  return "out_of_range";
+  return code;
 }
 
 std::string ScoreText(const Work& work) {
@@ -272,8 +265,9 @@ std::string ScoreText(const Work& work) {
                   [](const ScaleScore& scale) { return scale.prorated; });
   out["instrument"] = json::Quote(instrument.id());
   out["version"] = json::Quote(instrument.version());
-  out["score"] = total != nullptr ? Number(total->score) : "null";
-  out["score_exact"] = total != nullptr ? Number(total->exact) : "null";
+  const std::optional<Rational> none;
+  out["score"] = Number(total != nullptr ? total->score : none);
+  out["score_exact"] = Number(total != nullptr ? total->exact : none);
   out["band"] = TextOrNull(BandId(instrument, result));
   out["flags"] = Render(flags);
   out["subscales"] = Render(subscales);
@@ -288,11 +282,14 @@ std::string ScoreText(const Work& work) {
   return Render(out);
 }
 
-std::string Ids(const Instrument& instrument,
-                const absl::InlinedVector<uint16_t, 4>& items) {
+// A row of item ids, unless there are none.
+void ListItems(const char* label, const Instrument& instrument,
+               const absl::InlinedVector<uint16_t, 4>& items,
+               std::vector<ReportRow>& rows) {
+  if (items.empty()) return;
   std::vector<std::string> ids;
   for (uint16_t item : items) ids.push_back(instrument.items()[item].id);
-  return absl::StrJoin(ids, ", ");
+  rows.push_back({label, absl::StrJoin(ids, ", ")});
 }
 
 std::string ScaleText(const Scale& scale, const ScaleScore& score) {
@@ -326,13 +323,10 @@ std::vector<ReportRow> ScoreRows(const Work& work) {
                         : value == Tri::kTrue  ? "yes"
                                                : "no"});
   }
-  const auto list = [&](const char* label, const auto& items) {
-    if (!items.empty()) rows.push_back({label, Ids(instrument, items)});
-  };
-  list("missing", result.missing);
-  list("out of range", result.out_of_range);
-  list("ignored", result.ignored);
-  list("against skip logic", result.against_skip);
+  ListItems("missing", instrument, result.missing, rows);
+  ListItems("out of range", instrument, result.out_of_range, rows);
+  ListItems("ignored", instrument, result.ignored, rows);
+  ListItems("against skip logic", instrument, result.against_skip, rows);
   for (const AnswerProblem& problem : work.match.problems) {
     rows.push_back({"problem", problem.message});
   }
@@ -344,10 +338,10 @@ absl::Status CheckCoding(const Instrument& instrument,
   if (coding.empty() || coding == instrument.coding()) {
     return absl::OkStatus();
   }
+  std::string_view own = instrument.coding();
+  if (own.empty()) own = "without a name";
   return InvalidInput(absl::StrCat(
-      instrument.id(), " is coded ",
-      instrument.coding().empty() ? "without a name" : instrument.coding(),
-      ", not ", ToAbsl(coding),
+      instrument.id(), " is coded ", ToAbsl(own), ", not ", ToAbsl(coding),
       "; the same form coded otherwise is an instrument of its own, like "
       "k10-0-4"));
 }
@@ -373,6 +367,22 @@ absl::Status CheckRiskThreshold(const Instrument& instrument,
 }
 
 }  // namespace
+
+absl::StatusOr<int16_t> ProfileNamed(const Instrument& instrument,
+                                     std::string_view id) {
+  if (id.empty()) return instrument.default_profile();
+  if (const auto index = instrument.FindProfile(id)) {
+    return static_cast<int16_t>(*index);
+  }
+  std::vector<std::string> ids;
+  for (const Profile& profile : instrument.profiles()) {
+    ids.push_back(profile.id);
+  }
+  if (ids.empty()) ids.push_back("none");
+  return NotFound(absl::StrCat(instrument.id(), " has no profile \"",
+                               ToAbsl(id), "\"; it has ",
+                               absl::StrJoin(ids, ", ")));
+}
 
 absl::StatusOr<PreparedOptions> PrepareOptions(const Instrument& instrument,
                                                const ScoreOptions& options) {

@@ -58,6 +58,11 @@ struct PreparedOptions {
 absl::StatusOr<PreparedOptions> PrepareOptions(const Instrument& instrument,
                                                const ScoreOptions& options);
 
+// The profile of that id, as an index into profiles(); "" is the document's
+// first, -1 where it has none. An unknown one is refused with those it has.
+absl::StatusOr<int16_t> ProfileNamed(const Instrument& instrument,
+                                     std::string_view id);
+
 // The subscale of that id, as an index into scales(); "" is the total, which
 // an instrument without one refuses with the names of its subscales.
 absl::StatusOr<uint16_t> ScaleNamed(const Instrument& instrument,

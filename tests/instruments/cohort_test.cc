@@ -67,6 +67,56 @@ TEST(Cohort, TheCutoffSplitsImprovedAndTellsItsNumbers) {
   EXPECT_EQ(*document.root().Find("counts").Find("harmed").int64_value(), 0);
 }
 
+// The clinical group alone makes cutoff a: its mean less two of its SDs.
+TEST(Cohort, ACutoffOfTheClinicalGroupTellsThatGroupOnly) {
+  TableChangeRequest request = Request();
+  request.cohort.cutoff = CutoffRule::kA;
+  request.cohort.clinical = Group{16, 3};
+  ASSERT_OK_AND_ASSIGN(const Report report, TableChange(request, kTable));
+  ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(report.json));
+  EXPECT_EQ(json::ToText(document.root().Find("cutoff")),
+            R"({"clinical":{"mean":16,"sd":3},"rule":"a","value":10})");
+}
+
+TEST(Cohort, NunnallyAndKotschUseTheReliabilityOfLastScores) {
+  TableChangeRequest request = Request(ChangeMethod::kNunnallyKotsch);
+  const auto post = [&] {
+    const auto report = TableChange(request, kTable);
+    EXPECT_OK(report.status());
+    const auto document = json::Parse(report->json);
+    return *document->root()
+                .Find("parameters")
+                .Find("reliability_post")
+                .double_value();
+  };
+  EXPECT_EQ(post(), 0.8);  // that of first scores, unless it is given
+  request.cohort.constants.reliability_post = 0.7;
+  EXPECT_EQ(post(), 0.7);
+}
+
+// Constants that were given by hand are nobody's reliability, though the
+// questionnaire is known.
+TEST(Cohort, AReliabilityByHandIsOfNoDocument) {
+  ASSERT_OK_AND_ASSIGN(const auto gad7, LoadCatalogueInstrument("gad-7"));
+  TableChangeRequest request = Request();
+  request.cohort.instrument = gad7.get();
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       TableChange(request, "pre,post\n20,6\n18,0\n21,21\n"));
+  EXPECT_THAT(report.json, ::testing::HasSubstr(R"("reliability_from":null)"));
+}
+
+// A percentage or points have no reliability, and an index has neither.
+TEST(Cohort, TheParametersAreThoseOfTheMethod) {
+  TableChangeRequest request = Request(ChangeMethod::kPercent);
+  request.cohort.constants.by = 30;
+  ASSERT_OK_AND_ASSIGN(const Report percent, TableChange(request, kTable));
+  EXPECT_THAT(percent.json,
+              ::testing::HasSubstr(R"("parameters":{"percent":30})"));
+  request.cohort.method = ChangeMethod::kJacobsonTruax;
+  ASSERT_OK_AND_ASSIGN(const Report index, TableChange(request, kTable));
+  EXPECT_THAT(index.json, ::testing::Not(::testing::HasSubstr("percent\":")));
+}
+
 TEST(Cohort, HsuLinnLordAndHagemanArrindellUseTheCohort) {
   for (const ChangeMethod method :
        {ChangeMethod::kHsuLinnLord, ChangeMethod::kHagemanArrindell}) {
@@ -154,8 +204,7 @@ TEST(Cohort, ScoresAreThoseOfTheQuestionnaire) {
   EXPECT_OK(TableChange(request, "pre,post\n40,6\n18,0\n22,22\n"));
   EXPECT_THAT(TableChange(request, "pre,post\n44,6\n18,0\n22,22\n"),
               testing::StatusIs(kInvalid, "outside 0 to 42"));
-  EXPECT_THAT(ScaleNamed(*dass, ""),
-              testing::StatusIs(kInvalid, "D, A, S"));
+  EXPECT_THAT(ScaleNamed(*dass, ""), testing::StatusIs(kInvalid, "D, A, S"));
   ASSERT_OK_AND_ASSIGN(const LoadResult parts, LoadInstrument(kOfParts));
   ASSERT_NE(parts.instrument, nullptr) << parts.issues[0].message;
   ASSERT_EQ(parts.instrument->reliabilities().size(), 1u);
