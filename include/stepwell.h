@@ -505,9 +505,10 @@ typedef struct stepwell_version_options {
  * "fine", "choice", "refused", "there", "not_concerned", "reasons", "next"}.
  * Nothing is written unless the flags say APPLY; each case is a transaction of
  * its own, so that the same call again goes on where the last one stopped. With
- * DEPLOY: {"protocol", "version", "hash", "deployed", "open_cases_elsewhere"};
- * STEPWELL_PRECONDITION when the protocol is not approved or is another
- * service's. With AMEND: what would have been otherwise in each case,
+ * DEPLOY: {"protocol", "version", "hash", "deployed", "open_cases_elsewhere",
+ * "pools_elsewhere"}; STEPWELL_PRECONDITION when the protocol is not approved
+ * or is another service's. With AMEND: what would have been otherwise in each
+ * case,
  * {"amendment", "from", "to", "approver", "reason", "applied", "fine",
  * "choice", "refused", "there", "closed", "elsewhere", "alerts", "tasks",
  * "asked", "not_asked", "reasons", "cases"}; carried out when no case is in the

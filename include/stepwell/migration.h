@@ -25,6 +25,9 @@ struct DeployResult {
   std::string protocol, version, hash;
   bool deployed = false;  // false: it was the current version already
   uint64_t open_cases_elsewhere = 0;  // on other versions: they stay there
+  // Pools of these that this version has not, by name: their work stays with
+  // them, and members are entered as before.
+  std::vector<std::string> pools_elsewhere;
 };
 std::string ToJson(const DeployResult& result);
 

@@ -1,6 +1,7 @@
 // Health: counts, broken laws, and pools that risk comes to and nobody is in.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,8 +29,9 @@ class Unstaffed {
       : protocol_(protocol), service_(service), now_(now) {}
 
   bool IsEmpty(protocol::PoolId pool) const {
-    if (pool.IsNone()) return false;
-    const std::string& name = protocol_.at(pool).id;
+    return !pool.IsNone() && IsEmpty(protocol_.at(pool).id);
+  }
+  bool IsEmpty(const std::string& name) const {
     return std::none_of(service_.staff.begin(), service_.staff.end(),
                         [&](const engine::StaffState& staff) {
                           return staff.left_at > now_ &&
@@ -120,8 +122,7 @@ void LookAtAlerts(const engine::CaseState& state,
 
 // Parked input that discloses risk has the duty of an alert. What is not known
 // to be harmless is only heard of when it is late.
-void LookAtParked(const engine::ParkedState& parked,
-                  const protocol::Protocol& current, const Unstaffed& unstaffed,
+void LookAtParked(const engine::ParkedState& parked, const Unstaffed& unstaffed,
                   Health& health) {
   if (!parked.open) return;
   ++health.parked;
@@ -134,7 +135,7 @@ void LookAtParked(const engine::ParkedState& parked,
     AddWarning(health, absl::StrCat(what, " and is overdue: it lies with ",
                                     parked.owner_pool));
   }
-  if (unstaffed.IsEmpty(current.FindPool(parked.owner_pool))) {
+  if (unstaffed.IsEmpty(parked.owner_pool)) {
     AddWarning(health, absl::StrCat(what, " and lies with ", parked.owner_pool,
                                     ", which has no member"));
   }
@@ -172,14 +173,26 @@ absl::Status LookAtLeft(const engine::ServiceState& service,
   return absl::OkStatus();
 }
 
+// Of the version that new cases begin with, and of those that open cases are
+// on.
+void LookAtPoolsOfRisk(const std::set<const protocol::Protocol*>& versions,
+                       const engine::ServiceState& service, Health& health) {
+  std::set<std::string> names;
+  for (const protocol::Protocol* version : versions) {
+    const std::vector<std::string> empty =
+        Unstaffed(*version, service, health.now).OfRisk();
+    names.insert(empty.begin(), empty.end());
+  }
+  for (const std::string& pool : names) {
+    AddWarning(health, absl::StrCat("risk comes to the pool ", pool,
+                                    ", which has no member"));
+  }
+}
+
 void LookAtService(const engine::ServiceState& service,
                    const protocol::Protocol& current, Health& health) {
   LookAtPlaces(service, current, health);
   const Unstaffed unstaffed(current, service, health.now);
-  for (const std::string& pool : unstaffed.OfRisk()) {
-    AddWarning(health, absl::StrCat("risk comes to the pool ", pool,
-                                    ", which has no member"));
-  }
   const Duration ahead = service.last_at - health.now;
   if (ahead > Minutes(limits::kStaffSkewMinutesMax)) {
     AddViolation(health,
@@ -187,7 +200,7 @@ void LookAtService(const engine::ServiceState& service,
                               ahead.us / Minutes(1).us, " minutes ahead"));
   }
   for (const engine::ParkedState& parked : service.parked) {
-    LookAtParked(parked, current, unstaffed, health);
+    LookAtParked(parked, unstaffed, health);
   }
 }
 
@@ -231,6 +244,8 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   if (!draft.empty()) AddWarning(health, draft);
   Counted counted;
   size_t not_placed = 0;
+  const auto current = runtime_->current();
+  std::set<const protocol::Protocol*> versions = {current.get()};
   const auto unreadable = [&](CaseId id, const absl::Status& status) {
     AddViolation(health, absl::StrCat("case ", CaseText(id),
                                       " cannot be read: ", status.message()));
@@ -238,6 +253,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   const auto look = [&](CaseId id, const engine::CaseState& state,
                         const protocol::Protocol& protocol) {
     CountCase(state, counted);
+    if (!state.IsClosed()) versions.insert(&protocol);
     LookAtAlerts(state, protocol, runtime_->service(), health);
     const bool stale = runtime_->IsPlaceStale(protocol, state);
     not_placed += stale && state.protocol != runtime_->current()->hash ? 1 : 0;
@@ -254,7 +270,8 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
                                     "counted by the queue: deploy the version "
                                     "again"));
   }
-  LookAtService(runtime_->service(), *runtime_->current(), health);
+  LookAtPoolsOfRisk(versions, runtime_->service(), health);
+  LookAtService(runtime_->service(), *current, health);
   counted[service::kAlertsOpen] = static_cast<int64_t>(health.open_alerts);
   counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);
   store::Store& store = runtime_->store();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -160,19 +161,26 @@ absl::StatusOr<DeployResult> ServiceImpl::Deploy(const DeployOptions& options,
   STEPWELL_RETURN_IF_ERROR(protocol::CheckDeployable(
       *protocol, options.prototype ? protocol::Deployment::kPrototype
                                    : protocol::Deployment::kLive));
-  DeployResult result{protocol->id, protocol->version, ToHex(protocol->hash),
-                      false, 0};
+  DeployResult result{
+      protocol->id, protocol->version, ToHex(protocol->hash), false, 0, {}};
   engine::Envelope envelope = ByHost(options.actor, options.reason);
   envelope.command_id = absl::StrCat("deploy/", result.hash);
   STEPWELL_ASSIGN_OR_RETURN(result.deployed,
                             runtime_->Deploy(envelope, protocol, now));
+  std::set<std::string> missing;
   STEPWELL_RETURN_IF_ERROR(
       ForEachCase([&](CaseId, const engine::CaseState& state,
-                      const protocol::Protocol&) -> absl::Status {
-        const bool elsewhere = state.protocol != protocol->hash;
-        if (elsewhere && !state.IsClosed()) ++result.open_cases_elsewhere;
+                      const protocol::Protocol& own) -> absl::Status {
+        if (state.protocol == protocol->hash || state.IsClosed()) {
+          return absl::OkStatus();
+        }
+        ++result.open_cases_elsewhere;
+        for (const protocol::Pool& pool : own.pools) {
+          if (protocol->FindPool(pool.id).IsNone()) missing.insert(pool.id);
+        }
         return absl::OkStatus();
       }));
+  result.pools_elsewhere.assign(missing.begin(), missing.end());
   return result;
 }
 
@@ -200,6 +208,9 @@ std::string ToJson(const DeployResult& result) {
   w.Key("hash").String(result.hash);
   w.Key("deployed").Bool(result.deployed);
   w.Key("open_cases_elsewhere").UInt(result.open_cases_elsewhere);
+  w.Key("pools_elsewhere").BeginArray();
+  for (const std::string& pool : result.pools_elsewhere) w.String(pool);
+  w.EndArray();
   w.EndObject();
   return w.Take();
 }

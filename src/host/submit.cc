@@ -13,6 +13,7 @@
 #include "host/service_impl.h"
 #include "json/lenient.h"
 #include "service/command_names.h"
+#include "service/sight.h"
 #include "wire/command_json.h"
 #include "wire/event_json.h"
 
@@ -391,6 +392,11 @@ wire::Names NamesFor(runtime::Runtime& runtime,
   names.protocol = protocol;
   names.state = state;
   names.zone = protocol == nullptr ? nullptr : protocol->zone;
+  names.staff_pools = [&runtime]() -> std::vector<std::string> {
+    const auto versions = runtime.Versions();
+    if (!versions.ok()) return {};
+    return service::PoolsOf(*versions);
+  };
   names.staff_name = [&runtime](StaffId id) {
     return runtime.service().StaffName(id);
   };

@@ -136,7 +136,8 @@ std::string PoolsText(const service::Sight& sight) {
 absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
                                              StaffId viewer, Instant now) {
   const engine::ServiceState& service = runtime_->service();
-  const service::Sight sight(*runtime_->current(), service, viewer);
+  STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
+  const service::Sight sight(versions, service, viewer);
   Lists lists;
   if (query.whose == "unowned") {
     AddQueues(sight.pools(), lists);
@@ -186,9 +187,8 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
   Lists lists;
   if (query.whose == "unowned") {
     lists.push_back(service::OwnerKeyOfPool(""));
-    for (const protocol::Pool& pool : runtime_->current()->pools) {
-      lists.push_back(service::OwnerKeyOfPool(pool.id));
-    }
+    STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
+    AddQueues(service::PoolsOf(versions), lists);
     return lists;
   }
   if (query.owner.empty()) {
@@ -203,7 +203,9 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
     }
     return lists;
   }
-  if (runtime_->current()->FindPool(query.owner).IsNone()) {
+  STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
+  const std::vector<std::string> pools = service::PoolsOf(versions);
+  if (std::find(pools.begin(), pools.end(), query.owner) == pools.end()) {
     return NotFound(absl::StrCat("\"", query.owner,
                                  "\" is no member of staff and no pool"));
   }

@@ -1,6 +1,7 @@
 // Opening, loading, remembering.
 #include "runtime/runtime.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -184,6 +185,22 @@ absl::StatusOr<std::shared_ptr<const protocol::Protocol>> Runtime::ProtocolOf(
   }
   protocols_.push_back(loaded.protocol);
   return loaded.protocol;
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<const protocol::Protocol>>>
+Runtime::Versions() {
+  std::vector<std::shared_ptr<const protocol::Protocol>> versions = {current_};
+  const auto& deployed = service_.protocols;
+  for (auto it = deployed.rbegin(); it != deployed.rend(); ++it) {
+    auto version = ProtocolOf(it->hash);
+    if (absl::IsDataLoss(version.status())) continue;
+    STEPWELL_RETURN_IF_ERROR(version.status());
+    if (std::find(versions.begin(), versions.end(), *version) ==
+        versions.end()) {
+      versions.push_back(*std::move(version));
+    }
+  }
+  return versions;
 }
 
 absl::StatusOr<Runtime::Loaded> Runtime::LoadCase(CaseId id) {

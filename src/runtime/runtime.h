@@ -358,6 +358,12 @@ class Runtime {
                                   std::vector<engine::Event>& events);
   absl::StatusOr<std::shared_ptr<const protocol::Protocol>> ProtocolOf(
       const Fingerprint& hash);
+  // The versions that were deployed, the current one first: work lies with the
+  // pools of each, also of those that no open case is on (parked input, and
+  // messages to closed cases). Without those that cannot be read: their cases
+  // cannot either, and the others go on.
+  absl::StatusOr<std::vector<std::shared_ptr<const protocol::Protocol>>>
+  Versions();
   const engine::ServiceState& service() const { return service_; }
   std::shared_ptr<const protocol::Protocol> current() const { return current_; }
   // World::PlacesByNewest of cases under the version; until another becomes the

@@ -116,7 +116,7 @@ std::string CoveredBy(const engine::ServiceState& service, StaffId cover,
 }
 
 // Says in the receipt why it cannot be; nothing when it can.
-void RefuseLeave(const protocol::Protocol& protocol,
+void RefuseLeave(service::Versions versions,
                  const engine::ServiceState& service, StaffId staff,
                  const engine::LeaveState& leave, Receipt& receipt) {
   const auto known = [&service](StaffId id) {
@@ -134,7 +134,7 @@ void RefuseLeave(const protocol::Protocol& protocol,
                IsAway(service.staff[leave.cover.value - 1], leave, false)))) {
     Reject("cover_away", "who covers is away at that time", receipt);
   } else if (leave.cover.value != 0 &&
-             !service::Sight(protocol, service, leave.cover).Sees(staff)) {
+             !service::Sight(versions, service, leave.cover).Sees(staff)) {
     Reject("not_a_member",
            "who covers belongs to the pools of whom they cover for, or stands "
            "behind them",
@@ -222,12 +222,16 @@ absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
   return Once(
       envelope.command_id, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
         Receipt receipt;
+        STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
+        const std::vector<std::string> known = service::PoolsOf(versions);
         for (const std::string& pool : staff.pools) {
-          if (!current_->FindPool(pool).IsNone()) continue;
+          if (std::find(known.begin(), known.end(), pool) != known.end()) {
+            continue;
+          }
           receipt.kind = ReceiptKind::kRejected;
           receipt.code = "unknown_pool";
-          receipt.reason =
-              absl::StrCat("the protocol has no pool \"", pool, "\"");
+          receipt.reason = absl::StrCat(
+              "no version of the protocol has a pool \"", pool, "\"");
           return Remember(receipt, envelope.command_id, fingerprint, {},
                           {ServiceSeen()});
         }
@@ -247,7 +251,8 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
   return Once(envelope.command_id, fingerprint, now,
               [&]() -> absl::StatusOr<Receipt> {
                 Receipt receipt;
-                RefuseLeave(*current_, service_, staff, leave, receipt);
+                STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
+                RefuseLeave(versions, service_, staff, leave, receipt);
                 if (receipt.code.empty()) {
                   return CommitService(envelope, "set_leave",
                                        {engine::LeaveSet{staff, leave}},

@@ -21,15 +21,27 @@ bool LeadsTo(const protocol::Protocol& protocol, protocol::PoolId pool,
 
 }  // namespace
 
-Sight::Sight(const protocol::Protocol& protocol,
-             const engine::ServiceState& service, StaffId viewer)
+std::vector<std::string> PoolsOf(Versions versions) {
+  std::vector<std::string> pools;
+  for (const auto& protocol : versions) {
+    for (const protocol::Pool& pool : protocol->pools) {
+      if (!Holds(pools, pool.id)) pools.push_back(pool.id);
+    }
+  }
+  return pools;
+}
+
+Sight::Sight(Versions versions, const engine::ServiceState& service,
+             StaffId viewer)
     : service_(service), viewer_(viewer) {
   pools_ = service.staff[viewer.value - 1].pools;
   const std::vector<std::string> own = pools_;
-  for (const protocol::Pool& pool : protocol.pools) {
-    if (!Holds(own, pool.id) &&
-        LeadsTo(protocol, protocol.FindPool(pool.id), own)) {
-      pools_.push_back(pool.id);
+  for (const auto& protocol : versions) {
+    for (const protocol::Pool& pool : protocol->pools) {
+      if (!Sees(pool.id) &&
+          LeadsTo(*protocol, protocol->FindPool(pool.id), own)) {
+        pools_.push_back(pool.id);
+      }
     }
   }
 }

@@ -22,6 +22,9 @@ namespace stepwell::wire {
 // written in its place. All pointers must outlive the call they are given to.
 struct Names {
   const protocol::Protocol* protocol = nullptr;
+  // The pools that a member of staff can belong to; missing: those of the
+  // protocol.
+  std::function<std::vector<std::string>()> staff_pools;
   // The staff register: the reference of a number ("" = unknown), and back
   // (0 = unknown).
   std::function<std::string(StaffId)> staff_name;

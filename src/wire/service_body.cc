@@ -1,5 +1,6 @@
 // The bodies of commands that the service handles itself, and the scan of
 // input that fits nowhere.
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -160,6 +161,13 @@ void Read(BodyReader& r, ReceiveReferral& c) {
   c.zone = ReadZone(r);
 }
 
+std::vector<std::string> StaffPools(const Names& names) {
+  if (names.staff_pools) return names.staff_pools();
+  std::vector<std::string> pools;
+  for (const auto& pool : names.protocol->pools) pools.push_back(pool.id);
+  return pools;
+}
+
 void Read(BodyReader& r, AddStaff& c) {
   r.Need("staff", "the reference of the member: \"anna\"");
   c.staff = r.TextOr("staff");
@@ -169,10 +177,11 @@ void Read(BodyReader& r, AddStaff& c) {
   r.Need("pools", "the pools they belong to");
   c.pools = r.TextList("pools");
   if (r.protocol() != nullptr) {
+    const std::vector<std::string> known = StaffPools(r.names());
     for (size_t i = 0; i < c.pools.size(); ++i) {
-      if (!r.protocol()->FindPool(c.pools[i]).IsNone()) continue;
-      std::vector<std::string> known;
-      for (const auto& pool : r.protocol()->pools) known.push_back(pool.id);
+      if (std::find(known.begin(), known.end(), c.pools[i]) != known.end()) {
+        continue;
+      }
       r.FailNameAt(absl::StrCat(r.pointer(), "/pools/", i), c.pools[i], known);
     }
   }

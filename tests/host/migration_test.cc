@@ -15,8 +15,10 @@ namespace {
 
 using ::stepwell::testing::StatusIs;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 using Code = absl::StatusCode;
 using Changes = std::vector<std::pair<std::string, std::string>>;
@@ -37,6 +39,11 @@ const Changes kRenamed = {
      R"({"id": "open", "items": [{"id": "first", "kind": "task",
        "who": "team", "mode": "discretionary", "due": "work"},)"}};
 
+// Who works is of another pool.
+const Changes kOtherPool = {
+    {R"("pools": {"team": "team@1"})", R"("pools": {"crew": "team@1"})"},
+    {"\"team\"", "\"crew\""}};
+
 std::string Plan(const std::string& from, const std::string& to,
                  const std::string& members = "") {
   return absl::StrCat(R"({"migration":"m","reason":"a better call","from":")",
@@ -52,8 +59,14 @@ class Versions : public HostTest {
     options.protocol = Version("1");
     options.prototype = true;
     ASSERT_OK_AND_ASSIGN(service_, Service::Create(url, options, now_));
-    Do(R"({"id":"s1","command":"add_staff","actor":{"role":"integration"},)"
-       R"("staff":"anna","pools":["team"]})");
+    Enter("anna", R"("team")");
+  }
+
+  void Enter(const std::string& staff, const std::string& pools) {
+    Do(absl::StrCat(
+        R"({"id":"s)", staff, pools.size(),
+        R"(","command":"add_staff","actor":{"role":"integration"},)",
+        R"("staff":")", staff, R"(","pools":[)", pools, "]}"));
   }
 
   // A case of the person; `answers` to the PHQ-9 when there are any.
@@ -85,6 +98,12 @@ class Versions : public HostTest {
     auto result = service_->Deploy(options, now_);
     EXPECT_OK(result);
     return result.ok() ? *result : DeployResult();
+  }
+
+  std::vector<WorkLine> List(WorklistQuery query) {
+    const auto found = service_->QueryWorklist(query, now_);
+    EXPECT_OK(found);
+    return found.ok() ? found->lines : std::vector<WorkLine>();
   }
 
   absl::StatusOr<MigrationReport> Migrate(const std::string& plan, bool apply,
@@ -142,6 +161,46 @@ TEST_F(Versions, NewCasesBeginWithItAndOldOnesStay) {
       R"("staff":"anna"},"case":")", before,
       R"(","item":"call","action":"complete"})"));
   ExpectHealthy();
+}
+
+// Cases stay on a version whose pools the new one has not.
+TEST_F(Versions, PoolsOfCasesThatStayAreStaffedAndSeen) {
+  Create(Url());
+  const std::string before = Refer("old");
+  const DeployResult deployed = Deploy(Version("2", kOtherPool));
+  EXPECT_THAT(deployed.pools_elsewhere, ElementsAre("team"));
+  EXPECT_THAT(ToJson(deployed), HasSubstr(R"("pools_elsewhere":["team"])"));
+  Enter("bo", R"("crew")");
+  // Its risk lies with anna, of the pool that the new version has not.
+  Do(absl::StrCat(R"({"id":"a","command":"submit_response","case":")", before,
+                  R"(","actor":{"role":"patient"},"response_id":"a",)",
+                  R"("instrument":"phq9","answers":[)", kAtRisk, "]}"));
+  EXPECT_THAT(List({.viewer = "bo", .whose = "team"}), IsEmpty());
+  EXPECT_THAT(List({.viewer = "anna", .whose = "team"}), Not(IsEmpty()));
+  Enter("bo", R"("crew","team")");
+  EXPECT_THAT(List({.viewer = "bo", .whose = "team"}), Not(IsEmpty()));
+  EXPECT_THAT(Try(R"({"id":"typo","command":"add_staff","staff":"bo",)"
+                  R"("actor":{"role":"integration"},"pools":["tema"]})")
+                  .status(),
+              StatusIs(Code::kInvalidArgument, "did you mean `team`?"));
+}
+
+TEST_F(Versions, QueuesOfCasesThatStayAreAmongWhatIsUnowned) {
+  Create(Url());
+  const std::string before = Refer("old");
+  Enter("anna", "");
+  Deploy(Version("2", kOtherPool));
+  ASSERT_OK_AND_ASSIGN(const Health health, service_->CheckHealth(now_));
+  EXPECT_THAT(health.warnings,
+              IsSupersetOf({"risk comes to the pool crew, which has no member",
+                            "risk comes to the pool team, which has no "
+                            "member"}));
+  EXPECT_THAT(List({.whose = "unowned"}), IsEmpty());
+  Do(absl::StrCat(R"({"id":"m","command":"receive_message","case":")", before,
+                  R"(","actor":{"role":"patient"},"message_id":"m",)",
+                  R"("text":"are you there?"})"));
+  EXPECT_THAT(List({.whose = "unowned"}), Not(IsEmpty()));
+  EXPECT_THAT(List({.owner = "team"}), Not(IsEmpty()));
 }
 
 TEST_F(Versions, OnlyANewerVersionOfTheSameServiceIsDeployed) {
@@ -337,7 +396,7 @@ TEST_F(Versions, WhatComesInMeanwhileIsReadInTheNewNames) {
 TEST_F(Versions, ADraftOfTheMigrationComesFromTheNames) {
   ASSERT_OK_AND_ASSIGN(const MigrationDraft draft,
                        DraftMigration(Version("1"), Version("2", kRenamed)));
-  EXPECT_THAT(draft.unmapped, ::testing::ElementsAre("items: call"));
+  EXPECT_THAT(draft.unmapped, ElementsAre("items: call"));
   EXPECT_THAT(draft.document, HasSubstr(R"("to": "minimal@2")"));
 }
 

@@ -226,6 +226,7 @@ def test_open_cases_go_over_to_a_newer_version(service, later):
     deployed = service.deploy(newer, NOW, actor="lead", reason="newer",
                               prototype=True)
     assert deployed.deployed and deployed.open_cases_elsewhere == 1
+    assert list(deployed.pools_elsewhere) == []
     assert deployed.version == "2" and deployed.protocol == "minimal"
     assert not service.deploy(newer, NOW, prototype=True).deployed
     plan = {"migration": "m", "reason": "newer", "from": "minimal@1",

@@ -1,6 +1,7 @@
 // service deploy, migrate, and the draft of a migration: newer versions of a
 // protocol.
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service_options.h"
 
 namespace stepwell::cli {
@@ -16,6 +17,11 @@ void PrintDeployed(const DeployResult& result) {
     PrintLine(absl::StrCat(
         "  ", Count(result.open_cases_elsewhere, "open case"),
         " on other versions: they stay there until they are migrated"));
+  }
+  if (!result.pools_elsewhere.empty()) {
+    PrintLine(absl::StrCat("  their pools that this version has not: ",
+                           absl::StrJoin(result.pools_elsewhere, ", "),
+                           ": keep their members in them until then"));
   }
 }
 

@@ -92,6 +92,8 @@ class Deployed(Result):
     deployed = Field("deployed", bool, "False: it was the current one already.")
     open_cases_elsewhere = Field("open_cases_elsewhere", int,
                                  "On other versions: they stay there.")
+    pools_elsewhere = Field("pools_elsewhere", texts,
+                            "Pools of these that this version has not.")
 
 
 class MigrationReason(Result):
