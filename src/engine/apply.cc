@@ -171,6 +171,14 @@ struct Applier {
     }
   }
 
+  void operator()(const RelatedIdentified& e) {
+    for (RelatedState& known : state.related) {
+      if (known.person != e.related) continue;
+      known.one_with.reset();
+      if (e.person != e.related) known.one_with = e.person;
+    }
+  }
+
   void operator()(const ConsentAgeNoted& e) {
     EraseIf(state.consent_ages, [&](const ConsentAgeState& known) {
       return known.purpose == e.consent_purpose;

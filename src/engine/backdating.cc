@@ -28,6 +28,7 @@ bool IsTakenAllTheSame(const Command& command) {
          std::holds_alternative<ReceiveReferral>(command.body) ||
          std::holds_alternative<HandleAlert>(command.body) ||
          std::holds_alternative<NoteDeath>(command.body) ||
+         std::holds_alternative<NoteRecords>(command.body) ||
          std::holds_alternative<NoteZone>(command.body) ||
          std::holds_alternative<NoteGroup>(command.body);
 }

@@ -376,14 +376,10 @@ struct RelatePerson {
   PersonId related;
   std::string role;
   bool ended = false;
-  // They have died: they are of no role any more. The service sends it when it
-  // registers the death; nobody submits it.
-  bool died = false;
   STEPWELL_COMMAND("relate_person") {
     v(1, "related", s.related);
     v(2, "role", s.role);
     v(3, "ended", s.ended);
-    v(4, "died", s.died);
   }
 };
 
@@ -441,6 +437,23 @@ struct NoteZone {
   STEPWELL_COMMAND("note_zone") { v(1, "zone", s.zone); }
 };
 
+// What became of records that related persons are on file by, or that the
+// patient was known by. The service sends it when it registers a death, merges
+// records or parts them; nobody submits it.
+struct NoteRecords {
+  using Self = NoteRecords;
+  std::vector<PersonId> records;
+  PersonId person;      // whom they stand for from here on
+  bool died = false;    // the person: of no role any more
+  bool parted = false;  // they were taken for somebody else until now
+  STEPWELL_COMMAND("note_records") {
+    v(1, "records", s.records);
+    v(2, "person", s.person);
+    v(3, "died", s.died);
+    v(4, "parted", s.parted);
+  }
+};
+
 #undef STEPWELL_COMMAND
 
 using CommandBody =
@@ -450,7 +463,7 @@ using CommandBody =
                  RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
                  NoteDeath, NoteZone, AdoptCase, FileDocument, RelatePerson,
                  SetSafeContact, OfferSlots, NoteGroup, TransferCase, AdmitCase,
-                 ReleaseCase, NotePlace>;
+                 ReleaseCase, NotePlace, NoteRecords>;
 
 struct Command {
   Envelope envelope;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/date.h"
+#include "base/fingerprint.h"
 #include "base/strings.h"
 #include "engine/handlers.h"
 
@@ -22,12 +23,27 @@ int WeightOf(const ConsentState& said) {
   return said.given ? 1 : 2;
 }
 
+// One who is on file by two records has said what they said last.
+bool IsOutdone(const CaseState& state, const ConsentState& said) {
+  return said.related != PersonId() &&
+         std::any_of(
+             state.consents.begin(), state.consents.end(),
+             [&](const ConsentState& other) {
+               return other.purpose == said.purpose && other.by == said.by &&
+                      other.related != said.related && said.at < other.at &&
+                      state.Whom(other.related) == state.Whom(said.related) &&
+                      state.IsOnFile(other.related, other.by);
+             });
+}
+
 // What the patient (`by` is empty) or those of the role have said.
 const ConsentState* SaidBy(const CaseState& state, PurposeId purpose,
                            std::string_view by) {
   const ConsentState* said = nullptr;
   for (const ConsentState& one : state.consents) {
-    if (one.purpose != purpose || one.by != by) continue;
+    if (one.purpose != purpose || one.by != by || IsOutdone(state, one)) {
+      continue;
+    }
     if (said == nullptr || WeightOf(one) > WeightOf(*said)) said = &one;
   }
   return said;
@@ -40,7 +56,8 @@ bool AreDivided(const CaseState& state, PurposeId purpose,
     return std::any_of(state.consents.begin(), state.consents.end(),
                        [&](const ConsentState& one) {
                          return one.purpose == purpose && one.by == by &&
-                                !one.ended && one.given == given;
+                                !one.ended && one.given == given &&
+                                !IsOutdone(state, one);
                        });
   };
   return says(true) && says(false);
@@ -205,6 +222,40 @@ const Referral* ReferralFor(const Macrostep& m, const FileDocument& c) {
 
 }  // namespace
 
+std::vector<PersonId> CaseState::RelatedAs(std::string_view role) const {
+  std::vector<PersonId> persons;
+  for (const RelatedState& one : related) {
+    if (one.role == role && !one.ended_at && !Contains(persons, one.Whom())) {
+      persons.push_back(one.Whom());
+    }
+  }
+  return persons;
+}
+
+PersonId CaseState::Whom(PersonId record) const {
+  for (const RelatedState& one : related) {
+    if (one.person == record) return one.Whom();
+  }
+  return record;
+}
+
+bool CaseState::IsOnFile(PersonId record, std::string_view role) const {
+  return std::any_of(
+      related.begin(), related.end(), [&](const RelatedState& one) {
+        return one.person == record && one.role == role && !one.ended_at;
+      });
+}
+
+PersonId CaseState::RecordOf(PersonId whom, std::string_view role) const {
+  PersonId record;
+  for (const RelatedState& one : related) {
+    if (one.role != role || one.ended_at || one.Whom() != whom) continue;
+    if (one.person == whom) return whom;
+    record = one.person;
+  }
+  return record;
+}
+
 Answer3 ConsentOf(const protocol::Protocol& protocol, const CaseState& state,
                   PurposeId purpose) {
   const Answer3 own = AnswerOf(SaidBy(state, purpose, ""));
@@ -262,11 +313,11 @@ void AskRefusedAnew(Macrostep& m, const Referral& referral) {
 void Macrostep::NoteConsent(PurposeId purpose, bool given,
                             const std::string& by, PersonId related) {
   const PurposeRule& rule = protocol.purpose_rules[purpose.value];
-  ConsentRecorded recorded{purpose, given, std::nullopt, by, related};
-  if (related == PersonId() && !by.empty()) {
-    const std::vector<PersonId> there = state.RelatedAs(by);
-    if (there.size() == 1) recorded.related = there.front();
-  }
+  const std::vector<PersonId> there = state.RelatedAs(by);
+  const bool only = related == PersonId() && there.size() == 1;
+  ConsentRecorded recorded{
+      purpose, given, std::nullopt, by,
+      state.RecordOf(only ? there.front() : state.Whom(related), by)};
   if (given && rule.valid_for) {
     recorded.valid_until = After(*rule.valid_for, nullptr, fact_at_);
   }
@@ -396,7 +447,7 @@ void Handle(Macrostep& m, const RecordConsent& c) {
   }
   const std::vector<PersonId> there = m.state.RelatedAs(c.by);
   const bool named = c.related != PersonId();
-  if (there.empty() || (named && !Contains(there, c.related))) {
+  if (there.empty() || (named && !Contains(there, m.state.Whom(c.related)))) {
     m.Reject("not_related",
              absl::StrCat(named ? "they are not on file as "
                                 : "the case has no related person of the role ",
@@ -445,15 +496,18 @@ bool IsNeeded(const Macrostep& m, const std::string& role) {
       });
 }
 
-// Whoever is of the role no more consents no more.
+// Whoever is of the role no more consents no more, by whatever record.
 void EndRelation(Macrostep& m, PersonId person, const std::string& role) {
   const std::vector<Answer3> before = Known(m);
-  m.Emit(RelatedPersonNoted{person, role, true});
+  while (m.state.RecordOf(person, role) != PersonId()) {
+    m.Emit(RelatedPersonNoted{m.state.RecordOf(person, role), role, true});
+  }
   const bool nobody = m.state.RelatedAs(role).empty();
   for (const ConsentState& said : std::vector<ConsentState>(m.state.consents)) {
     // What it is not told who said goes with the last of them.
-    const bool theirs =
-        said.related == person || (said.related == PersonId() && nobody);
+    const bool theirs = said.related == PersonId()
+                            ? nobody
+                            : m.state.Whom(said.related) == person;
     if (said.by != role || said.ended || !theirs) continue;
     m.Emit(ConsentLapsed{said.purpose, role, said.related});
     m.Raise(TriggerKind::kConsent, said.purpose.value);
@@ -466,41 +520,83 @@ void EndRelation(Macrostep& m, PersonId person, const std::string& role) {
   }
 }
 
+// The roles that they are on file in.
+std::vector<std::string> RolesOf(const CaseState& state, PersonId person) {
+  std::vector<std::string> roles;
+  for (const RelatedState& related : state.related) {
+    if (!related.ended_at && related.Whom() == person &&
+        !Contains(roles, related.role)) {
+      roles.push_back(related.role);
+    }
+  }
+  return roles;
+}
+
 void NoteRelatedDeath(Macrostep& m, PersonId person) {
-  for (const RelatedState& related :
-       std::vector<RelatedState>(m.state.related)) {
-    if (related.person != person || related.ended_at) continue;
-    EndRelation(m, person, related.role);
+  for (const std::string& role : RolesOf(m.state, person)) {
+    EndRelation(m, person, role);
     if (m.state.IsClosed() || m.state.died_at) continue;
+    m.OpenReview(absl::StrCat("who was on file as ", role, " has died"));
+  }
+}
+
+// From here on the records are the person: who was two may be one who says what
+// they said last, and who was one two.
+void Identify(Macrostep& m, const NoteRecords& c) {
+  const std::vector<Answer3> before = Known(m);
+  bool any = false;
+  for (const PersonId record : c.records) {
+    const bool is_news = std::any_of(
+        m.state.related.begin(), m.state.related.end(),
+        [&](const RelatedState& related) {
+          return related.person == record && related.Whom() != c.person;
+        });
+    if (is_news) m.Emit(RelatedIdentified{record, c.person});
+    any = any || is_news;
+  }
+  if (!any) return;
+  const std::vector<Answer3> now = Known(m);
+  for (uint16_t i = 0; i < now.size(); ++i) {
+    if (now[i] != before[i]) m.Raise(TriggerKind::kConsent, i);
+  }
+  m.StopLetters();
+  AskForLost(m, before);
+}
+
+// Records were taken for one person and are two: what was written down
+// meanwhile may be the other's.
+void LookAtParted(Macrostep& m, const NoteRecords& c) {
+  if (m.state.IsClosed()) return;
+  for (const PersonId record : c.records) {
     m.OpenReview(
-        absl::StrCat("who was on file as ", related.role, " has died"));
+        absl::StrCat("record ", IdToText(record.value),
+                     " is of another person than it was taken for: look whose "
+                     "is what was recorded meanwhile"));
   }
 }
 
 }  // namespace
 
+void Handle(Macrostep& m, const NoteRecords& c) {
+  Identify(m, c);
+  if (c.died) NoteRelatedDeath(m, c.person);
+  if (c.parted) LookAtParted(m, c);
+}
+
 void Handle(Macrostep& m, const RelatePerson& c) {
-  if (c.died) {
-    NoteRelatedDeath(m, c.related);
-    return;
-  }
   if (c.related == m.state.person) {
     m.Reject("wrong_person", "nobody is a related person of their own");
     return;
   }
-  const auto known = std::find_if(
-      m.state.related.begin(), m.state.related.end(),
-      [&](const RelatedState& related) {
-        return related.person == c.related && related.role == c.role;
-      });
-  const bool is_there = known != m.state.related.end() && !known->ended_at;
+  const PersonId person = m.state.Whom(c.related);
+  const bool is_there = m.state.RecordOf(person, c.role) != PersonId();
   if (c.ended && !is_there) {
     m.Reject("not_related",
              absl::StrCat("they are not on file as ", c.role, " of the case"));
     return;
   }
   if (c.ended) {
-    EndRelation(m, c.related, c.role);
+    EndRelation(m, person, c.role);
   } else if (m.world.HasDied(c.related)) {
     m.Reject("related_died", "they are registered as dead");
   } else if (!is_there) {

@@ -61,6 +61,7 @@ bool IsForStaff(const CommandBody& body) {
          std::holds_alternative<VoidEvent>(body) ||
          std::holds_alternative<OfferSlots>(body) ||
          std::holds_alternative<RelatePerson>(body) ||
+         std::holds_alternative<NoteRecords>(body) ||
          std::holds_alternative<AdmitCase>(body) ||
          std::holds_alternative<SettleEffect>(body);
 }
@@ -72,19 +73,20 @@ bool IsForPatient(const CommandBody& body) {
          std::holds_alternative<ChangeAppointment>(body);
 }
 
-bool IsDeath(const CommandBody& body) {
-  const auto* related = std::get_if<RelatePerson>(&body);
+bool IsNewsOfPersons(const CommandBody& body) {
   return std::holds_alternative<NoteDeath>(body) ||
-         (related != nullptr && related->died);
+         std::holds_alternative<NoteRecords>(body);
 }
 
 // Nobody is locked out of a risk alert, or of a case whose own time is
-// doubted; and a death is one whatever the clock of whoever registers it says.
+// doubted; and what has become known of persons is true whatever the clock of
+// whoever registers it says.
 bool IsTooLate(const CaseState& state, const World& world,
                const Command& command, Instant now) {
   return !IsNeverRefused(command) &&
          !std::holds_alternative<HandleAlert>(command.body) &&
-         !IsDeath(command.body) && state.last_at <= TrustedUntil(world) &&
+         !IsNewsOfPersons(command.body) &&
+         state.last_at <= TrustedUntil(world) &&
          state.last_at - now > Minutes(limits::kStaffSkewMinutesMax);
 }
 

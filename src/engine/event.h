@@ -756,7 +756,8 @@ using EventBody = std::variant<
     SlotsOffered, GroupTold, TransferAsked, TransferEnded, InputKept,
     ItemDrafted, DraftEnded, IntakePlaced, CaseAdmitted, PlaceTaken, IntakeLeft,
     FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled, ConsentLapsed,
-    ItemClaimed, ItemReleased, ItemDeferred, ItemReturned, NeedsStated>;
+    ItemClaimed, ItemReleased, ItemDeferred, ItemReturned, NeedsStated,
+    RelatedIdentified>;
 
 // An event in its stream.
 struct Event {

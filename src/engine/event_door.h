@@ -104,6 +104,18 @@ struct RelatedPersonNoted {
   }
 };
 
+// Whoever is on file by the record is the person: the two were merged. Equal:
+// the record stands for itself again.
+struct RelatedIdentified {
+  using Self = RelatedIdentified;
+  PersonId related;  // the record
+  PersonId person;
+  STEPWELL_EVENT(120, "RelatedIdentified") {
+    v(1, "related", s.related);
+    v(2, "person", s.person);
+  }
+};
+
 // From when on the patient's own consent counts, as far as their age is known.
 struct ConsentAgeNoted {
   using Self = ConsentAgeNoted;

@@ -67,6 +67,7 @@ void Handle(Macrostep& m, const NoteZone& c);
 void Handle(Macrostep& m, const AdoptCase& c);
 void Handle(Macrostep& m, const FileDocument& c);
 void Handle(Macrostep& m, const RelatePerson& c);
+void Handle(Macrostep& m, const NoteRecords& c);
 void Handle(Macrostep& m, const SetSafeContact& c);
 void Handle(Macrostep& m, const OfferSlots& c);
 void Handle(Macrostep& m, const NoteGroup& c);

@@ -146,13 +146,7 @@ void CheckDead(const CaseState& state, std::vector<std::string>& out) {
 void CheckRelated(const CaseState& state, std::vector<std::string>& out) {
   for (const ConsentState& said : state.consents) {
     if (said.related == PersonId() || said.ended) continue;
-    const bool there = std::any_of(state.related.begin(), state.related.end(),
-                                   [&](const RelatedState& related) {
-                                     return related.person == said.related &&
-                                            related.role == said.by &&
-                                            !related.ended_at;
-                                   });
-    if (!there) {
+    if (!state.IsOnFile(said.related, said.by)) {
       out.push_back(absl::StrCat("13: a consent counts of somebody who is not ",
                                  said.by, " any more"));
     }

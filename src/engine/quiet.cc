@@ -121,7 +121,7 @@ void Macrostep::DropHeld(const char* why) {
 void Macrostep::StopWordsTo(PersonId person, const std::string& role,
                             const char* why) {
   const auto is_theirs = [&](const auto& word) {
-    return word.related == person && word.role == role;
+    return word.role == role && state.Whom(word.related) == person;
   };
   for (const HeldEffect& held : std::vector<HeldEffect>(state.held_effects)) {
     if (is_theirs(held)) Emit(Suppressed(held, why));

@@ -418,7 +418,10 @@ struct RelatedState {
   std::string role;  // by name: it outlives a protocol
   Instant since;
   std::optional<Instant> ended_at;
+  std::optional<PersonId> one_with = {};  // the record was merged into theirs
   bool operator==(const RelatedState&) const = default;
+
+  PersonId Whom() const { return one_with.value_or(person); }
 
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
@@ -426,6 +429,7 @@ struct RelatedState {
     v(2, "role", s.role);
     v(3, "since", s.since);
     v(4, "ended_at", s.ended_at);
+    v(5, "one_with", s.one_with);
   }
 };
 
@@ -626,14 +630,14 @@ struct CaseState {
     return nullptr;
   }
 
-  // Who is on file in the role.
-  std::vector<PersonId> RelatedAs(std::string_view role) const {
-    std::vector<PersonId> persons;
-    for (const RelatedState& one : related) {
-      if (one.role == role && !one.ended_at) persons.push_back(one.person);
-    }
-    return persons;
-  }
+  // consents.cc: who is on file in the role, each person once, by however many
+  // records.
+  std::vector<PersonId> RelatedAs(std::string_view role) const;
+  // Whom the record of a related person stands for.
+  PersonId Whom(PersonId record) const;
+  bool IsOnFile(PersonId record, std::string_view role) const;
+  // The record by which they are on file in the role; none when they are not.
+  PersonId RecordOf(PersonId whom, std::string_view role) const;
 
   // Where the case stands at the door; nullptr: neither in the queue nor with
   // one of the places.

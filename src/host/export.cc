@@ -127,13 +127,7 @@ class Exporter {
     const std::lock_guard<std::mutex> lock(service_.mutex_);
     STEPWELL_ASSIGN_OR_RETURN(const PersonId person,
                               service_.FindPersonOf(options_.who));
-    std::vector<PersonId> wanted = {person};
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState state,
-                                runtime().StoredPerson(wanted[i]));
-      wanted.insert(wanted.end(), state.taken_in.begin(), state.taken_in.end());
-    }
-    return wanted;
+    return runtime().RecordsOf(person);
   }
 
   absl::Status AllPersons() {

@@ -166,14 +166,19 @@ struct CasePortal {
 
 }  // namespace
 
-absl::Status ServiceImpl::AddToPortal(CaseId id, PersonId related, Instant now,
-                                      Portal& portal) {
+absl::Status ServiceImpl::AddToPortal(CaseId id,
+                                      const std::vector<PersonId>& related,
+                                      Instant now, Portal& portal) {
   STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(id));
   const engine::CaseState& state = *loaded.state;
   std::vector<std::string> roles;
-  if (related == PersonId()) roles.emplace_back();
+  if (related.empty()) roles.emplace_back();
   for (const engine::RelatedState& each : state.related) {
-    if (each.person == related && !each.ended_at) roles.push_back(each.role);
+    const bool theirs =
+        !each.ended_at && engine::Contains(related, each.person);
+    if (theirs && !engine::Contains(roles, each.role)) {
+      roles.push_back(each.role);
+    }
   }
   std::vector<engine::GroupState> groups;
   if (!loaded.protocol->groups.empty()) {
@@ -205,34 +210,19 @@ absl::StatusOr<Portal> ServiceImpl::QueryPortal(std::string_view who,
   Portal portal;
   portal.person_id = PersonText(state.id);
   if (state.case_id.value != 0) {
-    STEPWELL_RETURN_IF_ERROR(
-        AddToPortal(state.case_id, PersonId(), now, portal));
+    STEPWELL_RETURN_IF_ERROR(AddToPortal(state.case_id, {}, now, portal));
   }
-  STEPWELL_ASSIGN_OR_RETURN(bool found, AddRelated(state.id, now, portal));
   // Also where they are known by a record that was merged.
-  for (const PersonId record : state.taken_in) {
-    STEPWELL_ASSIGN_OR_RETURN(const bool more, AddRelated(record, now, portal));
-    found = found || more;
+  STEPWELL_ASSIGN_OR_RETURN(const auto records, runtime_->RecordsOf(state.id));
+  STEPWELL_ASSIGN_OR_RETURN(const auto cases,
+                            runtime_->CasesRelatedTo(records));
+  for (const CaseId id : cases) {
+    STEPWELL_RETURN_IF_ERROR(AddToPortal(id, records, now, portal));
   }
-  if (state.case_id.value == 0 && !found) {
+  if (state.case_id.value == 0 && cases.empty()) {
     return NotFound("the person has no case");
   }
   return portal;
-}
-
-absl::StatusOr<bool> ServiceImpl::AddRelated(PersonId person, Instant now,
-                                             Portal& portal) {
-  STEPWELL_ASSIGN_OR_RETURN(
-      const auto cases,
-      runtime_->store().ExternalIdsOf(runtime::kRelatedTarget, person.value));
-  for (const store::ExternalIdRow& of : cases) {
-    uint64_t id = 0;
-    if (!IdFromText(of.value, &id)) {
-      return Corrupt("the index of related persons is damaged");
-    }
-    STEPWELL_RETURN_IF_ERROR(AddToPortal(CaseId(id), person, now, portal));
-  }
-  return !cases.empty();
 }
 
 }  // namespace stepwell::host

@@ -107,6 +107,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"referral_identifier_conflict", "The identifier names a referral of another person.", "Correct the identifier or the person."},
     {"referral_known", "The case already holds this referral.", "Nothing is to be done."},
     {"related_died", "Who is to be related to the patient is registered as dead.", "Enter somebody else."},
+    {"related_person", "One of the two to be merged is on file as a related person of the other.", "Nobody is one of their own: if it was entered by mistake, end it with relate_person first."},
     {"related_required", "Several related persons are of this role.", "Name in `related` who has said it."},
     {"reschedules_used_up", "The appointment was moved as often as its protocol allows.", "Staff may move it with a reason."},
     {"review_required", "A pause has a time at which it is reviewed.", "Give it."},

@@ -82,12 +82,10 @@ class ServiceImpl final : public Service {
   absl::StatusOr<std::string> KeyOfText(const store::StreamKey& stream,
                                         const WorkLine& line);
   absl::Status AddText(const store::StreamKey& stream, WorkLine& line);
-  // What the patient of the case sees (no `related`), or the related person.
-  absl::Status AddToPortal(CaseId id, PersonId related, Instant now,
-                           Portal& portal);
-  // Every case in which the person belongs to the patient; whether there is
-  // any.
-  absl::StatusOr<bool> AddRelated(PersonId person, Instant now, Portal& portal);
+  // What the patient of the case sees (no `related`), or who is on file as a
+  // related person by one of these records.
+  absl::Status AddToPortal(CaseId id, const std::vector<PersonId>& related,
+                           Instant now, Portal& portal);
   // history.cc: the case as it stands, or as it was known at `as_of`, with its
   // events up to then.
   // Events before `until_seq` have the numbers of this protocol; `state` is of

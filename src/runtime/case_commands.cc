@@ -19,6 +19,15 @@ namespace {
 // Clocks that are read at a time.
 constexpr size_t kDueBatch = 256;
 
+// The related person whom the command names; none: it names nobody.
+PersonId RelatedIn(const engine::CommandBody& body) {
+  if (const auto* relate = std::get_if<engine::RelatePerson>(&body)) {
+    return relate->related;
+  }
+  const auto* consent = std::get_if<engine::RecordConsent>(&body);
+  return consent == nullptr ? PersonId() : consent->related;
+}
+
 }  // namespace
 
 Receipt ReceiptFor(const engine::Command& command,
@@ -77,8 +86,26 @@ absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
         FindReceipt(command.envelope.command_id, fingerprint));
     if (earlier) return *earlier;
     if (!IsOfPatient(command.body)) STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
-    return TryCase(command, fingerprint, now, pin);
+    if (RelatedIn(command.body) == PersonId()) {
+      return TryCase(command, fingerprint, now, pin);
+    }
+    engine::Command known = command;
+    STEPWELL_RETURN_IF_ERROR(NameWhoItIs(known.body));
+    return TryCase(known, fingerprint, now, pin);
   });
+}
+
+absl::Status Runtime::NameWhoItIs(engine::CommandBody& body) {
+  const auto person = LoadPerson(RelatedIn(body));
+  // Somebody unknown is nobody's related person: the decision says so.
+  if (absl::IsNotFound(person.status())) return absl::OkStatus();
+  STEPWELL_RETURN_IF_ERROR(person.status());
+  if (auto* relate = std::get_if<engine::RelatePerson>(&body)) {
+    relate->related = person->id;
+  } else if (auto* consent = std::get_if<engine::RecordConsent>(&body)) {
+    consent->related = person->id;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Runtime::LookUp(const engine::Command& command, Instant now,

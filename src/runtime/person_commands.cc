@@ -284,9 +284,9 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
            {{StreamKind::kCase, state.case_id.value}, outcome.state.version}});
     }
   }
-  if (Died(command)) {
+  if (Died(command) && known) {
     STEPWELL_RETURN_IF_ERROR(
-        TellRelated(command.envelope, id, now, after, request));
+        TellOfDeath(command.envelope, state, now, after, request));
   }
   if (!known || dies || moves || !after.empty()) {
     STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
@@ -356,6 +356,8 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
   const uint64_t version_before = loaded.state->version;
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
   const service::ServiceWorld world = WorldOf(*loaded.protocol, confirmed);
+  const char* const verb =
+      std::visit([](const auto& body) { return body.kVerb; }, news);
   const engine::Command command{envelope, id, std::move(news), std::nullopt,
                                 std::nullopt};
   STEPWELL_ASSIGN_OR_RETURN(
@@ -368,35 +370,39 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
                outcome.state, &row, request);
   after.push_back({std::move(outcome.state), row});
   STEPWELL_RETURN_IF_ERROR(
-      AddSeats(envelope, "register_person", id, outcome.events, now, request));
+      AddSeats(envelope, verb, id, outcome.events, now, request));
   return outcome;
 }
 
 absl::Status Runtime::TellRelated(const engine::Envelope& envelope,
-                                  PersonId person, Instant now,
-                                  std::vector<HeldCase>& after,
+                                  const std::vector<PersonId>& records,
+                                  const engine::NoteRecords& news, CaseId but,
+                                  Instant now, std::vector<HeldCase>& after,
                                   store::CommitRequest& request) {
-  STEPWELL_ASSIGN_OR_RETURN(
-      const auto rows, store_->ExternalIdsOf(kRelatedTarget, person.value));
-  for (const store::ExternalIdRow& row : rows) {
-    uint64_t id = 0;
-    if (!IdFromText(row.value, &id)) {
-      return Corrupt("the index of related persons is damaged");
-    }
-    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(CaseId(id)));
+  STEPWELL_ASSIGN_OR_RETURN(const std::vector<CaseId> cases,
+                            CasesRelatedTo(records));
+  for (const CaseId id : cases) {
+    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
     const auto& related = loaded.state->related;
-    const bool theirs = std::any_of(
+    const bool on_file = std::any_of(
         related.begin(), related.end(), [&](const engine::RelatedState& one) {
-          return one.person == person && !one.ended_at;
+          return !one.ended_at && std::find(records.begin(), records.end(),
+                                            one.person) != records.end();
         });
-    if (!theirs) continue;
-    engine::RelatePerson news;
-    news.related = person;
-    news.ended = news.died = true;
+    if (!on_file || id == but) continue;
     STEPWELL_RETURN_IF_ERROR(
-        NoteInCase(envelope, CaseId(id), news, now, after, request).status());
+        NoteInCase(envelope, id, news, now, after, request).status());
   }
   return absl::OkStatus();
+}
+
+absl::Status Runtime::TellOfDeath(const engine::Envelope& envelope,
+                                  const engine::PersonState& person,
+                                  Instant now, std::vector<HeldCase>& after,
+                                  store::CommitRequest& request) {
+  STEPWELL_ASSIGN_OR_RETURN(const auto records, RecordsOf(person.id));
+  return TellRelated(envelope, records, {records, person.id, true, false},
+                     person.case_id, now, after, request);
 }
 
 absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,

@@ -274,6 +274,36 @@ absl::StatusOr<engine::PersonState> Runtime::LoadPerson(PersonId id) {
   return person;
 }
 
+absl::StatusOr<std::vector<PersonId>> Runtime::RecordsOf(PersonId record) {
+  std::vector<PersonId> records = {record};
+  for (size_t i = 0; i < records.size(); ++i) {
+    STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState person,
+                              StoredPerson(records[i]));
+    records.insert(records.end(), person.taken_in.begin(),
+                   person.taken_in.end());
+  }
+  return records;
+}
+
+absl::StatusOr<std::vector<CaseId>> Runtime::CasesRelatedTo(
+    const std::vector<PersonId>& records) {
+  std::vector<CaseId> cases;
+  for (const PersonId record : records) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto rows, store_->ExternalIdsOf(kRelatedTarget, record.value));
+    for (const store::ExternalIdRow& row : rows) {
+      uint64_t id = 0;
+      if (!IdFromText(row.value, &id)) {
+        return Corrupt("the index of related persons is damaged");
+      }
+      if (std::find(cases.begin(), cases.end(), CaseId(id)) == cases.end()) {
+        cases.push_back(CaseId(id));
+      }
+    }
+  }
+  return cases;
+}
+
 absl::StatusOr<bool> Runtime::AreOne(PersonId a, PersonId b) {
   if (a == b) return true;
   STEPWELL_ASSIGN_OR_RETURN(const engine::PersonState first, LoadPerson(a));

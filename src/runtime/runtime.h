@@ -335,6 +335,13 @@ class Runtime {
   absl::StatusOr<engine::PersonState> LoadPerson(PersonId id);
   // The record of this very id, merged or not.
   absl::StatusOr<engine::PersonState> StoredPerson(PersonId id);
+  // The records that mean the person of this one: it, and those that were
+  // merged into it, however many steps ago.
+  absl::StatusOr<std::vector<PersonId>> RecordsOf(PersonId record);
+  // The cases that somebody is on file in as a related person by one of the
+  // records, each once.
+  absl::StatusOr<std::vector<CaseId>> CasesRelatedTo(
+      const std::vector<PersonId>& records);
   // Whether the two stand for one person.
   absl::StatusOr<bool> AreOne(PersonId a, PersonId b);
   // Nothing when there is no such group.
@@ -427,13 +434,24 @@ class Runtime {
       const engine::Envelope& envelope, CaseId id, engine::CommandBody news,
       Instant now, std::vector<HeldCase>& after, store::CommitRequest& request);
   // The cases that the person is a related person of hear of their death.
-  absl::Status TellRelated(const engine::Envelope& envelope, PersonId person,
+  absl::Status TellOfDeath(const engine::Envelope& envelope,
+                           const engine::PersonState& person, Instant now,
+                           std::vector<HeldCase>& after,
+                           store::CommitRequest& request);
+  // The cases that somebody is a related person of by one of the records hear
+  // the news, but for one that has heard it.
+  absl::Status TellRelated(const engine::Envelope& envelope,
+                           const std::vector<PersonId>& records,
+                           const engine::NoteRecords& news, CaseId but,
                            Instant now, std::vector<HeldCase>& after,
                            store::CommitRequest& request);
   // The state row of a case and the records behind it.
   absl::StatusOr<HeldCase> ReadCase(CaseId id);
   // The service's stream as this decision has seen it.
   store::StreamCheck ServiceSeen() const;
+  // The related person whom the command names, as the record that stands for
+  // them by now.
+  absl::Status NameWhoItIs(engine::CommandBody& body);
   // What the command asks the world about, as the store has it now.
   absl::Status LookUp(const engine::Command& command, Instant now,
                       service::ServiceWorld& world);
@@ -471,11 +489,23 @@ class Runtime {
   // Why the record cannot become part of the person; nothing when it can.
   absl::StatusOr<std::optional<engine::Rejection>> WhyNotMerged(
       const engine::PersonState& person, const engine::PersonState& merged);
-  // The two records and the receipt in one commit.
+  // The role in which somebody is on file for the patient by a record of the
+  // other; empty: in none.
+  absl::StatusOr<std::string> RoleFor(const engine::PersonState& patient,
+                                      const engine::PersonState& other);
+  // The open case of the person whom the record was taken for, and those that
+  // they are a related person of, hear that it is another's.
+  absl::Status TellParted(const engine::Envelope& envelope, PersonId record,
+                          const engine::PersonState& was, Instant now,
+                          std::vector<HeldCase>& after,
+                          store::CommitRequest& request);
+  // The two records, what cases make of it and the receipt in one commit.
   absl::StatusOr<Receipt> CommitPersons(const engine::Envelope& envelope,
                                         PersonWriter& first,
                                         PersonWriter& second,
-                                        const std::string& fingerprint);
+                                        const std::string& fingerprint,
+                                        std::vector<HeldCase> after,
+                                        store::CommitRequest request);
   absl::StatusOr<Receipt> TryAdopt(const engine::Envelope& envelope,
                                    const engine::AdoptCase& body,
                                    const std::string& fingerprint, Instant now);

@@ -125,6 +125,7 @@ std::vector<std::string> CommandVerbs() {
   verbs.erase(std::unique(verbs.begin(), verbs.end()), verbs.end());
   std::erase(verbs, "fire_clock");
   std::erase(verbs, "note_death");
+  std::erase(verbs, "note_records");
   std::erase(verbs, "note_zone");
   std::erase(verbs, "note_group");
   std::erase(verbs, "release_case");

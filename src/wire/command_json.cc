@@ -309,6 +309,7 @@ void Read(BodyReader&, engine::AdoptCase&) {}
 void Read(BodyReader&, engine::FireClock&) {}
 void Read(BodyReader&, engine::NoteDeath&) {}
 void Read(BodyReader&, engine::NoteZone&) {}
+void Read(BodyReader&, engine::NoteRecords&) {}
 void Read(BodyReader&, engine::NoteGroup&) {}
 void Read(BodyReader&, engine::ReleaseCase&) {}
 void Read(BodyReader&, engine::NotePlace&) {}
@@ -361,8 +362,9 @@ absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
   CommandBody out;
   if (IsServiceVerb(head.verb) || head.verb == "fire_clock" ||
       head.verb == "note_death" || head.verb == "note_zone" ||
-      head.verb == "note_group" || head.verb == "release_case" ||
-      head.verb == "note_place" || !EmplaceVerb(head.verb, out.body)) {
+      head.verb == "note_records" || head.verb == "note_group" ||
+      head.verb == "release_case" || head.verb == "note_place" ||
+      !EmplaceVerb(head.verb, out.body)) {
     return Internal(absl::StrCat(head.verb, " is no command to a case"));
   }
   if (names.protocol == nullptr && !head.from_patient) {

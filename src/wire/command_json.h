@@ -91,8 +91,8 @@ absl::Status ResolveHead(CommandHead& head, const Names& names);
 bool IsPatientVerb(std::string_view verb);
 // Verbs that the service handles itself: ReadServiceBody.
 bool IsServiceVerb(std::string_view verb);
-// Every verb that may be submitted, sorted. fire_clock, note_death and
-// note_zone are not among them: `advance` and `register_person` bring them.
+// Every verb that may be submitted, sorted. Not among them is what the service
+// says itself (fire_clock, note_death and the like).
 std::vector<std::string> CommandVerbs();
 
 struct CommandBody {

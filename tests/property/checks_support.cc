@@ -97,6 +97,28 @@ std::string CompactLog(Runtime& service, CaseId id, size_t limit) {
   return text;
 }
 
+namespace {
+
+// Whoever is on file for a patient is who the records say, is somebody else
+// than the patient, and lives.
+std::string CheckRelated(Runtime& service, const CaseState& state) {
+  for (const engine::RelatedState& related : state.related) {
+    if (related.ended_at) continue;
+    const auto person = service.LoadPerson(related.person);
+    if (!person.ok()) return person.status().ToString();
+    if (person->id != related.Whom()) {
+      return "13: a related person is another than the records say";
+    }
+    if (person->id == state.person) {
+      return "13: a patient is a related person of their own";
+    }
+    if (person->died_at) return "13: somebody who has died is on file";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string CheckCase(Runtime& service, CaseId id, Instant now) {
   const auto loaded = service.LoadCase(id);
   if (!loaded.ok()) return Said(id, loaded.status().ToString());
@@ -108,7 +130,8 @@ std::string CheckCase(Runtime& service, CaseId id, Instant now) {
   const auto broken = engine::BrokenInvariants(
       *loaded->protocol, *loaded->state, std::max(now, loaded->state->last_at));
   if (!broken.empty()) return Said(id, absl::StrJoin(broken, "; "));
-  return "";
+  const std::string wrong = CheckRelated(service, *loaded->state);
+  return wrong.empty() ? "" : Said(id, wrong);
 }
 
 std::string CheckReplay(Runtime& service, CaseId id) {

@@ -163,9 +163,13 @@ std::string Driver::AfterCommand(const Request& request,
     std::string wrong = IsDeath(request) ? CheckDeath(receipt) : "";
     return wrong.empty() ? CheckChanged(false) : wrong;
   }
-  // A change of the version, and a batch.
+  // A change of the version, a batch, and what cases hear of persons and parked
+  // input.
   if (std::holds_alternative<ChangeVersion>(request.body) ||
-      std::holds_alternative<Reassign>(request.body)) {
+      std::holds_alternative<Reassign>(request.body) ||
+      std::holds_alternative<Merge>(request.body) ||
+      std::holds_alternative<Unmerge>(request.body) ||
+      std::holds_alternative<SettleParked>(request.body)) {
     return CheckChanged(false);
   }
   if (!request.IsAdvance()) {
@@ -173,7 +177,6 @@ std::string Driver::AfterCommand(const Request& request,
     if (receipt.case_id.value == 0 || receipt.kind == ReceiptKind::kRejected) {
       return "";
     }
-    if (std::holds_alternative<SettleParked>(request.body)) return "";
     if (std::holds_alternative<CallOffGroup>(request.body)) {
       return CheckChanged(false);
     }

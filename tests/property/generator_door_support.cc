@@ -100,6 +100,10 @@ void Generator::AtTheDoor(const CaseState& state, Command& command) {
   command.envelope = By(dice_.Chance(70)   ? engine::Role::kStaff
                         : dice_.Chance(50) ? engine::Role::kPatient
                                            : engine::Role::kIntegration);
+  if (state.Place() != nullptr && dice_.Chance(25)) {
+    command.body = engine::AdmitCase{};
+    return;
+  }
   switch (dice_.Below(5)) {
     case 0: {
       engine::FileDocument file;
@@ -119,7 +123,11 @@ void Generator::AtTheDoor(const CaseState& state, Command& command) {
       relate.ended = dice_.Chance(25);
       if (!state.related.empty() && dice_.Chance(40)) {
         relate.related = dice_.Pick(state.related).person;
-        relate.died = dice_.Chance(20);
+        if (dice_.Chance(20)) {
+          const PersonId whom = state.Whom(relate.related);
+          command.body = engine::NoteRecords{{}, whom, true, false};
+          return;
+        }
       }
       command.body = relate;
       return;
@@ -200,8 +208,23 @@ Request Generator::Group() {
   return Of(std::move(open));
 }
 
-Request Generator::AdoptSomebody() {
+Request Generator::MergeOrPart(runtime::Runtime& service) {
   const size_t who = dice_.Below(persons_.size());
+  if (!persons_[who].registered) return Register(who);
+  const auto record = service.RecordOf({"urn:test", absl::StrCat("p", who)});
+  if (record.ok() && *record && dice_.Chance(40)) {
+    return Of(Unmerge{By(engine::Role::kStaff), **record});
+  }
+  // Who has no case of their own is not refused for it.
+  const size_t other = dice_.Chance(60) ? patients_ + dice_.Below(kKin)
+                                        : dice_.Below(persons_.size());
+  if (!persons_[other].registered) return Register(other);
+  return Of(
+      Merge{By(engine::Role::kStaff), persons_[who].id, persons_[other].id});
+}
+
+Request Generator::AdoptSomebody() {
+  const size_t who = dice_.Below(patients_);
   if (!persons_[who].registered) return Register(who);
   Adopt adopt;
   adopt.envelope = By(engine::Role::kIntegration);

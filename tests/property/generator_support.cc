@@ -31,7 +31,8 @@ Generator::Generator(std::shared_ptr<const protocol::Protocol> protocol,
       now_(now),
       service_(service),
       calm_(calm),
-      persons_(persons) {}
+      persons_(persons + kKin),
+      patients_(persons) {}
 
 std::string Generator::Named(const char* kind) {
   return absl::StrCat(kind, ++names_);
@@ -81,6 +82,7 @@ Request Generator::Next(runtime::Runtime& service) {
   if (turn >= 900 && turn < 950 && !protocol_->groups.empty()) return Group();
   if (turn < 60) return Staff(service);
   if (turn < 85) return Parked(service);
+  if (turn < 93) return MergeOrPart(service);
   if (turn < (calm_ ? 130 : 210)) return Pass();
   return ToCase(service, dice_.Pick(cases_));
 }
@@ -132,8 +134,10 @@ Request Generator::Register(size_t person) {
 }
 
 Request Generator::Arrive() {
-  const size_t who = dice_.Below(persons_.size());
-  if (!persons_[who].registered || dice_.Chance(8)) return Register(who);
+  const size_t who = dice_.Below(patients_);
+  if (!persons_[who].registered || dice_.Chance(8)) {
+    return Register(dice_.Chance(70) ? who : dice_.Below(persons_.size()));
+  }
   runtime::NewReferral command;
   command.envelope = By(dice_.Chance(90) ? Role::kIntegration : Role::kPatient);
   command.person = persons_[who].id;

@@ -27,6 +27,7 @@ struct SecondVersion {
 SecondVersion SecondVersionOf(const std::string& name);
 
 inline constexpr size_t kStaff = 6;  // members of staff of a service
+inline constexpr size_t kKin = 5;    // persons whom nobody refers
 
 class Generator {
  public:
@@ -56,6 +57,8 @@ class Generator {
   Request Staff(runtime::Runtime& service);
   Request Parked(runtime::Runtime& service);
   Request Group();
+  // Two records are one person, or a record stands for itself again.
+  Request MergeOrPart(runtime::Runtime& service);
   Request AdoptSomebody();
   Request Version();
   Request Pass();
@@ -116,6 +119,7 @@ class Generator {
   uint64_t commands_ = 0;
   uint64_t names_ = 0;
   std::vector<Person> persons_;
+  size_t patients_;  // of them; the others belong to patients
   std::vector<CaseId> cases_;
   std::vector<std::string> groups_;
   std::vector<std::string> response_ids_;

@@ -35,8 +35,32 @@ struct Sender {
     return service.ReassignCases(c.envelope, c.what, now);
   }
   absl::StatusOr<Receipt> operator()(const SettleParked& c) const {
+    const auto& parked = service.service().parked;
+    if (c.filed_to.value != 0 && c.parked < parked.size() &&
+        parked[c.parked].open && !c.envelope.reason.empty() &&
+        c.envelope.actor.role == engine::Role::kStaff) {
+      engine::Command filed;
+      filed.envelope.command_id =
+          absl::StrCat("filed/", c.parked, "/", c.filed_to.value);
+      filed.envelope.actor.role = engine::Role::kPatient;
+      filed.case_id = c.filed_to;
+      engine::ReceiveMessage message;
+      message.message_id = parked[c.parked].receipt;
+      filed.body = message;
+      const auto taken = service.SubmitToCase(filed, now);
+      if (!taken.ok()) return taken;
+    }
     return service.SettleParked(c.envelope, {c.parked, c.filed_to, c.outcome},
                                 now);
+  }
+  absl::StatusOr<Receipt> operator()(const Merge& c) const {
+    return service.MergePersons(
+        c.envelope, c.person, c.merged,
+        absl::StrCat(c.person.value, " ", c.merged.value), now);
+  }
+  absl::StatusOr<Receipt> operator()(const Unmerge& c) const {
+    return service.UnmergePersons(c.envelope, c.record,
+                                  absl::StrCat(c.record.value), now);
   }
   absl::StatusOr<Receipt> operator()(const OpenGroup& c) const {
     return service.OpenGroup(c.envelope, c.group, now);
@@ -105,6 +129,8 @@ struct Verb {
   std::string operator()(const SetLeave&) const { return "set_leave"; }
   std::string operator()(const Reassign&) const { return "reassign_cases"; }
   std::string operator()(const SettleParked&) const { return "settle_parked"; }
+  std::string operator()(const Merge&) const { return "merge_persons"; }
+  std::string operator()(const Unmerge&) const { return "unmerge_persons"; }
   std::string operator()(const OpenGroup&) const { return "open_group"; }
   std::string operator()(const CallOffGroup&) const { return "call_off_group"; }
   std::string operator()(const Adopt&) const { return "adopt_case"; }

@@ -29,11 +29,22 @@ struct Reassign {
   runtime::Reassignment what;
 };
 
+// What is filed is sent to its case first, as the service's host does it.
 struct SettleParked {
   engine::Envelope envelope;
   uint32_t parked = 0;
   CaseId filed_to;
   std::string outcome;
+};
+
+struct Merge {
+  engine::Envelope envelope;
+  PersonId person, merged;
+};
+
+struct Unmerge {
+  engine::Envelope envelope;
+  PersonId record;
 };
 
 struct OpenGroup {
@@ -67,8 +78,9 @@ struct ChangeVersion {
 
 struct Request {
   std::variant<engine::Command, runtime::RegisterPerson, runtime::NewReferral,
-               runtime::ParkInput, AddStaff, SetLeave, SettleParked, OpenGroup,
-               CallOffGroup, Reassign, Adopt, Advance, ChangeVersion>
+               runtime::ParkInput, AddStaff, SetLeave, SettleParked, Merge,
+               Unmerge, OpenGroup, CallOffGroup, Reassign, Adopt, Advance,
+               ChangeVersion>
       body;
   Instant now;  // what the caller says the time is
 
