@@ -229,7 +229,7 @@ void Macrostep::Say(const Action& action, const Signal& cause, uint32_t clock,
   if (to == Recipient::kPool) {
     effect.owner = OwnerIn(action.pool, cause.subject);
   } else if (to == Recipient::kOwner) {
-    effect.owner = state.owner;
+    effect.owner = CaseOwner();
   }
   if (action.valid_for) {
     effect.valid_until =
@@ -414,14 +414,21 @@ void Macrostep::Assign(Owner owner, std::optional<AssignmentChoice> choice) {
   if (owner == state.owner) return;
   const Owner before = state.owner;
   Emit(CaseAssigned{owner, choice});
-  // The owner's open work and the messages follow the case.
+  // The owner's open work and the messages follow the case; what they had
+  // claimed of a pool goes back to its queue.
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const ItemState& item = state.items[i];
-    if (IsOpen(item.status) && protocol.at(item.key.element).performer ==
-                                   protocol::Performer::kOwner) {
+    if (!IsOpen(item.status)) continue;
+    if (protocol.at(item.key.element).performer ==
+        protocol::Performer::kOwner) {
       Emit(ItemMoved{i, owner, item.priority});
-      ReturnItem(i);
+    } else if (item.claimed && item.owner.staff == before.staff &&
+               owner.staff != before.staff) {
+      Emit(ItemReleased{i, {OwnerKind::kPool, item.owner.pool, {}}});
+    } else {
+      continue;
     }
+    ReturnItem(i);
   }
   for (uint32_t i = 0; i < state.messages.size(); ++i) {
     const MessageState& message = state.messages[i];

@@ -473,7 +473,7 @@ void Handle(Macrostep& m, const ReceiveMessage& c) {
     received.message_id = std::move(id);
     received.thread = c.thread;
     received.body_key = c.body_key;
-    received.owner = m.state.owner;
+    received.owner = m.CaseOwner();
     received.due = m.DueOf(m.protocol.reply_clock, m.due_now);
     const uint32_t ordinal = static_cast<uint32_t>(m.state.messages.size());
     m.Emit(std::move(received));

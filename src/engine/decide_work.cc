@@ -15,12 +15,12 @@ StaffId ActorOf(const Macrostep& m) {
   return actor.role == Role::kStaff ? actor.staff : StaffId(0);
 }
 
-// A claim rests while whoever has it is on leave, and ends when they leave.
+// A claim rests while whoever has it is on leave, and ends when they leave the
+// service or the pool.
 bool ClaimedByAnother(const Macrostep& m, const ItemState& item) {
   const StaffId owner = item.owner.staff;
   return item.claimed && owner != ActorOf(m) &&
-         !m.world.IsOnLeave(owner, m.due_now) &&
-         !m.world.HasLeft(owner, m.due_now);
+         !m.world.IsOnLeave(owner, m.due_now) && !m.IsNoMore(item.owner);
 }
 
 bool HasReason(Macrostep& m, const char* what) {

@@ -43,6 +43,17 @@ Owner Macrostep::OwnerIn(PoolId pool, const Subject& about) const {
   return has_members ? Owner{OwnerKind::kPool, pool, {}} : on_duty;
 }
 
+bool Macrostep::IsNoMore(const Owner& owner) const {
+  return owner.staff.value != 0 && !owner.pool.IsNone() &&
+         (world.HasLeft(owner.staff, due_now) ||
+          !StandsBehind(protocol, world, owner.pool, owner.staff));
+}
+
+Owner Macrostep::CaseOwner() const {
+  return IsNoMore(state.owner) ? Owner{OwnerKind::kPool, state.owner.pool, {}}
+                               : state.owner;
+}
+
 Owner Macrostep::OwnerFor(const Element& element) const {
   switch (element.performer) {
     case Performer::kPatient:
@@ -50,11 +61,11 @@ Owner Macrostep::OwnerFor(const Element& element) const {
     case Performer::kRelated:
       return {OwnerKind::kRelated, {}, {}};
     case Performer::kOwner:
-      return state.owner;
+      return CaseOwner();
     case Performer::kPool:
       return {OwnerKind::kPool, element.pool, {}};
   }
-  return state.owner;
+  return CaseOwner();
 }
 
 ItemKey Macrostep::NextKey(ElementId id) const {

@@ -193,6 +193,12 @@ class Macrostep {
   bool DecideAutomatically();
 
   Owner OwnerFor(const protocol::Element& element) const;
+  // Whoever the work lies with has left the service, or is of its pool no more
+  // and does not stand behind it.
+  bool IsNoMore(const Owner& owner) const;
+  // Whom new work of the case goes to: its owner, or the pool when they are of
+  // it no more.
+  Owner CaseOwner() const;
   // The pool, or the one along its fallbacks that is on duty now.
   Owner OnDuty(PoolId pool) const;
   // Who gets work of the pool that is about this: risk goes to whoever is on

@@ -8,11 +8,13 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "engine/invariants.h"
+#include "host/lines.h"
 #include "host/service_impl.h"
 #include "protocol/approval.h"
 #include "protocol/intake.h"
 #include "runtime/rows.h"
 #include "service/queue.h"
+#include "service/sight.h"
 
 namespace stepwell::host {
 namespace {
@@ -204,6 +206,51 @@ void LookAtService(const engine::ServiceState& service,
   }
 }
 
+// Work that lies with somebody who is not of its pool, and stands behind it no
+// more: whoever is sees it, and nobody is told that it is theirs.
+class LeftBehind {
+ public:
+  LeftBehind(service::Versions versions, const engine::ServiceState& service,
+             Instant now)
+      : service_(service), now_(now), work_(service.staff.size()) {
+    for (uint32_t i = 1; i <= service.staff.size(); ++i) {
+      sights_.emplace_back(versions, service, StaffId(i));
+    }
+  }
+
+  void Add(const protocol::Protocol& protocol, const engine::CaseState& state) {
+    for (const service::WorkEntry& entry : service::AllWork(protocol, state)) {
+      const bool is_work = (Bit(entry.filter) & kWorkKinds) != 0;
+      if (!is_work || entry.owner.pool.IsNone()) continue;
+      Add(entry.owner.staff, protocol.at(entry.owner.pool).id);
+    }
+  }
+  void Add(StaffId staff, const std::string& pool) {
+    if (staff.value == 0 || staff.value > sights_.size()) return;
+    const size_t i = staff.value - 1;
+    const bool gone = service_.staff[i].left_at <= now_;  // told otherwise
+    if (!gone && !sights_[i].Sees(pool)) ++work_[i];
+  }
+
+  void Tell(Health& health) const {
+    for (size_t i = 0; i < work_.size(); ++i) {
+      if (work_[i] == 0) continue;
+      AddWarning(health,
+                 absl::StrCat("of the work that lies with ",
+                              service_.staff[i].reference, ", ", work_[i],
+                              work_[i] == 1 ? " piece is" : " pieces are",
+                              " of a pool that they do not belong to any "
+                              "more: hand it over"));
+    }
+  }
+
+ private:
+  const engine::ServiceState& service_;
+  const Instant now_;
+  std::vector<service::Sight> sights_;
+  std::vector<size_t> work_;
+};
+
 // What an advance should have fired and could not.
 absl::Status LookAtStuckClocks(store::Store& store, Instant last_advance,
                                Health& health) {
@@ -246,6 +293,8 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   size_t not_placed = 0;
   const auto current = runtime_->current();
   std::set<const protocol::Protocol*> versions = {current.get()};
+  STEPWELL_ASSIGN_OR_RETURN(const auto deployed, runtime_->Versions());
+  LeftBehind left(deployed, runtime_->service(), now);
   const auto unreadable = [&](CaseId id, const absl::Status& status) {
     AddViolation(health, absl::StrCat("case ", CaseText(id),
                                       " cannot be read: ", status.message()));
@@ -254,6 +303,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
                         const protocol::Protocol& protocol) {
     CountCase(state, counted);
     if (!state.IsClosed()) versions.insert(&protocol);
+    left.Add(protocol, state);
     LookAtAlerts(state, protocol, runtime_->service(), health);
     const bool stale = runtime_->IsPlaceStale(protocol, state);
     not_placed += stale && state.protocol != runtime_->current()->hash ? 1 : 0;
@@ -272,6 +322,10 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   }
   LookAtPoolsOfRisk(versions, runtime_->service(), health);
   LookAtService(runtime_->service(), *current, health);
+  for (const engine::ParkedState& parked : runtime_->service().parked) {
+    if (parked.open) left.Add(parked.owner, parked.owner_pool);
+  }
+  left.Tell(health);
   counted[service::kAlertsOpen] = static_cast<int64_t>(health.open_alerts);
   counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);
   store::Store& store = runtime_->store();

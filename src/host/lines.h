@@ -3,6 +3,7 @@
 #ifndef STEPWELL_HOST_LINES_H_
 #define STEPWELL_HOST_LINES_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -27,6 +28,14 @@ inline constexpr uint64_t kWorkKinds =
 
 // "item", "alert", "message", "parked", "waiting", "homework", "patient".
 const char* KindName(service::WorkKind kind);
+
+// A list that a query asks for. None: everybody's. With `left_by` only those of
+// the member's lines that lie with a pool which they are of no more and do not
+// stand behind, and which the viewer sees.
+struct ListAsked {
+  std::optional<uint64_t> owner;
+  StaffId left_by = {}, viewer = {};
+};
 
 absl::StatusOr<runtime::WorkPayload> ReadPayload(const store::WorkRow& row);
 // `protocol` is the payload's; null for parked input, which has none.

@@ -70,7 +70,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"item_open", "The item is open already.", "Take the open one."},
     {"lacks_skill", "The case needs a skill or language that the member of staff does not have.", "Take somebody else, enter what they can do, or assign with a `reason`."},
     {"leave_overlaps", "Two leaves of one member of staff meet.", "Give the earlier one another end: the same `from` changes it."},
-    {"leave_range", "The leave ends before it begins.", "Give an end after its start."},
+    {"leave_range", "The leave ends before it begins.", "Give an end after its start; in a command as JSON it is an error."},
     {"mark_too_long", "The mark \"reviewed, unchanged\" would hold for too long.", "End it where the reason says: then a person looks again."},
     {"merge_reversed", "Only the record to be merged has a case.", "Merge the other way round, so that the case stays the person's."},
     {"message_not_open", "The case has no such open message.", "It was answered or closed before."},

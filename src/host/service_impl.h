@@ -68,14 +68,22 @@ class ServiceImpl final : public Service {
   // The same for a person, who may have no case.
   absl::StatusOr<PersonId> FindPersonOf(std::string_view who);
   absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line, Instant now);
-  // worklist.cc: whose lists a query asks for; nothing stands for everybody's.
-  absl::StatusOr<std::vector<std::optional<uint64_t>>> ListsOf(
-      const WorklistQuery& query, Instant now);
-  absl::StatusOr<std::vector<std::optional<uint64_t>>> ListsSeen(
-      const WorklistQuery& query, StaffId viewer, Instant now);
+  // worklist.cc: whose lists a query asks for.
+  absl::StatusOr<std::vector<ListAsked>> ListsOf(const WorklistQuery& query,
+                                                 Instant now);
+  absl::StatusOr<std::vector<ListAsked>> ListsSeen(const WorklistQuery& query,
+                                                   StaffId viewer, Instant now);
+  // The lines of a list that the scan asks for, up to its limit; of `left_by`
+  // all of them.
+  absl::StatusOr<std::vector<store::WorkLine>> LinesOf(const ListAsked& list,
+                                                       store::WorkScan scan,
+                                                       Instant now);
+  absl::StatusOr<std::vector<store::WorkTally>> TallyOf(
+      const ListAsked& list, const store::WorkScan& scan,
+      const store::WorkCuts& cuts);
   // How much all pages have; and of each kind, when it is asked for.
-  absl::Status AddCounts(const std::vector<std::optional<uint64_t>>& lists,
-                         store::WorkScan scan, Instant now, bool by_kind,
+  absl::Status AddCounts(const std::vector<ListAsked>& lists,
+                         const store::WorkScan& scan, Instant now, bool by_kind,
                          Worklist& result);
   // queue.cc: the queue at the door.
   absl::StatusOr<Worklist> QueryQueue(const WorklistQuery& query, Instant now);

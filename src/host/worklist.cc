@@ -17,7 +17,7 @@ using service::WorkKind;
 
 namespace {
 
-using Lists = std::vector<std::optional<uint64_t>>;
+using Lists = std::vector<ListAsked>;
 
 constexpr size_t kLinesMax = 10'000;
 constexpr size_t kLinesWithTextMax = 100;
@@ -54,6 +54,17 @@ absl::Status CheckWords(const WorklistQuery& query) {
   }
   if (!IsOneOf(query.due, {"", "overdue", "today"})) {
     return InvalidInput("`due` is overdue or today");
+  }
+  const auto outside = [](const std::optional<int>& priority) {
+    return priority && (*priority < -100 || *priority > 100);
+  };
+  if (outside(query.priority_min) || outside(query.priority_max)) {
+    return InvalidInput("priorities lie between -100 and 100");
+  }
+  if (query.priority_min && query.priority_max &&
+      *query.priority_min > *query.priority_max) {
+    return InvalidInput(
+        "no priority is at least `priority_min` and at most `priority_max`");
   }
   if (!query.whose.empty() && !query.owner.empty()) {
     return InvalidInput("a list is asked for by `owner` or by `whose`");
@@ -107,19 +118,30 @@ absl::StatusOr<store::WorkScan> ScanOf(const WorklistQuery& query,
 
 void AddQueues(const std::vector<std::string>& pools, Lists& lists) {
   for (const std::string& pool : pools) {
-    lists.push_back(service::OwnerKeyOfPool(pool));
+    lists.push_back({service::OwnerKeyOfPool(pool)});
   }
 }
 
-// Their own list, and those of whom they cover for.
-void AddMember(const engine::ServiceState& service, StaffId staff, Instant now,
-               Lists& lists) {
-  lists.push_back(service::OwnerKey(staff));
+// Their own list, and those of whom they cover for and still may.
+void AddMember(service::Versions versions, const engine::ServiceState& service,
+               StaffId staff, Instant now, Lists& lists) {
+  lists.push_back({service::OwnerKey(staff)});
   for (uint32_t i = 1; i <= service.staff.size(); ++i) {
-    if (service::CoverOf(service.staff[i - 1], now) == staff) {
-      lists.push_back(service::OwnerKey(StaffId(i)));
+    if (service::CoverOf(service.staff[i - 1], now) == staff &&
+        service::Sight(versions, service, staff).Sees(StaffId(i))) {
+      lists.push_back({service::OwnerKey(StaffId(i))});
     }
   }
+}
+
+// What the viewer sees of a member's list.
+ListAsked ListOf(const service::Sight& sight, StaffId member, StaffId viewer) {
+  ListAsked list{service::OwnerKey(member)};
+  if (!sight.Sees(member)) {
+    list.left_by = member;
+    list.viewer = viewer;
+  }
+  return list;
 }
 
 std::string PoolsText(const service::Sight& sight) {
@@ -145,8 +167,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
   }
   if (query.whose == "team") {
     for (uint32_t i = 1; i <= service.staff.size(); ++i) {
-      if (sight.Sees(StaffId(i)))
-        lists.push_back(service::OwnerKey(StaffId(i)));
+      lists.push_back(ListOf(sight, StaffId(i), viewer));
     }
     AddQueues(sight.pools(), lists);
     return lists;
@@ -155,6 +176,13 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
       query.owner.empty() ? viewer : service.FindStaff(query.owner);
   const bool seen =
       staff.value != 0 ? sight.Sees(staff) : sight.Sees(query.owner);
+  if (!seen && staff.value != 0) {
+    lists.push_back(ListOf(sight, staff, viewer));
+    store::WorkScan all;
+    STEPWELL_ASSIGN_OR_RETURN(const auto left,
+                              LinesOf(lists.front(), all, now));
+    if (!left.empty()) return lists;
+  }
   if (!seen) {
     return Precondition(
         absl::StrCat(query.viewer, " does not see the list of ", query.owner,
@@ -186,43 +214,93 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
   }
   Lists lists;
   if (query.whose == "unowned") {
-    lists.push_back(service::OwnerKeyOfPool(""));
+    lists.push_back({service::OwnerKeyOfPool("")});
     STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
     AddQueues(service::PoolsOf(versions), lists);
     return lists;
   }
   if (query.owner.empty()) {
-    lists.push_back(std::nullopt);
+    lists.push_back({});
     return lists;
   }
   const StaffId staff = service.FindStaff(query.owner);
+  STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
   if (staff.value != 0) {
-    AddMember(service, staff, now, lists);
+    AddMember(versions, service, staff, now, lists);
     if (query.include_pools) {
       AddQueues(service.staff[staff.value - 1].pools, lists);
     }
     return lists;
   }
-  STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
   const std::vector<std::string> pools = service::PoolsOf(versions);
   if (std::find(pools.begin(), pools.end(), query.owner) == pools.end()) {
     return NotFound(absl::StrCat("\"", query.owner,
                                  "\" is no member of staff and no pool"));
   }
-  lists.push_back(service::OwnerKeyOfPool(query.owner));
+  lists.push_back({service::OwnerKeyOfPool(query.owner)});
   return lists;
 }
 
-absl::Status ServiceImpl::AddCounts(const Lists& lists, store::WorkScan scan,
-                                    Instant now, bool by_kind,
-                                    Worklist& result) {
+absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
+    const ListAsked& list, store::WorkScan scan, Instant now) {
+  scan.owner = list.owner;
+  if (list.left_by.value == 0) return runtime_->store().ScanWork(scan);
+  STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
+  const service::Sight viewer(versions, runtime_->service(), list.viewer);
+  const service::Sight holder(versions, runtime_->service(), list.left_by);
+  const bool gone =
+      runtime_->service().staff[list.left_by.value - 1].left_at <= now;
+  scan.limit = kLinesMax;
+  std::vector<store::WorkLine> left;
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(auto page, runtime_->store().ScanWork(scan));
+    for (store::WorkLine& line : page) {
+      scan.after = store::WorkCursor{line.row.priority, line.row.due,
+                                     line.stream, line.row.key};
+      STEPWELL_ASSIGN_OR_RETURN(const auto payload, ReadPayload(line.row));
+      if (viewer.Sees(payload.pool) && (gone || !holder.Sees(payload.pool))) {
+        left.push_back(std::move(line));
+      }
+    }
+    if (page.size() < scan.limit) return left;
+  }
+}
+
+absl::StatusOr<std::vector<store::WorkTally>> ServiceImpl::TallyOf(
+    const ListAsked& list, const store::WorkScan& scan,
+    const store::WorkCuts& cuts) {
+  if (list.left_by.value == 0) {
+    store::WorkScan of_list = scan;
+    of_list.owner = list.owner;
+    return runtime_->store().TallyWork(of_list, cuts);
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const auto lines,
+                            LinesOf(list, scan, cuts.due_first));
+  std::map<uint32_t, store::WorkTally> tallies;
+  for (const store::WorkLine& line : lines) {
+    store::WorkTally& tally = tallies[line.row.kind];
+    tally.kind = line.row.kind;
+    ++tally.lines;
+    if (line.row.due < cuts.due_first) {
+      ++tally.due_first;
+    } else if (line.row.due < cuts.due_last) {
+      ++tally.due_last;
+    }
+    if (line.row.priority <= cuts.priority_max) ++tally.low;
+  }
+  std::vector<store::WorkTally> by_kind;
+  for (const auto& [kind, tally] : tallies) by_kind.push_back(tally);
+  return by_kind;
+}
+
+absl::Status ServiceImpl::AddCounts(const Lists& lists,
+                                    const store::WorkScan& scan, Instant now,
+                                    bool by_kind, Worklist& result) {
   const store::WorkCuts cuts{now, EndOfDay(*runtime_->current()->zone, now),
                              -kPriorityEnd};
   std::map<WorkKind, WorkCount> counts;
   for (const auto& list : lists) {
-    scan.owner = list;
-    STEPWELL_ASSIGN_OR_RETURN(const auto tallies,
-                              runtime_->store().TallyWork(scan, cuts));
+    STEPWELL_ASSIGN_OR_RETURN(const auto tallies, TallyOf(list, scan, cuts));
     for (const store::WorkTally& tally : tallies) {
       WorkCount& count = counts[static_cast<WorkKind>(tally.kind)];
       count.total += tally.lines;
@@ -252,21 +330,20 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
                             ScanOf(query, *runtime_->current()->zone, now));
   STEPWELL_ASSIGN_OR_RETURN(Lists lists, ListsOf(query, now));
   if (query.kind == KindName(WorkKind::kPatient)) {
-    for (auto& list : lists) {
-      if (list) list = service::PatientsKey(*list);
+    for (ListAsked& list : lists) {
+      if (list.owner) list.owner = service::PatientsKey(*list.owner);
     }
   }
   Worklist result;
   std::vector<store::WorkLine> lines;
   for (const auto& list : lists) {
-    scan.owner = list;
-    STEPWELL_ASSIGN_OR_RETURN(auto found, runtime_->store().ScanWork(scan));
+    STEPWELL_ASSIGN_OR_RETURN(auto found, LinesOf(list, scan, now));
     std::move(found.begin(), found.end(), std::back_inserter(lines));
   }
   store::WorkScan whole = scan;
   whole.after.reset();
   STEPWELL_RETURN_IF_ERROR(
-      AddCounts(lists, std::move(whole), now, query.with_counts, result));
+      AddCounts(lists, whole, now, query.with_counts, result));
   std::sort(lines.begin(), lines.end(), WorkBefore);
   const size_t shown = std::min(lines.size(), scan.limit - 1);
   if (lines.size() > shown && shown > 0) {

@@ -171,7 +171,7 @@ class Schemas(CliTest):
         store = ("--store", self.store)
         now = ("--now", LATER)
         self.fits("init", self.json_of(
-            "service", "init", *store, "--protocol", "catalogue:icbt_base",
+            "service", "init", *store, "catalogue:icbt_base",
             "--prototype", "--now", NOW))
         host = {"role": "integration"}
         person = {"system": "urn:clinic", "value": "p-1"}

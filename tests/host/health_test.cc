@@ -41,6 +41,20 @@ TEST_F(HostTest, HealthNamesThePoolsThatRiskComesToWithoutAMember) {
                           "this service is a prototype"));
 }
 
+// They are not told, and whoever is of the pool is not told that it is theirs.
+TEST_F(HostTest, HealthNamesTheWorkOfWhoIsOfThePoolNoMore) {
+  Begin();
+  const std::string add = kAdd;
+  Do(Patient("h1", kRisk));  // it comes to anna, who is of duty
+  const auto said = Contains(
+      HasSubstr("of the work that lies with anna, 1 piece is of a pool"));
+  ASSERT_OK_AND_ASSIGN(const Health before, service_->CheckHealth(now_));
+  EXPECT_THAT(before.warnings, Not(said));
+  Do(add + R"("id":"h2","staff":"anna","pools":["therapists"]})");
+  ASSERT_OK_AND_ASSIGN(const Health after, service_->CheckHealth(now_));
+  EXPECT_THAT(after.warnings, said);
+}
+
 TEST_F(HostTest, HealthNamesParkedRiskThatNobodyTakes) {
   Begin();
   const std::string add = kAdd;

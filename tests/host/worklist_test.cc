@@ -219,6 +219,8 @@ TEST_F(WorklistTest, AQueryThatMakesNoSenseIsToldSo) {
         R"({"whose":"unowned","owner":"anna"})", R"({"whose":"his"})",
         R"({"due":"tomorrow"})", R"({"kind":"letters"})",
         R"({"priority_min":"high"})", R"({"deferred":1})",
+        R"({"priority_min":-101})", R"({"priority_max":101})",
+        R"({"priority_min":10,"priority_max":5})",
         R"({"kind":"waiting","viewer":"anna"})",
         R"({"kind":"waiting","with_counts":true})"}) {
     EXPECT_EQ(Refused(query).code(), absl::StatusCode::kInvalidArgument)

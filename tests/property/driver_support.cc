@@ -1,5 +1,6 @@
 #include "property/driver_support.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 #include <variant>
@@ -240,11 +241,28 @@ std::string Driver::CheckTouched(CaseId id, bool advance) {
     return "8: what the log folds to is not the stored row";
   }
   const auto of_case = runtime_->LoadCase(id)->protocol;
+  if (ComesToNobody(*of_case, *events)) {
+    return "2: a message came to somebody who is of its pool no more";
+  }
   wrong = watch.Take(*of_case, *events, advance, effects_);
   if (!wrong.empty()) return wrong;
   wrong = watch.Compare(*runtime_->LoadCase(id)->state);
   if (!wrong.empty()) return wrong;
   return steps_ % 20 == 0 ? CheckReplay(*runtime_, id) : "";
+}
+
+// A patient's word is put on the list of somebody whom it is no work of.
+bool Driver::ComesToNobody(const protocol::Protocol& protocol,
+                           const std::vector<engine::Event>& events) {
+  const absl::flat_hash_map<uint32_t, int> nobody;
+  const service::ServiceWorld world(protocol, runtime_->service(), nobody);
+  return std::any_of(
+      events.begin(), events.end(), [&](const engine::Event& event) {
+        const auto* got = std::get_if<engine::MessageReceived>(&event.body);
+        return got != nullptr && got->owner.staff.value != 0 &&
+               !engine::StandsBehind(protocol, world, got->owner.pool,
+                                     got->owner.staff);
+      });
 }
 
 // The versions and rows of what the last command was about.

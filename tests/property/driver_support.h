@@ -57,6 +57,8 @@ class Driver {
   std::string CheckDeath(const runtime::Receipt& receipt);
   std::string CheckChanged(bool advance);
   std::string CheckTouched(CaseId id, bool advance);
+  bool ComesToNobody(const protocol::Protocol& protocol,
+                     const std::vector<engine::Event>& events);
   std::string Repeat();
   // The same command once more, at once: nothing changes.
   std::string SendAgain(const Request& request, const runtime::Receipt& first);

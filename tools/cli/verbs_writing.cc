@@ -159,7 +159,8 @@ void AddInit(CLI::App& service, Common& common) {
   verb->add_option("--store", init->store, "sqlite:PATH")
       ->envname("STEPWELL_STORE")
       ->required();
-  verb->add_option("--protocol", init->protocol, "a file or catalogue:NAME")
+  verb->add_option("PROTOCOL,--protocol", init->protocol,
+                   "a file or catalogue:NAME")
       ->required();
   verb->add_option("--now", init->now, "a time with an offset, or system")
       ->envname("STEPWELL_NOW")
