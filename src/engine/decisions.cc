@@ -20,79 +20,6 @@ using protocol::TriggerKind;
 
 namespace {
 
-Answer3 AnswerOf(Tri truth) {
-  return truth == Tri::kTrue    ? Answer3::kYes
-         : truth == Tri::kFalse ? Answer3::kNo
-                                : Answer3::kUnknown;
-}
-
-void AddUnmet(Weighed& weighed, GuardEvaluator& guards, const std::string& id,
-              const protocol::Guard& guard) {
-  for (const std::string& line : guards.Unmet(guard)) {
-    weighed.unmet.push_back(absl::StrCat(id, ": ", line));
-  }
-}
-
-// The referral of this episode by a route that does not ask the criterion;
-// nullptr: it is asked.
-const Referral* ExemptBy(const CaseState& state,
-                         const protocol::Criterion& criterion) {
-  if (criterion.routes.empty()) return nullptr;
-  for (const Referral& referral : state.referrals) {
-    if (referral.ended_as || referral.episode != state.episode()) continue;
-    if (std::find(criterion.routes.begin(), criterion.routes.end(),
-                  referral.route) == criterion.routes.end()) {
-      return &referral;
-    }
-  }
-  return nullptr;
-}
-
-// Eligible when all hold, ineligible when one does not; the rules are those
-// that settle it, or that cannot tell.
-Weighed WeighCriteria(const protocol::Protocol& protocol,
-                      const CaseState& state, const Element& element,
-                      GuardEvaluator& guards) {
-  Weighed weighed;
-  DecisionRecorded& decision = weighed.decision;
-  for (const protocol::Criterion& criterion : element.criteria) {
-    if (const Referral* exempt = ExemptBy(state, criterion)) {
-      decision.criteria.push_back(Answer3::kNotAsked);
-      AddLines(decision.inputs,
-               {absl::StrCat(criterion.id, " is not asked of route ",
-                             protocol.at(exempt->route).id)});
-      continue;
-    }
-    Tri truth = guards.Evaluate(criterion.guard);
-    if (truth == Tri::kUnknown &&
-        criterion.guard.on_unknown == OnUnknown::kRaise) {
-      truth = Tri::kFalse;  // the unsafe answer
-    }
-    decision.criteria.push_back(AnswerOf(truth));
-    AddLines(decision.inputs, guards.Read(criterion.guard));
-    if (truth == Tri::kTrue) continue;
-    AddUnmet(weighed, guards, criterion.id, criterion.guard);
-    weighed.ask =
-        weighed.ask || (truth == Tri::kUnknown &&
-                        criterion.guard.on_unknown == OnUnknown::kAsk);
-  }
-  const auto has = [&](Answer3 answer) {
-    return std::find(decision.criteria.begin(), decision.criteria.end(),
-                     answer) != decision.criteria.end();
-  };
-  const Answer3 settles = has(Answer3::kNo)        ? Answer3::kNo
-                          : has(Answer3::kUnknown) ? Answer3::kUnknown
-                                                   : Answer3::kYes;
-  decision.outcome = settles == Answer3::kNo        ? protocol::kIneligible
-                     : settles == Answer3::kUnknown ? protocol::kUndetermined
-                                                    : protocol::kEligible;
-  for (size_t i = 0; i < element.criteria.size(); ++i) {
-    if (decision.criteria[i] != settles) continue;
-    decision.rules.push_back(element.criteria[i].id);
-  }
-  return weighed;
-}
-
 void TakeRow(Weighed& weighed, const TableRule& rule) {
   DecisionRecorded& decision = weighed.decision;
   decision.rules.push_back(rule.id);
@@ -161,6 +88,19 @@ void CloseQuestion(Macrostep& m, ElementId question) {
 }
 
 }  // namespace
+
+Answer3 AnswerOf(Tri truth) {
+  return truth == Tri::kTrue    ? Answer3::kYes
+         : truth == Tri::kFalse ? Answer3::kNo
+                                : Answer3::kUnknown;
+}
+
+void AddUnmet(Weighed& weighed, GuardEvaluator& guards, const std::string& id,
+              const protocol::Guard& guard) {
+  for (const std::string& line : guards.Unmet(guard)) {
+    weighed.unmet.push_back(absl::StrCat(id, ": ", line));
+  }
+}
 
 void AddLines(std::vector<std::string>& to, std::vector<std::string> lines) {
   for (std::string& line : lines) {

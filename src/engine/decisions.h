@@ -28,10 +28,21 @@ Weighed WeighDecision(const protocol::Protocol& protocol,
                       const CaseState& state, GuardEvaluator& guards,
                       ElementId element, Instant now);
 
+// criteria.cc: the same for criteria.
+Weighed WeighCriteria(const protocol::Protocol& protocol,
+                      const CaseState& state, const protocol::Element& element,
+                      GuardEvaluator& guards);
+
 // decision_point.cc: the same for an expected response or a linear predictor.
 Weighed WeighPrediction(const protocol::Protocol& protocol,
                         const CaseState& state, GuardEvaluator& guards,
                         ElementId element, Instant now);
+
+Answer3 AnswerOf(fhirpath::Tri truth);
+
+// What stands in the way of the guard, under the id of its criterion or row.
+void AddUnmet(Weighed& weighed, GuardEvaluator& guards, const std::string& id,
+              const protocol::Guard& guard);
 
 // Appends the lines that are not there yet.
 void AddLines(std::vector<std::string>& to, std::vector<std::string> lines);

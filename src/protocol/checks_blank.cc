@@ -29,10 +29,11 @@ class BlankChecks {
       Report(value, "this text is there in no language");
     }
     for (const json::Value child : json::Children(value)) {
-      // What a fact is set to may be an empty text. Instruments say themselves
-      // what they need, and of the role of a pool another check tells.
+      // What a fact is set to may be an empty text, and so may what goes before
+      // the names of modules. Instruments say themselves what they need, and of
+      // the role of a pool and of names another check tells.
       const bool free = child.key() == "instruments" || child.key() == "role" ||
-                        IsSetFact(child);
+                        child.key() == "prefix" || IsSetFact(child);
       if (!free) Visit(child);
     }
   }

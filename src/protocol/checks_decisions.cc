@@ -186,7 +186,7 @@ void CheckOutcomes(Loading& loading) {
   }
 }
 
-// The criterion is asked of those who came by this route alone.
+// The criterion is among those of this way in.
 bool IsAsked(const Criterion& criterion, RouteId route) {
   return criterion.routes.empty() ||
          std::find(criterion.routes.begin(), criterion.routes.end(), route) !=
@@ -498,7 +498,9 @@ bool Admits(const Protocol& protocol, const Rule& rule, RouteId route,
   return guards.empty() || probe.MayAllBeTrue(guards);
 }
 
-// Whoever comes by such a route is eligible unseen.
+// Of whoever comes by such a route nothing would ever be decided. Whoever comes
+// by several is eligible by one of them and by all that it asks: so it is
+// enough that each asks something.
 void CheckAsked(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   if (protocol.routes.size() > kRoutesMax) return;
@@ -510,7 +512,7 @@ void CheckAsked(Loading& loading) {
       }
       AddError(loading.issues, "route_asks_nothing",
                Below(element.pointer, "criteria"),
-               "there is no criterion: everybody would be eligible unseen",
+               "there is no criterion: nobody would ever be eligible",
                "write what is asked, or let a person decide");
       continue;
     }
@@ -525,7 +527,7 @@ void CheckAsked(Loading& loading) {
                Below(element.pointer, "criteria"),
                absl::StrCat("nothing is asked of whoever comes by the route `",
                             protocol.routes[i].id,
-                            "`: they would be eligible unseen"),
+                            "`: nothing would tell whether they are eligible"),
                "add the route to the `routes` of a criterion, or leave them "
                "out of one");
       break;

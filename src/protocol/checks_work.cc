@@ -6,9 +6,10 @@ namespace stepwell::protocol {
 namespace {
 
 // Decisions and letters are for staff to end: what a patient or a related
-// person hands in has no outcome, and no letter.
+// person hands in has no outcome, and no letter. A decision by data is staff's
+// too, for as long as it waits.
 void CheckWho(Loading& loading, const Element& element) {
-  const bool decides = element.kind == ItemKind::kDecision && !element.by_data;
+  const bool decides = element.kind == ItemKind::kDecision;
   if (!IsOutside(element.performer) ||
       !(decides || element.kind == ItemKind::kMessage)) {
     return;

@@ -298,7 +298,7 @@ struct Mastery {
 struct Criterion {
   std::string id;
   Guard guard;
-  // Asked only of those who came by no other route than these; empty: of all.
+  // Asked of those who came by one of these routes; empty: of everybody.
   std::vector<RouteId> routes;
 };
 
