@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/course_book.h"
+#include "host/lines.h"
 #include "json/json.h"
 #include "runtime/runtime.h"
 #include "service/projection.h"

@@ -139,13 +139,13 @@ TEST(ScoreReport, ATierIsShownWhereThereIsNoScore) {
 // Agrees wherever the loader can try; 977 lies outside of that.
 TEST(ScoreReport, RulesThatDisagreeAreSaidToAndGiveNoScore) {
   const auto made = Made(
-      R"("score": {"method": "sum", "fhirpath": "iif(a = 977, 0, a + b)"})",
+      R"x("score": {"method": "sum", "fhirpath": "iif(a = 977, 0, a + b)"})x",
       9999);
-EXPECT_FALSE(Show(*made, "[5,6]").details().Find("rules_disagree"));
-const Shown other = Show(*made, "[977,6]");
-EXPECT_FALSE(other.ok);
-EXPECT_TRUE(other.root().Find("score").is_null());
-EXPECT_TRUE(other.details().Find("rules_disagree").bool_value());
+  EXPECT_FALSE(Show(*made, "[5,6]").details().Find("rules_disagree"));
+  const Shown other = Show(*made, "[977,6]");
+  EXPECT_FALSE(other.ok);
+  EXPECT_TRUE(other.root().Find("score").is_null());
+  EXPECT_TRUE(other.details().Find("rules_disagree").bool_value());
 }
 
 TEST(ScoreReport, ASubscaleWithoutAScoreHasNoBand) {

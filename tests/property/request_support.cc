@@ -36,7 +36,9 @@ struct Sender {
   }
   absl::StatusOr<Receipt> operator()(const SettleParked& c) const {
     const auto& parked = service.service().parked;
-    if (c.filed_to.value != 0 && c.parked < parked.size() &&
+    const auto sent = service.store().FindCommand(c.envelope.command_id);
+    const bool is_new = sent.ok() && !*sent;
+    if (is_new && c.filed_to.value != 0 && c.parked < parked.size() &&
         parked[c.parked].open && !c.envelope.reason.empty() &&
         c.envelope.actor.role == engine::Role::kStaff) {
       engine::Command filed;
