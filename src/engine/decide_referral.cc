@@ -105,11 +105,13 @@ void TakeLess(const Macrostep& m, Referral& referral, Untaken& untaken) {
   referral.received_at = std::max(referral.received_at, m.due_now);
 }
 
-// What is there has come: a time ahead is a slip, and would put the wait off.
+// What is there has come: a time ahead is a slip, and would put the wait off. A
+// day is believed to be one of clocks and zones, and nobody is asked.
 void KeepToNow(const Macrostep& m, Referral& referral, Untaken& untaken) {
   const Instant latest = std::max(referral.received_at, referral.wait_from);
-  if (latest - m.due_now <= kAhead) return;
-  untaken.ahead = "; " + FormatInstantUtc(latest);
+  if (latest - m.due_now > kAhead) {
+    untaken.ahead = "; " + FormatInstantUtc(latest);
+  }
   referral.received_at = std::min(referral.received_at, m.due_now);
   referral.wait_from = std::min(referral.wait_from, m.due_now);
 }
