@@ -102,7 +102,7 @@ void TakeLess(const Macrostep& m, Referral& referral, Untaken& untaken) {
   }
   untaken.waits = "; " + FormatInstantUtc(referral.wait_from);
   referral.wait_from = m.due_now;
-  referral.received_at = std::max(referral.received_at, m.due_now);
+  referral.received_at = m.due_now;
 }
 
 // What is there has come: a time ahead is a slip, and would put the wait off. A

@@ -15,6 +15,7 @@
 #include "runtime/rows.h"
 #include "service/queue.h"
 #include "service/sight.h"
+#include "service/world.h"
 
 namespace stepwell::host {
 namespace {
@@ -36,10 +37,7 @@ class Unstaffed {
   bool IsEmpty(const std::string& name) const {
     return std::none_of(service_.staff.begin(), service_.staff.end(),
                         [&](const engine::StaffState& staff) {
-                          return staff.left_at > now_ &&
-                                 std::find(staff.pools.begin(),
-                                           staff.pools.end(),
-                                           name) != staff.pools.end();
+                          return service::WorksIn(staff, name, now_);
                         });
   }
 

@@ -10,6 +10,7 @@
 #include "host/service_impl.h"
 #include "service/sight.h"
 #include "service/world.h"
+#include "store/work_index.h"
 
 namespace stepwell::host {
 
@@ -278,19 +279,9 @@ absl::StatusOr<std::vector<store::WorkTally>> ServiceImpl::TallyOf(
                             LinesOf(list, scan, cuts.due_first));
   std::map<uint32_t, store::WorkTally> tallies;
   for (const store::WorkLine& line : lines) {
-    store::WorkTally& tally = tallies[line.row.kind];
-    tally.kind = line.row.kind;
-    ++tally.lines;
-    if (line.row.due < cuts.due_first) {
-      ++tally.due_first;
-    } else if (line.row.due < cuts.due_last) {
-      ++tally.due_last;
-    }
-    if (line.row.priority <= cuts.priority_max) ++tally.low;
+    store::AddTo(tallies[line.row.kind], cuts, line.row.priority, line.row.due);
   }
-  std::vector<store::WorkTally> by_kind;
-  for (const auto& [kind, tally] : tallies) by_kind.push_back(tally);
-  return by_kind;
+  return store::ByKind(tallies);
 }
 
 absl::Status ServiceImpl::AddCounts(const Lists& lists,

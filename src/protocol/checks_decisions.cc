@@ -447,6 +447,23 @@ void CheckFactsKnown(Loading& loading, const Filled& filled) {
   }
 }
 
+}  // namespace
+
+void EachGuardOfDecision(
+    const Element& element,
+    const std::function<void(const Guard&, const std::string&)>& take) {
+  for (size_t i = 0; i < element.criteria.size(); ++i) {
+    take(element.criteria[i].guard,
+         absl::StrCat(element.pointer, "/criteria/", i, "/if"));
+  }
+  if (element.table == nullptr) return;
+  for (const TableRule& row : element.table->rules) {
+    take(row.guard, Below(row.pointer, "if"));
+  }
+}
+
+namespace {
+
 // Somebody is asked to find out: what they learn they may record as any fact.
 bool IsLeftToAPerson(const Protocol& protocol, const Element& decision,
                      const Guard& guard) {
@@ -473,14 +490,9 @@ void CheckKnown(Loading& loading) {
                "that sets it");
   };
   for (const Element& element : protocol.elements) {
-    for (size_t i = 0; i < element.criteria.size(); ++i) {
-      check(element, element.criteria[i].guard,
-            absl::StrCat(element.pointer, "/criteria/", i, "/if"));
-    }
-    if (element.table == nullptr) continue;
-    for (const TableRule& row : element.table->rules) {
-      check(element, row.guard, Below(row.pointer, "if"));
-    }
+    EachGuardOfDecision(element, [&](const Guard& guard, const auto& pointer) {
+      check(element, guard, pointer);
+    });
   }
 }
 

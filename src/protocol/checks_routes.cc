@@ -31,14 +31,9 @@ void Warn(Loading& loading, const Guard& guard, const std::string& pointer) {
 // A threshold is a table as well.
 void CheckElement(Loading& loading, const Element& element) {
   Warn(loading, element.when, Below(element.pointer, "when"));
-  for (size_t i = 0; i < element.criteria.size(); ++i) {
-    Warn(loading, element.criteria[i].guard,
-         absl::StrCat(element.pointer, "/criteria/", i, "/if"));
-  }
-  if (element.table == nullptr) return;
-  for (const TableRule& row : element.table->rules) {
-    Warn(loading, row.guard, Below(row.pointer, "if"));
-  }
+  EachGuardOfDecision(element, [&](const Guard& guard, const auto& pointer) {
+    Warn(loading, guard, pointer);
+  });
 }
 
 void CheckIntake(Loading& loading, const Intake& intake) {

@@ -171,6 +171,11 @@ void CheckIdle(Loading& loading);
 void CheckMoves(Loading& loading);
 void CheckWhoEnds(Loading& loading);
 void CheckUnknown(Loading& loading);
+// The guards of a decision's criteria and of its table's rows, each with the
+// pointer to it.
+void EachGuardOfDecision(
+    const Element& element,
+    const std::function<void(const Guard&, const std::string&)>& take);
 void CheckRoutes(Loading& loading);
 void CheckRelated(Loading& loading);
 void CheckBooking(Loading& loading);  // booking.cc

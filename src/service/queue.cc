@@ -26,10 +26,6 @@ bool Concerns(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool IsIn(const engine::StaffState& staff, const protocol::Pool& pool) {
-  return Concerns(staff.pools, pool.id);
-}
-
 }  // namespace
 
 int64_t PlacesNow(const protocol::Protocol& protocol,
@@ -39,7 +35,7 @@ int64_t PlacesNow(const protocol::Protocol& protocol,
   const protocol::Pool& pool = protocol.at(capacity.pool);
   int64_t places = 0;
   for (const engine::StaffState& staff : service.staff) {
-    if (IsIn(staff, pool) && staff.left_at > now && !IsOnLeave(staff, now)) {
+    if (WorksIn(staff, pool.id, now) && !IsOnLeave(staff, now)) {
       places += LimitOf(pool, &staff);
     }
   }
@@ -49,11 +45,10 @@ int64_t PlacesNow(const protocol::Protocol& protocol,
 std::string WhoIsMissing(const protocol::Protocol& protocol,
                          const engine::ServiceState& service, Instant now) {
   const protocol::Pool& pool = protocol.at(protocol.intake->capacity.pool);
-  const bool any =
-      std::any_of(service.staff.begin(), service.staff.end(),
-                  [&](const engine::StaffState& staff) {
-                    return IsIn(staff, pool) && staff.left_at > now;
-                  });
+  const bool any = std::any_of(service.staff.begin(), service.staff.end(),
+                               [&](const engine::StaffState& staff) {
+                                 return WorksIn(staff, pool.id, now);
+                               });
   return absl::StrCat(
       "the pool ", pool.id,
       any ? " has no member who is not on leave" : " has no member");

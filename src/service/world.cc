@@ -23,11 +23,18 @@ StaffId CoverOf(const engine::StaffState& staff, Instant now) {
   return StaffId(0);
 }
 
-bool ServiceWorld::IsMember(const engine::StaffState& staff,
-                            protocol::PoolId pool) const {
-  const std::string& name = protocol_.at(pool).id;
-  return std::find(staff.pools.begin(), staff.pools.end(), name) !=
+namespace {
+
+bool IsOf(const engine::StaffState& staff, std::string_view pool) {
+  return std::find(staff.pools.begin(), staff.pools.end(), pool) !=
          staff.pools.end();
+}
+
+}  // namespace
+
+bool WorksIn(const engine::StaffState& staff, std::string_view pool,
+             Instant now) {
+  return staff.left_at > now && IsOf(staff, pool);
 }
 
 const engine::StaffState* ServiceWorld::Find(StaffId staff) const {
@@ -38,7 +45,7 @@ const engine::StaffState* ServiceWorld::Find(StaffId staff) const {
 
 bool ServiceWorld::IsMember(protocol::PoolId pool, StaffId staff) const {
   const engine::StaffState* const known = Find(staff);
-  return known != nullptr && IsMember(*known, pool);
+  return known != nullptr && IsOf(*known, protocol_.at(pool).id);
 }
 
 bool ServiceWorld::IsOnLeave(StaffId staff, Instant now) const {
@@ -60,7 +67,7 @@ bool ServiceWorld::HasMembers(protocol::PoolId pool, Instant now) const {
   return service_.staff.empty() ||
          std::any_of(service_.staff.begin(), service_.staff.end(),
                      [&](const engine::StaffState& staff) {
-                       return IsMember(staff, pool) && staff.left_at > now;
+                       return WorksIn(staff, protocol_.at(pool).id, now);
                      });
 }
 
@@ -87,7 +94,7 @@ int ServiceWorld::LimitOf(protocol::PoolId pool, StaffId staff) const {
 StaffId ServiceWorld::OnDuty(protocol::PoolId pool, Instant now) const {
   for (uint32_t i = 0; i < service_.staff.size(); ++i) {
     const engine::StaffState& staff = service_.staff[i];
-    if (IsMember(staff, pool) && staff.left_at > now &&
+    if (WorksIn(staff, protocol_.at(pool).id, now) &&
         !service::IsOnLeave(staff, now)) {
       return StaffId(i + 1);
     }
@@ -98,7 +105,7 @@ StaffId ServiceWorld::OnDuty(protocol::PoolId pool, Instant now) const {
 bool ServiceWorld::MayTake(const engine::Sought& sought, StaffId staff,
                            Instant now, engine::AssignmentChoice& why) const {
   const engine::StaffState& member = *Find(staff);
-  if (!IsMember(member, sought.pool) || member.left_at <= now ||
+  if (!WorksIn(member, protocol_.at(sought.pool).id, now) ||
       staff == sought.except) {
     return false;
   }

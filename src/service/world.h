@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -69,7 +70,6 @@ class ServiceWorld final : public engine::World {
 
  private:
   const engine::StaffState* Find(StaffId staff) const;
-  bool IsMember(const engine::StaffState& staff, protocol::PoolId pool) const;
   // Counts them in `why`; true when they may take the case.
   bool MayTake(const engine::Sought& sought, StaffId staff, Instant now,
                engine::AssignmentChoice& why) const;
@@ -87,6 +87,9 @@ class ServiceWorld final : public engine::World {
 };
 
 bool IsOnLeave(const engine::StaffState& staff, Instant now);
+// Is of the pool, and has not left the service; on leave or not.
+bool WorksIn(const engine::StaffState& staff, std::string_view pool,
+             Instant now);
 // The most cases of a member in the pool; 0: no limit. Nullptr: of any member.
 int LimitOf(const protocol::Pool& pool, const engine::StaffState* staff);
 // Who covers for them now; 0: nobody, or they are there.

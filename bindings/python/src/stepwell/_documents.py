@@ -219,7 +219,8 @@ class Instrument(Handle):
                      **more: Any) -> dict[str, Any]:
         """The change of a cohort: `table` is CSV text, a data frame or whatever
         has __arrow_c_stream__ (null = missing), `pre` and `post` are its
-        columns; errors name rows of a data frame (the first is 0). What the other names mean is `stepwell change FILE.csv`'s
+        columns; errors name rows of a data frame (the first is 0). What the
+        other names mean is `stepwell change FILE.csv`'s
         (reliability_post, sd, mean, critical, cutoff, clinical, functional,
         by, remission); better and reliability are the document's when left
         out. `subscale` says whose scores they are where they are no totals."""
