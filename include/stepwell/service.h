@@ -101,6 +101,11 @@ struct Effect {
   uint64_t position = 0;
   std::string kind;                  // notify, letter
   std::string to, role, related_id;  // patient, related, pool, referrer, ...
+  // Of a letter to a referrer: the referral it is about, and who sent it, as
+  // the host named them; in the outbox also the sender's own identifiers of the
+  // referral (system and value).
+  std::string referral_id, referrer;
+  std::vector<std::pair<std::string, std::string>> referral_identifiers;
   std::string owner_pool, owner_staff;
   std::string
       cover;  // does the owner's work, who was on leave when it was said

@@ -201,28 +201,47 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
     suppress(why);
     return;
   }
-  if (role == nullptr) {
-    Say(action, cause, clock, to, {}, {});
-    return;
+  EffectRequested effect;
+  effect.to = to;
+  if (to == Recipient::kReferrer) {
+    Write(action, cause, clock);
+  } else if (role == nullptr) {
+    Say(action, cause, clock, std::move(effect));
+  } else {
+    const std::vector<PersonId> there = state.RelatedAs(*role);
+    if (there.empty()) {
+      suppress("nobody is on file in the role");
+      AskForRelated(*role, "are to be written to");
+    }
+    effect.role = *role;
+    for (const PersonId person : there) {
+      effect.related = person;
+      Say(action, cause, clock, effect);
+    }
   }
-  const std::vector<PersonId> there = state.RelatedAs(*role);
-  if (there.empty()) {
-    suppress("nobody is on file in the role");
-    AskForRelated(*role, "are to be written to");
+}
+
+void Macrostep::Write(const Action& action, const Signal& cause,
+                      uint32_t clock) {
+  EffectRequested letter;
+  letter.kind = EffectKind::kLetter;
+  letter.to = Recipient::kReferrer;
+  std::vector<EffectRequested> letters;
+  for (const Referral* referral : WrittenTo(protocol, state)) {
+    letter.referral = referral->id;
+    letter.referrer = referral->referrer;
+    letters.push_back(letter);
   }
-  for (const PersonId person : there) {
-    Say(action, cause, clock, to, *role, person);
+  // What staff have written is not lost: the host asks them whom it is for.
+  if (letters.empty()) letters.push_back(std::move(letter));
+  for (EffectRequested& each : letters) {
+    Say(action, cause, clock, std::move(each));
   }
 }
 
 void Macrostep::Say(const Action& action, const Signal& cause, uint32_t clock,
-                    Recipient to, const std::string& role, PersonId related) {
-  EffectRequested effect;
-  effect.kind =
-      to == Recipient::kReferrer ? EffectKind::kLetter : EffectKind::kNotify;
-  effect.to = to;
-  effect.role = role;
-  effect.related = related;
+                    EffectRequested effect) {
+  const Recipient to = effect.to;
   effect.message_template = action.message_template;
   effect.subject = cause.subject;
   effect.clock = clock;

@@ -602,7 +602,7 @@ struct Applier {
     state.pending_effects.push_back(
         {e.effect, e.subject, protocol::IsPatientsSide(e.to), e.clock,
          e.valid_until, e.message_template, e.owner,
-         e.kind == EffectKind::kLetter, e.role, e.related});
+         e.kind == EffectKind::kLetter, e.role, e.related, e.referral});
   }
 
   void operator()(const EffectSuppressed& e) {

@@ -124,6 +124,15 @@ void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
   }
 }
 
+ClockState Macrostep::Fresh(ClockDefId def, Instant from) const {
+  ClockState clock;
+  clock.def = def;
+  clock.started_at = from;
+  clock.due = DueOf(def, from);
+  clock.next_due = FirstRungDue(def, from, clock.due);
+  return clock;
+}
+
 void Macrostep::StartCadence(ElementId element, Instant from) {
   const Subject cadence = {SubjectKind::kCadence, element.value};
   if (state.died_at || IsRunning(cadence)) return;  // opened by hand before
@@ -284,17 +293,17 @@ void Macrostep::PauseClocks() {
   }
 }
 
-Instant Macrostep::AfterPause(Instant end, Instant paused, SpanUnit unit,
+Instant Macrostep::AfterPause(Instant end, const Rest& rest, SpanUnit unit,
                               const ClockDef* def) const {
   const WorkCalendar* calendar =
       def == nullptr || def->calendar.IsNone()
           ? nullptr
           : &protocol.calendars[def->calendar.value].calendar;
-  return EndAfterPause(end, unit, paused, std::max(due_now, paused),
+  return EndAfterPause(end, unit, rest.from, std::max(rest.to, rest.from),
                        ZoneFor(def), calendar);
 }
 
-Instant Macrostep::RungAfterPause(const ClockState& clock,
+Instant Macrostep::RungAfterPause(const ClockState& clock, const Rest& rest,
                                   const ClockChanged& changed) const {
   const ClockDef& def = protocol.at(clock.def);
   if (clock.waits_for_effect != 0 || clock.next_rung >= def.ladder.size()) {
@@ -304,40 +313,47 @@ Instant Macrostep::RungAfterPause(const ClockState& clock,
   // States of early versions do not say when it was due.
   const Instant planned =
       PlannedRung(def, clock.next_rung, changed.started_at, changed.due);
-  if (!clock.held_due) return std::max(due_now, planned);
+  if (!clock.held_due) return std::max(rest.to, planned);
   if (!rung.after && rung.percent.value_or(100) != 100) {
-    return std::max(due_now, planned);  // a share of what has moved
+    return std::max(rest.to, planned);  // a share of what has moved
   }
   const SpanUnit unit = rung.after ? rung.after->unit : def.budget.unit;
-  return std::max(due_now,
-                  AfterPause(*clock.held_due, *clock.paused_at, unit, &def));
+  return std::max(rest.to, AfterPause(*clock.held_due, rest, unit, &def));
+}
+
+ClockChanged Macrostep::GoesOn(const ClockState& clock,
+                               const Rest& rest) const {
+  const ClockDef& def = protocol.at(clock.def);
+  const SpanUnit unit = def.budget.unit;
+  ClockChanged changed;
+  changed.clock = clock.ordinal;
+  changed.waits_for_effect = clock.waits_for_effect;
+  // What lies before the pause moves with it; the calendar is for what is left.
+  changed.started_at =
+      AfterPause(clock.started_at, rest,
+                 NeedsCalendar(def.budget) ? SpanUnit::kHours : unit, &def);
+  changed.due = AfterPause(clock.due, rest, unit, &def);
+  changed.next_due = RungAfterPause(clock, rest, changed);
+  return changed;
 }
 
 void Macrostep::ResumeClocks() {
   for (const ClockState& clock : std::vector<ClockState>(state.clocks)) {
     if (!clock.paused_at) continue;
-    const Instant paused = *clock.paused_at;
+    const Rest rest = {*clock.paused_at, due_now};
+    if (!clock.def.IsNone()) {
+      ChangeClock(GoesOn(clock, rest));
+      continue;
+    }
+    // A rhythm goes on from its place.
+    const SpanUnit unit = RhythmOf(clock.subject).unit;
     ClockChanged changed;
     changed.clock = clock.ordinal;
     changed.waits_for_effect = clock.waits_for_effect;
-    if (clock.def.IsNone()) {
-      // A rhythm goes on from its place.
-      const SpanUnit unit = RhythmOf(clock.subject).unit;
-      changed.started_at = AfterPause(clock.started_at, paused, unit, nullptr);
-      changed.due =
-          AfterPause(clock.held_due.value_or(clock.due), paused, unit, nullptr);
-      changed.next_due = changed.due;
-    } else {
-      const ClockDef& def = protocol.at(clock.def);
-      const SpanUnit unit = def.budget.unit;
-      // What lies before the pause moves with it; the calendar is for what is
-      // left.
-      changed.started_at =
-          AfterPause(clock.started_at, paused,
-                     NeedsCalendar(def.budget) ? SpanUnit::kHours : unit, &def);
-      changed.due = AfterPause(clock.due, paused, unit, &def);
-      changed.next_due = RungAfterPause(clock, changed);
-    }
+    changed.started_at = AfterPause(clock.started_at, rest, unit, nullptr);
+    changed.due =
+        AfterPause(clock.held_due.value_or(clock.due), rest, unit, nullptr);
+    changed.next_due = changed.due;
     ChangeClock(std::move(changed));
   }
 }

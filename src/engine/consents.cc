@@ -273,6 +273,21 @@ bool MayBeWritten(const protocol::Protocol& protocol, const CaseState& state) {
          ConsentOf(protocol, state, purpose) == Answer3::kYes;
 }
 
+bool IsWrittenTo(const protocol::Protocol& protocol, const Referral& referral) {
+  return !referral.ended_as && (!referral.referrer.empty() ||
+                                protocol.at(referral.route).referrer_feedback);
+}
+
+std::vector<const Referral*> WrittenTo(const protocol::Protocol& protocol,
+                                       const CaseState& state) {
+  std::vector<const Referral*> found;
+  for (const Referral& referral : state.referrals) {
+    if (referral.episode != state.episode()) continue;
+    if (IsWrittenTo(protocol, referral)) found.push_back(&referral);
+  }
+  return found;
+}
+
 std::vector<AskedConsent> AskedConsents(const protocol::Protocol& protocol,
                                         const CaseState& state) {
   std::vector<AskedConsent> asked;

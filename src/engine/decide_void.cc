@@ -4,8 +4,10 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "engine/clock_history.h"
 #include "engine/handlers.h"
 #include "engine/standing.h"
+#include "engine/void_referral.h"
 
 namespace stepwell::engine {
 namespace {
@@ -392,53 +394,6 @@ bool StopClocksOf(Macrostep& m, const Voided& voided) {
   return any;
 }
 
-// A clock of the log, as its events leave it.
-struct FollowedClock {
-  uint32_t ordinal = 0;
-  std::optional<ClockState> clock = {};
-
-  void operator()(const ClockStarted& e) { Start(e, 0); }
-  void operator()(const ClockAdopted& e) { Start(e, e.next_rung); }
-  void operator()(const ClockFired& e) {
-    if (e.clock != ordinal || !clock) return;
-    clock->next_rung = e.next_rung;
-    clock->next_due = e.next_due;
-  }
-  void operator()(const ClockChanged& e) {
-    if (e.clock != ordinal || !clock) return;
-    clock->started_at = e.started_at;
-    clock->due = e.due;
-    clock->next_due = e.held_due.value_or(e.next_due);
-  }
-  template <class E>
-  void operator()(const E&) {}
-
- private:
-  template <class E>
-  void Start(const E& e, uint8_t next_rung) {
-    if (e.clock != ordinal) return;
-    clock.emplace();
-    clock->def = e.def;
-    clock->subject = e.subject;
-    clock->started_at = e.started_at;
-    clock->due = e.due;
-    clock->next_rung = next_rung;
-    clock->next_due = e.next_due;
-  }
-};
-
-// The clock as it ran when the event with that number stopped it; nothing when
-// the log does not hold its start.
-std::optional<ClockState> ClockBefore(std::span<const Event> log,
-                                      uint32_t ordinal, uint64_t seq) {
-  FollowedClock followed{ordinal};
-  for (const Event& event : log) {
-    if (event.seq >= seq) break;
-    std::visit(followed, event.body);
-  }
-  return followed.clock;
-}
-
 // One of the milestones that ended it is taken back.
 bool IsStoppedBy(const Macrostep& m, const protocol::ClockDef& def,
                  const Voided& voided) {
@@ -465,54 +420,10 @@ bool RunOn(Macrostep& m, const Voided& voided) {
         m.state.ClockOfCase(clock->def) != nullptr) {
       continue;
     }
-    m.RunOn(*clock);
+    m.RunOn(AsRested(m, *clock, event.seq));
     any = true;
   }
   return any;
-}
-
-// The wait that the law counts runs as it did before the referral came that was
-// of another patient, and no later than those that are left ask for.
-void UncountLegalWait(Macrostep& m, const Referral& gone, uint64_t target) {
-  const ClockDefId def = m.protocol.at(gone.route).legal_clock;
-  const ClockState* running = m.state.ClockOfCase(def);
-  if (def.IsNone() || running == nullptr) return;
-  const uint32_t ordinal = running->ordinal;
-  std::optional<Instant> left;  // the earliest wait
-  for (const Referral& other : m.state.referrals) {
-    if (other.episode != m.state.episode() || other.ended_as ||
-        m.protocol.at(other.route).legal_clock != def) {
-      continue;
-    }
-    left = std::min(left.value_or(m.now), other.wait_from);
-  }
-  if (left && *left <= gone.wait_from) return;  // it did not run from this one
-  const auto before = ClockBefore(m.log, ordinal, target);
-  m.StopClock(ordinal);
-  if (!left) return;
-  if (!before) {
-    m.StartClock(def, {}, *left);
-    return;
-  }
-  m.RunOn(*before);
-  if (*left < before->started_at) {
-    m.PutBack(m.state.clocks.back(), before->started_at - *left);
-  }
-}
-
-// True when there were any.
-bool TakeBackReferrals(Macrostep& m, const Voided& voided,
-                       const std::vector<Referral>& before) {
-  for (const Referral& gone : before) {
-    if (Contains(voided.referrals, gone.id)) {
-      UncountLegalWait(m, gone, voided.target);
-    }
-  }
-  for (const ConsentState& said : voided.consents) {
-    m.Raise(protocol::TriggerKind::kConsent, said.purpose.value);
-  }
-  if (!voided.consents.empty()) m.StopLetters();
-  return !voided.referrals.empty();
 }
 
 // An alert that a screen put into its tier goes back to the tier it came from,

@@ -538,6 +538,10 @@ struct EffectRequested {
   std::string role = {};                    // of kRelated
   PersonId related = {};                    // of kRelated: who of the role
   StaffId cover = {};  // does the work of the owner, who is on leave
+  // Of kReferrer: the referral that the letter is about, and who sent it. None:
+  // no referral of the episode names anybody, or it is of an early version.
+  ReferralId referral = {};
+  std::string referrer = {};
   STEPWELL_EVENT(39, "EffectRequested") {
     v(1, "effect", s.effect);
     v(2, "kind", s.kind);
@@ -552,6 +556,8 @@ struct EffectRequested {
     v(11, "role", s.role);
     v(12, "related", s.related);
     v(13, "cover", s.cover);
+    v(14, "referral", s.referral);
+    v(15, "referrer", s.referrer);
   }
 };
 

@@ -13,6 +13,7 @@
 #include "absl/container/inlined_vector.h"
 #include "engine/apply.h"
 #include "engine/availability.h"
+#include "engine/clock_history.h"
 #include "engine/command.h"
 #include "engine/decide.h"
 #include "engine/decisions.h"
@@ -233,6 +234,8 @@ class Macrostep {
 
   // --- clocks (clocks.cc)
   void StartClock(ClockDefId def, Subject subject, Instant from);
+  // A clock of the case, as it would start.
+  ClockState Fresh(ClockDefId def, Instant from) const;
   // While the case is paused, a clock that has just been started waits with it.
   void StandStill(uint32_t ordinal);
   // With the deadline of what the clock is about, which stands while it does.
@@ -258,12 +261,14 @@ class Macrostep {
   void PauseClocks();
   // What was left of each budget when the case was paused counts from now.
   void ResumeClocks();
-  // Where `end` is after a pause that ends now, by the unit that it was counted
-  // in; without a definition by the service's days.
-  Instant AfterPause(Instant end, Instant paused, SpanUnit unit,
+  // A clock with a definition, as it goes on after it stood still.
+  ClockChanged GoesOn(const ClockState& clock, const Rest& rest) const;
+  // Where `end` is after a pause, by the unit that it was counted in; without a
+  // definition by the service's days.
+  Instant AfterPause(Instant end, const Rest& rest, SpanUnit unit,
                      const protocol::ClockDef* def) const;
   // When the next rung of a clock that goes on is due.
-  Instant RungAfterPause(const ClockState& clock,
+  Instant RungAfterPause(const ClockState& clock, const Rest& rest,
                          const ClockChanged& changed) const;
   // The pace of a cadence, or of a program that releases modules.
   Span RhythmOf(const Subject& subject) const;
@@ -418,9 +423,12 @@ class Macrostep {
   // work is for them and not for the patient. nullptr: for none.
   const std::string* RoleOf(const protocol::Action& action,
                             const Subject& subject, uint32_t clock) const;
-  // To one recipient.
+  // A letter to the referrer of each referral that is owed one.
+  void Write(const protocol::Action& action, const Signal& cause,
+             uint32_t clock);
+  // To one recipient, whom the effect names.
   void Say(const protocol::Action& action, const Signal& cause, uint32_t clock,
-           protocol::Recipient to, const std::string& role, PersonId related);
+           EffectRequested effect);
   // Why a notification is not sent now; nullptr: it is.
   const char* WhyNot(protocol::Recipient to, bool reminder,
                      uint32_t clock) const;

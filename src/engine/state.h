@@ -514,10 +514,11 @@ struct PendingEffectState {
   uint32_t clock = UINT32_MAX;
   Instant valid_until = Instant::Never();
   TemplateId message_template;
-  Owner owner;            // of the staff who are told
-  bool letter = false;    // to whoever referred
-  std::string role = {};  // of the related person it is for
-  PersonId related = {};  // none: nobody's
+  Owner owner;               // of the staff who are told
+  bool letter = false;       // to whoever referred
+  std::string role = {};     // of the related person it is for
+  PersonId related = {};     // none: nobody's
+  ReferralId referral = {};  // of a letter: the one that it is about
   bool operator==(const PendingEffectState&) const = default;
 
   template <class S, class V>
@@ -532,6 +533,7 @@ struct PendingEffectState {
     v(8, "letter", s.letter);
     v(9, "role", s.role);
     v(10, "related", s.related);
+    v(11, "referral", s.referral);
   }
 };
 

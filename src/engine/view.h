@@ -130,6 +130,12 @@ Answer3 ConsentOf(const protocol::Protocol& protocol, const CaseState& state,
 // A letter may go to whoever referred: the consent that the protocol names for
 // it holds, whoever wrote it.
 bool MayBeWritten(const protocol::Protocol& protocol, const CaseState& state);
+// consents.cc: the referrals of the episode to whose referrer letters go. None:
+// nobody is named.
+std::vector<const Referral*> WrittenTo(const protocol::Protocol& protocol,
+                                       const CaseState& state);
+// The route promises letters, or somebody is named to write to.
+bool IsWrittenTo(const protocol::Protocol& protocol, const Referral& referral);
 // The purposes that the routes of the episode's referrals ask for and that were
 // neither given nor refused, or have run out, in the order of the document.
 // None when the case is closed or the person has died.

@@ -160,7 +160,7 @@ class MessageWriter {
     w.Key("identifier").BeginArray();
     PutIdentifier(w, {OwnSystem("effect"), IdToText(effect.effect)});
     w.EndArray();
-    if (letter) PutBasedOn(w, event);
+    if (letter) PutBasedOn(w, event, effect);
     // In the outbox until somebody says what became of it.
     w.Key("status").String(how == nullptr   ? "preparation"
                            : how->delivered ? "completed"
@@ -177,7 +177,7 @@ class MessageWriter {
     PutTopic(w, effect);
     if (how != nullptr && how->delivered) PutInstant(w, "sent", settled->at);
     if (letter) {
-      PutReferrers(w, event);
+      PutReferrers(w, event, effect);
     } else if (effect.to == Recipient::kRelated) {
       w.Key("recipient").BeginArray();
       WriteContext::PutRelated(w, effect.role);
@@ -208,10 +208,12 @@ class MessageWriter {
     }
   }
 
-  // The referrals that a letter answers: those of the episode in which it was
+  // The referrals that a letter answers: the one that it names; of one of an
+  // early version, which names none, those of the episode in which it was
   // written whose route owes the referrer feedback.
   std::vector<const engine::Referral*> AnsweredReferrals(
-      const engine::Event& event) const {
+      const engine::Event& event, const EffectRequested& letter) const {
+    const bool names = letter.referral != ReferralId();
     uint16_t episode = 0;
     for (const engine::Event& before : context_.person.events) {
       if (before.seq > event.seq) break;
@@ -223,16 +225,20 @@ class MessageWriter {
     std::vector<const engine::Referral*> found;
     for (const engine::Referral& referral : state_.referrals) {
       const auto& routes = context_.protocol().routes;
-      if (referral.episode == episode && referral.route.value < routes.size() &&
-          routes[referral.route.value].referrer_feedback) {
+      if (names) {
+        if (referral.id == letter.referral) found.push_back(&referral);
+      } else if (referral.episode == episode &&
+                 referral.route.value < routes.size() &&
+                 routes[referral.route.value].referrer_feedback) {
         found.push_back(&referral);
       }
     }
     return found;
   }
 
-  void PutBasedOn(json::Writer& w, const engine::Event& event) {
-    const auto referrals = AnsweredReferrals(event);
+  void PutBasedOn(json::Writer& w, const engine::Event& event,
+                  const EffectRequested& letter) {
+    const auto referrals = AnsweredReferrals(event, letter);
     if (referrals.empty()) return;
     w.Key("basedOn").BeginArray();
     for (const engine::Referral* referral : referrals) {
@@ -242,9 +248,10 @@ class MessageWriter {
     w.EndArray();
   }
 
-  void PutReferrers(json::Writer& w, const engine::Event& event) {
+  void PutReferrers(json::Writer& w, const engine::Event& event,
+                    const EffectRequested& letter) {
     bool any = false;
-    for (const engine::Referral* referral : AnsweredReferrals(event)) {
+    for (const engine::Referral* referral : AnsweredReferrals(event, letter)) {
       if (referral->referrer.empty()) continue;
       if (!any) w.Key("recipient").BeginArray();
       any = true;

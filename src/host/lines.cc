@@ -136,6 +136,10 @@ Effect EffectOf(const store::OutboxRow& row,
   if (payload.effect.related != PersonId()) {
     effect.related_id = PersonText(payload.effect.related);
   }
+  if (payload.effect.referral != ReferralId()) {
+    effect.referral_id = IdToText(payload.effect.referral.value);
+  }
+  effect.referrer = payload.effect.referrer;
   effect.case_id = CaseText(payload.case_id);
   effect.person_id = PersonText(payload.person);
   effect.valid_until = row.valid_until;

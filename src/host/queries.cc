@@ -13,6 +13,7 @@
 #include "engine/view.h"
 #include "host/lines.h"
 #include "host/names.h"
+#include "host/own_export.h"
 #include "host/service_impl.h"
 #include "wire/binary.h"
 
@@ -23,6 +24,21 @@ using service::WorkKind;
 namespace {
 
 constexpr size_t kLinesMax = 10'000;
+
+// The sender's own names of the referral that a letter is about.
+absl::Status NameReferral(runtime::Runtime& runtime,
+                          const runtime::EffectPayload& payload,
+                          Effect& effect) {
+  const ReferralId referral = payload.effect.referral;
+  if (referral == ReferralId()) return absl::OkStatus();
+  STEPWELL_ASSIGN_OR_RETURN(
+      const std::vector<fhir::Identifier> names,
+      IdentifiersOf(runtime, kReferralTarget, referral.value));
+  for (const fhir::Identifier& name : names) {
+    effect.referral_identifiers.emplace_back(name.system, name.value);
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -145,6 +161,7 @@ absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {
       effect =
           EffectOf(row.row, payload, NamesFor(*runtime_, nullptr, nullptr));
     }
+    STEPWELL_RETURN_IF_ERROR(NameReferral(*runtime_, payload, effect));
     effect.position = row.position;
     page.next = row.position;
     page.effects.push_back(std::move(effect));

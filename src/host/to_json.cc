@@ -103,6 +103,16 @@ void WriteEffect(Writer& w, const Effect& effect) {
   w.Key("to").String(effect.to);
   Text(w, "role", effect.role);
   Text(w, "related", effect.related_id);
+  Text(w, "referral", effect.referral_id);
+  Text(w, "referrer", effect.referrer);
+  if (!effect.referral_identifiers.empty()) {
+    w.Key("referral_identifiers").BeginArray();
+    for (const auto& [system, value] : effect.referral_identifiers) {
+      w.BeginObject().Key("system").String(system);
+      w.Key("value").String(value).EndObject();
+    }
+    w.EndArray();
+  }
   Text(w, "pool", effect.owner_pool);
   Text(w, "staff", effect.owner_staff);
   Text(w, "cover", effect.cover);

@@ -1,4 +1,5 @@
 // What is taken back leaves no trace in the figures.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -116,6 +117,81 @@ TEST_F(TakenBack, AScreenOfAnEarlyLogPutsItsAlertBackAmongTheUnscreened) {
   EXPECT_EQ(state_.alerts[0].tier, protocol_->risk.unscreened);
   EXPECT_EQ(state_.alerts[0].stage, AlertStage::kRaised);
   EXPECT_NE(ClockOf("ack_urgent"), nullptr);
+}
+
+// A doctor was written to, and the referral is of another patient.
+class LetterOfAWrongReferral : public TakenBack {
+ protected:
+  void SetUp() override {
+    Open("icbt_base");
+    Keep();
+    ReceiveReferral second;
+    second.person = PersonId(1);
+    second.referral.id = ReferralId(2);
+    second.referral.route = protocol_->FindRoute("gp");
+    second.referral.referrer = "dr";
+    second.referral.received_at = second.referral.wait_from = now_;
+    second.consents = {{protocol_->FindPurpose("feedback"), true, {}}};
+    Do(Role::kIntegration, second);
+    attached_ = Recorded<ReferralAttached>().at(0).seq;
+    Keep();
+    // The patient's own word outlives what came with the referral.
+    Do(Role::kPatient,
+       RecordConsent{protocol_->FindPurpose("feedback"), true, "", {}});
+    Keep();
+    EXPECT_EQ(Staff("letter_accepted", ItemVerb::kOpen), "");
+    Keep();
+    EXPECT_EQ(Staff("letter_accepted", ItemVerb::kComplete), "");
+    Keep();
+    const std::vector<Event> letters = Recorded<EffectRequested>();
+    ASSERT_EQ(letters.size(), 1u);
+    letter_ = std::get<EffectRequested>(letters[0].body);
+    EXPECT_EQ(letter_.referral, ReferralId(2));
+    EXPECT_EQ(letter_.referrer, "dr");
+  }
+
+  void Keep() { log_.insert(log_.end(), last_.begin(), last_.end()); }
+
+  std::vector<std::string> ReviewsAfterVoid() {
+    EXPECT_EQ(Do(Role::kStaff, VoidEvent{attached_}, log_), "");
+    std::vector<std::string> notes;
+    for (const ItemState& item : state_.items) {
+      if (item.key.element == protocol_->review_element) {
+        notes.push_back(item.note);
+      }
+    }
+    return notes;
+  }
+
+  std::vector<Event> log_;
+  uint64_t attached_ = 0;
+  EffectRequested letter_;
+};
+
+constexpr char kGone[] =
+    "a letter about the patient has gone to the referrer of a referral that "
+    "was taken back";
+
+TEST_F(LetterOfAWrongReferral, StaysHere) {
+  EXPECT_THAT(ReviewsAfterVoid(), ::testing::Not(::testing::Contains(kGone)));
+  ASSERT_EQ(Recorded<EffectSettled>().size(), 1u);
+  EXPECT_TRUE(state_.pending_effects.empty());
+}
+
+TEST_F(LetterOfAWrongReferral, ThatHasLeftIsForAPerson) {
+  EXPECT_EQ(Do(Role::kIntegration, SettleEffect{letter_.effect, true, ""}), "");
+  Keep();
+  EXPECT_THAT(ReviewsAfterVoid(), ::testing::Contains(kGone));
+}
+
+// Letters of early versions name no referral.
+TEST_F(LetterOfAWrongReferral, ThatDoesNotSayWhoseItIsStaysHereToo) {
+  state_.pending_effects[0].referral = ReferralId();
+  EXPECT_THAT(ReviewsAfterVoid(),
+              ::testing::Contains(
+                  "a letter was not sent: it may be to the referrer of a "
+                  "referral that was taken back"));
+  EXPECT_TRUE(state_.pending_effects.empty());
 }
 
 }  // namespace

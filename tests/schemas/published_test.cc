@@ -144,6 +144,15 @@ void WriteReplies(std::ofstream& out) {
   theirs.effects[0].related_id = "0123456789ABC";
   const auto told = json::Parse(ToJson(theirs));
   Sample(out, "effect", json::ToText(told->root().Find("effects").at(0)));
+  // And a letter to whoever referred.
+  OutboxPage letter{{page.effects.front()}, 1};
+  letter.effects[0].kind = "letter";
+  letter.effects[0].to = "referrer";
+  letter.effects[0].referral_id = "0123456789ABC";
+  letter.effects[0].referrer = "urn:gps|77";
+  letter.effects[0].referral_identifiers = {{"urn:gp:referrals", "R-1"}};
+  const auto written = json::Parse(ToJson(letter));
+  Sample(out, "effect", json::ToText(written->root().Find("effects").at(0)));
 }
 
 // Every golden record as JSON, without names: numbers stand in their place.

@@ -400,6 +400,12 @@ class Effect(Result):
                '"patient", "related", "owner", "pool", "referrer" or "service".')
     role = Field("role", text, 'Of "related": in which role they are on file.')
     related = Field("related", optional, 'Of "related": the person it is for.')
+    referral = Field("referral", optional,
+                     'Of "referrer": the referral that the letter is about.')
+    referral_identifiers = Field("referral_identifiers", mappings,
+                                 "The sender's own, as system and value.")
+    referrer = Field("referrer", text,
+                     'Of "referrer": who sent it, as they were named.')
     template = Field("template", text)
     pool = Field("pool", text)
     staff = Field("staff", text)
