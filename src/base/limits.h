@@ -19,6 +19,7 @@ inline constexpr size_t kExpressionDepthMax = 128;        // FHIRPath nesting
 inline constexpr size_t kExpressionStepsMax = 1'000'000;  // per evaluation
 inline constexpr size_t kExpressionItemsMax = 1'000'000;  // collection size
 inline constexpr size_t kElementsMax = 60'000;            // per protocol (u16)
+inline constexpr size_t kTracksMax = 64;                  // of one protocol
 inline constexpr int64_t kIntakeStartsMax = 100'000;      // of one throttle
 inline constexpr int64_t kIntakePlacesMax = 1'000'000;    // of one queue
 inline constexpr size_t kOverlaysMax = 8;                 // on each other

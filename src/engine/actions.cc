@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
+#include "base/limits.h"
 #include "engine/handlers.h"
 
 namespace stepwell::engine {
@@ -356,7 +357,8 @@ void Macrostep::RaisePriority(int amount, const Subject& subject) {
 bool Macrostep::Move(PhaseId to) {
   const TrackId track = protocol.at(to).track;
   // A track moves at most once in a microstep: the first rule wins.
-  const uint64_t bit = uint64_t{1} << (track.value & 63);
+  static_assert(limits::kTracksMax <= 64);
+  const uint64_t bit = uint64_t{1} << track.value;
   const PhaseId from = state.tracks[track.value].phase;
   if (from == to) return true;
   if ((moved_tracks_ & bit) != 0) return false;

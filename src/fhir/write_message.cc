@@ -208,12 +208,20 @@ class MessageWriter {
     }
   }
 
-  // The referrals that a letter answers: the one that it names; of one of an
-  // early version, which names none, those of the episode in which it was
-  // written whose route owes the referrer feedback.
-  std::vector<const engine::Referral*> AnsweredReferrals(
-      const engine::Event& event, const EffectRequested& letter) const {
-    const bool names = letter.referral != ReferralId();
+  // A referral that a letter answers, and who is to read it.
+  struct Answered {
+    ReferralId referral;
+    std::string referrer;
+  };
+
+  // The one that the letter names; of one of an early version, which names
+  // none, those of the episode in which it was written whose route owes the
+  // referrer feedback.
+  std::vector<Answered> AnsweredBy(const engine::Event& event,
+                                   const EffectRequested& letter) const {
+    if (letter.referral != ReferralId()) {
+      return {{letter.referral, letter.referrer}};
+    }
     uint16_t episode = 0;
     for (const engine::Event& before : context_.person.events) {
       if (before.seq > event.seq) break;
@@ -222,15 +230,12 @@ class MessageWriter {
         ++episode;
       }
     }
-    std::vector<const engine::Referral*> found;
+    std::vector<Answered> found;
     for (const engine::Referral& referral : state_.referrals) {
       const auto& routes = context_.protocol().routes;
-      if (names) {
-        if (referral.id == letter.referral) found.push_back(&referral);
-      } else if (referral.episode == episode &&
-                 referral.route.value < routes.size() &&
-                 routes[referral.route.value].referrer_feedback) {
-        found.push_back(&referral);
+      if (referral.episode == episode && referral.route.value < routes.size() &&
+          routes[referral.route.value].referrer_feedback) {
+        found.push_back({referral.id, referral.referrer});
       }
     }
     return found;
@@ -238,12 +243,12 @@ class MessageWriter {
 
   void PutBasedOn(json::Writer& w, const engine::Event& event,
                   const EffectRequested& letter) {
-    const auto referrals = AnsweredReferrals(event, letter);
-    if (referrals.empty()) return;
+    const std::vector<Answered> answered = AnsweredBy(event, letter);
+    if (answered.empty()) return;
     w.Key("basedOn").BeginArray();
-    for (const engine::Referral* referral : referrals) {
+    for (const Answered& one : answered) {
       PutReference(w, nullptr, "ServiceRequest",
-                   ReferralResourceId(referral->id));
+                   ReferralResourceId(one.referral));
     }
     w.EndArray();
   }
@@ -251,11 +256,11 @@ class MessageWriter {
   void PutReferrers(json::Writer& w, const engine::Event& event,
                     const EffectRequested& letter) {
     bool any = false;
-    for (const engine::Referral* referral : AnsweredReferrals(event, letter)) {
-      if (referral->referrer.empty()) continue;
+    for (const Answered& one : AnsweredBy(event, letter)) {
+      if (one.referrer.empty()) continue;
       if (!any) w.Key("recipient").BeginArray();
       any = true;
-      PutReferrer(w, nullptr, referral->referrer);
+      PutReferrer(w, nullptr, one.referrer);
     }
     if (any) w.EndArray();
   }

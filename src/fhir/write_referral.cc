@@ -74,6 +74,11 @@ class ReferralWriter {
       // Nobody here follows what became of one that had ended before.
       if (!referral.ended_as) WriteTracking(referral);
     }
+    for (const engine::Event& event : context_.person.events) {
+      const auto* voided = std::get_if<engine::Voided>(&event.body);
+      if (voided == nullptr) continue;
+      for (ReferralId id : voided->referrals) WriteTakenBack(id);
+    }
   }
 
  private:
@@ -89,16 +94,16 @@ class ReferralWriter {
     return referral.referrer.empty() && RouteName(referral) == "self";
   }
 
-  std::vector<Identifier> KeysOf(const Referral& referral) const {
+  std::vector<Identifier> KeysOf(ReferralId referral) const {
     std::vector<Identifier> keys;
     for (const auto& [id, known] : context_.person.referral_keys) {
-      if (id != referral.id) continue;
+      if (id != referral) continue;
       for (const Identifier& key : known) {
         keys.push_back(PublicIdentifier(key));
       }
     }
     const Identifier own = {OwnSystem("referral"),
-                            ReferralResourceId(referral.id)};
+                            ReferralResourceId(referral)};
     if (std::find(keys.begin(), keys.end(), own) == keys.end()) {
       keys.push_back(own);
     }
@@ -143,7 +148,7 @@ class ReferralWriter {
     json::Writer w = BeginResource("ServiceRequest", id);
     if (answered) WriteOutcome(w, referral);
     w.Key("identifier").BeginArray();
-    for (const Identifier& key : KeysOf(referral)) PutIdentifier(w, key);
+    for (const Identifier& key : KeysOf(referral.id)) PutIdentifier(w, key);
     w.EndArray();
     w.Key("status").String(RequestStatus(progress, referral));
     // What a person asks for themselves is a proposal until it is taken up.
@@ -156,6 +161,20 @@ class ReferralWriter {
     PutClinicalTime(w, "authoredOn", referral.wait_from);
     WriteRequester(w, referral);
     WriteSupport(w, referral);
+    context_.out.push_back(EndResource(w, "ServiceRequest", id));
+  }
+
+  // It was never of this patient: whoever holds it hears so, and nothing of
+  // what it said.
+  void WriteTakenBack(ReferralId referral) {
+    const std::string id = ReferralResourceId(referral);
+    json::Writer w = BeginResource("ServiceRequest", id);
+    w.Key("identifier").BeginArray();
+    for (const Identifier& key : KeysOf(referral)) PutIdentifier(w, key);
+    w.EndArray();
+    w.Key("status").String("entered-in-error");
+    w.Key("intent").String("order");
+    context_.PutPatient(w, "subject");
     context_.out.push_back(EndResource(w, "ServiceRequest", id));
   }
 

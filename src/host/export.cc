@@ -211,11 +211,11 @@ class Exporter {
       person.protocol = protocol.get();
       person.events = events;
       ++report_.cases;
-      for (const engine::Referral& referral : case_state.referrals) {
+      for (ReferralId referral : ReferralsOf(case_state, events)) {
         STEPWELL_ASSIGN_OR_RETURN(
             auto keys,
-            IdentifiersOf(runtime(), kReferralTarget, referral.id.value));
-        person.referral_keys.push_back({referral.id, std::move(keys)});
+            IdentifiersOf(runtime(), kReferralTarget, referral.value));
+        person.referral_keys.push_back({referral, std::move(keys)});
       }
     }
     person.staff_name = [this](StaffId staff) {
@@ -232,6 +232,22 @@ class Exporter {
     std::vector<fhir::WrittenResource> out = fhir::WritePerson(person, &notes);
     STEPWELL_RETURN_IF_ERROR(failed);
     Note(notes);
+    return out;
+  }
+
+  // Those taken back too: they are told of as entered in error.
+  static std::vector<ReferralId> ReferralsOf(
+      const engine::CaseState& state,
+      const std::vector<engine::Event>& events) {
+    std::vector<ReferralId> out;
+    for (const engine::Referral& referral : state.referrals) {
+      out.push_back(referral.id);
+    }
+    for (const engine::Event& event : events) {
+      const auto* voided = std::get_if<engine::Voided>(&event.body);
+      if (voided == nullptr) continue;
+      out.insert(out.end(), voided->referrals.begin(), voided->referrals.end());
+    }
     return out;
   }
 

@@ -554,6 +554,11 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
   const std::string& id = head.envelope.command_id;
   STEPWELL_ASSIGN_OR_RETURN(const CaseId target, RequireCase(*runtime_, head));
   const uint32_t ordinal = FindParked(*runtime_, body.parked);
+  const engine::ParkedSettled settled = {ordinal, target, ""};
+  // A refusal stands: sent again, it does not take the input in after all.
+  STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> before,
+                            runtime_->SettledBefore(head.envelope, settled));
+  if (before) return ToReply(id, *before);
   const auto& parked = runtime_->service().parked;
   const bool may = ordinal < parked.size() && parked[ordinal].open &&
                    head.envelope.actor.role == engine::Role::kStaff &&
@@ -579,7 +584,7 @@ absl::StatusOr<Reply> ServiceImpl::FileParkedInput(const CommandHead& head,
   }
   STEPWELL_ASSIGN_OR_RETURN(
       const Receipt receipt,
-      runtime_->SettleParked(head.envelope, {ordinal, target, ""}, now));
+      runtime_->SettleParked(head.envelope, settled, now));
   return ToReply(id, receipt);
 }
 

@@ -1,6 +1,7 @@
 // The first pass: every name gets its number, so that the second pass can
 // resolve references in any order.
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "base/strings.h"
 #include "protocol/loading.h"
 
@@ -219,6 +220,11 @@ void DeclareTracks(Loading& loading) {
             absl::StrCat(protocol.at(track).id, "/", ToAbsl(*initial)),
             object.PointerTo("initial"), loading.issues);
       });
+  if (protocol.tracks.size() > limits::kTracksMax) {
+    AddError(
+        loading.issues, "element_limit", "/tracks",
+        absl::StrCat("a protocol has at most ", limits::kTracksMax, " tracks"));
+  }
   DeclareItems(loading, loading.root.Find("items_anywhere"), PhaseId());
 }
 

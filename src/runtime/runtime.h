@@ -264,6 +264,9 @@ class Runtime {
   absl::StatusOr<Receipt> SettleParked(const engine::Envelope& envelope,
                                        const engine::ParkedSettled& settled,
                                        Instant now);
+  // What SettleParked answered to this command before; nullopt = it is new.
+  absl::StatusOr<std::optional<Receipt>> SettledBefore(
+      const engine::Envelope& envelope, const engine::ParkedSettled& settled);
   absl::StatusOr<Receipt> AddStaff(const engine::Envelope& envelope,
                                    const engine::StaffState& staff,
                                    Instant now);

@@ -319,13 +319,27 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
                        believed, std::move(request));
 }
 
-absl::StatusOr<Receipt> Runtime::SettleParked(
-    const engine::Envelope& envelope, const engine::ParkedSettled& settled,
-    Instant now) {
-  const std::string fingerprint = PrintOf(
+namespace {
+
+std::string PrintOfSettling(const engine::Envelope& envelope,
+                            const engine::ParkedSettled& settled) {
+  return PrintOf(
       envelope,
       absl::StrCat(settled.parked, "/", settled.filed_to.value,
                    settled.outcome.empty() ? "" : "/", settled.outcome));
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Receipt>> Runtime::SettledBefore(
+    const engine::Envelope& envelope, const engine::ParkedSettled& settled) {
+  return FindReceipt(envelope.command_id, PrintOfSettling(envelope, settled));
+}
+
+absl::StatusOr<Receipt> Runtime::SettleParked(
+    const engine::Envelope& envelope, const engine::ParkedSettled& settled,
+    Instant now) {
+  const std::string fingerprint = PrintOfSettling(envelope, settled);
   return Retrying(CaseId(), [&] {
     return TrySettleParked(envelope, settled, fingerprint, now);
   });

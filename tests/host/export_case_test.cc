@@ -135,6 +135,29 @@ TEST_F(ExportedCase, WhatWasTakenBackIsEnteredInError) {
   EXPECT_EQ(scores, 1u);
 }
 
+TEST_F(ExportedCase, AReferralTakenBackIsEnteredInErrorAndSaysNoMore) {
+  const Folder folder;
+  const auto service = PlayedService("letters_of_two", folder);
+  const Exported exported(Ndjson(*service));
+  std::vector<json::Value> wrong;
+  for (json::Value one : exported.Of("ServiceRequest")) {
+    if (TextIn(one, "status") == "entered-in-error") wrong.push_back(one);
+  }
+  ASSERT_EQ(wrong.size(), 1u);
+  EXPECT_FALSE(wrong[0].Find("requester"));
+  EXPECT_FALSE(wrong[0].Find("category"));
+  const std::string reference =
+      absl::StrCat("ServiceRequest/", TextIn(wrong[0], "id"));
+  // The letter that did not leave was about it.
+  size_t letters = 0;
+  for (json::Value one : exported.Of("Communication")) {
+    if (TextIn(one, "basedOn/0/reference") != reference) continue;
+    ++letters;
+    EXPECT_NE(TextIn(one, "status"), "completed");
+  }
+  EXPECT_EQ(letters, 1u);
+}
+
 TEST_F(ExportedCase, TwoReferralsAreTwoRequestsOfOneEpisode) {
   Refer("self");
   Refer("gp", R"(,"referrer":"urn:gps|77","documents":["referral_letter"],)"

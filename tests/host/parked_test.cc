@@ -134,6 +134,17 @@ TEST_F(ParkedFhir, AnImportFilesWhatHasFoundItsCase) {
 }
 
 // It would only be parked again, beside itself.
+TEST_F(ParkedFhir, ARefusalThatIsSentAgainTakesNothingInAfterAll) {
+  const std::string second = OpenSecond();
+  EXPECT_EQ(Try(FileTo("f1", second))->code, "parked_not_open");
+  Import(Response("nobody"));
+  const auto again = Try(FileTo("f1", second));
+  EXPECT_TRUE(!again.ok() || again->kind == Reply::Kind::kRejected);
+  EXPECT_EQ(Judged(second), "0 scores, 0 alerts, 1 parked");
+  EXPECT_EQ(Try(FileTo("f2", second))->kind, Reply::Kind::kAccepted);
+  EXPECT_EQ(Judged(second), "1 scores, 1 alerts, 0 parked");
+}
+
 TEST_F(ParkedFhir, WhatDoesNotSayWhatItIsIsNotFiled) {
   ASSERT_OK_AND_ASSIGN(
       const Reply parked,

@@ -118,6 +118,14 @@ const std::vector<Edge>& Edges() {
          return With("/clocks/1/ladder/0/at", absl::StrCat("\"", n, "%\""));
        },
        "bad_span"},
+      {"Tracks", limits::kTracksMax,
+       [](size_t n) {
+         return With("/tracks", List(n, [](size_t i) {
+                       return Name("t", i) +
+                              R"(,"initial":"p","phases":[{"id":"p"}]})";
+                     }));
+       },
+       "element_limit"},
       {"StartsOfAThrottle", size_t{limits::kIntakeStartsMax},
        [](size_t n) {
          return With(
