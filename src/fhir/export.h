@@ -44,6 +44,8 @@ struct ExportedPerson {
   std::span<const engine::Event> events;  // of the case, ascending
   // The identifiers under which senders know each referral.
   std::vector<std::pair<ReferralId, std::vector<Identifier>>> referral_keys;
+  // Those that were taken back here and have come for nobody else since.
+  std::vector<ReferralId> taken_back;
 
   std::function<std::string(StaffId)> staff_name;
   // A text that the store keeps apart from the log: a message, or input that

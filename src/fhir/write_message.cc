@@ -1,6 +1,7 @@
 // Communications: what patients and staff wrote to each other, what the
 // service told patients and those who belong to them, and the letters that
 // referrers are owed.
+#include <algorithm>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -241,9 +242,21 @@ class MessageWriter {
     return found;
   }
 
+  // One that was taken back may be another patient's by now.
+  bool IsWritten(ReferralId id) const {
+    const std::vector<ReferralId>& gone = context_.person.taken_back;
+    return std::find(gone.begin(), gone.end(), id) != gone.end() ||
+           std::any_of(
+               state_.referrals.begin(), state_.referrals.end(),
+               [id](const engine::Referral& one) { return one.id == id; });
+  }
+
   void PutBasedOn(json::Writer& w, const engine::Event& event,
                   const EffectRequested& letter) {
-    const std::vector<Answered> answered = AnsweredBy(event, letter);
+    std::vector<Answered> answered = AnsweredBy(event, letter);
+    std::erase_if(answered, [this](const Answered& one) {
+      return !IsWritten(one.referral);
+    });
     if (answered.empty()) return;
     w.Key("basedOn").BeginArray();
     for (const Answered& one : answered) {

@@ -74,11 +74,7 @@ class ReferralWriter {
       // Nobody here follows what became of one that had ended before.
       if (!referral.ended_as) WriteTracking(referral);
     }
-    for (const engine::Event& event : context_.person.events) {
-      const auto* voided = std::get_if<engine::Voided>(&event.body);
-      if (voided == nullptr) continue;
-      for (ReferralId id : voided->referrals) WriteTakenBack(id);
-    }
+    for (ReferralId id : context_.person.taken_back) WriteTakenBack(id);
   }
 
  private:

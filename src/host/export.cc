@@ -211,12 +211,10 @@ class Exporter {
       person.protocol = protocol.get();
       person.events = events;
       ++report_.cases;
-      for (ReferralId referral : ReferralsOf(case_state, events)) {
-        STEPWELL_ASSIGN_OR_RETURN(
-            auto keys,
-            IdentifiersOf(runtime(), kReferralTarget, referral.value));
-        person.referral_keys.push_back({referral, std::move(keys)});
+      for (const engine::Referral& referral : case_state.referrals) {
+        STEPWELL_RETURN_IF_ERROR(ReadKeys(referral.id, person));
       }
+      STEPWELL_RETURN_IF_ERROR(ReadTakenBack(case_state, person));
     }
     person.staff_name = [this](StaffId staff) {
       return service_.StaffName(staff);
@@ -235,20 +233,37 @@ class Exporter {
     return out;
   }
 
-  // Those taken back too: they are told of as entered in error.
-  static std::vector<ReferralId> ReferralsOf(
-      const engine::CaseState& state,
-      const std::vector<engine::Event>& events) {
-    std::vector<ReferralId> out;
-    for (const engine::Referral& referral : state.referrals) {
-      out.push_back(referral.id);
-    }
-    for (const engine::Event& event : events) {
+  absl::Status ReadKeys(ReferralId referral, fhir::ExportedPerson& person) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        auto keys, IdentifiersOf(runtime(), kReferralTarget, referral.value));
+    person.referral_keys.push_back({referral, std::move(keys)});
+    return absl::OkStatus();
+  }
+
+  // A referral of another patient may have reached that patient since: then it
+  // is theirs, and no word of it belongs here.
+  absl::Status ReadTakenBack(const engine::CaseState& state,
+                             fhir::ExportedPerson& person) {
+    const auto is_here = [&](ReferralId id) {
+      return std::any_of(
+          state.referrals.begin(), state.referrals.end(),
+          [id](const engine::Referral& known) { return known.id == id; });
+    };
+    for (const engine::Event& event : person.events) {
       const auto* voided = std::get_if<engine::Voided>(&event.body);
       if (voided == nullptr) continue;
-      out.insert(out.end(), voided->referrals.begin(), voided->referrals.end());
+      for (ReferralId id : voided->referrals) {
+        STEPWELL_ASSIGN_OR_RETURN(const bool stands,
+                                  runtime().WasTakenBack(id));
+        const bool told =
+            std::find(person.taken_back.begin(), person.taken_back.end(), id) !=
+            person.taken_back.end();
+        if (!stands || told || is_here(id)) continue;
+        person.taken_back.push_back(id);
+        STEPWELL_RETURN_IF_ERROR(ReadKeys(id, person));
+      }
     }
-    return out;
+    return absl::OkStatus();
   }
 
   // Up to the state: another process may have gone on.

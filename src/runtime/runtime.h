@@ -264,6 +264,9 @@ class Runtime {
   absl::StatusOr<Receipt> SettleParked(const engine::Envelope& envelope,
                                        const engine::ParkedSettled& settled,
                                        Instant now);
+  // It was filed under the wrong person, taken back, and has come for nobody
+  // since.
+  absl::StatusOr<bool> WasTakenBack(ReferralId referral);
   // What SettleParked answered to this command before; nullopt = it is new.
   absl::StatusOr<std::optional<Receipt>> SettledBefore(
       const engine::Envelope& envelope, const engine::ParkedSettled& settled);
@@ -477,8 +480,6 @@ class Runtime {
                                   const std::string& fingerprint, Instant now,
                                   std::optional<Fingerprint>& pin);
   // The referral that the sender's identifier names; 0 = none.
-  // It was filed under the wrong person, and taken back.
-  absl::StatusOr<bool> WasTakenBack(ReferralId referral);
   absl::StatusOr<ReferralId> KnownReferral(const NewReferral& command);
   absl::StatusOr<Receipt> TryRefer(const NewReferral& command,
                                    const std::string& fingerprint, Instant now);
