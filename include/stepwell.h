@@ -573,7 +573,9 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_explain(
 
 /* Effects that wait to be delivered, from position `after` on (0 = all), at
  * most `limit` (1 to 10,000): {"effects": [...], "next": n}. An effect is
- * offered again until a settle_effect command says what became of it.
+ * offered again until a settle_effect command says what became of it. A letter to a
+ * service holds what was written to it, and ends the page when its letters come
+ * to 1 MiB.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status
 stepwell_service_outbox(stepwell_service *service, uint64_t after,

@@ -106,6 +106,10 @@ struct Effect {
   // referral (system and value).
   std::string referral_id, referrer;
   std::vector<std::pair<std::string, std::string>> referral_identifiers;
+  // Of a letter to a service that the case is handed over to: which, and what
+  // was written to it. The text is in the outbox only, and where the host keeps
+  // it, or it was erased, not there either: `body_key` is its name.
+  std::string receiver, body_key, text;
   std::string owner_pool, owner_staff;
   std::string
       cover;  // does the owner's work, who was on leave when it was said

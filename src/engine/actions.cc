@@ -26,6 +26,15 @@ bool IsApproved(const protocol::Protocol& protocol, const Signal& cause) {
   return decision.by_data && !decision.approver.empty();
 }
 
+// Who is to be asked, of what the wait for a receiver opens.
+std::string NoteOf(const Macrostep& m, uint32_t clock) {
+  const ClockState* running = m.FindClock(clock);
+  const bool of_transfer = m.state.transfer && running != nullptr &&
+                           !running->def.IsNone() &&
+                           running->def == m.protocol.transfer.clock;
+  return of_transfer ? absl::StrCat("transfer to ", m.state.transfer->to) : "";
+}
+
 }  // namespace
 
 // Ending care is human: what reached this point without a person is put before
@@ -58,7 +67,9 @@ PhaseId Macrostep::Perform(const std::vector<Action>& actions,
         if (!state.IsClosed() && !Move(action.phase)) not_made = action.phase;
         break;
       case ActionKind::kOpen:
-        if (MayOpen(action.element)) OpenItem(action.element);
+        if (MayOpen(action.element)) {
+          OpenItem(action.element, NoteOf(*this, clock));
+        }
         break;
       case ActionKind::kCancel:
         CancelItems(action.element);
@@ -154,7 +165,8 @@ void Macrostep::PerformOnProgram(const Action& action) {
 const char* Macrostep::WhyNot(Recipient to, bool reminder,
                               uint32_t clock) const {
   if (to == Recipient::kReferrer) {
-    return MayBeWritten(protocol, state) ? nullptr : "no consent to letters";
+    return MayBeWritten(protocol, state, due_now) ? nullptr
+                                                  : "no consent to letters";
   }
   if (!protocol::IsPatientsSide(to)) return nullptr;
   if (state.died_at) return "the person has died";
@@ -408,8 +420,24 @@ void Macrostep::Latch(MilestoneId milestone) {
 
 void Macrostep::SetFact(FactId fact, const FactValue& value,
                         uint64_t response_seq) {
-  for (const FactState& known : state.facts) {
-    if (known.fact == fact && known.value == value) return;
+  const auto known =
+      std::find_if(state.facts.begin(), state.facts.end(),
+                   [&](const FactState& each) { return each.fact == fact; });
+  const bool is_known = known != state.facts.end();
+  if (is_known && known->value == value) {
+    // Answers that say it again: it stands on them from here on.
+    const bool again =
+        response_seq != 0 && known->response_seq != 0 && known->at < fact_at_;
+    if (again) Emit(FactRecorded{fact, value, response_seq});
+    return;
+  }
+  // Of two answers IsSaidLater has found the later one.
+  const bool of_answers =
+      is_known && response_seq != 0 && known->response_seq != 0;
+  if (is_known && !of_answers && fact_at_ < known->at) {
+    Emit(FactRecorded{fact, value, response_seq, true});
+    AskForOlder(*this, protocol.at(fact).id);
+    return;
   }
   Emit(FactRecorded{fact, value, response_seq});
   FollowFact(fact);

@@ -14,7 +14,7 @@ namespace {
 bool MayBeSent(const Macrostep& m) {
   const PurposeId purpose = m.protocol.transfer.purpose;
   return purpose.IsNone() ||
-         ConsentOf(m.protocol, m.state, purpose) == Answer3::kYes;
+         ConsentOf(m.protocol, m.state, purpose, m.due_now) == Answer3::kYes;
 }
 
 void Begin(Macrostep& m, const TransferCase& c) {
@@ -45,6 +45,8 @@ void Macrostep::HandOver(const std::string& to, const std::string& body_key) {
   letter.kind = EffectKind::kLetter;
   letter.to = protocol::Recipient::kService;
   letter.message_template = protocol.transfer.letter;
+  letter.receiver = to;
+  letter.body_key = body_key;
   Request(std::move(letter));
   const auto& asked = std::get<EffectRequested>(events.back().body);
   Emit(TransferAsked{to, body_key, asked.effect});

@@ -94,10 +94,12 @@ struct FactRecorded {
   FactId fact;
   FactValue value;
   uint64_t response_seq = 0;  // of the answer that says it; 0 = none does
+  bool outdone = false;       // something later is known: it is history
   STEPWELL_EVENT(9, "FactRecorded") {
     v(1, "fact", s.fact);
     v(2, "value", s.value);
     v(3, "response_seq", s.response_seq);
+    v(4, "outdone", s.outdone);
   }
 };
 
@@ -542,6 +544,10 @@ struct EffectRequested {
   // no referral of the episode names anybody, or it is of an early version.
   ReferralId referral = {};
   std::string referrer = {};
+  // Of kService: the service that the case is handed over to, and where the
+  // host or the store keeps what was written to it.
+  std::string receiver = {};
+  std::string body_key = {};
   STEPWELL_EVENT(39, "EffectRequested") {
     v(1, "effect", s.effect);
     v(2, "kind", s.kind);
@@ -558,6 +564,8 @@ struct EffectRequested {
     v(13, "cover", s.cover);
     v(14, "referral", s.referral);
     v(15, "referrer", s.referrer);
+    v(16, "receiver", s.receiver);
+    v(17, "body_key", s.body_key);
   }
 };
 

@@ -1,6 +1,6 @@
 // Communications: what patients and staff wrote to each other, what the
-// service told patients and those who belong to them, and the letters that
-// referrers are owed.
+// service told patients and those who belong to them, and the letters to
+// referrers and to services that take a case over.
 #include <algorithm>
 #include <map>
 
@@ -39,7 +39,8 @@ class MessageWriter {
       } else if (const auto* effect =
                      std::get_if<EffectRequested>(&event.body)) {
         if (protocol::IsPatientsSide(effect->to) ||
-            effect->to == Recipient::kReferrer) {
+            effect->to == Recipient::kReferrer ||
+            effect->to == Recipient::kService) {
           WriteEffect(event, *effect);
         }
       }
@@ -156,12 +157,12 @@ class MessageWriter {
     const auto* how = settled == nullptr
                           ? nullptr
                           : std::get_if<EffectSettled>(&settled->body);
-    const bool letter = effect.to == Recipient::kReferrer;
+    const bool feedback = effect.to == Recipient::kReferrer;
     json::Writer w = BeginResource("Communication", id);
     w.Key("identifier").BeginArray();
     PutIdentifier(w, {OwnSystem("effect"), IdToText(effect.effect)});
     w.EndArray();
-    if (letter) PutBasedOn(w, event, effect);
+    if (feedback) PutBasedOn(w, event, effect);
     // In the outbox until somebody says what became of it.
     w.Key("status").String(how == nullptr   ? "preparation"
                            : how->delivered ? "completed"
@@ -171,14 +172,14 @@ class MessageWriter {
                  Own("not-delivered", how->expired ? "expired" : "failed",
                      how->detail));
     }
-    PutConcepts(w, "category",
-                letter ? Own("communication", "referrer-feedback")
-                       : Hl7("communication-category", "notification"));
+    PutConcepts(w, "category", CategoryOf(effect.to));
     context_.PutPatient(w, "subject");
     PutTopic(w, effect);
     if (how != nullptr && how->delivered) PutInstant(w, "sent", settled->at);
-    if (letter) {
+    if (feedback) {
       PutReferrers(w, event, effect);
+    } else if (effect.to == Recipient::kService) {
+      PutReceiver(w, effect);
     } else if (effect.to == Recipient::kRelated) {
       w.Key("recipient").BeginArray();
       WriteContext::PutRelated(w, effect.role);
@@ -187,6 +188,24 @@ class MessageWriter {
       PutRecipientPatient(w);
     }
     context_.out.push_back(EndResource(w, "Communication", id));
+  }
+
+  static Concept CategoryOf(Recipient to) {
+    return to == Recipient::kReferrer
+               ? Own("communication", "referrer-feedback")
+           : to == Recipient::kService
+               ? Own("communication", "transfer-letter")
+               : Hl7("communication-category", "notification");
+  }
+
+  // An early version does not say who takes the case over.
+  void PutReceiver(json::Writer& w, const EffectRequested& letter) {
+    if (!letter.receiver.empty()) {
+      w.Key("recipient").BeginArray();
+      PutReferrer(w, nullptr, letter.receiver);
+      w.EndArray();
+    }
+    PutBody(w, letter.body_key);
   }
 
   // What it says: the template, or the piece of work that was to be written.

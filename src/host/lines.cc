@@ -140,6 +140,8 @@ Effect EffectOf(const store::OutboxRow& row,
     effect.referral_id = IdToText(payload.effect.referral.value);
   }
   effect.referrer = payload.effect.referrer;
+  effect.receiver = payload.effect.receiver;
+  effect.body_key = payload.effect.body_key;
   effect.case_id = CaseText(payload.case_id);
   effect.person_id = PersonText(payload.person);
   effect.valid_until = row.valid_until;

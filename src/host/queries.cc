@@ -24,6 +24,8 @@ using service::WorkKind;
 namespace {
 
 constexpr size_t kLinesMax = 10'000;
+// A page of the outbox ends with the letter that comes to so much.
+constexpr size_t kLettersBytesMax = size_t{1} << 20;
 
 // The sender's own names of the referral that a letter is about.
 absl::Status NameReferral(runtime::Runtime& runtime,
@@ -37,6 +39,15 @@ absl::Status NameReferral(runtime::Runtime& runtime,
   for (const fhir::Identifier& name : names) {
     effect.referral_identifiers.emplace_back(name.system, name.value);
   }
+  return absl::OkStatus();
+}
+
+// What was written to the service that the case is handed over to.
+absl::Status AddLetter(runtime::Runtime& runtime, Effect& effect) {
+  if (effect.body_key.empty()) return absl::OkStatus();
+  STEPWELL_ASSIGN_OR_RETURN(
+      auto text, runtime.store().GetDocument("raw", effect.body_key));
+  if (text) effect.text = *std::move(text);
   return absl::OkStatus();
 }
 
@@ -145,6 +156,7 @@ absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {
       runtime_->store().PendingEffects(after, std::min(limit, kLinesMax)));
   OutboxPage page;
   page.next = after;
+  size_t letters = 0;
   for (const store::PendingEffect& row : pending) {
     runtime::EffectPayload payload;
     if (!wire::DecodeFrom(row.row.payload, payload)) {
@@ -162,9 +174,12 @@ absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {
           EffectOf(row.row, payload, NamesFor(*runtime_, nullptr, nullptr));
     }
     STEPWELL_RETURN_IF_ERROR(NameReferral(*runtime_, payload, effect));
+    STEPWELL_RETURN_IF_ERROR(AddLetter(*runtime_, effect));
+    letters += effect.text.size();
     effect.position = row.position;
     page.next = row.position;
     page.effects.push_back(std::move(effect));
+    if (letters >= kLettersBytesMax) break;
   }
   return page;
 }

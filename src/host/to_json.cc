@@ -113,6 +113,9 @@ void WriteEffect(Writer& w, const Effect& effect) {
     }
     w.EndArray();
   }
+  Text(w, "receiver", effect.receiver);
+  Text(w, "body_key", effect.body_key);
+  Text(w, "text", effect.text);
   Text(w, "pool", effect.owner_pool);
   Text(w, "staff", effect.owner_staff);
   Text(w, "cover", effect.cover);

@@ -1,13 +1,17 @@
-// Letters to referrers, as a host meets them: which referral they are about,
-// and who sent it.
+// Letters as a host meets them. To referrers: which referral they are about,
+// and who sent it. To a service that takes a case over: which, and what was
+// written to it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "host/export_support.h"
 #include "host/host_support.h"
 #include "support/matchers.h"
 
@@ -82,6 +86,95 @@ TEST_F(LettersTest, OfAReferralThatIsTakenBackNoneIsOffered) {
   ASSERT_EQ(letters.size(), 1u);
   EXPECT_EQ(letters[0].referrer, "dr-a");
   ExpectHealthy();
+}
+
+class TransferLetterTest : public HostTest {
+ protected:
+  void SetUp() override {
+    HostTest::SetUp();
+    std::ifstream file("tests/protocols/transfer.json");
+    Begin(std::string(std::istreambuf_iterator<char>(file), {}));
+    Do(Staff("c1", R"("command":"record_consent",)"
+                   R"("consent_purpose":"sharing","given":true)"));
+  }
+
+  void HandOver(const std::string& id, const std::string& letter) {
+    Do(Staff(id,
+             absl::StrCat(R"("command":"transfer_case","action":"hand_over",)"
+                          R"("to":"psychiatry",)",
+                          letter)));
+  }
+
+  Effect Letter() {
+    const auto page = service_->Outbox(0, 10);
+    EXPECT_OK(page);
+    if (!page.ok() || page->effects.size() != 1) {
+      ADD_FAILURE() << "not one letter";
+      return {};
+    }
+    return page->effects[0];
+  }
+};
+
+TEST_F(TransferLetterTest, SaysToWhomItGoesAndWhatWasWritten) {
+  HandOver("t1", R"("text":"History, scores and plan.")");
+  const Effect letter = Letter();
+  EXPECT_EQ(letter.to, "service");
+  EXPECT_EQ(letter.receiver, "psychiatry");
+  EXPECT_EQ(letter.text, "History, scores and plan.");
+  ASSERT_OK_AND_ASSIGN(const OutboxPage page, service_->Outbox(0, 10));
+  EXPECT_THAT(ToJson(page),
+              HasSubstr(absl::StrCat(
+                  R"("receiver":"psychiatry","body_key":")", letter.body_key,
+                  R"(","text":"History, scores and plan.")")));
+  // So it does when the receiver has confirmed before it is delivered.
+  Do(Staff("t2", R"("command":"transfer_case","action":"confirm")"));
+  EXPECT_EQ(Letter().text, "History, scores and plan.");
+  ExpectHealthy();
+}
+
+TEST_F(TransferLetterTest, WhatTheHostKeepsIsNamed) {
+  HandOver("t1", R"("body_key":"letters/77")");
+  EXPECT_EQ(Letter().body_key, "letters/77");
+  EXPECT_EQ(Letter().text, "");
+}
+
+TEST_F(TransferLetterTest, GoesOutAsACommunication) {
+  HandOver("t1", R"("text":"History, scores and plan.")");
+  const std::string exported = Ndjson(*service_);
+  EXPECT_THAT(exported, HasSubstr(R"("code":"transfer-letter")"));
+  EXPECT_THAT(exported, HasSubstr(R"("recipient":[{"display":"psychiatry"}])"));
+  EXPECT_THAT(
+      exported,
+      HasSubstr(
+          R"("payload":[{"contentString":"History, scores and plan."}])"));
+}
+
+// What is written to one receiver after the other does not come at once.
+TEST_F(TransferLetterTest, APageEndsWhenItsLettersAreLong) {
+  const std::string text(65'000, 'x');
+  constexpr int kLetters = 18;
+  for (int i = 0; i < kLetters; ++i) {
+    HandOver(absl::StrCat("t", i), absl::StrCat(R"("text":")", text, i, "\""));
+    Do(Staff(absl::StrCat("w", i), R"("command":"transfer_case",)"
+                                   R"("action":"confirm")"));
+    Do(absl::StrCat(
+        R"({"id":"r)", i,
+        R"(x","command":"receive_referral","route":"self",)"
+        R"("actor":{"role":"integration"},"consents":{"sharing":true},)"
+        R"("person":{"system":"urn:clinic","value":"p-1"}})"));
+  }
+  size_t letters = 0, pages = 0;
+  uint64_t after = 0;
+  for (;;) {
+    ASSERT_OK_AND_ASSIGN(const OutboxPage page, service_->Outbox(after, 1000));
+    if (page.effects.empty()) break;
+    ++pages;
+    letters += page.effects.size();
+    after = page.next;
+  }
+  EXPECT_EQ(letters, size_t{kLetters});
+  EXPECT_EQ(pages, 2u);
 }
 
 }  // namespace

@@ -71,8 +71,12 @@ def test_a_transfer_waits_for_consent():
                     consent_purpose="sharing",
                     given=True).raise_if_rejected()
         second = case.submit("transfer_case", NOW, id="u", staff="anna",
-                             action="hand_over", to="hospital", reason="ill")
+                             action="hand_over", to="hospital", reason="ill",
+                             text="All that we know.")
         assert "TransferAsked" in second.events
+        letter, = service.outbox().effects
+        assert (letter.to, letter.receiver) == ("service", "hospital")
+        assert letter.text == "All that we know."
         done = service.submit({"id": "v", "command": "transfer_case",
                                "actor": HOST, "case": case.who,
                                "action": "confirm"}, NOW)

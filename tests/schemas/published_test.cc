@@ -110,11 +110,19 @@ void WriteReplies(std::ofstream& out) {
                       now));
   const std::string who =
       R"("actor":{"role":"integration"},"person":{"system":"s","value":"1"}})";
+  const std::string other =
+      R"("actor":{"role":"integration"},"person":{"system":"s","value":"2"}})";
   for (const std::string& command :
        {R"({"id":"1","command":"register_person",)" + who,
         R"({"id":"2","command":"receive_referral","route":"self",)" + who,
         R"({"id":"2","command":"receive_referral","route":"self",)" + who,
         R"({"id":"3","command":"resume_case",)" + who,
+        R"({"id":"6","command":"register_person",)" + other,
+        R"({"id":"7","command":"adopt_case","owner":{"pool":"therapists"},)"
+        R"("referrals":[{"route":"self",)"
+        R"("received_at":"2026-01-05T09:00:00Z"}],"tracks":[{"track":)"
+        R"("pathway","phase":"treatment","since":"2026-01-20T09:00:00Z"}],)" +
+            other,
         std::string(R"({"id":"5","command":"submit_response",)"
                     R"("instrument":"phq9","answers":[1,1,1,1,1,1,1,1,3]})"),
         std::string(R"({"id":"4","command":"receive_message","text":"hello",)"
@@ -153,6 +161,15 @@ void WriteReplies(std::ofstream& out) {
   letter.effects[0].referral_identifiers = {{"urn:gp:referrals", "R-1"}};
   const auto written = json::Parse(ToJson(letter));
   Sample(out, "effect", json::ToText(written->root().Find("effects").at(0)));
+  // And one to the service that takes over.
+  OutboxPage transfer{{page.effects.front()}, 1};
+  transfer.effects[0].kind = "letter";
+  transfer.effects[0].to = "service";
+  transfer.effects[0].receiver = "psychiatry";
+  transfer.effects[0].body_key = "0f0f";
+  transfer.effects[0].text = "History, scores and plan.";
+  const auto handed = json::Parse(ToJson(transfer));
+  Sample(out, "effect", json::ToText(handed->root().Find("effects").at(0)));
 }
 
 // Every golden record as JSON, without names: numbers stand in their place.

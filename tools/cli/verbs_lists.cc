@@ -142,7 +142,9 @@ void PrintOutbox(const OutboxPage& page, const std::string& zone) {
     if (!effect.cover.empty()) {
       absl::StrAppend(&to, ", covered by ", effect.cover);
     }
-    if (!effect.referrer.empty()) absl::StrAppend(&to, " ", effect.referrer);
+    for (const std::string& name : {effect.referrer, effect.receiver}) {
+      if (!name.empty()) absl::StrAppend(&to, " ", name);
+    }
     table.Add({absl::StrCat(effect.position), effect.effect_id, effect.kind, to,
                effect.message_template, effect.about, effect.case_id,
                Clock(effect.valid_until, zone)});

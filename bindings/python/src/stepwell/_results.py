@@ -406,6 +406,9 @@ class Effect(Result):
                                  "The sender's own, as system and value.")
     referrer = Field("referrer", text,
                      'Of "referrer": who sent it, as they were named.')
+    receiver = Field("receiver", text,
+                     'Of a letter to "service": the one that takes over.')
+    body_key = Field("body_key", text, "Names what was written to it.")
     template = Field("template", text)
     pool = Field("pool", text)
     staff = Field("staff", text)
@@ -419,6 +422,8 @@ class Effect(Result):
                      "The patient may be reached by these only; empty: any.")
     deferred_from = Field("deferred_from", maybe_time,
                           "It was due then, in quiet hours.")
+    text = Field("text", text, "What was written to the receiver; "
+                 "empty where the host keeps it.")
 
 
 class Outbox(Result):
