@@ -59,7 +59,7 @@ struct Deltas {
   }
   // An item that ended because of what is taken back.
   void operator()(const ItemEnded& e, uint64_t seq) {
-    if (e.item < state.items.size() && IsMissed(e.item) &&
+    if (e.item < state.items.size() && IsBookedAgain(e.item) &&
         state.items[e.item].ended_seq == seq &&
         MayReopen(state.items[e.item])) {
       out.items_reopened.push_back(e.item);
@@ -91,7 +91,7 @@ struct Deltas {
     }
   }
   void operator()(const AppointmentChanged& e, uint64_t) {
-    if (e.item < state.items.size() && e.missed &&
+    if (e.item < state.items.size() && (e.missed || e.keeps_seat) &&
         state.items[e.item].appointment == e.status &&
         state.items[e.item].appointment_at == e.starts_at) {
       out.bookings_restored.push_back(e.item);
@@ -128,7 +128,7 @@ struct Deltas {
   void operator()(const E&, uint64_t) {}
 
  private:
-  bool IsMissed(uint32_t item) const {
+  bool IsBookedAgain(uint32_t item) const {
     return std::find(out.bookings_restored.begin(), out.bookings_restored.end(),
                      item) != out.bookings_restored.end();
   }
@@ -153,6 +153,28 @@ struct Deltas {
            !item.owner.IsPatient() && !m.protocol.at(item.key.element).by_data;
   }
 };
+
+// An alert that was raised for the response later, by an amendment, and one
+// that it became evidence of then.
+void MarkLaterAlerts(const Macrostep& m, Voided& voided) {
+  const auto mark = [&](uint32_t alert) {
+    if (alert < m.state.alerts.size() &&
+        !Contains(voided.alerts_marked, alert)) {
+      voided.alerts_marked.push_back(alert);
+    }
+  };
+  for (const Event& event : m.log) {
+    if (event.seq <= m.history.back().seq) continue;
+    if (const auto* more = std::get_if<AlertEvidenceAdded>(&event.body)) {
+      if (more->response_seq == voided.target) mark(more->alert);
+    } else if (const auto* raised = std::get_if<AlertRaised>(&event.body)) {
+      if (raised->response_seq != voided.target) continue;
+      for (uint32_t i = 0; i < m.state.alerts.size(); ++i) {
+        if (m.state.alerts[i].raised_seq == event.seq) mark(i);
+      }
+    }
+  }
+}
 
 bool IsVoidable(const EventBody& body) {
   return std::holds_alternative<ResponseReceived>(body) ||
@@ -229,9 +251,10 @@ bool RestoreBefore(const Macrostep& m, Voided& voided) {
     if (before) voided.facts_restored.push_back(*before);
   }
   for (const ConsentState& gone : voided.consents) {
-    const Event* said = standing.LastBefore<ConsentRecorded>(
-        voided.target,
-        [&](const ConsentRecorded& e) { return IsSameWord(gone, e); });
+    const Event* said = standing.WordBefore<ConsentRecorded>(
+        voided.target, [&](const Event&, const ConsentRecorded& e) {
+          return IsSameWord(gone, e);
+        });
     if (said == nullptr) continue;
     ConsentState before = gone;
     const auto& body = std::get<ConsentRecorded>(said->body);
@@ -293,8 +316,13 @@ bool WithdrawNext(const Macrostep& m, Voided& voided) {
 }
 
 // What was held, or missed, is booked as it was before: it may be held, missed
-// or moved again.
+// or moved again. What has ended since by something else stays ended.
 void RestoreBookings(const Macrostep& m, Voided& voided) {
+  const auto& reopened = voided.items_reopened;
+  std::erase_if(voided.bookings_restored, [&](uint32_t item) {
+    return !IsOpen(m.state.items[item].status) &&
+           std::find(reopened.begin(), reopened.end(), item) == reopened.end();
+  });
   for (const uint32_t item : voided.items_reopened) {
     if (m.state.items[item].appointment == AppointmentStatus::kHeld) {
       voided.bookings_restored.push_back(item);
@@ -334,6 +362,12 @@ void StartClocksAgain(Macrostep& m, const Voided& voided) {
     }
     for (const ClockDefId def : booking->after) {
       m.StartClock(def, subject, item.appointment_at);
+    }
+    // Of what leads up to it that which has not begun; the rest has been said.
+    for (const ClockDefId def : booking->before) {
+      if (m.BeginsBefore(def, item.appointment_at) > m.due_now) {
+        m.StartClockBefore(def, subject, item.appointment_at);
+      }
     }
   }
   for (const AlertBefore& before : voided.alerts_before) {
@@ -484,8 +518,9 @@ std::string UnknownBy(const Macrostep& m, const Voided& voided) {
 void RejectVoid(Macrostep& m) {
   m.Reject(
       "not_voidable",
-      "responses, facts, milestones, finished items, missed appointments "
-      "and steps of an alert can be taken back, each once, as long as "
+      "responses, facts, milestones, finished items, missed appointments, "
+      "sessions of a group that were left out and steps of an alert can be "
+      "taken back, each once, as long as "
       "nothing newer has replaced them; the patient's items and automatic "
       "decisions while their phase lasts, a session of a series while "
       "nobody has taken up the next; a referral while it is owed an answer "
@@ -500,11 +535,8 @@ void Handle(Macrostep& m, const VoidEvent& c) {
     return;
   }
   m.history = CommandIn(m.log, c.target);
-  const Event* target = nullptr;
-  for (const Event& event : m.history) {
-    if (event.seq == c.target) target = &event;
-  }
-  if (target == nullptr) {
+  const auto target = std::ranges::find(m.history, c.target, &Event::seq);
+  if (target == m.history.end()) {
     m.Reject("unknown_event", "the case has no such event");
     return;
   }
@@ -522,11 +554,12 @@ void Handle(Macrostep& m, const VoidEvent& c) {
     if (event.seq > c.target && StandsAlone(target->body)) break;
     std::visit([&](const auto& body) { deltas(body, event.seq); }, event.body);
   }
+  RestoreBookings(m, voided);
+  MarkLaterAlerts(m, voided);
   if (!IsFound(*target, voided) || !WithdrawNext(m, voided)) {
     RejectVoid(m);
     return;
   }
-  RestoreBookings(m, voided);
   DateAlerts(m, voided);
   const bool whole = RestoreBefore(m, voided);
   const std::vector<Referral> referrals = m.state.referrals;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -188,6 +189,53 @@ Found FoundIn(const Outcome& outcome, const Finder& finder,
   return found;
 }
 
+// What earlier amendments have told of the case: a person has looked at it, and
+// its scores stand so.
+class Told {
+ public:
+  void Hear(const Amended& amended) {
+    for (const Difference& d : amended.differences) {
+      differences_[{d.seq, d.kind, d.what}] = d.after;
+    }
+    for (const CorrectedScore& score : amended.scores) {
+      scores_[score.seq] = score;
+    }
+  }
+
+  // The score of the event as it stands by now.
+  ScoreRecorded Stands(uint64_t seq, ScoreRecorded recorded) const {
+    const auto found = scores_.find(seq);
+    if (found == scores_.end()) return recorded;
+    recorded.score = found->second.score;
+    recorded.band = found->second.band;
+    recorded.tier = found->second.tier;
+    recorded.risk = found->second.risk;
+    return recorded;
+  }
+
+  bool Holds(uint64_t seq, const std::string& kind, const std::string& what,
+             const std::string& after) const {
+    const auto found = differences_.find({seq, kind, what});
+    return found != differences_.end() && found->second == after;
+  }
+
+  // Leaves what is new, as it differs from what was told last.
+  void Prune(std::vector<Difference>& differences) const {
+    std::erase_if(differences, [this](const Difference& d) {
+      return Holds(d.seq, d.kind, d.what, d.after);
+    });
+    for (Difference& d : differences) {
+      const auto found = differences_.find({d.seq, d.kind, d.what});
+      if (found != differences_.end()) d.before = found->second;
+    }
+  }
+
+ private:
+  std::map<std::tuple<uint64_t, std::string, std::string>, std::string>
+      differences_;                            // what came after
+  std::map<uint64_t, CorrectedScore> scores_;  // by the event
+};
+
 class Looker {
  public:
   Looker(std::span<const Event> events, std::span<const VersionInTime> versions,
@@ -196,6 +244,8 @@ class Looker {
     for (const Event& event : events) {
       if (const auto* migrated = std::get_if<Migrated>(&event.body)) {
         chain_.push_back(migrated);
+      } else if (const auto* amended = std::get_if<Amended>(&event.body)) {
+        told_.Hear(*amended);
       } else if (const auto* voided = std::get_if<Voided>(&event.body)) {
         taken_back_.insert(taken_back_.end(), voided->responses.begin(),
                            voided->responses.end());
@@ -215,6 +265,7 @@ class Looker {
       OneCommand(events_.subspan(i, end - i));
       i = end;
     }
+    told_.Prune(result_.differences);
     return std::move(result_);
   }
 
@@ -265,7 +316,7 @@ class Looker {
     corrected.version = state.version;
     corrected.last_at = state.last_at;
     Amended scores;
-    scores.scores = result_.scores;
+    scores.scores = corrected_;
     Apply({state.version, state.last_at, state.last_at, scores}, corrected);
     for (ClockState& clock : corrected.clocks) {
       if (clock.def.IsNone()) continue;
@@ -312,12 +363,17 @@ class Looker {
   void Correct(const Event& event, InstrumentRef ref,
                const instruments::Instrument& instrument,
                const ScoreRecorded& was, const ScoreRecorded& is) {
-    Compare(event, to_.at(ref).name, instrument, was, is);
-    if (is.score != was.score || is.band != was.band || is.tier != was.tier ||
-        is.risk != was.risk) {
-      result_.scores.push_back(
-          {event.seq, is.score, is.band, is.tier, is.risk});
-    }
+    const ScoreRecorded stands = told_.Stands(event.seq, was);
+    const CorrectedScore score = {event.seq, is.score, is.band, is.tier,
+                                  is.risk};
+    Compare(event, to_.at(ref).name, instrument, stands, is);
+    if (Differs(is, was)) corrected_.push_back(score);
+    if (Differs(is, stands)) result_.scores.push_back(score);
+  }
+
+  static bool Differs(const ScoreRecorded& a, const ScoreRecorded& b) {
+    return a.score != b.score || a.band != b.band || a.tier != b.tier ||
+           a.risk != b.risk;
   }
 
   void Compare(const Event& event, const std::string& name,
@@ -522,7 +578,9 @@ class Looker {
       Add(about, "alert", to_.at(tier).id, "raised", kNone);
     }
     for (const TierId tier : missed) {
-      Add(about, "alert", to_.at(tier).id, kNone, "raised", true);
+      const std::string& what = to_.at(tier).id;
+      Add(about, "alert", what, kNone, "raised", true);
+      if (told_.Holds(about.seq, "alert", what, "raised")) continue;
       Miss(tier, std::holds_alternative<ResponseReceived>(about.body)
                      ? about.seq
                      : 0);
@@ -606,7 +664,9 @@ class Looker {
   const Protocol& to_;
   Migrated to_come_;
   Chain chain_;
-  std::vector<uint64_t> taken_back_;  // responses
+  std::vector<uint64_t> taken_back_;       // responses
+  std::vector<CorrectedScore> corrected_;  // against what was recorded
+  Told told_;
   size_t version_ = 0;
   CaseState state_;
   LookBack result_;

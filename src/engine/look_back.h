@@ -6,8 +6,9 @@
 // weighed anew, and each command is asked again: of the documents of then and
 // of the corrected ones, both times from where the case really was, with the
 // scores as they should have been. Only what the two say differently counts, so
-// documents that say the same differ nowhere. What a case would have gone on to
-// do on another course is not invented.
+// documents that say the same differ nowhere. What an earlier amendment of the
+// case has told already is left out, and scores are compared as they stand.
+// What a case would have gone on to do on another course is not invented.
 #ifndef STEPWELL_ENGINE_LOOK_BACK_H_
 #define STEPWELL_ENGINE_LOOK_BACK_H_
 
