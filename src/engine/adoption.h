@@ -3,6 +3,7 @@
 #ifndef STEPWELL_ENGINE_ADOPTION_H_
 #define STEPWELL_ENGINE_ADOPTION_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,6 +59,7 @@ struct AdoptedClock {
   // What is left of its budget: until then, or so much from now on.
   std::optional<Instant> due;
   std::string remaining;  // a span, "5 days"
+  bool left_out = false;  // it does not run here, on purpose
   bool operator==(const AdoptedClock&) const = default;
 
   template <class S, class V>
@@ -66,6 +68,7 @@ struct AdoptedClock {
     v(2, "started_at", s.started_at);
     v(3, "due", s.due);
     v(4, "remaining", s.remaining);
+    v(5, "left_out", s.left_out);
   }
 };
 
@@ -109,6 +112,14 @@ struct AdoptCase {
   std::vector<AdoptedAlert> alerts;
   std::string zone;  // of the person; empty = not known
   bool operator==(const AdoptCase&) const = default;
+
+  // What is said of the clock, also that it does not run; nullptr: nothing.
+  const AdoptedClock* DeclarationOf(ClockDefId def) const {
+    const auto found = std::find_if(
+        clocks.begin(), clocks.end(),
+        [&](const AdoptedClock& clock) { return clock.def == def; });
+    return found == clocks.end() ? nullptr : &*found;
+  }
 
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {

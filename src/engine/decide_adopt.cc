@@ -1,9 +1,10 @@
 // AdoptCase: what was before is recorded with its dates and sets nothing in
 // motion: no signal is raised, so no rule, clock or letter comes of it.
 #include <algorithm>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/declared.h"
 #include "engine/handlers.h"
 #include "engine/scoring.h"
 
@@ -258,6 +259,7 @@ void Adopt(Macrostep& m, ClockDefId id, Subject subject, Instant started,
 }
 
 void AdoptClock(Macrostep& m, const AdoptedClock& clock) {
+  if (clock.left_out) return;
   const protocol::ClockDef& def = m.protocol.at(clock.def);
   Instant due;
   if (clock.due) {
@@ -271,104 +273,14 @@ void AdoptClock(Macrostep& m, const AdoptedClock& clock) {
   Adopt(m, clock.def, {}, clock.started_at, due);
 }
 
-// The case has been through the phase before, or is in it: phases stand in the
-// order of the course.
-bool HasEntered(const Macrostep& m, PhaseId phase) {
-  const protocol::Phase& of = m.protocol.at(phase);
-  const auto& phases = m.protocol.at(of.track).phases;
-  const auto place = [&](PhaseId which) {
-    return std::find(phases.begin(), phases.end(), which);
-  };
-  return place(phase) <= place(m.state.tracks[of.track.value].phase);
-}
-
-// What was declared says that it has happened.
-bool HasHappened(const Macrostep& m, const protocol::Trigger& trigger) {
-  using protocol::TriggerKind;
-  const auto any_item = [&](ItemStatus status) {
-    return std::any_of(
-        m.state.items.begin(), m.state.items.end(), [&](const ItemState& item) {
-          return item.key.element.value == trigger.argument &&
-                 item.status == status &&
-                 (trigger.outcome.IsNone() || trigger.outcome == item.outcome);
-        });
-  };
-  const auto any_enrolment = [&](auto has) {
-    return std::any_of(m.state.enrolments.begin(), m.state.enrolments.end(),
-                       [&](const EnrolmentState& enrolment) {
-                         return enrolment.program.value == trigger.argument &&
-                                has(enrolment);
-                       });
-  };
-  const PhaseId phase(trigger.argument);
-  switch (trigger.kind) {
-    case TriggerKind::kPhaseEntered:
-      return HasEntered(m, phase);
-    case TriggerKind::kPhaseLeft:
-      return HasEntered(m, phase) &&
-             m.state.tracks[m.protocol.at(phase).track.value].phase != phase;
-    case TriggerKind::kMilestone:
-      return m.state.Reached(MilestoneId(trigger.argument)) != nullptr;
-    case TriggerKind::kItemDone:
-    case TriggerKind::kDecision:
-      return any_item(ItemStatus::kDone);
-    case TriggerKind::kItemSkipped:
-      return any_item(ItemStatus::kSkipped);
-    case TriggerKind::kProgramStarted:
-      return any_enrolment([](const EnrolmentState&) { return true; });
-    case TriggerKind::kProgramCompleted:
-      return any_enrolment([](const EnrolmentState& e) { return e.completed; });
-    default:
-      return false;
-  }
-}
-
-// It lies behind a case that has come further: what is done in a phase was done
-// when the case left it, declared or not. A milestone was reached where a rule
-// without a guard reaches it there. False of what cannot be told.
-bool LiesBehind(const Macrostep& m, const protocol::Trigger& on) {
-  using protocol::TriggerKind;
-  if (HasHappened(m, on)) return true;
-  const auto was_left = [&](const protocol::Trigger& by) {
-    if (HasHappened(m, by)) return true;
-    if ((by.kind != TriggerKind::kItemDone &&
-         by.kind != TriggerKind::kDecision) ||
-        !by.outcome.IsNone()) {
-      return false;
-    }
-    const protocol::Element& element = m.protocol.at(ElementId(by.argument));
-    const PhaseId phase = element.phase;
-    return element.mode == protocol::ItemMode::kAuto &&
-           element.when.text.empty() && !phase.IsNone() &&
-           HasEntered(m, phase) &&
-           m.state.tracks[m.protocol.at(phase).track.value].phase != phase;
-  };
-  if (on.kind != TriggerKind::kMilestone) return was_left(on);
-  return std::any_of(
-      m.protocol.rules.begin(), m.protocol.rules.end(),
-      [&](const protocol::Rule& rule) {
-        return rule.guard.text.empty() && was_left(rule.on) &&
-               std::any_of(rule.actions.begin(), rule.actions.end(),
-                           [&](const protocol::Action& action) {
-                             return action.kind ==
-                                        protocol::ActionKind::kMilestone &&
-                                    action.milestone.value == on.argument;
-                           });
-      });
-}
-
 // The wait that the law counts runs whether it was declared or not, unless what
 // ends it has happened.
 void AdoptLegalWait(Macrostep& m, const AdoptCase& c) {
   for (const Referral& referral : c.referrals) {
     const ClockDefId def = m.protocol.at(referral.route).legal_clock;
-    if (def.IsNone() ||
-        std::any_of(m.state.clocks.begin(), m.state.clocks.end(),
-                    [&](const ClockState& clock) { return clock.def == def; }))
-      continue;
-    const auto& stop = m.protocol.at(def).stop;
-    if (std::any_of(stop.begin(), stop.end(),
-                    [&](const auto& on) { return LiesBehind(m, on); })) {
+    if (def.IsNone() || c.DeclarationOf(def) != nullptr ||
+        m.state.ClockOfCase(def) != nullptr ||
+        Declared(m.protocol, m.state).IsOver(def)) {
       continue;
     }
     // Of several referrals the earliest counts.
@@ -381,6 +293,15 @@ void AdoptLegalWait(Macrostep& m, const AdoptCase& c) {
     from = std::min(from, m.now);
     Adopt(m, def, {}, from, m.DueOf(def, from));
   }
+}
+
+// Nobody is lost because the old system had no such clock, or it was forgotten.
+void AskForClocks(Macrostep& m, const AdoptCase& c) {
+  const std::vector<std::string> names =
+      UndeclaredClocks(m.protocol, m.state, c);
+  if (names.empty()) return;
+  m.OpenReview("clocks that would run were not declared",
+               absl::StrCat("; ", absl::StrJoin(names, "; ")));
 }
 
 void AdoptEnrolment(Macrostep& m, const EnrolmentState& e) {
@@ -548,11 +469,14 @@ void Handle(Macrostep& m, const AdoptCase& c) {
   for (const AdoptedScore& score : c.scores) AdoptScore(m, score);
   for (const AdoptedClock& clock : c.clocks) AdoptClock(m, clock);
   AdoptLegalWait(m, c);
+  AskForClocks(m, c);
   for (const AdoptedAlert& alert : c.alerts) AdoptAlert(m, alert);
   AdoptCadences(m, c);
   for (const Referral& referral : std::vector<Referral>(m.state.referrals)) {
     AskForDocuments(m, referral, /*missing=*/false);
   }
+  m.NoteWindows();
+  m.AskAdopted();
   m.SettleInSilence();
 }
 

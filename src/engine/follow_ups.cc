@@ -170,7 +170,7 @@ void Macrostep::FireWindow(const ClockState& clock, uint8_t rung) {
   }
 }
 
-void Macrostep::OpenWindow(const ClockState& clock) {
+void Macrostep::OpenWindow(const ClockState& clock, bool silent) {
   const ClockDef& def = protocol.at(clock.def);
   const FollowUpState before = *FollowUpOf(state, clock.def);
   FollowUpChanged opened = AsItIs(before, WindowStatus::kOpen);
@@ -189,8 +189,9 @@ void Macrostep::OpenWindow(const ClockState& clock) {
   Emit(std::move(opened));
   std::vector<protocol::Action> actions = def.ladder.front().actions;
   std::erase_if(actions, [&](const protocol::Action& action) {
-    return action.kind == protocol::ActionKind::kOpen &&
-           before.AnswerOf(action.element) != nullptr;
+    return action.kind == protocol::ActionKind::kOpen
+               ? before.AnswerOf(action.element) != nullptr
+               : silent;
   });
   Perform(actions, Signal(), clock.ordinal);
 }
@@ -246,6 +247,30 @@ void Macrostep::TellAnswer(ElementId element, uint32_t item, bool skipped,
   EmitAt(answered, at);
   if (answered.counts && answered.status == WindowStatus::kAnswered) {
     Raise(TriggerKind::kFollowUpAnswered, id.value);
+  }
+}
+
+void Macrostep::AskAdopted() {
+  for (const ClockDefId id : protocol.windows) {
+    const ClockState* clock = state.ClockOfCase(id);
+    const FollowUpState* known = FollowUpOf(state, id);
+    if (clock == nullptr || known == nullptr ||
+        known->status != WindowStatus::kOpen || known->closes < due_now) {
+      continue;
+    }
+    const Instant opened = known->opens;
+    for (uint32_t i = 0; i < state.items.size(); ++i) {
+      const ItemState item = state.items[i];
+      const bool skipped = item.status == ItemStatus::kSkipped;
+      if ((skipped || item.status == ItemStatus::kDone) &&
+          item.ended_at >= opened &&
+          protocol.at(item.key.element).window == id) {
+        TellAnswer(item.key.element, i, skipped, item.ended_at, 0);
+      }
+    }
+    if (FollowUpOf(state, id)->status == WindowStatus::kOpen) {
+      OpenWindow(ClockState(*clock), /*silent=*/true);
+    }
   }
 }
 

@@ -139,8 +139,13 @@ class Macrostep {
   void MissAppointment(uint32_t ordinal, AppointmentStatus status,
                        protocol::TriggerKind kind);
   void HoldAppointment(uint32_t ordinal);
+  // One session of a group that has begun: whoever does not come to it keeps
+  // the seat for those that follow.
+  bool KeepsSeat(uint32_t ordinal) const;
+  // It was called off in time.
+  void CancelBooking(uint32_t ordinal);
   // Gives back the slot or the seat of an appointment that ends.
-  void ReleaseBooking(uint32_t ordinal);
+  void ReleaseBooking(uint32_t ordinal, bool keeps_seat = false);
   // The sessions of the series that are over, in this episode.
   int SessionsOver(ElementId element) const;
   // The next session of a series is proposed at its pace.
@@ -241,7 +246,8 @@ class Macrostep {
   // With the deadline of what the clock is about, which stands while it does.
   void ChangeClock(ClockChanged changed);
   const Instant* DeadlineBy(const ClockState& clock) const;
-  // A clock of the appointment that ends at its time.
+  // A clock of the appointment that ends at its time, and when it begins.
+  Instant BeginsBefore(ClockDefId def, Instant time) const;
   void StartClockBefore(ClockDefId def, Subject subject, Instant time);
   void StartCadence(ElementId element, Instant from);
   // A clock without a definition: a cadence, or one that releases modules.
@@ -311,6 +317,9 @@ class Macrostep {
   void ResumeWindows();
   // What started the clock was taken back, or answers to windows were.
   void WithdrawWindow(uint32_t clock);
+  // Windows that were open before the case came here ask for what is neither
+  // open nor done since.
+  void AskAdopted();
   void ListenAgain();
   Instant WindowOpens(const protocol::ClockDef& def, Instant started,
                       Instant due) const;
@@ -399,8 +408,8 @@ class Macrostep {
   // It is waited for.
   bool IsAhead(ClockDefId window) const;
   void PlanWindow(ClockDefId id, const ClockState& clock);
-  // It asks for nothing that was answered before.
-  void OpenWindow(const ClockState& clock);
+  // It asks for nothing that was answered before. `silent`: nobody is told.
+  void OpenWindow(const ClockState& clock, bool silent = false);
   void MissWindow(ClockDefId id);
   void CancelAsked(const FollowUpState& before);
   // `first`: the event that told it before the window moved, or 0.

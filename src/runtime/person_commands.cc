@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "engine/declared.h"
 #include "runtime/person_writer.h"
 #include "runtime/rows.h"
 #include "runtime/runtime.h"
@@ -67,9 +69,10 @@ std::string ContentOf(const NewReferral& command) {
   for (const auto& [purpose, given] : command.consents) {
     absl::StrAppend(&content, "\n", purpose, given ? "+" : "-");
   }
-  for (const NewReferral::RelatedConsent& said : command.related_consents) {
+  for (const NewReferral::ToldConsent& said : command.told_consents) {
     absl::StrAppend(&content, "\n", said.role, "\n", said.purpose,
                     said.given ? "+" : "-");
+    if (said.at) absl::StrAppend(&content, said.at->us);
   }
   for (const auto& [name, value] : command.facts) {
     absl::StrAppend(&content, "\n", name, "=");
@@ -200,11 +203,11 @@ engine::ReceiveReferral ToReferral(const protocol::Protocol& protocol,
     const protocol::PurposeId purpose = protocol.FindPurpose(name);
     if (!purpose.IsNone()) body.consents.push_back({purpose, given, now});
   }
-  for (const NewReferral::RelatedConsent& said : command.related_consents) {
+  for (const NewReferral::ToldConsent& said : command.told_consents) {
     const protocol::PurposeId purpose = protocol.FindPurpose(said.purpose);
     if (purpose.IsNone()) continue;
-    body.consents.push_back(
-        {purpose, said.given, now, std::nullopt, false, said.role});
+    body.consents.push_back({purpose, said.given, said.at.value_or(now),
+                             std::nullopt, false, said.role});
   }
   for (const auto& [name, value] : command.facts) {
     const protocol::FactId fact = protocol.FindFact(name);
@@ -517,6 +520,16 @@ store::StreamWrite NotedAdoption(engine::PersonState person,
   return writer.Finish();
 }
 
+// What whoever declares the case may have forgotten; empty: nothing.
+std::string ClocksNotDeclared(const protocol::Protocol& protocol,
+                              const engine::CaseState& state,
+                              const engine::AdoptCase& body) {
+  const auto clocks = engine::UndeclaredClocks(protocol, state, body);
+  if (clocks.empty()) return "";
+  return absl::StrCat("clocks that would run were not declared: ",
+                      absl::StrJoin(clocks, ", "));
+}
+
 }  // namespace
 
 absl::StatusOr<Receipt> Runtime::Adopt(const engine::Envelope& envelope,
@@ -569,6 +582,7 @@ absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
   receipt.case_id = case_id;
   receipt.protocol = protocol->hash;
   receipt.version = outcome.state.version;
+  receipt.reason = ClocksNotDeclared(*protocol, outcome.state, adopted);
   receipt.events = TypesOf(outcome.events);
   store::CommitRequest request;
   request.unchanged.push_back(ServiceSeen());

@@ -215,9 +215,17 @@ void ReadClock(BodyReader& r, AdoptCase& c) {
   engine::AdoptedClock clock;
   clock.def = Find<engine::ClockDefId>(r, "clock", r.protocol()->clocks,
                                        "a clock of the protocol");
-  clock.started_at = TimeOf(r, "started_at");
   clock.due = r.Time("due");
   clock.remaining = r.TextOr("remaining");
+  clock.left_out = !r.Bool("runs").value_or(true);
+  if (clock.left_out) {
+    if (r.Get("started_at") || clock.due || !clock.remaining.empty()) {
+      r.Fail(r.pointer(), "nothing is left of a clock that does not run");
+    }
+    if (!clock.def.IsNone()) c.clocks.push_back(std::move(clock));
+    return;
+  }
+  clock.started_at = TimeOf(r, "started_at");
   if (clock.due.has_value() == !clock.remaining.empty()) {
     r.Fail(r.pointer(), "needs what is left of it: `due` or `remaining`");
   }

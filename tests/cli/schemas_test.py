@@ -166,6 +166,9 @@ class Schemas(CliTest):
         self.fits("adopt", done)
         self.assertEqual((done["adopted"], done["registered"]), (1, 1))
         self.assertEqual(done["refused"][0]["code"], "case_known")
+        note, = done["notes"]
+        self.assertEqual(note["note"], "clocks that would run were not "
+                         "declared: forms_wait, wait_to_start")
 
     def test_of_a_service(self):
         store = ("--store", self.store)
