@@ -20,7 +20,8 @@ absl::Status CheckDeployable(const Protocol& protocol, Deployment deployment) {
   return Precondition(absl::StrCat(
       name,
       " and not approved: a live service needs the `status` \"approved\" and "
-      "its `approver`. To try it out, create the service as a prototype"));
+      "its `approver`. To try it out, say that it is a prototype "
+      "(`prototype`; on the command line --prototype)"));
 }
 
 std::string StatusWarning(const Protocol& protocol) {

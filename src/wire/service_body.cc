@@ -4,10 +4,13 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/blank.h"
 #include "base/fingerprint.h"
+#include "base/limits.h"
 #include "base/numbers.h"
+#include "base/strings.h"
 #include "base/zone.h"
 #include "instruments/answers.h"
 #include "instruments/answers_json.h"
@@ -22,6 +25,8 @@ namespace stepwell::wire {
 namespace {
 
 constexpr int64_t kGroupPlacesMax = 1000;
+// Each case of a batch is a command of its own: "ID/CASE", of 13 letters.
+constexpr size_t kBatchIdBytesMax = limits::kStoredNameBytesMax - 14;
 
 using engine::FactValue;
 
@@ -168,6 +173,22 @@ std::vector<std::string> StaffPools(const Names& names) {
   return pools;
 }
 
+// Texts that are compared letter by letter.
+std::vector<std::string> ComparedTexts(BodyReader& r, std::string_view key) {
+  std::vector<std::string> texts = r.TextList(key);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (!IsBlank(texts[i]) &&
+        absl::StripAsciiWhitespace(texts[i]) == texts[i]) {
+      continue;
+    }
+    r.Fail(absl::StrCat(r.pointer(), "/", ToAbsl(key), "/", i),
+           Shown(texts[i]) +
+               " would be like no other: it is empty, or has "
+               "spaces around it");
+  }
+  return texts;
+}
+
 void Read(BodyReader& r, AddStaff& c) {
   r.Need("staff", "the reference of the member: \"anna\"");
   c.staff = r.TextOr("staff");
@@ -188,8 +209,8 @@ void Read(BodyReader& r, AddStaff& c) {
   if (const auto minutes = r.Integer("weekly_minutes", 0, 7 * 24 * 60)) {
     c.weekly_minutes = static_cast<int32_t>(*minutes);
   }
-  c.skills = r.TextList("skills");
-  c.languages = r.TextList("languages");
+  c.skills = ComparedTexts(r, "skills");
+  c.languages = ComparedTexts(r, "languages");
   if (const auto limit = r.Integer("caseload_max", 1, 1'000'000)) {
     c.caseload_max = static_cast<int32_t>(*limit);
   }
@@ -197,6 +218,10 @@ void Read(BodyReader& r, AddStaff& c) {
 }
 
 void Read(BodyReader& r, ReassignCases& c) {
+  if (r.head().envelope.command_id.size() > kBatchIdBytesMax) {
+    r.Fail(r.pointer() + "/id", absl::StrCat("the id of a batch has at most ",
+                                             kBatchIdBytesMax, " bytes"));
+  }
   r.Need("from", "whose cases they are");
   c.from = r.Staff("from");
   c.pool = r.TextOr("pool");

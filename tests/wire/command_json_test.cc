@@ -346,6 +346,17 @@ const std::vector<Mistake>& MistakesOfServiceCommands() {
       {R"("command":"add_staff","staff":"cleo","pools":[],
           "caseload_max":0)",
        "/caseload_max", "1 to 1000000"},
+      {R"("command":"add_staff","staff":"cleo","pools":[],
+          "skills":["trauma","trauma "])",
+       "/skills/1", "spaces around"},
+      {R"("command":"add_staff","staff":"cleo","pools":[],"languages":[""])",
+       "/languages/0", "empty"},
+      {R"("command":"adopt_case","person":{"value":"p"},
+          "owner":{"pool":"team"},"referrals":[{"route":"gp",
+          "received_at":"2026-01-01T00:00:00Z"}],
+          "clocks":[{"clock":"inactivity","runs":false,
+          "remaining":"3 days"}])",
+       "/clocks/0", "does not run"},
   };
   return *table;
 }

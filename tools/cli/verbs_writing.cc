@@ -53,6 +53,8 @@ void PrintReply(const Reply& reply) {
   if (reply.repeated) absl::StrAppend(&line, " (answered before)");
   if (!reply.code.empty()) {
     absl::StrAppend(&line, ": ", reply.code, ", ", reply.reason);
+  } else if (!reply.reason.empty()) {
+    absl::StrAppend(&line, ": ", reply.reason);
   }
   PrintLine(line);
   if (!reply.case_id.empty()) {
@@ -215,6 +217,7 @@ struct Adoptions {
     std::string place, code, reason;
   };
   std::vector<Refusal> refused;
+  std::vector<std::pair<std::string, std::string>> notes;  // place, what
 };
 
 Adoptions AdoptEach(const std::vector<FileCommand>& commands, Service& service,
@@ -233,6 +236,9 @@ Adoptions AdoptEach(const std::vector<FileCommand>& commands, Service& service,
       ++done.repeated;
     } else {
       ++(reply->case_id.empty() ? done.registered : done.adopted);
+      if (!reply->reason.empty()) {
+        done.notes.emplace_back(command.place, reply->reason);
+      }
     }
   }
   return done;
@@ -249,6 +255,12 @@ std::string ToJson(const Adoptions& done) {
                     ",\"code\":", Quote(line.code),
                     ",\"reason\":", Quote(line.reason), "}");
   }
+  json += "],\"notes\":[";
+  for (const auto& [place, note] : done.notes) {
+    absl::StrAppend(&json, json.back() == '[' ? "" : ",",
+                    "{\"place\":", Quote(place), ",\"note\":", Quote(note),
+                    "}");
+  }
   return json + "]}";
 }
 
@@ -260,6 +272,9 @@ void PrintAdoptions(const Adoptions& done) {
   for (const Adoptions::Refusal& line : done.refused) {
     PrintLine(
         absl::StrCat("  ", line.place, ": ", line.code, ": ", line.reason));
+  }
+  for (const auto& [place, note] : done.notes) {
+    PrintLine(absl::StrCat("  ", place, ": adopted; ", note));
   }
 }
 
