@@ -26,13 +26,16 @@ bool IsApproved(const protocol::Protocol& protocol, const Signal& cause) {
   return decision.by_data && !decision.approver.empty();
 }
 
-// Who is to be asked, of what the wait for a receiver opens.
-std::string NoteOf(const Macrostep& m, uint32_t clock) {
+// What the wait for the receiver of the case opens says who is to be asked.
+void OpenBy(Macrostep& m, ElementId element, uint32_t clock) {
+  if (!m.MayOpen(element)) return;
   const ClockState* running = m.FindClock(clock);
   const bool of_transfer = m.state.transfer && running != nullptr &&
                            !running->def.IsNone() &&
                            running->def == m.protocol.transfer.clock;
-  return of_transfer ? absl::StrCat("transfer to ", m.state.transfer->to) : "";
+  m.OpenItem(element, of_transfer
+                          ? absl::StrCat("transfer to ", m.state.transfer->to)
+                          : "");
 }
 
 }  // namespace
@@ -67,9 +70,7 @@ PhaseId Macrostep::Perform(const std::vector<Action>& actions,
         if (!state.IsClosed() && !Move(action.phase)) not_made = action.phase;
         break;
       case ActionKind::kOpen:
-        if (MayOpen(action.element)) {
-          OpenItem(action.element, NoteOf(*this, clock));
-        }
+        OpenBy(*this, action.element, clock);
         break;
       case ActionKind::kCancel:
         CancelItems(action.element);

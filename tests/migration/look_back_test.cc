@@ -5,10 +5,6 @@
 // asks for 10,000).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -28,6 +24,7 @@
 #include "absl/strings/str_split.h"
 #include "base/strings.h"
 #include "json/json.h"
+#include "migration/look_back_support.h"
 #include "stepwell/export.h"
 #include "stepwell/service.h"
 #include "stepwell/time_text.h"
@@ -40,202 +37,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr int kWrongFrom = 18, kRightFrom = 15;  // moderately severe
-constexpr char kAmendment[] =
-    R"({"migration":"band_15","reason":"the band began at 18","approver":
-        "Dr. Lind","from":"minimal@1","to":"minimal@2"})";
-
 uint64_t Cases() {
   const char* cases = std::getenv("STEPWELL_LOOK_BACK_CASES");
   return cases == nullptr ? 1000 : std::strtoull(cases, nullptr, 10);
 }
-
-// The smallest service with a PHQ-9 of its own, whose moderately severe band
-// begins at `from`, with an alert and a table that hang on the band.
-std::string Protocol(const std::string& version, int from) {
-  const std::string instrument = absl::StrReplaceAll(
-      CatalogueDocument("instruments/phq-9.json").value(),
-      {{R"("version": "1")", absl::StrCat("\"version\": \"1.", version, "\"")},
-       {R"("to": 14)", absl::StrCat("\"to\": ", from - 1)},
-       {R"("from": 15)", absl::StrCat("\"from\": ", from)}});
-  return absl::StrReplaceAll(
-      CatalogueDocument("protocols/minimal.json").value(),
-      {{R"("version": "1", "status")",
-        absl::StrCat("\"version\": \"", version, "\", \"status\"")},
-       {R"("imports": {)",
-        absl::StrCat(R"("documents": {"instruments": {"phq-9": )", instrument,
-                     R"(}}, "imports": {)")},
-       {R"("phq9": "phq-9@1")",
-        absl::StrCat(R"("phq9": "phq-9@1.)", version, "\"")},
-       {R"("rules": [)",
-        R"("rules": [{"id": "heavy", "on": "response:phq9",
-          "if": "phq9.band = 'moderately_severe' or phq9.band = 'severe'",
-          "on_unknown": "raise", "do": [{"raise_alert": "high"}]},)"}});
-}
-
-class LookBackTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "stepwell-look-XXXXXX")
-            .string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    now_ = TimeFromText("2026-03-02T09:00:00Z").value();
-  }
-  void TearDown() override {
-    service_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
-  std::string Url() const {
-    return "sqlite:" + (folder_ / "clinic.db").string();
-  }
-
-  void Create(const std::string& url) {
-    ServiceOptions options;
-    options.protocol = Protocol("1", kWrongFrom);
-    options.prototype = true;
-    ASSERT_OK_AND_ASSIGN(service_, Service::Create(url, options, now_));
-    Do(R"({"id":"s1","command":"add_staff","actor":{"role":"integration"},)"
-       R"("staff":"anna","pools":["team"]})");
-  }
-
-  Reply Do(const std::string& command) {
-    auto reply = service_->Submit(command, now_);
-    EXPECT_OK(reply) << command;
-    if (!reply.ok()) return Reply();
-    EXPECT_EQ(reply->kind, Reply::Kind::kAccepted) << command << reply->reason;
-    return *std::move(reply);
-  }
-
-  void Deploy(int from, const std::string& version = "2") {
-    DeployOptions newer;
-    newer.protocol = Protocol(version, from);
-    newer.prototype = true;
-    ASSERT_OK(service_->Deploy(newer, now_).status());
-  }
-
-  // A case whose patient answers so; the ids of it and of the response event.
-  std::string Refer(uint64_t n) {
-    const std::string host = R"("actor":{"role":"integration"},)";
-    const std::string person =
-        absl::StrCat(R"("person":{"system":"urn:clinic","value":")", n, "\"}");
-    Do(absl::StrCat(R"({"id":"p)", n, R"(","command":"register_person",)", host,
-                    person, "}"));
-    return Do(absl::StrCat(R"({"id":"r)", n,
-                           R"(","command":"receive_referral",)", host, person,
-                           R"(,"route":"self"})"))
-        .case_id;
-  }
-
-  void Answer(const std::string& id, const std::string& name,
-              const std::vector<int>& answers) {
-    Do(absl::StrCat(R"({"id":"a)", name, R"(","command":"submit_response",)",
-                    R"("actor":{"role":"patient"},"case":")", id,
-                    R"(","response_id":"x)", name,
-                    R"(","instrument":"phq9","answers":[)",
-                    absl::StrJoin(answers, ","), "]}"));
-  }
-
-  void CloseCase(const std::string& id, const std::string& name) {
-    const std::string work = absl::StrCat(
-        R"(","command":"work_item","actor":{"role":"staff","staff":"anna"},)",
-        R"("case":")", id, R"(","action":"complete","item":")");
-    Do(absl::StrCat(R"({"id":"c)", name, work, R"(call"})"));
-    Do(absl::StrCat(R"({"id":"e)", name, work,
-                    R"(ending","outcome":"helped"})"));
-  }
-
-  AmendmentReport Amend(bool apply, bool closed = true) {
-    AmendmentOptions options;
-    options.amendment = kAmendment;
-    options.actor = "lead";
-    options.apply = apply;
-    options.closed = closed;
-    auto report = service_->Amend(options, now_);
-    EXPECT_OK(report);
-    return report.ok() ? *std::move(report) : AmendmentReport();
-  }
-
-  // A service with `cases` cases of random answers to one or two forms; some
-  // closed. Fills in what plain arithmetic expects.
-  void Fill(uint64_t cases) {
-    std::mt19937 random(4711);
-    for (uint64_t n = 0; n < cases; ++n) {
-      const std::string id = Refer(n);
-      const int forms = 1 + static_cast<int>(random() % 2);
-      uint64_t affected = 0;
-      for (int form = 0; form < forms; ++form) {
-        std::vector<int> answers(9);
-        int sum = 0;
-        for (int item = 0; item < 8; ++item) {
-          sum += answers[static_cast<size_t>(item)] =
-              static_cast<int>(random() % 4);
-        }
-        Answer(id, absl::StrCat(n, "_", form), answers);
-        affected += sum >= kRightFrom && sum < kWrongFrom;
-      }
-      if (affected > 0) expected_[id] = affected;
-      if (random() % 10 == 0) CloseCase(id, absl::StrCat(n));
-    }
-  }
-
-  void ExpectExactly(const AmendmentReport& report) {
-    ASSERT_EQ(report.cases.size(), expected_.size());
-    for (const LookBackCase& line : report.cases) {
-      const auto found = expected_.find(line.case_id);
-      ASSERT_NE(found, expected_.end()) << line.case_id << " is not affected";
-      uint64_t bands = 0, alerts = 0;
-      for (const LookBackCase::Difference& d : line.differences) {
-        if (d.kind == "band") {
-          ++bands;
-          EXPECT_EQ(d.before, "moderate");
-          EXPECT_EQ(d.after, "moderately_severe");
-        } else {
-          ASSERT_EQ(d.kind, "alert");
-          ++alerts;
-          EXPECT_EQ(d.what, "high");
-          EXPECT_TRUE(d.act);
-        }
-      }
-      EXPECT_EQ(bands, found->second) << line.case_id;
-      EXPECT_EQ(alerts, found->second) << line.case_id;
-      EXPECT_EQ(line.action, "alert");
-    }
-  }
-
-  void ExpectHealthy() {
-    ASSERT_OK_AND_ASSIGN(const Verification replayed, service_->Verify());
-    EXPECT_THAT(replayed.differences, IsEmpty());
-    ASSERT_OK_AND_ASSIGN(const Health health, service_->CheckHealth(now_));
-    EXPECT_THAT(health.violations, IsEmpty());
-  }
-
-  // A process of its own applies the amendment and is killed after a while.
-  void KillAfter(useconds_t microseconds) {
-    service_.reset();
-    const pid_t child = fork();
-    if (child == 0) {
-      auto mine = Service::Open(Url());
-      AmendmentOptions options;
-      options.amendment = kAmendment;
-      options.apply = options.closed = true;
-      if (mine.ok()) (void)(*mine)->Amend(options, now_);
-      _exit(0);
-    }
-    usleep(microseconds);
-    kill(child, SIGKILL);
-    int status = 0;
-    EXPECT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_OK_AND_ASSIGN(service_, Service::Open(Url()));
-  }
-
-  std::filesystem::path folder_;
-  std::unique_ptr<Service> service_;
-  Instant now_;
-  std::map<std::string, uint64_t> expected_;  // affected responses, by case
-};
 
 TEST_F(LookBackTest, ListsExactlyThoseThatABadCutOffReached) {
   const uint64_t cases = Cases();
@@ -563,93 +368,6 @@ TEST_F(LookBackTest, FindsWhoWasLetIntoAProgramOrAModule) {
                   "item m1_worry begun none", "item m2 begun none"));
   EXPECT_THAT(found[mastered], ::testing::ElementsAre("item m2 begun none"));
   EXPECT_EQ(done.tasks, 2u);
-  ExpectHealthy();
-}
-
-// The lines of a report, as "CASE kind what before after".
-std::vector<std::string> LinesOf(const AmendmentReport& report) {
-  std::vector<std::string> lines;
-  for (const LookBackCase& one : report.cases) {
-    for (const LookBackCase::Difference& d : one.differences) {
-      lines.push_back(
-          absl::StrJoin({one.case_id, d.kind, d.what, d.before, d.after}, " "));
-    }
-  }
-  return lines;
-}
-
-TEST_F(LookBackTest, WhatAnEarlierAmendmentToldIsLeftOut) {
-  Create("memory:");
-  const std::string told = Refer(1), later = Refer(2);
-  Answer(told, "1", {2, 2, 2, 2, 2, 2, 2, 2, 0});   // 16
-  Answer(later, "2", {2, 2, 2, 2, 2, 1, 1, 1, 0});  // 13
-  Deploy(kRightFrom);
-  EXPECT_THAT(LinesOf(Amend(true)),
-              ::testing::UnorderedElementsAre(
-                  told + " band phq9 moderate moderately_severe",
-                  told + " alert high none raised"));
-  for (const char* step :
-       {R"("acknowledge")", R"("assess","outcome":"no_danger")",
-        R"("close","reason":"she is well")"}) {
-    Do(absl::StrCat(R"({"id":"h)", std::string(step).substr(1, 3),
-                    R"(","command":"handle_alert","alert":0,)"
-                    R"("actor":{"role":"staff","staff":"anna"},"case":")",
-                    told, R"(","action":)", step, "}"));
-  }
-  Deploy(12, "3");
-  const auto amend = [&](std::vector<std::pair<std::string, std::string>> as) {
-    AmendmentOptions options;
-    options.amendment = absl::StrReplaceAll(kAmendment, as);
-    options.apply = true;
-    auto report = service_->Amend(options, now_);
-    EXPECT_OK(report);
-    return report.ok() ? *std::move(report) : AmendmentReport();
-  };
-  EXPECT_THAT(LinesOf(amend({{"band_15", "band_12"},
-                             {"minimal@1", "minimal@2"},
-                             {"minimal@2", "minimal@3"}})),
-              ::testing::UnorderedElementsAre(
-                  later + " band phq9 moderate moderately_severe",
-                  later + " alert high none raised"));
-  ASSERT_OK_AND_ASSIGN(const CaseSummary first,
-                       service_->QueryCase(told, now_));
-  EXPECT_THAT(first.open_alerts, IsEmpty());
-  // Back to where it began: the bands of both are again what they were.
-  Deploy(kWrongFrom, "4");
-  EXPECT_THAT(LinesOf(amend({{"band_15", "band_18"},
-                             {"minimal@1", "minimal@3"},
-                             {"minimal@2", "minimal@4"}})),
-              ::testing::UnorderedElementsAre(
-                  told + " band phq9 moderately_severe moderate",
-                  later + " band phq9 moderately_severe moderate"));
-  ExpectHealthy();
-}
-
-TEST_F(LookBackTest, WhatWasRaisedIsLookedAtWhenItsAnswersAreTakenBack) {
-  Create("memory:");
-  const std::string id = Refer(1);
-  Answer(id, "1", {2, 2, 2, 2, 2, 2, 2, 2, 0});
-  ASSERT_OK_AND_ASSIGN(const CaseSummary before, service_->QueryCase(id, now_));
-  uint64_t response = 0;
-  for (const auto& event : before.timeline) {
-    if (event.event == "ResponseReceived") response = event.seq;
-  }
-  Deploy(kRightFrom);
-  Amend(true);
-  Do(absl::StrCat(
-      R"({"id":"v1","command":"void_event","reason":"the wrong patient",)",
-      R"("actor":{"role":"staff","staff":"anna"},"case":")", id,
-      R"(","target":)", response, "}"));
-  ASSERT_OK_AND_ASSIGN(const CaseSummary after, service_->QueryCase(id, now_));
-  std::string voided;
-  std::vector<std::string> notes;
-  for (const auto& event : after.timeline) {
-    if (event.event == "Voided") voided = event.text;
-  }
-  for (const WorkLine& item : after.open_items) notes.push_back(item.note);
-  EXPECT_THAT(voided, HasSubstr("alerts_marked=0"));
-  EXPECT_THAT(notes, ::testing::Contains(HasSubstr(
-                         "was taken back: look at the alerts, messages")));
   ExpectHealthy();
 }
 
