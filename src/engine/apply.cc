@@ -343,7 +343,8 @@ struct Applier {
     booked.place = e.place;
     booked.staff = e.staff;
     booked.minutes = e.minutes;
-    const bool seated = e.status == AppointmentStatus::kBooked ||
+    const bool seated = e.keeps_seat ||
+                        e.status == AppointmentStatus::kBooked ||
                         e.status == AppointmentStatus::kWaiting ||
                         e.status == AppointmentStatus::kHeld ||
                         e.status == AppointmentStatus::kNoShow;

@@ -90,17 +90,20 @@ struct TakerBack {
     ItemState* item = At(state.items, index);
     if (item == nullptr) return;
     const AppointmentStatus was = item->appointment;
-    if (was == AppointmentStatus::kLateCancelled) {
+    const bool late = was == AppointmentStatus::kLateCancelled;
+    const bool missed = late || was == AppointmentStatus::kNoShow;
+    bool seated = false;
+    for (AppointmentState& booked : state.appointments) {
+      if (booked.item != index) continue;
+      seated = !booked.group.empty();
+      if (missed && booked.missed > 0) --booked.missed;
+    }
+    // Its time or its place has been given back, unless the seat was kept.
+    if (late && !seated) {
       item->appointment = AppointmentStatus::kCancelled;
     } else {
       item->appointment = AppointmentStatus::kBooked;
       item->status = ItemStatus::kActive;
-    }
-    for (AppointmentState& booked : state.appointments) {
-      if (booked.item == index && was != AppointmentStatus::kHeld &&
-          booked.missed > 0) {
-        --booked.missed;
-      }
     }
   }
 

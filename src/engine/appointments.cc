@@ -10,6 +10,11 @@ using protocol::Booking;
 using protocol::Element;
 using protocol::TriggerKind;
 
+Instant Macrostep::BeginsBefore(ClockDefId def, Instant time) const {
+  const protocol::ClockDef& clock = protocol.at(def);
+  return SubtractSpan(time, clock.budget, ZoneFor(&clock));
+}
+
 void Macrostep::StartClockBefore(ClockDefId def, Subject subject,
                                  Instant time) {
   if (state.died_at && IsOfPatient(subject)) return;
@@ -17,8 +22,7 @@ void Macrostep::StartClockBefore(ClockDefId def, Subject subject,
   started.clock = state.next_clock;
   started.def = def;
   started.subject = subject;
-  started.started_at =
-      SubtractSpan(time, protocol.at(def).budget, ZoneFor(&protocol.at(def)));
+  started.started_at = BeginsBefore(def, time);
   started.due = time;
   started.next_due = FirstRungDue(def, started.started_at, time);
   Emit(started);
@@ -44,7 +48,10 @@ void Macrostep::ChangeBooking(AppointmentChanged changed) {
     }
   }
   if (!booked) return;
-  for (ClockDefId def : booking->before) StartClockBefore(def, subject, time);
+  // What leads up to a time that is past comes too late to be of use.
+  if (time > due_now) {
+    for (ClockDefId def : booking->before) StartClockBefore(def, subject, time);
+  }
   for (ClockDefId def : booking->after) StartClock(def, subject, time);
 }
 
@@ -60,9 +67,12 @@ void Macrostep::MissAppointment(uint32_t ordinal, AppointmentStatus status,
     changed.freed = known->slot;
     changed.group = known->group;
   }
+  changed.keeps_seat =
+      status == AppointmentStatus::kLateCancelled && KeepsSeat(ordinal);
   // A session of a group is not held again for one of its members.
   const bool of_group =
-      !changed.group.empty() && status == AppointmentStatus::kNoShow;
+      changed.keeps_seat ||
+      (!changed.group.empty() && status == AppointmentStatus::kNoShow);
   ChangeBooking(std::move(changed));
   Raise(kind, id.value, {}, subject);
   const auto& booking = protocol.at(id).booking;
@@ -72,6 +82,34 @@ void Macrostep::MissAppointment(uint32_t ordinal, AppointmentStatus status,
   } else if (!booking->make_up_due.IsNone()) {
     StartClock(booking->make_up_due, subject, due_now);
   }
+}
+
+bool Macrostep::KeepsSeat(uint32_t ordinal) const {
+  const ItemState& item = state.items[ordinal];
+  const auto& booking = protocol.at(item.key.element).booking;
+  const AppointmentState* known = state.AppointmentOf(ordinal);
+  if (booking == nullptr || booking->sessions == 0 || known == nullptr ||
+      known->group.empty() || item.appointment != AppointmentStatus::kBooked) {
+    return false;
+  }
+  const std::optional<GroupView> group = world.Group(known->group);
+  return group && !group->takes_bookings;
+}
+
+void Macrostep::CancelBooking(uint32_t ordinal) {
+  const ElementId id = state.items[ordinal].key.element;
+  AppointmentChanged changed{ordinal, AppointmentStatus::kCancelled,
+                             state.items[ordinal].appointment_at};
+  if (const AppointmentState* known = state.AppointmentOf(ordinal)) {
+    changed.freed = known->slot;
+    changed.group = known->group;
+  }
+  const bool keeps_seat = KeepsSeat(ordinal);
+  changed.keeps_seat = keeps_seat;
+  ChangeBooking(std::move(changed));
+  Raise(TriggerKind::kCancelled, id.value, {}, {SubjectKind::kItem, ordinal});
+  // The group meets without them, and they come to the next session.
+  if (keeps_seat) EndItem(ordinal, ItemStatus::kSkipped);
 }
 
 void Macrostep::HoldAppointment(uint32_t ordinal) {
@@ -88,7 +126,7 @@ void Macrostep::HoldAppointment(uint32_t ordinal) {
   ChangeBooking(std::move(held));
 }
 
-void Macrostep::ReleaseBooking(uint32_t ordinal) {
+void Macrostep::ReleaseBooking(uint32_t ordinal, bool keeps_seat) {
   const ItemState& item = state.items[ordinal];
   const AppointmentState* known = state.AppointmentOf(ordinal);
   if (known == nullptr) return;
@@ -100,6 +138,7 @@ void Macrostep::ReleaseBooking(uint32_t ordinal) {
                              item.appointment_at};
   changed.freed = known->slot;
   if (seated) changed.group = known->group;
+  changed.keeps_seat = keeps_seat;
   Emit(std::move(changed));
 }
 
@@ -126,13 +165,17 @@ void Macrostep::ProposeSession(uint32_t ordinal) {
     AppointmentChanged proposed{
         ordinal, AppointmentStatus::kProposed,
         After(booking->every, nullptr, before.appointment_at)};
-    if (proposed.starts_at <= due_now) return;  // it is for people to find one
     if (const AppointmentState* known = state.AppointmentOf(i)) {
       proposed.mode = known->mode;
       proposed.group = known->group;
     }
-    // Whoever has a seat in a group has it for all of its sessions.
-    if (!proposed.group.empty()) proposed.status = AppointmentStatus::kBooked;
+    // Whoever has a seat in a group has it for all of its sessions, and one
+    // that is past was held or missed. Another time is for people to find.
+    if (!proposed.group.empty()) {
+      proposed.status = AppointmentStatus::kBooked;
+    } else if (proposed.starts_at <= due_now) {
+      return;
+    }
     ChangeBooking(std::move(proposed));
     return;
   }

@@ -28,6 +28,8 @@ struct AppointmentChanged {
   std::string place = {};
   StaffId staff = {};
   uint16_t minutes = 0;
+  // One session of a group that has begun is called off, and not the seat.
+  bool keeps_seat = false;
   STEPWELL_EVENT(17, "AppointmentChanged") {
     v(1, "item", s.item);
     v(2, "status", s.status);
@@ -42,6 +44,7 @@ struct AppointmentChanged {
     v(11, "staff", s.staff);
     v(12, "minutes", s.minutes);
     v(13, "missed", s.missed);
+    v(14, "keeps_seat", s.keeps_seat);
   }
 };
 

@@ -24,6 +24,9 @@ bool IsPatientsWish(const Macrostep& m) {
   return IsPatient(m) || !m.command.envelope.on_behalf_of.empty();
 }
 
+// When it was said: what is passed on later was said before.
+Instant SaidAt(const Macrostep& m) { return std::min(m.fact_at(), m.due_now); }
+
 // The open appointment of the element, or -1 when it was refused.
 int64_t FindOpen(Macrostep& m, ElementId element) {
   const int64_t found = element.IsNone() ? -1 : m.OpenItemOf(element);
@@ -95,8 +98,13 @@ bool ChooseTime(Macrostep& m, const ChangeAppointment& c,
     changed.minutes = slot->minutes;
     *slot_mode = slot->mode;
   }
-  if (changed.starts_at >= m.due_now) return true;
-  m.Reject("time_in_past", "an appointment lies in the future");
+  // The service also enters what was arranged, or held, and not booked here.
+  const bool outside = IsOutsider(m.command.envelope.actor.role);
+  if (changed.starts_at >= (outside ? m.due_now : SaidAt(m))) return true;
+  m.Reject("time_in_past",
+           outside ? "an appointment lies in the future"
+                   : "an appointment lies ahead of when it was arranged: `at` "
+                     "says when that was");
   return false;
 }
 
@@ -119,14 +127,14 @@ bool RefuseMoves(Macrostep& m, const Booking* booking,
 bool IsShortNotice(const Macrostep& m, const Booking* booking,
                    const ItemState& item) {
   return IsPatientsWish(m) && booking != nullptr && booking->notice &&
-         m.After(*booking->notice, nullptr, m.due_now) > item.appointment_at;
+         m.After(*booking->notice, nullptr, SaidAt(m)) > item.appointment_at;
 }
 
 // Moving is no way around a miss: not after the time, nor with less notice than
 // calling off needs.
 bool RefuseLateMove(Macrostep& m, const Booking* booking,
                     const ItemState& item) {
-  const bool begun = item.appointment_at <= m.due_now;
+  const bool begun = item.appointment_at <= SaidAt(m);
   if (begun && (IsPatientsWish(m) || m.command.envelope.reason.empty())) {
     m.Reject("appointment_begun",
              "its time has come: it is held, or a no-show; staff may move it "
@@ -138,6 +146,15 @@ bool RefuseLateMove(Macrostep& m, const Booking* booking,
            "it is too near to be moved: it can be called off, which counts as "
            "missed, and booked anew");
   return true;
+}
+
+// Another appointment of the case has a seat in the group, or waits for one.
+bool HasSeat(const Macrostep& m, const std::string& group) {
+  return std::any_of(m.state.appointments.begin(), m.state.appointments.end(),
+                     [&](const AppointmentState& other) {
+                       return other.group == group &&
+                              IsOpen(m.state.items[other.item].status);
+                     });
 }
 
 // A seat while there are some, else a place on the waiting list.
@@ -159,6 +176,11 @@ void TakeSeat(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
   }
   if (!group->takes_bookings) {
     m.Reject("group_closed", "the group has begun, or was called off");
+    return;
+  }
+  if (HasSeat(m, c.group)) {
+    m.Reject("already_booked",
+             "the case has its seat in this group by another appointment");
     return;
   }
   AppointmentChanged changed{ordinal, AppointmentStatus::kWaiting,
@@ -216,13 +238,12 @@ void TakeTime(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal,
 // the protocol asks for counts as a miss, when it is the patient's wish.
 void CallOff(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
   const ItemState& item = m.state.items[ordinal];
-  const AppointmentState* known = m.state.AppointmentOf(ordinal);
   const bool waits = item.appointment == AppointmentStatus::kWaiting;
   if (item.appointment != AppointmentStatus::kBooked && !waits) {
     m.Reject("not_booked", "there is no booking to call off");
     return;
   }
-  if (!waits && item.appointment_at <= m.due_now) {
+  if (!waits && item.appointment_at <= SaidAt(m)) {
     m.Reject("appointment_begun",
              "its time has come: it is held, or a no-show");
     return;
@@ -233,15 +254,7 @@ void CallOff(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
                       TriggerKind::kLateCancelled);
     return;
   }
-  AppointmentChanged changed{ordinal, AppointmentStatus::kCancelled,
-                             item.appointment_at};
-  if (known != nullptr) {
-    changed.freed = known->slot;
-    changed.group = known->group;
-  }
-  m.ChangeBooking(std::move(changed));
-  m.Raise(TriggerKind::kCancelled, c.element.value, {},
-          {SubjectKind::kItem, ordinal});
+  m.CancelBooking(ordinal);
 }
 
 void ChangeMode(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
@@ -287,6 +300,9 @@ void Act(Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
     case AppointmentVerb::kBook:
       if (booked || status == AppointmentStatus::kWaiting) {
         m.Reject("already_booked", "reschedule it, or call it off first");
+      } else if (IsOfGroup(m, c) && c.action == AppointmentVerb::kPropose) {
+        m.Reject("group_required",
+                 "a seat in a group is booked, and not proposed");
       } else if (IsOfGroup(m, c)) {
         TakeSeat(m, c, ordinal);
       } else {
@@ -330,6 +346,22 @@ const char* WhyNoGroup(GroupNews news) {
                                       : " was called off";
 }
 
+// The case loses its seat or its turn. What a group that is called off has held
+// by then is still to be recorded: its time has come, and it stays booked.
+void LoseSeat(Macrostep& m, uint32_t ordinal, GroupNews news,
+              AppointmentChanged changed) {
+  const ItemState& item = m.state.items[ordinal];
+  changed.starts_at = item.appointment_at;
+  if (news == GroupNews::kCalledOff && item.appointment_at <= m.due_now &&
+      item.appointment == AppointmentStatus::kBooked) {
+    changed.group.clear();
+    m.Emit(std::move(changed));
+  } else {
+    changed.status = AppointmentStatus::kCancelled;
+    m.ChangeBooking(std::move(changed));
+  }
+}
+
 void TellMember(Macrostep& m, const NoteGroup& c, uint32_t ordinal,
                 ContactMode mode) {
   const ElementId id = m.state.items[ordinal].key.element;
@@ -350,8 +382,7 @@ void TellMember(Macrostep& m, const NoteGroup& c, uint32_t ordinal,
     case GroupNews::kCalledOff:
     case GroupNews::kNoSeat:
       // Nobody is lost: the appointment is open again, and a person looks.
-      changed.status = AppointmentStatus::kCancelled;
-      m.ChangeBooking(std::move(changed));
+      LoseSeat(m, ordinal, c.news, std::move(changed));
       m.Raise(TriggerKind::kGroupShort, id.value, {}, subject);
       m.OpenReview(absl::StrCat("the group of ", m.protocol.at(id).id,
                                 WhyNoGroup(c.news)));

@@ -167,7 +167,7 @@ bool Macrostep::WasDoneBefore(uint32_t ordinal) const {
 void Macrostep::EndItem(uint32_t ordinal, ItemStatus status) {
   const ElementId id = state.items[ordinal].key.element;
   const Subject subject = {SubjectKind::kItem, ordinal};
-  ReleaseBooking(ordinal);
+  ReleaseBooking(ordinal, status == ItemStatus::kSkipped && KeepsSeat(ordinal));
   Emit(ItemEnded{ordinal, status});
   EndDraft(ordinal, DraftEnd::kAbandoned);
   StopClocks(subject);

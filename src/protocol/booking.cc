@@ -101,6 +101,27 @@ void CheckClocks(Loading& loading, const ObjectReader& object,
   }
 }
 
+// What an appointment has that is of one person alone.
+void RefuseOfSeat(ObjectReader& object, const Booking& booking) {
+  if (booking.slots_only) {
+    object.Error("slots", "unknown_field",
+                 "a seat in a group has no slot of its own");
+  }
+  if (booking.reschedules_max) {
+    object.Error(
+        "reschedules_max", "unknown_field",
+        "a group meets at its time, and its sessions are not moved for "
+        "one of its members",
+        "leave it out: a session is called off, or missed");
+  }
+  if (object.Has("make_up")) {
+    object.Error(
+        "make_up", "unknown_field",
+        "a session of a group is not held again for one of its members",
+        "leave it out: a rule on appointment.no_show hears of a miss");
+  }
+}
+
 bool HasNumbers(const Booking& booking) {
   return booking.notice || booking.reschedules_max || booking.make_ups ||
          booking.sessions > 0;
@@ -134,10 +155,7 @@ void ReadBooking(Loading& loading, ObjectReader& item, Element& element) {
     const uint16_t number = ResolveIn(
         loading.groups, *group, object.PointerTo("group"), loading.issues);
     if (number != NameTable::kNone) booking->group = number;
-    if (booking->slots_only) {
-      object.Error("slots", "unknown_field",
-                   "a seat in a group has no slot of its own");
-    }
+    RefuseOfSeat(object, *booking);
   }
   if (HasNumbers(*booking) || object.Has("source")) {
     ReadSource(loading, object, "the rules of this appointment");

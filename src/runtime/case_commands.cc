@@ -108,6 +108,22 @@ absl::Status Runtime::NameWhoItIs(engine::CommandBody& body) {
   return absl::OkStatus();
 }
 
+namespace {
+
+// The group in which the open appointment has a seat, or waits for one.
+std::string GroupOf(const engine::CaseState& state, engine::ElementId element) {
+  for (const engine::AppointmentState& booked : state.appointments) {
+    const engine::ItemState& item = state.items[booked.item];
+    if (item.key.element == element && IsOpen(item.status) &&
+        !booked.group.empty()) {
+      return booked.group;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 absl::Status Runtime::LookUp(const engine::Command& command, Instant now,
                              service::ServiceWorld& world) {
   const auto* relate = std::get_if<engine::RelatePerson>(&command.body);
@@ -117,18 +133,27 @@ absl::Status Runtime::LookUp(const engine::Command& command, Instant now,
     if (person.died_at) world.TakeDead(relate->related);
     return absl::OkStatus();
   }
+  const auto* work = std::get_if<engine::WorkItem>(&command.body);
   const auto* change = std::get_if<engine::ChangeAppointment>(&command.body);
-  if (change == nullptr) return absl::OkStatus();
-  if (!change->group.empty()) {
-    STEPWELL_ASSIGN_OR_RETURN(const auto group, FindGroup(change->group));
+  if (work == nullptr && change == nullptr) return absl::OkStatus();
+  std::string id;
+  if (change != nullptr && change->action == engine::AppointmentVerb::kBook) {
+    id = change->group;
+  } else {
+    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, CachedCase(command.case_id));
+    id = GroupOf(*loaded.state,
+                 work != nullptr ? work->element : change->element);
+  }
+  if (!id.empty()) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto group, FindGroup(id));
     if (!group) return absl::OkStatus();
     engine::GroupView view = {group->kind, group->starts_at, group->places,
                               group->Seated(), group->Waiting()};
     view.takes_bookings =
         group->status == engine::GroupStatus::kOpen && group->starts_at > now;
-    world.TakeGroup(change->group, std::move(view));
+    world.TakeGroup(id, std::move(view));
   }
-  if (change->slot.empty()) return absl::OkStatus();
+  if (change == nullptr || change->slot.empty()) return absl::OkStatus();
   STEPWELL_ASSIGN_OR_RETURN(
       const int64_t booked,
       store_->Counter(service::SlotCounter(change->slot)));

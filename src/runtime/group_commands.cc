@@ -227,8 +227,9 @@ absl::Status Runtime::AddSeats(const engine::Envelope& envelope,
     if (changed == nullptr || changed->group.empty()) continue;
     const bool wants = changed->status == AppointmentStatus::kBooked ||
                        changed->status == AppointmentStatus::kWaiting;
-    const bool leaves = changed->status == AppointmentStatus::kCancelled ||
-                        changed->status == AppointmentStatus::kLateCancelled;
+    const bool leaves = !changed->keeps_seat &&
+                        (changed->status == AppointmentStatus::kCancelled ||
+                         changed->status == AppointmentStatus::kLateCancelled);
     if ((!wants && !leaves) || std::find(written.begin(), written.end(),
                                          changed->group) != written.end()) {
       continue;

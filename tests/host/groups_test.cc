@@ -168,5 +168,26 @@ TEST_F(GroupsTest, NothingIsLostWhenOneIsKilled) {
   ExpectHealthy();
 }
 
+TEST_F(GroupsTest, OneSessionIsCalledOffAndNotTheSeat) {
+  BeginGroup("memory:");
+  for (int i = 0; i < 2; ++i) Do(Book(i, cases_[static_cast<size_t>(i)]));
+  now_ = TimeFromText("2026-03-30T10:00:00Z").value();
+  ASSERT_OK(service_->Advance(now_, {}));  // it is settled: it begins
+  const auto seated = [this] {
+    const auto groups = service_->QueryGroups();
+    return groups.ok() && groups->size() == 1 ? (*groups)[0].seated : -1;
+  };
+  EXPECT_EQ(seated(), 2);
+  Do(absl::StrCat(R"({"id":"c1","command":"change_appointment",)"
+                  R"("actor":{"role":"patient"},"case":")",
+                  cases_[0], R"(","item":"worry_course","action":"cancel"})"));
+  EXPECT_EQ(seated(), 2);
+  case_ = cases_[1];
+  Do(Staff("c2", R"("command":"work_item","item":"worry_course",)"
+                 R"("action":"cancel")"));
+  EXPECT_EQ(seated(), 1);
+  ExpectHealthy();
+}
+
 }  // namespace
 }  // namespace stepwell::host
