@@ -92,6 +92,7 @@ struct Applier {
   }
 
   void operator()(const ConsentRecorded& e) {
+    if (e.outdone) return;
     const auto said_by = [&](PersonId related) {
       return FindIf(state.consents, [&](const ConsentState& c) {
         return c.purpose == e.consent_purpose && c.by == e.by &&
@@ -193,9 +194,11 @@ struct Applier {
   }
 
   void operator()(const FactRecorded& e) {
+    if (e.outdone) return;
     FactState* fact = FindIf(
         state.facts, [&](const FactState& f) { return f.fact == e.fact; });
-    const FactState said = {e.fact, e.value, event.seq, e.response_seq};
+    const FactState said = {e.fact, e.value, event.seq, e.response_seq,
+                            event.at};
     if (fact == nullptr) {
       state.facts.push_back(said);
     } else {
@@ -611,7 +614,11 @@ struct Applier {
     if (e.held) state.held_effects.push_back(*e.held);
   }
 
-  void operator()(const SafeContactNoted& e) { state.safe_contact = e.contact; }
+  void operator()(const SafeContactNoted& e) {
+    if (e.outdone) return;
+    state.safe_contact = e.contact;
+    state.safe_contact_at = event.at;
+  }
 
   // It waits no longer.
   template <class E>

@@ -62,10 +62,11 @@ class Folder {
   }
 
   void Take(const Step& step) {
-    for (size_t i = step.from; i < step.to; ++i) TakeEvent(i);
+    for (size_t i = step.from; i < step.to; ++i) TakeEvent(i, step.at);
   }
-  void TakeEvent(size_t i) {
+  void TakeEvent(size_t i, Instant at) {
     Event event = log_[i];
+    if (event.at == at) Stand(event);
     if (std::holds_alternative<Migrated>(event.body) || !IntoNow(event, i)) {
       return;
     }
@@ -85,6 +86,16 @@ class Folder {
   ClinicalPast Finish() { return std::move(past_); }
 
  private:
+  // An older word that was entered after a newer one comes before it here, and
+  // held until then.
+  static void Stand(Event& event) {
+    std::visit(
+        [](auto& body) {
+          if constexpr (requires { body.outdone; }) body.outdone = false;
+        },
+        event.body);
+  }
+
   // How many of its kind came before it in the log.
   size_t Count(const Event& event) {
     if (std::holds_alternative<ItemOpened>(event.body)) return item_count_++;
@@ -257,7 +268,7 @@ std::optional<ClinicalPast> ClinicallyAt(std::span<const Event> log,
     if (TakesBack(log, step)) continue;
     folder.Take(step);
     for (const size_t i : voids) {
-      if (IsOf(log[i], log, step)) folder.TakeEvent(i);
+      if (IsOf(log[i], log, step)) folder.TakeEvent(i, step.at);
     }
   }
   return folder.Finish();

@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/fingerprint.h"
 #include "base/strings.h"
+#include "base/time_text.h"
 #include "engine/handlers.h"
 
 namespace stepwell::engine {
@@ -16,10 +17,14 @@ using protocol::TriggerKind;
 
 namespace {
 
+bool IsOver(const ConsentState& said, Instant at) {
+  return said.ended || (said.valid_until && *said.valid_until <= at);
+}
+
 // Of several who are of one role a refusal weighs most, and what counts no more
 // least.
-int WeightOf(const ConsentState& said) {
-  if (said.ended) return 0;
+int WeightOf(const ConsentState& said, Instant at) {
+  if (IsOver(said, at)) return 0;
   return said.given ? 1 : 2;
 }
 
@@ -38,13 +43,13 @@ bool IsOutdone(const CaseState& state, const ConsentState& said) {
 
 // What the patient (`by` is empty) or those of the role have said.
 const ConsentState* SaidBy(const CaseState& state, PurposeId purpose,
-                           std::string_view by) {
+                           std::string_view by, Instant at = {}) {
   const ConsentState* said = nullptr;
   for (const ConsentState& one : state.consents) {
     if (one.purpose != purpose || one.by != by || IsOutdone(state, one)) {
       continue;
     }
-    if (said == nullptr || WeightOf(one) > WeightOf(*said)) said = &one;
+    if (said == nullptr || WeightOf(one, at) > WeightOf(*said, at)) said = &one;
   }
   return said;
 }
@@ -63,8 +68,8 @@ bool AreDivided(const CaseState& state, PurposeId purpose,
   return says(true) && says(false);
 }
 
-Answer3 AnswerOf(const ConsentState* consent) {
-  if (consent == nullptr || consent->ended) return Answer3::kUnknown;
+Answer3 AnswerOf(const ConsentState* consent, Instant at = {}) {
+  if (consent == nullptr || IsOver(*consent, at)) return Answer3::kUnknown;
   return consent->given ? Answer3::kYes : Answer3::kNo;
 }
 
@@ -173,6 +178,20 @@ std::optional<ConsentAgeNoted> AgeFor(const Macrostep& m, PurposeId purpose,
   return std::nullopt;
 }
 
+// They, or somebody of the role whose name nobody knows, have said something
+// later that was not taken back and that nobody's leaving has ended.
+bool IsOlderWord(const Macrostep& m, const ConsentRecorded& word) {
+  return std::any_of(
+      m.state.consents.begin(), m.state.consents.end(),
+      [&](const ConsentState& said) {
+        const bool theirs =
+            said.related == word.related || said.related == PersonId();
+        const bool ran_out = said.valid_until && *said.valid_until <= m.due_now;
+        return said.purpose == word.consent_purpose && said.by == word.by &&
+               theirs && m.fact_at() < said.at && (!said.ended || ran_out);
+      });
+}
+
 // The consent without which the letter may not leave; none: it is no letter, or
 // needs no consent.
 PurposeId PurposeOf(const Macrostep& m, const PendingEffectState& effect) {
@@ -257,20 +276,22 @@ PersonId CaseState::RecordOf(PersonId whom, std::string_view role) const {
 }
 
 Answer3 ConsentOf(const protocol::Protocol& protocol, const CaseState& state,
-                  PurposeId purpose) {
-  const Answer3 own = AnswerOf(SaidBy(state, purpose, ""));
+                  PurposeId purpose, Instant at) {
+  const Answer3 own = AnswerOf(SaidBy(state, purpose, "", at), at);
   const PurposeRule& rule = protocol.purpose_rules[purpose.value];
   if (rule.guardian.empty()) return own;
-  const Answer3 guardian = AnswerOf(SaidBy(state, purpose, rule.guardian));
+  const Answer3 guardian =
+      AnswerOf(SaidBy(state, purpose, rule.guardian, at), at);
   const std::optional<bool> of_age = IsOfAge(state, purpose);
   if (of_age) return *of_age ? own : guardian;
   return own == guardian ? own : Answer3::kUnknown;
 }
 
-bool MayBeWritten(const protocol::Protocol& protocol, const CaseState& state) {
+bool MayBeWritten(const protocol::Protocol& protocol, const CaseState& state,
+                  Instant at) {
   const PurposeId purpose = protocol.feedback_purpose;
   return purpose.IsNone() ||
-         ConsentOf(protocol, state, purpose) == Answer3::kYes;
+         ConsentOf(protocol, state, purpose, at) == Answer3::kYes;
 }
 
 bool IsWrittenTo(const protocol::Protocol& protocol, const Referral& referral) {
@@ -325,6 +346,13 @@ void AskRefusedAnew(Macrostep& m, const Referral& referral) {
   }
 }
 
+void AskForOlder(Macrostep& m, std::string_view word) {
+  if (m.state.IsClosed() || m.state.died_at) return;
+  m.OpenReview(absl::StrCat("an older word was entered after a newer one: ",
+                            ToAbsl(word)),
+               absl::StrCat("; of ", ToAbsl(FormatInstantUtc(m.fact_at()))));
+}
+
 void Macrostep::NoteConsent(PurposeId purpose, bool given,
                             const std::string& by, PersonId related) {
   const PurposeRule& rule = protocol.purpose_rules[purpose.value];
@@ -336,10 +364,17 @@ void Macrostep::NoteConsent(PurposeId purpose, bool given,
   if (given && rule.valid_for) {
     recorded.valid_until = After(*rule.valid_for, nullptr, fact_at_);
   }
+  recorded.outdone = IsOlderWord(*this, recorded);
+  const bool outdone = recorded.outdone;
   Emit(std::move(recorded));
+  if (outdone) {
+    AskForOlder(*this, protocol.purposes[purpose.value]);
+    return;
+  }
   Raise(TriggerKind::kConsent, purpose.value);
   StopLetters();
-  if (purpose == protocol.feedback_purpose && !MayBeWritten(protocol, state)) {
+  if (purpose == protocol.feedback_purpose &&
+      !MayBeWritten(protocol, state, due_now)) {
     LookAtUnwritten(*this);
   }
   if (!by.empty() && AreDivided(state, purpose, by)) {

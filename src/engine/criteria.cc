@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/decisions.h"
 #include "protocol/decisions.h"
 
@@ -99,7 +100,7 @@ class Weighing {
       decision.criteria.push_back(Answer3::kNotAsked);
       AddLines(decision.inputs,
                {absl::StrCat(criterion.id, " is not asked of route ",
-                             NameOf(ways_[0]))});
+                             NamesOfAll())});
       return;
     }
     Tri truth = guards_.Evaluate(criterion.guard);
@@ -109,6 +110,13 @@ class Weighing {
     }
     decision.criteria.push_back(AnswerOf(truth));
     AddLines(decision.inputs, guards_.Read(criterion.guard));
+  }
+
+  // "self", or "self or gp".
+  std::string NamesOfAll() const {
+    return absl::StrJoin(ways_, " or ", [this](std::string* out, const Way& w) {
+      absl::StrAppend(out, NameOf(w));
+    });
   }
 
   // Where nothing was asked, nothing is known.

@@ -183,6 +183,8 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
     state.last_at = last_at;
     return absl::OkStatus();
   }
+  // Nothing is decided on what has run out, however late its own clock is.
+  if (state.ValidityEndsAt() <= m.due_now) m.EndValidity();
   STEPWELL_RETURN_IF_ERROR(m.Settle());
   decided.events = std::move(m.events);
   decided.show_now = m.show_now;

@@ -116,6 +116,41 @@ void KeepToNow(const Macrostep& m, Referral& referral, Untaken& untaken) {
   referral.wait_from = std::min(referral.wait_from, m.due_now);
 }
 
+// At the time that the letter gives it, else at that of the referral.
+void NoteConsentOf(Macrostep& m, const ConsentState& told) {
+  const Instant referred = m.fact_at();
+  const bool has_time = told.at != Instant();
+  m.set_fact_at(has_time ? std::min(told.at, referred) : referred);
+  m.NoteConsent(told.purpose, told.given, told.by);
+  m.set_fact_at(referred);
+}
+
+bool IsRefused(const CaseState& state, const ConsentState& told) {
+  return std::any_of(state.consents.begin(), state.consents.end(),
+                     [&](const ConsentState& said) {
+                       return said.purpose == told.purpose &&
+                              said.by == told.by && !said.given && !said.ended;
+                     });
+}
+
+// Nobody consents in the name of another, and whoever refers somebody does not
+// know better than they what they have refused.
+void TakeConsent(Macrostep& m, const ConsentState& told, bool by_another) {
+  if (IsFromOutside(m) && !told.by.empty()) {
+    const bool patient = m.command.envelope.actor.role == Role::kPatient;
+    m.OpenReview(absl::StrCat(patient ? "a patient" : "a referrer",
+                              " consented in the name of ", told.by,
+                              ": ask them"));
+  } else if (by_another && told.given && IsRefused(m.state, told)) {
+    m.OpenReview(
+        absl::StrCat("a referral says yes to what was refused: ask "
+                     "about the consent to ",
+                     m.protocol.purposes[told.purpose.value]));
+  } else {
+    NoteConsentOf(m, told);
+  }
+}
+
 void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
   const bool from_outside = IsFromOutside(m);
   Referral referral = AsAttached(m, c.referral);
@@ -124,15 +159,9 @@ void RecordWhatIsKnown(Macrostep& m, const ReceiveReferral& c) {
   if (from_outside) TakeLess(m, referral, untaken);
   m.Emit(ReferralAttached{std::move(referral)});
   NoteZoneIn(m, c.zone);
-  for (const ConsentState& consent : c.consents) {
-    if (m.command.envelope.actor.role == Role::kPatient &&
-        !consent.by.empty()) {
-      m.OpenReview(absl::StrCat("a patient consented in the name of ",
-                                consent.by, ": ask them"));
-      continue;
-    }
-    m.NoteConsent(consent.purpose, consent.given, consent.by);
-  }
+  const bool by_another = m.command.envelope.actor.role == Role::kReferrer ||
+                          !c.referral.referrer.empty();
+  for (const ConsentState& told : c.consents) TakeConsent(m, told, by_another);
   for (const FactState& fact : c.facts) {
     if (from_outside && !untaken.Takes(m, fact)) continue;
     m.SetFact(fact.fact, fact.value);
@@ -225,7 +254,7 @@ void RecordOldConsent(Macrostep& m, const ConsentState& consent) {
     if (known.purpose != consent.purpose || known.by != consent.by) continue;
     if (!known.given || consent.given) return;
   }
-  m.NoteConsent(consent.purpose, consent.given, consent.by);
+  NoteConsentOf(m, consent);
 }
 
 // Care that ended before it came here is on file beside what goes on, which it

@@ -48,7 +48,9 @@ int64_t FindMessage(const Macrostep& m, const std::string& id) {
 void Vouch(Macrostep& m, FactId fact, const FactValue& value) {
   for (const FactState& known : m.state.facts) {
     if (known.fact != fact || known.value != value) continue;
-    if (known.response_seq != 0) m.Emit(FactRecorded{fact, value, 0});
+    if (known.response_seq != 0 || known.at < m.fact_at()) {
+      m.Emit(FactRecorded{fact, value, 0});
+    }
     return;
   }
 }

@@ -35,12 +35,14 @@ struct ConsentRecorded {
   std::optional<Instant> valid_until;
   std::string by;         // a role of related persons; empty = the patient
   PersonId related = {};  // who of the role; none: it was not told
+  bool outdone = false;   // they have said something later: it is history
   STEPWELL_EVENT(7, "ConsentRecorded") {
     v(1, "consent_purpose", s.consent_purpose);
     v(2, "given", s.given);
     v(3, "valid_until", s.valid_until);
     v(4, "by", s.by);
     v(5, "related", s.related);
+    v(6, "outdone", s.outdone);
   }
 };
 
@@ -135,7 +137,11 @@ struct ConsentAgeNoted {
 struct SafeContactNoted {
   using Self = SafeContactNoted;
   SafeContact contact;
-  STEPWELL_EVENT(65, "SafeContactNoted") { v(1, "contact", s.contact); }
+  bool outdone = false;  // they have said something later: it is history
+  STEPWELL_EVENT(65, "SafeContactNoted") {
+    v(1, "contact", s.contact);
+    v(2, "outdone", s.outdone);
+  }
 };
 
 }  // namespace stepwell::engine

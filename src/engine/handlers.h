@@ -4,6 +4,7 @@
 #define STEPWELL_ENGINE_HANDLERS_H_
 
 #include <optional>
+#include <string_view>
 
 #include "engine/macrostep.h"
 
@@ -28,6 +29,10 @@ void StopReminders(Macrostep& m, const char* why);
 // What the patient, or who decides for them, has refused in an earlier episode
 // and the referral asks for: a person asks again before care begins on it.
 void AskRefusedAnew(Macrostep& m, const Referral& referral);
+
+// What was so earlier was told after what came later: that stands, and a person
+// looks whether it should.
+void AskForOlder(Macrostep& m, std::string_view word);
 
 // With the route's source of information where the referral names none, and
 // marks on the papers that have run out.

@@ -133,7 +133,10 @@ void Macrostep::StopWordsTo(PersonId person, const std::string& role,
 }
 
 void Handle(Macrostep& m, const SetSafeContact& c) {
-  m.Emit(SafeContactNoted{c.contact});
+  const bool outdone =
+      m.state.safe_contact && m.fact_at() < m.state.safe_contact_at;
+  m.Emit(SafeContactNoted{c.contact, outdone});
+  if (outdone) AskForOlder(m, "safe contact");
 }
 
 }  // namespace stepwell::engine

@@ -75,23 +75,25 @@ bool Standing::IsAmended(uint64_t response_seq) const {
 }
 
 std::optional<FactState> Standing::FactBefore(FactId fact, uint64_t seq) const {
-  for (size_t i = log_.size(); i-- > 0;) {
-    if (log_[i].seq >= seq) continue;
-    if (const auto* opened = std::get_if<EpisodeOpened>(&log_[i].body)) {
-      const auto& dropped = opened->facts_dropped;
-      if (std::find(dropped.begin(), dropped.end(), fact) != dropped.end()) {
-        return std::nullopt;
-      }
+  uint64_t dropped_seq = 0;
+  for (const Event& event : log_) {
+    const auto* opened = std::get_if<EpisodeOpened>(&event.body);
+    if (opened == nullptr || event.seq >= seq) continue;
+    const auto& dropped = opened->facts_dropped;
+    if (std::find(dropped.begin(), dropped.end(), fact) != dropped.end()) {
+      dropped_seq = event.seq;
     }
-    const auto* record = std::get_if<FactRecorded>(&log_[i].body);
-    if (record == nullptr || record->fact != fact || IsTakenBack(log_[i].seq) ||
-        IsAmended(record->response_seq)) {
-      continue;
-    }
-    if (record->value.kind == FactValue::Kind::kNone) return std::nullopt;
-    return FactState{fact, record->value, log_[i].seq, record->response_seq};
   }
-  return std::nullopt;
+  const Event* said = WordBefore<FactRecorded>(
+      seq, [&](const Event& event, const FactRecorded& record) {
+        return record.fact == fact && event.seq > dropped_seq &&
+               !IsAmended(record.response_seq);
+      });
+  if (said == nullptr) return std::nullopt;
+  const auto& record = std::get<FactRecorded>(said->body);
+  if (record.value.kind == FactValue::Kind::kNone) return std::nullopt;
+  return FactState{fact, record.value, said->seq, record.response_seq,
+                   said->at};
 }
 
 const Event* Standing::VersionBefore(uint64_t response_seq) const {

@@ -34,6 +34,21 @@ class Standing {
   // The latest record of the fact before the event that still holds; nothing
   // when there is none, or when an answer was taken back by it.
   std::optional<FactState> FactBefore(FactId fact, uint64_t seq) const;
+  // The word before `seq` that clinically is the latest that holds and fits;
+  // also one that was entered since, and was older than the one of `seq`.
+  template <class E, class Fits>
+  const Event* WordBefore(uint64_t seq, Fits fits) const {
+    const Event* latest = nullptr;
+    for (const Event& event : log_) {
+      const auto* word = std::get_if<E>(&event.body);
+      if (word == nullptr || (event.seq >= seq && !word->outdone) ||
+          IsTakenBack(event.seq) || !fits(event, *word)) {
+        continue;
+      }
+      if (latest == nullptr || latest->at <= event.at) latest = &event;
+    }
+    return latest;
+  }
   // The version that the amendment with that number replaced, when it still
   // holds without the amendment; nullptr when there is none.
   const Event* VersionBefore(uint64_t response_seq) const;

@@ -378,6 +378,7 @@ struct FactState {
   FactValue value;  // none: the answer that said it was taken back
   uint64_t seq = 0;
   uint64_t response_seq = 0;  // of the answer that says it; 0 = none does
+  Instant at = {};            // when it was so
   bool operator==(const FactState&) const = default;
 
   template <class S, class V>
@@ -386,6 +387,7 @@ struct FactState {
     v(2, "value", s.value);
     v(3, "seq", s.seq);
     v(4, "response_seq", s.response_seq);
+    v(5, "at", s.at);
   }
 };
 
@@ -599,6 +601,7 @@ struct CaseState {
   std::vector<ConsentAgeState> consent_ages;
   std::vector<HeldEffect> held_effects;
   std::optional<SafeContact> safe_contact;
+  Instant safe_contact_at;                     // when they said so
   CaseNeeds needs;                             // of whoever takes the case
   std::vector<AppointmentState> appointments;  // by item
   std::optional<TransferState> transfer;
@@ -750,6 +753,7 @@ struct CaseState {
     v(35, "intake", s.intake);
     v(38, "follow_ups", s.follow_ups);
     v(40, "needs", s.needs);
+    v(41, "safe_contact_at", s.safe_contact_at);
   }
 };
 

@@ -124,12 +124,14 @@ int MissedOf(const CaseState& state, ElementId element);
 const Referral* LatestReferral(const CaseState& state);
 // consents.cc: what holds of a purpose now: of the patient, or below the age
 // that the protocol says of the guardian. Unknown when it was never asked, when
-// its time is over, and when it hangs on an age that is not known.
+// its time is over, and when it hangs on an age that is not known. `at`: what
+// has run out by then counts no more, also where nothing has marked it yet.
 Answer3 ConsentOf(const protocol::Protocol& protocol, const CaseState& state,
-                  PurposeId purpose);
+                  PurposeId purpose, Instant at = {});
 // A letter may go to whoever referred: the consent that the protocol names for
 // it holds, whoever wrote it.
-bool MayBeWritten(const protocol::Protocol& protocol, const CaseState& state);
+bool MayBeWritten(const protocol::Protocol& protocol, const CaseState& state,
+                  Instant at);
 // consents.cc: the referrals of the episode to whose referrer letters go. None:
 // nobody is named.
 std::vector<const Referral*> WrittenTo(const protocol::Protocol& protocol,

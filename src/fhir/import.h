@@ -88,6 +88,8 @@ struct ImportedConsent {
   std::string purpose;
   bool given = false;
   std::string by = {};  // a role of related persons; empty = the patient
+  std::optional<Instant> at = {};  // a full date and time
+  std::optional<Date> day = {};    // the date of it, or a date alone
   bool operator==(const ImportedConsent&) const = default;
 };
 

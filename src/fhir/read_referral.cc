@@ -373,7 +373,20 @@ class ReferralReader {
     }
     const bool given = status == "active" &&
                        StringOf(consent.Find("provision"), "type") != "deny";
-    out_.consents.push_back({std::string(purpose), given, RoleOf(consent)});
+    ImportedConsent said{std::string(purpose), given, RoleOf(consent)};
+    const std::string_view text = StringOf(consent, "dateTime");
+    const FhirTime time = ParseFhirTime(text);
+    if (time.legal) {
+      said.at = time.instant;
+      said.day = time.date;
+    } else if (!text.empty()) {
+      Note("bad_time", element,
+           absl::StrCat("\"", Shown(text),
+                        "\" is no dateTime: the consent "
+                        "counts as said now"),
+           std::string(kTimeHint));
+    }
+    out_.consents.push_back(std::move(said));
   }
 
   // Whose word it is: of a role of related persons, or (empty) the patient's.

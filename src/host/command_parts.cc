@@ -39,7 +39,7 @@ runtime::NewReferral ToNewReferral(const wire::CommandHead& head,
   command.referral.papers = body.papers;
   command.consents = body.consents;
   for (const wire::RelatedConsent& said : body.related_consents) {
-    command.related_consents.push_back({said.purpose, said.role, said.given});
+    command.told_consents.push_back({said.purpose, said.role, said.given});
   }
   command.facts = body.facts;
   command.zone = body.zone;

@@ -145,6 +145,14 @@ protocol::ElementId ElementNow(const Migrations& migrations, uint64_t seq,
   return element;
 }
 
+// What will be is not known: the answer would be one of now.
+absl::Status CheckPast(std::optional<Instant> as_of, Instant now) {
+  if (!as_of || *as_of <= now) return absl::OkStatus();
+  return InvalidInput(
+      absl::StrCat("as_of is a time that has been: ", FormatInstantUtc(*as_of),
+                   " is after ", FormatInstantUtc(now)));
+}
+
 }  // namespace
 
 absl::StatusOr<ServiceImpl::Past> ServiceImpl::LoadPast(
@@ -294,6 +302,7 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
                                                    std::optional<Instant> as_of,
                                                    Axis axis) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_RETURN_IF_ERROR(CheckPast(as_of, now));
   STEPWELL_ASSIGN_OR_RETURN(const Past past, LoadPast(who, as_of, axis));
   const wire::Names names =
       NamesFor(*runtime_, past.protocol.get(), &past.state);
@@ -331,6 +340,7 @@ absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
                                                  std::optional<Instant> as_of,
                                                  Axis axis) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_RETURN_IF_ERROR(CheckPast(as_of, now));
   STEPWELL_ASSIGN_OR_RETURN(const Past past, LoadPast(who, as_of, axis));
   const protocol::ElementId element = past.protocol->FindElement(item);
   if (element.IsNone() && item == kQueueItem &&

@@ -252,6 +252,14 @@ class Importer {
     return absl::OkStatus();
   }
 
+  // Of a day without an hour a refusal counts as said last.
+  std::optional<Instant> SaidAt(const fhir::ImportedConsent& consent) const {
+    if (!consent.at && !consent.day) return std::nullopt;
+    const Instant at = AtOf(consent.at, consent.day, now_);
+    if (consent.at || consent.given) return at;
+    return std::min(at + WallDays(1), now_);
+  }
+
   absl::Status NewReferral(const Entry& entry,
                            const fhir::ImportedReferral& referral,
                            PersonId person) {
@@ -275,12 +283,8 @@ class Importer {
       command.outcome = referral.outcome;
     }
     for (const fhir::ImportedConsent& consent : referral.consents) {
-      if (consent.by.empty()) {
-        command.consents.push_back({consent.purpose, consent.given});
-      } else {
-        command.related_consents.push_back(
-            {consent.purpose, consent.by, consent.given});
-      }
+      command.told_consents.push_back(
+          {consent.purpose, consent.by, consent.given, SaidAt(consent)});
     }
     const auto age = ages_.find(
         absl::StrCat(referral.subject.system, "|", referral.subject.value));

@@ -141,7 +141,7 @@ inline constexpr IssueCode kIssueCodes[] = {
      "No rule leaves the phase, or no way leads from it to a final phase.",
      "Add a rule that moves on, or mark the phase `final`."},
     {"protocol", "unreachable", kWarning,
-     "Nothing ever comes to the phase or milestone, or opens the item.",
+     "Nothing ever comes to the phase, milestone or alert tier, or opens the item.",
      "Add what leads there, or take it out."},
     {"protocol", "never_released", kError,
      "An item needs one that never ends before it: it never opens by itself.",

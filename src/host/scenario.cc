@@ -156,8 +156,11 @@ class Player {
     }
     const size_t open = text.find('{');
     const size_t close = text.rfind('}');
-    if (open == std::string::npos || close == std::string::npos) {
+    if (open == std::string::npos) {
       return InvalidInput("a command is written as: > verb {json}");
+    }
+    if (close == std::string::npos) {
+      return InvalidInput("the JSON of the command is cut short: no } ends it");
     }
     const std::string verb = Trim(text.substr(0, open));
     std::string by, as;
@@ -286,15 +289,22 @@ class Player {
 
   // A refusal or an error that the script did not expect ends it.
   absl::Status Leave() {
-    const int line = std::exchange(line_, steps_.back().line);
     if (!reply_.ok()) {
-      Fail("the command to be done", std::string(reply_.status().message()));
+      FailCommand("the command to be done");
     } else if (Refused()) {
-      Fail("the command to be accepted", RefusedText());
+      FailCommand("the command to be accepted");
     }
-    line_ = line;
     expected_reply_ = false;
     return absl::OkStatus();
+  }
+
+  // What was expected did not come because the command was not done: the line
+  // to look at is that of the command.
+  void FailCommand(const std::string& expected) {
+    const int line = std::exchange(line_, steps_.back().line);
+    Fail(expected,
+         reply_.ok() ? RefusedText() : std::string(reply_.status().message()));
+    line_ = line;
   }
 
   // It was refused, and no line expects that.
@@ -326,7 +336,7 @@ class Player {
       return absl::OkStatus();
     }
     if (!reply_.ok()) {
-      Fail(line, std::string(reply_.status().message()));
+      FailCommand(line);
       return absl::OkStatus();
     }
     if (word == "rejected" || word == "parked" || word == "accepted" ||
@@ -354,7 +364,7 @@ class Player {
       step.met_by[i] = line_;
       return;
     }
-    if (Refused()) return Fail(line, RefusedText());
+    if (Refused()) return FailCommand(line);
     missing_ = line;
     Fail(line, "");
   }
@@ -372,6 +382,7 @@ class Player {
       if (host::EventMatches(event, fresh)) these.push_back(fresh);
     }
     if (these.size() == times) return;
+    if (these.empty() && Refused()) return FailCommand(line);
     if (these.empty()) missing_ = event;
     Fail(line,
          these.empty()
@@ -466,7 +477,10 @@ class Player {
         absl::StrSplit(want, glue, absl::SkipEmpty());
     const std::vector<std::string> had =
         absl::StrSplit(got, glue, absl::SkipEmpty());
-    Fail(absl::StrCat(head, ": ", want),
+    // "= open" asks for no list.
+    const bool plain = head == "open" || head == "closed" || head == "healthy";
+    Fail(plain ? head
+               : absl::StrCat(head, ": ", want.empty() ? "nothing" : want),
          absl::StrCat(got.empty() ? "nothing" : got,
                       host::ListDifference(wanted, had)));
   }

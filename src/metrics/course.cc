@@ -107,7 +107,14 @@ struct Taker {
     // Without a value it is not known any more.
     if (e.value.kind == FactValue::Kind::kNone) Forget(e.fact);
     if (e.value.kind != FactValue::Kind::kText) return;
-    course.text_facts.push_back({e.fact, event.at, e.value.text});
+    auto to = course.text_facts.end();
+    if (e.outdone) {  // before what was known already
+      to = std::find_if(course.text_facts.begin(), to,
+                        [&](const Course::TextFact& known) {
+                          return known.fact == e.fact && event.at < known.at;
+                        });
+    }
+    course.text_facts.insert(to, {e.fact, event.at, e.value.text});
   }
   void operator()(const MilestoneReached& e) {
     course.milestones.push_back({e.milestone, event.at});

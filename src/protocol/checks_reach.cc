@@ -246,6 +246,19 @@ void CheckTriggers(Loading& loading, const Reach& reach) {
   }
 }
 
+void CheckTiers(Loading& loading, const Reach& reach) {
+  const RiskPolicy& risk = loading.protocol.risk;
+  for (size_t i = 0; i < risk.tiers.size(); ++i) {
+    if (reach.raised(TierId(static_cast<uint16_t>(i)))) continue;
+    AddWarning(
+        loading.issues, "unreachable", absl::StrCat("/risk/tiers/", i),
+        absl::StrCat("no alert ever comes to the tier `", risk.tiers[i].id,
+                     "`"),
+        "let a screen rule or {\"raise_alert\": ...} give it, or take it "
+        "out");
+  }
+}
+
 // Rules and what they set off at once, as a graph. A guard or a person may end
 // a chase, so only rules without a guard count; a milestone is reached once.
 class ChaseGraph {
@@ -440,7 +453,9 @@ void CheckReach(Loading& loading) {
   CheckMastery(loading);
   CheckSets(loading, reach);
   CheckTriggers(loading, reach);
+  CheckTiers(loading, reach);
   CheckChases(loading);
+  CheckGuardedChases(loading);
 }
 
 }  // namespace stepwell::protocol

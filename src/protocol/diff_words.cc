@@ -142,11 +142,22 @@ std::string Shown(json::Value value) {
 
 using Lines = std::vector<std::string>;
 
+// What a picture leaves out is told here: how long a word is worth sending.
+std::string ActionText(json::Value action, const Names& names) {
+  std::string out = names.ActionInWords(action, kEnglish);
+  const json::Value notify = action.Find("notify");
+  const std::string_view valid_for = TextIn(notify, "valid_for");
+  if (!valid_for.empty()) {
+    absl::StrAppend(&out, " (worth sending for ", ToAbsl(valid_for), ")");
+  }
+  return out;
+}
+
 // "75%: priority +10"; the steps of a ladder are told whole.
 std::string StepText(json::Value rung, const Names& names) {
   Lines does;
   for (const json::Value action : json::Children(rung.Find("do"))) {
-    does.push_back(names.ActionInWords(action, kEnglish));
+    does.push_back(ActionText(action, names));
   }
   const std::string_view at = TextIn(rung, "at"), after = TextIn(rung, "after"),
                          repeat = TextIn(rung, "repeat");
@@ -161,7 +172,7 @@ Lines LinesOf(const std::string& field, json::Value list, const Names& names) {
   Lines lines;
   for (const json::Value value : json::Children(list)) {
     if (field == "do") {
-      lines.push_back(names.ActionInWords(value, kEnglish));
+      lines.push_back(ActionText(value, names));
     } else if (field == "ladder") {
       lines.push_back(StepText(value, names));
     } else {

@@ -44,6 +44,20 @@ std::optional<Values> IdsOf(const List& list) {
   return values;
 }
 
+// A date is more than is tried.
+std::optional<Values> ValueOf(const FactValue& fact) {
+  switch (fact.kind) {
+    case FactValue::Kind::kBoolean:
+      return Values{Value::Boolean(fact.number != 0)};
+    case FactValue::Kind::kInteger:
+      return Values{Value::Integer(fact.number)};
+    case FactValue::Kind::kText:
+      return Values{Value::BorrowedString(fact.text)};
+    default:
+      return std::nullopt;
+  }
+}
+
 std::optional<Values> OrMissing(std::optional<Values> values) {
   if (values) values->emplace_back();
   return values;
@@ -186,6 +200,10 @@ void GuardProbe::Assume(InstrumentRef instrument, std::string_view tier) {
   tiers_[instrument.value] = tier;
 }
 
+void GuardProbe::Assume(FactId fact, const FactValue& value) {
+  facts_[fact.value] = &value;
+}
+
 void GuardProbe::Assume(const Past& past, PhaseId here) {
   past_ = &past;
   here_ = here;
@@ -230,6 +248,9 @@ std::optional<Values> GuardProbe::Numbers(std::optional<int64_t> min,
 
 std::optional<Values> GuardProbe::ValuesOfFact(uint16_t fact,
                                                uint32_t member) const {
+  if (const auto set = facts_.find(fact); set != facts_.end()) {
+    return ValueOf(*set->second);
+  }
   switch (protocol_.facts[fact].kind) {
     case FactValue::Kind::kBoolean:
       return Booleans(true);

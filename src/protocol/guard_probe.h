@@ -35,6 +35,8 @@ class GuardProbe : private fhirpath::Source {
   void AssumeDecided() { decided_ = true; }
   // The tier that the answers to the instrument have come to.
   void Assume(InstrumentRef instrument, std::string_view tier);
+  // The fact has just been set to the value, which outlives this.
+  void Assume(FactId fact, const FactValue& value);
   // What can lie behind a case that is in the phase. `past` outlives this.
   void Assume(const Past& past, PhaseId here);
 
@@ -86,6 +88,7 @@ class GuardProbe : private fhirpath::Source {
   std::optional<RouteId> route_;
   bool decided_ = false;
   std::map<uint16_t, std::string> tiers_;  // by instrument
+  std::map<uint16_t, const FactValue*> facts_;
   const Past* past_ = nullptr;
   PhaseId here_;
   std::vector<fhirpath::Decimal> numbers_;  // that the guards name

@@ -158,6 +158,8 @@ void ReadIntake(Loading& loading);  // intake.cc
 void CheckAlways(Loading& loading);
 void CheckFlow(Loading& loading);
 void CheckReach(Loading& loading);
+// checks_chase.cc, of what CheckReach leaves: circles of rules with guards.
+void CheckGuardedChases(Loading& loading);
 void CheckSafety(Loading& loading);
 void CheckEndings(Loading& loading);
 void CheckRisk(Loading& loading);

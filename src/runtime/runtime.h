@@ -146,11 +146,13 @@ struct NewReferral {
   engine::Referral referral;           // its id is derived when 0
   std::optional<PersonReference> key;  // the sender's identifier of it
   std::vector<std::pair<std::string, bool>> consents;  // by purpose name
-  struct RelatedConsent {
-    std::string purpose, role;
+  // What somebody else of a role said, or what was said at another time.
+  struct ToldConsent {
+    std::string purpose, role;  // no role: the patient's own
     bool given = false;
+    std::optional<Instant> at = {};  // none: with the referral
   };
-  std::vector<RelatedConsent> related_consents;
+  std::vector<ToldConsent> told_consents;
   std::vector<std::pair<std::string, engine::FactValue>> facts;  // by name
   std::string route;
   std::string outcome;  // of one that has ended, by name; may be empty

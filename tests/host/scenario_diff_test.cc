@@ -129,6 +129,29 @@ TEST(ScenarioDifference, AnUnexpectedRefusalIsToldWithItsLine) {
   EXPECT_THAT(left.message, HasSubstr("accepted, got rejected item_not_open"));
   EXPECT_THAT(Failed(absl::StrCat(refused, "ItemDone\n")).message,
               HasSubstr("expected ItemDone, got rejected item_not_open: "));
+  EXPECT_EQ(Failed(absl::StrCat(refused, "ItemDone\n")).line, 6);
+  EXPECT_EQ(Failed(absl::StrCat(refused, "2x ItemDone\n")).line, 6);
+}
+
+TEST(ScenarioDifference, AnErrorIsToldWithTheLineOfItsCommand) {
+  const ScenarioResult played = Failed(absl::StrCat(
+      "> work_item {\"item\":\"call\",\"action\":\"dance\"} by anna\n",
+      "# and then\n", "ItemDone\n"));
+  EXPECT_EQ(played.line, 6);
+  EXPECT_THAT(played.message, HasSubstr("expected ItemDone, got "));
+  EXPECT_THAT(played.message, HasSubstr("(at /action)"));
+}
+
+TEST(ScenarioDifference, SaysWhatIsWrongWithALine) {
+  EXPECT_THAT(
+      PlayScenario(absl::StrCat(kHead, "> pause_case {\"a\":1\n"),
+                   ScenarioOptions())
+          .status(),
+      testing::StatusIs(absl::StatusCode::kInvalidArgument,
+                        "line 6: the JSON of the command is cut short"));
+  EXPECT_EQ(Failed("= closed\n").message, "expected closed, got open");
+  EXPECT_EQ(Failed("= portal:\n").message,
+            "expected portal: nothing, got form\n  + form");
 }
 
 TEST(ScenarioDifference, ListsAreComparedLineByLine) {

@@ -100,6 +100,19 @@ TEST_F(ClinicalAxis, WhatWasNotedLateIsThereFromWhenItHappened) {
               StatusIs(absl::StatusCode::kNotFound, "there was no case"));
 }
 
+TEST_F(ClinicalAxis, WhatWillBeIsNotKnown) {
+  const std::string id = Refer(1);
+  for (const Axis axis : {Axis::kRecorded, Axis::kClinical}) {
+    EXPECT_OK(At(id, now_, axis));
+    const auto later = At(id, now_ + Hours(1), axis).status();
+    EXPECT_THAT(later,
+                StatusIs(absl::StatusCode::kInvalidArgument, "is after"));
+    EXPECT_THAT(
+        service_->Explain(id, "form", now_, now_ + Hours(1), axis).status(),
+        StatusIs(absl::StatusCode::kInvalidArgument, "is after"));
+  }
+}
+
 TEST_F(ClinicalAxis, WhatWasTakenBackHasNeverBeen) {
   const std::string id = Refer(1);
   Answer(id, "1", kCalm);

@@ -174,6 +174,17 @@ TEST(DiffTest, SaysInWordsWhatChanged) {
   });
 }
 
+TEST(DiffTest, SaysHowLongAWordIsWorthSending) {
+  const ProtocolDiff diff = After(
+      "minimal", {{"/clocks/0/ladder/0/do/0/notify/valid_for", "\"4 days\""}});
+  EXPECT_THAT(
+      WordsOf(diff, true),
+      ElementsAre("clock answer: its steps now also: at 100%: tells patient: "
+                  "reminder (reminder) (worth sending for 4 days); no "
+                  "longer: at 100%: tells patient: reminder (reminder) "
+                  "(worth sending for 3 days)"));
+}
+
 TEST(DiffTest, SaysWhatItDoesToRisk) {
   CheckCases({
       {"icbt_base",

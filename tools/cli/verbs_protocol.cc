@@ -73,8 +73,12 @@ absl::StatusOr<std::string> ReadPlayed(const RunOptions& run,
   if (!run.protocol.empty()) return ReadProtocol(run.protocol);
   const std::string named = ScenarioProtocol(script);
   if (named.empty() || named.rfind("catalogue:", 0) == 0) return named;
-  return ReadInput(
+  auto document = ReadInput(
       (std::filesystem::path(run.script).parent_path() / named).string());
+  if (document.ok()) return document;
+  return absl::Status(document.status().code(),
+                      absl::StrCat(run.script, ": the line \"# protocol: ",
+                                   named, "\": ", document.status().message()));
 }
 
 absl::Status KeepCalls(const std::string& path, const ScenarioResult& played) {
