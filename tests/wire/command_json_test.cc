@@ -354,6 +354,8 @@ const std::vector<Mistake>& MistakesOfServiceCommands() {
       {R"("command":"adopt_case","person":{"value":"p"},
           "owner":{"pool":"team"},"referrals":[{"route":"gp",
           "received_at":"2026-01-01T00:00:00Z"}],
+          "tracks":[{"track":"pathway","phase":"treatment",
+          "since":"2026-01-01T00:00:00Z"}],
           "clocks":[{"clock":"inactivity","runs":false,
           "remaining":"3 days"}])",
        "/clocks/0", "does not run"},
