@@ -346,11 +346,6 @@ const std::vector<Mistake>& MistakesOfServiceCommands() {
       {R"("command":"add_staff","staff":"cleo","pools":[],
           "caseload_max":0)",
        "/caseload_max", "1 to 1000000"},
-      {R"("command":"add_staff","staff":"cleo","pools":[],
-          "skills":["trauma","trauma "])",
-       "/skills/1", "spaces around"},
-      {R"("command":"add_staff","staff":"cleo","pools":[],"languages":[""])",
-       "/languages/0", "empty"},
       {R"("command":"adopt_case","person":{"value":"p"},
           "owner":{"pool":"team"},"referrals":[{"route":"gp",
           "received_at":"2026-01-01T00:00:00Z"}],
@@ -365,6 +360,11 @@ const std::vector<Mistake>& MistakesOfServiceCommands() {
 
 const std::vector<Mistake>& MistakesOfOwnership() {
   static const auto* const table = new std::vector<Mistake>{
+      {R"("command":"add_staff","staff":"cleo","pools":[],
+          "skills":["trauma","trauma "])",
+       "/skills/1", "spaces around"},
+      {R"("command":"add_staff","staff":"cleo","pools":[],"languages":[""])",
+       "/languages/0", "empty"},
       {R"("command":"work_item","item":"inclusion","action":"defer",
           "until":"tomorrow")",
        "/until", "is no time"},
