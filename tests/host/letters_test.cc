@@ -93,7 +93,19 @@ class TransferLetterTest : public HostTest {
   void SetUp() override {
     HostTest::SetUp();
     std::ifstream file("tests/protocols/transfer.json");
-    Begin(std::string(std::istreambuf_iterator<char>(file), {}));
+    ServiceOptions options;
+    options.protocol = std::string(std::istreambuf_iterator<char>(file), {});
+    options.prototype = true;
+    ASSERT_OK_AND_ASSIGN(service_, Service::Create(Url(), options, now_));
+    const std::string host =
+        R"("actor":{"role":"integration"},)"
+        R"("person":{"system":"urn:clinic","value":"p-1"}})";
+    Do(R"({"id":"s1","command":"add_staff","staff":"anna","pools":["team"],)"
+       R"("actor":{"role":"integration"}})");
+    Do(R"({"id":"p1","command":"register_person",)" + host);
+    case_ =
+        Do(R"({"id":"r1","command":"receive_referral","route":"self",)" + host)
+            .case_id;
     Do(Staff("c1", R"("command":"record_consent",)"
                    R"("consent_purpose":"sharing","given":true)"));
   }
