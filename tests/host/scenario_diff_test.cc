@@ -151,7 +151,7 @@ TEST(ScenarioDifference, SaysWhatIsWrongWithALine) {
                         "line 6: the JSON of the command is cut short"));
   EXPECT_EQ(Failed("= closed\n").message, "expected closed, got open");
   EXPECT_EQ(Failed("= portal:\n").message,
-            "expected portal: nothing, got form\n  + form");
+            "expected portal: nothing, got form");
 }
 
 TEST(ScenarioDifference, ListsAreComparedLineByLine) {
