@@ -43,6 +43,8 @@ struct WorkLine {
   // Put off until then: the line stands at the end of its list, and is due and
   // late as before. Never: not put off.
   Instant follow_up = Instant::Never();
+  // Whose work waits for a second sign, or is reviewed; empty: nobody's.
+  std::string of = "";
   // The message, or the parked input as it came, when it was asked for and the
   // store holds it. `text_cut`: only the first 64 KiB of it.
   std::string text = "";

@@ -42,6 +42,7 @@ struct KernelStaff {
   std::vector<std::string> skills = {}, languages = {};
   std::optional<int> caseload_max = {};  // none: that of the pool
   Instant left_at = Instant::Never();
+  std::optional<Instant> new_until = {};  // what they complete may be signed
 };
 
 // What a decision may know beyond its own case.
@@ -52,7 +53,7 @@ struct KernelWorld {
 
 // {"tenant", "staff": [{"staff", "pools": [...], "caseload", "leave":
 // [{"from", "to"}], "skills": [...], "languages": [...], "caseload_max",
-// "left_at"}]}; empty text = nobody is registered.
+// "left_at", "new_until"}]}; empty text = nobody is registered.
 absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text);
 
 struct KernelInput {

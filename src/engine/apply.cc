@@ -246,6 +246,7 @@ struct Applier {
     item->status = e.status;
     item->ended_at = event.at;
     item->ended_seq = event.seq;
+    EndSign(e.item);
   }
 
   void operator()(const ItemMoved& e) {
@@ -276,6 +277,30 @@ struct Applier {
     ItemState* item = At(state.items, e.item);
     if (item != nullptr) item->follow_up = Instant::Never();
   }
+
+  void operator()(const SignAsked& e) {
+    ItemState* item = At(state.items, e.item);
+    if (item == nullptr) return;
+    state.signs.push_back({e.item, e.by, item->owner, e.clock, e.outcome,
+                           e.minutes, e.value, event.at});
+    item->status = ItemStatus::kActive;
+    TakeOn(e.item, e.owner, false);
+  }
+
+  void operator()(const SignSettled& e) {
+    EndSign(e.item);
+    TakeOn(e.item, e.owner, false);
+  }
+
+  void EndSign(uint32_t ordinal) {
+    EraseIf(state.signs,
+            [&](const SignState& sign) { return sign.item == ordinal; });
+  }
+
+  void operator()(const ReviewDrawn& e) {
+    state.drawn.push_back({e.item, e.of, e.month, e.about});
+  }
+  void operator()(const ReviewAnswered&) {}
 
   void operator()(const AppointmentChanged& e) {
     ItemState* item = At(state.items, e.item);

@@ -114,6 +114,8 @@ struct TakerBack {
     item->ended_at = at;
     item->ended_seq = seq;
     item->withdrawn = true;
+    std::erase_if(state.signs,
+                  [&](const SignState& sign) { return sign.item == index; });
   }
 
   void StepBack(const AlertBefore& before) {

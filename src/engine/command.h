@@ -113,6 +113,8 @@ enum class ItemVerb : uint8_t {
   kRelease = 10,   // back to the queue
   kDefer = 11,     // `until` a date
   kHandOver = 12,  // to `pool`, to `staff` of it
+  kSign = 13,      // what a new member has completed; it is done then
+  kReturn = 14,    // it is completed anew
 };
 
 // Staff work on an item.
@@ -127,6 +129,7 @@ struct WorkItem {
   std::optional<Instant> until = {};
   PoolId pool = {};  // none: the one whose it is
   StaffId staff = {};
+  std::vector<ChecklistAnswer> checklist = {};  // of a review
   STEPWELL_COMMAND("work_item") {
     v(1, "element", s.element);
     v(2, "occurrence", s.occurrence);
@@ -137,6 +140,24 @@ struct WorkItem {
     v(7, "until", s.until);
     v(8, "pool", s.pool);
     v(9, "staff", s.staff);
+    v(10, "checklist", s.checklist);
+  }
+};
+
+// What a member of staff did in a month is to be reviewed. The service sends
+// it when it draws reviews; nobody submits it.
+struct DrawReview {
+  using Self = DrawReview;
+  ElementId element;
+  StaffId of;
+  std::string month, about;
+  std::string note;  // what the item says of it
+  STEPWELL_COMMAND("draw_review") {
+    v(1, "element", s.element);
+    v(2, "of", s.of);
+    v(3, "month", s.month);
+    v(4, "about", s.about);
+    v(5, "note", s.note);
   }
 };
 
@@ -463,7 +484,7 @@ using CommandBody =
                  RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
                  NoteDeath, NoteZone, AdoptCase, FileDocument, RelatePerson,
                  SetSafeContact, OfferSlots, NoteGroup, TransferCase, AdmitCase,
-                 ReleaseCase, NotePlace, NoteRecords>;
+                 ReleaseCase, NotePlace, NoteRecords, DrawReview>;
 
 struct Command {
   Envelope envelope;

@@ -1,5 +1,6 @@
 // Staff work on items: open, start, complete, skip, cancel, unlock. Every
-// switch needs a reason. Whose work it is: decide_work.cc.
+// switch needs a reason. Whose work it is: decide_work.cc; second signs and
+// reviews: supervision.cc.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -168,6 +169,7 @@ void CompleteDecision(Macrostep& m, const WorkItem& c, uint32_t item) {
       return;
     }
   }
+  if (WaitsForSign(m, c, item)) return;
   seen.decision.element = c.element;
   seen.decision.outcome = c.outcome;
   seen.decision.automatic = false;
@@ -230,6 +232,8 @@ bool IsAhead(Macrostep& m, const Element& element, const ItemState& item) {
   return true;
 }
 
+}  // namespace
+
 void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
   const Element& element = m.protocol.at(c.element);
   const ItemState& item = m.state.items[ordinal];
@@ -241,6 +245,7 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
                           "skipped or cancelled with a reason"));
     return;
   }
+  if (RefuseOwnWork(m, ordinal) || RefuseChecklist(m, c)) return;
   if (LacksRiskOutcome(m, c)) return;
   if (element.kind == ItemKind::kDecision) {
     CompleteDecision(m, c, ordinal);
@@ -260,12 +265,16 @@ void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
                           m.protocol.at(element.fact).id, ": give its value"));
     return;
   }
+  if (WaitsForSign(m, c, ordinal)) return;
   if (element.kind == ItemKind::kAppointment) {
     m.HoldAppointment(ordinal);
   }
   if (!element.fact.IsNone()) m.SetFact(element.fact, *c.fact);
+  if (!c.checklist.empty()) m.Emit(ReviewAnswered{ordinal, c.checklist});
   m.FinishItem(ordinal, c.outcome, c.minutes);
 }
+
+namespace {
 
 // Skipping an element that has not opened.
 bool SkipsAhead(const Macrostep& m, const WorkItem& c) {
@@ -308,7 +317,10 @@ void Handle(Macrostep& m, const WorkItem& c) {
   if (RefuseEndingOfRisk(m, c)) return;
   const uint32_t ordinal = static_cast<uint32_t>(found);
   const ItemState item = m.state.items[ordinal];
-  if (HandleOwnership(m, c, ordinal) || RefuseClaimed(m, item)) return;
+  if (HandleOwnership(m, c, ordinal) || RefuseClaimed(m, item) ||
+      HandleSign(m, c, ordinal)) {
+    return;
+  }
   switch (c.action) {
     case ItemVerb::kStart:
       if (item.owner.IsPatient()) {
@@ -333,6 +345,8 @@ void Handle(Macrostep& m, const WorkItem& c) {
     case ItemVerb::kRelease:
     case ItemVerb::kDefer:
     case ItemVerb::kHandOver:
+    case ItemVerb::kSign:
+    case ItemVerb::kReturn:
     case ItemVerb::kOpen:
     case ItemVerb::kUnlock:
     case ItemVerb::kLock:
@@ -341,8 +355,8 @@ void Handle(Macrostep& m, const WorkItem& c) {
   }
   m.Reject("unknown_action",
            "items can be opened, started, completed, skipped, cancelled, "
-           "locked, unlocked, repeated, claimed, released, deferred and handed "
-           "over");
+           "locked, unlocked, repeated, claimed, released, deferred, handed "
+           "over, signed and returned");
 }
 
 }  // namespace stepwell::engine

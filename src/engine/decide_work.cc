@@ -52,7 +52,7 @@ void Claim(Macrostep& m, const ItemState& item, uint32_t ordinal) {
     m.Reject("not_a_member", absl::StrCat("it is claimed by a member of ",
                                           PoolName(m, item.owner.pool),
                                           ", or of a pool that stands behind"));
-  } else if (!RefuseClaimed(m, item) &&
+  } else if (!RefuseOwnWork(m, ordinal) && !RefuseClaimed(m, item) &&
              (!item.claimed || item.owner.staff != staff)) {
     m.Emit(ItemClaimed{ordinal, {OwnerKind::kPool, item.owner.pool, staff}});
     m.ReturnItem(ordinal);

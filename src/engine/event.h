@@ -23,6 +23,7 @@
 #include "engine/input_event.h"
 #include "engine/intake_event.h"
 #include "engine/state.h"
+#include "engine/supervision_event.h"
 #include "engine/types.h"
 #include "engine/void_event.h"
 
@@ -771,7 +772,7 @@ using EventBody = std::variant<
     ItemDrafted, DraftEnded, IntakePlaced, CaseAdmitted, PlaceTaken, IntakeLeft,
     FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled, ConsentLapsed,
     ItemClaimed, ItemReleased, ItemDeferred, ItemReturned, NeedsStated,
-    RelatedIdentified>;
+    RelatedIdentified, SignAsked, SignSettled, ReviewDrawn, ReviewAnswered>;
 
 // An event in its stream.
 struct Event {

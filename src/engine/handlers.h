@@ -49,6 +49,18 @@ bool RefuseClaimed(Macrostep& m, const ItemState& item);
 // decide_work.cc: claim, release, defer, hand over. False when it is none.
 bool HandleOwnership(Macrostep& m, const WorkItem& c, uint32_t ordinal);
 
+// supervision.cc: sign, return. False when it is neither.
+bool HandleSign(Macrostep& m, const WorkItem& c, uint32_t ordinal);
+// What the actor completes waits for a second person, and is asked for; what
+// they sign is settled. True when nothing follows yet.
+bool WaitsForSign(Macrostep& m, const WorkItem& c, uint32_t ordinal);
+// Nobody reviews what they did themselves. True when it was refused.
+bool RefuseOwnWork(Macrostep& m, uint32_t ordinal);
+// A review has an answer to each question. True when it was refused.
+bool RefuseChecklist(Macrostep& m, const WorkItem& c);
+// decide_item.cc: as `complete` does.
+void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal);
+
 void Handle(Macrostep& m, const ReceiveReferral& c);
 void Handle(Macrostep& m, const SubmitResponse& c);
 void Handle(Macrostep& m, const PatientItem& c);
@@ -80,6 +92,7 @@ void Handle(Macrostep& m, const TransferCase& c);
 void Handle(Macrostep& m, const AdmitCase& c);
 void Handle(Macrostep& m, const ReleaseCase& c);
 void Handle(Macrostep& m, const NotePlace& c);
+void Handle(Macrostep& m, const DrawReview& c);
 
 }  // namespace stepwell::engine
 

@@ -128,6 +128,25 @@ void CheckDrafts(const CaseState& state, std::vector<std::string>& out) {
   }
 }
 
+// 3: what waits for a second sign is open, of a pool, and has its clock.
+void CheckSigns(const CaseState& state, std::vector<std::string>& out) {
+  for (const SignState& sign : state.signs) {
+    const bool waits = sign.item < state.items.size() &&
+                       IsOpen(state.items[sign.item].status) &&
+                       HasOwner(state.items[sign.item].owner) &&
+                       state.SignOf(sign.item) == &sign;
+    const bool timed = std::any_of(
+        state.clocks.begin(), state.clocks.end(), [&](const ClockState& clock) {
+          return clock.ordinal == sign.clock &&
+                 clock.subject.kind == SubjectKind::kItem &&
+                 clock.subject.ordinal == sign.item;
+        });
+    if (waits && timed) continue;
+    out.push_back(absl::StrCat("3: the second sign of item ", sign.item,
+                               " is awaited from nobody"));
+  }
+}
+
 // 3: nothing waits to be sent to a person who has died.
 void CheckDead(const CaseState& state, std::vector<std::string>& out) {
   if (!state.died_at) return;
@@ -390,6 +409,7 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   CheckJoined(state, out);
   CheckDisclosures(protocol, state, out);
   CheckDrafts(state, out);
+  CheckSigns(state, out);
   CheckDead(state, out);
   CheckRelated(state, out);
   CheckWaits(state, out);

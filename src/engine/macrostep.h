@@ -71,6 +71,9 @@ STEPWELL_FACT(ItemDrafted);
 STEPWELL_FACT(DocumentFiled);
 STEPWELL_FACT(RelatedPersonNoted);
 STEPWELL_FACT(SafeContactNoted);
+STEPWELL_FACT(SignAsked);
+STEPWELL_FACT(SignSettled);
+STEPWELL_FACT(ReviewAnswered);
 #undef STEPWELL_FACT
 
 class Macrostep {

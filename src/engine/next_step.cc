@@ -20,6 +20,8 @@ Macrostep::AtWork Macrostep::WhoIsAtWork() const {
   for (size_t i = state.items.size(); i-- > 0;) {
     const ItemState& item = state.items[i];
     if (!IsOpen(item.status)) continue;
+    // A review of what staff did is no work for the patient.
+    if (state.DrawnAs(static_cast<uint32_t>(i)) != nullptr) continue;
     if (!item.owner.IsPatient()) return AtWork::kStaff;
     if (!protocol.at(item.key.element).every) at_work = AtWork::kPatient;
   }
@@ -38,7 +40,11 @@ bool Macrostep::LeadsToWork(const ClockState& clock) const {
       (clock.next_due.IsNever() && clock.waits_for_effect == 0)) {
     return false;
   }
-  if (clock.subject.kind == SubjectKind::kRelease) return false;
+  if (clock.subject.kind == SubjectKind::kRelease ||
+      (clock.subject.kind == SubjectKind::kItem &&
+       state.DrawnAs(clock.subject.ordinal) != nullptr)) {
+    return false;
+  }
   if (clock.def.IsNone()) {
     const ElementId repeated(static_cast<uint16_t>(clock.subject.ordinal));
     return !protocol::IsOutside(protocol.at(repeated).performer);

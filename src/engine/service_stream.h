@@ -38,7 +38,8 @@ struct StaffState {
   std::vector<std::string> skills = {}, languages = {};
   std::optional<int32_t> weekly_minutes = {};
   std::optional<int32_t> caseload_max = {};  // none: that of the pool
-  Instant left_at = Instant::Never();  // from then on they work here no more
+  Instant left_at = Instant::Never();     // from then on they work here no more
+  std::optional<Instant> new_until = {};  // what they complete may be signed
   bool operator==(const StaffState&) const = default;
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
@@ -50,6 +51,7 @@ struct StaffState {
     v(6, "weekly_minutes", s.weekly_minutes);
     v(7, "caseload_max", s.caseload_max);
     v(8, "left_at", s.left_at);
+    v(19, "new_until", s.new_until);
   }
 };
 
@@ -210,10 +212,23 @@ struct CasesReassigned {
   }
 };
 
+// The reviews of a month were drawn. Each case's own log has its part: the
+// commands have the id of this one as their cause.
+struct ReviewsDrawn {
+  using Self = ReviewsDrawn;
+  std::string month;  // "2026-03"
+  uint32_t drawn = 0, refused = 0;
+  STEPWELL_EVENT(320, "ReviewsDrawn") {
+    v(1, "month", s.month);
+    v(2, "drawn", s.drawn);
+    v(3, "refused", s.refused);
+  }
+};
+
 using ServiceEventBody =
     std::variant<CommandRecorded, ServiceOpened, ProtocolDeployed, StaffAdded,
                  LeaveSet, InputParked, ParkedClockFired, ParkedSettled,
-                 ParkedNotified, CasesReassigned>;
+                 ParkedNotified, CasesReassigned, ReviewsDrawn>;
 
 struct ServiceEvent {
   uint64_t seq = 0;
@@ -230,6 +245,7 @@ struct ServiceState {
   std::vector<StaffState> staff;
   std::vector<DeployedProtocol> protocols;  // the last is the current one
   std::vector<ParkedState> parked;
+  std::vector<std::string> drawn_months;  // whose reviews were drawn
   bool operator==(const ServiceState&) const = default;
 
   // 0 when the reference is not in the register.
@@ -255,6 +271,7 @@ struct ServiceState {
     v(5, "staff", s.staff);
     v(6, "protocols", s.protocols);
     v(7, "parked", s.parked);
+    v(15, "drawn_months", s.drawn_months);
   }
 };
 

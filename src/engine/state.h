@@ -10,6 +10,8 @@
 
 #include "engine/assignment.h"
 #include "engine/follow_up.h"
+#include "engine/message_state.h"
+#include "engine/supervision_state.h"
 #include "engine/types.h"
 
 namespace stepwell::engine {
@@ -266,28 +268,6 @@ struct AlertState {
     v(12, "joined", s.joined);
     v(13, "raised_seq", s.raised_seq);
     v(14, "stepped_seq", s.stepped_seq);
-  }
-};
-
-struct MessageState {
-  std::string id;  // the host's id of the message
-  MessageStatus status = MessageStatus::kOpen;
-  Owner owner;
-  int8_t priority = 0;
-  Instant received_at;
-  Instant due = Instant::Never();
-  std::string body_key;
-  bool operator==(const MessageState&) const = default;
-
-  template <class S, class V>
-  static constexpr void Fields(S& s, V&& v) {
-    v(1, "id", s.id);
-    v(2, "status", s.status);
-    v(3, "owner", s.owner);
-    v(4, "priority", s.priority);
-    v(5, "received_at", s.received_at);
-    v(6, "due", s.due);
-    v(7, "body_key", s.body_key);
   }
 };
 
@@ -566,8 +546,11 @@ inline constexpr uint32_t kQuietClock = UINT32_MAX - 2;
 inline constexpr uint32_t kWeekClock = UINT32_MAX - 3;
 // And for work that was put off until a date.
 inline constexpr uint32_t kFollowUpClock = UINT32_MAX - 4;
-inline constexpr uint32_t kInnerClocks[] = {
-    kFollowUpClock, kWeekClock, kQuietClock, kValidityClock, kExpiryClock};
+// And for the end of the safe mode, when a decision waits for it.
+inline constexpr uint32_t kHeldClock = UINT32_MAX - 5;
+inline constexpr uint32_t kInnerClocks[] = {kHeldClock,     kFollowUpClock,
+                                            kWeekClock,     kQuietClock,
+                                            kValidityClock, kExpiryClock};
 
 struct CaseState {
   uint64_t version = 0;  // number of events
@@ -603,11 +586,15 @@ struct CaseState {
   std::optional<SafeContact> safe_contact;
   Instant safe_contact_at;                     // when they said so
   CaseNeeds needs;                             // of whoever takes the case
+  std::optional<Instant> held_since;           // decisions wait for a safe end
   std::vector<AppointmentState> appointments;  // by item
   std::optional<TransferState> transfer;
   std::vector<DraftState> drafts;         // one an item at most
   std::vector<IntakeState> intake;        // one, or none: most cases have none
   std::vector<FollowUpState> follow_ups;  // by anchor; the last of each counts
+  std::vector<SignState> signs;           // one an item at most
+  std::vector<DrawnState> drawn;          // in order
+  std::vector<UnreadState> unread;        // in order
   bool operator==(const CaseState&) const = default;
 
   // The score of the response with that number; nullptr when there is none.
@@ -652,18 +639,16 @@ struct CaseState {
 
   // What more there is to the appointment; nullptr when there is nothing.
   const AppointmentState* AppointmentOf(uint32_t item) const {
-    for (const AppointmentState& appointment : appointments) {
-      if (appointment.item == item) return &appointment;
-    }
-    return nullptr;
+    return OfItem(appointments, item);
   }
   // The draft of the item, also one that was abandoned; nullptr: none.
   const DraftState* DraftOf(uint32_t item) const {
-    for (const DraftState& draft : drafts) {
-      if (draft.item == item) return &draft;
-    }
-    return nullptr;
+    return OfItem(drafts, item);
   }
+  // What waits for a second sign on the item; nullptr: nothing does.
+  const SignState* SignOf(uint32_t item) const { return OfItem(signs, item); }
+  // What the item reviews; nullptr: it is no review that was drawn.
+  const DrawnState* DrawnAs(uint32_t item) const { return OfItem(drawn, item); }
   bool Exists() const { return version > 0; }
   bool IsClosed() const {
     return !episodes.empty() && episodes.back().closed_at.has_value();
@@ -681,7 +666,8 @@ struct CaseState {
   Instant ValidityEndsAt() const;
   // When a clock of kInnerClocks is due.
   Instant InnerDue(uint32_t clock) const {
-    return clock == kFollowUpClock   ? FollowUpAt()
+    return clock == kHeldClock       ? held_since.value_or(Instant::Never())
+           : clock == kFollowUpClock ? FollowUpAt()
            : clock == kWeekClock     ? WeekComesAt()
            : clock == kQuietClock    ? QuietEndsAt()
            : clock == kValidityClock ? ValidityEndsAt()
@@ -754,6 +740,10 @@ struct CaseState {
     v(38, "follow_ups", s.follow_ups);
     v(40, "needs", s.needs);
     v(41, "safe_contact_at", s.safe_contact_at);
+    v(42, "held_since", s.held_since);
+    v(50, "signs", s.signs);
+    v(51, "drawn", s.drawn);
+    v(52, "unread", s.unread);
   }
 };
 

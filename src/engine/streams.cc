@@ -83,6 +83,9 @@ struct ServiceApplier {
   }
   void operator()(const ParkedNotified&) {}
   void operator()(const CasesReassigned&) {}
+  void operator()(const ReviewsDrawn& e) {
+    state.drawn_months.push_back(e.month);
+  }
 };
 
 struct GroupApplier {

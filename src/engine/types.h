@@ -368,6 +368,20 @@ inline bool Referral::Holds(std::string_view kind) const {
   return false;
 }
 
+// What a question of a checklist was answered.
+enum class Checked : uint8_t { kNo = 0, kYes = 1, kNotApplicable = 2 };
+
+struct ChecklistAnswer {
+  std::string question;  // by name: it outlives a protocol
+  Checked answer = Checked::kNo;
+  bool operator==(const ChecklistAnswer&) const = default;
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "question", s.question);
+    v(2, "answer", s.answer);
+  }
+};
+
 // One answer of a response as it was given. `number` when it is one; the text
 // is kept as it came when it is not, or is out of range.
 struct GivenAnswer {

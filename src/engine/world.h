@@ -55,6 +55,8 @@ class World {
   // Who does their work meanwhile; 0 = nobody is named, or they are there.
   virtual StaffId CoverOf(StaffId, Instant) const { return StaffId(0); }
   virtual bool HasLeft(StaffId, Instant) const { return false; }
+  // What they complete may need a second person's sign.
+  virtual bool IsNew(StaffId, Instant) const { return false; }
   // False: the register has people, and nobody of the pool works here.
   virtual bool HasMembers(PoolId, Instant) const { return true; }
   // The first skill or language that they do not have; empty: none.

@@ -5,13 +5,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/date.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "base/zone.h"
 #include "engine/invariants.h"
 #include "host/lines.h"
 #include "host/service_impl.h"
 #include "protocol/approval.h"
 #include "protocol/intake.h"
+#include "protocol/supervision.h"
 #include "runtime/rows.h"
 #include "service/queue.h"
 #include "service/sight.h"
@@ -140,6 +143,66 @@ void LookAtParked(const engine::ParkedState& parked, const Unstaffed& unstaffed,
                                     ", which has no member"));
   }
 }
+
+// What supervision has not come to.
+class Unsupervised {
+ public:
+  explicit Unsupervised(Instant now) : now_(now) {}
+
+  void Add(const engine::CaseState& state) {
+    for (const engine::SignState& sign : state.signs) {
+      ++signs_;
+      for (const engine::ClockState& clock : state.clocks) {
+        late_signs_ += clock.ordinal == sign.clock && clock.due < now_ ? 1 : 0;
+      }
+    }
+    for (const engine::DrawnState& drawn : state.drawn) {
+      if (drawn.item >= state.items.size()) continue;
+      const engine::ItemState& item = state.items[drawn.item];
+      if (!engine::IsOpen(item.status)) continue;
+      ++reviews_;
+      late_reviews_ += item.due < now_ ? 1 : 0;
+    }
+  }
+
+  void Tell(const protocol::Protocol& current,
+            const engine::ServiceState& service, Health& health) const {
+    if (late_signs_ > 0) {
+      AddWarning(health, absl::StrCat("second signs are overdue: ", late_signs_,
+                                      " of ", signs_, " that are awaited"));
+    }
+    if (late_reviews_ > 0) {
+      AddWarning(health,
+                 absl::StrCat("reviews of staff are overdue: ", late_reviews_,
+                              " of ", reviews_, " that are open"));
+    }
+    TellUndrawn(current, service, health);
+  }
+
+ private:
+  // The last month that is over, of a service that was there all of it.
+  void TellUndrawn(const protocol::Protocol& current,
+                   const engine::ServiceState& service, Health& health) const {
+    if (current.supervision == nullptr ||
+        current.supervision->reviews.empty()) {
+      return;
+    }
+    const Date today = ToLocal(*current.zone, now_).date;
+    const Date first =
+        AddMonths(Date{today.days - (FieldsOf(today).day - 1)}, -1);
+    const std::string month = FormatDate(first).substr(0, 7);
+    const auto& drawn = service.drawn_months;
+    if (FirstAtOrAfter(*current.zone, {first, 0}) < service.opened_at ||
+        std::find(drawn.begin(), drawn.end(), month) != drawn.end()) {
+      return;
+    }
+    AddWarning(health, absl::StrCat("the reviews of ", month,
+                                    " have not been drawn: draw_reviews"));
+  }
+
+  const Instant now_;
+  size_t signs_ = 0, late_signs_ = 0, reviews_ = 0, late_reviews_ = 0;
+};
 
 // A queue whose places are those of nobody never moves.
 void LookAtPlaces(const engine::ServiceState& service,
@@ -293,6 +356,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   std::set<const protocol::Protocol*> versions = {current.get()};
   STEPWELL_ASSIGN_OR_RETURN(const auto deployed, runtime_->Versions());
   LeftBehind left(deployed, runtime_->service(), now);
+  Unsupervised unsupervised(now);
   const auto unreadable = [&](CaseId id, const absl::Status& status) {
     AddViolation(health, absl::StrCat("case ", CaseText(id),
                                       " cannot be read: ", status.message()));
@@ -302,6 +366,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
     CountCase(state, counted);
     if (!state.IsClosed()) versions.insert(&protocol);
     left.Add(protocol, state);
+    unsupervised.Add(state);
     LookAtAlerts(state, protocol, runtime_->service(), health);
     const bool stale = runtime_->IsPlaceStale(protocol, state);
     not_placed += stale && state.protocol != runtime_->current()->hash ? 1 : 0;
@@ -324,6 +389,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
     if (parked.open) left.Add(parked.owner, parked.owner_pool);
   }
   left.Tell(health);
+  unsupervised.Tell(*current, runtime_->service(), health);
   counted[service::kAlertsOpen] = static_cast<int64_t>(health.open_alerts);
   counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);
   store::Store& store = runtime_->store();

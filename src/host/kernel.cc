@@ -46,6 +46,7 @@ struct Surroundings {
       staff.languages = member.languages;
       staff.caseload_max = member.caseload_max;
       staff.left_at = member.left_at;
+      staff.new_until = member.new_until;
       service.staff.push_back(std::move(staff));
       caseload[static_cast<uint32_t>(service.staff.size())] = member.caseload;
     }
@@ -304,6 +305,7 @@ absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text) {
       staff.caseload_max = static_cast<int>(*limit);
     }
     staff.left_at = s.Time("left_at").value_or(Instant::Never());
+    staff.new_until = s.Time("new_until");
     s.Finish();
     m.Take(s);
     world.staff.push_back(std::move(staff));

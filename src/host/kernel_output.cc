@@ -72,8 +72,10 @@ absl::Status WriteWork(json::Writer& w, const store::CommitRequest& request,
       w.BeginObject();
       w.Key("key").String(KeyText(row.key));
       w.Key("line");
-      WriteLine(w, LineOf({write.stream, row}, payload, names.protocol,
-                          names.staff_name(payload.staff), now));
+      WorkLine line = LineOf({write.stream, row}, payload, names.protocol,
+                             names.staff_name(payload.staff), now);
+      line.of = names.staff_name(payload.of);
+      WriteLine(w, line);
       w.EndObject();
     }
   }

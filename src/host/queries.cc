@@ -97,7 +97,10 @@ absl::StatusOr<WorkLine> ServiceImpl::ToWorkLine(const store::WorkLine& line,
   if (service::KindOfKey(line.row.key) != WorkKind::kParked) {
     STEPWELL_ASSIGN_OR_RETURN(protocol, runtime_->ProtocolOf(payload.protocol));
   }
-  return LineOf(line, payload, protocol.get(), StaffName(payload.staff), now);
+  WorkLine result =
+      LineOf(line, payload, protocol.get(), StaffName(payload.staff), now);
+  result.of = StaffName(payload.of);
+  return result;
 }
 
 // The key of the document that holds what the line is about; empty: none.

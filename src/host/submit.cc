@@ -305,6 +305,7 @@ struct ServiceHandler {
     staff.weekly_minutes = body.weekly_minutes;
     staff.caseload_max = body.caseload_max;
     staff.left_at = body.left_at.value_or(Instant::Never());
+    staff.new_until = body.new_until;
     return runtime.AddStaff(head.envelope, staff, now);
   }
 
@@ -319,6 +320,11 @@ struct ServiceHandler {
     if (IsOutsider()) return NotForRole();
     return runtime.ReassignCases(
         head.envelope, {body.from, body.to, body.pool, body.over_limits}, now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::DrawReviews& body) {
+    if (IsOutsider()) return NotForRole();
+    return runtime.DrawReviews(head.envelope, body.first, now);
   }
 
   absl::StatusOr<Receipt> operator()(const wire::OpenGroup& body) {

@@ -37,7 +37,8 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
                {"note", Type::kText},
                {"homework", Type::kBool},
                {"claimed", Type::kBool},
-               {"follow_up", Type::kTime}}};
+               {"follow_up", Type::kTime},
+               {"of", Type::kText}}};
   do {
     STEPWELL_ASSIGN_OR_RETURN(const Worklist page,
                               service.QueryWorklist(query, now));
@@ -60,6 +61,7 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
       (column++)->Bool(line.homework);
       (column++)->Bool(line.claimed);
       (column++)->Time(line.follow_up);
+      (column++)->TextOrNull(line.of);
     }
     query.after = page.next;
   } while (!query.after.empty());

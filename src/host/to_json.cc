@@ -92,6 +92,7 @@ void WriteLine(Writer& w, const WorkLine& line) {
   if (line.homework) w.Key("homework").Bool(true);
   if (line.claimed) w.Key("claimed").Bool(true);
   if (!line.follow_up.IsNever()) Time(w, "follow_up", line.follow_up);
+  Text(w, "of", line.of);
   w.EndObject();
 }
 

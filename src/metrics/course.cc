@@ -147,6 +147,12 @@ struct Taker {
       course.done_last = e.item;
     }
   }
+  // The work of the second person is work on the same item.
+  void operator()(const SignSettled& e) {
+    if (const Course::Item* item = At(e.item)) {
+      AddEffort(item->activity, e.minutes);
+    }
+  }
   void operator()(const ItemEnded& e) {
     if (Course::Item* item = At(e.item)) {
       item->status = e.status;

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "protocol/cycle.h"
 #include "protocol/loading.h"
+#include "protocol/supervision.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -65,6 +66,9 @@ class ClockUse {
       }
     }
     Add(protocol.transfer.clock, "the case");
+    if (protocol.supervision != nullptr && protocol.supervision->second_sign) {
+      Add(protocol.supervision->second_sign->due, "items");
+    }
     Add(protocol.reply_clock, "messages");
     Add(protocol.parking_clock, "parked input");
     for (uint16_t i = 0; i < protocol.clocks.size(); ++i) {

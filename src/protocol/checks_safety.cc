@@ -6,6 +6,7 @@
 #include "base/time_text.h"
 #include "protocol/coverage.h"
 #include "protocol/loading.h"
+#include "protocol/supervision.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -77,6 +78,13 @@ void CheckTransfer(Loading& loading) {
            "the ladder ends although the receiver may never confirm the "
            "transfer",
            "let the last rung `repeat`");
+}
+
+// A patient waits for what waits for a second sign.
+void CheckSecondSign(Loading& loading) {
+  const auto& supervision = loading.protocol.supervision;
+  if (supervision == nullptr || !supervision->second_sign) return;
+  CheckUnheard(loading, supervision->second_sign->due, "a second sign");
 }
 
 void CheckRiskQuestions(Loading& loading) {
@@ -314,6 +322,7 @@ void CheckSafety(Loading& loading) {
   CheckRiskQuestions(loading);
   CheckCancelled(loading);
   CheckTransfer(loading);
+  CheckSecondSign(loading);
   for (size_t i = 0; i < risk.tiers.size(); ++i) {
     CheckPoolChain(loading, risk.tiers[i], i);
   }

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "protocol/coverage.h"
 #include "protocol/loading.h"
+#include "protocol/supervision.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -124,6 +125,11 @@ void CheckWork(Loading& loading) {
   }
   CheckHours(loading, protocol.lead_pool, protocol.review_clock,
              "/review/clock");
+  if (protocol.supervision == nullptr || !protocol.supervision->second_sign) {
+    return;
+  }
+  const SecondSign& sign = *protocol.supervision->second_sign;
+  CheckHours(loading, sign.pool, sign.due, "/supervision/second_sign/due");
 }
 
 // Members are registered with a running service; that there can be none shows

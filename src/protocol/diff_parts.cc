@@ -36,6 +36,8 @@ constexpr Section kSections[] = {
     {"lead_pool", "duties", ""},
     {"feedback_purpose", "duties", ""},
     {"transfer", "duties", "transfer"},
+    {"supervision", "duties", "supervision"},
+    {"reviews", "duties", "review that is drawn"},
     {"carry", "duties", ""},
     {"groups", "groups", "group"},
     {"parking", "duties", "parked input"},

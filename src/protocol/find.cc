@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/strings.h"
 #include "protocol/protocol.h"
+#include "protocol/supervision.h"
 
 namespace stepwell::protocol {
 namespace {
@@ -88,7 +89,8 @@ std::string FactText(const FactValue& value) {
 bool Protocol::Outlives(ElementId item) const {
   return at(item).kind == ItemKind::kMessage || at(item).keep_on_exit ||
          item == review_element || item == risk.screen_element ||
-         item == risk.missing_element;
+         item == risk.missing_element ||
+         (supervision != nullptr && supervision->ReviewOf(item) != nullptr);
 }
 
 bool Protocol::HoldsAfterClosing(const Action& action) const {

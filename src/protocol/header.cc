@@ -7,18 +7,18 @@ namespace stepwell::protocol {
 namespace {
 
 constexpr std::string_view kTopFields[] = {
-    "$schema",        "protocol",  "version",
-    "status",         "author",    "approver",
-    "zone",           "language",  "title",
-    "sources",        "imports",   "facts",
-    "purposes",       "routes",    "milestones",
-    "templates",      "clocks",    "tracks",
-    "items_anywhere", "rules",     "risk",
-    "intake_pool",    "lead_pool", "parking",
-    "messages",       "review",    "feedback_purpose",
-    "documents",      "related",   "quiet_hours",
-    "groups",         "carry",     "transfer",
-    "intake",         "backdating"};
+    "$schema",        "protocol",   "version",
+    "status",         "author",     "approver",
+    "zone",           "language",   "title",
+    "sources",        "imports",    "facts",
+    "purposes",       "routes",     "milestones",
+    "templates",      "clocks",     "tracks",
+    "items_anywhere", "rules",      "risk",
+    "intake_pool",    "lead_pool",  "parking",
+    "messages",       "review",     "feedback_purpose",
+    "documents",      "related",    "quiet_hours",
+    "groups",         "carry",      "transfer",
+    "intake",         "backdating", "supervision"};
 constexpr std::string_view kStatuses[] = {"draft", "reviewed", "approved",
                                           "retired"};
 constexpr std::string_view kFactFields[] = {"id", "title", "type", "carry",

@@ -32,6 +32,7 @@ void ReadAll(Loading& loading) {
   ReadRules(loading);
   ReadRisk(loading);
   ReadIntake(loading);
+  ReadSupervision(loading);
 }
 
 // The pin covers what the document imports, or a changed instrument would

@@ -151,8 +151,9 @@ void ReadClocks(Loading& loading);  // clocks.cc
 void ReadRules(Loading& loading);   // rules.cc
 // The rule lets somebody into a program, or into the phase where one begins.
 bool IsEntry(const Protocol& protocol, const Rule& rule);
-void ReadRisk(Loading& loading);    // risk.cc
-void ReadIntake(Loading& loading);  // intake.cc
+void ReadRisk(Loading& loading);         // risk.cc
+void ReadIntake(Loading& loading);       // intake.cc
+void ReadSupervision(Loading& loading);  // supervision.cc, after the items
 // checks_*.cc: what only the whole protocol shows. The first makes sense of a
 // document with other mistakes too; the others need one that is right so far.
 void CheckAlways(Loading& loading);

@@ -351,6 +351,9 @@ struct Transfer {
 // intake.h: the queue at the door.
 struct Intake;
 
+// supervision.h: second signs, and reviews that are drawn.
+struct Supervision;
+
 // decisions.h: what a decision goes by other than criteria.
 struct DecisionTable;
 struct Prediction;
@@ -659,7 +662,8 @@ struct Protocol {
   std::optional<Backdating> backdating;
   Transfer transfer;
   std::shared_ptr<const Intake> intake;  // null: nobody waits for their turn
-  std::vector<ClockDefId> windows;       // the clocks that have one
+  std::shared_ptr<const Supervision> supervision;  // null: there is none
+  std::vector<ClockDefId> windows;                 // the clocks that have one
 
   std::shared_ptr<const CaseViewModel> view;
 

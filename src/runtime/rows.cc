@@ -55,6 +55,18 @@ void FillItem(const engine::ItemState& item, WorkPayload& payload) {
   payload.follow_up = item.follow_up;
 }
 
+// Whose work is looked at.
+void FillSupervised(const engine::CaseState& state, uint32_t item,
+                    WorkPayload& payload) {
+  if (const engine::SignState* sign = state.SignOf(item)) {
+    payload.state = "signed_once";
+    payload.of = sign->by;
+    payload.since = sign->at;
+  } else if (const engine::DrawnState* drawn = state.DrawnAs(item)) {
+    payload.of = drawn->of;
+  }
+}
+
 void FillPatient(const engine::CaseState& state, WorkPayload& payload) {
   payload.state = state.paused_at ? "paused" : "in_care";
   Instant due;
@@ -133,6 +145,7 @@ store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
   switch (entry.kind) {
     case WorkKind::kItem:
       FillItem(state.items[entry.ordinal], payload);
+      FillSupervised(state, entry.ordinal, payload);
       break;
     case WorkKind::kAlert: {
       const engine::AlertState& alert = state.alerts[entry.ordinal];

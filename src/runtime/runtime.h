@@ -84,6 +84,7 @@ struct WorkPayload {
   std::vector<engine::IntakeState> intake;  // of a line of the queue
   bool claimed = false;
   Instant follow_up = Instant::Never();
+  StaffId of;  // whose work waits for a second sign, or is reviewed
 
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
@@ -100,6 +101,7 @@ struct WorkPayload {
     v(11, "intake", s.intake);
     v(12, "claimed", s.claimed);
     v(13, "follow_up", s.follow_up);
+    v(14, "of", s.of);
   }
 };
 
@@ -282,6 +284,9 @@ class Runtime {
   // and sent again, it goes on: the parts that are done are not done twice.
   absl::StatusOr<Receipt> ReassignCases(const engine::Envelope& envelope,
                                         const Reassignment& what, Instant now);
+  // The reviews of the month that begins on that day, likewise.
+  absl::StatusOr<Receipt> DrawReviews(const engine::Envelope& envelope,
+                                      Date first, Instant now);
   // New cases begin with this version from here on; cases that exist stay on
   // theirs. False, and nothing done, when it is the current one.
   absl::StatusOr<bool> Deploy(
@@ -415,6 +420,15 @@ class Runtime {
   absl::Status ReassignCase(CaseId id, const engine::Envelope& envelope,
                             const Reassignment& what, Instant now,
                             engine::CasesReassigned& done);
+  // --- reviews that are drawn (supervision_commands.cc)
+  class Lots;
+  absl::Status AddLots(CaseId id, Lots& lots);
+  absl::Status AddLotsOfAll(Lots& lots);
+  absl::Status DrawEach(const engine::Envelope& envelope, const Lots& lots,
+                        Instant now, engine::ReviewsDrawn& done);
+  // `over`: when the month is.
+  Receipt RefuseDrawing(const std::string& month, Instant over,
+                        Instant now) const;
   absl::StatusOr<Receipt> TryRegister(const RegisterPerson& command,
                                       const std::string& fingerprint,
                                       Instant now);

@@ -91,6 +91,9 @@ struct Visitor {
   void operator()(const ItemMoved& e) { touched.Item(e.item); }
   void operator()(const ItemClaimed& e) { touched.Item(e.item); }
   void operator()(const ItemReleased& e) { touched.Item(e.item); }
+  void operator()(const SignAsked& e) { Item(e.item); }
+  void operator()(const SignSettled& e) { Item(e.item); }
+  void operator()(const ReviewDrawn& e) { Item(e.item); }
   void operator()(const ItemDeferred& e) {
     touched.Item(e.item);
     touched.clocks.push_back(kFollowUpClock);
@@ -126,7 +129,12 @@ struct Visitor {
   void operator()(const ClockStopped& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockChanged& e) {
     touched.clocks.push_back(e.clock);
-    if (e.subject_due) DeadlineOf(e.clock);
+    if (e.subject_due || IsOfSign(e.clock)) DeadlineOf(e.clock);
+  }
+  bool IsOfSign(uint32_t clock) const {
+    return std::any_of(
+        state.signs.begin(), state.signs.end(),
+        [clock](const SignState& sign) { return sign.clock == clock; });
   }
   // Of a clock that was stopped since it may have been any.
   void DeadlineOf(uint32_t ordinal) {
@@ -339,6 +347,21 @@ int64_t NextOfPatient(const CaseState& state, Instant* due) {
   return next;
 }
 
+namespace {
+
+// When the second sign on the item is due; Never: none is waited for, or its
+// clock stands still.
+Instant SignDue(const CaseState& state, uint32_t item) {
+  const SignState* sign = state.SignOf(item);
+  if (sign == nullptr) return Instant::Never();
+  for (const ClockState& clock : state.clocks) {
+    if (clock.ordinal == sign->clock && !clock.paused_at) return clock.due;
+  }
+  return Instant::Never();
+}
+
+}  // namespace
+
 bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
             WorkKind kind, uint32_t ordinal, WorkEntry* entry) {
   entry->kind = kind;
@@ -352,7 +375,7 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
       entry->owner = item.owner;
       entry->priority =
           item.priority - (item.follow_up.IsNever() ? 0 : kDeferredBelow);
-      entry->due = item.due;
+      entry->due = std::min(item.due, SignDue(state, ordinal));
       if (!protocol.at(item.key.element).checks.IsNone()) {
         entry->filter = WorkKind::kHomework;
       }

@@ -63,6 +63,11 @@ bool ServiceWorld::HasLeft(StaffId staff, Instant now) const {
   return known != nullptr && known->left_at <= now;
 }
 
+bool ServiceWorld::IsNew(StaffId staff, Instant now) const {
+  const engine::StaffState* const known = Find(staff);
+  return known != nullptr && known->new_until && now < *known->new_until;
+}
+
 bool ServiceWorld::HasMembers(protocol::PoolId pool, Instant now) const {
   return service_.staff.empty() ||
          std::any_of(service_.staff.begin(), service_.staff.end(),

@@ -38,6 +38,7 @@ class ServiceWorld final : public engine::World {
   bool IsOnLeave(StaffId staff, Instant now) const override;
   StaffId CoverOf(StaffId staff, Instant now) const override;
   bool HasLeft(StaffId staff, Instant now) const override;
+  bool IsNew(StaffId staff, Instant now) const override;
   bool HasMembers(protocol::PoolId pool, Instant now) const override;
   std::string LackOf(StaffId staff,
                      const engine::CaseNeeds& needs) const override;

@@ -7,6 +7,7 @@
 #include "base/fingerprint.h"
 #include "base/numbers.h"
 #include "base/strings.h"
+#include "protocol/supervision.h"
 
 namespace stepwell::wire {
 
@@ -273,6 +274,34 @@ std::optional<int32_t> BodyReader::MinutesSaid() {
       Integer("minutes", INT32_MIN, INT32_MAX);
   if (!minutes) return std::nullopt;
   return static_cast<int32_t>(*minutes);
+}
+
+std::vector<engine::ChecklistAnswer> BodyReader::Checklist(
+    std::string_view key, engine::ElementId review) {
+  std::vector<engine::ChecklistAnswer> answers;
+  const json::Value value = Get(key);
+  if (!value || review.IsNone()) return answers;
+  const auto& supervision = protocol()->supervision;
+  const protocol::DrawnReview* drawn =
+      supervision == nullptr ? nullptr : supervision->ReviewOf(review);
+  if (drawn == nullptr || drawn->checklist.empty()) {
+    Fail(value, "the item has no checklist");
+    return answers;
+  }
+  std::vector<std::string> known;
+  for (const auto& question : drawn->checklist) known.push_back(question.id);
+  Members given(value, lenient());
+  for (const json::Value answer : json::Children(value)) {
+    const std::string question(answer.key());
+    if (std::find(known.begin(), known.end(), question) == known.end()) {
+      given.FailNameAt(answer.pointer(), question, known);
+    } else if (const auto said = given.Enum<engine::Checked>(question)) {
+      answers.push_back({question, *said});
+    }
+  }
+  given.Finish();
+  Take(given);
+  return answers;
 }
 
 uint64_t BodyReader::EffectId(std::string_view key) {

@@ -42,6 +42,9 @@ class BodyReader : public Members {
   StaffId Staff(std::string_view key);
   // The slots of an offer.
   std::vector<engine::Slot> Slots(std::string_view key);
+  // The answers to the checklist of the review.
+  std::vector<engine::ChecklistAnswer> Checklist(std::string_view key,
+                                                 engine::ElementId review);
   // 0 to 1440.
   std::optional<int32_t> Minutes();
   // Of a command: whether a day has so many is the engine's to say.

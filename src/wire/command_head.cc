@@ -17,10 +17,11 @@ using engine::Role;
 
 constexpr std::array<std::string_view, 3> kPatientVerbs = {
     "submit_response", "patient_item", "receive_message"};
-constexpr std::array<std::string_view, 12> kServiceVerbs = {
+constexpr std::array<std::string_view, 13> kServiceVerbs = {
     "register_person", "receive_referral", "add_staff",       "file_parked",
     "dismiss_parked",  "set_leave",        "adopt_case",      "open_group",
-    "call_off_group",  "merge_persons",    "unmerge_persons", "reassign_cases"};
+    "call_off_group",  "merge_persons",    "unmerge_persons", "reassign_cases",
+    "draw_reviews"};
 
 template <size_t N>
 bool IsIn(const std::array<std::string_view, N>& table, std::string_view verb) {
@@ -130,6 +131,7 @@ std::vector<std::string> CommandVerbs() {
   std::erase(verbs, "note_group");
   std::erase(verbs, "release_case");
   std::erase(verbs, "note_place");
+  std::erase(verbs, "draw_review");
   return verbs;
 }
 

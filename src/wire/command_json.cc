@@ -110,13 +110,14 @@ void Read(BodyReader& r, engine::WorkItem& c) {
   r.Need(
       "action",
       "open, start, complete, skip, cancel, claim, release, defer, hand_over, "
-      "lock, unlock or repeat");
+      "lock, unlock, repeat, sign or return");
   c.action = r.Enum<engine::ItemVerb>("action").value_or(c.action);
   c.outcome = r.Outcome("outcome", c.element);
   c.minutes = r.MinutesSaid();
   c.until = r.Time("until");
   if (r.Get("pool")) c.pool = r.Pool("pool");
   c.staff = r.Staff("member");
+  c.checklist = r.Checklist("checklist", c.element);
   if (const json::Value value = r.Get("value")) {
     if (c.element.IsNone()) return;
     const engine::FactId fact = r.protocol()->at(c.element).fact;
@@ -313,6 +314,7 @@ void Read(BodyReader&, engine::NoteRecords&) {}
 void Read(BodyReader&, engine::NoteGroup&) {}
 void Read(BodyReader&, engine::ReleaseCase&) {}
 void Read(BodyReader&, engine::NotePlace&) {}
+void Read(BodyReader&, engine::DrawReview&) {}
 // All that it says stands in its head.
 void Read(BodyReader&, engine::AdmitCase&) {}
 
@@ -364,7 +366,7 @@ absl::StatusOr<CommandBody> ReadCommandBody(const CommandHead& head,
       head.verb == "note_death" || head.verb == "note_zone" ||
       head.verb == "note_records" || head.verb == "note_group" ||
       head.verb == "release_case" || head.verb == "note_place" ||
-      !EmplaceVerb(head.verb, out.body)) {
+      head.verb == "draw_review" || !EmplaceVerb(head.verb, out.body)) {
     return Internal(absl::StrCat(head.verb, " is no command to a case"));
   }
   if (names.protocol == nullptr && !head.from_patient) {

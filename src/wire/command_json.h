@@ -154,7 +154,12 @@ struct AddStaff {
   std::string staff;
   std::vector<std::string> pools, skills, languages;
   std::optional<int32_t> weekly_minutes, caseload_max;
-  std::optional<Instant> left_at;
+  std::optional<Instant> left_at, new_until;
+};
+
+// The reviews of the month that begins on that day.
+struct DrawReviews {
+  Date first;
 };
 
 // All cases of a member to others, as one batch.
@@ -197,7 +202,8 @@ struct CallOffGroup {
 using ServiceBody =
     std::variant<RegisterPerson, ReceiveReferral, AddStaff, FileParked,
                  DismissParked, SetLeave, engine::AdoptCase, OpenGroup,
-                 CallOffGroup, MergePersons, UnmergePersons, ReassignCases>;
+                 CallOffGroup, MergePersons, UnmergePersons, ReassignCases,
+                 DrawReviews>;
 
 absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
                                             json::Value command,

@@ -180,6 +180,9 @@ class TextFields {
       } else if constexpr (std::is_same_v<T, engine::AnswersState>) {
         words.push_back(absl::StrCat(NameOf(names_, value.instrument), "@",
                                      value.response_seq));
+      } else if constexpr (std::is_same_v<T, engine::ChecklistAnswer>) {
+        words.push_back(
+            absl::StrCat(value.question, ":", EnumName(value.answer)));
       } else if constexpr (std::is_same_v<T, engine::AlertBefore>) {
         words.push_back(absl::StrCat(value.alert, ":", EnumName(value.stage)));
       } else {

@@ -215,6 +215,20 @@ void Read(BodyReader& r, AddStaff& c) {
     c.caseload_max = static_cast<int32_t>(*limit);
   }
   c.left_at = r.Time("left_at");
+  c.new_until = r.Time("new_until");
+}
+
+void Read(BodyReader& r, DrawReviews& c) {
+  r.Need("month", "the month whose reviews are drawn: \"2026-03\"");
+  const std::optional<std::string> month = r.Text("month");
+  if (!month) return;
+  const std::optional<Date> first = ParseDate(*month + "-01");
+  if (!first) {
+    r.Fail(r.pointer() + "/month", Shown(*month) + " is no month",
+           "a year and a month: \"2026-03\"");
+    return;
+  }
+  c.first = *first;
 }
 
 void Read(BodyReader& r, ReassignCases& c) {
@@ -375,6 +389,7 @@ absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
   if (head.verb == "merge_persons") return ReadAs<MergePersons>(r);
   if (head.verb == "unmerge_persons") return ReadAs<UnmergePersons>(r);
   if (head.verb == "reassign_cases") return ReadAs<ReassignCases>(r);
+  if (head.verb == "draw_reviews") return ReadAs<DrawReviews>(r);
   return Internal(absl::StrCat(head.verb, " is no command to the service"));
 }
 

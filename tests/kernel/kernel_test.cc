@@ -292,7 +292,8 @@ TEST_F(Kernel, TheWorldIsReadStrictly) {
           R"("caseload":3,"leave":[{"from":"2026-07-01T00:00:00Z",)"
           R"("to":"2026-08-01T00:00:00Z"}],"skills":["trauma"],)"
           R"("languages":["ar"],"caseload_max":9,)"
-          R"("left_at":"2027-01-01T00:00:00Z"}]})"));
+          R"("left_at":"2027-01-01T00:00:00Z",)"
+          R"("new_until":"2027-01-01T00:00:00Z"}]})"));
   EXPECT_EQ(world.tenant, "north");
   ASSERT_EQ(world.staff.size(), 1u);
   EXPECT_EQ(world.staff[0].caseload, 3);
@@ -301,6 +302,7 @@ TEST_F(Kernel, TheWorldIsReadStrictly) {
   EXPECT_EQ(world.staff[0].languages, std::vector<std::string>{"ar"});
   EXPECT_EQ(world.staff[0].caseload_max, 9);
   EXPECT_EQ(world.staff[0].left_at, Instant{1'798'761'600'000'000});
+  EXPECT_EQ(world.staff[0].new_until, world.staff[0].left_at);
   const auto wrong = KernelWorldFromJson(R"({"staff":[{"staf":"anna"}]})");
   EXPECT_THAT(wrong, StatusIs(Code::kInvalidArgument, ""));
   EXPECT_EQ(PartsOf(wrong.status()).pointer, "/staff/0");

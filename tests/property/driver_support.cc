@@ -168,6 +168,7 @@ std::string Driver::AfterCommand(const Request& request,
   // input.
   if (std::holds_alternative<ChangeVersion>(request.body) ||
       std::holds_alternative<Reassign>(request.body) ||
+      std::holds_alternative<Draw>(request.body) ||
       std::holds_alternative<Merge>(request.body) ||
       std::holds_alternative<Unmerge>(request.body) ||
       std::holds_alternative<SettleParked>(request.body)) {

@@ -5,7 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/catalogue.h"
+#include "base/date.h"
+#include "base/zone.h"
 #include "property/generator_support.h"
+#include "protocol/supervision.h"
 #include "support/shared_data.h"
 
 namespace stepwell::testing {
@@ -36,8 +39,9 @@ std::string Speaking() {
 std::string TextOf(const std::string& name) {
   if (name == "speaking") return Speaking();
   static const std::set<std::string> kOfTests = {
-      "decisions", "programs", "declared", "routes", "booking",
-      "transfer",  "intake",   "handover", "flow",   "follow_ups"};
+      "decisions", "programs",   "declared",   "routes",
+      "booking",   "transfer",   "intake",     "handover",
+      "flow",      "follow_ups", "supervision"};
   if (kOfTests.count(name) > 0) {
     return ReadFileText(
         absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/", name, ".json"));
@@ -117,12 +121,36 @@ engine::AssignCase Generator::AnyAssignment() {
 void Generator::AddGifts(engine::StaffState& staff) {
   if (dice_.Chance(50)) staff.skills.push_back("trauma");
   if (dice_.Chance(20)) staff.caseload_max = 1;
+  if (dice_.Chance(30)) {
+    staff.new_until = now_ + Hours(static_cast<int64_t>(dice_.Below(24 * 60)));
+  }
   if (dice_.Chance(10)) {
     staff.left_at = now_ + Hours(static_cast<int64_t>(dice_.Below(96)));
   }
 }
 
+// The answers to some of the questions of a review.
+void Generator::AddChecklist(engine::WorkItem& work) {
+  const auto& supervision = protocol_->supervision;
+  const protocol::DrawnReview* review =
+      supervision == nullptr || work.element.IsNone()
+          ? nullptr
+          : supervision->ReviewOf(work.element);
+  if (review == nullptr) return;
+  for (const protocol::ChecklistQuestion& question : review->checklist) {
+    if (dice_.Chance(10)) continue;
+    work.checklist.push_back(
+        {question.id, static_cast<engine::Checked>(dice_.Below(3))});
+  }
+}
+
 Request Generator::Batch() {
+  if (protocol_->supervision != nullptr && dice_.Chance(60)) {
+    const Date day = ToLocal(*protocol_->zone, now_).date;
+    const Date first{day.days - (FieldsOf(day).day - 1)};
+    return Of(Draw{By(engine::Role::kIntegration),
+                   AddMonths(first, -static_cast<int64_t>(dice_.Below(3)))});
+  }
   Reassign batch;
   batch.envelope = By(engine::Role::kStaff);
   batch.what.from = StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)));

@@ -473,7 +473,7 @@ void Generator::StaffWork(const CaseState& state, Command& command) {
   } else if (turn < 60) {
     engine::WorkItem work;
     work.element = element;
-    work.action = static_cast<engine::ItemVerb>(1 + dice_.Below(12));
+    work.action = static_cast<engine::ItemVerb>(1 + dice_.Below(14));
     work.outcome = AnySymbol<protocol::OutcomeId>(protocol_->outcomes.size());
     if (dice_.Chance(60)) {
       work.minutes = static_cast<int32_t>(dice_.Below(1600)) - 40;
@@ -483,6 +483,7 @@ void Generator::StaffWork(const CaseState& state, Command& command) {
     }
     if (dice_.Chance(30)) work.fact = AnyFact();
     if (work.action >= engine::ItemVerb::kRelease) AddOwnership(work);
+    AddChecklist(work);
     command.body = work;
   } else if (turn < 75) {
     engine::ChangeAppointment change;

@@ -97,6 +97,7 @@ class Generator {
   // What a member of staff can do, how much, and until when.
   void AddGifts(engine::StaffState& staff);
   Request Batch();
+  void AddChecklist(engine::WorkItem& work);
   // To whom work is handed over, and until when it is put off.
   void AddOwnership(engine::WorkItem& work);
   template <class Id>

@@ -53,7 +53,7 @@ DriverOptions OptionsOf(uint32_t service) {
       "transfer",       "intake",
       "handover",       "intake",
       "flow",           "follow_ups",
-      "booking"};
+      "booking",        "supervision"};
   options.protocol = kProtocols[service % std::size(kProtocols)];
   options.persons = service % 3 == 2 ? 40 : 8;
   options.calm = service % 4 == 1;

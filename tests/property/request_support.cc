@@ -34,6 +34,9 @@ struct Sender {
   absl::StatusOr<Receipt> operator()(const Reassign& c) const {
     return service.ReassignCases(c.envelope, c.what, now);
   }
+  absl::StatusOr<Receipt> operator()(const Draw& c) const {
+    return service.DrawReviews(c.envelope, c.first, now);
+  }
   absl::StatusOr<Receipt> operator()(const SettleParked& c) const {
     const auto& parked = service.service().parked;
     const auto sent = service.store().FindCommand(c.envelope.command_id);
@@ -130,6 +133,7 @@ struct Verb {
   std::string operator()(const AddStaff&) const { return "add_staff"; }
   std::string operator()(const SetLeave&) const { return "set_leave"; }
   std::string operator()(const Reassign&) const { return "reassign_cases"; }
+  std::string operator()(const Draw&) const { return "draw_reviews"; }
   std::string operator()(const SettleParked&) const { return "settle_parked"; }
   std::string operator()(const Merge&) const { return "merge_persons"; }
   std::string operator()(const Unmerge&) const { return "unmerge_persons"; }

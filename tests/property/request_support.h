@@ -29,6 +29,12 @@ struct Reassign {
   runtime::Reassignment what;
 };
 
+// The reviews of the month that begins on that day.
+struct Draw {
+  engine::Envelope envelope;
+  Date first;
+};
+
 // What is filed is sent to its case first, as the service's host does it.
 struct SettleParked {
   engine::Envelope envelope;
@@ -79,7 +85,7 @@ struct ChangeVersion {
 struct Request {
   std::variant<engine::Command, runtime::RegisterPerson, runtime::NewReferral,
                runtime::ParkInput, AddStaff, SetLeave, SettleParked, Merge,
-               Unmerge, OpenGroup, CallOffGroup, Reassign, Adopt, Advance,
+               Unmerge, OpenGroup, CallOffGroup, Reassign, Draw, Adopt, Advance,
                ChangeVersion>
       body;
   Instant now;  // what the caller says the time is

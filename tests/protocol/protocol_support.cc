@@ -121,7 +121,7 @@ std::string_view OfTests(std::string_view name, bool rendered) {
 std::string_view Shipped(std::string_view name) {
   if (name == "decisions" || name == "routes") return OfTests(name, false);
   if (name == "booking" || name == "transfer" || name == "intake" ||
-      name == "programs" || name == "follow_ups") {
+      name == "programs" || name == "follow_ups" || name == "supervision") {
     return OfTests(name, true);
   }
   const std::string_view text =

@@ -164,8 +164,9 @@ void ExpectSameWords(std::string_view text, const std::string& pointer,
 TEST_F(SchemaTest, LoaderKnowsTheSameFieldsAndWords) {
   const json::Document schema = Schema("protocol");
   std::set<std::string> seen;  // schema nodes that some object has met
-  for (const char* name : {"minimal", "icbt_base", "decisions", "routes",
-                           "booking", "transfer", "intake", "follow_ups"}) {
+  for (const char* name :
+       {"minimal", "icbt_base", "decisions", "routes", "booking", "transfer",
+        "intake", "follow_ups", "supervision"}) {
     const std::string_view text = Shipped(name);
     ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(text));
     Walker walker(schema.root());

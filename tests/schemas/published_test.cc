@@ -216,6 +216,17 @@ std::vector<engine::EventBody> Ownership() {
           engine::ItemDeferred{0, {}}, engine::ItemReturned{0}};
 }
 
+// What is signed by a second person, and what is reviewed.
+std::vector<engine::EventBody> Supervised() {
+  engine::SignAsked asked;
+  asked.by = StaffId(1);
+  asked.minutes = 10;
+  asked.value.kind = engine::FactValue::Kind::kBoolean;
+  return {asked, engine::SignSettled{0, true, {}, 5},
+          engine::ReviewDrawn{0, StaffId(1), "2026-03", "t1"},
+          engine::ReviewAnswered{0, {{"warm", engine::Checked::kYes}}}};
+}
+
 TEST(PublishedSchemas, Samples) {
   const char* target = std::getenv("STEPWELL_SAMPLES");
   if (target == nullptr) GTEST_SKIP() << "no STEPWELL_SAMPLES";
@@ -270,6 +281,7 @@ TEST(PublishedSchemas, Samples) {
   }
   SampleEvents(out, FollowUps(), names);
   SampleEvents(out, Ownership(), names);
+  SampleEvents(out, Supervised(), names);
   WriteReplies(out);
   for (const absl::Status& status :
        {Protocol::Compile(R"({"protocol":"x"})").status(),

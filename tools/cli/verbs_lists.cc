@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service_options.h"
 
 namespace stepwell::cli {
@@ -22,11 +23,18 @@ void PrintText(const WorkLine& line) {
   }
 }
 
-// The note, and until when it is put off.
+// The note, until when it is put off, and who has signed it.
 std::string NoteText(const WorkLine& line, const std::string& zone) {
-  if (line.follow_up.IsNever()) return line.note;
-  return absl::StrCat("put off until ", Clock(line.follow_up, zone),
-                      line.note.empty() ? "" : "; ", line.note);
+  std::vector<std::string> parts;
+  if (!line.follow_up.IsNever()) {
+    parts.push_back(
+        absl::StrCat("put off until ", Clock(line.follow_up, zone)));
+  }
+  if (line.state == "signed_once") {
+    parts.push_back(absl::StrCat("completed by ", line.of));
+  }
+  if (!line.note.empty()) parts.push_back(line.note);
+  return absl::StrJoin(parts, "; ");
 }
 
 void PrintCounts(const std::vector<WorkCount>& counts) {

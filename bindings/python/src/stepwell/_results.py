@@ -195,6 +195,7 @@ class WorkLine(Result):
     homework = Field("homework", bool, "It answers what the patient handed in.")
     claimed = Field("claimed", bool, "By `staff`: nobody else does it.")
     follow_up = Field("follow_up", maybe_time, "Put off until then.")
+    of = Field("of", text, "Whose work is signed or reviewed.")
 
 
 class WorkCount(Result):

@@ -1,0 +1,184 @@
+// Reviews are drawn by a rule that anybody can work out again; what supervision
+// has not come to is told.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/time_text.h"
+#include "host/host_support.h"
+#include "support/matchers.h"
+#include "support/shared_data.h"
+
+namespace stepwell::host {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr int kCases = 12;
+
+Instant Utc(const char* time) {
+  return ParseInstant(time).value_or(Instant::Never());
+}
+
+class SupervisionTest : public HostTest {
+ protected:
+  void Open(const std::string& url) {
+    now_ = Utc("2026-03-02T09:00:00Z");
+    ServiceOptions options;
+    options.protocol = testing::ReadFileText(
+        STEPWELL_SOURCE_DIR "/tests/protocols/supervision.json");
+    options.prototype = true;
+    ASSERT_OK_AND_ASSIGN(service_, Service::Create(url, options, now_));
+    for (const char* member :
+         {R"("tea","pools":["team"])", R"("bo","pools":["team"])",
+          R"("lena","pools":["leads"])"}) {
+      Host("add_staff", absl::StrCat(R"("staff":)", member));
+    }
+  }
+  // A command whose id is what it says, so that it is the same in any order.
+  Reply Host(const std::string& verb, const std::string& members) {
+    return Send(R"({"role":"integration"})", verb, members);
+  }
+  Reply Staff(const std::string& who, const std::string& verb,
+              const std::string& members) {
+    return Send(absl::StrCat(R"({"role":"staff","staff":")", who, "\"}"), verb,
+                members);
+  }
+  Reply Send(const std::string& actor, const std::string& verb,
+             const std::string& members) {
+    const std::string id =
+        ToHex(FingerprintOf(absl::StrCat(actor, verb, members)));
+    const auto reply =
+        Try(absl::StrCat(R"({"id":")", id, R"(","command":")", verb,
+                         R"(","actor":)", actor, ",", members, "}"));
+    EXPECT_OK(reply);
+    return reply.ok() ? *reply : Reply();
+  }
+  void WriteTo(int number) {
+    const std::string person =
+        absl::StrCat(R"("person":{"system":"s","value":"p)", number, R"("})");
+    Host("register_person", person);
+    const Reply referred =
+        Host("receive_referral", absl::StrCat(person, R"(,"route":"self")"));
+    cases_.push_back(referred.case_id);
+    Staff("tea", "send_message",
+          absl::StrCat(R"("case":")", referred.case_id,
+                       R"(","thread":"t","message_id":"m","body_key":"k")"));
+  }
+  // The cases whose threads are reviewed.
+  std::vector<std::string> Drawn() {
+    Host("draw_reviews", R"("month":"2026-03")");
+    std::vector<std::string> cases;
+    WorklistQuery query;
+    query.owner = "leads";
+    const auto list = service_->QueryWorklist(query, now_);
+    EXPECT_OK(list);
+    if (!list.ok()) return cases;
+    for (const WorkLine& line : list->lines) {
+      if (line.what != "thread_review") continue;
+      EXPECT_EQ(line.of, "tea");
+      EXPECT_EQ(line.note, "messages t of tea, 2026-03");
+      cases.push_back(line.case_id);
+    }
+    std::sort(cases.begin(), cases.end());
+    return cases;
+  }
+  // docs/formats/protocol.md, Supervision: the two of the lowest digest.
+  std::vector<std::string> ByTheRule() const {
+    std::vector<std::pair<std::string, std::string>> ranked;
+    for (const std::string& id : cases_) {
+      std::string content;
+      for (const std::string& part :
+           {std::string("default"), std::string("threads"), std::string("tea"),
+            std::string("2026-03"), id, std::string("t")}) {
+        absl::StrAppend(&content, part.size(), ":", part);
+      }
+      ranked.emplace_back(ToHex(FingerprintOf(content)), id);
+    }
+    std::sort(ranked.begin(), ranked.end());
+    std::vector<std::string> lowest = {ranked[0].second, ranked[1].second};
+    std::sort(lowest.begin(), lowest.end());
+    return lowest;
+  }
+  std::vector<std::string> Warnings() {
+    const auto health = service_->CheckHealth(now_);
+    EXPECT_OK(health);
+    return health.ok() ? health->warnings : std::vector<std::string>();
+  }
+  void AdvanceTo(const char* time) {
+    now_ = Utc(time);
+    EXPECT_OK(service_->Advance(now_, {}));
+  }
+
+  std::vector<std::string> cases_;
+};
+
+TEST_F(SupervisionTest, TheDrawIsTheSameInAnyOrderAndOnAnyStore) {
+  Open("memory:");
+  for (int i = 0; i < kCases; ++i) WriteTo(i);
+  AdvanceTo("2026-04-01T09:00:00Z");
+  const std::vector<std::string> drawn = Drawn();
+  EXPECT_THAT(drawn, ElementsAreArray(ByTheRule()));
+
+  cases_.clear();
+  Open(Url());
+  for (int i = kCases; i-- > 0;) WriteTo(i);
+  AdvanceTo("2026-04-01T09:00:00Z");
+  EXPECT_THAT(Drawn(), ElementsAreArray(drawn));
+}
+
+TEST_F(SupervisionTest, HealthTellsWhatIsOverdueAndWhatWasNotDrawn) {
+  Open("memory:");
+  WriteTo(1);
+  EXPECT_THAT(Warnings(), Not(Contains(HasSubstr("have not been drawn"))));
+  AdvanceTo("2026-05-01T09:00:00Z");
+  EXPECT_THAT(Warnings(),
+              Contains("the reviews of 2026-04 have not been drawn: "
+                       "draw_reviews"));
+  Host("draw_reviews", R"("month":"2026-04")");
+  EXPECT_THAT(Warnings(), Not(Contains(HasSubstr("have not been drawn"))));
+  EXPECT_EQ(Drawn().size(), 1u);  // of March
+  AdvanceTo("2026-05-16T09:00:00Z");
+  EXPECT_THAT(Warnings(),
+              Contains("reviews of staff are overdue: 1 of 1 that are open"));
+}
+
+TEST_F(SupervisionTest, HealthTellsOfSecondSignsThatAreLate) {
+  Open("memory:");
+  Host("add_staff",
+       R"("staff":"nils","pools":["team"],"new_until":"2026-06-01T00:00:00Z")");
+  WriteTo(1);
+  const std::string item =
+      absl::StrCat(R"("case":")", cases_[0], R"(","item":)");
+  Staff("nils", "work_item",
+        absl::StrCat(item, R"("call","action":"open","reason":"r")"));
+  Staff("nils", "work_item",
+        absl::StrCat(item, R"("ending","action":"open","reason":"r")"));
+  const Reply asked = Staff(
+      "nils", "work_item",
+      absl::StrCat(item,
+                   R"("ending","action":"complete","outcome":"redirected")"));
+  EXPECT_THAT(asked.events, Contains("SignAsked"));
+  WorklistQuery query;
+  query.owner = "leads";
+  ASSERT_OK_AND_ASSIGN(const Worklist list,
+                       service_->QueryWorklist(query, now_));
+  ASSERT_EQ(list.lines.size(), 1u);
+  EXPECT_EQ(list.lines[0].state, "signed_once");
+  EXPECT_EQ(list.lines[0].of, "nils");
+  EXPECT_EQ(list.lines[0].due, Utc("2026-03-03T09:00:00Z"));
+  EXPECT_THAT(ToJson(list), HasSubstr(R"("of":"nils")"));
+  AdvanceTo("2026-03-03T10:00:00Z");
+  EXPECT_THAT(Warnings(),
+              Contains("second signs are overdue: 1 of 1 that are awaited"));
+}
+
+}  // namespace
+}  // namespace stepwell::host
