@@ -124,7 +124,17 @@ void ShowMonday(Clinic& clinic) {
   std::printf("  %s: %llu lines, %llu overdue\n", Short(clinic.now()).c_str(),
               static_cast<unsigned long long>(worklist.total),
               static_cast<unsigned long long>(worklist.overdue));
-  PrintLines(worklist.lines, 12);
+  std::printf("  by priority, due, case, kind, number:\n");
+  for (const stepwell::WorkLine& line : worklist.lines) {
+    std::printf("  %4d  %-16s %-13s %-7s %3llu  %-22s %-12s %s%s\n",
+                line.priority, Short(line.due).c_str(), line.case_id.c_str(),
+                line.kind.c_str(),
+                static_cast<unsigned long long>(line.ordinal),
+                line.what.c_str(), line.state.c_str(),
+                line.owner_staff.empty() ? line.owner_pool.c_str()
+                                         : line.owner_staff.c_str(),
+                line.overdue ? "  OVERDUE" : "");
+  }
 }
 
 // The first case that is in treatment with a module open.
@@ -296,16 +306,17 @@ void Play(Service& service, const std::string& bundle) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: %s BUNDLE.json STORE.db\n", argv[0]);
+    std::fprintf(stderr, "usage: %s BUNDLE.json STORE.db|memory:\n", argv[0]);
     return 2;
   }
+  const std::string store = argv[2];
   std::ifstream in(argv[1], std::ios::binary);
   const std::string bundle(std::istreambuf_iterator<char>(in), {});
   stepwell::ServiceOptions options;
   options.protocol = "catalogue:icbt_sweden";
   options.prototype = true;  // the catalogue holds drafts
   auto service = stepwell::Service::Create(
-      std::string("sqlite:") + argv[2], options,
+      store == "memory:" ? store : "sqlite:" + store, options,
       *stepwell::TimeFromText("2026-03-02T08:00", "Europe/Stockholm"));
   if (!service.ok()) {
     std::fprintf(stderr, "demo: %s\n",

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Plays the demo twice: every section stands there, both runs print the same
-# bytes, and what is said to do next with the store works.
+# Plays the demo twice on SQLite and once in memory: every section stands there,
+# all runs print the same bytes, the worklists are those that are kept here, and
+# what is said to do next with the store works.
 # usage: check.sh PATH_OF_STEPWELL_DEMO SOURCE_DIR PATH_OF_STEPWELL
 set -euo pipefail
 demo=$1
@@ -13,6 +14,21 @@ for run in 1 2; do
     > "$work/$run.txt"
 done
 cmp "$work/1.txt" "$work/2.txt"
+# In memory it is the same service: nothing of it comes from the store.
+"$demo" "$source/examples/demo/referrals.json" memory: > "$work/memory.txt"
+cmp "$work/1.txt" "$work/memory.txt"
+# What a therapist opens in the morning, with the keys that it is sorted by.
+# STEPWELL_UPDATE_GOLDEN=1 writes both lists: look at the difference.
+golden=$source/tests/demo
+sed -n '/^== 3/,/^== 4/p' "$work/1.txt" | sed '$d' > "$work/monday.txt"
+"$cli" service worklist --store "sqlite:$work/1.db" \
+  --now 2026-11-30T09:00:00+01:00 --counts --limit 12 > "$work/morning.txt"
+for list in monday morning; do
+  if [ -n "${STEPWELL_UPDATE_GOLDEN:-}" ]; then
+    cp "$work/$list.txt" "$golden/$list.txt"
+  fi
+  diff "$golden/$list.txt" "$work/$list.txt"
+done
 for section in \
   "== 1. Intake: a Bundle of referrals comes in ==" \
   "== 2. An alert and its ladder: nobody acknowledges for six hours ==" \

@@ -71,7 +71,8 @@ void PrintWorklist(const Worklist& list, const std::string& zone) {
   table.Print();
   for (const WorkLine& line : list.lines) PrintText(line);
   PrintLine(absl::StrCat(
-      list.total, " in all, ", list.overdue, " overdue (!)",
+      list.total, " in all, ", list.overdue,
+      " overdue (!); by PRIO, DUE, CASE, KIND, NO",
       list.next.empty() ? "" : absl::StrCat("; more: --after ", list.next)));
 }
 

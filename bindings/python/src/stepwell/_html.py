@@ -32,14 +32,16 @@ def _table(caption: str, head: Sequence[str],
 
 
 def worklist(page: Worklist) -> str:
-    rows = [(line.priority, line.kind, line.what, line.title, line.state,
-             line.staff or line.pool, line.case or "", _time(line.due),
-             "overdue" if line.overdue else "") for line in page.lines]
+    # First what it is sorted by.
+    rows = [(line.priority, _time(line.due), line.case or "", line.kind,
+             line.ordinal, line.what, line.title, line.state,
+             line.staff or line.pool, "overdue" if line.overdue else "")
+            for line in page.lines]
     return _table(
-        f"Worklist: {len(rows)} of {page.total} lines, {page.overdue} overdue "
-        "(times in UTC)",
-        ("priority", "kind", "what", "title", "state", "owner", "case", "due",
-         ""), rows)
+        f"Worklist: {len(rows)} of {page.total} lines, {page.overdue} overdue, "
+        "by priority, due, case, kind, no (times in UTC)",
+        ("priority", "due", "case", "kind", "no", "what", "title", "state",
+         "owner", ""), rows)
 
 
 def _details(event: Event) -> str:
