@@ -315,6 +315,7 @@ absl::Status ServiceImpl::AddCounts(const Lists& lists,
 absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
                                                     Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());  // who is away, and who covers
   STEPWELL_RETURN_IF_ERROR(CheckWords(query));
   if (query.kind == KindName(WorkKind::kWaiting)) return QueryQueue(query, now);
   STEPWELL_ASSIGN_OR_RETURN(store::WorkScan scan,

@@ -210,6 +210,23 @@ TEST_F(WorklistTest, AViewerSeesTheirPoolsAndThoseTheyStandBehind) {
   }
 }
 
+TEST_F(WorklistTest, WhomOneCoversForIsKnownToAnotherProcess) {
+  Fill(Url());
+  ASSERT_OK_AND_ASSIGN(const auto reader, Service::Open(Url()));
+  WorklistQuery of_eva;
+  of_eva.owner = "eva";
+  of_eva.include_pools = false;
+  ASSERT_OK_AND_ASSIGN(const Worklist before,
+                       reader->QueryWorklist(of_eva, now_));
+  EXPECT_EQ(before.total, 0u);
+  Do(R"({"id":"l","command":"set_leave","actor":{"role":"integration"},)"
+     R"("staff":"carin","from":"2026-03-01T00:00:00Z",)"
+     R"("to":"2026-05-01T00:00:00Z","cover":"eva"})");
+  ASSERT_OK_AND_ASSIGN(const Worklist covered,
+                       reader->QueryWorklist(of_eva, now_));
+  EXPECT_EQ(covered.total, kCases / 3);
+}
+
 TEST_F(WorklistTest, AQueryThatMakesNoSenseIsToldSo) {
   Fill("memory:");
   EXPECT_EQ(Refused(R"({"viewer":"x"})").code(), absl::StatusCode::kNotFound);
