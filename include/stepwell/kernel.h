@@ -49,9 +49,13 @@ struct KernelStaff {
 struct KernelWorld {
   std::string tenant = "default";  // part of the ids of new cases
   std::vector<KernelStaff> staff;
+  // Decisions by data wait, and clocks but for those that watch over risk:
+  // a clock that waits does nothing and stays due.
+  bool safe_mode = false;
 };
 
-// {"tenant", "staff": [{"staff", "pools": [...], "caseload", "leave":
+// {"tenant", "safe_mode", "staff": [{"staff", "pools": [...], "caseload",
+// "leave":
 // [{"from", "to"}], "skills": [...], "languages": [...], "caseload_max",
 // "left_at", "new_until"}]}; empty text = nobody is registered.
 absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text);

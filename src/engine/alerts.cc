@@ -1,6 +1,7 @@
 // The life of an alert: raised, acknowledged, assessed, closed; each step with
 // an owner and a deadline. Acknowledged is not assessed.
 #include "engine/handlers.h"
+#include "engine/safe_mode.h"
 
 namespace stepwell::engine {
 
@@ -126,17 +127,7 @@ bool Macrostep::IsAboutRisk(ElementId element) const {
 }
 
 bool Macrostep::IsOfRisk(const ClockState& clock) const {
-  if (IsAboutRisk(clock.subject)) return true;
-  if (clock.def.IsNone()) return false;
-  for (const protocol::Rung& rung : protocol.at(clock.def).ladder) {
-    for (const protocol::Action& action : rung.actions) {
-      if (action.kind == protocol::ActionKind::kRaiseAlert ||
-          action.kind == protocol::ActionKind::kEscalateRisk) {
-        return true;
-      }
-    }
-  }
-  return false;
+  return engine::IsOfRisk(protocol, state, clock);
 }
 
 bool Macrostep::MayWait(const ClockState& clock) const {

@@ -212,6 +212,10 @@ struct Applier {
 
   void operator()(const CaseAssigned& e) { state.owner = e.owner; }
   void operator()(const NeedsStated& e) { state.needs = e.needs; }
+  void operator()(const DecisionsHeld& e) {
+    state.held_since.reset();
+    if (e.held) state.held_since = event.recorded;
+  }
 
   void operator()(const ItemOpened& e) {
     ItemState item;

@@ -11,6 +11,7 @@
 #include "engine/backdating.h"
 #include "engine/handlers.h"
 #include "engine/macrostep.h"
+#include "engine/safe_mode.h"
 
 namespace stepwell::engine {
 namespace {
@@ -24,10 +25,15 @@ const char* VerbOf(const CommandBody& body) {
   return std::visit([](const auto& c) { return c.kVerb; }, body);
 }
 
-// A clock that was stopped, moved or already fired has nothing to do.
-bool IsStaleFire(const CaseState& state, const Command& command, Instant now) {
+// A clock that was stopped, moved or already fired has nothing to do; nor has
+// one that waits for the end of safe mode.
+bool IsStaleFire(const protocol::Protocol& protocol, const CaseState& state,
+                 const World& world, const Command& command, Instant now) {
   const auto* fire = std::get_if<FireClock>(&command.body);
   if (fire == nullptr) return false;
+  if (world.IsSafeMode() && !FiresInSafeMode(protocol, state, fire->clock)) {
+    return true;
+  }
   if (fire->clock >= kInnerClocks[0]) return now < state.InnerDue(fire->clock);
   for (const ClockState& clock : state.clocks) {
     if (clock.ordinal == fire->clock) return now < clock.next_due;
@@ -150,7 +156,8 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
                                  ", not at ", *command.expected_version,
                                  ": read it again"));
   }
-  if (IsStaleFire(state, command, now)) return absl::OkStatus();
+  if (IsStaleFire(protocol, state, world, command, now))
+    return absl::OkStatus();
   if (state.Exists()) {
     decided.rejection = CheckCaller(state, world, command, now);
     if (decided.rejection) return absl::OkStatus();

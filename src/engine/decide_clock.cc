@@ -157,32 +157,45 @@ void ReviewPause(Macrostep& m, const ClockState& clock) {
   m.OpenReview("the pause of the case is up for review");
 }
 
+// Words that have waited for the end of quiet hours.
+void EndQuiet(Macrostep& m) {
+  for (const uint32_t spoke : m.ReleaseHeld()) {
+    const ClockState* clock = m.FindClock(spoke);
+    if (clock != nullptr && !clock->def.IsNone()) {
+      WaitForDelivery(m, m.protocol.at(clock->def), spoke);
+    }
+  }
+}
+
+// One of kInnerClocks.
+void FireInner(Macrostep& m, uint32_t clock) {
+  switch (clock) {
+    case kHeldClock:
+      m.Emit(DecisionsHeld{false});  // and they are made as the case settles
+      return;
+    case kFollowUpClock:
+      m.ReturnDeferred();
+      return;
+    case kWeekClock:
+      m.EndWaits();
+      return;
+    case kQuietClock:
+      EndQuiet(m);
+      return;
+    case kValidityClock:
+      m.EndValidity();
+      return;
+    default:
+      SettleExpired(m);
+      return;
+  }
+}
+
 }  // namespace
 
 void Handle(Macrostep& m, const FireClock& c) {
-  if (c.clock == kExpiryClock) {
-    SettleExpired(m);
-    return;
-  }
-  if (c.clock == kFollowUpClock) {
-    m.ReturnDeferred();
-    return;
-  }
-  if (c.clock == kWeekClock) {
-    m.EndWaits();
-    return;
-  }
-  if (c.clock == kValidityClock) {
-    m.EndValidity();
-    return;
-  }
-  if (c.clock == kQuietClock) {
-    for (const uint32_t spoke : m.ReleaseHeld()) {
-      const ClockState* clock = m.FindClock(spoke);
-      if (clock != nullptr && !clock->def.IsNone()) {
-        WaitForDelivery(m, m.protocol.at(clock->def), spoke);
-      }
-    }
+  if (c.clock >= kInnerClocks[0]) {
+    FireInner(m, c.clock);
     return;
   }
   const ClockState clock = *m.FindClock(c.clock);  // Decide has looked

@@ -198,6 +198,11 @@ bool Macrostep::DecideAutomatically() {
       continue;
     }
     if (outcome != protocol::kUndetermined) {
+      // In safe mode it is open to a person, and made by data afterwards.
+      if (world.IsSafeMode()) {
+        if (!state.held_since) Emit(DecisionsHeld{true});
+        continue;
+      }
       FinishDecision(i, weighed, std::nullopt);
       return true;
     }

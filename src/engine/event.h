@@ -22,6 +22,7 @@
 #include "engine/follow_up.h"
 #include "engine/input_event.h"
 #include "engine/intake_event.h"
+#include "engine/message_event.h"
 #include "engine/state.h"
 #include "engine/supervision_event.h"
 #include "engine/types.h"
@@ -433,61 +434,6 @@ struct AlertReviewed {
   }
 };
 
-struct MessageReceived {
-  using Self = MessageReceived;
-  std::string message_id;
-  std::string thread;
-  std::string body_key;  // where the host or the store keeps the text
-  Owner owner;
-  Instant due = Instant::Never();
-  STEPWELL_EVENT(31, "MessageReceived") {
-    v(1, "message_id", s.message_id);
-    v(2, "thread", s.thread);
-    v(3, "body_key", s.body_key);
-    v(4, "owner", s.owner);
-    v(5, "due", s.due);
-  }
-};
-
-struct MessageSettled {
-  using Self = MessageSettled;
-  uint32_t message = 0;
-  MessageStatus status = MessageStatus::kAnswered;
-  std::optional<int32_t> minutes;
-  STEPWELL_EVENT(32, "MessageSettled") {
-    v(1, "message", s.message);
-    v(2, "status", s.status);
-    v(3, "minutes", s.minutes);
-  }
-};
-
-struct MessageMoved {
-  using Self = MessageMoved;
-  uint32_t message = 0;
-  Owner owner;
-  int8_t priority = 0;
-  STEPWELL_EVENT(33, "MessageMoved") {
-    v(1, "message", s.message);
-    v(2, "owner", s.owner);
-    v(3, "priority", s.priority);
-  }
-};
-
-// A message that staff wrote to the patient.
-struct MessageSent {
-  using Self = MessageSent;
-  std::string message_id;
-  std::string thread;
-  std::string body_key;
-  std::optional<int32_t> minutes;
-  STEPWELL_EVENT(34, "MessageSent") {
-    v(1, "message_id", s.message_id);
-    v(2, "thread", s.thread);
-    v(3, "body_key", s.body_key);
-    v(4, "minutes", s.minutes);
-  }
-};
-
 struct EnrolmentStarted {
   using Self = EnrolmentStarted;
   ProgramRef program;
@@ -754,6 +700,14 @@ struct NeedsStated {
   STEPWELL_EVENT(110, "NeedsStated") { v(1, "needs", s.needs); }
 };
 
+// A decision that is made by data waits for the end of the safe mode of the
+// service; or is waited for no more.
+struct DecisionsHeld {
+  using Self = DecisionsHeld;
+  bool held = false;
+  STEPWELL_EVENT(111, "DecisionsHeld") { v(1, "held", s.held); }
+};
+
 using EventBody = std::variant<
     CommandRecorded, CaseOpened, EpisodeOpened, EpisodeClosed, ReferralAttached,
     ReferralAnswered, ConsentRecorded, TrackMoved, FactRecorded,
@@ -772,7 +726,8 @@ using EventBody = std::variant<
     ItemDrafted, DraftEnded, IntakePlaced, CaseAdmitted, PlaceTaken, IntakeLeft,
     FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled, ConsentLapsed,
     ItemClaimed, ItemReleased, ItemDeferred, ItemReturned, NeedsStated,
-    RelatedIdentified, SignAsked, SignSettled, ReviewDrawn, ReviewAnswered>;
+    RelatedIdentified, SignAsked, SignSettled, ReviewDrawn, ReviewAnswered,
+    MessageRead, DecisionsHeld>;
 
 // An event in its stream.
 struct Event {

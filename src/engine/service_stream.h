@@ -225,10 +225,17 @@ struct ReviewsDrawn {
   }
 };
 
+// What happens by itself stops, but for what watches over risk; or goes on.
+struct SafeModeSet {
+  using Self = SafeModeSet;
+  bool on = false;
+  STEPWELL_EVENT(310, "SafeModeSet") { v(1, "on", s.on); }
+};
+
 using ServiceEventBody =
     std::variant<CommandRecorded, ServiceOpened, ProtocolDeployed, StaffAdded,
                  LeaveSet, InputParked, ParkedClockFired, ParkedSettled,
-                 ParkedNotified, CasesReassigned, ReviewsDrawn>;
+                 ParkedNotified, CasesReassigned, ReviewsDrawn, SafeModeSet>;
 
 struct ServiceEvent {
   uint64_t seq = 0;
@@ -245,6 +252,7 @@ struct ServiceState {
   std::vector<StaffState> staff;
   std::vector<DeployedProtocol> protocols;  // the last is the current one
   std::vector<ParkedState> parked;
+  std::optional<Instant> safe_since;      // in safe mode since then
   std::vector<std::string> drawn_months;  // whose reviews were drawn
   bool operator==(const ServiceState&) const = default;
 
@@ -271,6 +279,7 @@ struct ServiceState {
     v(5, "staff", s.staff);
     v(6, "protocols", s.protocols);
     v(7, "parked", s.parked);
+    v(8, "safe_since", s.safe_since);
     v(15, "drawn_months", s.drawn_months);
   }
 };

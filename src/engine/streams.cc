@@ -86,6 +86,10 @@ struct ServiceApplier {
   void operator()(const ReviewsDrawn& e) {
     state.drawn_months.push_back(e.month);
   }
+  void operator()(const SafeModeSet& e) {
+    state.safe_since.reset();
+    if (e.on) state.safe_since = event.recorded;
+  }
 };
 
 struct GroupApplier {

@@ -54,6 +54,8 @@ class World {
   virtual bool IsOnLeave(StaffId, Instant) const { return false; }
   // Who does their work meanwhile; 0 = nobody is named, or they are there.
   virtual StaffId CoverOf(StaffId, Instant) const { return StaffId(0); }
+  // What happens by itself is held (docs/decisions/0046-safe-mode.md).
+  virtual bool IsSafeMode() const { return false; }
   virtual bool HasLeft(StaffId, Instant) const { return false; }
   // What they complete may need a second person's sign.
   virtual bool IsNew(StaffId, Instant) const { return false; }

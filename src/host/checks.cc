@@ -60,6 +60,7 @@ std::string NameOfClock(const engine::CaseState& state,
 
 absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
   AdvancePreview preview;
   STEPWELL_ASSIGN_OR_RETURN(preview.last_advance, runtime_->LastAdvance());
   preview.needs_catch_up =
@@ -70,6 +71,11 @@ absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
   preview.due = due.size();
   std::map<std::string, uint64_t> by_clock;
   for (const store::DueClock& clock : due) {
+    STEPWELL_ASSIGN_OR_RETURN(const bool held, runtime_->IsHeld(clock));
+    if (held) {
+      ++by_clock["held_by_safe_mode"];
+      continue;
+    }
     if (clock.stream.kind != StreamKind::kCase) {
       const bool group = clock.stream.kind == StreamKind::kGroup;
       ++by_clock[group ? "group" : "parked"];
@@ -81,6 +87,10 @@ absl::StatusOr<AdvancePreview> ServiceImpl::PreviewAdvance(Instant now) {
     }
     if (clock.clock == engine::kQuietClock) {
       ++by_clock["words_after_quiet_hours"];
+      continue;
+    }
+    if (clock.clock == engine::kHeldClock) {
+      ++by_clock["held_decisions"];
       continue;
     }
     if (clock.clock == engine::kFollowUpClock) {

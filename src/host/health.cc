@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "base/time_text.h"
 #include "base/zone.h"
 #include "engine/invariants.h"
 #include "host/lines.h"
@@ -24,6 +25,7 @@ namespace stepwell::host {
 namespace {
 
 constexpr size_t kViolationsMax = 100;
+constexpr size_t kHeldClocksMax = 1'000'000;  // counted of more
 using Counted = std::map<std::string, int64_t>;
 
 // Pools that risk comes to, and of which nobody works here: the alert is then
@@ -105,6 +107,16 @@ void CountCase(const engine::CaseState& state, Counted& counted) {
   }
 }
 
+void CountUnacknowledged(const engine::AlertState& alert, Health& health) {
+  if (alert.stage != engine::AlertStage::kRaised) return;
+  const Duration age = health.now - alert.raised_at;
+  ++(age <= Hours(1)    ? health.unacknowledged_hour
+     : age <= Hours(24) ? health.unacknowledged_day
+                        : health.unacknowledged_older);
+  health.oldest_unacknowledged_us =
+      std::max(health.oldest_unacknowledged_us, age.us);
+}
+
 void LookAtAlerts(const engine::CaseState& state,
                   const protocol::Protocol& protocol,
                   const engine::ServiceState& staff, Health& health) {
@@ -113,6 +125,7 @@ void LookAtAlerts(const engine::CaseState& state,
     const engine::AlertState& alert = state.alerts[i];
     if (alert.stage == engine::AlertStage::kClosed) continue;
     ++health.open_alerts;
+    CountUnacknowledged(alert, health);
     if (alert.deadline < health.now) ++health.overdue_alerts;
     if (!unstaffed.IsEmpty(alert.owner.pool)) continue;
     ++health.unstaffed_alerts;
@@ -255,6 +268,14 @@ void LookAtPoolsOfRisk(const std::set<const protocol::Protocol*>& versions,
 void LookAtService(const engine::ServiceState& service,
                    const protocol::Protocol& current, Health& health) {
   LookAtPlaces(service, current, health);
+  health.safe_since = service.safe_since;
+  if (service.safe_since) {
+    AddWarning(health,
+               absl::StrCat("the service is in safe mode since ",
+                            FormatInstantUtc(*service.safe_since),
+                            ": nothing is said to patients, and nothing "
+                            "happens by itself but what watches over risk"));
+  }
   const Unstaffed unstaffed(current, service, health.now);
   const Duration ahead = service.last_at - health.now;
   if (ahead > Minutes(limits::kStaffSkewMinutesMax)) {
@@ -312,19 +333,34 @@ class LeftBehind {
   std::vector<size_t> work_;
 };
 
-// What an advance should have fired and could not.
-absl::Status LookAtStuckClocks(store::Store& store, Instant last_advance,
-                               Health& health) {
+// How far the clocks are behind, and what an advance should have fired and
+// could not. What waits for the end of safe mode is counted, and no fault.
+absl::Status LookAtDueClocks(runtime::Runtime& runtime, Health& health) {
+  STEPWELL_ASSIGN_OR_RETURN(const Instant last, runtime.LastAdvance());
   STEPWELL_ASSIGN_OR_RETURN(
       const auto due,
-      store.DueClocks(std::min(last_advance, health.now), kViolationsMax));
+      runtime.store().DueClocks(
+          health.now, health.safe_since ? kHeldClocksMax : kViolationsMax));
   for (const store::DueClock& clock : due) {
-    AddWarning(
-        health,
-        absl::StrCat(StreamText(clock.stream), ": clock ", clock.clock,
-                     " was due ", (health.now - clock.due).us / Minutes(1).us,
-                     " minutes ago and did not fire when the clocks were "
-                     "last advanced"));
+    if (health.safe_since && clock.stream.kind == store::StreamKind::kCase) {
+      // As it is, and not as it was last seen here.
+      const auto loaded = runtime.LoadCase(CaseId(clock.stream.id));
+      if (absl::IsUnavailable(loaded.status())) return loaded.status();
+    }
+    STEPWELL_ASSIGN_OR_RETURN(const bool held, runtime.IsHeld(clock));
+    if (held) {
+      ++health.held_clocks;
+      continue;
+    }
+    const Duration behind = health.now - clock.due;
+    health.oldest_due_unfired_us =
+        std::max(health.oldest_due_unfired_us, behind.us);
+    if (clock.due > last) continue;
+    AddWarning(health, absl::StrCat(
+                           StreamText(clock.stream), ": clock ", clock.clock,
+                           " was due ", behind.us / Minutes(1).us,
+                           " minutes ago and did not fire when the clocks were "
+                           "last advanced"));
   }
   return absl::OkStatus();
 }
@@ -346,6 +382,7 @@ absl::Status CompareCounters(store::Store& store, Counted& counted,
 
 absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
   Health health;
   health.now = now;
   const std::string draft = protocol::StatusWarning(*runtime_->current());
@@ -408,10 +445,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   store::WorkScan unowned;
   unowned.owner = service::OwnerKeyOfPool("");
   STEPWELL_ASSIGN_OR_RETURN(health.unowned_work, store.CountWork(unowned));
-  STEPWELL_ASSIGN_OR_RETURN(const Instant next, store.NextDue());
-  STEPWELL_ASSIGN_OR_RETURN(const Instant last, runtime_->LastAdvance());
-  STEPWELL_RETURN_IF_ERROR(LookAtStuckClocks(store, last, health));
-  if (next < now) health.oldest_due_unfired_us = (now - next).us;
+  STEPWELL_RETURN_IF_ERROR(LookAtDueClocks(*runtime_, health));
   return health;
 }
 

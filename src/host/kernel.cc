@@ -37,6 +37,7 @@ struct Surroundings {
 
   explicit Surroundings(const KernelWorld& world) {
     service.tenant = world.tenant;
+    if (world.safe_mode) service.safe_since = Instant();
     for (const KernelStaff& member : world.staff) {
       engine::StaffState staff{member.staff, member.pools, {}};
       for (const auto& [from, to] : member.leave) {
@@ -280,6 +281,7 @@ absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text) {
                             json::Parse(text.empty() ? "{}" : text));
   wire::Members m(document.root(), /*lenient=*/false);
   world.tenant = m.TextOr("tenant", world.tenant);
+  world.safe_mode = m.Bool("safe_mode").value_or(false);
   const json::Value list = m.Get("staff");
   if (list && !list.is_array()) m.Fail(list, "expected an array");
   for (json::Value entry : json::Children(list)) {

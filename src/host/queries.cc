@@ -152,37 +152,54 @@ absl::StatusOr<std::vector<GroupSummary>> ServiceImpl::QueryGroups() {
   return result;
 }
 
+absl::Status ServiceImpl::AddEffect(const store::PendingEffect& row,
+                                    OutboxPage& page) {
+  runtime::EffectPayload payload;
+  if (!wire::DecodeFrom(row.row.payload, payload)) {
+    return Corrupt("an effect in the outbox is damaged");
+  }
+  page.next = row.position;
+  if (runtime_->service().safe_since &&
+      protocol::IsPatientsSide(payload.effect.to)) {
+    ++page.withheld;  // until the end of the safe mode
+    return absl::OkStatus();
+  }
+  runtime::Runtime::Loaded loaded;
+  if (payload.case_id.value != 0) {
+    STEPWELL_ASSIGN_OR_RETURN(loaded, runtime_->LoadCase(payload.case_id));
+  }
+  Effect effect =
+      EffectOf(row.row, payload,
+               NamesFor(*runtime_, loaded.protocol.get(), loaded.state));
+  STEPWELL_RETURN_IF_ERROR(NameReferral(*runtime_, payload, effect));
+  STEPWELL_RETURN_IF_ERROR(AddLetter(*runtime_, effect));
+  effect.position = row.position;
+  page.effects.push_back(std::move(effect));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  STEPWELL_ASSIGN_OR_RETURN(
-      const auto pending,
-      runtime_->store().PendingEffects(after, std::min(limit, kLinesMax)));
+  STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());  // of safe mode above all
+  limit = std::min(limit, kLinesMax);
   OutboxPage page;
   page.next = after;
   size_t letters = 0;
-  for (const store::PendingEffect& row : pending) {
-    runtime::EffectPayload payload;
-    if (!wire::DecodeFrom(row.row.payload, payload)) {
-      return Corrupt("an effect in the outbox is damaged");
+  // A page is not shorter for what is withheld: whoever reads on until a page
+  // is empty reads all.
+  while (page.effects.size() < limit) {
+    const size_t wanted = limit - page.effects.size();
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto pending,
+        runtime_->store().PendingEffects(page.next, wanted));
+    for (const store::PendingEffect& row : pending) {
+      const size_t before = page.effects.size();
+      STEPWELL_RETURN_IF_ERROR(AddEffect(row, page));
+      if (page.effects.size() == before) continue;  // withheld
+      letters += page.effects.back().text.size();
+      if (letters >= kLettersBytesMax) return page;
     }
-    Effect effect;
-    if (payload.case_id.value != 0) {
-      STEPWELL_ASSIGN_OR_RETURN(const auto loaded,
-                                runtime_->LoadCase(payload.case_id));
-      effect =
-          EffectOf(row.row, payload,
-                   NamesFor(*runtime_, loaded.protocol.get(), loaded.state));
-    } else {
-      effect =
-          EffectOf(row.row, payload, NamesFor(*runtime_, nullptr, nullptr));
-    }
-    STEPWELL_RETURN_IF_ERROR(NameReferral(*runtime_, payload, effect));
-    STEPWELL_RETURN_IF_ERROR(AddLetter(*runtime_, effect));
-    letters += effect.text.size();
-    effect.position = row.position;
-    page.next = row.position;
-    page.effects.push_back(std::move(effect));
-    if (letters >= kLettersBytesMax) break;
+    if (pending.size() < wanted) break;
   }
   return page;
 }

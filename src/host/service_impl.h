@@ -86,6 +86,8 @@ class ServiceImpl final : public Service {
   absl::Status AddCounts(const std::vector<ListAsked>& lists,
                          const store::WorkScan& scan, Instant now, bool by_kind,
                          Worklist& result);
+  // queries.cc: to the page, or to what it withholds.
+  absl::Status AddEffect(const store::PendingEffect& row, OutboxPage& page);
   // queue.cc: the queue at the door.
   absl::StatusOr<Worklist> QueryQueue(const WorklistQuery& query, Instant now);
   absl::StatusOr<std::string> KeyOfText(const store::StreamKey& stream,

@@ -316,6 +316,11 @@ struct ServiceHandler {
                             {body.from, body.to, body.cover}, now);
   }
 
+  absl::StatusOr<Receipt> operator()(const wire::SetSafeMode& body) {
+    if (IsOutsider()) return NotForRole();
+    return runtime.SetSafeMode(head.envelope, body.on, now);
+  }
+
   absl::StatusOr<Receipt> operator()(const wire::ReassignCases& body) {
     if (IsOutsider()) return NotForRole();
     return runtime.ReassignCases(

@@ -428,6 +428,7 @@ std::string ToJson(const OutboxPage& page) {
   for (const Effect& effect : page.effects) host::WriteEffect(w, effect);
   w.EndArray();
   w.Key("next").UInt(page.next);
+  if (page.withheld > 0) w.Key("withheld").UInt(page.withheld);
   w.EndObject();
   return w.Take();
 }
@@ -448,6 +449,12 @@ std::string ToJson(const Health& health) {
   w.Key("parked").UInt(health.parked);
   w.Key("outbox_pending").UInt(health.outbox_pending);
   w.Key("oldest_due_unfired_us").Int(health.oldest_due_unfired_us);
+  w.Key("held_clocks").UInt(health.held_clocks);
+  w.Key("unacknowledged_hour").UInt(health.unacknowledged_hour);
+  w.Key("unacknowledged_day").UInt(health.unacknowledged_day);
+  w.Key("unacknowledged_older").UInt(health.unacknowledged_older);
+  w.Key("oldest_unacknowledged_us").Int(health.oldest_unacknowledged_us);
+  if (health.safe_since) Time(w, "safe_since", *health.safe_since);
   Texts(w, "violations", health.violations);
   Texts(w, "warnings", health.warnings);
   w.EndObject();

@@ -9,6 +9,7 @@
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "engine/safe_mode.h"
 #include "runtime/rows.h"
 #include "runtime/runtime.h"
 #include "service/world.h"
@@ -241,6 +242,8 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
     STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, CachedCase(id));
     // Another process, or an earlier clock, may have been first.
     if (DueOf(*loaded.state, due.clock) > now) return Receipt();
+    STEPWELL_ASSIGN_OR_RETURN(const bool waits, IsHeld(due));
+    if (waits) return Receipt();
     const service::ServiceWorld world = WorldOf(*loaded.protocol);
     auto cached = cases_.extract(id);
     HeldCase& held = cached.mapped();
@@ -268,28 +271,48 @@ absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
 
 absl::StatusOr<bool> Runtime::IsNextBefore(const store::DueClock& fired,
                                            const store::DueClock& next,
-                                           bool some_stuck) {
+                                           bool some_wait) {
   // The whole order of the store, or an advance that was cut short and goes on
   // would fire two clocks of one time in another order.
   const auto before_next = [&next](const store::DueClock& clock) {
     return std::tie(clock.due, clock.stream, clock.clock) <
            std::tie(next.due, next.stream, next.clock);
   };
-  if (!some_stuck) {
+  if (!some_wait) {
     STEPWELL_ASSIGN_OR_RETURN(const auto first, store_->DueClocks(next.due, 1));
     return !first.empty() && before_next(first[0]);
   }
-  // The first of all is stuck: what has fired moved clocks of its stream only.
+  // The first of all does not fire: what has fired moved clocks of its stream
+  // only.
   STEPWELL_ASSIGN_OR_RETURN(const auto rows, store_->ClocksOf(fired.stream));
-  return std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
-    return before_next({row.due, fired.stream, row.clock});
-  });
+  for (const store::ClockRow& row : rows) {
+    const store::DueClock other{row.due, fired.stream, row.clock};
+    if (!before_next(other)) continue;
+    STEPWELL_ASSIGN_OR_RETURN(const bool held, IsHeld(other));
+    if (!held) return true;
+  }
+  return false;
+}
+
+absl::StatusOr<bool> Runtime::IsHeld(const store::DueClock& clock) {
+  if (!service_.safe_since) return false;
+  if (clock.stream.kind != store::StreamKind::kCase) {
+    return clock.stream.kind == store::StreamKind::kGroup;
+  }
+  const auto loaded = CachedCase(CaseId(clock.stream.id));
+  if (!loaded.ok()) {
+    if (absl::IsUnavailable(loaded.status())) return loaded.status();
+    return false;  // firing it says what is wrong with the case
+  }
+  return !engine::FiresInSafeMode(*loaded->protocol, *loaded->state,
+                                  clock.clock);
 }
 
 absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
                               Advanced& advanced) {
   // Streams whose clock could not be fired: they wait, the others go on.
   absl::flat_hash_set<store::StreamKey> stuck;
+  bool some_held = false;  // and clocks that wait for the end of a safe mode
   size_t batch = kDueBatch;
   while (true) {
     STEPWELL_ASSIGN_OR_RETURN(const std::vector<store::DueClock> due,
@@ -299,13 +322,19 @@ absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
     // before the next one of the batch.
     for (const store::DueClock& clock : due) {
       if (stuck.contains(clock.stream)) continue;
+      STEPWELL_ASSIGN_OR_RETURN(const bool held, IsHeld(clock));
+      if (held) {
+        some_held = true;
+        continue;
+      }
       if (advanced.fired >= clocks_max) {
         advanced.more = true;
         return absl::OkStatus();
       }
       if (last != nullptr) {
-        STEPWELL_ASSIGN_OR_RETURN(const bool earlier,
-                                  IsNextBefore(*last, clock, !stuck.empty()));
+        STEPWELL_ASSIGN_OR_RETURN(
+            const bool earlier,
+            IsNextBefore(*last, clock, some_held || !stuck.empty()));
         if (earlier) break;
       }
       const absl::StatusOr<bool> fired = FireOne(clock, now);
@@ -323,12 +352,13 @@ absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
     }
     if (last != nullptr) continue;
     if (due.size() < batch) return absl::OkStatus();
-    batch *= 2;  // it is full of stuck clocks: look behind them
+    batch *= 2;  // it is full of clocks that wait: look behind them
   }
 }
 
 absl::StatusOr<Advanced> Runtime::Advance(Instant now,
                                           const AdvanceLimits& limits) {
+  STEPWELL_RETURN_IF_ERROR(Refresh());  // another process may have switched
   STEPWELL_ASSIGN_OR_RETURN(const Instant last, LastAdvance());
   if (now - last > WallDays(limits::kAdvanceDaysMax) && !limits.catch_up) {
     return Precondition(absl::StrCat(
@@ -344,6 +374,10 @@ absl::StatusOr<Advanced> Runtime::Advance(Instant now,
   }
   STEPWELL_ASSIGN_OR_RETURN(const Instant next_due, store_->NextDue());
   advanced.next_due = std::min(next_due, opening);
+  // What is held is due and does not fire: nobody is to ask for it at once.
+  if (service_.safe_since && advanced.next_due <= now) {
+    advanced.next_due = now + Minutes(1);
+  }
   // Clocks that are stuck do not hold the time back, or one broken case would
   // stop the whole service: each advance tries and names them again.
   if (last < now && !advanced.more) {

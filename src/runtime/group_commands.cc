@@ -258,6 +258,7 @@ absl::StatusOr<bool> Runtime::FireGroup(StreamKey key, Instant now) {
     STEPWELL_ASSIGN_OR_RETURN(GroupState state,
                               wire::DecodeGroupState(row->bytes));
     if (state.NextDue() > now) return Receipt();  // another was first
+    if (service_.safe_since) return Receipt();    // it waits for the end
     engine::Envelope envelope;
     envelope.command_id =
         absl::StrCat("clock/group/", state.id, "/", state.version);

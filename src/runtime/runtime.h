@@ -280,6 +280,9 @@ class Runtime {
   absl::StatusOr<Receipt> SetLeave(const engine::Envelope& envelope,
                                    StaffId staff, engine::LeaveState leave,
                                    Instant now);
+  // Nothing when it is so already.
+  absl::StatusOr<Receipt> SetSafeMode(const engine::Envelope& envelope, bool on,
+                                      Instant now);
   // Each case in a transaction of its own, and the batch at the end. Cut short
   // and sent again, it goes on: the parts that are done are not done twice.
   absl::StatusOr<Receipt> ReassignCases(const engine::Envelope& envelope,
@@ -394,6 +397,8 @@ class Runtime {
   // after a new version did not come to its end.
   bool IsPlaceStale(const protocol::Protocol& protocol,
                     const engine::CaseState& state);
+  // The service is in safe mode, and the clock is one that waits for its end.
+  absl::StatusOr<bool> IsHeld(const store::DueClock& clock);
   store::Store& store() { return *store_; }
 
  private:
@@ -561,7 +566,7 @@ class Runtime {
   // After `fired`: does a clock that is not stuck come before `next`?
   absl::StatusOr<bool> IsNextBefore(const store::DueClock& fired,
                                     const store::DueClock& next,
-                                    bool some_stuck);
+                                    bool some_wait);
   absl::StatusOr<bool> FireOne(const store::DueClock& clock, Instant now);
   absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,
                                 Instant now);

@@ -263,6 +263,22 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
               });
 }
 
+absl::StatusOr<Receipt> Runtime::SetSafeMode(const engine::Envelope& envelope,
+                                             bool on, Instant now) {
+  const std::string fingerprint =
+      PrintOf(envelope, on ? "safe_mode/on" : "safe_mode/off");
+  return Once(envelope.command_id, fingerprint, now,
+              [&]() -> absl::StatusOr<Receipt> {
+                if (service_.safe_since.has_value() == on) {
+                  return Remember(Receipt(), envelope.command_id, fingerprint,
+                                  {}, {ServiceSeen()});
+                }
+                return CommitService(envelope, "set_safe_mode",
+                                     {engine::SafeModeSet{on}}, Receipt(),
+                                     fingerprint, now);
+              });
+}
+
 absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
   return Retrying(CaseId(), [&] { return TryPark(input, now); });
 }

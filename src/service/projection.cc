@@ -123,6 +123,9 @@ struct Visitor {
   void operator()(const MessageReceived&) { touched.Message(next_message++); }
   void operator()(const MessageSettled& e) { touched.Message(e.message); }
   void operator()(const MessageMoved& e) { touched.Message(e.message); }
+  void operator()(const DecisionsHeld&) {
+    touched.clocks.push_back(kHeldClock);
+  }
   void operator()(const ClockStarted& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockAdopted& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockFired& e) { touched.clocks.push_back(e.clock); }

@@ -37,6 +37,7 @@ class ServiceWorld final : public engine::World {
   bool IsMember(protocol::PoolId pool, StaffId staff) const override;
   bool IsOnLeave(StaffId staff, Instant now) const override;
   StaffId CoverOf(StaffId staff, Instant now) const override;
+  bool IsSafeMode() const override { return service_.safe_since.has_value(); }
   bool HasLeft(StaffId staff, Instant now) const override;
   bool IsNew(StaffId staff, Instant now) const override;
   bool HasMembers(protocol::PoolId pool, Instant now) const override;

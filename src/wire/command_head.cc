@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 13> kServiceVerbs = {
     "register_person", "receive_referral", "add_staff",       "file_parked",
     "dismiss_parked",  "set_leave",        "adopt_case",      "open_group",
     "call_off_group",  "merge_persons",    "unmerge_persons", "reassign_cases",
-    "draw_reviews"};
+    "draw_reviews",    "set_safe_mode"};
 
 template <size_t N>
 bool IsIn(const std::array<std::string_view, N>& table, std::string_view verb) {

@@ -170,6 +170,10 @@ struct ReassignCases {
   bool over_limits = false;  // the reason passes limits, leave and needs
 };
 
+struct SetSafeMode {
+  bool on = false;
+};
+
 // Which parked input: by its number on the worklist or by its receipt.
 struct ParkedSelector {
   std::optional<uint32_t> ordinal;
@@ -203,7 +207,7 @@ using ServiceBody =
     std::variant<RegisterPerson, ReceiveReferral, AddStaff, FileParked,
                  DismissParked, SetLeave, engine::AdoptCase, OpenGroup,
                  CallOffGroup, MergePersons, UnmergePersons, ReassignCases,
-                 DrawReviews>;
+                 DrawReviews, SetSafeMode>;
 
 absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
                                             json::Value command,

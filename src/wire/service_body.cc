@@ -247,6 +247,14 @@ void Read(BodyReader& r, ReassignCases& c) {
   }
 }
 
+void Read(BodyReader& r, SetSafeMode& c) {
+  r.Need("on", "whether the service is in safe mode from now on");
+  c.on = r.Bool("on").value_or(false);
+  if (r.head().envelope.reason.empty()) {
+    r.Fail(r.pointer(), "needs `reason`: why it is switched");
+  }
+}
+
 ParkedSelector ReadParked(BodyReader& r) {
   ParkedSelector parked;
   const json::Value value =
@@ -390,6 +398,7 @@ absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
   if (head.verb == "unmerge_persons") return ReadAs<UnmergePersons>(r);
   if (head.verb == "reassign_cases") return ReadAs<ReassignCases>(r);
   if (head.verb == "draw_reviews") return ReadAs<DrawReviews>(r);
+  if (head.verb == "set_safe_mode") return ReadAs<SetSafeMode>(r);
   return Internal(absl::StrCat(head.verb, " is no command to the service"));
 }
 

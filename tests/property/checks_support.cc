@@ -220,6 +220,9 @@ struct Wanted {
     if (const Instant ends = state.ValidityEndsAt(); !ends.IsNever()) {
       clocks.insert({id, engine::kValidityClock, ends.us});
     }
+    if (state.held_since) {
+      clocks.insert({id, engine::kHeldClock, state.held_since->us});
+    }
     if (const Instant comes = state.FollowUpAt(); !comes.IsNever()) {
       clocks.insert({id, engine::kFollowUpClock, comes.us});
     }

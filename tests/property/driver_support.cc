@@ -21,6 +21,7 @@ using runtime::ReceiptKind;
 namespace {
 
 constexpr size_t kSentMax = 300;
+constexpr size_t kDueMax = 1'000'000;
 constexpr char kStart[] = "2026-03-02T09:00:00Z";
 
 bool IsPatientInput(const Request& request) {
@@ -185,10 +186,54 @@ std::string Driver::AfterCommand(const Request& request,
     return CheckTouched(receipt.case_id, false);
   }
   std::string wrong = CheckChanged(true);
-  if (!wrong.empty()) return wrong;
-  const auto next = runtime_->store().NextDue();
-  if (!next.ok() || *next <= request.now) {
-    return "4: a deadline that has passed did not fire";
+  return wrong.empty() ? CheckDue(request.now) : wrong;
+}
+
+// What is due has fired, but for what waits for the end of safe mode: never
+// what is about a risk, a message or parked input.
+std::string Driver::CheckDue(Instant now) {
+  if (!IsSafe()) {
+    const auto next = runtime_->store().NextDue();
+    return next.ok() && *next > now
+               ? ""
+               : "4: a deadline that has passed did not fire";
+  }
+  const auto due = runtime_->store().DueClocks(now, kDueMax);
+  if (!due.ok()) return due.status().ToString();
+  for (const store::DueClock& clock : *due) {
+    if (clock.stream.kind == store::StreamKind::kService) {
+      return "4: parked input waits for the end of safe mode";
+    }
+    if (clock.stream.kind != store::StreamKind::kCase) continue;
+    const auto loaded = runtime_->LoadCase(CaseId(clock.stream.id));
+    if (!loaded.ok()) return loaded.status().ToString();
+    const auto& clocks = loaded->state->clocks;
+    const bool watches = std::any_of(
+        clocks.begin(), clocks.end(), [&](const engine::ClockState& held) {
+          return held.ordinal == clock.clock &&
+                 (held.subject.kind == engine::SubjectKind::kAlert ||
+                  held.subject.kind == engine::SubjectKind::kMessage);
+        });
+    if (watches) {
+      touched_ = CaseId(clock.stream.id);
+      return "1: a ladder waits for the end of safe mode";
+    }
+  }
+  return "";
+}
+
+// What happens by itself, and must not in safe mode.
+std::string Driver::ByItself(const std::vector<engine::Event>& events) {
+  for (const engine::Event& event : events) {
+    const auto* decided = std::get_if<engine::DecisionRecorded>(&event.body);
+    if (decided != nullptr && decided->automatic &&
+        decided->outcome != protocol::kUndetermined) {
+      return "4: a decision by data in safe mode";
+    }
+    const auto* admitted = std::get_if<engine::CaseAdmitted>(&event.body);
+    if (admitted != nullptr && !admitted->by_person) {
+      return "4: let in by itself in safe mode";
+    }
   }
   return "";
 }
@@ -245,6 +290,8 @@ std::string Driver::CheckTouched(CaseId id, bool advance) {
   if (ComesToNobody(*of_case, *events)) {
     return "2: a message came to somebody who is of its pool no more";
   }
+  wrong = IsSafe() ? ByItself(*events) : "";
+  if (!wrong.empty()) return wrong;
   wrong = watch.Take(*of_case, *events, advance, effects_);
   if (!wrong.empty()) return wrong;
   wrong = watch.Compare(*runtime_->LoadCase(id)->state);

@@ -55,6 +55,9 @@ class Driver {
   std::string AfterFailure(const Request& request, const absl::Status& status);
   // Whoever has registered a death: the person's case knows of it.
   std::string CheckDeath(const runtime::Receipt& receipt);
+  bool IsSafe() const { return runtime_->service().safe_since.has_value(); }
+  std::string CheckDue(Instant now);
+  std::string ByItself(const std::vector<engine::Event>& events);
   std::string CheckChanged(bool advance);
   std::string CheckTouched(CaseId id, bool advance);
   bool ComesToNobody(const protocol::Protocol& protocol,

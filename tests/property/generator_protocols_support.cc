@@ -159,6 +159,17 @@ Request Generator::Batch() {
   return Of(std::move(batch));
 }
 
+bool Generator::SwitchesSafeMode(uint64_t turn, bool is_on) const {
+  return turn >= 950 && turn < (is_on ? 990 : 957);
+}
+
+Request Generator::SafeMode(bool is_on) {
+  SwitchSafeMode command;
+  command.envelope = By(engine::Role::kStaff);
+  command.on = is_on == dice_.Chance(5);
+  return Of(std::move(command));
+}
+
 engine::ChangeEnrolment Generator::AnyEnrolment() {
   engine::ChangeEnrolment change;
   change.program = AnySymbol<protocol::ProgramRef>(protocol_->programs.size());

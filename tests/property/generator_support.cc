@@ -80,6 +80,8 @@ Request Generator::Next(runtime::Runtime& service) {
     return Version();
   }
   if (turn >= 900 && turn < 950 && !protocol_->groups.empty()) return Group();
+  const bool safe = service.service().safe_since.has_value();
+  if (SwitchesSafeMode(turn, safe)) return SafeMode(safe);
   if (turn < 60) return Staff(service);
   if (turn < 85) return Parked(service);
   if (turn < 93) return MergeOrPart(service);

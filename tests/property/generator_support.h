@@ -98,6 +98,14 @@ class Generator {
   void AddGifts(engine::StaffState& staff);
   Request Batch();
   void AddChecklist(engine::WorkItem& work);
+  bool IsReviewTime();  // of a service that reviews its staff, now and then
+  std::string AnyTemplate();
+  void AddMessages(const engine::CaseState& state,
+                   std::vector<engine::Role>& roles,
+                   std::vector<engine::CommandBody>& steps);
+  // Seldom on, and for a few days; now and then it is so already.
+  bool SwitchesSafeMode(uint64_t turn, bool is_on) const;
+  Request SafeMode(bool is_on);
   // To whom work is handed over, and until when it is put off.
   void AddOwnership(engine::WorkItem& work);
   template <class Id>

@@ -37,6 +37,9 @@ struct Sender {
   absl::StatusOr<Receipt> operator()(const Draw& c) const {
     return service.DrawReviews(c.envelope, c.first, now);
   }
+  absl::StatusOr<Receipt> operator()(const SwitchSafeMode& c) const {
+    return service.SetSafeMode(c.envelope, c.on, now);
+  }
   absl::StatusOr<Receipt> operator()(const SettleParked& c) const {
     const auto& parked = service.service().parked;
     const auto sent = service.store().FindCommand(c.envelope.command_id);
@@ -134,6 +137,9 @@ struct Verb {
   std::string operator()(const SetLeave&) const { return "set_leave"; }
   std::string operator()(const Reassign&) const { return "reassign_cases"; }
   std::string operator()(const Draw&) const { return "draw_reviews"; }
+  std::string operator()(const SwitchSafeMode& c) const {
+    return c.on ? "safe mode on" : "safe mode off";
+  }
   std::string operator()(const SettleParked&) const { return "settle_parked"; }
   std::string operator()(const Merge&) const { return "merge_persons"; }
   std::string operator()(const Unmerge&) const { return "unmerge_persons"; }

@@ -24,6 +24,11 @@ struct SetLeave {
   engine::LeaveState leave;
 };
 
+struct SwitchSafeMode {
+  engine::Envelope envelope;
+  bool on = false;
+};
+
 struct Reassign {
   engine::Envelope envelope;
   runtime::Reassignment what;
@@ -85,8 +90,8 @@ struct ChangeVersion {
 struct Request {
   std::variant<engine::Command, runtime::RegisterPerson, runtime::NewReferral,
                runtime::ParkInput, AddStaff, SetLeave, SettleParked, Merge,
-               Unmerge, OpenGroup, CallOffGroup, Reassign, Draw, Adopt, Advance,
-               ChangeVersion>
+               Unmerge, OpenGroup, CallOffGroup, Reassign, Draw, SwitchSafeMode,
+               Adopt, Advance, ChangeVersion>
       body;
   Instant now;  // what the caller says the time is
 

@@ -1,5 +1,6 @@
 """The kernel: a case in the host's own keeping, decided as a service would."""
 
+import datetime
 import pickle
 
 import pytest
@@ -60,6 +61,19 @@ def test_a_refusal_is_a_value_and_keeps_the_state(protocol):
          "outcome": "helped"}, NOW, world=WORLD)
     assert not no.accepted and no.state == first.state and no.records == ()
     assert no.reply.code == "item_not_open" and "item_not_open" in repr(no)
+
+
+def test_a_clock_waits_for_the_end_of_safe_mode(protocol):
+    first = stepwell.decide(protocol, b"", REFERRAL, NOW, world=WORLD)
+    (clock,) = first["clocks_set"]
+    fire = {"command": "fire_clock", "clock": clock["clock"]}
+    later = NOW + datetime.timedelta(days=8)
+    held = stepwell.decide(protocol, first.state, fire, later,
+                           world={**WORLD, "safe_mode": True})
+    assert held.accepted and held.records == () and held.state == first.state
+    then = stepwell.decide(protocol, held.state, fire, later, world=WORLD)
+    assert then.reply.events[0] == "CommandRecorded"
+    assert "ClockFired" in then.reply.events
 
 
 def test_a_void_needs_its_history(protocol):

@@ -74,6 +74,29 @@ def test_whose_case_it_is_and_why(service, case):
     assert case.explain("owner", NOW).state == "bo"
 
 
+def test_safe_mode_keeps_words_to_patients_back(service, case):
+    def switch(on, **who):
+        return service.submit(
+            {"id": f"safe {on}", "command": "set_safe_mode", "on": on,
+             "reason": "wrong texts",
+             "actor": who or {"role": "staff", "staff": "anna"}}, NOW)
+
+    later = NOW + datetime.timedelta(days=8)
+    service.advance(later)
+    (word,) = service.outbox().effects
+    assert word.to == "patient" and service.outbox().withheld is None
+    assert switch(True, role="patient").code == "not_for_role"
+    switch(True).raise_if_rejected()
+    held = service.outbox()
+    assert held.effects == () and held.withheld == 1
+    health = service.health(later)
+    assert health.safe_since == later and health.ok
+    assert any("safe mode" in said for said in health.warnings)
+    switch(False).raise_if_rejected()
+    assert service.outbox().effects == (word,)
+    assert service.health(later).safe_since is None
+
+
 def test_a_rejection_is_a_value_that_can_raise(case):
     reply = case.work_item("ending", "complete", NOW, id="e", staff="anna",
                            outcome="helped")

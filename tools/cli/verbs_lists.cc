@@ -139,8 +139,14 @@ void PrintGroups(const std::vector<GroupSummary>& groups,
 }
 
 void PrintOutbox(const OutboxPage& page, const std::string& zone) {
+  if (page.withheld > 0) {
+    PrintLine(absl::StrCat(Toned(Tone::kBad, "safe mode"), " ",
+                           Count(page.withheld, "effect"),
+                           " to patients held back until it ends"));
+  }
   if (page.effects.empty()) {
-    PrintLine("the outbox is empty");
+    PrintLine(page.withheld > 0 ? "nothing else is in the outbox"
+                                : "the outbox is empty");
     return;
   }
   Table table({"POSITION", "EFFECT", "KIND", "TO", "TEMPLATE", "ABOUT", "CASE",

@@ -17,10 +17,14 @@ void PrintHealth(const Health& health) {
       {"referrals answered", health.referrals_answered},
       {"open alerts", health.open_alerts},
       {"overdue alerts", health.overdue_alerts},
+      {"unacknowledged, 1 hour", health.unacknowledged_hour},
+      {"unacknowledged, 1 day", health.unacknowledged_day},
+      {"unacknowledged, longer", health.unacknowledged_older},
       {"work without owner", health.unowned_work},
       {"alerts without staff", health.unstaffed_alerts},
       {"parked input", health.parked},
-      {"effects in the outbox", health.outbox_pending}};
+      {"effects in the outbox", health.outbox_pending},
+      {"clocks that are held", health.held_clocks}};
   for (const auto& [label, count] : counts) {
     PrintLine(absl::StrFormat("%-24s%d", label, count));
   }

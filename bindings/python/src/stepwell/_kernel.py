@@ -81,8 +81,9 @@ def decide(protocol: Protocol, state: bytes,
     state: as the last decision gave it; b"" when there is no case yet.
     command: as for a service; a clock that is due is {"command":
         "fire_clock", "clock": number}.
-    world: {"tenant", "staff": [{"staff", "pools", "caseload", "leave",
-        "skills", "languages", "caseload_max", "left_at", "new_until"}]}.
+    world: {"tenant", "safe_mode", "staff": [{"staff", "pools", "caseload",
+        "leave", "skills", "languages", "caseload_max", "left_at",
+        "new_until"}]}.
     history: for void_event: records of the log that hold its target."""
     kept = _bytes(state, "state")
     text, around = command_json(command), _world(world)

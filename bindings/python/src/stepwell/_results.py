@@ -433,6 +433,8 @@ class Outbox(Result):
     __slots__ = ()
     effects = Field("effects", each(Effect))
     next = Field("next", int, "`after` of the next page.")
+    withheld = Field("withheld", maybe_int, "Words to patients before `next` "
+                     "that wait for the end of safe mode; None: none.")
 
     def __repr__(self) -> str:
         return f"<Outbox of {len(self.effects)} effects>"
@@ -446,6 +448,7 @@ class Health(Result):
     violations = Field("violations", texts, "Broken invariants; () is well.")
     warnings = Field("warnings", texts, "A protocol that is not approved, "
                      "pools without a member; see `ok`.")
+    safe_since = Field("safe_since", maybe_time, "In safe mode since then.")
 
     @property
     def ok(self) -> bool:
