@@ -1,24 +1,18 @@
-// Commands to one case, and the clocks that are due.
+// Commands to one case.
 #include <algorithm>
-#include <tuple>
 #include <utility>
 #include <variant>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/status.h"
-#include "engine/safe_mode.h"
 #include "runtime/rows.h"
 #include "runtime/runtime.h"
 #include "service/world.h"
 
 namespace stepwell::runtime {
 namespace {
-
-// Clocks that are read at a time.
-constexpr size_t kDueBatch = 256;
 
 // The related person whom the command names; none: it names nobody.
 PersonId RelatedIn(const engine::CommandBody& body) {
@@ -228,193 +222,6 @@ absl::StatusOr<std::vector<engine::Event>> Runtime::LogOf(CaseId id,
   STEPWELL_ASSIGN_OR_RETURN(log, ReadEvents(id, 1, loaded.state->version));
   STEPWELL_RETURN_IF_ERROR(IntoCurrentNumbers(*loaded.state, log));
   return log;
-}
-
-absl::StatusOr<bool> Runtime::FireCase(CaseId id, const store::DueClock& due,
-                                       Instant now) {
-  engine::Command command;
-  command.case_id = id;
-  command.envelope.command_id = absl::StrCat("clock/", IdToText(id.value), "/",
-                                             due.clock, "/", due.due.us);
-  command.body = engine::FireClock{static_cast<uint32_t>(due.clock), due.due};
-  bool fired = false;
-  const auto attempt = [&]() -> absl::StatusOr<Receipt> {
-    STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, CachedCase(id));
-    // Another process, or an earlier clock, may have been first.
-    if (DueOf(*loaded.state, due.clock) > now) return Receipt();
-    STEPWELL_ASSIGN_OR_RETURN(const bool waits, IsHeld(due));
-    if (waits) return Receipt();
-    const service::ServiceWorld world = WorldOf(*loaded.protocol);
-    auto cached = cases_.extract(id);
-    HeldCase& held = cached.mapped();
-    const engine::Owner owner_before = held.state.owner;
-    const uint64_t version_before = held.state.version;
-    STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(
-        *loaded.protocol, held.state, world, command, now, {}, decided_));
-    store::CommitRequest request;
-    request.unchanged.push_back(ServiceSeen());
-    AddCaseWrite(*loaded.protocol, owner_before, version_before,
-                 decided_.events, held.state, &held.row, request);
-    LimitCaseload(*loaded.protocol, service_, decided_.events, held.state,
-                  request);
-    STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "fire_clock", id,
-                                      decided_.events, now, request));
-    STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
-    TakeCounters(request);
-    cases_.insert(std::move(cached));
-    fired = true;
-    return Receipt();
-  };
-  STEPWELL_RETURN_IF_ERROR(Retrying(id, attempt).status());
-  return fired;
-}
-
-absl::StatusOr<bool> Runtime::IsNextBefore(const store::DueClock& fired,
-                                           const store::DueClock& next,
-                                           bool some_wait) {
-  // The whole order of the store, or an advance that was cut short and goes on
-  // would fire two clocks of one time in another order.
-  const auto before_next = [&next](const store::DueClock& clock) {
-    return std::tie(clock.due, clock.stream, clock.clock) <
-           std::tie(next.due, next.stream, next.clock);
-  };
-  if (!some_wait) {
-    STEPWELL_ASSIGN_OR_RETURN(const auto first, store_->DueClocks(next.due, 1));
-    return !first.empty() && before_next(first[0]);
-  }
-  // The first of all does not fire: what has fired moved clocks of its stream
-  // only.
-  STEPWELL_ASSIGN_OR_RETURN(const auto rows, store_->ClocksOf(fired.stream));
-  for (const store::ClockRow& row : rows) {
-    const store::DueClock other{row.due, fired.stream, row.clock};
-    if (!before_next(other)) continue;
-    STEPWELL_ASSIGN_OR_RETURN(const bool held, IsHeld(other));
-    if (!held) return true;
-  }
-  return false;
-}
-
-absl::StatusOr<bool> Runtime::IsHeld(const store::DueClock& clock) {
-  if (!service_.safe_since) return false;
-  if (clock.stream.kind != store::StreamKind::kCase) {
-    return clock.stream.kind == store::StreamKind::kGroup;
-  }
-  const auto loaded = CachedCase(CaseId(clock.stream.id));
-  if (!loaded.ok()) {
-    if (absl::IsUnavailable(loaded.status())) return loaded.status();
-    return false;  // firing it says what is wrong with the case
-  }
-  return !engine::FiresInSafeMode(*loaded->protocol, *loaded->state,
-                                  clock.clock);
-}
-
-absl::Status Runtime::FireDue(Instant now, size_t clocks_max,
-                              Advanced& advanced) {
-  // Streams whose clock could not be fired: they wait, the others go on.
-  absl::flat_hash_set<store::StreamKey> stuck;
-  bool some_held = false;  // and clocks that wait for the end of a safe mode
-  size_t batch = kDueBatch;
-  while (true) {
-    STEPWELL_ASSIGN_OR_RETURN(const std::vector<store::DueClock> due,
-                              store_->DueClocks(now, batch));
-    const store::DueClock* last = nullptr;
-    // One at a time in order of time: a clock that fired may be due again
-    // before the next one of the batch.
-    for (const store::DueClock& clock : due) {
-      if (stuck.contains(clock.stream)) continue;
-      STEPWELL_ASSIGN_OR_RETURN(const bool held, IsHeld(clock));
-      if (held) {
-        some_held = true;
-        continue;
-      }
-      if (advanced.fired >= clocks_max) {
-        advanced.more = true;
-        return absl::OkStatus();
-      }
-      if (last != nullptr) {
-        STEPWELL_ASSIGN_OR_RETURN(
-            const bool earlier,
-            IsNextBefore(*last, clock, some_held || !stuck.empty()));
-        if (earlier) break;
-      }
-      const absl::StatusOr<bool> fired = FireOne(clock, now);
-      if (fired.ok()) {
-        advanced.fired += *fired ? 1 : 0;
-        if (*fired) last = &clock;
-      } else if (fired.status().code() == absl::StatusCode::kUnavailable) {
-        return fired.status();  // the store: nothing can be fired
-      } else {
-        stuck.insert(clock.stream);
-        advanced.failed.push_back(
-            absl::StrCat("stream ", IdToText(clock.stream.id), ", clock ",
-                         clock.clock, ": ", fired.status().message()));
-      }
-    }
-    if (last != nullptr) continue;
-    if (due.size() < batch) return absl::OkStatus();
-    batch *= 2;  // it is full of clocks that wait: look behind them
-  }
-}
-
-absl::StatusOr<Advanced> Runtime::Advance(Instant now,
-                                          const AdvanceLimits& limits) {
-  STEPWELL_RETURN_IF_ERROR(Refresh());  // another process may have switched
-  STEPWELL_ASSIGN_OR_RETURN(const Instant last, LastAdvance());
-  if (now - last > WallDays(limits::kAdvanceDaysMax) && !limits.catch_up) {
-    return Precondition(absl::StrCat(
-        "the clocks were last advanced more than ", limits::kAdvanceDaysMax,
-        " days before: look at the preview, then advance with catch-up"));
-  }
-  Advanced advanced;
-  STEPWELL_RETURN_IF_ERROR(FireDue(now, limits.clocks_max, advanced));
-  Instant opening = Instant::Never();
-  if (!advanced.more) {
-    STEPWELL_RETURN_IF_ERROR(
-        ReleaseWaiting(now, limits.clocks_max, advanced, opening));
-  }
-  STEPWELL_ASSIGN_OR_RETURN(const Instant next_due, store_->NextDue());
-  advanced.next_due = std::min(next_due, opening);
-  // What is held is due and does not fire: nobody is to ask for it at once.
-  if (service_.safe_since && advanced.next_due <= now) {
-    advanced.next_due = now + Minutes(1);
-  }
-  // Clocks that are stuck do not hold the time back, or one broken case would
-  // stop the whole service: each advance tries and names them again.
-  if (last < now && !advanced.more) {
-    STEPWELL_ASSIGN_OR_RETURN(const int64_t stored,
-                              store_->Counter("advance/last_us"));
-    store::CommitRequest request;
-    request.counters.push_back(
-        {"advance/last_us", now.us - stored, std::nullopt, std::nullopt});
-    STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
-    confirmed_ = now;
-  }
-  return advanced;
-}
-
-absl::StatusOr<bool> Runtime::FireOne(const store::DueClock& clock,
-                                      Instant now) {
-  if (clock.stream.kind == store::StreamKind::kService) {
-    return FireParked(static_cast<uint32_t>(clock.clock), now);
-  }
-  if (clock.stream.kind == store::StreamKind::kGroup) {
-    return FireGroup(clock.stream, now);
-  }
-  const CaseId id(clock.stream.id);
-  STEPWELL_ASSIGN_OR_RETURN(const bool fired, FireCase(id, clock, now));
-  if (fired) return true;
-  // The cache may be behind another process: the store's row decides.
-  STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
-  if (DueOf(*loaded.state, clock.clock) <= now) return FireCase(id, clock, now);
-  STEPWELL_ASSIGN_OR_RETURN(const auto rows, store_->ClocksOf(clock.stream));
-  for (const store::ClockRow& row : rows) {
-    if (row.clock == clock.clock && row.due <= now) {
-      return Internal(absl::StrCat("clock ", clock.clock, " of case ",
-                                   IdToText(id.value),
-                                   " is in the index but not in the state"));
-    }
-  }
-  return false;
 }
 
 }  // namespace stepwell::runtime

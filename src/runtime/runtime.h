@@ -407,6 +407,8 @@ class Runtime {
     StateRow row;
   };
 
+  struct Firing;
+
   explicit Runtime(std::unique_ptr<store::Store> store)
       : store_(std::move(store)) {}
 
@@ -562,14 +564,28 @@ class Runtime {
       engine::Envelope envelope, Instant now);
   absl::Status CommitMoved(CaseId id, const protocol::Protocol& protocol,
                            const Loaded& before, engine::MigratedCase moved);
+  // --- clocks that are due (advance.cc)
   absl::Status FireDue(Instant now, size_t clocks_max, Advanced& advanced);
-  // After `fired`: does a clock that is not stuck come before `next`?
-  absl::StatusOr<bool> IsNextBefore(const store::DueClock& fired,
-                                    const store::DueClock& next,
-                                    bool some_wait);
+  // As many of them as may fire before they are read again.
+  absl::Status FireInOrder(const std::vector<store::DueClock>& due,
+                           Firing& firing);
+  // Into the transaction that is being filled, or in one of its own.
+  absl::Status FireNext(const store::DueClock& clock, Firing& firing);
+  absl::Status FireAlone(const store::DueClock& clock, Firing& firing);
+  absl::Status AddFiring(const store::DueClock& clock,
+                         store::CommitRequest request, Firing& firing);
+  // Commits what has been filled in.
+  absl::Status FireTogether(Firing& firing);
+  // The store's own failures come back, all others stand in the result.
+  absl::Status NoteStuck(const store::DueClock& clock, const absl::Status& why,
+                         Firing& firing);
+  // False: nothing is to be done. The case in the cache has gone on: whoever
+  // does not commit the request takes it out of there.
+  absl::StatusOr<bool> DecideFiring(const store::DueClock& due, Instant now,
+                                    store::CommitRequest& request);
+  absl::Status CommitFiring(CaseId id, const store::CommitRequest& request);
   absl::StatusOr<bool> FireOne(const store::DueClock& clock, Instant now);
-  absl::StatusOr<bool> FireCase(CaseId id, const store::DueClock& due,
-                                Instant now);
+  absl::StatusOr<bool> FireCase(const store::DueClock& due, Instant now);
   void TakeCounters(const store::CommitRequest& request);
   // What a decision about a case may know; `protocol` outlives it.
   service::ServiceWorld WorldOf(const protocol::Protocol& protocol,

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -229,6 +231,36 @@ TEST_F(TwoProcesses, AClockFiresOnce) {
   ASSERT_OK_AND_ASSIGN(const Advanced second, b_->Advance(now_, {}));
   EXPECT_EQ(second.fired, 0u);
   EXPECT_TRUE(second.failed.empty());
+}
+
+TEST_F(TwoProcesses, ClocksFireInOneTransactionAndEachOnceAlthoughOneMoved) {
+  constexpr int kCases = 80;
+  std::vector<CaseId> cases;
+  for (int i = 0; i < kCases; ++i) {
+    cases.push_back(Refer(*a_, absl::StrCat("p", i)));
+    ASSERT_OK(b_->LoadCase(cases.back()));
+  }
+  engine::ReceiveMessage message;
+  message.message_id = "m";
+  Do(*a_, engine::Role::kPatient, cases[kCases / 2], message);
+  now_ = now_ + WallDays(10);
+  ASSERT_OK_AND_ASSIGN(const Advanced there, b_->Advance(now_, {}));
+  EXPECT_FALSE(there.more);
+  EXPECT_TRUE(there.failed.empty());
+  for (const CaseId id : cases) {
+    ASSERT_OK_AND_ASSIGN(const auto events, a_->ReadEvents(id, 1, 1000));
+    EXPECT_EQ(std::count_if(events.begin(), events.end(),
+                            [&](const engine::Event& event) {
+                              const auto* fired =
+                                  std::get_if<engine::ClockFired>(&event.body);
+                              return fired != nullptr && !fired->def.IsNone() &&
+                                     protocol_->at(fired->def).id ==
+                                         "forms_wait";
+                            }),
+              1);
+  }
+  ASSERT_OK_AND_ASSIGN(const Advanced here, a_->Advance(now_, {}));
+  EXPECT_EQ(here.fired, 0u);
 }
 
 TEST_F(TwoProcesses, BothParkWithoutLosingAny) {
