@@ -149,7 +149,10 @@ void BM_CoverLeave(benchmark::State& state) {
     state.ResumeTiming();
   }
 }
-BENCHMARK(BM_CoverLeave)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_CoverLeave)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(10);
 
 void BM_ReassignCases(benchmark::State& state) {
   for (auto _ : state) {
@@ -163,7 +166,10 @@ void BM_ReassignCases(benchmark::State& state) {
     state.ResumeTiming();
   }
 }
-BENCHMARK(BM_ReassignCases)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_ReassignCases)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(10);
 
 void DueAtOnce(benchmark::State& state, bool file) {
   uint64_t fired = 0;

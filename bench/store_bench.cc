@@ -435,6 +435,7 @@ void FillWork(Store& store) {
       StreamWrite& write = batch.streams.emplace_back();
       write.stream = {StreamKind::kCase, Mix(n)};
       write.records = {"r"};
+      write.state = "s";
       WorkRow& row = write.work_set.emplace_back();
       row.owner = Mix(n % kOwners);
       row.kind = static_cast<uint32_t>(n % 7);

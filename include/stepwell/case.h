@@ -45,6 +45,8 @@ struct WorkLine {
   Instant follow_up = Instant::Never();
   // Whose work waits for a second sign, or is reviewed; empty: nobody's.
   std::string of = "";
+  std::string thread = "";  // of a message
+  bool unread = false;      // a message that no member of staff has read
   // The message, or the parked input as it came, when it was asked for and the
   // store holds it. `text_cut`: only the first 64 KiB of it.
   std::string text = "";

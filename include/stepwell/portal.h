@@ -59,10 +59,18 @@ struct PortalConsent {
   Instant since;     // when the referral came, or the last consent ran out
   std::string role;  // as above
 };
+// A message of staff that the patient has not read (`read_message`).
+struct PortalMessage {
+  std::string case_id;
+  std::string message_id;
+  std::string thread;
+  Instant sent_at;
+};
 struct Portal {
   std::string person_id;
   std::vector<PortalEntry> entries;
   std::vector<PortalConsent> consents;
+  std::vector<PortalMessage> unread;
   std::vector<std::pair<std::string, std::string>> show_now;
 };
 std::string ToJson(const Portal& portal);

@@ -125,9 +125,8 @@ struct Effect {
 };
 struct OutboxPage {
   std::vector<Effect> effects;
-  uint64_t next = 0;  // pass as `after` to go on
-  // Words to patients that lie before `next` and wait for the end of safe mode.
-  uint64_t withheld = 0;
+  uint64_t next = 0;      // pass as `after` to go on
+  uint64_t withheld = 0;  // to patients, before `next`: until safe mode ends
 };
 std::string ToJson(const OutboxPage& page);
 
@@ -137,12 +136,9 @@ struct Health {
            referrals_open = 0, referrals_answered = 0;
   uint64_t open_alerts = 0, overdue_alerts = 0, unowned_work = 0, parked = 0,
            outbox_pending = 0, unstaffed_alerts = 0;
-  // How far the clocks are behind; and how many of those that are due wait for
-  // the end of safe mode, which is no delay.
-  int64_t oldest_due_unfired_us = 0;
-  uint64_t held_clocks = 0;
-  // Alerts that nobody has acknowledged, by age: up to an hour, up to a day,
-  // beyond; and how old the oldest is.
+  int64_t oldest_due_unfired_us = 0;  // how far the clocks are behind
+  uint64_t held_clocks = 0;           // due, and wait until safe mode ends
+  // Alerts that nobody has acknowledged: up to an hour old, a day, beyond.
   uint64_t unacknowledged_hour = 0, unacknowledged_day = 0,
            unacknowledged_older = 0;
   int64_t oldest_unacknowledged_us = 0;

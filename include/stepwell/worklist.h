@@ -18,9 +18,10 @@ struct WorklistQuery {
   bool include_pools = true;  // with a staff owner: the queues of their pools
   bool overdue_only = false;
   // item, homework (items that answer what patients handed in), alert, message,
-  // parked; empty: all of these. waiting: the queue at the door, in its order.
-  // patient: one line a case in care, by the priority of its worst open alert,
-  // then by when the patient is to do something: late patients are overdue.
+  // unread (messages that nobody has read), parked; empty: all of these.
+  // waiting: the queue at the door, in its order. patient: one line a case in
+  // care, by the priority of its worst open alert, then by when the patient is
+  // to do something: late patients are overdue.
   std::string kind = "";
   size_t limit = 50;
   std::string after = "";  // cursor of an earlier page

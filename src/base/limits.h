@@ -22,6 +22,7 @@ inline constexpr size_t kElementsMax = 60'000;            // per protocol (u16)
 inline constexpr size_t kTracksMax = 64;                  // of one protocol
 inline constexpr int64_t kIntakeStartsMax = 100'000;      // of one throttle
 inline constexpr int64_t kIntakePlacesMax = 1'000'000;    // of one queue
+inline constexpr int64_t kReviewsDrawnMax = 1'000;        // of a member, month
 inline constexpr size_t kOverlaysMax = 8;                 // on each other
 inline constexpr size_t kProgramSetsMax = 32;             // of modules
 inline constexpr size_t kGuidanceLevelsMax = 32;          // of one program

@@ -250,7 +250,7 @@ struct Applier {
     item->status = e.status;
     item->ended_at = event.at;
     item->ended_seq = event.seq;
-    EndSign(e.item);
+    EndSign(state, e.item);
   }
 
   void operator()(const ItemMoved& e) {
@@ -283,24 +283,13 @@ struct Applier {
   }
 
   void operator()(const SignAsked& e) {
-    ItemState* item = At(state.items, e.item);
-    if (item == nullptr) return;
-    state.signs.push_back({e.item, e.by, item->owner, e.clock, e.outcome,
-                           e.minutes, e.value, event.at});
-    item->status = ItemStatus::kActive;
+    ApplyTo(state, e, event.at);
     TakeOn(e.item, e.owner, false);
   }
-
   void operator()(const SignSettled& e) {
-    EndSign(e.item);
+    EndSign(state, e.item);
     TakeOn(e.item, e.owner, false);
   }
-
-  void EndSign(uint32_t ordinal) {
-    EraseIf(state.signs,
-            [&](const SignState& sign) { return sign.item == ordinal; });
-  }
-
   void operator()(const ReviewDrawn& e) {
     state.drawn.push_back({e.item, e.of, e.month, e.about});
   }
@@ -523,6 +512,7 @@ struct Applier {
     message.received_at = event.at;
     message.due = e.due;
     message.body_key = e.body_key;
+    message.thread = e.thread;
     state.messages.push_back(std::move(message));
   }
 
@@ -538,7 +528,8 @@ struct Applier {
     message->priority = e.priority;
   }
 
-  void operator()(const MessageSent&) {}
+  void operator()(const MessageSent& e) { ApplyTo(state, e, event.at); }
+  void operator()(const MessageRead& e) { ApplyTo(state, e, event.at); }
 
   void operator()(const EnrolmentStarted& e) {
     EnrolmentState enrolment;
@@ -743,7 +734,10 @@ struct Applier {
     clock->next_due = moved.next_due;
     if (!other) return;
     clock->held_due.reset();  // it was that of the other deadline
-    SetDue(clock->subject, moved.due);
+    const bool of_sign = std::any_of(
+        state.signs.begin(), state.signs.end(),
+        [&](const SignState& sign) { return sign.clock == moved.clock; });
+    if (!of_sign) SetDue(clock->subject, moved.due);
   }
 
   EnrolmentState* LatestEnrolment(ProgramRef program) {

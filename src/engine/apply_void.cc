@@ -114,8 +114,7 @@ struct TakerBack {
     item->ended_at = at;
     item->ended_seq = seq;
     item->withdrawn = true;
-    std::erase_if(state.signs,
-                  [&](const SignState& sign) { return sign.item == index; });
+    EndSign(state, index);
   }
 
   void StepBack(const AlertBefore& before) {

@@ -314,20 +314,36 @@ struct SendMessage {
   std::string body_key;
   std::string answers;  // id of the patient's message, or empty
   std::optional<int32_t> minutes;
+  std::string message_template = {};  // by name; empty: none
+  ElementId element = {};             // the module or homework it is about
   STEPWELL_COMMAND("send_message") {
     v(1, "message_id", s.message_id);
     v(2, "thread", s.thread);
     v(3, "body_key", s.body_key);
     v(4, "answers", s.answers);
     v(5, "minutes", s.minutes);
+    v(6, "message_template", s.message_template);
+    v(7, "element", s.element);
   }
+};
+
+// Somebody has read a message: staff that of the patient, the patient that of
+// staff.
+struct ReadMessage {
+  using Self = ReadMessage;
+  std::string message_id;
+  STEPWELL_COMMAND("read_message") { v(1, "message_id", s.message_id); }
 };
 
 // Closes a patient's message without an answer; the reason is required.
 struct CloseMessage {
   using Self = CloseMessage;
   std::string message_id;
-  STEPWELL_COMMAND("close_message") { v(1, "message_id", s.message_id); }
+  std::optional<int32_t> minutes = {};
+  STEPWELL_COMMAND("close_message") {
+    v(1, "message_id", s.message_id);
+    v(2, "minutes", s.minutes);
+  }
 };
 
 struct AssignCase {
@@ -484,7 +500,7 @@ using CommandBody =
                  RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
                  NoteDeath, NoteZone, AdoptCase, FileDocument, RelatePerson,
                  SetSafeContact, OfferSlots, NoteGroup, TransferCase, AdmitCase,
-                 ReleaseCase, NotePlace, NoteRecords, DrawReview>;
+                 ReleaseCase, NotePlace, NoteRecords, DrawReview, ReadMessage>;
 
 struct Command {
   Envelope envelope;

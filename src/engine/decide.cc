@@ -72,9 +72,11 @@ bool IsForStaff(const CommandBody& body) {
          std::holds_alternative<SettleEffect>(body);
 }
 
-// What the patient wishes, and when they come: not for a referrer to say.
+// What the patient wishes and reads, and when they come: not for a referrer to
+// say.
 bool IsForPatient(const CommandBody& body) {
   return std::holds_alternative<SetSafeContact>(body) ||
+         std::holds_alternative<ReadMessage>(body) ||
          std::holds_alternative<RecordConsent>(body) ||
          std::holds_alternative<ChangeAppointment>(body);
 }

@@ -1,4 +1,4 @@
-// Staff and host: alerts, messages, pauses, facts, consents.
+// Staff and host: alerts, pauses, facts, consents.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -36,13 +36,6 @@ Instant LatestMark(const Macrostep& m) {
              : m.risk_now + WallDays(limits::kReviewedUnchangedDaysMax);
 }
 
-int64_t FindMessage(const Macrostep& m, const std::string& id) {
-  for (size_t i = 0; i < m.state.messages.size(); ++i) {
-    if (m.state.messages[i].id == id) return static_cast<int64_t>(i);
-  }
-  return -1;
-}
-
 // What the patient has answered and a person confirms is that person's word
 // from then on: no amendment of the answer takes it away.
 void Vouch(Macrostep& m, FactId fact, const FactValue& value) {
@@ -53,12 +46,6 @@ void Vouch(Macrostep& m, FactId fact, const FactValue& value) {
     }
     return;
   }
-}
-
-void SettleMessage(Macrostep& m, uint32_t ordinal, MessageStatus status,
-                   std::optional<int32_t> minutes) {
-  m.Emit(MessageSettled{ordinal, status, minutes});
-  m.StopClocks({SubjectKind::kMessage, ordinal});
 }
 
 }  // namespace
@@ -116,36 +103,6 @@ void Handle(Macrostep& m, const HandleAlert& c) {
   m.Reject("unknown_action",
            "alerts are acknowledged, assessed, closed or "
            "reviewed");
-}
-
-void Handle(Macrostep& m, const SendMessage& c) {
-  if (!ByPerson(m) || RefuseMinutes(m, c.minutes)) return;
-  int64_t answered = -1;
-  if (!c.answers.empty()) {
-    answered = FindMessage(m, c.answers);
-    if (answered < 0) {
-      m.Reject("unknown_message", "the case has no such message");
-      return;
-    }
-  }
-  m.Emit(MessageSent{c.message_id, c.thread, c.body_key, c.minutes});
-  if (answered >= 0 && m.state.messages[static_cast<size_t>(answered)].status ==
-                           MessageStatus::kOpen) {
-    SettleMessage(m, static_cast<uint32_t>(answered), MessageStatus::kAnswered,
-                  std::nullopt);
-  }
-}
-
-void Handle(Macrostep& m, const CloseMessage& c) {
-  if (!ByPerson(m)) return;
-  const int64_t message = FindMessage(m, c.message_id);
-  if (message < 0 || m.state.messages[static_cast<size_t>(message)].status !=
-                         MessageStatus::kOpen) {
-    m.Reject("message_not_open", "there is no such open message");
-  } else if (HasReason(m, "closing a message without an answer")) {
-    SettleMessage(m, static_cast<uint32_t>(message), MessageStatus::kClosed,
-                  std::nullopt);
-  }
 }
 
 void Handle(Macrostep& m, const PauseCase& c) {

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
 namespace stepwell::engine {
 
 using protocol::Trigger;
@@ -140,6 +143,14 @@ std::vector<std::string> UndeclaredClocks(const protocol::Protocol& protocol,
     }
   }
   return names;
+}
+
+std::string UndeclaredInWords(const protocol::Protocol& protocol,
+                              const CaseState& state, const AdoptCase& c) {
+  const auto clocks = UndeclaredClocks(protocol, state, c);
+  if (clocks.empty()) return "";
+  return absl::StrCat("clocks that would run were not declared: ",
+                      absl::StrJoin(clocks, ", "));
 }
 
 }  // namespace stepwell::engine

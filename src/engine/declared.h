@@ -39,6 +39,10 @@ std::vector<std::string> UndeclaredClocks(const protocol::Protocol& protocol,
                                           const CaseState& state,
                                           const AdoptCase& c);
 
+// What whoever declares the case may have forgotten; empty: nothing.
+std::string UndeclaredInWords(const protocol::Protocol& protocol,
+                              const CaseState& state, const AdoptCase& c);
+
 }  // namespace stepwell::engine
 
 #endif  // STEPWELL_ENGINE_DECLARED_H_

@@ -71,6 +71,7 @@ void Handle(Macrostep& m, const ChangeAppointment& c);
 void Handle(Macrostep& m, const HandleAlert& c);
 void Handle(Macrostep& m, const SendMessage& c);
 void Handle(Macrostep& m, const CloseMessage& c);
+void Handle(Macrostep& m, const ReadMessage& c);
 void Handle(Macrostep& m, const AssignCase& c);
 void Handle(Macrostep& m, const PauseCase& c);
 void Handle(Macrostep& m, const ResumeCase& c);

@@ -62,6 +62,7 @@ STEPWELL_FACT(AlertStepped);
 STEPWELL_FACT(MessageReceived);
 STEPWELL_FACT(MessageSettled);
 STEPWELL_FACT(MessageSent);
+STEPWELL_FACT(MessageRead);
 STEPWELL_FACT(EffectSettled);
 STEPWELL_FACT(DeathNoted);
 STEPWELL_FACT(ZoneNoted);

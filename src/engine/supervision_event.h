@@ -12,6 +12,8 @@
 
 namespace stepwell::engine {
 
+struct CaseState;
+
 // A new member of staff has completed it. What follows waits for a second
 // person; until then it is work of `owner`.
 struct SignAsked {
@@ -74,6 +76,11 @@ struct ReviewAnswered {
     v(2, "checklist", s.checklist);
   }
 };
+
+// apply_supervision.cc: the part of Apply that is about the sign itself.
+void ApplyTo(CaseState& state, const SignAsked& e, Instant at);
+// Nothing of the item waits for a second sign any more.
+void EndSign(CaseState& state, uint32_t item);
 
 }  // namespace stepwell::engine
 

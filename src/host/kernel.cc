@@ -11,6 +11,7 @@
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "engine/decide.h"
+#include "engine/declared.h"
 #include "engine/migrate.h"
 #include "host/command_parts.h"
 #include "host/kernel_output.h"
@@ -348,6 +349,11 @@ absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
           service::ServiceWorld(compiled, around.service, around.caseload),
           ready.command, now, history));
   step.receipt = runtime::ReceiptFor(ready.command, outcome, outcome.state);
+  const auto* adopted = std::get_if<engine::AdoptCase>(&ready.command.body);
+  if (adopted != nullptr && !outcome.rejection) {
+    step.receipt.reason =
+        engine::UndeclaredInWords(compiled, outcome.state, *adopted);
+  }
   step.events = std::move(outcome.events);
   step.state = std::move(outcome.state);
   step.command_id = ready.command.envelope.command_id;

@@ -29,6 +29,8 @@ const char* KindName(WorkKind kind) {
       return "waiting";
     case WorkKind::kHomework:
       return "homework";
+    case WorkKind::kUnread:
+      return "unread";
     case WorkKind::kPatient:
       return "patient";
   }
@@ -121,6 +123,8 @@ WorkLine LineOf(const store::WorkLine& line,
     result.title = "Risk alert";
   } else {
     result.title = "Message from the patient";
+    result.thread = payload.thread;
+    result.unread = line.row.kind == static_cast<uint32_t>(WorkKind::kUnread);
   }
   return result;
 }

@@ -24,7 +24,7 @@ constexpr uint64_t Bit(service::WorkKind kind) {
 inline constexpr uint64_t kWorkKinds =
     Bit(service::WorkKind::kItem) | Bit(service::WorkKind::kHomework) |
     Bit(service::WorkKind::kAlert) | Bit(service::WorkKind::kMessage) |
-    Bit(service::WorkKind::kParked);
+    Bit(service::WorkKind::kParked) | Bit(service::WorkKind::kUnread);
 
 // "item", "alert", "message", "parked", "waiting", "homework", "patient".
 const char* KindName(service::WorkKind kind);

@@ -156,6 +156,15 @@ struct CasePortal {
     }
   }
 
+  // What staff write is for the patient's eyes.
+  void AddUnread() {
+    if (!role.empty()) return;
+    for (const engine::UnreadState& message : state.unread) {
+      portal.unread.push_back(
+          {CaseText(state.id), message.id, message.thread, message.sent_at});
+    }
+  }
+
   void AddCrisis() {
     const protocol::TemplateId crisis = protocol.risk.show_now;
     if (role.empty() && engine::HasOpenAlert(state) && !crisis.IsNone()) {
@@ -189,6 +198,7 @@ absl::Status ServiceImpl::AddToPortal(CaseId id,
     part.AddItems(now);
     part.AddOffered(now);
     part.AddConsents();
+    part.AddUnread();
     part.AddCrisis();
     for (const auto& [entry, key] : part.drafts) {
       STEPWELL_ASSIGN_OR_RETURN(

@@ -126,6 +126,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"slot_id", "Two slots of an offer bear one id, or one bears none.", "Give each slot an id of its own."},
     {"slot_required", "The appointment is booked in one of the slots that are offered.", "Give `slot`; `offer_slots` offers some."},
     {"slot_taken", "Somebody else has booked the slot.", "Take another slot."},
+    {"template_not_for", "The template is written for other items than the message is about.", "Name one of them in `item`; the reason lists them."},
     {"time_in_past", "The appointment lies in the past.", "Give a time to come; staff say in `at` when a time that is past was arranged."},
     {"transfer_running", "The case is being handed over already.", "Confirm it or take it back first."},
     {"unknown_action", "There is no such step.", "The reason lists those that there are."},
@@ -141,6 +142,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"unknown_referral", "The case has no such referral.", "Look at the case."},
     {"unknown_route", "The protocol has no such route.", "Look at the protocol."},
     {"unknown_staff", "No such member of staff is registered.", "Register them first."},
+    {"unknown_template", "The protocol of the case has no such template.", "Take one of its `templates`."},
     {"wrong_person", "The case belongs to another person than the command names.", "Correct the case or the person: nothing was filed."},
 };
 

@@ -446,6 +446,9 @@ class Player {
     } else if (absl::StartsWith(head, "consents")) {
       STEPWELL_ASSIGN_OR_RETURN(const Portal portal, PortalOf(head.substr(8)));
       got = Names(portal.consents, &PortalConsent::purpose);
+    } else if (absl::StartsWith(head, "unread")) {
+      STEPWELL_ASSIGN_OR_RETURN(const Portal portal, PortalOf(head.substr(6)));
+      got = Names(portal.unread, &PortalMessage::message_id);
     } else {
       STEPWELL_ASSIGN_OR_RETURN(const CaseSummary summary,
                                 service_->QueryCase(case_, now_));

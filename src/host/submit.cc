@@ -328,7 +328,10 @@ struct ServiceHandler {
   }
 
   absl::StatusOr<Receipt> operator()(const wire::DrawReviews& body) {
-    if (IsOutsider()) return NotForRole();
+    if (IsOutsider()) {
+      return Rejected("not_for_role",
+                      "reviews of staff are drawn by staff and host");
+    }
     return runtime.DrawReviews(head.envelope, body.first, now);
   }
 

@@ -21,24 +21,16 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
                                     Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(WorklistQuery query, WorklistQueryFromJson(text));
   Table table{"worklist",
-              {{"kind", Type::kText},
-               {"case", Type::kText},
-               {"person", Type::kText},
-               {"what", Type::kText},
-               {"title", Type::kText},
-               {"pool", Type::kText},
-               {"staff", Type::kText},
-               {"priority", Type::kInteger},
-               {"state", Type::kText},
-               {"since", Type::kTime},
-               {"due", Type::kTime},
-               {"overdue", Type::kBool},
-               {"ordinal", Type::kInteger},
-               {"note", Type::kText},
-               {"homework", Type::kBool},
-               {"claimed", Type::kBool},
-               {"follow_up", Type::kTime},
-               {"of", Type::kText}}};
+              {{"kind", Type::kText},       {"case", Type::kText},
+               {"person", Type::kText},     {"what", Type::kText},
+               {"title", Type::kText},      {"pool", Type::kText},
+               {"staff", Type::kText},      {"priority", Type::kInteger},
+               {"state", Type::kText},      {"since", Type::kTime},
+               {"due", Type::kTime},        {"overdue", Type::kBool},
+               {"ordinal", Type::kInteger}, {"note", Type::kText},
+               {"homework", Type::kBool},   {"claimed", Type::kBool},
+               {"follow_up", Type::kTime},  {"of", Type::kText},
+               {"thread", Type::kText},     {"unread", Type::kBool}}};
   do {
     STEPWELL_ASSIGN_OR_RETURN(const Worklist page,
                               service.QueryWorklist(query, now));
@@ -62,6 +54,8 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
       (column++)->Bool(line.claimed);
       (column++)->Time(line.follow_up);
       (column++)->TextOrNull(line.of);
+      (column++)->TextOrNull(line.thread);
+      (column++)->Bool(line.unread);
     }
     query.after = page.next;
   } while (!query.after.empty());

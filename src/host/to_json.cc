@@ -93,6 +93,8 @@ void WriteLine(Writer& w, const WorkLine& line) {
   if (line.claimed) w.Key("claimed").Bool(true);
   if (!line.follow_up.IsNever()) Time(w, "follow_up", line.follow_up);
   Text(w, "of", line.of);
+  Text(w, "thread", line.thread);
+  if (line.unread) w.Key("unread").Bool(true);
   w.EndObject();
 }
 
@@ -298,6 +300,15 @@ std::string ToJson(const Portal& portal) {
     Text(w, "title", consent.title);
     Time(w, "since", consent.since);
     Text(w, "role", consent.role);
+    w.EndObject();
+  }
+  w.EndArray().Key("unread").BeginArray();
+  for (const PortalMessage& message : portal.unread) {
+    w.BeginObject();
+    w.Key("case").String(message.case_id);
+    w.Key("message_id").String(message.message_id);
+    Text(w, "thread", message.thread);
+    Time(w, "sent_at", message.sent_at);
     w.EndObject();
   }
   w.EndArray();

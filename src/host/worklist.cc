@@ -35,13 +35,17 @@ absl::StatusOr<uint64_t> KindsOf(const std::string& name) {
   if (name == KindName(WorkKind::kItem)) {
     return Bit(WorkKind::kItem) | Bit(WorkKind::kHomework);
   }
+  if (name == KindName(WorkKind::kMessage)) {
+    return Bit(WorkKind::kMessage) | Bit(WorkKind::kUnread);
+  }
+  if (name == KindName(WorkKind::kUnread)) return Bit(WorkKind::kUnread);
   for (const WorkKind kind : kCounted) {
     if (name == KindName(kind)) return Bit(kind);
   }
   return InvalidInput(
       absl::StrCat("\"", name,
                    "\" is no kind of work: item, homework, alert, message, "
-                   "parked, waiting or patient"));
+                   "unread, parked, waiting or patient"));
 }
 
 bool IsOneOf(const std::string& word,
@@ -293,7 +297,9 @@ absl::Status ServiceImpl::AddCounts(const Lists& lists,
   for (const auto& list : lists) {
     STEPWELL_ASSIGN_OR_RETURN(const auto tallies, TallyOf(list, scan, cuts));
     for (const store::WorkTally& tally : tallies) {
-      WorkCount& count = counts[static_cast<WorkKind>(tally.kind)];
+      const WorkKind kind = static_cast<WorkKind>(tally.kind);
+      WorkCount& count =
+          counts[kind == WorkKind::kUnread ? WorkKind::kMessage : kind];
       count.total += tally.lines;
       count.overdue += tally.due_first;
       count.today += tally.due_last;

@@ -267,6 +267,10 @@ struct Taker {
   void operator()(const MessageSent& e) {
     AddEffort(Activity::kMessage, e.minutes);
   }
+  // Closed without an answer: work when somebody says that it was.
+  void operator()(const MessageSettled& e) {
+    if (e.minutes) AddEffort(Activity::kMessage, e.minutes);
+  }
   // What an amendment that is taken back had replaced.
   void Restore(const Voided& voided, uint64_t seq) {
     for (Course::Response& response : course.responses) {

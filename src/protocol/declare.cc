@@ -16,7 +16,7 @@ constexpr std::string_view kSourceFields[] = {"id", "text"};
 constexpr std::string_view kNamedFields[] = {"id", "title"};
 constexpr std::string_view kPurposeFields[] = {"id", "title", "valid_for",
                                                "guardian", "source"};
-constexpr std::string_view kTemplateFields[] = {"id", "title", "text"};
+constexpr std::string_view kTemplateFields[] = {"id", "title", "text", "items"};
 constexpr std::string_view kExit[] = {"cancel", "keep"};
 constexpr std::string_view kReentry[] = {"resume", "restart"};
 constexpr std::string_view kReviewItem = "review";

@@ -107,6 +107,8 @@ constexpr Label kLabels[] = {
     {"letter", "what the receiver is sent"},
     {"clock", "the clock that runs until it is confirmed"},
     {"disposition", "how referrals are answered then"},
+    {"second_sign", "what of new staff a second person signs"},
+    {"checklist", "the questions of its checklist"},
 };
 
 std::string LabelOf(const std::string& field) {

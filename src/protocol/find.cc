@@ -166,6 +166,9 @@ OutcomeId Protocol::FindOutcome(std::string_view name) const {
 PurposeId Protocol::FindPurpose(std::string_view name) const {
   return FindIn<PurposeId>(purposes, name);
 }
+TemplateId Protocol::FindTemplate(std::string_view name) const {
+  return FindIn<TemplateId>(templates, name);
+}
 
 InstrumentRef Protocol::FindInstrument(std::string_view name) const {
   for (size_t i = 0; i < instruments.size(); ++i) {

@@ -215,12 +215,30 @@ void ReadItem(Loading& loading, const PendingItem& item) {
   }
 }
 
+// Which items a message of the template is about.
+void ReadTemplates(Loading& loading) {
+  auto& items = loading.protocol.template_items;
+  items.resize(loading.protocol.templates.size());
+  for (const json::Value value :
+       json::Children(loading.root.Find("templates"))) {
+    const json::Value id = value.Find("id");
+    const uint16_t number = id.is_string()
+                                ? loading.templates.Find(id.string_value())
+                                : NameTable::kNone;
+    if (number == NameTable::kNone) continue;  // reported when declared
+    ObjectReader object(value, "a template", loading.issues);
+    items[number] =
+        ReadNames<ElementId>(loading, object, "items", loading.elements);
+  }
+}
+
 }  // namespace
 
 void ReadItems(Loading& loading) {
   for (const PendingItem& item : loading.pending_items) {
     ReadItem(loading, item);
   }
+  ReadTemplates(loading);
 }
 
 }  // namespace stepwell::protocol

@@ -648,6 +648,9 @@ struct Protocol {
   std::vector<std::string> outcomes;        // decision outcomes, reasons
   std::vector<std::string> templates;       // message templates
   std::vector<Texts> template_texts;        // by TemplateId
+  // The items that a message of the template is about, by TemplateId; empty:
+  // any, or none.
+  std::vector<std::vector<ElementId>> template_items;
   RiskPolicy risk;
 
   PoolId intake_pool;   // owner of a new case
@@ -719,6 +722,7 @@ struct Protocol {
   TierId FindTier(std::string_view name) const;
   OutcomeId FindOutcome(std::string_view name) const;
   PurposeId FindPurpose(std::string_view name) const;
+  TemplateId FindTemplate(std::string_view name) const;
   // By the name in the protocol or the catalogue id, without regard to case.
   InstrumentRef FindInstrument(std::string_view name) const;
   ProgramRef FindProgram(std::string_view name) const;

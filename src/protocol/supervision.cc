@@ -17,7 +17,6 @@ constexpr std::string_view kReviewFields[] = {"id",     "item",   "from",
                                               "number", "source", "checklist"};
 constexpr std::string_view kQuestionFields[] = {"id", "text"};
 constexpr std::string_view kDrawnFrom[] = {"threads", "feedback", "cases"};
-constexpr int64_t kDrawnMax = 1'000;  // of one member in one month
 
 // What a member of staff completes; the homework is a task of its own kind.
 struct Signed {
@@ -121,8 +120,8 @@ void ReadReview(Loading& loading, json::Value value, NameTable& names,
   review.from =
       static_cast<DrawnFrom>(object.Choice("from", kDrawnFrom).value_or(0));
   object.Need("number");
-  review.number =
-      static_cast<int>(object.Int("number", 1, kDrawnMax).value_or(1));
+  review.number = static_cast<int>(
+      object.Int("number", 1, limits::kReviewsDrawnMax).value_or(1));
   ReadSource(loading, object, "this number of reviews");
   ReadChecklist(loading, object, review);
   CheckItem(loading, object, result, review.item);

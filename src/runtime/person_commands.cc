@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/status.h"
@@ -520,16 +519,6 @@ store::StreamWrite NotedAdoption(engine::PersonState person,
   return writer.Finish();
 }
 
-// What whoever declares the case may have forgotten; empty: nothing.
-std::string ClocksNotDeclared(const protocol::Protocol& protocol,
-                              const engine::CaseState& state,
-                              const engine::AdoptCase& body) {
-  const auto clocks = engine::UndeclaredClocks(protocol, state, body);
-  if (clocks.empty()) return "";
-  return absl::StrCat("clocks that would run were not declared: ",
-                      absl::StrJoin(clocks, ", "));
-}
-
 }  // namespace
 
 absl::StatusOr<Receipt> Runtime::Adopt(const engine::Envelope& envelope,
@@ -582,7 +571,7 @@ absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
   receipt.case_id = case_id;
   receipt.protocol = protocol->hash;
   receipt.version = outcome.state.version;
-  receipt.reason = ClocksNotDeclared(*protocol, outcome.state, adopted);
+  receipt.reason = engine::UndeclaredInWords(*protocol, outcome.state, adopted);
   receipt.events = TypesOf(outcome.events);
   store::CommitRequest request;
   request.unchanged.push_back(ServiceSeen());

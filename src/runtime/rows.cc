@@ -159,6 +159,7 @@ store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
       payload.text = message.id;
       payload.state = "open";
       payload.since = message.received_at;
+      payload.thread = message.thread;
       break;
     }
     case WorkKind::kParked:
@@ -170,6 +171,7 @@ store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
       FillPatient(state, payload);
       break;
     case WorkKind::kHomework:
+    case WorkKind::kUnread:
       break;
   }
   store::WorkRow row;

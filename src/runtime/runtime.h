@@ -85,6 +85,7 @@ struct WorkPayload {
   bool claimed = false;
   Instant follow_up = Instant::Never();
   StaffId of;  // whose work waits for a second sign, or is reviewed
+  std::string thread;
 
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
@@ -102,6 +103,7 @@ struct WorkPayload {
     v(12, "claimed", s.claimed);
     v(13, "follow_up", s.follow_up);
     v(14, "of", s.of);
+    v(15, "thread", s.thread);
   }
 };
 

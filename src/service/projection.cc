@@ -123,6 +123,9 @@ struct Visitor {
   void operator()(const MessageReceived&) { touched.Message(next_message++); }
   void operator()(const MessageSettled& e) { touched.Message(e.message); }
   void operator()(const MessageMoved& e) { touched.Message(e.message); }
+  void operator()(const MessageRead& e) {
+    if (e.message != UINT32_MAX) touched.Message(e.message);
+  }
   void operator()(const DecisionsHeld&) {
     touched.clocks.push_back(kHeldClock);
   }
@@ -400,11 +403,13 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
       entry->owner = message.owner;
       entry->priority = message.priority;
       entry->due = message.due;
+      if (!message.read_at) entry->filter = WorkKind::kUnread;
       return true;
     }
     case WorkKind::kPatient:
       return ordinal == 0 && PatientLine(protocol, state, entry);
     case WorkKind::kHomework:  // a line of the kind item
+    case WorkKind::kUnread:    // of the kind message
     case WorkKind::kParked:    // in the service stream
       return false;
     case WorkKind::kWaiting: {

@@ -23,6 +23,7 @@ enum class WorkKind : uint32_t {
   kParked = 4,
   kWaiting = 5,   // a case in the queue at the door: no work, but an order
   kHomework = 6,  // filter only: an item that answers what a patient handed in
+  kUnread = 8,    // filter only: a message that no member of staff has read
   kPatient = 7,   // a case in care: no work, but whoever looks after it
 };
 

@@ -99,6 +99,7 @@ float Simulator::ExpectedMinutes(uint32_t slot, uint64_t key) const {
     case WorkKind::kParked:
     case WorkKind::kWaiting:
     case WorkKind::kHomework:
+    case WorkKind::kUnread:
     case WorkKind::kPatient:
       break;
   }
@@ -252,6 +253,7 @@ absl::Status Simulator::Begin(uint32_t member, const QueuedLine& line) {
     case WorkKind::kParked:
     case WorkKind::kWaiting:
     case WorkKind::kHomework:
+    case WorkKind::kUnread:
     case WorkKind::kPatient:
       break;
   }

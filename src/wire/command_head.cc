@@ -17,7 +17,7 @@ using engine::Role;
 
 constexpr std::array<std::string_view, 3> kPatientVerbs = {
     "submit_response", "patient_item", "receive_message"};
-constexpr std::array<std::string_view, 13> kServiceVerbs = {
+constexpr std::array<std::string_view, 14> kServiceVerbs = {
     "register_person", "receive_referral", "add_staff",       "file_parked",
     "dismiss_parked",  "set_leave",        "adopt_case",      "open_group",
     "call_off_group",  "merge_persons",    "unmerge_persons", "reassign_cases",

@@ -197,11 +197,19 @@ void Read(BodyReader& r, engine::SendMessage& c) {
   c.body_key = r.TextOr("body_key");
   c.answers = r.TextOr("answers");
   c.minutes = r.MinutesSaid();
+  c.message_template = r.TextOr("template");
+  c.element = r.Element("item", /*needed=*/false);
+}
+
+void Read(BodyReader& r, engine::ReadMessage& c) {
+  r.Need("message_id", "the message that was read");
+  c.message_id = r.TextOr("message_id");
 }
 
 void Read(BodyReader& r, engine::CloseMessage& c) {
   r.Need("message_id", "the patient's message");
   c.message_id = r.TextOr("message_id");
+  c.minutes = r.MinutesSaid();
 }
 
 void Read(BodyReader& r, engine::AssignCase& c) {

@@ -17,12 +17,23 @@ cmp "$work/1.txt" "$work/2.txt"
 # In memory it is the same service: nothing of it comes from the store.
 "$demo" "$source/examples/demo/referrals.json" memory: > "$work/memory.txt"
 cmp "$work/1.txt" "$work/memory.txt"
-# What a therapist opens in the morning, with the keys that it is sorted by.
+# What a therapist opens in the morning, with the keys that it is sorted by: of
+# the demo, and of its referrals a week after they came in, as a new user has it.
 # STEPWELL_UPDATE_GOLDEN=1 writes both lists: look at the difference.
 golden=$source/tests/demo
 sed -n '/^== 3/,/^== 4/p' "$work/1.txt" | sed '$d' > "$work/monday.txt"
-"$cli" service worklist --store "sqlite:$work/1.db" \
-  --now 2026-11-30T09:00:00+01:00 --counts --limit 12 > "$work/morning.txt"
+(
+  export STEPWELL_STORE=sqlite:$work/morning.db
+  export STEPWELL_NOW=2026-03-02T09:00:00+01:00
+  "$cli" service init --protocol catalogue:icbt_sweden --prototype
+  "$cli" service submit "$source/examples/demo/staff.ndjson"
+  # Some entries are refused: the answer is "no".
+  "$cli" service import "$source/examples/demo/referrals.json" || [ $? = 1 ]
+  export STEPWELL_NOW=2026-03-09T08:00:00+01:00
+  "$cli" service advance
+) > "$work/begin.txt"
+"$cli" service worklist --store "sqlite:$work/morning.db" \
+  --now 2026-03-09T08:00:00+01:00 --counts --limit 12 > "$work/morning.txt"
 for list in monday morning; do
   if [ -n "${STEPWELL_UPDATE_GOLDEN:-}" ]; then
     cp "$work/$list.txt" "$golden/$list.txt"

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Plays the demo, then the cells of its notebook: each gives what is kept in it.
+"""Plays the cells of the demo's notebook, in memory and on SQLite: each gives
+what is kept in it.
 
-usage: check_notebook.py STEPWELL_DEMO SOURCE_DIR
+usage: check_notebook.py SOURCE_DIR
 
 Stands in for a Jupyter kernel, which the tests do not need: the last expression
 of a cell is shown as its representations, and what is printed is a stream.
@@ -15,7 +16,6 @@ import io
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
@@ -51,30 +51,34 @@ def outputs_of(source, number, names):
     return outputs
 
 
+def play(notebook, store):
+    """Every cell with its outputs, on a fresh store."""
+    os.environ["STEPWELL_DEMO"] = store
+    names = {}
+    cells = [c for c in notebook["cells"] if c["cell_type"] == "code"]
+    for number, cell in enumerate(cells, 1):
+        cell["execution_count"] = number
+        cell["outputs"] = outputs_of("".join(cell["source"]), number, names)
+    names["service"].close()
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
 def main():
-    demo, source = sys.argv[1], pathlib.Path(sys.argv[2])
-    path = source / "examples" / "demo" / "morning.ipynb"
+    path = pathlib.Path(sys.argv[1]) / "examples" / "demo" / "morning.ipynb"
     kept = path.read_text()
-    notebook = json.loads(kept)
+    os.chdir(path.parent)
+    played = play(json.loads(kept), "memory:")
     with tempfile.TemporaryDirectory() as work:
-        store = os.path.join(work, "demo.db")
-        subprocess.run([demo, source / "examples/demo/referrals.json", store],
-                       stdout=subprocess.DEVNULL, check=True)
-        os.environ["STEPWELL_DEMO"] = store
-        names = {}
-        cells = [c for c in notebook["cells"] if c["cell_type"] == "code"]
-        for number, cell in enumerate(cells, 1):
-            cell["execution_count"] = number
-            cell["outputs"] = outputs_of("".join(cell["source"]), number, names)
-        names["service"].close()
-    played = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+        on_file = play(json.loads(kept), f"sqlite:{work}/demo.db")
+    if played != on_file:
+        sys.exit("the notebook shows something else on SQLite than in memory")
     if os.environ.get("STEPWELL_UPDATE_GOLDEN"):
         path.write_text(played)
     elif played != kept:
         sys.stdout.writelines(difflib.unified_diff(
             lines(kept), lines(played), "kept", "played"))
         sys.exit("the notebook shows something else than is kept in it")
-    print(f"{len(cells)} cells show what is kept in the notebook")
+    print("the notebook shows what is kept in it, in memory and on SQLite")
 
 
 if __name__ == "__main__":

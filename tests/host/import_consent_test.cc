@@ -57,14 +57,21 @@ class ImportConsent : public HostTest {
     }
     return text;
   }
+
+  // The patient's own word of letters to the referrer.
+  void Say(std::string_view given) {
+    Do(absl::StrCat(
+        R"({"id":"c1","command":"record_consent","actor":{"role":"patient"},)",
+        R"("case":")", case_, R"(","consent_purpose":"feedback","given":)",
+        std::string(given), "}"));
+  }
 };
 
 constexpr char kYes[] = R"("status":"active")";
 constexpr char kNo[] = R"("status":"rejected")";
 
 TEST_F(ImportConsent, AYesBeforeTheRefusalIsHistory) {
-  Do(Patient("c1", R"("command":"record_consent",)"
-                   R"("consent_purpose":"feedback","given":false)"));
+  Say("false");
   now_ = now_ + WallDays(1);
   Import("r1", absl::StrCat(kYes, R"(,"dateTime":"2026-03-03T09:00:00Z")"));
   EXPECT_THAT(Timeline(), HasSubstr("a referral says yes to what was refused"));
@@ -74,8 +81,7 @@ TEST_F(ImportConsent, AYesBeforeTheRefusalIsHistory) {
 }
 
 TEST_F(ImportConsent, ARefusalIsOfItsOwnDay) {
-  Do(Patient("c1", R"("command":"record_consent",)"
-                   R"("consent_purpose":"feedback","given":true)"));
+  Say("true");
   Import("r1", absl::StrCat(kNo, R"(,"dateTime":"2026-03-03")"));
   EXPECT_THAT(Timeline(), HasSubstr("outdone=true"));
   // Of today, and of no day that anybody knows, it counts.

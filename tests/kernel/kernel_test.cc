@@ -16,6 +16,7 @@
 #include "stepwell/error.h"
 #include "stepwell/time_text.h"
 #include "support/matchers.h"
+#include "support/shared_data.h"
 
 namespace stepwell::testing {
 namespace {
@@ -92,6 +93,41 @@ TEST(KernelTwins, FoldingTheRecordsGivesTheState) {
   EXPECT_EQ(rest, whole);
 }
 
+// What a new member of staff completes waits for somebody else's sign.
+Keeper WaitsForASign() {
+  Keeper keeper(ReadFileText(std::string(STEPWELL_SOURCE_DIR) +
+                             "/tests/protocols/supervision.json"));
+  const Instant now = *TimeFromText("2026-03-02T09:00:00Z");
+  KernelStaff tea{"tea", {"team"}, 0, {}};
+  tea.new_until = *TimeFromText("2026-06-01T00:00:00Z");
+  keeper.world.staff = {std::move(tea), {"lena", {"leads"}, 0, {}}};
+  keeper.Submit(kReferral, now);
+  int number = 0;
+  const auto say = [&](const char* actor, const char* members) {
+    keeper.Submit(
+        absl::StrCat(R"({"id":"s)", ++number, R"(","case":")", keeper.case_id,
+                     R"(","actor":{)", actor, "},", members, "}"),
+        now);
+  };
+  constexpr char kPatient[] = R"("role":"patient")";
+  constexpr char kTea[] = R"("role":"staff","staff":"tea")";
+  say(kTea, R"("command":"assign_case","pool":"team","staff":"tea")");
+  say(kPatient, R"("command":"patient_item","item":"a","done":true)");
+  say(kPatient, R"("command":"patient_item","item":"a_plan","done":true)");
+  say(kTea, R"("command":"work_item","item":"a_check","action":"complete")");
+  return keeper;
+}
+
+TEST(KernelSign, AwaitsASecondPerson) {
+  const Keeper keeper = WaitsForASign();
+  EXPECT_TRUE(Holds(keeper, "SignAsked"));
+  bool of_tea = false;
+  for (const auto& [key, line] : keeper.work) {
+    of_tea = of_tea || line.find(R"("of":"tea")") != std::string::npos;
+  }
+  EXPECT_TRUE(of_tea);
+}
+
 // For tests/schemas/schemas_test.py, which holds them against the schemas.
 TEST(KernelTwins, Samples) {
   const char* target = std::getenv("STEPWELL_SAMPLES");
@@ -104,6 +140,9 @@ TEST(KernelTwins, Samples) {
     for (const std::string& output : twins.keeper.outputs) {
       out << "{\"schema\":\"decision\",\"value\":" << output << "}\n";
     }
+  }
+  for (const std::string& output : WaitsForASign().outputs) {
+    out << "{\"schema\":\"decision\",\"value\":" << output << "}\n";
   }
 }
 

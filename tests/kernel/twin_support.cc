@@ -269,7 +269,7 @@ constexpr Step kWholeCase[] = {
     {"patient", R"("command":"patient_item","item":"m1","draft":"two","x":1)"},
     {"patient", R"("command":"patient_item","item":"m1","done":true)"},
     {"patient", R"("command":"receive_message","message_id":"m-1",
-       "text":"How do I go on?")"},
+       "thread":"t-1","text":"How do I go on?")"},
     {"anna", R"("command":"send_message","answers":"m-1","text":"Like this",
        "minutes":6)"},
     {"anna", R"("command":"work_item","item":"m1_check","action":"claim")"},

@@ -471,8 +471,12 @@ std::string CaseWatch::TakeOne(const protocol::Protocol& protocol,
 }
 
 std::string CaseWatch::TakeAdvanced(const Event& event) {
-  if (std::holds_alternative<engine::EpisodeClosed>(event.body) ||
-      std::holds_alternative<engine::ReferralAnswered>(event.body)) {
+  // After safe mode data decide what they would have decided then: no clock.
+  const auto* held = std::get_if<engine::DecisionsHeld>(&event.body);
+  if (held != nullptr) by_data_ = !held->held;
+  if ((std::holds_alternative<engine::EpisodeClosed>(event.body) ||
+       std::holds_alternative<engine::ReferralAnswered>(event.body)) &&
+      !by_data_) {
     return "4: a clock ended care";
   }
   if (const auto* fired = std::get_if<engine::ClockFired>(&event.body)) {
@@ -497,6 +501,7 @@ std::string CaseWatch::Take(const protocol::Protocol& protocol,
                             std::set<uint64_t>& effects) {
   fired_.clear();
   to_patient_.clear();
+  by_data_ = false;
   std::set<uint64_t> disclosed;
   for (const Event& event : fresh) {
     std::string wrong = TakeOne(protocol, event, effects);

@@ -69,6 +69,7 @@ class CaseWatch {
   // Of the advance that is looked at: what has fired.
   std::set<std::pair<uint32_t, int>> fired_;
   std::map<uint32_t, int> to_patient_;
+  bool by_data_ = false;  // decisions that had waited are made
 };
 
 }  // namespace stepwell::testing

@@ -144,8 +144,41 @@ void Generator::AddChecklist(engine::WorkItem& work) {
   }
 }
 
+bool Generator::IsReviewTime() {
+  return protocol_->supervision != nullptr && dice_.Chance(50);
+}
+
+std::string Generator::AnyTemplate() {
+  if (protocol_->templates.empty() || dice_.Chance(10)) return "no_such";
+  return dice_.Pick(protocol_->templates);
+}
+
+// What staff may answer and read, and what the patient may read.
+void Generator::AddMessages(const engine::CaseState& state,
+                            std::vector<engine::Role>& roles,
+                            std::vector<engine::CommandBody>& steps) {
+  for (const engine::MessageState& message : state.messages) {
+    if (message.status != engine::MessageStatus::kOpen) continue;
+    roles.push_back(engine::Role::kStaff);
+    engine::SendMessage answer;
+    answer.message_id = Named("s");
+    answer.answers = message.id;
+    if (dice_.Chance(20)) answer.message_template = AnyTemplate();
+    answer.element = AnySymbol<protocol::ElementId>(protocol_->elements.size());
+    steps.push_back(answer);
+    if (message.read_at || dice_.Chance(50)) continue;
+    roles.push_back(engine::Role::kStaff);
+    steps.push_back(engine::ReadMessage{message.id});
+  }
+  for (const engine::UnreadState& sent : state.unread) {
+    if (!dice_.Chance(20)) continue;
+    roles.push_back(engine::Role::kPatient);
+    steps.push_back(engine::ReadMessage{sent.id});
+  }
+}
+
 Request Generator::Batch() {
-  if (protocol_->supervision != nullptr && dice_.Chance(60)) {
+  if (protocol_->supervision != nullptr && dice_.Chance(90)) {
     const Date day = ToLocal(*protocol_->zone, now_).date;
     const Date first{day.days - (FieldsOf(day).day - 1)};
     return Of(Draw{By(engine::Role::kIntegration),

@@ -179,6 +179,7 @@ Request Generator::Arrive() {
 Request Generator::Staff(runtime::Runtime& service) {
   const size_t known = service.service().staff.size();
   const size_t who = known < kStaff ? known : dice_.Below(kStaff);
+  if (known >= kStaff && IsReviewTime()) return Batch();
   if (known >= kStaff && dice_.Chance(75)) {
     SetLeave leave;
     leave.envelope = By(Role::kStaff);
@@ -279,14 +280,7 @@ bool Generator::NextStep(const CaseState& state, Command& command) {
     roles.push_back(Role::kStaff);
     steps.push_back(AlertStep(state, i));
   }
-  for (const engine::MessageState& message : state.messages) {
-    if (message.status != engine::MessageStatus::kOpen) continue;
-    roles.push_back(Role::kStaff);
-    engine::SendMessage answer;
-    answer.message_id = Named("s");
-    answer.answers = message.id;
-    steps.push_back(answer);
-  }
+  AddMessages(state, roles, steps);
   for (const engine::PendingEffectState& effect : state.pending_effects) {
     if (!dice_.Chance(30)) continue;
     roles.push_back(Role::kIntegration);
@@ -311,6 +305,12 @@ engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
   }
   engine::WorkItem work;
   work.element = item.key.element;
+  if (state.SignOf(index) != nullptr) {
+    work.action =
+        dice_.Chance(70) ? engine::ItemVerb::kSign : engine::ItemVerb::kReturn;
+    return work;
+  }
+  AddChecklist(work);
   if (work.element == protocol_->risk.missing_element) {
     work.outcome = dice_.Pick(protocol_->risk.outcomes);
   }

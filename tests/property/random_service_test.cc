@@ -43,7 +43,7 @@ DriverOptions OptionsOf(uint32_t service) {
   constexpr const char* kProtocols[] = {
       "icbt_base",      "icbt_sweden",
       "icbt_base",      "bench_p1",
-      "minimal",        "icbt_base",
+      "minimal",        "supervision",
       "speaking",       "decisions",
       "programs",       "icbt_norway",
       "icbt_denmark",   "icbt_netherlands",

@@ -77,11 +77,11 @@ def test_whose_case_it_is_and_why(service, case):
 def test_safe_mode_keeps_words_to_patients_back(service, case):
     def switch(on, **who):
         return service.submit(
-            {"id": f"safe {on}", "command": "set_safe_mode", "on": on,
+            {"id": f"{on} {who}", "command": "set_safe_mode", "on": on,
              "reason": "wrong texts",
-             "actor": who or {"role": "staff", "staff": "anna"}}, NOW)
+             "actor": who or {"role": "staff", "staff": "anna"}}, later)
 
-    later = NOW + datetime.timedelta(days=8)
+    later = NOW + timedelta(days=8)
     service.advance(later)
     (word,) = service.outbox().effects
     assert word.to == "patient" and service.outbox().withheld is None

@@ -54,7 +54,7 @@ if((NOT STEPWELL_SANITIZE OR python_preload) AND PROJECT_IS_TOP_LEVEL)
   list(FILTER python_examples EXCLUDE REGEX "/examples/demo/")
   if(NOT STEPWELL_SANITIZE)
     stepwell_venv_test(notebook tests/demo/check_notebook.py
-      $<TARGET_FILE:stepwell_demo> ${PROJECT_SOURCE_DIR})
+      ${PROJECT_SOURCE_DIR})
     stepwell_venv_test(types -m mypy --strict --python-version 3.11
       --cache-dir ${python_dir}/mypy_cache
       ${python_dir}/stepwell tests/python/typed_use.py ${python_examples})

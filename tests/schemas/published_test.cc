@@ -224,6 +224,7 @@ std::vector<engine::EventBody> Supervised() {
   asked.value.kind = engine::FactValue::Kind::kBoolean;
   return {asked, engine::SignSettled{0, true, {}, 5},
           engine::ReviewDrawn{0, StaffId(1), "2026-03", "t1"},
+          engine::MessageRead{0, "m1"},
           engine::ReviewAnswered{0, {{"warm", engine::Checked::kYes}}}};
 }
 

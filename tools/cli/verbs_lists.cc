@@ -86,6 +86,12 @@ void PrintPortal(const Portal& portal, const std::string& zone) {
                            consent.title.empty() ? "" : ", ", consent.title,
                            " (since ", Clock(consent.since, zone), ")"));
   }
+  for (const PortalMessage& message : portal.unread) {
+    PrintLine(absl::StrCat("unread message: ", message.message_id,
+                           message.thread.empty() ? "" : ", thread ",
+                           message.thread, " (of ",
+                           Clock(message.sent_at, zone), ")"));
+  }
   if (portal.entries.empty()) {
     PrintLine("nothing is open");
     return;
@@ -185,9 +191,10 @@ void AddWorklist(CLI::App& service, Common& common) {
       "--today", [query] { query->due = "today"; },
       "only what is still to come today");
   verb->add_option("--kind", query->kind,
-                   "item, homework, alert, message, parked, waiting or patient")
-      ->check(CLI::IsMember({"item", "homework", "alert", "message", "parked",
-                             "waiting", "patient"}));
+                   "item, homework, alert, message, unread, parked, waiting or "
+                   "patient")
+      ->check(CLI::IsMember({"item", "homework", "alert", "message", "unread",
+                             "parked", "waiting", "patient"}));
   verb->add_option("--priority-min", query->priority_min,
                    "of this priority or a higher one");
   verb->add_option("--priority-max", query->priority_max,

@@ -39,7 +39,8 @@ from ._results import (Advance, AdvancePreview, Amendment, CaseView, Change, Dec
                        FhirIssue, FhirValidation, Health,
                        ImportReport, ItemProgress, LookBackCase, Migration, MigrationDraft,
                        MigrationReason, Outbox, Portal, PortalConsent, PortalEntry,
-                       PortalGroup, PortalSlot, ProtocolChange, ProtocolCheck,
+                       PortalGroup, PortalMessage, PortalSlot, ProtocolChange,
+                       ProtocolCheck,
                        ProtocolDiff,
                        Reply, Score, Summary, Verification,
                        WorkCount, WorkLine, Worklist)
@@ -64,7 +65,7 @@ __all__ = [
     "ExpressionError", "FhirIssue", "FhirValidation", "Fit", "Health", "IdUsedError", "ImportReport", "Instrument",
     "InternalError", "InvalidError", "Issue", "ItemProgress", "LookBackCase", "Measure", "Migration", "MigrationDraft", "MigrationReason", "MisuseError",
     "NotFoundError", "Outbox", "PlanCheck", "Portal", "PortalConsent",
-    "PortalEntry", "PortalGroup", "PortalSlot", "PreconditionError", "Protocol",
+    "PortalEntry", "PortalGroup", "PortalMessage", "PortalSlot", "PreconditionError", "Protocol",
     "ProtocolChange",
     "ProtocolCheck", "ProtocolDiff", "RejectedError",
     "Reply", "Result", "Score", "Service", "Simulation", "StepwellError",

@@ -195,7 +195,9 @@ class WorkLine(Result):
     homework = Field("homework", bool, "It answers what the patient handed in.")
     claimed = Field("claimed", bool, "By `staff`: nobody else does it.")
     follow_up = Field("follow_up", maybe_time, "Put off until then.")
-    of = Field("of", text, "Whose work is signed or reviewed.")
+    of = Field("of", _text, "Whose work is signed or reviewed.")
+    thread = Field("thread", _text, "Of a message.")
+    unread = Field("unread", bool, "A message that no member has read.")
 
 
 class WorkCount(Result):
@@ -281,6 +283,16 @@ class PortalConsent(Result):
     role = Field("role", text, "Of a related person; empty: the patient.")
 
 
+class PortalMessage(Result):
+    """A message of staff that the patient has not read."""
+
+    __slots__ = ()
+    case = Field("case", text)
+    message_id = Field("message_id", text)
+    thread = Field("thread", text)
+    sent_at = Field("sent_at", maybe_time)
+
+
 class Portal(Result):
     """What a patient has open now."""
 
@@ -289,6 +301,7 @@ class Portal(Result):
     entries = Field("entries", each(PortalEntry))
     consents = Field("consents", each(PortalConsent),
                      "Asked, and neither given nor refused.")
+    unread = Field("unread", each(PortalMessage), "Messages to be read.")
     show_now = Field("show_now", mapping,
                      "Crisis information to show now, by language.")
 

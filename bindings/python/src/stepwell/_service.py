@@ -205,8 +205,8 @@ class Service(Handle):
         owner: a member of staff or a pool; "" is everybody.
         include_pools: with a member of staff, the queues of their pools too.
         kind: "item", "homework" (what patients handed in), "alert",
-            "message", "parked" or "" for all work; "waiting" (the queue);
-            "patient" (those in care: late ones are overdue).
+            "message", "unread", "parked" or "" for all work; "waiting" (the
+            queue); "patient" (those in care: late ones are overdue).
         after: `next` of the page before.
         with_text: messages and parked input with what the patient wrote
             (`WorkLine.text`); a page then has at most 100 lines.

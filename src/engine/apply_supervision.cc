@@ -1,0 +1,36 @@
+// Apply: second signs, and what has been read.
+#include "engine/event.h"
+#include "engine/state.h"
+
+namespace stepwell::engine {
+
+void ApplyTo(CaseState& state, const SignAsked& e, Instant at) {
+  if (e.item >= state.items.size()) return;
+  ItemState& item = state.items[e.item];
+  state.signs.push_back(
+      {e.item, e.by, item.owner, e.clock, e.outcome, e.minutes, e.value, at});
+  item.status = ItemStatus::kActive;
+}
+
+void EndSign(CaseState& state, uint32_t item) {
+  std::erase_if(state.signs,
+                [item](const SignState& sign) { return sign.item == item; });
+}
+
+// One without an id cannot be said to have been read.
+void ApplyTo(CaseState& state, const MessageSent& e, Instant at) {
+  if (e.message_id.empty()) return;
+  state.unread.push_back({e.message_id, e.thread, at});
+}
+
+void ApplyTo(CaseState& state, const MessageRead& e, Instant at) {
+  if (e.message < state.messages.size()) {
+    state.messages[e.message].read_at = at;
+  } else {
+    std::erase_if(state.unread, [&](const UnreadState& unread) {
+      return unread.id == e.message_id;
+    });
+  }
+}
+
+}  // namespace stepwell::engine
