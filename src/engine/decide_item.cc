@@ -317,8 +317,8 @@ void Handle(Macrostep& m, const WorkItem& c) {
   if (RefuseEndingOfRisk(m, c)) return;
   const uint32_t ordinal = static_cast<uint32_t>(found);
   const ItemState item = m.state.items[ordinal];
-  if (HandleOwnership(m, c, ordinal) || RefuseClaimed(m, item) ||
-      HandleSign(m, c, ordinal)) {
+  if (RefuseUnsigned(m, c, ordinal) || HandleOwnership(m, c, ordinal) ||
+      RefuseClaimed(m, item) || HandleSign(m, c, ordinal)) {
     return;
   }
   switch (c.action) {

@@ -54,6 +54,9 @@ bool HandleSign(Macrostep& m, const WorkItem& c, uint32_t ordinal);
 // What the actor completes waits for a second person, and is asked for; what
 // they sign is settled. True when nothing follows yet.
 bool WaitsForSign(Macrostep& m, const WorkItem& c, uint32_t ordinal);
+// Whoever completed it does not take it away from whom it waits for. True when
+// it was refused.
+bool RefuseUnsigned(Macrostep& m, const WorkItem& c, uint32_t ordinal);
 // Nobody reviews what they did themselves. True when it was refused.
 bool RefuseOwnWork(Macrostep& m, uint32_t ordinal);
 // A review has an answer to each question. True when it was refused.

@@ -74,6 +74,16 @@ void Return(Macrostep& m, const WorkItem& c, const SignState& sign) {
 
 }  // namespace
 
+// Whoever completed it keeps nothing of it from a second person: it stays where
+// that one looks for it.
+bool RefuseUnsigned(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
+  const bool moves =
+      c.action == ItemVerb::kHandOver || c.action == ItemVerb::kDefer ||
+      c.action == ItemVerb::kSkip || c.action == ItemVerb::kCancel;
+  return moves && m.state.SignOf(ordinal) != nullptr &&
+         RefuseOwnWork(m, ordinal);
+}
+
 bool RefuseOwnWork(Macrostep& m, uint32_t ordinal) {
   const StaffId staff = ActorOf(m);
   const SignState* sign = m.state.SignOf(ordinal);

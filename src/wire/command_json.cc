@@ -339,11 +339,21 @@ bool EmplaceVerb(std::string_view verb, engine::CommandBody& body) {
 }
 
 // Texts may come along with a message; whoever stores them names the key.
-std::string TakeText(BodyReader& r, const engine::CommandBody& body) {
+std::string TakeText(BodyReader& r, engine::CommandBody& body) {
   const bool has_text = std::holds_alternative<engine::SendMessage>(body) ||
                         std::holds_alternative<engine::ReceiveMessage>(body) ||
                         std::holds_alternative<engine::TransferCase>(body);
-  return has_text ? r.TextOr("text") : "";
+  if (!has_text) return "";
+  std::string text = r.TextOr("text");
+  const json::Value key = r.Get("body_key");
+  if (text.empty() || !key) return text;
+  r.Fail(key, "there is a `text` too",
+         "send the text, or the `body_key` under which the host keeps it");
+  // Of a patient the text is the message; the key is kept as it came.
+  if (auto* message = std::get_if<engine::ReceiveMessage>(&body)) {
+    message->body_key.clear();
+  }
+  return text;
 }
 
 // What of the command nobody has read, but for what is kept in another way.

@@ -407,7 +407,8 @@ struct CaseWatch::Logged {
   void operator()(const engine::ItemOpened& e) { watch.items_.push_back(e); }
   void operator()(const engine::DeathNoted&) { watch.died_ = true; }
   void operator()(const engine::DecisionRecorded& e) {
-    if (e.automatic && watch.died_) {
+    // The end of a wait for data decides nothing.
+    if (e.automatic && watch.died_ && e.outcome != protocol::kUndetermined) {
       wrong = "3: a decision by itself about a person who has died";
     }
     if (e.automatic && !watch.IsActive(protocol, e.element)) {

@@ -2,6 +2,7 @@
 
 import pathlib
 
+import pytest
 import stepwell
 from conftest import HOST, NOW, begin
 
@@ -35,6 +36,21 @@ def test_unread_is_told_to_either_side(service, case):
     assert unknown.rejected and unknown.code == "unknown_message"
     outsider = read(service, case, 5, "m-1", role="referrer")
     assert outsider.rejected and outsider.code == "not_for_role"
+
+
+def test_a_text_is_not_lost_to_a_key_beside_it(service, case):
+    sent = service.submit(
+        {"id": "x1", "command": "receive_message", "case": case.who,
+         "message_id": "m-1", "text": "I am worse", "body_key": "k-1",
+         "actor": {"role": "patient"}}, NOW)
+    assert sent.accepted
+    line, = service.worklist(NOW, kind="message", with_text=True).lines
+    assert line.text == "I am worse"
+    with pytest.raises(stepwell.InvalidError, match="there is a `text` too"):
+        service.submit(
+            {"id": "x2", "command": "send_message", "case": case.who,
+             "text": "Call me", "body_key": "k-2", "reason": "r",
+             "actor": {"role": "staff", "staff": "anna"}}, NOW)
 
 
 def test_both_count_as_messages(service, case):

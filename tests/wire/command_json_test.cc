@@ -230,6 +230,8 @@ struct Mistake {
 const std::vector<Mistake>& MistakesOfCaseCommands() {
   static const auto* const table = new std::vector<Mistake>{
       {R"("command":"work_item","action":"complete")", "", "needs `item`"},
+      {R"("command":"send_message","text":"t","body_key":"k")", "/body_key",
+       "there is a `text` too"},
       {R"("command":"work_item","item":"inclusoin","action":"complete")",
        "/item", "did you mean `inclusion`?"},
       {R"("command":"work_item","item":"inclusion","action":"done")", "/action",
