@@ -573,10 +573,9 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_explain(
 
 /* Effects that wait to be delivered, from position `after` on (0 = all), at
  * most `limit` (1 to 10,000): {"effects": [...], "next": n}. An effect is
- * offered again until a settle_effect command says what became of it. A letter to a
- * service holds what was written to it, and ends the page when its letters come
- * to 1 MiB.
- * Thread-safety: any-thread. Since 0.1. */
+ * offered again until a settle_effect command says what became of it. A letter
+ * to a service holds what was written to it, and ends the page when its letters
+ * come to 1 MiB. Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status
 stepwell_service_outbox(stepwell_service *service, uint64_t after,
                         uint64_t limit, char **result_json, size_t *result_len,
@@ -643,8 +642,9 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
 
 /* One of the service's tables as an Arrow C stream: "worklist" (query_json as
  * for stepwell_service_worklist; every page), "timeline" ({"who": ...}),
- * "summary" (no query), "outcomes" (options as for stepwell_service_export) or
- * one of the log: "referral", "episode", "enrolment", "response", "answer",
+ * "summary" and "service_log" (no query: staff, versions, safe mode),
+ * "outcomes" (options as for stepwell_service_export) or one of the log:
+ * "referral", "episode", "enrolment", "response", "answer",
  * "score", "subscale", "alert", "contact_minutes", "clock_interval",
  * "assignment", "staff_week", "course" ({"as_known_at": time}), "rescored"
  * ({"instrument": {...}}); docs/formats/tables.md. `out` points at a structure

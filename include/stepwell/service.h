@@ -29,6 +29,7 @@
 #include "absl/status/statusor.h"
 #include "stepwell/case.h"
 #include "stepwell/export.h"
+#include "stepwell/health.h"
 #include "stepwell/measure.h"
 #include "stepwell/migration.h"
 #include "stepwell/portal.h"
@@ -130,30 +131,6 @@ struct OutboxPage {
 };
 std::string ToJson(const OutboxPage& page);
 
-struct Health {
-  Instant now;
-  uint64_t open_cases = 0, closed_cases = 0, referrals_in = 0,
-           referrals_open = 0, referrals_answered = 0;
-  uint64_t open_alerts = 0, overdue_alerts = 0, unowned_work = 0, parked = 0,
-           outbox_pending = 0, unstaffed_alerts = 0;
-  int64_t oldest_due_unfired_us = 0;  // how far the clocks are behind
-  uint64_t held_clocks = 0;           // due, and wait until safe mode ends
-  // Alerts that nobody has acknowledged: up to an hour old, a day, beyond.
-  uint64_t unacknowledged_hour = 0, unacknowledged_day = 0,
-           unacknowledged_older = 0;
-  int64_t oldest_unacknowledged_us = 0;
-  std::optional<Instant> safe_since;              // in safe mode since then
-  std::vector<std::string> violations, warnings;  // laws; pools, stuck clocks
-};
-std::string ToJson(const Health& health);
-
-// Replays every stream and compares with what is stored.
-struct Verification {
-  uint64_t streams = 0, events = 0;
-  std::vector<std::string> differences;  // empty: replay = stored state
-};
-std::string ToJson(const Verification& verification);
-
 struct ImportOptions {
   std::string source;  // names the sender; part of derived command ids
 };
@@ -253,6 +230,10 @@ class Service {
   virtual absl::StatusOr<OutboxPage> Outbox(uint64_t after, size_t limit) = 0;
   virtual absl::StatusOr<Health> CheckHealth(Instant now) = 0;
   virtual absl::StatusOr<Verification> Verify() = 0;
+  // The service's own stream, after the event `after`: staff, leave, versions,
+  // parked input, safe mode.
+  virtual absl::StatusOr<std::vector<TimelineEntry>> QueryServiceLog(
+      uint64_t after, size_t limit) = 0;
   virtual absl::StatusOr<ServiceSummary> Summarise(Instant now) = 0;
   // Outcomes by a published definition, from the log: what `stepwell outcomes
   // --store` prints (docs/reference/measures.md).

@@ -18,6 +18,8 @@ namespace stepwell {
 // A table of the service by its name:
 //   worklist  a line of work; `query` as for WorklistQueryFromJson, all pages
 //   timeline  an event of one case; `query` is {"who": ...}
+//   service_log  an event of the service's own stream: staff, versions, safe
+//             mode, parked input
 //   summary   a figure of the service (section, name, statistic, value)
 //   outcomes  a measure, of all and of each group; `query` as for
 //             LogOutcomesRequestFromJson

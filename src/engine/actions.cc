@@ -425,19 +425,20 @@ void Macrostep::SetFact(FactId fact, const FactValue& value,
       std::find_if(state.facts.begin(), state.facts.end(),
                    [&](const FactState& each) { return each.fact == fact; });
   const bool is_known = known != state.facts.end();
-  if (is_known && known->value == value) {
-    // Answers that say it again: it stands on them from here on.
-    const bool again =
-        response_seq != 0 && known->response_seq != 0 && known->at < fact_at_;
-    if (again) Emit(FactRecorded{fact, value, response_seq});
-    return;
-  }
+  const bool is_same = is_known && known->value == value;
   // Of two answers IsSaidLater has found the later one.
   const bool of_answers =
       is_known && response_seq != 0 && known->response_seq != 0;
   if (is_known && !of_answers && fact_at_ < known->at) {
+    // It stands again if what came later is taken back.
     Emit(FactRecorded{fact, value, response_seq, true});
-    AskForOlder(*this, protocol.at(fact).id);
+    if (!is_same) AskForOlder(*this, protocol.at(fact).id);
+    return;
+  }
+  if (is_same) {
+    // Answers that say it again: it stands on them from here on.
+    const bool again = of_answers && known->at < fact_at_;
+    if (again) Emit(FactRecorded{fact, value, response_seq});
     return;
   }
   Emit(FactRecorded{fact, value, response_seq});

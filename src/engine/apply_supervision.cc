@@ -1,4 +1,6 @@
 // Apply: second signs, and what has been read.
+#include <algorithm>
+
 #include "engine/event.h"
 #include "engine/state.h"
 
@@ -30,7 +32,17 @@ void ApplyTo(CaseState& state, const MessageRead& e, Instant at) {
     std::erase_if(state.unread, [&](const UnreadState& unread) {
       return unread.id == e.message_id;
     });
+    state.read.push_back(e.message_id);
   }
+}
+
+bool CaseState::HasMessage(std::string_view given) const {
+  const auto is_it = [given](const auto& message) {
+    return message.id == given;
+  };
+  return std::any_of(messages.begin(), messages.end(), is_it) ||
+         std::any_of(unread.begin(), unread.end(), is_it) ||
+         std::find(read.begin(), read.end(), given) != read.end();
 }
 
 }  // namespace stepwell::engine

@@ -142,6 +142,10 @@ void ApplyVoided(const Voided& e, Instant at, uint64_t seq, CaseState& state) {
   for (uint64_t response : e.responses) taker.Response(response);
   for (const ReferralId id : e.referrals) taker.Refer(id);
   for (const ConsentState& said : e.consents) taker.Consent(said, e);
+  if (e.safe_contact) {
+    state.safe_contact = e.safe_contact_restored;
+    state.safe_contact_at = e.safe_contact_at;
+  }
   for (uint64_t score : e.scores) taker.Score(score);
   for (MilestoneId id : e.milestones) taker.Milestone(id);
   for (FactId id : e.facts) taker.Fact(id);

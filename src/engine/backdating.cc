@@ -92,8 +92,7 @@ ClinicalTime Refused(Rejection rejection) {
 ClinicalTime RuleOnTime(const protocol::Protocol& protocol, const World& world,
                         const Command& command, std::string_view verb,
                         Instant now) {
-  if (!protocol.backdating || IsNoClaim(command)) return {};
-  const Backdating& policy = *protocol.backdating;
+  if (IsNoClaim(command)) return {};
   const Actor& actor = command.envelope.actor;
   const Instant claimed = *command.envelope.at;
   const bool taken = IsTakenAllTheSame(command);
@@ -103,6 +102,8 @@ ClinicalTime RuleOnTime(const protocol::Protocol& protocol, const World& world,
         Rejection{"at_in_future",
                   "`at` lies on a day to come: record what has happened"});
   }
+  if (!protocol.backdating) return {};
+  const Backdating& policy = *protocol.backdating;
   const std::optional<Span> span = LimitOf(policy, command, verb);
   if (!span) return {};
   const Instant limit = Earliest(*span, now, *protocol.zone);

@@ -1,5 +1,6 @@
-// Internal to the engine: whether the clinical time of a command is believed,
-// by the policy of the protocol. Without a policy every time up to now is.
+// Internal to the engine: whether the clinical time of a command is believed:
+// no day to come is, and what is past by the policy of the protocol. Without a
+// policy every time up to now is.
 #ifndef STEPWELL_ENGINE_BACKDATING_H_
 #define STEPWELL_ENGINE_BACKDATING_H_
 
@@ -19,7 +20,7 @@ struct ClinicalTime {
 
 // Staff and other systems are refused; what patients and referrers send, a
 // referral and whatever is about an alert or a death is taken as of the limit,
-// with a word of it in the log.
+// or as of now, with a word of it in the log.
 ClinicalTime RuleOnTime(const protocol::Protocol& protocol, const World& world,
                         const Command& command, std::string_view verb,
                         Instant now);

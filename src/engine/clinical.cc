@@ -9,7 +9,9 @@
 #include <variant>
 
 #include "engine/apply.h"
+#include "engine/availability.h"
 #include "engine/remap.h"
+#include "engine/standing.h"
 
 namespace stepwell::engine {
 namespace {
@@ -61,8 +63,11 @@ class Folder {
     }
   }
 
-  void Take(const Step& step) {
-    for (size_t i = step.from; i < step.to; ++i) TakeEvent(i, step.at);
+  // But for what is in `never`.
+  void Take(const Step& step, const std::vector<uint64_t>& never) {
+    for (size_t i = step.from; i < step.to; ++i) {
+      if (!Contains(never, log_[i].seq)) TakeEvent(i, step.at);
+    }
   }
   void TakeEvent(size_t i, Instant at) {
     Event event = log_[i];
@@ -239,6 +244,21 @@ std::vector<size_t> VoidsIn(std::span<const Event> log) {
   return voids;
 }
 
+// A word that was taken back alone was never said: what stood before it, when
+// that was noticed, may have been taken back as well.
+std::vector<uint64_t> NeverSaid(std::span<const Event> log,
+                                std::vector<size_t>& voids) {
+  std::vector<uint64_t> never;
+  std::erase_if(voids, [&](size_t i) {
+    const uint64_t target = std::get<Voided>(log[i].body).target;
+    const auto said = std::ranges::find(log, target, &Event::seq);
+    const bool alone = said != log.end() && StandsAlone(said->body);
+    if (alone) never.push_back(target);
+    return alone;
+  });
+  return never;
+}
+
 bool IsOf(const Event& voided, std::span<const Event> log, const Step& step) {
   const uint64_t target = std::get<Voided>(voided.body).target;
   return target >= log[step.from].seq && target <= log[step.to - 1].seq;
@@ -260,13 +280,14 @@ std::optional<ClinicalPast> ClinicallyAt(std::span<const Event> log,
   // The one that opened the case stays the first.
   std::stable_sort(steps.begin() + 1, steps.end(),
                    [](const Step& a, const Step& b) { return a.at < b.at; });
-  const std::vector<size_t> voids = VoidsIn(log);
+  std::vector<size_t> voids = VoidsIn(log);
+  const std::vector<uint64_t> never = NeverSaid(log, voids);
   Folder folder(log);
   for (const Step& step : steps) {
     if (step.at > at) break;
     // With what it takes back, not when somebody noticed.
     if (TakesBack(log, step)) continue;
-    folder.Take(step);
+    folder.Take(step, never);
     for (const size_t i : voids) {
       if (IsOf(log[i], log, step)) folder.TakeEvent(i, step.at);
     }

@@ -17,8 +17,15 @@ using protocol::TriggerKind;
 
 namespace {
 
+// By what has been noted so far: nothing has run out meanwhile.
+constexpr Instant kAsNoted = {};
+
+bool RanOut(const ConsentState& said, Instant at) {
+  return said.valid_until && *said.valid_until <= at;
+}
+
 bool IsOver(const ConsentState& said, Instant at) {
-  return said.ended || (said.valid_until && *said.valid_until <= at);
+  return said.ended || RanOut(said, at);
 }
 
 // Of several who are of one role a refusal weighs most, and what counts no more
@@ -43,7 +50,7 @@ bool IsOutdone(const CaseState& state, const ConsentState& said) {
 
 // What the patient (`by` is empty) or those of the role have said.
 const ConsentState* SaidBy(const CaseState& state, PurposeId purpose,
-                           std::string_view by, Instant at = {}) {
+                           std::string_view by, Instant at = kAsNoted) {
   const ConsentState* said = nullptr;
   for (const ConsentState& one : state.consents) {
     if (one.purpose != purpose || one.by != by || IsOutdone(state, one)) {
@@ -68,7 +75,7 @@ bool AreDivided(const CaseState& state, PurposeId purpose,
   return says(true) && says(false);
 }
 
-Answer3 AnswerOf(const ConsentState* consent, Instant at = {}) {
+Answer3 AnswerOf(const ConsentState* consent, Instant at = kAsNoted) {
   if (consent == nullptr || IsOver(*consent, at)) return Answer3::kUnknown;
   return consent->given ? Answer3::kYes : Answer3::kNo;
 }
@@ -181,15 +188,15 @@ std::optional<ConsentAgeNoted> AgeFor(const Macrostep& m, PurposeId purpose,
 // They, or somebody of the role whose name nobody knows, have said something
 // later that was not taken back and that nobody's leaving has ended.
 bool IsOlderWord(const Macrostep& m, const ConsentRecorded& word) {
-  return std::any_of(
-      m.state.consents.begin(), m.state.consents.end(),
-      [&](const ConsentState& said) {
-        const bool theirs =
-            said.related == word.related || said.related == PersonId();
-        const bool ran_out = said.valid_until && *said.valid_until <= m.due_now;
-        return said.purpose == word.consent_purpose && said.by == word.by &&
-               theirs && m.fact_at() < said.at && (!said.ended || ran_out);
-      });
+  return std::any_of(m.state.consents.begin(), m.state.consents.end(),
+                     [&](const ConsentState& said) {
+                       const bool theirs = said.related == word.related ||
+                                           said.related == PersonId();
+                       return said.purpose == word.consent_purpose &&
+                              said.by == word.by && theirs &&
+                              m.fact_at() < said.at &&
+                              (!said.ended || RanOut(said, m.due_now));
+                     });
 }
 
 // The consent without which the letter may not leave; none: it is no letter, or
@@ -348,9 +355,17 @@ void AskRefusedAnew(Macrostep& m, const Referral& referral) {
 
 void AskForOlder(Macrostep& m, std::string_view word) {
   if (m.state.IsClosed() || m.state.died_at) return;
-  m.OpenReview(absl::StrCat("an older word was entered after a newer one: ",
-                            ToAbsl(word)),
-               absl::StrCat("; of ", ToAbsl(FormatInstantUtc(m.fact_at()))));
+  m.OpenReview(absl::StrCat(
+      "an older word was entered after a newer one: ", ToAbsl(word), "; of ",
+      ToAbsl(FormatInstantUtc(m.fact_at()))));
+}
+
+void StopUnconsented(Macrostep& m, PurposeId purpose) {
+  m.StopLetters();
+  if (purpose == m.protocol.feedback_purpose &&
+      !MayBeWritten(m.protocol, m.state, m.due_now)) {
+    LookAtUnwritten(m);
+  }
 }
 
 void Macrostep::NoteConsent(PurposeId purpose, bool given,
@@ -372,11 +387,7 @@ void Macrostep::NoteConsent(PurposeId purpose, bool given,
     return;
   }
   Raise(TriggerKind::kConsent, purpose.value);
-  StopLetters();
-  if (purpose == protocol.feedback_purpose &&
-      !MayBeWritten(protocol, state, due_now)) {
-    LookAtUnwritten(*this);
-  }
+  StopUnconsented(*this, purpose);
   if (!by.empty() && AreDivided(state, purpose, by)) {
     OpenReview(absl::StrCat("of the consent to ",
                             protocol.purposes[purpose.value], " one ", by,
@@ -447,6 +458,7 @@ void Macrostep::EndValidity() {
   for (const ConsentState& consent : state.consents) {
     if (consent.given && !consent.ended && is_over(consent.valid_until)) {
       over.consents.push_back(consent.purpose);
+      over.related.push_back(consent.related);
     }
   }
   std::vector<std::string> topics;

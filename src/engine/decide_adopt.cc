@@ -414,13 +414,22 @@ void AdoptAlert(Macrostep& m, const AdoptedAlert& alert) {
   Adopt(m, clock, {SubjectKind::kAlert, ordinal}, alert.raised_at, deadline);
 }
 
+std::vector<std::string> LeftOut(const Macrostep& m, const AdoptCase& c) {
+  std::vector<std::string> names;
+  for (const AdoptedClock& clock : c.clocks) {
+    if (clock.left_out) names.push_back(m.protocol.at(clock.def).id);
+  }
+  return names;
+}
+
 void AdoptBasics(Macrostep& m, const AdoptCase& c) {
   Instant opened = m.now;
   for (const Referral& referral : c.referrals) {
     opened = std::min(opened, referral.received_at);
   }
   m.EmitAt(CaseOpened{m.command.case_id, c.person, m.protocol.hash, c.owner,
-                      static_cast<uint16_t>(m.protocol.tracks.size())},
+                      static_cast<uint16_t>(m.protocol.tracks.size()),
+                      LeftOut(m, c)},
            opened);
   for (Referral referral : c.referrals) {
     const OutcomeId answer = referral.disposition;

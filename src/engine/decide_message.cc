@@ -63,6 +63,12 @@ void Handle(Macrostep& m, const SendMessage& c) {
       return;
     }
   }
+  // Else reading one of them would be reading the other.
+  if (m.state.HasMessage(c.message_id)) {
+    m.Reject("message_known",
+             absl::StrCat("the case has a message ", c.message_id, " already"));
+    return;
+  }
   MessageSent sent{c.message_id, c.thread, c.body_key, c.minutes};
   if (RefuseTemplate(m, c, sent)) return;
   m.Emit(std::move(sent));
@@ -100,7 +106,9 @@ void Handle(Macrostep& m, const ReadMessage& c) {
     m.Emit(MessageRead{static_cast<uint32_t>(message), c.message_id});
   } else if (role != Role::kStaff && unread) {
     m.Emit(MessageRead{UINT32_MAX, c.message_id});
-  } else if (role == Role::kIntegration) {
+  } else if (role == Role::kStaff) {
+    m.Reject("unknown_message", "the case has no such message of the patient");
+  } else if (role != Role::kPatient) {
     m.Reject("unknown_message",
              "the case has no such message that somebody has still to read");
   }

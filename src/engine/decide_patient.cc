@@ -458,19 +458,33 @@ void Handle(Macrostep& m, const PatientItem& c) {
   m.Raise(TriggerKind::kPatientActive);
 }
 
+namespace {
+
+// The id under which the message is kept: the one given, unless another message
+// has it.
+std::string FreeMessageId(const CaseState& state, const std::string& given) {
+  std::string id = given;
+  for (size_t n = state.messages.size(); !given.empty() && state.HasMessage(id);
+       ++n) {
+    id = absl::StrCat(given, "/", n);
+  }
+  return id;
+}
+
+}  // namespace
+
 void Handle(Macrostep& m, const ReceiveMessage& c) {
   // The same message again changes nothing; another text under a used id is
   // another message.
-  bool known = false;
-  std::string id = c.message_id;
-  for (const MessageState& message : m.state.messages) {
-    if (c.message_id.empty() || message.id != c.message_id) continue;
-    known = known || message.body_key == c.body_key;
-    id = absl::StrCat(c.message_id, "/", m.state.messages.size());
-  }
+  const bool known = std::any_of(
+      m.state.messages.begin(), m.state.messages.end(),
+      [&](const MessageState& message) {
+        return !c.message_id.empty() && message.id == c.message_id &&
+               message.body_key == c.body_key;
+      });
   if (!known) {
     MessageReceived received;
-    received.message_id = std::move(id);
+    received.message_id = FreeMessageId(m.state, c.message_id);
     received.thread = c.thread;
     received.body_key = c.body_key;
     received.owner = m.CaseOwner();

@@ -81,14 +81,18 @@ struct Deltas {
     }
   }
   void operator()(const ConsentRecorded& e, uint64_t seq) {
-    if (out.referrals.empty()) return;  // it was said for itself
-    const Event* event = Standing(m.log, out.target).At(seq);
+    // It was said for itself.
+    if (out.referrals.empty() && seq != out.target) return;
     for (const ConsentState& said : state.consents) {
       if (IsSameWord(said, e) && said.given == e.given &&
-          said.at == event->at) {
+          said.at == AtOf(seq)) {
         out.consents.push_back(said);
       }
     }
+  }
+  void operator()(const SafeContactNoted& e, uint64_t seq) {
+    out.safe_contact = seq == out.target && state.safe_contact == e.contact &&
+                       state.safe_contact_at == AtOf(seq);
   }
   void operator()(const AppointmentChanged& e, uint64_t) {
     if (e.item < state.items.size() && (e.missed || e.keeps_seat) &&
@@ -128,6 +132,9 @@ struct Deltas {
   void operator()(const E&, uint64_t) {}
 
  private:
+  Instant AtOf(uint64_t seq) const {
+    return Standing(m.log, out.target).At(seq)->at;
+  }
   bool IsBookedAgain(uint32_t item) const {
     return std::find(out.bookings_restored.begin(), out.bookings_restored.end(),
                      item) != out.bookings_restored.end();
@@ -179,11 +186,20 @@ void MarkLaterAlerts(const Macrostep& m, Voided& voided) {
 bool IsVoidable(const EventBody& body) {
   return std::holds_alternative<ResponseReceived>(body) ||
          std::holds_alternative<FactRecorded>(body) ||
+         std::holds_alternative<ConsentRecorded>(body) ||
+         std::holds_alternative<SafeContactNoted>(body) ||
          std::holds_alternative<MilestoneReached>(body) ||
          std::holds_alternative<ItemDone>(body) ||
          std::holds_alternative<AlertStepped>(body) ||
          std::holds_alternative<AppointmentChanged>(body) ||
          std::holds_alternative<ReferralAttached>(body);
+}
+
+bool WasTakenBack(const Macrostep& m, uint64_t target) {
+  return std::any_of(m.log.begin(), m.log.end(), [target](const Event& event) {
+    const auto* voided = std::get_if<Voided>(&event.body);
+    return voided != nullptr && voided->target == target;
+  });
 }
 
 // The finished item is open again by the deltas: nothing newer has replaced it.
@@ -241,9 +257,46 @@ bool Stands(const CaseState& state, uint64_t target) {
   return false;
 }
 
-// What stood before and stands again: the facts, the version of a response that
-// an amendment replaced, and of each instrument the answers that are the latest
-// now. False when the version before is not in the log that there is.
+// Whoever said it was no related person in that role any more since.
+bool HasLapsed(const Macrostep& m, const Event& said) {
+  const auto& word = std::get<ConsentRecorded>(said.body);
+  if (word.related != PersonId() && !m.state.IsOnFile(word.related, word.by)) {
+    return true;
+  }
+  return std::any_of(m.log.begin(), m.log.end(), [&](const Event& event) {
+    const auto* lapsed = std::get_if<ConsentLapsed>(&event.body);
+    return lapsed != nullptr && event.seq > said.seq &&
+           lapsed->consent_purpose == word.consent_purpose &&
+           lapsed->by == word.by && lapsed->related == word.related;
+  });
+}
+
+// What they had said of it without the word that is gone: as far as it counts
+// still, and nothing, at no time, when they had not said anything.
+ConsentState WordBefore(const Macrostep& m, const Standing& standing,
+                        const ConsentState& gone) {
+  ConsentState before = gone;
+  before.at = Instant();
+  before.valid_until.reset();
+  before.ended = true;
+  const Event* said = standing.WordBefore<ConsentRecorded>(
+      Standing::kAnySeq, [&](const Event&, const ConsentRecorded& e) {
+        return IsSameWord(gone, e);
+      });
+  if (said == nullptr) return before;
+  const auto& word = std::get<ConsentRecorded>(said->body);
+  before.given = word.given;
+  before.at = said->at;
+  before.valid_until = word.valid_until;
+  before.ended = HasLapsed(m, *said) ||
+                 (word.valid_until && *word.valid_until <= m.due_now);
+  return before;
+}
+
+// What stood before and stands again: the facts, the consents, the wish how to
+// be reached, the version of a response that an amendment replaced, and of each
+// instrument the answers that are the latest now. False when the version before
+// is not in the log that there is.
 bool RestoreBefore(const Macrostep& m, Voided& voided) {
   const Standing standing(m.log, voided.target);
   for (const FactId fact : voided.facts) {
@@ -251,18 +304,16 @@ bool RestoreBefore(const Macrostep& m, Voided& voided) {
     if (before) voided.facts_restored.push_back(*before);
   }
   for (const ConsentState& gone : voided.consents) {
-    const Event* said = standing.WordBefore<ConsentRecorded>(
-        voided.target, [&](const Event&, const ConsentRecorded& e) {
-          return IsSameWord(gone, e);
-        });
-    if (said == nullptr) continue;
-    ConsentState before = gone;
-    const auto& body = std::get<ConsentRecorded>(said->body);
-    before.given = body.given;
-    before.at = said->at;
-    before.valid_until = body.valid_until;
-    before.ended = body.valid_until && *body.valid_until <= m.due_now;
-    voided.consents_restored.push_back(std::move(before));
+    voided.consents_restored.push_back(WordBefore(m, standing, gone));
+  }
+  if (voided.safe_contact) {
+    const Event* said = standing.WordBefore<SafeContactNoted>(
+        Standing::kAnySeq, [](const auto&, const auto&) { return true; });
+    if (said != nullptr) {
+      voided.safe_contact_restored =
+          std::get<SafeContactNoted>(said->body).contact;
+      voided.safe_contact_at = said->at;
+    }
   }
   bool whole = true;
   for (const uint64_t response : voided.responses) {
@@ -487,7 +538,8 @@ bool IsFound(const Event& target, const Voided& voided) {
     return !voided.referrals.empty();
   }
   return std::holds_alternative<ResponseReceived>(body) ||
-         !voided.facts.empty() || !voided.milestones.empty();
+         !voided.facts.empty() || !voided.consents.empty() ||
+         voided.safe_contact || !voided.milestones.empty();
 }
 
 // What the case went on to do may stand on what is taken back: a milestone, or
@@ -500,7 +552,21 @@ bool OthersStandOn(const Macrostep& m, const Voided& voided) {
                      });
 }
 
-// The facts that have no value before the one that is taken back.
+// A message to the patient that waits in the outbox bears the wish that is
+// taken back.
+bool IsBorneByWords(const Macrostep& m, const Voided& voided) {
+  return std::any_of(m.log.begin(), m.log.end(), [&](const Event& event) {
+    const auto* asked = std::get_if<EffectRequested>(&event.body);
+    return asked != nullptr && event.seq > voided.target &&
+           asked->safe_contact &&
+           std::ranges::find(m.state.pending_effects, asked->effect,
+                             &PendingEffectState::effect) !=
+               m.state.pending_effects.end();
+  });
+}
+
+// The facts, consents and wishes that have no value before the one that is
+// taken back.
 std::string UnknownBy(const Macrostep& m, const Voided& voided) {
   std::string unknown;
   for (const FactId fact : voided.facts) {
@@ -512,13 +578,45 @@ std::string UnknownBy(const Macrostep& m, const Voided& voided) {
                       " is not known any more");
     }
   }
+  for (const ConsentState& before : voided.consents_restored) {
+    if (!before.ended) continue;
+    absl::StrAppend(
+        &unknown, "; the consent to ",
+        m.protocol.purposes[before.purpose.value],
+        before.by.empty() ? "" : absl::StrCat(" of the ", before.by),
+        " is not known any more");
+  }
+  if (voided.safe_contact && !voided.safe_contact_restored) {
+    absl::StrAppend(&unknown,
+                    "; how they may be reached is not known any more");
+  }
   return unknown;
+}
+
+// Nobody is left to believe what was taken back.
+void TellTakenBack(Macrostep& m, const Voided& voided, bool stays_done) {
+  if (voided.safe_contact && IsBorneByWords(m, voided)) {
+    m.OpenReview(
+        "how the patient may be reached was taken back, and messages in the "
+        "outbox still say it");
+  }
+  const std::string unknown = UnknownBy(m, voided);
+  if (stays_done || OthersStandOn(m, voided)) {
+    m.OpenReview(absl::StrCat("event ", voided.target,
+                              " was taken back, and the case has gone on "
+                              "since: is it where it belongs?"),
+                 unknown);
+  } else if (!unknown.empty()) {
+    m.OpenReview(
+        absl::StrCat("what was known of the patient was taken back", unknown));
+  }
 }
 
 void RejectVoid(Macrostep& m) {
   m.Reject(
       "not_voidable",
-      "responses, facts, milestones, finished items, missed appointments, "
+      "responses, facts, consents, safe contact, milestones, finished items, "
+      "missed appointments, "
       "sessions of a group that were left out and steps of an alert can be "
       "taken back, each once, as long as "
       "nothing newer has replaced them; the patient's items and automatic "
@@ -541,7 +639,8 @@ void Handle(Macrostep& m, const VoidEvent& c) {
     return;
   }
   const bool response = std::holds_alternative<ResponseReceived>(target->body);
-  if (!IsVoidable(target->body) || (response && !Stands(m.state, c.target))) {
+  if (!IsVoidable(target->body) || WasTakenBack(m, c.target) ||
+      (response && !Stands(m.state, c.target))) {
     RejectVoid(m);
     return;
   }
@@ -586,16 +685,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
                               " was taken back, and the answers before it are "
                               "not here to stand again"));
   }
-  // Nobody is left to believe what was taken back.
-  const std::string unknown = UnknownBy(m, voided);
-  if (deltas.stays_done || OthersStandOn(m, voided)) {
-    m.OpenReview(absl::StrCat("event ", c.target,
-                              " was taken back, and the case has gone on "
-                              "since: is it where it belongs?"),
-                 unknown);
-  } else if (!unknown.empty()) {
-    m.OpenReview("what was known of the patient was taken back", unknown);
-  }
+  TellTakenBack(m, voided, deltas.stays_done);
 }
 
 }  // namespace stepwell::engine

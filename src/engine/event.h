@@ -48,12 +48,15 @@ struct CaseOpened {
   Fingerprint protocol;
   Owner owner;
   uint16_t tracks = 0;
+  // Of an adopted case: clocks that were said not to run, by name.
+  std::vector<std::string> clocks_left_out = {};
   STEPWELL_EVENT(2, "CaseOpened") {
     v(1, "case", s.id);
     v(2, "person", s.person);
     v(3, "protocol", s.protocol);
     v(4, "owner", s.owner);
     v(5, "tracks", s.tracks);
+    v(6, "clocks_left_out", s.clocks_left_out);
   }
 };
 

@@ -75,10 +75,14 @@ struct ValidityEnded {
   std::vector<PurposeId> consents;     // in force until now, by whomever
   std::vector<std::string> documents;  // kinds
   std::vector<PurposeId> of_age;
+  // Of each consent the related person whose it was; none: the patient. Another
+  // of the role may have said yes as well, and it holds.
+  std::vector<PersonId> related = {};
   STEPWELL_EVENT(61, "ValidityEnded") {
     v(1, "consents", s.consents);
     v(2, "documents", s.documents);
     v(3, "of_age", s.of_age);
+    v(4, "related", s.related);
   }
 };
 

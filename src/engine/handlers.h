@@ -30,8 +30,12 @@ void StopReminders(Macrostep& m, const char* why);
 // and the referral asks for: a person asks again before care begins on it.
 void AskRefusedAnew(Macrostep& m, const Referral& referral);
 
+// The consent may have gone: letters that it was for are not sent, and a person
+// looks at those that are still to be written.
+void StopUnconsented(Macrostep& m, PurposeId purpose);
+
 // What was so earlier was told after what came later: that stands, and a person
-// looks whether it should.
+// looks whether it should. Each time that is told has a review of its own.
 void AskForOlder(Macrostep& m, std::string_view word);
 
 // With the route's source of information where the referral names none, and

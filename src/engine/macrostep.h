@@ -164,7 +164,7 @@ class Macrostep {
   bool IsOffered(ElementId element) {
     return available.IsOffered(element, guards_);
   }
-  // The open item of the element, or -1.
+  // The open item of the element, the latest of several; or -1.
   int64_t OpenItemOf(ElementId element) const;
   // Care ends with the patient's life: of what opens by itself only letters and
   // people's decisions still do, which end it.

@@ -229,7 +229,27 @@ struct ReviewsDrawn {
 struct SafeModeSet {
   using Self = SafeModeSet;
   bool on = false;
-  STEPWELL_EVENT(310, "SafeModeSet") { v(1, "on", s.on); }
+  // As the host names them: a member of staff, or a reference, or the role.
+  std::string by;
+  std::string reason;
+  STEPWELL_EVENT(310, "SafeModeSet") {
+    v(1, "on", s.on);
+    v(2, "by", s.by);
+    v(3, "reason", s.reason);
+  }
+};
+
+// When the safe mode was switched, by whom and why.
+struct SafeModeSwitch {
+  Instant at;
+  std::string by, reason;
+  bool operator==(const SafeModeSwitch&) const = default;
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "at", s.at);
+    v(2, "by", s.by);
+    v(3, "reason", s.reason);
+  }
 };
 
 using ServiceEventBody =
@@ -254,6 +274,7 @@ struct ServiceState {
   std::vector<ParkedState> parked;
   std::optional<Instant> safe_since;      // in safe mode since then
   std::vector<std::string> drawn_months;  // whose reviews were drawn
+  std::optional<SafeModeSwitch> safe_on = {}, safe_off = {};  // the last ones
   bool operator==(const ServiceState&) const = default;
 
   // 0 when the reference is not in the register.
@@ -281,6 +302,8 @@ struct ServiceState {
     v(7, "parked", s.parked);
     v(8, "safe_since", s.safe_since);
     v(15, "drawn_months", s.drawn_months);
+    v(16, "safe_on", s.safe_on);
+    v(17, "safe_off", s.safe_off);
   }
 };
 

@@ -14,6 +14,8 @@ bool IsCommand(const Event& event) {
 
 bool StandsAlone(const EventBody& body) {
   return std::holds_alternative<FactRecorded>(body) ||
+         std::holds_alternative<ConsentRecorded>(body) ||
+         std::holds_alternative<SafeContactNoted>(body) ||
          std::holds_alternative<MilestoneReached>(body);
 }
 

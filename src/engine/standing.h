@@ -17,8 +17,8 @@ namespace stepwell::engine {
 // have it.
 std::span<const Event> CommandIn(std::span<const Event> log, uint64_t target);
 
-// A fact and a milestone stand for themselves; everything else goes with what
-// its command did because of it.
+// A fact, a consent, a wish how to be reached and a milestone stand for
+// themselves; everything else goes with what its command did because of it.
 bool StandsAlone(const EventBody& body);
 
 // A case's log with what was taken back in it. A log that is not whole is fine:
@@ -36,6 +36,8 @@ class Standing {
   std::optional<FactState> FactBefore(FactId fact, uint64_t seq) const;
   // The word before `seq` that clinically is the latest that holds and fits;
   // also one that was entered since, and was older than the one of `seq`.
+  // kAnySeq: of all that there are.
+  static constexpr uint64_t kAnySeq = UINT64_MAX;
   template <class E, class Fits>
   const Event* WordBefore(uint64_t seq, Fits fits) const {
     const Event* latest = nullptr;

@@ -641,6 +641,8 @@ struct CaseState {
   const AppointmentState* AppointmentOf(uint32_t item) const {
     return OfItem(appointments, item);
   }
+  // The case has a message of the id, of the patient or to them.
+  bool HasMessage(std::string_view id) const;
   // The draft of the item, also one that was abandoned; nullptr: none.
   const DraftState* DraftOf(uint32_t item) const {
     return OfItem(drafts, item);
@@ -744,6 +746,7 @@ struct CaseState {
     v(50, "signs", s.signs);
     v(51, "drawn", s.drawn);
     v(52, "unread", s.unread);
+    v(53, "read", s.read);
   }
 };
 

@@ -89,6 +89,8 @@ struct ServiceApplier {
   void operator()(const SafeModeSet& e) {
     state.safe_since.reset();
     if (e.on) state.safe_since = event.recorded;
+    (e.on ? state.safe_on : state.safe_off) =
+        SafeModeSwitch{event.recorded, e.by, e.reason};
   }
 };
 

@@ -3,6 +3,7 @@
 #define STEPWELL_ENGINE_VOID_EVENT_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/event_macro.h"
@@ -51,8 +52,11 @@ struct Voided {
   std::vector<uint32_t> bookings_restored;
   std::vector<uint32_t> items_withdrawn;  // had opened because of it
   std::vector<ReferralId> referrals;      // of another patient, or of none
-  std::vector<ConsentState> consents;     // that came with them
+  std::vector<ConsentState> consents;     // that came with them, or one alone
   std::vector<ConsentState> consents_restored;  // as they were before
+  bool safe_contact = false;  // how the patient wishes to be reached
+  std::optional<SafeContact> safe_contact_restored;  // as it was before
+  Instant safe_contact_at;                           // when that was said
   STEPWELL_EVENT(43, "Voided") {
     v(1, "target", s.target);
     v(2, "responses", s.responses);
@@ -74,6 +78,9 @@ struct Voided {
     v(18, "referrals", s.referrals);
     v(19, "consents", s.consents);
     v(20, "consents_restored", s.consents_restored);
+    v(21, "safe_contact", s.safe_contact);
+    v(22, "safe_contact_restored", s.safe_contact_restored);
+    v(23, "safe_contact_at", s.safe_contact_at);
   }
 };
 

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/clock_history.h"
-#include "engine/macrostep.h"
+#include "engine/handlers.h"
 #include "engine/view.h"
 
 namespace stepwell::engine {
@@ -120,8 +120,8 @@ bool TakeBackReferrals(Macrostep& m, const Voided& voided,
   }
   for (const ConsentState& said : voided.consents) {
     m.Raise(protocol::TriggerKind::kConsent, said.purpose.value);
+    StopUnconsented(m, said.purpose);
   }
-  if (!voided.consents.empty()) m.StopLetters();
   return !voided.referrals.empty();
 }
 

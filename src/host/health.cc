@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/status.h"
@@ -162,7 +163,8 @@ class Unsupervised {
  public:
   explicit Unsupervised(Instant now) : now_(now) {}
 
-  void Add(const engine::CaseState& state) {
+  void Add(const engine::CaseState& state, const protocol::Protocol& protocol) {
+    CoverMonths(state, protocol);
     for (const engine::SignState& sign : state.signs) {
       ++signs_;
       for (const engine::ClockState& clock : state.clocks) {
@@ -193,27 +195,52 @@ class Unsupervised {
   }
 
  private:
-  // The last month that is over, of a service that was there all of it.
+  static bool DrawsReviews(const protocol::Protocol& protocol) {
+    return protocol.supervision != nullptr &&
+           !protocol.supervision->reviews.empty();
+  }
+
+  static Date MonthOf(Instant at, const Zone& zone) {
+    const Date day = ToLocal(zone, at).date;
+    return Date{day.days - (FieldsOf(day).day - 1)};
+  }
+
+  // In these months something may have been done in the case.
+  void CoverMonths(const engine::CaseState& state,
+                   const protocol::Protocol& protocol) {
+    if (!DrawsReviews(protocol) || state.episodes.empty()) return;
+    const Instant last = state.IsClosed() ? state.last_at : now_;
+    const Date to = MonthOf(last, *protocol.zone);
+    for (Date month = MonthOf(state.episodes.front().opened_at, *protocol.zone);
+         month.days <= to.days; month = AddMonths(month, 1)) {
+      months_.insert(month.days);
+    }
+  }
+
+  // Months that are over, from the one in which the service began, with cases
+  // to draw from.
   void TellUndrawn(const protocol::Protocol& current,
                    const engine::ServiceState& service, Health& health) const {
-    if (current.supervision == nullptr ||
-        current.supervision->reviews.empty()) {
-      return;
-    }
-    const Date today = ToLocal(*current.zone, now_).date;
-    const Date first =
-        AddMonths(Date{today.days - (FieldsOf(today).day - 1)}, -1);
-    const std::string month = FormatDate(first).substr(0, 7);
+    if (!DrawsReviews(current)) return;
+    const Date first = MonthOf(service.opened_at, *current.zone);
+    const Date present = MonthOf(now_, *current.zone);
     const auto& drawn = service.drawn_months;
-    if (FirstAtOrAfter(*current.zone, {first, 0}) < service.opened_at ||
-        std::find(drawn.begin(), drawn.end(), month) != drawn.end()) {
-      return;
+    std::vector<std::string> undrawn;
+    for (const int32_t days : months_) {
+      const std::string month = FormatDate(Date{days}).substr(0, 7);
+      if (first.days <= days && days < present.days &&
+          std::find(drawn.begin(), drawn.end(), month) == drawn.end()) {
+        undrawn.push_back(month);
+      }
     }
-    AddWarning(health, absl::StrCat("the reviews of ", month,
-                                    " have not been drawn: draw_reviews"));
+    if (undrawn.empty()) return;
+    AddWarning(health,
+               absl::StrCat("the reviews of ", absl::StrJoin(undrawn, ", "),
+                            " have not been drawn: draw_reviews"));
   }
 
   const Instant now_;
+  std::set<int32_t> months_;  // the first day of each
   size_t signs_ = 0, late_signs_ = 0, reviews_ = 0, late_reviews_ = 0;
 };
 
@@ -265,14 +292,26 @@ void LookAtPoolsOfRisk(const std::set<const protocol::Protocol*>& versions,
   }
 }
 
+std::optional<SafeModeSwitch> Told(
+    const std::optional<engine::SafeModeSwitch>& said) {
+  if (!said) return std::nullopt;
+  return SafeModeSwitch{said->at, said->by, said->reason};
+}
+
 void LookAtService(const engine::ServiceState& service,
                    const protocol::Protocol& current, Health& health) {
   LookAtPlaces(service, current, health);
   health.safe_since = service.safe_since;
+  health.safe_on = Told(service.safe_on);
+  health.safe_off = Told(service.safe_off);
   if (service.safe_since) {
+    const std::string who = service.safe_on
+                                ? absl::StrCat(" (", service.safe_on->by, ": ",
+                                               service.safe_on->reason, ")")
+                                : "";
     AddWarning(health,
                absl::StrCat("the service is in safe mode since ",
-                            FormatInstantUtc(*service.safe_since),
+                            FormatInstantUtc(*service.safe_since), who,
                             ": nothing is said to patients, and nothing "
                             "happens by itself but what watches over risk"));
   }
@@ -333,21 +372,34 @@ class LeftBehind {
   std::vector<size_t> work_;
 };
 
+// Until then clocks were held: safe mode is on, or nobody has advanced since.
+Instant HeldUntil(const Health& health, Instant last_advance) {
+  if (health.safe_since) return health.now;
+  if (!health.safe_off || health.safe_off->at < last_advance) return Instant();
+  return health.safe_off->at;
+}
+
 // How far the clocks are behind, and what an advance should have fired and
-// could not. What waits for the end of safe mode is counted, and no fault.
+// could not. What waits for the end of safe mode, or for the first advance
+// after it, is counted, and no fault.
 absl::Status LookAtDueClocks(runtime::Runtime& runtime, Health& health) {
   STEPWELL_ASSIGN_OR_RETURN(const Instant last, runtime.LastAdvance());
+  const Instant held_until = HeldUntil(health, last);
   STEPWELL_ASSIGN_OR_RETURN(
       const auto due,
-      runtime.store().DueClocks(
-          health.now, health.safe_since ? kHeldClocksMax : kViolationsMax));
+      runtime.store().DueClocks(health.now, held_until == Instant()
+                                                ? kViolationsMax
+                                                : kHeldClocksMax));
   for (const store::DueClock& clock : due) {
-    if (health.safe_since && clock.stream.kind == store::StreamKind::kCase) {
+    bool held = clock.due <= held_until;
+    if (held && clock.stream.kind == store::StreamKind::kCase) {
       // As it is, and not as it was last seen here.
       const auto loaded = runtime.LoadCase(CaseId(clock.stream.id));
       if (absl::IsUnavailable(loaded.status())) return loaded.status();
     }
-    STEPWELL_ASSIGN_OR_RETURN(const bool held, runtime.IsHeld(clock));
+    if (held) {
+      STEPWELL_ASSIGN_OR_RETURN(held, runtime.WaitsInSafeMode(clock));
+    }
     if (held) {
       ++health.held_clocks;
       continue;
@@ -361,6 +413,12 @@ absl::Status LookAtDueClocks(runtime::Runtime& runtime, Health& health) {
                            " was due ", behind.us / Minutes(1).us,
                            " minutes ago and did not fire when the clocks were "
                            "last advanced"));
+  }
+  if (health.held_clocks > 0 && !health.safe_since) {
+    AddWarning(health,
+               absl::StrCat("safe mode is over, and ", health.held_clocks,
+                            " clocks that it held wait for the next "
+                            "advance"));
   }
   return absl::OkStatus();
 }
@@ -403,7 +461,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
     CountCase(state, counted);
     if (!state.IsClosed()) versions.insert(&protocol);
     left.Add(protocol, state);
-    unsupervised.Add(state);
+    unsupervised.Add(state, protocol);
     LookAtAlerts(state, protocol, runtime_->service(), health);
     const bool stale = runtime_->IsPlaceStale(protocol, state);
     not_placed += stale && state.protocol != runtime_->current()->hash ? 1 : 0;

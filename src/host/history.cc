@@ -334,6 +334,32 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
   return summary;
 }
 
+absl::StatusOr<std::vector<TimelineEntry>> ServiceImpl::QueryServiceLog(
+    uint64_t after, size_t limit) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
+  const auto protocol = runtime_->current();
+  const wire::Names names = NamesFor(*runtime_, protocol.get(), nullptr);
+  STEPWELL_ASSIGN_OR_RETURN(
+      const auto records,
+      runtime_->store().ReadRecords({store::StreamKind::kService, 1}, after + 1,
+                                    limit));
+  std::vector<TimelineEntry> entries;
+  std::string actor;
+  for (const std::string& record : records) {
+    STEPWELL_ASSIGN_OR_RETURN(const engine::ServiceEvent event,
+                              wire::DecodeServiceEvent(record));
+    if (const auto* command =
+            std::get_if<engine::CommandRecorded>(&event.body)) {
+      actor = ActorOf(*command, names);
+    }
+    entries.push_back({event.seq, event.at, event.recorded,
+                       wire::EventName(event), wire::EventToText(event, names),
+                       wire::EventToJson(event, names), actor});
+  }
+  return entries;
+}
+
 absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
                                                  std::string_view item,
                                                  Instant now,

@@ -42,6 +42,8 @@ class ServiceImpl final : public Service {
   absl::StatusOr<OutboxPage> Outbox(uint64_t after, size_t limit) override;
   absl::StatusOr<Health> CheckHealth(Instant now) override;
   absl::StatusOr<Verification> Verify() override;
+  absl::StatusOr<std::vector<TimelineEntry>> QueryServiceLog(
+      uint64_t after, size_t limit) override;
   absl::StatusOr<ServiceSummary> Summarise(Instant now) override;
   absl::StatusOr<InstrumentReport> QueryOutcomes(
       const LogOutcomesRequest& request, Instant now) override;

@@ -317,7 +317,11 @@ struct ServiceHandler {
   }
 
   absl::StatusOr<Receipt> operator()(const wire::SetSafeMode& body) {
-    if (IsOutsider()) return NotForRole();
+    if (IsOutsider()) {
+      return Rejected("not_for_role",
+                      "safe mode is switched by staff and host, not by "
+                      "patients and referrers");
+    }
     return runtime.SetSafeMode(head.envelope, body.on, now);
   }
 

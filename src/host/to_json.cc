@@ -444,6 +444,20 @@ std::string ToJson(const OutboxPage& page) {
   return w.Take();
 }
 
+namespace {
+
+void Switch(Writer& w, const char* key,
+            const std::optional<SafeModeSwitch>& said) {
+  if (!said) return;
+  w.Key(key).BeginObject();
+  Time(w, "at", said->at);
+  w.Key("by").String(said->by);
+  w.Key("reason").String(said->reason);
+  w.EndObject();
+}
+
+}  // namespace
+
 std::string ToJson(const Health& health) {
   Writer w;
   w.BeginObject();
@@ -466,6 +480,8 @@ std::string ToJson(const Health& health) {
   w.Key("unacknowledged_older").UInt(health.unacknowledged_older);
   w.Key("oldest_unacknowledged_us").Int(health.oldest_unacknowledged_us);
   if (health.safe_since) Time(w, "safe_since", *health.safe_since);
+  Switch(w, "safe_on", health.safe_on);
+  Switch(w, "safe_off", health.safe_off);
   Texts(w, "violations", health.violations);
   Texts(w, "warnings", health.warnings);
   w.EndObject();

@@ -139,6 +139,10 @@ absl::Status Runtime::CommitFiring(CaseId id,
 
 absl::StatusOr<bool> Runtime::IsHeld(const store::DueClock& clock) {
   if (!service_.safe_since) return false;
+  return WaitsInSafeMode(clock);
+}
+
+absl::StatusOr<bool> Runtime::WaitsInSafeMode(const store::DueClock& clock) {
   if (clock.stream.kind != store::StreamKind::kCase) {
     return clock.stream.kind == store::StreamKind::kGroup;
   }

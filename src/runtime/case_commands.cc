@@ -42,6 +42,9 @@ Receipt ReceiptFor(const engine::Command& command,
   if (const auto* response =
           std::get_if<engine::SubmitResponse>(&command.body)) {
     receipt.receipt = response->response_id;
+  } else if (const auto* message =
+                 std::get_if<engine::ReceiveMessage>(&command.body)) {
+    receipt.receipt = message->message_id;
   }
   for (const engine::Event& event : decided.events) {
     // An id that names an answer to another questionnaire gets an addition.
@@ -111,10 +114,10 @@ std::string GroupOf(const engine::CaseState& state, engine::ElementId element) {
     const engine::ItemState& item = state.items[booked.item];
     if (item.key.element == element && IsOpen(item.status) &&
         !booked.group.empty()) {
-      return booked.group;
+      groups.push_back(booked.group);
     }
   }
-  return "";
+  return groups;
 }
 
 }  // namespace
@@ -141,7 +144,7 @@ absl::Status Runtime::LookUp(const engine::Command& command, Instant now,
   }
   if (!id.empty()) {
     STEPWELL_ASSIGN_OR_RETURN(const auto group, FindGroup(id));
-    if (!group) return absl::OkStatus();
+    if (!group) continue;
     engine::GroupView view = {group->kind, group->starts_at, group->places,
                               group->Seated(), group->Waiting()};
     view.takes_bookings =

@@ -44,7 +44,9 @@ enum class ReceiptKind : uint8_t { kAccepted = 0, kRejected = 1, kParked = 2 };
 // What a command got; stored, so that a retry gets the same.
 struct Receipt {
   ReceiptKind kind = ReceiptKind::kAccepted;
-  std::string code, reason;  // of a rejection, or why input was parked
+  // Of a rejection, why input was parked, or why less came of it than was
+  // asked.
+  std::string code, reason;
   CaseId case_id;
   PersonId person;
   uint64_t version = 0;  // of the case afterwards
@@ -401,6 +403,8 @@ class Runtime {
                     const engine::CaseState& state);
   // The service is in safe mode, and the clock is one that waits for its end.
   absl::StatusOr<bool> IsHeld(const store::DueClock& clock);
+  // It is one of those, whether the service is in safe mode or not.
+  absl::StatusOr<bool> WaitsInSafeMode(const store::DueClock& clock);
   store::Store& store() { return *store_; }
 
  private:

@@ -12,6 +12,7 @@
 #include "service/sight.h"
 #include "service/world.h"
 #include "wire/binary.h"
+#include "wire/names.h"
 #include "wire/record.h"
 
 namespace stepwell::runtime {
@@ -263,6 +264,19 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
               });
 }
 
+namespace {
+
+// As the host names them.
+std::string WhoSends(const engine::Envelope& envelope,
+                     const engine::ServiceState& service) {
+  const engine::Actor& actor = envelope.actor;
+  if (actor.staff.value != 0) return service.StaffName(actor.staff);
+  return actor.reference.empty() ? std::string(wire::EnumName(actor.role))
+                                 : actor.reference;
+}
+
+}  // namespace
+
 absl::StatusOr<Receipt> Runtime::SetSafeMode(const engine::Envelope& envelope,
                                              bool on, Instant now) {
   const std::string fingerprint =
@@ -273,9 +287,11 @@ absl::StatusOr<Receipt> Runtime::SetSafeMode(const engine::Envelope& envelope,
                   return Remember(Receipt(), envelope.command_id, fingerprint,
                                   {}, {ServiceSeen()});
                 }
-                return CommitService(envelope, "set_safe_mode",
-                                     {engine::SafeModeSet{on}}, Receipt(),
-                                     fingerprint, now);
+                return CommitService(
+                    envelope, "set_safe_mode",
+                    {engine::SafeModeSet{on, WhoSends(envelope, service_),
+                                         envelope.reason}},
+                    Receipt(), fingerprint, now);
               });
 }
 

@@ -264,6 +264,10 @@ Receipt Runtime::RefuseDrawing(const std::string& month, Instant over,
   if (now < over) {
     return Rejected("month_not_over", absl::StrCat(month, " is not over yet"));
   }
+  if (over <= service_.opened_at) {
+    return Rejected("month_unknown",
+                    absl::StrCat("the service was not there in ", month));
+  }
   if (std::find(known.begin(), known.end(), month) != known.end()) {
     return Rejected("month_drawn",
                     absl::StrCat("the reviews of ", month, " have been drawn"));

@@ -135,12 +135,7 @@ struct Visitor {
   void operator()(const ClockStopped& e) { touched.clocks.push_back(e.clock); }
   void operator()(const ClockChanged& e) {
     touched.clocks.push_back(e.clock);
-    if (e.subject_due || IsOfSign(e.clock)) DeadlineOf(e.clock);
-  }
-  bool IsOfSign(uint32_t clock) const {
-    return std::any_of(
-        state.signs.begin(), state.signs.end(),
-        [clock](const SignState& sign) { return sign.clock == clock; });
+    if (e.subject_due || state.IsSignClock(e.clock)) DeadlineOf(e.clock);
   }
   // Of a clock that was stopped since it may have been any.
   void DeadlineOf(uint32_t ordinal) {
@@ -213,7 +208,9 @@ struct Visitor {
       touched.Alert(before.alert);
     }
     touched.counters[kReferralsIn] -= static_cast<int64_t>(e.referrals.size());
-    if (!e.referrals.empty()) touched.clocks.push_back(kValidityClock);
+    if (!e.referrals.empty() || !e.consents.empty()) {
+      touched.clocks.push_back(kValidityClock);
+    }
   }
   void operator()(const ConsentLapsed&) {
     touched.clocks.push_back(kValidityClock);

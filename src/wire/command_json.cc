@@ -338,6 +338,23 @@ bool EmplaceVerb(std::string_view verb, engine::CommandBody& body) {
   }
 }
 
+// Staff say something with it. What a patient sends without a text is a message
+// all the same, and somebody looks at it.
+void NeedText(BodyReader& r, const std::string& text,
+              const engine::CommandBody& body) {
+  const auto* sent = std::get_if<engine::SendMessage>(&body);
+  const auto* transfer = std::get_if<engine::TransferCase>(&body);
+  const bool letter = transfer != nullptr &&
+                      transfer->action == engine::TransferVerb::kHandOver;
+  if (!text.empty() || (sent == nullptr && !letter)) return;
+  if (!(letter ? transfer->body_key : sent->body_key).empty()) return;
+  const char* member =
+      r.Get("text") || !r.Get("body_key") ? "/text" : "/body_key";
+  r.Fail(r.pointer() + member,
+         letter ? "the letter is empty" : "the message is empty",
+         "send the text, or the `body_key` under which the host keeps it");
+}
+
 // Texts may come along with a message; whoever stores them names the key.
 std::string TakeText(BodyReader& r, engine::CommandBody& body) {
   const bool has_text = std::holds_alternative<engine::SendMessage>(body) ||
@@ -345,6 +362,7 @@ std::string TakeText(BodyReader& r, engine::CommandBody& body) {
                         std::holds_alternative<engine::TransferCase>(body);
   if (!has_text) return "";
   std::string text = r.TextOr("text");
+  NeedText(r, text, body);
   const json::Value key = r.Get("body_key");
   if (text.empty() || !key) return text;
   r.Fail(key, "there is a `text` too",

@@ -72,12 +72,24 @@ std::string EventName(uint16_t type) {
   return name == nullptr ? "" : name;
 }
 
-std::string EventName(const engine::Event& event) {
+namespace {
+
+template <class Body>
+std::string NameOfBody(const Body& body) {
   return std::visit(
-      [](const auto& body) -> std::string {
-        return std::decay_t<decltype(body)>::kName;
+      [](const auto& each) -> std::string {
+        return std::decay_t<decltype(each)>::kName;
       },
-      event.body);
+      body);
+}
+
+}  // namespace
+
+std::string EventName(const engine::Event& event) {
+  return NameOfBody(event.body);
+}
+std::string EventName(const engine::ServiceEvent& event) {
+  return NameOfBody(event.body);
 }
 
 }  // namespace stepwell::wire

@@ -41,6 +41,7 @@ std::optional<std::vector<std::string>> EventWords(std::string_view event);
 // The name of an event type: "ItemOpened"; "" when there is none.
 std::string EventName(uint16_t type);
 std::string EventName(const engine::Event& event);
+std::string EventName(const engine::ServiceEvent& event);
 
 }  // namespace stepwell::wire
 

@@ -71,7 +71,7 @@ static void test_bookings_reach_through_submit(void) {
   HAS(submit(NOW,
              "{\"id\":\"n5\",\"actor\":{\"role\":\"staff\",\"staff\":\"anna\"}"
              "," WHO ",\"command\":\"transfer_case\",\"action\":\"hand_over\","
-             "\"to\":\"hospital\",\"reason\":\"ill\"}"),
+             "\"to\":\"hospital\",\"reason\":\"ill\",\"text\":\"Dear\"}"),
       "\"code\":\"no_transfer\"");
 }
 

@@ -230,11 +230,13 @@ class Schemas(CliTest):
         self.fits("outbox", self.json_of("service", "outbox", *store))
         self.fits("groups", self.json_of("service", "groups", *store))
         self.fits("verify", self.json_of("service", "verify", *store))
-        for who in [[case], []]:
+        for who in [[case], [], ["--service"]]:
             done = self.run_cli("service", "log", *who, *store, "--format",
                                 "json", code=0)
             lines = done.out.splitlines()
-            self.assertGreater(len(lines), 10)
+            self.assertGreater(len(lines), 4)
+            self.assertEqual(who == ["--service"],
+                             '"event":"ServiceOpened"' in done.out)
             for line in lines:
                 self.fits("log", json.loads(line))
 

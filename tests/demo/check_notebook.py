@@ -70,6 +70,7 @@ def main():
     played = play(json.loads(kept), "memory:")
     with tempfile.TemporaryDirectory() as work:
         on_file = play(json.loads(kept), f"sqlite:{work}/demo.db")
+        play(json.loads(kept), f"sqlite:{work}/demo.db")  # opens what is there
     if played != on_file:
         sys.exit("the notebook shows something else on SQLite than in memory")
     if os.environ.get("STEPWELL_UPDATE_GOLDEN"):

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "host/host_support.h"
+#include "stepwell/tables.h"
 #include "support/matchers.h"
 
 namespace stepwell::host {
@@ -14,6 +15,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 
 class SafeModeTest : public HostTest {
@@ -72,6 +74,12 @@ TEST_F(SafeModeTest, WordsToPatientsWaitInTheOutbox) {
   EXPECT_EQ(held.withheld, before.patients);
   ASSERT_OK_AND_ASSIGN(const Health health, service_->CheckHealth(now_));
   EXPECT_EQ(health.safe_since, now_);
+  ASSERT_TRUE(health.safe_on.has_value());
+  EXPECT_EQ(health.safe_on->by, "anna");
+  EXPECT_EQ(health.safe_on->reason, "wrong texts");
+  EXPECT_FALSE(health.safe_off.has_value());
+  EXPECT_THAT(ToJson(health), HasSubstr(R"("by":"anna")"));
+  EXPECT_THAT(health.warnings, Contains(HasSubstr("(anna: wrong texts)")));
   EXPECT_THAT(health.warnings, Contains(HasSubstr("in safe mode since")));
   ExpectHealthy();
 
@@ -79,6 +87,28 @@ TEST_F(SafeModeTest, WordsToPatientsWaitInTheOutbox) {
   EXPECT_EQ(ReadOutbox().patients, before.patients);
   ASSERT_OK_AND_ASSIGN(const Health after, service_->CheckHealth(now_));
   EXPECT_EQ(after.safe_since, std::nullopt);
+  ASSERT_TRUE(after.safe_off.has_value());
+  EXPECT_EQ(after.safe_off->at, now_);
+}
+
+// Who switched it, and when, is in the log for ever.
+TEST_F(SafeModeTest, TheLogOfTheServiceTellsWhoSwitched) {
+  Begin();
+  Switch("on", true);
+  Switch("off", false);
+  ASSERT_OK_AND_ASSIGN(const auto log, service_->QueryServiceLog(0, 1000));
+  ASSERT_GE(log.size(), 4u);
+  EXPECT_EQ(log[0].seq, 1u);
+  const TimelineEntry& last = log.back();
+  EXPECT_EQ(last.event, "SafeModeSet");
+  EXPECT_EQ(last.actor, "anna");
+  EXPECT_THAT(last.json, HasSubstr(R"("reason":"wrong texts")"));
+  ASSERT_OK_AND_ASSIGN(const auto rest,
+                       service_->QueryServiceLog(last.seq - 1, 1000));
+  ASSERT_EQ(rest.size(), 1u);
+  ASSERT_OK_AND_ASSIGN(const Table table,
+                       ServiceTable(*service_, "service_log", "", now_));
+  EXPECT_EQ(table.rows(), log.size());
 }
 
 TEST_F(SafeModeTest, ClocksThatWaitDoNotHideTheOthers) {
@@ -97,6 +127,11 @@ TEST_F(SafeModeTest, ClocksThatWaitDoNotHideTheOthers) {
   EXPECT_THAT(preview.by_clock,
               ElementsAre(Pair("held_by_safe_mode", health.held_clocks)));
   Switch("off", false);
+  ASSERT_OK_AND_ASSIGN(const Health over, service_->CheckHealth(now_));
+  EXPECT_EQ(over.held_clocks, health.held_clocks);
+  EXPECT_EQ(over.oldest_due_unfired_us, 0);
+  EXPECT_THAT(over.warnings, Contains(HasSubstr("wait for the next advance")));
+  EXPECT_THAT(over.warnings, Not(Contains(HasSubstr("did not fire"))));
   ASSERT_OK_AND_ASSIGN(const AdvanceResult then, service_->Advance(now_, {}));
   EXPECT_EQ(then.fired, health.held_clocks);  // each once, and none is lost
   ASSERT_OK_AND_ASSIGN(const Health after, service_->CheckHealth(now_));

@@ -140,14 +140,30 @@ TEST_F(SupervisionTest, HealthTellsWhatIsOverdueAndWhatWasNotDrawn) {
   EXPECT_THAT(Warnings(), Not(Contains(HasSubstr("have not been drawn"))));
   AdvanceTo("2026-05-01T09:00:00Z");
   EXPECT_THAT(Warnings(),
-              Contains("the reviews of 2026-04 have not been drawn: "
+              Contains("the reviews of 2026-03, 2026-04 have not been drawn: "
                        "draw_reviews"));
   Host("draw_reviews", R"("month":"2026-04")");
-  EXPECT_THAT(Warnings(), Not(Contains(HasSubstr("have not been drawn"))));
+  EXPECT_THAT(Warnings(),
+              Contains("the reviews of 2026-03 have not been drawn: "
+                       "draw_reviews"));
   EXPECT_EQ(Drawn().size(), 1u);  // of March
+  EXPECT_THAT(Warnings(), Not(Contains(HasSubstr("have not been drawn"))));
   AdvanceTo("2026-05-16T09:00:00Z");
   EXPECT_THAT(Warnings(),
               Contains("reviews of staff are overdue: 1 of 1 that are open"));
+}
+
+TEST_F(SupervisionTest, NothingIsToBeDrawnOfMonthsWithoutACase) {
+  Open("memory:");
+  AdvanceTo("2026-04-20T09:00:00Z");
+  EXPECT_THAT(Warnings(), Not(Contains(HasSubstr("have not been drawn"))));
+  WriteTo(1);
+  AdvanceTo("2026-05-01T09:00:00Z");
+  EXPECT_THAT(Warnings(),
+              Contains("the reviews of 2026-04 have not been drawn: "
+                       "draw_reviews"));
+  const Reply before = Host("draw_reviews", R"("month":"2026-02")");
+  EXPECT_EQ(before.code, "month_unknown");  // the service began in March
 }
 
 TEST_F(SupervisionTest, HealthTellsOfSecondSignsThatAreLate) {

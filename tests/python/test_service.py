@@ -94,7 +94,14 @@ def test_safe_mode_keeps_words_to_patients_back(service, case):
     assert any("safe mode" in said for said in health.warnings)
     switch(False).raise_if_rejected()
     assert service.outbox().effects == (word,)
-    assert service.health(later).safe_since is None
+    over = service.health(later)
+    assert over.safe_since is None
+    assert over.safe_on["by"] == over.safe_off["by"] == "anna"
+    assert over.safe_off["reason"] == "wrong texts"
+    pl = pytest.importorskip("polars")
+    log = pl.DataFrame(service.table("service_log", later))
+    assert log["event"].to_list()[-1] == "SafeModeSet"
+    assert log["actor"].to_list()[-1] == "anna"
 
 
 def test_a_rejection_is_a_value_that_can_raise(case):

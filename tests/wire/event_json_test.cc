@@ -267,7 +267,8 @@ TEST_F(EventJson, EffectsAreNamedAsInTheOutbox) {
   voided.responses = {3, 7};
   voided.effects_sent = {settled.effect};
   EXPECT_EQ(EventToText(At(voided), names_),
-            "Voided target=0 responses=3,7 effects_sent=" + id);
+            "Voided target=0 responses=3,7 effects_sent=" + id +
+                " safe_contact=false");
 }
 
 TEST_F(EventJson, TheStateOfACaseListsEveryField) {

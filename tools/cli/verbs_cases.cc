@@ -15,8 +15,8 @@ void PrintLines(const char* title, const std::vector<WorkLine>& lines,
   PrintLine(Toned(Tone::kBold, title));
   Table table({"NO", "WHAT", "STATE", "OWNER", "PRIO", "SINCE", "DUE", "NOTE"});
   for (const WorkLine& line : lines) {
-    table.Add({absl::StrCat(line.ordinal), line.what, line.state,
-               OwnerText(line.owner_pool, line.owner_staff),
+    table.Add({absl::StrCat(line.ordinal), NameText(line.what, line),
+               line.state, OwnerText(line.owner_pool, line.owner_staff),
                absl::StrCat(line.priority), Clock(line.since, zone),
                absl::StrCat(Clock(line.due, zone), line.overdue ? " !" : ""),
                line.note},
@@ -166,6 +166,26 @@ int LogAll(const Common& common, Service& service, Instant now,
   }
 }
 
+// The service's own stream: staff, versions, safe mode, parked input.
+int LogOfService(const Common& common, Service& service,
+                 const std::string& zone) {
+  constexpr size_t kPage = 1000;
+  uint64_t after = 0;
+  if (!common.json) PrintLine(Toned(Tone::kBold, "service"));
+  while (true) {
+    const auto entries = service.QueryServiceLog(after, kPage);
+    if (!entries.ok()) return Fail(common, entries.status());
+    if (!common.json) PrintTimeline(*entries, entries->size(), zone, "  ");
+    for (const TimelineEntry& entry : *entries) {
+      after = entry.seq;
+      if (!common.json) continue;
+      PrintLine(
+          absl::StrCat("{\"stream\":\"service\",\"event\":", entry.json, "}"));
+    }
+    if (entries->size() < kPage) return kFine;
+  }
+}
+
 void TakeAsOf(CLI::App* verb, ServiceArguments& arguments) {
   verb->add_option("--as-of", arguments.as_of,
                    "as it was known then: a time with an offset");
@@ -240,13 +260,19 @@ void AddExplain(CLI::App& service, Common& common) {
 }
 
 void AddLog(CLI::App& service, Common& common) {
-  const auto [verb, arguments] =
-      AddServiceVerb(service, common, "log", "The events of one case or of all",
-                     Takes::kStore);
-  verb->add_option("WHO", arguments->who,
-                   "a case, a person, or an identifier; absent: all cases");
-  OnRun(verb, common, [&common, arguments = arguments] {
+  const auto [verb, arguments] = AddServiceVerb(
+      service, common, "log",
+      "The events of one case, of all, or of the service", Takes::kStore);
+  CLI::Option* who =
+      verb->add_option("WHO", arguments->who,
+                       "a case, a person, or an identifier; absent: all cases");
+  auto of_service = std::make_shared<bool>(false);
+  verb->add_flag("--service", *of_service,
+                 "the service's own events: staff, versions, safe mode")
+      ->excludes(who);
+  OnRun(verb, common, [&common, arguments = arguments, of_service] {
     return WithService(common, *arguments, [&](Service& opened, Instant now) {
+      if (*of_service) return LogOfService(common, opened, arguments->zone);
       if (arguments->who.empty()) {
         return LogAll(common, opened, now, arguments->zone);
       }

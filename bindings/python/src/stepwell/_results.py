@@ -462,6 +462,9 @@ class Health(Result):
     warnings = Field("warnings", texts, "A protocol that is not approved, "
                      "pools without a member; see `ok`.")
     safe_since = Field("safe_since", maybe_time, "In safe mode since then.")
+    safe_on = Field("safe_on", mapping, "When it was switched on last (`at`), "
+                    "`by` whom, and the `reason`; {}: never.")
+    safe_off = Field("safe_off", mapping, "The same of switching it off.")
 
     @property
     def ok(self) -> bool:

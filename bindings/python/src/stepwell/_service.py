@@ -346,7 +346,8 @@ class Service(Handle):
 
     def table(self, name: str, now: datetime, **query: Any) -> Table:
         """A table for data frames: "worklist" (all pages; `query` as for
-        `worklist`), "timeline" (of the case `who=`), "summary", "outcomes"
+        `worklist`), "timeline" (of the case `who=`), "service_log" (staff,
+        versions, safe mode), "summary", "outcomes"
         (options as in docs/reference/measures.md), or one of the log, as
         "referral" or "score" (`as_known_at=`; docs/formats/tables.md), or
         "rescored" (by another document: `instrument=` is an Instrument or what
