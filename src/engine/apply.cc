@@ -734,10 +734,7 @@ struct Applier {
     clock->next_due = moved.next_due;
     if (!other) return;
     clock->held_due.reset();  // it was that of the other deadline
-    const bool of_sign = std::any_of(
-        state.signs.begin(), state.signs.end(),
-        [&](const SignState& sign) { return sign.clock == moved.clock; });
-    if (!of_sign) SetDue(clock->subject, moved.due);
+    if (!state.IsSignClock(moved.clock)) SetDue(clock->subject, moved.due);
   }
 
   EnrolmentState* LatestEnrolment(ProgramRef program) {

@@ -79,9 +79,7 @@ bool Macrostep::IsOfPatient(const Subject& subject) const {
 const Instant* Macrostep::DeadlineBy(const ClockState& clock) const {
   const uint32_t about = clock.subject.ordinal;
   if (clock.def.IsNone()) return nullptr;
-  // The patient waits for the item, and not for its second sign.
-  const SignState* sign = state.SignOf(about);
-  if (sign != nullptr && sign->clock == clock.ordinal) return nullptr;
+  if (state.IsSignClock(clock.ordinal)) return nullptr;
   if (clock.subject.kind == SubjectKind::kMessage) {
     return about < state.messages.size() ? &state.messages[about].due : nullptr;
   }

@@ -2,6 +2,7 @@
 #ifndef STEPWELL_ENGINE_STATE_H_
 #define STEPWELL_ENGINE_STATE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -649,6 +650,13 @@ struct CaseState {
   }
   // What waits for a second sign on the item; nullptr: nothing does.
   const SignState* SignOf(uint32_t item) const { return OfItem(signs, item); }
+  // The clock is of a second sign: the patient waits for the item and not for
+  // that, so it moves no deadline of the item.
+  bool IsSignClock(uint32_t clock) const {
+    return std::any_of(
+        signs.begin(), signs.end(),
+        [clock](const SignState& sign) { return sign.clock == clock; });
+  }
   // What the item reviews; nullptr: it is no review that was drawn.
   const DrawnState* DrawnAs(uint32_t item) const { return OfItem(drawn, item); }
   bool Exists() const { return version > 0; }

@@ -158,11 +158,13 @@ class MessageWriter {
                           ? nullptr
                           : std::get_if<EffectSettled>(&settled->body);
     const bool feedback = effect.to == Recipient::kReferrer;
+    const std::vector<Answered> answered =
+        feedback ? AnsweredBy(event, effect) : std::vector<Answered>();
     json::Writer w = BeginResource("Communication", id);
     w.Key("identifier").BeginArray();
     PutIdentifier(w, {OwnSystem("effect"), IdToText(effect.effect)});
     w.EndArray();
-    if (feedback) PutBasedOn(w, event, effect);
+    if (feedback) PutBasedOn(w, answered);
     // In the outbox until somebody says what became of it.
     w.Key("status").String(how == nullptr   ? "preparation"
                            : how->delivered ? "completed"
@@ -177,7 +179,7 @@ class MessageWriter {
     PutTopic(w, effect);
     if (how != nullptr && how->delivered) PutInstant(w, "sent", settled->at);
     if (feedback) {
-      PutReferrers(w, event, effect);
+      PutReferrers(w, answered);
     } else if (effect.to == Recipient::kService) {
       PutReceiver(w, effect);
     } else if (effect.to == Recipient::kRelated) {
@@ -270,9 +272,7 @@ class MessageWriter {
                [id](const engine::Referral& one) { return one.id == id; });
   }
 
-  void PutBasedOn(json::Writer& w, const engine::Event& event,
-                  const EffectRequested& letter) {
-    std::vector<Answered> answered = AnsweredBy(event, letter);
+  void PutBasedOn(json::Writer& w, std::vector<Answered> answered) {
     std::erase_if(answered, [this](const Answered& one) {
       return !IsWritten(one.referral);
     });
@@ -285,10 +285,10 @@ class MessageWriter {
     w.EndArray();
   }
 
-  void PutReferrers(json::Writer& w, const engine::Event& event,
-                    const EffectRequested& letter) {
+  static void PutReferrers(json::Writer& w,
+                           const std::vector<Answered>& answered) {
     bool any = false;
-    for (const Answered& one : AnsweredBy(event, letter)) {
+    for (const Answered& one : answered) {
       if (one.referrer.empty()) continue;
       if (!any) w.Key("recipient").BeginArray();
       any = true;

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
-#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "migration/clinic_support.h"
 #include "stepwell/service.h"
 #include "stepwell/time_text.h"
 #include "support/matchers.h"
@@ -33,24 +33,10 @@ uint64_t Cases() {
   return cases == nullptr ? 1000 : std::strtoull(cases, nullptr, 10);
 }
 
-class Adopted : public ::testing::Test {
+class Adopted : public ClinicTest {
  protected:
   void SetUp() override {
-    now_ = TimeFromText("2026-03-02T09:00:00Z").value();
-    ServiceOptions options;
-    options.protocol = "catalogue:icbt_base";
-    options.prototype = true;
-    ASSERT_OK_AND_ASSIGN(service_, Service::Create("memory:", options, now_));
-    Do(R"({"id":"s1","command":"add_staff","actor":{"role":"integration"},)"
-       R"("staff":"anna","pools":["therapists","duty"]})");
-  }
-
-  Reply Do(const std::string& command) {
-    auto reply = service_->Submit(command, now_);
-    EXPECT_OK(reply) << command;
-    if (!reply.ok()) return Reply();
-    EXPECT_EQ(reply->kind, Reply::Kind::kAccepted) << command << reply->reason;
-    return *std::move(reply);
+    Found("memory:", "catalogue:icbt_base", R"("therapists","duty")");
   }
 
   void Register(uint64_t n) {
@@ -168,8 +154,6 @@ class Adopted : public ::testing::Test {
   }
 
   std::mt19937 random_{4711};
-  std::unique_ptr<Service> service_;
-  Instant now_;
 };
 
 TEST_F(Adopted, NothingIsConcludedFromThePastAndEverythingWorksFromThenOn) {

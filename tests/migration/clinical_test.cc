@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "migration/clinic_support.h"
 #include "stepwell/service.h"
 #include "stepwell/time_text.h"
 #include "support/matchers.h"
@@ -21,37 +21,9 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class ClinicalAxis : public ::testing::Test {
+class ClinicalAxis : public ClinicTest {
  protected:
-  void SetUp() override {
-    now_ = TimeFromText("2026-03-02T09:00:00Z").value();
-    ServiceOptions options;
-    options.protocol = "catalogue:minimal";
-    options.prototype = true;
-    ASSERT_OK_AND_ASSIGN(service_, Service::Create("memory:", options, now_));
-    Do(R"({"id":"s1","command":"add_staff","actor":{"role":"integration"},)"
-       R"("staff":"anna","pools":["team"]})");
-  }
-
-  Reply Do(const std::string& command) {
-    auto reply = service_->Submit(command, now_);
-    EXPECT_OK(reply) << command;
-    if (!reply.ok()) return Reply();
-    EXPECT_EQ(reply->kind, Reply::Kind::kAccepted) << command << reply->reason;
-    return *std::move(reply);
-  }
-
-  std::string Refer(int n) {
-    const std::string host = R"("actor":{"role":"integration"},)";
-    const std::string person =
-        absl::StrCat(R"("person":{"system":"urn:clinic","value":")", n, "\"}");
-    Do(absl::StrCat(R"({"id":"p)", n, R"(","command":"register_person",)", host,
-                    person, "}"));
-    return Do(absl::StrCat(R"({"id":"r)", n,
-                           R"(","command":"receive_referral",)", host, person,
-                           R"(,"route":"self"})"))
-        .case_id;
-  }
+  void SetUp() override { Found("memory:", "catalogue:minimal", R"("team")"); }
 
   // `at`: when it happened, if not now.
   void Answer(const std::string& id, const std::string& name,
@@ -67,9 +39,6 @@ class ClinicalAxis : public ::testing::Test {
   absl::StatusOr<CaseSummary> At(const std::string& id, Instant at, Axis axis) {
     return service_->QueryCase(id, now_, at, axis);
   }
-
-  std::unique_ptr<Service> service_;
-  Instant now_;
 };
 
 constexpr char kCalm[] = "1,1,1,1,1,1,1,1,0";

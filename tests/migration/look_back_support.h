@@ -11,7 +11,6 @@
 
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -19,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "migration/clinic_support.h"
 #include "stepwell/service.h"
 #include "stepwell/time_text.h"
 #include "support/matchers.h"
@@ -53,7 +53,7 @@ inline std::string Protocol(const std::string& version, int from) {
           "on_unknown": "raise", "do": [{"raise_alert": "high"}]},)"}});
 }
 
-class LookBackTest : public ::testing::Test {
+class LookBackTest : public ClinicTest {
  protected:
   void SetUp() override {
     std::string name =
@@ -61,7 +61,6 @@ class LookBackTest : public ::testing::Test {
             .string();
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
-    now_ = TimeFromText("2026-03-02T09:00:00Z").value();
   }
   void TearDown() override {
     service_.reset();
@@ -73,20 +72,7 @@ class LookBackTest : public ::testing::Test {
   }
 
   void Create(const std::string& url) {
-    ServiceOptions options;
-    options.protocol = Protocol("1", kWrongFrom);
-    options.prototype = true;
-    ASSERT_OK_AND_ASSIGN(service_, Service::Create(url, options, now_));
-    Do(R"({"id":"s1","command":"add_staff","actor":{"role":"integration"},)"
-       R"("staff":"anna","pools":["team"]})");
-  }
-
-  Reply Do(const std::string& command) {
-    auto reply = service_->Submit(command, now_);
-    EXPECT_OK(reply) << command;
-    if (!reply.ok()) return Reply();
-    EXPECT_EQ(reply->kind, Reply::Kind::kAccepted) << command << reply->reason;
-    return *std::move(reply);
+    Found(url, Protocol("1", kWrongFrom), R"("team")");
   }
 
   void Deploy(int from, const std::string& version = "2") {
@@ -94,19 +80,6 @@ class LookBackTest : public ::testing::Test {
     newer.protocol = Protocol(version, from);
     newer.prototype = true;
     ASSERT_OK(service_->Deploy(newer, now_).status());
-  }
-
-  // A case whose patient answers so; the ids of it and of the response event.
-  std::string Refer(uint64_t n) {
-    const std::string host = R"("actor":{"role":"integration"},)";
-    const std::string person =
-        absl::StrCat(R"("person":{"system":"urn:clinic","value":")", n, "\"}");
-    Do(absl::StrCat(R"({"id":"p)", n, R"(","command":"register_person",)", host,
-                    person, "}"));
-    return Do(absl::StrCat(R"({"id":"r)", n,
-                           R"(","command":"receive_referral",)", host, person,
-                           R"(,"route":"self"})"))
-        .case_id;
   }
 
   void Answer(const std::string& id, const std::string& name,
@@ -212,8 +185,6 @@ class LookBackTest : public ::testing::Test {
   }
 
   std::filesystem::path folder_;
-  std::unique_ptr<Service> service_;
-  Instant now_;
   std::map<std::string, uint64_t> expected_;  // affected responses, by case
 };
 
