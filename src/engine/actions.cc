@@ -174,6 +174,7 @@ const char* Macrostep::WhyNot(Recipient to, bool reminder,
   if (reminder && HasOpenAlert(state)) return "a risk alert is open";
   const ClockState* ladder = FindClock(clock);
   if (ladder == nullptr) return nullptr;
+  if (LeadsUpTo(*ladder) <= due_now) return "the appointment is past";
   const bool waits =
       std::any_of(state.held_effects.begin(), state.held_effects.end(),
                   [&](const HeldEffect& held) { return held.clock == clock; });
@@ -269,6 +270,10 @@ void Macrostep::Say(const Action& action, const Signal& cause, uint32_t clock,
         After(*action.valid_for, nullptr, TimeFor(cause.subject));
   } else if (protocol::IsPatientsSide(to)) {
     effect.valid_until = ValidInLadder(clock);
+  }
+  const ClockState* ladder = FindClock(clock);
+  if (ladder != nullptr && protocol::IsPatientsSide(to)) {
+    effect.valid_until = std::min(effect.valid_until, LeadsUpTo(*ladder));
   }
   if (Hold(effect, action.reminder, std::nullopt)) return;
   Request(std::move(effect));

@@ -28,6 +28,26 @@ void Macrostep::StartClockBefore(ClockDefId def, Subject subject,
   Emit(started);
 }
 
+bool Macrostep::CountsDown(const ClockState& clock) const {
+  if (clock.def.IsNone() || clock.subject.kind != SubjectKind::kItem ||
+      clock.subject.ordinal >= state.items.size()) {
+    return false;
+  }
+  const ElementId id = state.items[clock.subject.ordinal].key.element;
+  const auto& booking = protocol.at(id).booking;
+  return booking != nullptr && Contains(booking->before, clock.def);
+}
+
+Instant Macrostep::LeadsUpTo(const ClockState& clock) const {
+  if (!CountsDown(clock)) return Instant::Never();
+  // The same clock may stand for other deadlines of the item too.
+  const ItemState& item = state.items[clock.subject.ordinal];
+  return item.appointment == AppointmentStatus::kBooked &&
+                 clock.due == item.appointment_at
+             ? clock.due
+             : Instant::Never();
+}
+
 void Macrostep::ChangeBooking(AppointmentChanged changed) {
   const uint32_t ordinal = changed.item;
   const bool booked = changed.status == AppointmentStatus::kBooked;

@@ -195,17 +195,6 @@ bool Reminds(const Macrostep& m, ClockDefId def, TemplateId word) {
   return false;
 }
 
-// It counts down to an appointment: its words are of that time only.
-bool IsBefore(const Macrostep& m, const ClockState& clock) {
-  if (clock.def.IsNone() || clock.subject.kind != SubjectKind::kItem ||
-      clock.subject.ordinal >= m.state.items.size()) {
-    return false;
-  }
-  const ElementId id = m.state.items[clock.subject.ordinal].key.element;
-  const auto& booking = m.protocol.at(id).booking;
-  return booking != nullptr && Contains(booking->before, clock.def);
-}
-
 // The words to the patient that have not left and of which `holds` is true.
 template <class Holds>
 void StopWords(Macrostep& m, const char* why, Holds holds) {
@@ -222,7 +211,7 @@ void StopWords(Macrostep& m, const char* why, Holds holds) {
 
 void Macrostep::StopClock(uint32_t ordinal) {
   const ClockState* clock = FindClock(ordinal);
-  const bool before = clock != nullptr && IsBefore(*this, *clock);
+  const bool before = clock != nullptr && CountsDown(*clock);
   const ClockDefId def = clock == nullptr ? ClockDefId() : clock->def;
   Emit(ClockStopped{ordinal});
   if (state.pending_effects.empty()) return;

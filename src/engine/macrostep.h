@@ -253,6 +253,10 @@ class Macrostep {
   // A clock of the appointment that ends at its time, and when it begins.
   Instant BeginsBefore(ClockDefId def, Instant time) const;
   void StartClockBefore(ClockDefId def, Subject subject, Instant time);
+  // It is one of those that count down to an appointment of its item.
+  bool CountsDown(const ClockState& clock) const;
+  // The time of the appointment that it counts down to now; Never: of none.
+  Instant LeadsUpTo(const ClockState& clock) const;
   void StartCadence(ElementId element, Instant from);
   // A clock without a definition: a cadence, or one that releases modules.
   void StartRhythm(const Subject& subject, Instant from, Instant due);

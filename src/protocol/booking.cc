@@ -79,6 +79,15 @@ bool CountsBack(const Span& span) {
   return !NeedsCalendar(span) && span.unit != SpanUnit::kMonths;
 }
 
+// It speaks to the patient when the time has come that it leads up to.
+bool SpeaksTooLate(const ClockDef& clock) {
+  return std::any_of(clock.ladder.begin(), clock.ladder.end(),
+                     [](const Rung& rung) {
+                       return rung.speaks_to_patient && !rung.after &&
+                              rung.percent.value_or(100) == 100;
+                     });
+}
+
 // A clock at an appointment goes by its time alone.
 void CheckClocks(Loading& loading, const ObjectReader& object,
                  std::string_view key, const std::vector<ClockDefId>& clocks) {
@@ -97,6 +106,12 @@ void CheckClocks(Loading& loading, const ObjectReader& object,
                             clock.id,
                             "` cannot be counted back from an appointment"),
                "count minutes, hours, days or weeks");
+    } else if (key == "before" && !loading.stored && SpeaksTooLate(clock)) {
+      AddError(loading.issues, "booking_clock", pointer,
+               absl::StrCat("what the clock `", clock.id,
+                            "` says to the patient at 100% is never sent: the "
+                            "time of the appointment has come by then"),
+               "say it earlier, or by a clock of `after`");
     }
   }
 }

@@ -300,6 +300,22 @@ TEST(LoadStoredTest, TakesPredictionsWithoutAnAge) {
   EXPECT_TRUE(stored.protocol != nullptr);
 }
 
+TEST(LoadStoredTest, TakesRemindersOfWhatHasBegun) {
+  const std::string text = Changed(Shipped("minimal"), {{"/items_anywhere", R"([
+      {"id": "risk_form", "kind": "questionnaire", "who": "patient",
+       "instrument": "risk_screen"},
+      {"id": "ask_risk", "kind": "task", "who": "team", "due": "alert"},
+      {"id": "meeting", "kind": "appointment", "who": "team",
+       "booking": {"before": ["answer"]}}])"}});
+  const LoadResult refused = Load(text);
+  EXPECT_TRUE(FindIssue(refused.issues, "booking_clock",
+                        "/items_anywhere/2/booking/before/0"));
+  ASSERT_OK_AND_ASSIGN(const LoadResult stored,
+                       LoadStored(text, BuiltInCatalogue()));
+  EXPECT_EQ(Print(stored.issues), "");
+  EXPECT_TRUE(stored.protocol != nullptr);
+}
+
 TEST(LoadStoredTest, PinsAsTheCheckedLoadDoes) {
   ASSERT_OK_AND_ASSIGN(const LoadResult stored,
                        LoadStored(Shipped("icbt_base"), BuiltInCatalogue()));
