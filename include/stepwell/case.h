@@ -36,6 +36,7 @@ struct WorkLine {
   Instant due;  // Instant::Never(): no deadline
   bool overdue = false;
   uint32_t ordinal = 0;  // of the item, alert or message in its case
+  int occurrence = 0;    // of an item, as commands name it; 0: no item
   std::string state;     // available, active; raised, acknowledged; ...
   std::string note;
   bool homework = false;  // an item that answers what the patient handed in

@@ -32,6 +32,7 @@ struct PortalEntry {
   std::string title;
   std::string state;
   std::string instrument;
+  int occurrence = 0;  // which one of a repeated item; 0: none yet
   Instant since, due, appointment_at;
   std::string role;  // of a related person; empty: the patient's own
   // Of an appointment: proposed, booked, waiting, ...; how it meets; the group

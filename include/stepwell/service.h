@@ -64,7 +64,7 @@ struct Reply {
   std::string receipt;   // of patient input: names what was stored
   uint64_t version = 0;  // of the case, after the command
   std::string code;      // of a rejection, stable; why input was parked
-  std::string reason;
+  std::string reason;    // also: why less comes of what is accepted
   // Crisis information that the patient's screen must show now: the texts per
   // language; empty = none.
   std::vector<std::pair<std::string, std::string>> show_now;

@@ -121,7 +121,7 @@ enum class ItemVerb : uint8_t {
 struct WorkItem {
   using Self = WorkItem;
   ElementId element;
-  std::optional<uint16_t> occurrence;  // default: the open one
+  std::optional<uint16_t> occurrence;  // default: the only open one
   ItemVerb action = ItemVerb::kComplete;
   OutcomeId outcome;
   std::optional<int32_t> minutes;
@@ -210,6 +210,7 @@ struct ChangeAppointment {
   ContactMode mode = ContactMode::kNone;
   std::string slot = {};   // instead of `starts_at`: one of those offered
   std::string group = {};  // instead of either: a seat in it
+  std::optional<uint16_t> occurrence = {};  // which one of a repeated item
   STEPWELL_COMMAND("change_appointment") {
     v(1, "element", s.element);
     v(2, "action", s.action);
@@ -217,6 +218,7 @@ struct ChangeAppointment {
     v(4, "mode", s.mode);
     v(5, "slot", s.slot);
     v(6, "group", s.group);
+    v(7, "occurrence", s.occurrence);
   }
 };
 
@@ -225,9 +227,11 @@ struct OfferSlots {
   using Self = OfferSlots;
   ElementId element;
   std::vector<Slot> slots;
+  std::optional<uint16_t> occurrence = {};  // which one of a repeated item
   STEPWELL_COMMAND("offer_slots") {
     v(1, "element", s.element);
     v(2, "slots", s.slots);
+    v(3, "occurrence", s.occurrence);
   }
 };
 

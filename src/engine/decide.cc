@@ -147,6 +147,7 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
                            Decided& decided) {
   decided.rejection.reset();
   decided.events.clear();
+  decided.remark.clear();
   decided.show_now = {};
   if (!state.Exists() &&
       !std::holds_alternative<ReceiveReferral>(command.body) &&
@@ -196,6 +197,7 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
   if (state.ValidityEndsAt() <= m.due_now) m.EndValidity();
   STEPWELL_RETURN_IF_ERROR(m.Settle());
   decided.events = std::move(m.events);
+  decided.remark = std::move(m.remark);
   decided.show_now = m.show_now;
   return absl::OkStatus();
 }

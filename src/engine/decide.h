@@ -22,6 +22,9 @@ struct Decided {
   // Set when the domain said no: then there are no events.
   std::optional<Rejection> rejection;
   std::vector<Event> events;
+  // Of what was accepted: why less comes of it than was asked for. Empty: it
+  // all does.
+  std::string remark;
   // Crisis information that the patient's screen must show now; none = none.
   TemplateId show_now;
 };

@@ -24,17 +24,71 @@ bool IsPatientsWish(const Macrostep& m) {
   return IsPatient(m) || !m.command.envelope.on_behalf_of.empty();
 }
 
-// When it was said: what is passed on later was said before.
-Instant SaidAt(const Macrostep& m) { return std::min(m.fact_at(), m.due_now); }
+bool IsTaken(const ItemState& item) {
+  return item.appointment == AppointmentStatus::kBooked ||
+         item.appointment == AppointmentStatus::kWaiting;
+}
 
-// The open appointment of the element, or -1 when it was refused.
-int64_t FindOpen(Macrostep& m, ElementId element) {
-  const int64_t found = element.IsNone() ? -1 : m.OpenItemOf(element);
-  if (found >= 0 && m.protocol.at(element).kind == ItemKind::kAppointment) {
-    return found;
+// The step can be taken of it: what has no time is booked, in a slot that is
+// offered for it; what has one is moved and called off.
+bool Fits(const Macrostep& m, const ChangeAppointment& c, uint32_t ordinal) {
+  const bool books = c.action == AppointmentVerb::kBook ||
+                     c.action == AppointmentVerb::kPropose;
+  if (IsTaken(m.state.items[ordinal])) return !books;
+  const AppointmentState* known = m.state.AppointmentOf(ordinal);
+  return books &&
+         (c.slot.empty() ||
+          (known != nullptr &&
+           std::any_of(known->offered.begin(), known->offered.end(),
+                       [&](const Slot& s) { return s.id == c.slot; })));
+}
+
+// Of several that are open the patient means one that their step fits: the next
+// that they can still come to, or else the last.
+uint32_t MeantByPatient(const Macrostep& m, const ChangeAppointment& c,
+                        const std::vector<uint32_t>& open) {
+  const auto after = [&](uint32_t ordinal) {
+    const ItemState& item = m.state.items[ordinal];
+    const bool ahead = IsTaken(item) && item.appointment_at > SaidAt(m);
+    return std::pair(!Fits(m, c, ordinal),
+                     ahead ? item.appointment_at : Instant::Never());
+  };
+  uint32_t meant = open.back();
+  for (const uint32_t each : open) {
+    if (after(each) < after(meant)) meant = each;
   }
-  m.Reject("appointment_not_open", "there is no such open appointment");
-  return -1;
+  return meant;
+}
+
+// The open appointment that is meant, or -1 when it was refused.
+int64_t FindOpen(Macrostep& m, ElementId element,
+                 std::optional<uint16_t> occurrence,
+                 const ChangeAppointment* wish = nullptr) {
+  std::vector<uint32_t> open;
+  if (!element.IsNone() &&
+      m.protocol.at(element).kind == ItemKind::kAppointment) {
+    open = m.OpenItemsOf(element, occurrence);
+  }
+  if (open.empty()) {
+    m.Reject("appointment_not_open", "there is no such open appointment");
+    return -1;
+  }
+  if (IsPatient(m) && wish != nullptr) return MeantByPatient(m, *wish, open);
+  return AskWhich(m, open, occurrence) ? -1 : int64_t{open.back()};
+}
+
+// The one that is named was called off before: said twice it is off once.
+bool IsOffAlready(const Macrostep& m, const ChangeAppointment& c) {
+  if (c.action != AppointmentVerb::kCancel || !c.occurrence) return false;
+  const auto named = std::find_if(
+      m.state.items.rbegin(), m.state.items.rend(), [&](const ItemState& item) {
+        return item.key.element == c.element &&
+               item.key.occurrence == *c.occurrence &&
+               item.key.episode == m.state.episode();
+      });
+  return named != m.state.items.rend() &&
+         (named->appointment == AppointmentStatus::kCancelled ||
+          named->appointment == AppointmentStatus::kLateCancelled);
 }
 
 std::string NamesOf(const std::vector<ContactMode>& modes) {
@@ -284,8 +338,9 @@ void NoShow(Macrostep& m, uint32_t ordinal) {
   if (IsPatient(m)) {
     m.Reject("not_for_role", "that nobody came is said by staff or host");
   } else if (item.appointment != AppointmentStatus::kBooked ||
-             m.due_now < item.appointment_at) {
-    m.Reject("not_booked", "a no-show needs a booking that has passed");
+             SaidAt(m) < item.appointment_at) {
+    m.Reject("not_booked",
+             "a no-show needs a booking whose time has come (`at`, or now)");
   } else {
     m.MissAppointment(ordinal, AppointmentStatus::kNoShow,
                       TriggerKind::kNoShow);
@@ -357,7 +412,10 @@ void LoseSeat(Macrostep& m, uint32_t ordinal, GroupNews news,
     changed.group.clear();
     m.Emit(std::move(changed));
   } else {
-    changed.status = AppointmentStatus::kCancelled;
+    // Whoever waited has lost no appointment: they never had one.
+    changed.status = item.appointment == AppointmentStatus::kWaiting
+                         ? AppointmentStatus::kNone
+                         : AppointmentStatus::kCancelled;
     m.ChangeBooking(std::move(changed));
   }
 }
@@ -392,15 +450,20 @@ void TellMember(Macrostep& m, const NoteGroup& c, uint32_t ordinal,
 
 }  // namespace
 
+Instant SaidAt(const Macrostep& m) { return std::min(m.fact_at(), m.due_now); }
+
 void Handle(Macrostep& m, const ChangeAppointment& c) {
-  const int64_t found = FindOpen(m, c.element);
-  if (found < 0) return;
-  Act(m, c, static_cast<uint32_t>(found));
+  if (IsOffAlready(m, c)) {
+    m.remark = "it was called off before: nothing is changed";
+  } else if (const int64_t found = FindOpen(m, c.element, c.occurrence, &c);
+             found >= 0) {
+    Act(m, c, static_cast<uint32_t>(found));
+  }
   if (!m.rejection && IsPatient(m)) m.Raise(TriggerKind::kPatientActive);
 }
 
 void Handle(Macrostep& m, const OfferSlots& c) {
-  const int64_t found = FindOpen(m, c.element);
+  const int64_t found = FindOpen(m, c.element, c.occurrence);
   if (found < 0) return;
   for (const Slot& slot : c.slots) {
     const auto same = std::count_if(

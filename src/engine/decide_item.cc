@@ -18,16 +18,19 @@ namespace {
 // Who comes early is met early; a meeting of another day is another time.
 constexpr int64_t kHeldEarlyMinutes = 60;
 
-// The open item of the element (and occurrence), or -1.
-int64_t Find(const Macrostep& m, const WorkItem& c) {
-  for (size_t i = m.state.items.size(); i-- > 0;) {
-    const ItemState& item = m.state.items[i];
-    if (item.key.element == c.element && IsOpen(item.status) &&
-        (!c.occurrence || *c.occurrence == item.key.occurrence)) {
-      return static_cast<int64_t>(i);
-    }
+// The open item that is meant, or -1 when it was refused.
+int64_t Find(Macrostep& m, const WorkItem& c) {
+  const std::vector<uint32_t> open = m.OpenItemsOf(c.element, c.occurrence);
+  if (open.empty()) {
+    const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
+    m.Reject("item_not_open",
+             absl::StrCat(m.protocol.at(c.element).id, " is ",
+                          latest == nullptr ? "blocked"
+                                            : StatusName(latest->status).data(),
+                          ", not open"));
+    return -1;
   }
-  return -1;
+  return AskWhich(m, open, c.occurrence) ? -1 : int64_t{open.back()};
 }
 
 bool NeedsReason(Macrostep& m, const char* what) {
@@ -222,7 +225,7 @@ bool LacksRiskOutcome(Macrostep& m, const WorkItem& c) {
 // Waits and contacts count from when people met: not from before they did.
 bool IsAhead(Macrostep& m, const Element& element, const ItemState& item) {
   if (element.kind != ItemKind::kAppointment ||
-      item.appointment_at - m.due_now <= Minutes(kHeldEarlyMinutes)) {
+      item.appointment_at - SaidAt(m) <= Minutes(kHeldEarlyMinutes)) {
     return false;
   }
   m.Reject("appointment_ahead",
@@ -233,6 +236,25 @@ bool IsAhead(Macrostep& m, const Element& element, const ItemState& item) {
 }
 
 }  // namespace
+
+bool AskWhich(Macrostep& m, const std::vector<uint32_t>& open,
+              std::optional<uint16_t> occurrence) {
+  constexpr size_t kNamed = 8;
+  if (open.size() < 2 || occurrence) return false;
+  std::string known;
+  for (size_t i = 0; i < open.size() && i < kNamed; ++i) {
+    const ItemState& item = m.state.items[open[i]];
+    absl::StrAppend(&known, i == 0 ? "" : ", ", item.key.occurrence);
+    if (!item.note.empty()) absl::StrAppend(&known, " (", item.note, ")");
+  }
+  if (open.size() > kNamed) absl::StrAppend(&known, ", ...");
+  m.Reject("which_occurrence",
+           absl::StrCat(m.protocol.at(m.state.items[open[0]].key.element).id,
+                        " is open more than once, `occurrence` says which is "
+                        "meant: ",
+                        known));
+  return true;
+}
 
 void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
   const Element& element = m.protocol.at(c.element);
@@ -305,15 +327,7 @@ void Handle(Macrostep& m, const WorkItem& c) {
   }
   if (HandleSwitch(m, c)) return;
   const int64_t found = Find(m, c);
-  if (found < 0) {
-    const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
-    m.Reject("item_not_open",
-             absl::StrCat(m.protocol.at(c.element).id, " is ",
-                          latest == nullptr ? "blocked"
-                                            : StatusName(latest->status).data(),
-                          ", not open"));
-    return;
-  }
+  if (found < 0) return;
   if (RefuseEndingOfRisk(m, c)) return;
   const uint32_t ordinal = static_cast<uint32_t>(found);
   const ItemState item = m.state.items[ordinal];

@@ -30,6 +30,9 @@ void Begin(Macrostep& m, const TransferCase& c) {
              absl::StrCat("it is being handed over to ", m.state.transfer->to));
   } else if (!MayBeSent(m)) {
     // Nothing leaves without the patient's word, and nobody is forgotten.
+    m.remark =
+        "it is not handed over yet, and nothing is sent: the patient is asked "
+        "for consent first; hand it over again when they have given it";
     if (m.OpenItemOf(transfer.ask) < 0) {
       m.OpenItem(transfer.ask, absl::StrCat("transfer to ", c.to));
     }

@@ -48,6 +48,13 @@ void AskForDocuments(Macrostep& m, const Referral& referral, bool missing);
 // Minutes of one piece of work. True when they were refused.
 bool RefuseMinutes(Macrostep& m, std::optional<int32_t> minutes);
 
+// Of several open items of an element it is said which one is meant. True when
+// it was not, and was refused.
+bool AskWhich(Macrostep& m, const std::vector<uint32_t>& open,
+              std::optional<uint16_t> occurrence);
+// When what is told happened, or was said: what is passed on later was before.
+Instant SaidAt(const Macrostep& m);
+
 // What another member of staff has claimed is theirs. True when it was refused.
 bool RefuseClaimed(Macrostep& m, const ItemState& item);
 // decide_work.cc: claim, release, defer, hand over. False when it is none.

@@ -70,9 +70,12 @@ Owner Macrostep::OwnerFor(const Element& element) const {
 
 ItemKey Macrostep::NextKey(ElementId id) const {
   ItemKey key{id, state.episode(), 1, 0};
+  // What outlives its episode and is open keeps its number to itself.
   for (const ItemState& item : state.items) {
-    if (item.key.element == id && item.key.episode == state.episode()) {
-      key.occurrence = static_cast<uint16_t>(item.key.occurrence + 1);
+    if (item.key.element == id &&
+        (item.key.episode == state.episode() || IsOpen(item.status))) {
+      key.occurrence = std::max(key.occurrence,
+                                static_cast<uint16_t>(item.key.occurrence + 1));
     }
   }
   const ProgramRef program = protocol.at(id).program;
@@ -91,7 +94,10 @@ uint32_t Macrostep::OpenItem(ElementId id, std::string note) {
   opened.owner = OwnerFor(element);
   opened.priority = static_cast<int8_t>(element.priority);
   opened.note = std::move(note);
-  const bool first = opened.key.occurrence == 1;
+  const bool first = std::none_of(
+      state.items.begin(), state.items.end(), [&](const ItemState& item) {
+        return item.key.element == id && item.key.episode == state.episode();
+      });
   const Instant from = TimeFor(id);
   if (!element.due.IsNone()) opened.due = DueOf(element.due, from);
   Emit(std::move(opened));
@@ -189,6 +195,19 @@ int64_t Macrostep::OpenItemOf(ElementId element) const {
     }
   }
   return -1;
+}
+
+std::vector<uint32_t> Macrostep::OpenItemsOf(
+    ElementId element, std::optional<uint16_t> occurrence) const {
+  std::vector<uint32_t> open;
+  for (uint32_t i = 0; i < state.items.size(); ++i) {
+    const ItemState& item = state.items[i];
+    if (item.key.element == element && IsOpen(item.status) &&
+        (!occurrence || *occurrence == item.key.occurrence)) {
+      open.push_back(i);
+    }
+  }
+  return open;
 }
 
 bool Macrostep::OpensFor(const Element& element) const {

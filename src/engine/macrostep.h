@@ -119,6 +119,7 @@ class Macrostep {
   Instant due_now, risk_now;
   std::vector<Event> events;
   std::optional<Rejection> rejection;
+  std::string remark;  // of what is accepted: Decided
   TemplateId show_now;
   // Of a void: all of the case's log that there is, and the events of the
   // command that recorded its target.
@@ -166,6 +167,9 @@ class Macrostep {
   }
   // The open item of the element, the latest of several; or -1.
   int64_t OpenItemOf(ElementId element) const;
+  // All open items of the element, of one occurrence when it is named.
+  std::vector<uint32_t> OpenItemsOf(ElementId element,
+                                    std::optional<uint16_t> occurrence) const;
   // Care ends with the patient's life: of what opens by itself only letters and
   // people's decisions still do, which end it.
   bool OpensFor(const protocol::Element& element) const;

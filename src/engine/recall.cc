@@ -30,6 +30,12 @@ ElementId ElementOf(Events events, const CaseState& before, uint32_t item) {
   return {};
 }
 
+// Which one of a repeated item; nothing: the command has opened it.
+std::optional<uint16_t> OccurrenceOf(const CaseState& before, uint32_t item) {
+  if (item >= before.items.size()) return std::nullopt;
+  return before.items[item].key.occurrence;
+}
+
 std::optional<CommandBody> Referral(Events events) {
   ReceiveReferral c;
   bool attached = false;
@@ -106,16 +112,19 @@ std::optional<CommandBody> Work(Events events, const CaseState& before) {
       c.fact = fact->value;
     } else if (const auto* done = std::get_if<ItemDone>(&event.body)) {
       c.element = ElementOf(events, before, done->item);
+      c.occurrence = OccurrenceOf(before, done->item);
       c.outcome = done->outcome;
       c.minutes = done->minutes;
       return c;
     } else if (const auto* ended = std::get_if<ItemEnded>(&event.body)) {
       c.element = ElementOf(events, before, ended->item);
+      c.occurrence = OccurrenceOf(before, ended->item);
       c.action = ended->status == ItemStatus::kSkipped ? ItemVerb::kSkip
                                                        : ItemVerb::kCancel;
       return c;
     } else if (const auto* begun = std::get_if<ItemStarted>(&event.body)) {
       c.element = ElementOf(events, before, begun->item);
+      c.occurrence = OccurrenceOf(before, begun->item);
       c.action = ItemVerb::kStart;
       return c;
     } else if (const auto* opened = std::get_if<ItemOpened>(&event.body)) {

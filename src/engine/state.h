@@ -596,6 +596,7 @@ struct CaseState {
   std::vector<SignState> signs;           // one an item at most
   std::vector<DrawnState> drawn;          // in order
   std::vector<UnreadState> unread;        // in order
+  std::vector<std::string> read;          // ids of what was unread before
   bool operator==(const CaseState&) const = default;
 
   // The score of the response with that number; nullptr when there is none.

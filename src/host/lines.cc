@@ -117,6 +117,7 @@ WorkLine LineOf(const store::WorkLine& line,
     result.homework =
         line.row.kind == static_cast<uint32_t>(WorkKind::kHomework);
     result.what = protocol->at(payload.element).id;
+    result.occurrence = payload.occurrence;
     result.title = protocol->at(payload.element).title;
   } else if (kind == WorkKind::kAlert) {
     result.what = protocol->at(payload.tier).id;

@@ -99,6 +99,7 @@ struct CasePortal {
       if (!engine::IsOpen(item.status) || !Sees(ordinal, element)) continue;
       PortalEntry entry = EntryOf(element);
       entry.state = engine::StatusName(item.status);
+      entry.occurrence = item.key.occurrence;
       entry.since = item.opened_at;
       entry.due = item.due;
       entry.appointment_at =

@@ -145,6 +145,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"unknown_route", "The protocol has no such route.", "Look at the protocol."},
     {"unknown_staff", "No such member of staff is registered.", "Register them first."},
     {"unknown_template", "The protocol of the case has no such template.", "Take one of its `templates`."},
+    {"which_occurrence", "The item is open more than once, and it is not said which one is meant.", "Give `occurrence`, which its line of the worklist has; the reason lists those that are open."},
     {"wrong_person", "The case belongs to another person than the command names.", "Correct the case or the person: nothing was filed."},
 };
 

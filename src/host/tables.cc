@@ -21,16 +21,17 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
                                     Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(WorklistQuery query, WorklistQueryFromJson(text));
   Table table{"worklist",
-              {{"kind", Type::kText},       {"case", Type::kText},
-               {"person", Type::kText},     {"what", Type::kText},
-               {"title", Type::kText},      {"pool", Type::kText},
-               {"staff", Type::kText},      {"priority", Type::kInteger},
-               {"state", Type::kText},      {"since", Type::kTime},
-               {"due", Type::kTime},        {"overdue", Type::kBool},
-               {"ordinal", Type::kInteger}, {"note", Type::kText},
-               {"homework", Type::kBool},   {"claimed", Type::kBool},
-               {"follow_up", Type::kTime},  {"of", Type::kText},
-               {"thread", Type::kText},     {"unread", Type::kBool}}};
+              {{"kind", Type::kText},         {"case", Type::kText},
+               {"person", Type::kText},       {"what", Type::kText},
+               {"title", Type::kText},        {"pool", Type::kText},
+               {"staff", Type::kText},        {"priority", Type::kInteger},
+               {"state", Type::kText},        {"since", Type::kTime},
+               {"due", Type::kTime},          {"overdue", Type::kBool},
+               {"ordinal", Type::kInteger},   {"note", Type::kText},
+               {"homework", Type::kBool},     {"claimed", Type::kBool},
+               {"follow_up", Type::kTime},    {"of", Type::kText},
+               {"thread", Type::kText},       {"unread", Type::kBool},
+               {"occurrence", Type::kInteger}}};
   do {
     STEPWELL_ASSIGN_OR_RETURN(const Worklist page,
                               service.QueryWorklist(query, now));
@@ -56,6 +57,7 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
       (column++)->TextOrNull(line.of);
       (column++)->TextOrNull(line.thread);
       (column++)->Bool(line.unread);
+      line.occurrence > 0 ? column->Integer(line.occurrence) : column->Null();
     }
     query.after = page.next;
   } while (!query.after.empty());
@@ -94,6 +96,40 @@ absl::StatusOr<Table> TimelineTable(Service& service, std::string_view text,
     (column++)->Text(entry.json);
   }
   return table;
+}
+
+// The service's own stream.
+absl::StatusOr<Table> ServiceLogTable(Service& service,
+                                      std::string_view query) {
+  constexpr size_t kPage = 1000;
+  if (!query.empty() && query != "{}") {
+    return InvalidInput("the table service_log takes no query");
+  }
+  Table table{"service_log",
+              {{"seq", Type::kInteger},
+               {"at", Type::kTime},
+               {"recorded", Type::kTime},
+               {"event", Type::kText},
+               {"actor", Type::kText},
+               {"text", Type::kText},
+               {"json", Type::kText}}};
+  uint64_t after = 0;
+  while (true) {
+    STEPWELL_ASSIGN_OR_RETURN(const std::vector<TimelineEntry> entries,
+                              service.QueryServiceLog(after, kPage));
+    for (const TimelineEntry& entry : entries) {
+      auto column = table.columns.begin();
+      (column++)->Integer(static_cast<int64_t>(entry.seq));
+      (column++)->Time(entry.at);
+      (column++)->Time(entry.recorded);
+      (column++)->Text(entry.event);
+      (column++)->TextOrNull(entry.actor);
+      (column++)->Text(entry.text);
+      (column++)->Text(entry.json);
+      after = entry.seq;
+    }
+    if (entries.size() < kPage) return table;
+  }
 }
 
 absl::StatusOr<Table> LogTableOf(Service& service, std::string_view name,
@@ -283,11 +319,13 @@ absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
   }
   if (name == "worklist") return WorklistTable(service, query, now);
   if (name == "timeline") return TimelineTable(service, query, now);
+  if (name == "service_log") return ServiceLogTable(service, query);
   if (name != "summary") {
-    return InvalidInput(absl::StrCat("a service has no table \"", ToAbsl(name),
-                                     "\": worklist, timeline, summary, ",
-                                     "outcomes, or one of the log ",
-                                     "(docs/formats/tables.md)"));
+    return InvalidInput(
+        absl::StrCat("a service has no table \"", ToAbsl(name),
+                     "\": worklist, timeline, summary, ",
+                     "outcomes, service_log, or one of the log ",
+                     "(docs/formats/tables.md)"));
   }
   if (!query.empty()) {
     return InvalidInput("the table summary takes no query");

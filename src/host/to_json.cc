@@ -76,6 +76,7 @@ void WriteLine(Writer& w, const WorkLine& line) {
   w.Key("kind").String(line.kind);
   w.Key("what").String(line.what);
   w.Key("ordinal").UInt(line.ordinal);
+  if (line.occurrence > 0) w.Key("occurrence").Int(line.occurrence);
   Text(w, "title", line.title);
   Text(w, "case", line.case_id);
   Text(w, "person", line.person_id);
@@ -270,6 +271,7 @@ std::string ToJson(const Portal& portal) {
     w.Key("kind").String(entry.kind);
     Text(w, "title", entry.title);
     w.Key("state").String(entry.state);
+    if (entry.occurrence > 0) w.Key("occurrence").Int(entry.occurrence);
     Text(w, "instrument", entry.instrument);
     Time(w, "since", entry.since);
     Time(w, "due", entry.due);

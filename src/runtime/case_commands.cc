@@ -38,6 +38,8 @@ Receipt ReceiptFor(const engine::Command& command,
     receipt.kind = ReceiptKind::kRejected;
     receipt.code = decided.rejection->code;
     receipt.reason = decided.rejection->reason;
+  } else {
+    receipt.reason = decided.remark;
   }
   if (const auto* response =
           std::get_if<engine::SubmitResponse>(&command.body)) {
@@ -47,9 +49,14 @@ Receipt ReceiptFor(const engine::Command& command,
     receipt.receipt = message->message_id;
   }
   for (const engine::Event& event : decided.events) {
-    // An id that names an answer to another questionnaire gets an addition.
-    const auto* kept = std::get_if<engine::ResponseReceived>(&event.body);
-    if (kept != nullptr) receipt.receipt = kept->response_id;
+    // An id that names an answer to another questionnaire, or another message,
+    // gets an addition.
+    if (const auto* kept = std::get_if<engine::ResponseReceived>(&event.body)) {
+      receipt.receipt = kept->response_id;
+    } else if (const auto* message =
+                   std::get_if<engine::MessageReceived>(&event.body)) {
+      receipt.receipt = message->message_id;
+    }
   }
   receipt.events = TypesOf(decided.events);
   return receipt;
@@ -108,8 +115,11 @@ absl::Status Runtime::NameWhoItIs(engine::CommandBody& body) {
 
 namespace {
 
-// The group in which the open appointment has a seat, or waits for one.
-std::string GroupOf(const engine::CaseState& state, engine::ElementId element) {
+// The groups in which open appointments of the element have a seat, or wait for
+// one.
+std::vector<std::string> GroupsOf(const engine::CaseState& state,
+                                  engine::ElementId element) {
+  std::vector<std::string> groups;
   for (const engine::AppointmentState& booked : state.appointments) {
     const engine::ItemState& item = state.items[booked.item];
     if (item.key.element == element && IsOpen(item.status) &&
@@ -134,15 +144,15 @@ absl::Status Runtime::LookUp(const engine::Command& command, Instant now,
   const auto* work = std::get_if<engine::WorkItem>(&command.body);
   const auto* change = std::get_if<engine::ChangeAppointment>(&command.body);
   if (work == nullptr && change == nullptr) return absl::OkStatus();
-  std::string id;
+  std::vector<std::string> ids;
   if (change != nullptr && change->action == engine::AppointmentVerb::kBook) {
-    id = change->group;
+    if (!change->group.empty()) ids.push_back(change->group);
   } else {
     STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, CachedCase(command.case_id));
-    id = GroupOf(*loaded.state,
-                 work != nullptr ? work->element : change->element);
+    ids = GroupsOf(*loaded.state,
+                   work != nullptr ? work->element : change->element);
   }
-  if (!id.empty()) {
+  for (const std::string& id : ids) {
     STEPWELL_ASSIGN_OR_RETURN(const auto group, FindGroup(id));
     if (!group) continue;
     engine::GroupView view = {group->kind, group->starts_at, group->places,

@@ -47,6 +47,7 @@ void WriteStateRow(const engine::CaseState& state, StateRow& row,
 
 void FillItem(const engine::ItemState& item, WorkPayload& payload) {
   payload.element = item.key.element;
+  payload.occurrence = item.key.occurrence;
   payload.note = item.note;
   payload.state =
       item.status == engine::ItemStatus::kActive ? "active" : "available";

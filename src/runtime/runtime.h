@@ -88,6 +88,7 @@ struct WorkPayload {
   Instant follow_up = Instant::Never();
   StaffId of;  // whose work waits for a second sign, or is reviewed
   std::string thread;
+  uint16_t occurrence = 0;  // of a repeated item; 0: it is none
 
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
@@ -106,6 +107,7 @@ struct WorkPayload {
     v(13, "follow_up", s.follow_up);
     v(14, "of", s.of);
     v(15, "thread", s.thread);
+    v(16, "occurrence", s.occurrence);
   }
 };
 

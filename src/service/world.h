@@ -3,6 +3,7 @@
 #ifndef STEPWELL_SERVICE_WORLD_H_
 #define STEPWELL_SERVICE_WORLD_H_
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,16 +51,16 @@ class ServiceWorld final : public engine::World {
     return slot == taken_slot_;
   }
   std::optional<engine::GroupView> Group(const std::string& id) const override {
-    return id == group_id_ ? group_ : std::nullopt;
+    const auto group = groups_.find(id);
+    return group == groups_.end() ? std::nullopt : std::optional(group->second);
   }
   bool HasDied(PersonId person) const override {
     return person == dead_ && person != PersonId();
   }
-  // What the store says of the group, the slot or the person that a command
+  // What the store says of the groups, the slot or the person that a command
   // asks for.
   void TakeGroup(std::string id, engine::GroupView view) {
-    group_id_ = std::move(id);
-    group_ = std::move(view);
+    groups_.insert_or_assign(std::move(id), std::move(view));
   }
   void TakeSlot(std::string slot) { taken_slot_ = std::move(slot); }
   void TakeDead(PersonId person) { dead_ = person; }
@@ -83,8 +84,7 @@ class ServiceWorld final : public engine::World {
   const std::span<const protocol::PhaseId> places_;
   std::string taken_slot_;
   PersonId dead_;
-  std::string group_id_;
-  std::optional<engine::GroupView> group_;
+  std::map<std::string, engine::GroupView> groups_;
   std::optional<engine::IntakeView> intake_;
 };
 

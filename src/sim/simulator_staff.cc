@@ -476,10 +476,9 @@ absl::Status Simulator::FinishBooking(uint32_t member, uint32_t slot,
   workers_[chosen].shift->Book(best, minutes);
   ++cases_[slot].pending;
   calendar_.Add(best.at, kStaff, {Act::kAppointment, slot, ordinal, chosen});
-  return Submit(
-      slot,
-      engine::ChangeAppointment{id, engine::AppointmentVerb::kBook, best.at},
-      ActorOf(member));
+  engine::ChangeAppointment books{id, engine::AppointmentVerb::kBook, best.at};
+  books.occurrence = item.key.occurrence;
+  return Submit(slot, std::move(books), ActorOf(member));
 }
 
 // `what.life` is the member whose diary the appointment stands in.
@@ -505,10 +504,10 @@ absl::Status Simulator::StartAppointment(uint32_t member, const What& what) {
   if (one.patient.Draw(work.draw_no_show + NameDraw(id), index) <
       work.no_show) {
     ++one.patient.appointments;
-    return Submit(
-        slot,
-        engine::ChangeAppointment{id, engine::AppointmentVerb::kNoShow, now_},
-        ActorOf(member));
+    engine::ChangeAppointment missed{id, engine::AppointmentVerb::kNoShow,
+                                     now_};
+    missed.occurrence = item.key.occurrence;
+    return Submit(slot, std::move(missed), ActorOf(member));
   }
   const uint64_t key = WorkKey(WorkKind::kItem, ordinal);
   Line* line = FindLine(slot, key);

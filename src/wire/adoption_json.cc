@@ -151,7 +151,7 @@ void ReadEnrolment(BodyReader& r, AdoptCase& c) {
   e.ended_at = r.Time("ended_at");
   e.completed = r.Bool("completed").value_or(false);
   if (e.completed && !e.ended_at) {
-    r.Fail(r.pointer(), "needs `ended_at`, when it was complete");
+    r.Fail(r.pointer() + "/ended_at", "needs `ended_at`, when it was complete");
   }
   e.language = r.TextOr("language");
   e.sequence = r.Modules("modules", e.program);
@@ -292,7 +292,7 @@ void Read(BodyReader& r, AdoptCase& c) {
     return;
   }
   if (!r.head().person) {
-    r.Fail(r.pointer(), "needs `person`",
+    r.Fail(r.pointer() + "/person", "needs `person`",
            "{\"id\": ...} or {\"system\": ..., \"value\": ...}");
   }
   ReadTracks(r, c);
@@ -303,7 +303,7 @@ void Read(BodyReader& r, AdoptCase& c) {
     BodyReader inner(r.head(), owner, r.names());
     c.owner = OwnerIn(inner);
     if (c.owner.pool.IsNone()) {
-      inner.Fail(inner.pointer(), "needs `pool`, whose case it is");
+      inner.Fail(inner.pointer() + "/pool", "needs `pool`, whose case it is");
     }
     inner.Finish();
     r.Take(inner);

@@ -263,6 +263,12 @@ std::vector<engine::Slot> BodyReader::Slots(std::string_view key) {
   return slots;
 }
 
+std::optional<uint16_t> BodyReader::Occurrence() {
+  const std::optional<int64_t> n = Integer("occurrence", 1, 65534);
+  if (!n) return std::nullopt;
+  return static_cast<uint16_t>(*n);
+}
+
 std::optional<int32_t> BodyReader::Minutes() {
   const std::optional<int64_t> minutes = Integer("minutes", 0, 24 * 60);
   if (!minutes) return std::nullopt;

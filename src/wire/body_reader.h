@@ -45,6 +45,8 @@ class BodyReader : public Members {
   // The answers to the checklist of the review.
   std::vector<engine::ChecklistAnswer> Checklist(std::string_view key,
                                                  engine::ElementId review);
+  // Which one of a repeated item.
+  std::optional<uint16_t> Occurrence();
   // 0 to 1440.
   std::optional<int32_t> Minutes();
   // Of a command: whether a day has so many is the engine's to say.

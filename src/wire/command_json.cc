@@ -27,7 +27,8 @@ InstrumentRef InstrumentOf(BodyReader& r, engine::ElementId element) {
   const std::optional<std::string> name = r.Text("instrument");
   if (!name) {
     if (by_item.IsNone()) {
-      r.Fail(r.pointer(), "needs `instrument`, the questionnaire's name");
+      r.Fail(r.pointer() + "/instrument",
+             "needs `instrument`, the questionnaire's name");
     }
     return by_item;
   }
@@ -102,16 +103,61 @@ void Read(BodyReader& r, engine::ReceiveMessage& c) {
   c.body_key = r.TextOr("body_key");
 }
 
+void CheckUse(BodyReader& r, engine::ItemVerb action) {
+  using enum engine::ItemVerb;
+  r.OnlyOf("occurrence", action,
+           {kStart, kComplete, kSkip, kCancel, kClaim, kRelease, kDefer,
+            kHandOver, kSign, kReturn});
+  r.OnlyOf("outcome", action, {kComplete});
+  r.OnlyOf("value", action, {kComplete});
+  r.OnlyOf("checklist", action, {kComplete});
+  r.OnlyOf("minutes", action, {kComplete, kSign, kReturn});
+  r.OnlyOf("until", action, {kDefer});
+  r.OnlyOf("pool", action, {kHandOver});
+  r.OnlyOf("member", action, {kHandOver});
+}
+
+void CheckUse(BodyReader& r, engine::EnrolmentVerb action) {
+  using enum engine::EnrolmentVerb;
+  r.OnlyOf("to", action, {kSwitch});
+  r.OnlyOf("modules", action, {kReorder, kInclude, kExclude});
+  r.OnlyOf("set", action, {kInclude});
+  r.OnlyOf("guidance", action, {kStart, kSwitch, kGuidance});
+  r.OnlyOf("language", action, {kStart, kSwitch, kLanguage});
+}
+
+void CheckUse(BodyReader& r, engine::AppointmentVerb action) {
+  // Of what a patient wishes nothing is refused for what stands beside it.
+  if (r.head().envelope.actor.role == engine::Role::kPatient) return;
+  using enum engine::AppointmentVerb;
+  for (const char* when : {"starts_at", "slot", "group"}) {
+    r.OnlyOf(when, action, {kPropose, kBook, kReschedule});
+  }
+  r.OnlyOf("mode", action, {kPropose, kBook, kReschedule, kMode});
+}
+
+void CheckUse(BodyReader& r, engine::TransferVerb action) {
+  for (const char* letter : {"to", "text", "body_key"}) {
+    r.OnlyOf(letter, action, {engine::TransferVerb::kHandOver});
+  }
+}
+
+void CheckUse(BodyReader& r, engine::AlertVerb action) {
+  using enum engine::AlertVerb;
+  r.OnlyOf("outcome", action, {kAssess});
+  r.OnlyOf("until", action, {kReviewedUnchanged});
+  r.OnlyOf("minutes", action, {kAcknowledge, kAssess, kClose});
+}
+
 void Read(BodyReader& r, engine::WorkItem& c) {
   c.element = r.Element("item", /*needed=*/true);
-  if (const auto n = r.Integer("occurrence", 1, 65534)) {
-    c.occurrence = static_cast<uint16_t>(*n);
-  }
+  c.occurrence = r.Occurrence();
   r.Need(
       "action",
       "open, start, complete, skip, cancel, claim, release, defer, hand_over, "
       "lock, unlock, repeat, sign or return");
   c.action = r.Enum<engine::ItemVerb>("action").value_or(c.action);
+  CheckUse(r, c.action);
   c.outcome = r.Outcome("outcome", c.element);
   c.minutes = r.MinutesSaid();
   c.until = r.Time("until");
@@ -134,6 +180,7 @@ void Read(BodyReader& r, engine::ChangeEnrolment& c) {
   r.Need("action",
          "start, end, switch, reorder, include, exclude, guidance or language");
   c.action = r.Enum<engine::EnrolmentVerb>("action").value_or(c.action);
+  CheckUse(r, c.action);
   const bool switches = c.action == engine::EnrolmentVerb::kSwitch;
   c.to = r.Program("to", switches);
   c.modules = r.Modules("modules", c.program);
@@ -150,6 +197,8 @@ void Read(BodyReader& r, engine::ChangeAppointment& c) {
   c.element = r.Element("item", /*needed=*/true);
   r.Need("action", "propose, book, reschedule, cancel, mode or no_show");
   c.action = r.Enum<engine::AppointmentVerb>("action").value_or(c.action);
+  CheckUse(r, c.action);
+  c.occurrence = r.Occurrence();
   c.slot = r.TextOr("slot");
   c.group = r.TextOr("group");
   c.mode = r.Enum<engine::ContactMode>("mode").value_or(c.mode);
@@ -165,6 +214,7 @@ void Read(BodyReader& r, engine::ChangeAppointment& c) {
 void Read(BodyReader& r, engine::TransferCase& c) {
   r.Need("action", "hand_over, confirm or withdraw");
   c.action = r.Enum<engine::TransferVerb>("action").value_or(c.action);
+  CheckUse(r, c.action);
   if (c.action == engine::TransferVerb::kHandOver) {
     r.Need("to", "the receiving service, as the host names it");
   }
@@ -174,6 +224,7 @@ void Read(BodyReader& r, engine::TransferCase& c) {
 
 void Read(BodyReader& r, engine::OfferSlots& c) {
   c.element = r.Element("item", /*needed=*/true);
+  c.occurrence = r.Occurrence();
   c.slots = r.Slots("slots");
 }
 
@@ -183,6 +234,7 @@ void Read(BodyReader& r, engine::HandleAlert& c) {
       r.Integer("alert", 0, UINT32_MAX - 1).value_or(UINT32_MAX));
   r.Need("action", "acknowledge, assess, close or reviewed_unchanged");
   c.action = r.Enum<engine::AlertVerb>("action").value_or(c.action);
+  CheckUse(r, c.action);
   c.outcome = r.Outcome("outcome", engine::ElementId());
   if (c.action == engine::AlertVerb::kReviewedUnchanged) {
     r.Need("until", "the time the mark ends at");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/limits.h"
 #include "base/strings.h"
 #include "base/time_text.h"
@@ -88,9 +89,19 @@ json::Value Members::Get(std::string_view key) {
 json::Value Members::Need(std::string_view key, std::string_view what) {
   const json::Value value = Get(key);
   if (!value) {
-    Fail(pointer_, absl::StrCat("needs `", ToAbsl(key), "`"), what);
+    Fail(Below(pointer_, key), absl::StrCat("needs `", ToAbsl(key), "`"), what);
   }
   return value;
+}
+
+void Members::FailUnused(std::string_view key, std::string_view action,
+                         const std::vector<std::string>& of) {
+  const json::Value value = Get(key);
+  if (!value) return;
+  Fail(value,
+       absl::StrCat("`", ToAbsl(action), "` makes no use of `", ToAbsl(key),
+                    "`"),
+       absl::StrCat("it belongs to ", absl::StrJoin(of, ", ")));
 }
 
 std::optional<std::string> Members::Text(std::string_view key) {

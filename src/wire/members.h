@@ -3,7 +3,9 @@
 #ifndef STEPWELL_WIRE_MEMBERS_H_
 #define STEPWELL_WIRE_MEMBERS_H_
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +46,19 @@ class Members {
   // The same; its absence is a mistake. `what` is put after "needs".
   json::Value Need(std::string_view key, std::string_view what);
 
+  // The member is of some actions only: with another one nothing comes of it,
+  // which is a mistake.
+  template <class E>
+  void OnlyOf(std::string_view key, E action,
+              std::initializer_list<E> actions) {
+    if (std::find(actions.begin(), actions.end(), action) != actions.end()) {
+      return;
+    }
+    std::vector<std::string> of;
+    for (const E each : actions) of.emplace_back(EnumName(each));
+    FailUnused(key, EnumName(action), of);
+  }
+
   // Each gives nothing when the member is absent or is no such value (which
   // is a mistake).
   std::optional<std::string> Text(std::string_view key);
@@ -81,6 +96,8 @@ class Members {
   const std::string& pointer() const { return pointer_; }
 
  private:
+  void FailUnused(std::string_view key, std::string_view action,
+                  const std::vector<std::string>& of);
   void WrongType(json::Value value, std::string_view expected);
   void Keep(json::Value value);
 

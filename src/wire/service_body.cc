@@ -140,7 +140,7 @@ void ReadConsents(BodyReader& r, ReceiveReferral& c) {
 
 void Read(BodyReader& r, ReceiveReferral& c) {
   if (!r.head().person) {
-    r.Fail(r.pointer(), "needs `person`",
+    r.Fail(r.pointer() + "/person", "needs `person`",
            "{\"id\": ...} or {\"system\": ..., \"value\": ...}");
   }
   r.Need("route", "one of the routes of the protocol");
@@ -243,7 +243,8 @@ void Read(BodyReader& r, ReassignCases& c) {
   c.to = r.Staff("to");
   c.over_limits = r.Bool("over_limits").value_or(false);
   if (r.head().envelope.reason.empty()) {
-    r.Fail(r.pointer(), "needs `reason`: why these cases go to others");
+    r.Fail(r.pointer() + "/reason",
+           "needs `reason`: why these cases go to others");
   }
 }
 
@@ -251,7 +252,7 @@ void Read(BodyReader& r, SetSafeMode& c) {
   r.Need("on", "whether the service is in safe mode from now on");
   c.on = r.Bool("on").value_or(false);
   if (r.head().envelope.reason.empty()) {
-    r.Fail(r.pointer(), "needs `reason`: why it is switched");
+    r.Fail(r.pointer() + "/reason", "needs `reason`: why it is switched");
   }
 }
 
@@ -271,14 +272,16 @@ ParkedSelector ReadParked(BodyReader& r) {
 
 void Read(BodyReader& r, FileParked& c) {
   c.parked = ReadParked(r);
-  if (!r.head().case_id) r.Fail(r.pointer(), "needs `case`, where it belongs");
+  if (!r.head().case_id) {
+    r.Fail(r.pointer() + "/case", "needs `case`, where it belongs");
+  }
 }
 
 void Read(BodyReader& r, DismissParked& c) {
   c.parked = ReadParked(r);
   c.outcome = r.TextOr("outcome");
   if (r.head().envelope.reason.empty()) {
-    r.Fail(r.pointer(),
+    r.Fail(r.pointer() + "/reason",
            "needs `reason`: patient input is not dismissed "
            "without one");
   }
@@ -322,18 +325,20 @@ void Read(BodyReader& r, CallOffGroup& c) {
   r.Need("group", "the host's id of the group");
   c.group = r.TextOr("group");
   if (r.head().envelope.reason.empty()) {
-    r.Fail(r.pointer(), "needs `reason`: those who have a seat are told why");
+    r.Fail(r.pointer() + "/reason",
+           "needs `reason`: those who have a seat are told why");
   }
 }
 
 // One who is merged, or parted again, is named and told why.
 void NeedPersonAndReason(BodyReader& r) {
   if (!r.head().person) {
-    r.Fail(r.pointer(), "needs `person`",
+    r.Fail(r.pointer() + "/person", "needs `person`",
            "{\"id\": ...} or {\"system\": ..., \"value\": ...}");
   }
   if (r.head().envelope.reason.empty()) {
-    r.Fail(r.pointer(), "needs `reason`: how it is known who they are");
+    r.Fail(r.pointer() + "/reason",
+           "needs `reason`: how it is known who they are");
   }
 }
 

@@ -344,7 +344,7 @@ TEST_F(Kernel, TheWorldIsReadStrictly) {
   EXPECT_EQ(world.staff[0].new_until, world.staff[0].left_at);
   const auto wrong = KernelWorldFromJson(R"({"staff":[{"staf":"anna"}]})");
   EXPECT_THAT(wrong, StatusIs(Code::kInvalidArgument, ""));
-  EXPECT_EQ(PartsOf(wrong.status()).pointer, "/staff/0");
+  EXPECT_EQ(PartsOf(wrong.status()).pointer, "/staff/0/staff");
 }
 
 TEST_F(Kernel, AStateCanBeLookedInto) {

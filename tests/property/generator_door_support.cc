@@ -37,6 +37,7 @@ engine::CommandBody Generator::BookingStep(const CaseState& state,
   const protocol::Booking& booking = *protocol_->at(item.key.element).booking;
   engine::ChangeAppointment change;
   change.element = item.key.element;
+  if (dice_.Chance(80)) change.occurrence = item.key.occurrence;
   change.action = engine::AppointmentVerb::kBook;
   if (!booking.modes.empty()) change.mode = dice_.Pick(booking.modes);
   if (item.appointment == engine::AppointmentStatus::kBooked) {
@@ -44,6 +45,7 @@ engine::CommandBody Generator::BookingStep(const CaseState& state,
       if (dice_.Chance(60)) {
         engine::WorkItem held;
         held.element = item.key.element;
+        held.occurrence = change.occurrence;
         return held;
       }
       change.action = engine::AppointmentVerb::kNoShow;

@@ -305,6 +305,7 @@ engine::CommandBody Generator::StepOf(const CaseState& state, uint32_t index) {
   }
   engine::WorkItem work;
   work.element = item.key.element;
+  if (dice_.Chance(80)) work.occurrence = item.key.occurrence;
   if (state.SignOf(index) != nullptr) {
     work.action =
         dice_.Chance(70) ? engine::ItemVerb::kSign : engine::ItemVerb::kReturn;

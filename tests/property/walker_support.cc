@@ -170,6 +170,7 @@ std::optional<CommandBody> Walker::BodyOf(int letter, const Node& node) {
     case 4: {
       if (of_staff == nullptr) return std::nullopt;
       work.element = of_staff->key.element;
+      work.occurrence = of_staff->key.occurrence;
       const auto& outcomes = protocol_->at(work.element).outcomes;
       if (work.element == protocol_->risk.missing_element) {
         work.outcome = protocol_->risk.outcomes.front();
@@ -184,6 +185,7 @@ std::optional<CommandBody> Walker::BodyOf(int letter, const Node& node) {
       if (item == nullptr) item = OpenItem(state, true);
       if (item == nullptr) item = &state.items.front();
       work.element = item->key.element;
+      work.occurrence = item->key.occurrence;
       work.action = engine::ItemVerb::kSkip;
       return work;
     }

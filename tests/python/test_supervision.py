@@ -59,3 +59,33 @@ def test_reviews_are_drawn_once(later):
             "thread_review", "complete", end, id="f", staff="lena",
             checklist={"warm": "yes", "next_step": "not_applicable"})
         assert "ReviewAnswered" in done.events
+
+
+def test_a_review_of_several_is_named(later):
+    with service_with_staff(later) as service:
+        case = service.case(begin(service))
+        for n in (1, 2):
+            case.send_message(f"m{n}", "How are you?", NOW, id=f"m{n}",
+                              staff="tea", thread=f"t{n}").raise_if_rejected()
+        end = later(days=40)
+        service.advance(end)
+        service.submit({"id": "d", "command": "draw_reviews", "actor": HOST,
+                        "month": NOW.strftime("%Y-%m")},
+                       end).raise_if_rejected()
+
+        def reviews():
+            return [line for line in service.worklist(end, owner="leads").lines
+                    if line.what == "thread_review"]
+
+        first, second = reviews()
+        assert (first.occurrence, second.occurrence) == (1, 2)
+        answers = {"warm": "yes", "next_step": "not_applicable"}
+        guessed = case.work_item("thread_review", "complete", end, id="f",
+                                 staff="lena", checklist=answers)
+        assert guessed.rejected and guessed.code == "which_occurrence"
+        assert first.note in guessed.reason and second.note in guessed.reason
+        case.work_item("thread_review", "complete", end, id="g", staff="lena",
+                       occurrence=first.occurrence,
+                       checklist=answers).raise_if_rejected()
+        left, = reviews()
+        assert left.note == second.note

@@ -58,6 +58,10 @@ void AddServiceVerbs(CLI::App& app, Common& common) {
   AddStateVerbs(*service, common);
 }
 
+std::string NameText(const std::string& name, const WorkLine& line) {
+  return line.occurrence > 1 ? absl::StrCat(name, " #", line.occurrence) : name;
+}
+
 std::string OwnerText(const std::string& pool, const std::string& staff) {
   if (staff.empty()) return pool;
   return pool.empty() ? staff : absl::StrCat(staff, " (", pool, ")");

@@ -57,6 +57,8 @@ void AddStateVerbs(CLI::App& service, Common& common);
 // Pools that nobody is in and that risk comes to; nothing when there is none.
 void PrintWarnings(const Health& health);
 
+// Of a repeated item also which one it is: "Review #2".
+std::string NameText(const std::string& name, const WorkLine& line);
 std::string OwnerText(const std::string& pool, const std::string& staff);
 
 }  // namespace stepwell::cli

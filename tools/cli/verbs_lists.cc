@@ -61,7 +61,8 @@ void PrintWorklist(const Worklist& list, const std::string& zone) {
     table.Add(
         {absl::StrCat(Clock(line.due, zone), line.overdue ? " !" : ""),
          absl::StrCat(line.priority), line.kind,
-         line.title.empty() ? line.what : line.title, line.state,
+         NameText(line.title.empty() ? line.what : line.title, line),
+         line.state,
          absl::StrCat(OwnerText(line.owner_pool, line.owner_staff),
                       line.claimed ? " *" : ""),
          line.case_id.empty() ? "-" : line.case_id, absl::StrCat(line.ordinal),
