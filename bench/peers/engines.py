@@ -108,6 +108,11 @@ def ask(peer, build, scale, repeats, log):
     log(f"running {peer.name}")
     request = WORK | {"cases": cases, "repeats": repeats, "warm_up_cases":
                       max(1, round(peer.warm_up_cases * scale))}
+    return told(command, request, environment)
+
+
+def told(command, request, environment):
+    """What a program that measures answers to its request, or Absent."""
     try:
         done = subprocess.run([str(part) for part in command],
                               input=json.dumps(request), text=True,

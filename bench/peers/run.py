@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Stepwell beside its peers, in one run: its FHIRPath beside fhirpath.js and
-fhirpathpy on the same tests, expressions and resources, and its engine beside
-XState, SpiffWorkflow and Flowable on the same commands (engines.py).
+fhirpathpy on the same tests, expressions and resources, its engine beside
+XState, SpiffWorkflow and Flowable on the same commands (engines.py), and its
+worklist beside Flowable's task service on the same lines (worklists.py).
 
 usage: run.py [--build FOLDER] [--into FOLDER] [--seconds S] [--scale F]
-              [--repeats N] [conformance] [speed] [engines]      (none named: all)
+              [--repeats N] [conformance] [speed] [engines] [worklists]
+              (none named: all)
 
 conformance: the shared part of the official R4 suite, judged by one rule
 (judge.py), and the tests that Stepwell skips with the reason.
 speed: compiled expressions (speed.json) on parsed resources (resources.json).
 
 engines: BENCH-P1, 35 commands a case.
+worklists: "mine, overdue, by priority, first page", of 100,200 lines.
 
 The peers come from their registries into build/peers: nothing of them is kept
 here. `./dev peers` builds what is needed and calls this. Exit 0: all as it
@@ -33,11 +36,13 @@ SHARED = pathlib.Path(os.environ.get("STEPWELL_SHARED",
 SKIPS = ROOT / "tests" / "fhir" / "fhirpath_skips.txt"
 # What the product promises, by peer.
 GOALS = {"fhirpath.js": 30, "fhirpathpy": 100}
+COMPARISONS = ("conformance", "speed", "engines", "worklists")
 
 sys.path.insert(0, str(HERE))
 import engines  # noqa: E402
 import install  # noqa: E402
 import judge  # noqa: E402
+import worklists  # noqa: E402
 
 
 def install_fhirpath(log):
@@ -238,12 +243,11 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0,
                         help="of the number of cases of each engine")
     parser.add_argument("--repeats", type=int, default=3, help="of each engine")
-    parser.add_argument("what", nargs="*",
-                        metavar="conformance|speed|engines")
+    parser.add_argument("what", nargs="*", metavar="|".join(COMPARISONS))
     arguments = parser.parse_args()
     PEERS = arguments.into.resolve()
-    wanted = arguments.what or ["conformance", "speed", "engines"]
-    unknown = set(wanted) - {"conformance", "speed", "engines"}
+    wanted = arguments.what or COMPARISONS
+    unknown = set(wanted) - set(COMPARISONS)
     if unknown or arguments.repeats < 1 or arguments.scale <= 0:
         parser.error(f"no such comparison: {', '.join(sorted(unknown))}"
                      if unknown else "--repeats and --scale are above 0")
@@ -254,6 +258,11 @@ def main():
         worst = max(worst, engines.measure(
             arguments.build / "runtime_bench", PEERS / "engines",
             arguments.scale, arguments.repeats, log))
+    if "worklists" in wanted:
+        print()
+        worst = max(worst, worklists.measure(
+            arguments.build / "store_bench", PEERS / "engines",
+            arguments.scale, log))
     return worst
 
 

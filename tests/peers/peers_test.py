@@ -19,6 +19,7 @@ PEERS = pathlib.Path(__file__).resolve().parents[2] / "bench" / "peers"
 sys.path.insert(0, str(PEERS))
 import engines  # noqa: E402
 import install  # noqa: E402
+import worklists  # noqa: E402
 
 OFFLINE = "echo 'npm error code ECONNREFUSED' >&2; echo hint >&2; exit 1"
 
@@ -214,6 +215,50 @@ class Measuring(Folder):
         self.assertIn("a case was not discharged", shown)
 
 
+class Worklists(Folder):
+    """Owner "0" has three lines, of which two are overdue."""
+    LINES = [["0", 1, 50], ["1", 4, 10], ["0", 3, 299_999], ["0", 4, 300_000]]
+
+    def wrong(self, pages):
+        return worklists.wrong(self.LINES, {"pages": pages})
+
+    def test_APageIsTheOverdueOfItsOwnerInOrder(self):
+        self.assertIsNone(self.wrong({"0": [2, 0], "1": [1]}))
+
+    def test_AnotherPageIsNoMeasurement(self):
+        for page in ([0, 2], [2], [3, 2, 0], [2, 0, 1], []):
+            with self.subTest(page=page):
+                self.assertEqual(self.wrong({"0": page}),
+                                 "the page of owner 0 is another")
+        self.assertEqual(self.wrong({}), "no page was read")
+
+    def test_TheLinesAreThoseOfTheBenchmark(self):
+        # The first values of SplitMix64 from the seed 0, made odd.
+        self.assertEqual(worklists.mixed(0), 0xE220A8397B1DCDAF)
+        self.assertEqual(worklists.mixed(0x9E3779B97F4A7C15),
+                         0x6E789E6AA1B965F4 | 1)
+
+    def test_TheRatioIsToTheMemoryStoreAndAWrongPageIsShown(self):
+        bench = self.program("store_bench", "cat <<'END'\n" + json.dumps({
+            "benchmarks": [
+                {"name": f"{store}Worklist/mine/manual_time", "p50_us": 20,
+                 "p99_us": 30} for store in ("Memory", "Sqlite")]}) + "\nEND")
+        found = {"version": "9", "runtime": "Test 1", "rows": [
+            {"name": "default", "seconds": [1e-3, 2e-3, 3e-3],
+             "pages": {"0": [2, 0]}},
+            {"name": "indexed", "seconds": [1e-3], "pages": {"0": [0, 2]}}]}
+        shown = io.StringIO()
+        with mock.patch.object(worklists, "flowable",
+                               lambda *_: (self.LINES, found)), \
+                contextlib.redirect_stdout(shown):
+            code = worklists.measure(bench, self.folder, 1, ignore)
+        self.assertEqual(code, 1)
+        self.assertRegex(shown.getvalue(),
+                         r"the engine's own indexes +2,000 +2,000 +100\.0\n")
+        self.assertIn("Flowable, indexed, did NOT the same work: the page of "
+                      "owner 0 is another", shown.getvalue())
+
+
 class Whole(Folder):
     def run_py(self, *arguments):
         environment = {key: value for key, value in os.environ.items()
@@ -235,6 +280,16 @@ class Whole(Folder):
                       "SpiffWorkflow did not run: ",
                       "Flowable CMMN did not run: mvn is not installed"):
             self.assertIn(words, done.stdout)
+
+    def test_WorklistsSayTheSame(self):
+        self.program("store_bench", "/bin/cat <<'END'\n" + json.dumps({
+            "benchmarks": [
+                {"name": f"{store}Worklist/mine/manual_time", "p50_us": 20,
+                 "p99_us": 30} for store in ("Memory", "Sqlite")]}) + "\nEND")
+        done = self.run_py("worklists")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("Stepwell, SQLite file", done.stdout)
+        self.assertIn("Flowable did not run: mvn is not installed", done.stdout)
 
     def test_FhirpathSaysTheSame(self):
         self.program("npm", OFFLINE)
