@@ -43,6 +43,12 @@ struct KernelStaff {
   std::optional<int> caseload_max = {};  // none: that of the pool
   Instant left_at = Instant::Never();
   std::optional<Instant> new_until = {};  // what they complete may be signed
+  // What their cases weigh beyond one each, in hundredths: `weight/anna`.
+  int weight = 0;
+  Instant starts_at = {};
+  std::optional<int> share = {};  // of full time, in percent; none: all
+  std::vector<std::pair<Instant, int>> ramp_up = {};  // until, cases at most
+  std::vector<std::string> sites = {};
 };
 
 // What a decision may know beyond its own case.
@@ -52,12 +58,16 @@ struct KernelWorld {
   // Decisions by data wait, and clocks but for those that watch over risk:
   // a clock that waits does nothing and stays due.
   bool safe_mode = false;
+  // By pool, of those that go by turns: the place in `staff` of whoever had the
+  // last one, as the counter `turn/POOL` adds it up.
+  std::vector<std::pair<std::string, int>> turns = {};
 };
 
-// {"tenant", "safe_mode", "staff": [{"staff", "pools": [...], "caseload",
-// "leave":
-// [{"from", "to"}], "skills": [...], "languages": [...], "caseload_max",
-// "left_at", "new_until"}]}; empty text = nobody is registered.
+// {"tenant", "safe_mode", "turns": {"few": 3}, "staff": [{"staff", "pools":
+// [...], "caseload", "leave": [{"from", "to"}], "skills": [...], "languages":
+// [...], "sites": [...], "caseload_max", "left_at", "new_until", "weight",
+// "starts_at", "share", "ramp_up": [{"until", "caseload_max"}]}]}; empty text =
+// nobody is registered.
 absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text);
 
 struct KernelInput {

@@ -466,10 +466,11 @@ void Macrostep::FollowFact(FactId fact) {
   }
 }
 
-void Macrostep::Assign(Owner owner, std::optional<AssignmentChoice> choice) {
-  if (owner == state.owner) return;
+void Macrostep::Assign(CaseAssigned assigned) {
   const Owner before = state.owner;
-  Emit(CaseAssigned{owner, choice});
+  const Owner owner = assigned.owner;
+  Emit(std::move(assigned));  // whose it stays is a choice as well
+  if (owner == before) return;
   // The owner's open work and the messages follow the case; what they had
   // claimed of a pool goes back to its queue.
   for (uint32_t i = 0; i < state.items.size(); ++i) {

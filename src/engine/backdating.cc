@@ -112,7 +112,7 @@ ClinicalTime RuleOnTime(const protocol::Protocol& protocol, const World& world,
   const bool somebody_may = !policy.beyond.IsNone();
   if (somebody_may && actor.role == Role::kStaff &&
       !command.envelope.reason.empty() &&
-      world.IsMember(policy.beyond, actor.staff)) {
+      world.IsMember(policy.beyond, actor.staff, now)) {
     return Taken(TimeRuling::kBeyond, claimed, claimed, limit);
   }
   return Refused(Rejection{

@@ -1,57 +1,97 @@
 // Whose case it is: by the policy of a pool, or by a person who names somebody.
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/caseload.h"
 #include "engine/handlers.h"
 
 namespace stepwell::engine {
 
 namespace {
 
-// Who is named against leave, needs or limit is named with a reason.
-bool RefuseNamed(Macrostep& m, const AssignCase& c, const CaseNeeds& needs) {
-  const std::string lack = m.world.LackOf(c.staff, needs);
-  const int limit = m.world.LimitOf(c.pool, c.staff);
-  if (!m.world.IsMember(c.pool, c.staff)) {
-    m.Reject("not_a_member", "the member of staff is not of this pool");
-  } else if (m.world.HasLeft(c.staff, m.due_now)) {
-    m.Reject("has_left", "the member of staff has left the service");
-  } else if (!m.command.envelope.reason.empty()) {
-    return false;
-  } else if (m.world.IsOnLeave(c.staff, m.due_now)) {
-    m.Reject("on_leave",
-             "the member of staff is on leave: pass it with a reason");
-  } else if (!lack.empty()) {
-    m.Reject("lacks_skill",
-             absl::StrCat("the case needs ", lack, ": pass it with a reason"));
-  } else if (limit > 0 && m.state.owner.staff != c.staff &&
-             m.world.CaseloadOf(c.staff) >= limit) {
-    m.Reject("caseload_full", absl::StrCat("the caseload limit is ", limit,
-                                           ": pass it with a reason"));
-  } else {
-    return false;
+// What stands against it that the pool gets the case, or whoever is named.
+struct Obstacle {
+  const char* code;
+  std::string reason;
+  bool may_pass;  // with a reason
+};
+
+Obstacle Rejected(const char* code, std::string reason, bool may_pass = true) {
+  return {code, std::move(reason), may_pass};
+}
+
+std::vector<Obstacle> AgainstNamed(const Macrostep& m, const AssignCase& c,
+                                   const CaseNeeds& needs) {
+  std::vector<Obstacle> against;
+  if (!m.world.IsMember(c.pool, c.staff, m.due_now)) {
+    against.push_back(Rejected(
+        "not_a_member", "the member of staff is not of this pool", false));
   }
-  return true;
+  if (m.world.HasLeft(c.staff, m.due_now)) {
+    against.push_back(Rejected(
+        "has_left", "the member of staff has left the service", false));
+  }
+  if (m.world.IsToCome(c.staff, m.due_now)) {
+    against.push_back(
+        Rejected("not_begun", "the member of staff begins later"));
+  }
+  if (m.world.IsOnLeave(c.staff, m.due_now)) {
+    against.push_back(Rejected("on_leave", "the member of staff is on leave"));
+  }
+  const std::string lack = m.world.LackOf(c.staff, needs);
+  if (!lack.empty()) {
+    against.push_back(
+        Rejected("lacks_skill", absl::StrCat("the case needs ", lack)));
+  }
+  if (m.state.owner.staff != c.staff &&
+      !HasRoom(m.world, c.pool, c.staff, WeightOf(m.protocol, m.state),
+               m.due_now)) {
+    against.push_back(
+        Rejected("caseload_full",
+                 absl::StrCat("the caseload limit is ",
+                              m.world.LimitOf(c.pool, c.staff, m.due_now))));
+  }
+  return against;
 }
 
 // Nobody of the pool would find the case in its queue.
-bool RefuseEmpty(Macrostep& m, PoolId pool) {
-  if (m.world.HasMembers(pool, m.due_now) ||
-      !m.command.envelope.reason.empty()) {
-    return false;
+std::vector<Obstacle> AgainstPool(const Macrostep& m, PoolId pool) {
+  if (m.world.HasMembers(pool, m.due_now)) return {};
+  return {Rejected("pool_empty", absl::StrCat("nobody works in the pool ",
+                                              m.protocol.at(pool).id))};
+}
+
+// What the reason of the command has passed; nothing when it was refused.
+std::optional<std::vector<std::string>> Passed(
+    Macrostep& m, const std::vector<Obstacle>& against) {
+  std::vector<std::string> passed;
+  for (const Obstacle& obstacle : against) {
+    if (!obstacle.may_pass) {
+      m.Reject(obstacle.code, obstacle.reason);
+      return std::nullopt;
+    }
+    if (m.command.envelope.reason.empty()) {
+      m.Reject(obstacle.code,
+               absl::StrCat(obstacle.reason, ": pass it with a reason"));
+      return std::nullopt;
+    }
+    passed.emplace_back(obstacle.code);
   }
-  m.Reject("pool_empty",
-           absl::StrCat("nobody works in the pool ", m.protocol.at(pool).id,
-                        ": pass it with a reason"));
-  return true;
+  return passed;
 }
 
 }  // namespace
 
-void Macrostep::AssignBy(PoolId pool, StaffId except) {
-  const Chosen chosen =
-      world.ForCase({pool, state.needs, state.owner.staff, except}, due_now);
-  Assign({OwnerKind::kPool, pool, chosen.staff}, chosen.why);
+void Macrostep::AssignBy(PoolId pool, StaffId except,
+                         std::vector<std::string> passed) {
+  const Chosen chosen = world.ForCase(
+      {pool, state.needs, WeightOf(protocol, state), state.owner.staff, except},
+      due_now);
+  Assign(
+      {{OwnerKind::kPool, pool, chosen.staff}, chosen.why, std::move(passed)});
 }
 
 void Handle(Macrostep& m, const AssignCase& c) {
@@ -60,14 +100,16 @@ void Handle(Macrostep& m, const AssignCase& c) {
     return;
   }
   const CaseNeeds needs = c.needs.value_or(m.state.needs);
-  if (c.staff.value == 0 ? RefuseEmpty(m, c.pool) : RefuseNamed(m, c, needs)) {
-    return;
-  }
+  auto passed = Passed(m, c.staff.value == 0 ? AgainstPool(m, c.pool)
+                                             : AgainstNamed(m, c, needs));
+  if (!passed) return;
   if (needs != m.state.needs) m.Emit(NeedsStated{needs});
   if (c.staff.value == 0) {
-    m.AssignBy(c.pool, c.except);
+    m.AssignBy(c.pool, c.except, *std::move(passed));
   } else {
-    m.Assign({OwnerKind::kPool, c.pool, c.staff});
+    m.Assign({{OwnerKind::kPool, c.pool, c.staff},
+              std::nullopt,
+              *std::move(passed)});
   }
 }
 

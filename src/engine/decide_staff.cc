@@ -24,6 +24,25 @@ bool HasReason(Macrostep& m, const char* what) {
   return false;
 }
 
+// An alert is for the members of its pool, of the pool of its tier, and of
+// those behind them; where nobody works there, for whoever is at hand. Staff
+// who are not named are the host's word. True when it was refused.
+bool RefuseStranger(Macrostep& m, const AlertState& alert) {
+  const StaffId staff = m.command.envelope.actor.staff;
+  const PoolId tier = m.protocol.at(alert.tier).pool;
+  const auto is_theirs = [&](PoolId pool) {
+    return StandsBehind(m.protocol, m.world, pool, staff, m.due_now);
+  };
+  if (staff.value == 0 || is_theirs(alert.owner.pool) || is_theirs(tier) ||
+      !IsStaffed(m.protocol, m.world, alert.owner.pool, m.due_now)) {
+    return false;
+  }
+  m.Reject("not_a_member",
+           absl::StrCat("the alert is for members of ", m.protocol.at(tier).id,
+                        ", or of a pool that stands behind"));
+  return true;
+}
+
 bool IsOutcomeOfAlerts(const Macrostep& m, OutcomeId outcome) {
   const auto& outcomes = m.protocol.risk.outcomes;
   return std::find(outcomes.begin(), outcomes.end(), outcome) != outcomes.end();
@@ -56,8 +75,8 @@ void Handle(Macrostep& m, const HandleAlert& c) {
     m.Reject("unknown_alert", "the case has no such alert");
     return;
   }
-  if (RefuseMinutes(m, c.minutes)) return;
   const AlertState alert = m.state.alerts[c.alert];
+  if (RefuseMinutes(m, c.minutes) || RefuseStranger(m, alert)) return;
   switch (c.action) {
     case AlertVerb::kAcknowledge:
       if (alert.stage != AlertStage::kRaised) {

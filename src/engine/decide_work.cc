@@ -38,8 +38,9 @@ std::string PoolName(const Macrostep& m, PoolId pool) {
 bool RefuseMoving(Macrostep& m, const ItemState& item) {
   const PoolId pool = item.owner.pool;
   const bool leads =
-      !pool.IsNone() && StandsBehind(m.protocol, m.world,
-                                     m.protocol.at(pool).fallback, ActorOf(m));
+      !pool.IsNone() &&
+      StandsBehind(m.protocol, m.world, m.protocol.at(pool).fallback,
+                   ActorOf(m), m.due_now);
   return !leads && RefuseClaimed(m, item);
 }
 
@@ -48,7 +49,8 @@ void Claim(Macrostep& m, const ItemState& item, uint32_t ordinal) {
   if (staff.value == 0) {
     m.Reject("person_required", "work is claimed by a member of staff");
   } else if (!item.owner.pool.IsNone() &&
-             !StandsBehind(m.protocol, m.world, item.owner.pool, staff)) {
+             !StandsBehind(m.protocol, m.world, item.owner.pool, staff,
+                           m.due_now)) {
     m.Reject("not_a_member", absl::StrCat("it is claimed by a member of ",
                                           PoolName(m, item.owner.pool),
                                           ", or of a pool that stands behind"));
@@ -79,13 +81,17 @@ bool RefuseReceiver(Macrostep& m, const Owner& to) {
              absl::StrCat("nobody works in the pool ", PoolName(m, to.pool)));
     return true;
   }
-  if (!m.world.IsMember(to.pool, to.staff)) {
+  if (!m.world.IsMember(to.pool, to.staff, m.due_now)) {
     m.Reject("not_a_member", absl::StrCat("the member of staff is not of ",
                                           PoolName(m, to.pool)));
     return true;
   }
   if (m.world.HasLeft(to.staff, m.due_now)) {
     m.Reject("has_left", "the member of staff has left the service");
+    return true;
+  }
+  if (m.world.IsToCome(to.staff, m.due_now)) {
+    m.Reject("not_begun", "the member of staff begins later");
     return true;
   }
   if (!m.world.IsOnLeave(to.staff, m.due_now)) return false;

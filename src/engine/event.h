@@ -118,9 +118,13 @@ struct CaseAssigned {
   using Self = CaseAssigned;
   Owner owner;
   std::optional<AssignmentChoice> choice = {};  // none: a person named them
+  // What stood against it, by the codes of rejections, and was passed with the
+  // reason of the command.
+  std::vector<std::string> passed = {};
   STEPWELL_EVENT(11, "CaseAssigned") {
     v(1, "owner", s.owner);
     v(2, "choice", s.choice);
+    v(3, "passed", s.passed);
   }
 };
 

@@ -39,14 +39,14 @@ Owner Macrostep::OwnerIn(PoolId pool, const Subject& about) const {
   if (on_duty.pool == pool || IsAboutRisk(about)) return on_duty;
   // Deadlines in working time end when the clinic closes: what can wait is for
   // the pool in the morning, and not for those on call at night.
-  const bool has_members = world.OnDuty(pool, risk_now).value != 0;
-  return has_members ? Owner{OwnerKind::kPool, pool, {}} : on_duty;
+  return world.IsAttended(pool, risk_now) ? Owner{OwnerKind::kPool, pool, {}}
+                                          : on_duty;
 }
 
 bool Macrostep::IsNoMore(const Owner& owner) const {
   return owner.staff.value != 0 && !owner.pool.IsNone() &&
          (world.HasLeft(owner.staff, due_now) ||
-          !StandsBehind(protocol, world, owner.pool, owner.staff));
+          !StandsBehind(protocol, world, owner.pool, owner.staff, due_now));
 }
 
 Owner Macrostep::CaseOwner() const {

@@ -359,10 +359,11 @@ class Macrostep {
   void SetFact(FactId fact, const FactValue& value, uint64_t response_seq = 0);
   // What follows of a fact that is another one now, or not known any more.
   void FollowFact(FactId fact);
-  // `choice`: why the pool's policy chose them; none: a person named them.
-  void Assign(Owner owner, std::optional<AssignmentChoice> choice = {});
+  // The owner's open work and messages follow the case.
+  void Assign(CaseAssigned assigned);
   // decide_assign.cc: by the policy of the pool, which passes over `except`.
-  void AssignBy(PoolId pool, StaffId except = {});
+  void AssignBy(PoolId pool, StaffId except = {},
+                std::vector<std::string> passed = {});
   // Sends what has waited for the end of quiet hours; returns the clocks whose
   // words they are.
   std::vector<uint32_t> ReleaseHeld();

@@ -30,6 +30,34 @@ struct LeaveState {
   }
 };
 
+// They act for `of` in these pools: see their work, take it, and step in where
+// nobody of the pool is there. No policy gives them a case of it.
+struct DelegationState {
+  Instant from, to;
+  StaffId of;
+  std::vector<std::string> pools;
+  bool operator==(const DelegationState&) const = default;
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "from", s.from);
+    v(2, "to", s.to);
+    v(3, "of", s.of);
+    v(4, "pools", s.pools);
+  }
+};
+
+// Until then they may have so many cases: whoever is new begins with few.
+struct RampStep {
+  Instant until;
+  int32_t caseload_max = 0;
+  bool operator==(const RampStep&) const = default;
+  template <class S, class V>
+  static constexpr void Fields(S& s, V&& v) {
+    v(1, "until", s.until);
+    v(2, "caseload_max", s.caseload_max);
+  }
+};
+
 // A member of staff; the id is 1 + the position in the register.
 struct StaffState {
   std::string reference;           // the host's: "anna"
@@ -40,6 +68,17 @@ struct StaffState {
   std::optional<int32_t> caseload_max = {};  // none: that of the pool
   Instant left_at = Instant::Never();     // from then on they work here no more
   std::optional<Instant> new_until = {};  // what they complete may be signed
+  std::optional<Instant> starts_at = {};  // before it they are not here yet
+  // Who does their work once they have left, until it is given to others.
+  StaffId cover = {};
+  std::optional<int32_t> share = {};   // of full time, in percent; none: all
+  std::vector<RampStep> ramp_up = {};  // by their times
+  std::vector<DelegationState> delegations = {};
+  std::string calendar = {};  // their hours, by its name; empty: the pool's
+  std::vector<std::string> sites = {};
+  // Of their weekly minutes: with patients, for supervision, for the rest.
+  std::optional<int32_t> direct_minutes = {}, supervision_minutes = {};
+  std::optional<int32_t> admin_minutes = {};
   bool operator==(const StaffState&) const = default;
   template <class S, class V>
   static constexpr void Fields(S& s, V&& v) {
@@ -51,6 +90,16 @@ struct StaffState {
     v(6, "weekly_minutes", s.weekly_minutes);
     v(7, "caseload_max", s.caseload_max);
     v(8, "left_at", s.left_at);
+    v(9, "starts_at", s.starts_at);
+    v(10, "cover", s.cover);
+    v(11, "share", s.share);
+    v(12, "ramp_up", s.ramp_up);
+    v(13, "delegations", s.delegations);
+    v(14, "calendar", s.calendar);
+    v(15, "sites", s.sites);
+    v(16, "direct_minutes", s.direct_minutes);
+    v(17, "supervision_minutes", s.supervision_minutes);
+    v(18, "admin_minutes", s.admin_minutes);
     v(19, "new_until", s.new_until);
   }
 };
@@ -123,7 +172,8 @@ struct ProtocolDeployed {
 
 struct StaffAdded {
   using Self = StaffAdded;
-  // An earlier entry of the same reference is replaced, but for its leave.
+  // An earlier entry of the same reference is replaced, but for its leave and
+  // for what it does for others.
   StaffState staff;
   STEPWELL_EVENT(303, "StaffAdded") { v(1, "staff", s.staff); }
 };
@@ -135,6 +185,16 @@ struct LeaveSet {
   STEPWELL_EVENT(304, "LeaveSet") {
     v(1, "staff", s.staff);
     v(2, "leave", s.leave);
+  }
+};
+
+struct ActingSet {
+  using Self = ActingSet;
+  StaffId staff;
+  DelegationState delegation;  // one of the same `from` and `of` is replaced
+  STEPWELL_EVENT(330, "ActingSet") {
+    v(1, "staff", s.staff);
+    v(2, "delegation", s.delegation);
   }
 };
 
@@ -255,7 +315,8 @@ struct SafeModeSwitch {
 using ServiceEventBody =
     std::variant<CommandRecorded, ServiceOpened, ProtocolDeployed, StaffAdded,
                  LeaveSet, InputParked, ParkedClockFired, ParkedSettled,
-                 ParkedNotified, CasesReassigned, ReviewsDrawn, SafeModeSet>;
+                 ParkedNotified, CasesReassigned, ReviewsDrawn, SafeModeSet,
+                 ActingSet>;
 
 struct ServiceEvent {
   uint64_t seq = 0;

@@ -54,8 +54,10 @@ struct ServiceApplier {
     } else {
       StaffState& entry = state.staff[known.value - 1];
       std::vector<LeaveState> leave = std::move(entry.leave);
+      std::vector<DelegationState> acting = std::move(entry.delegations);
       entry = e.staff;
       entry.leave = std::move(leave);
+      entry.delegations = std::move(acting);
     }
   }
   void operator()(const LeaveSet& e) {
@@ -65,6 +67,15 @@ struct ServiceApplier {
       return leave.from == e.leave.from;
     });
     known.push_back(e.leave);
+  }
+  void operator()(const ActingSet& e) {
+    if (e.staff.value == 0 || e.staff.value > state.staff.size()) return;
+    auto& known = state.staff[e.staff.value - 1].delegations;
+    std::erase_if(known, [&e](const DelegationState& delegation) {
+      return delegation.from == e.delegation.from &&
+             delegation.of == e.delegation.of;
+    });
+    known.push_back(e.delegation);
   }
   void operator()(const InputParked& e) { state.parked.push_back(e.parked); }
   void operator()(const ParkedClockFired& e) {

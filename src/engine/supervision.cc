@@ -42,7 +42,7 @@ bool RefuseSigner(Macrostep& m, uint32_t ordinal) {
     m.Reject("person_required", "a second sign is that of a member of staff");
   } else if (RefuseOwnWork(m, ordinal)) {
     return true;
-  } else if (!StandsBehind(m.protocol, m.world, pool, staff)) {
+  } else if (!StandsBehind(m.protocol, m.world, pool, staff, m.due_now)) {
     m.Reject("not_a_member",
              "it is signed by a member of the pool that it waits in, or of "
              "one that stands behind");

@@ -32,6 +32,7 @@ struct IntakeView {
 struct Sought {
   PoolId pool;
   const CaseNeeds& needs;
+  int32_t weight;   // in hundredths of a case
   StaffId present;  // has it now
   StaffId except;   // does not get it
 };
@@ -50,7 +51,12 @@ class World {
   // Who takes a case by the policy of the pool: of its members those who are
   // there, have what it needs, and have room.
   virtual Chosen ForCase(const Sought& sought, Instant now) const = 0;
-  virtual bool IsMember(PoolId pool, StaffId staff) const = 0;
+  // Of the pool, or acts for somebody who is.
+  virtual bool IsMember(PoolId pool, StaffId staff, Instant now) const = 0;
+  // Somebody of it is not on leave: at work now, or when their hours begin.
+  virtual bool IsAttended(PoolId pool, Instant now) const {
+    return OnDuty(pool, now).value != 0;
+  }
   virtual bool IsOnLeave(StaffId, Instant) const { return false; }
   // Who does their work meanwhile; 0 = nobody is named, or they are there.
   virtual StaffId CoverOf(StaffId, Instant) const { return StaffId(0); }
@@ -59,14 +65,16 @@ class World {
   virtual bool HasLeft(StaffId, Instant) const { return false; }
   // What they complete may need a second person's sign.
   virtual bool IsNew(StaffId, Instant) const { return false; }
+  // They are registered, and begin later.
+  virtual bool IsToCome(StaffId, Instant) const { return false; }
   // False: the register has people, and nobody of the pool works here.
   virtual bool HasMembers(PoolId, Instant) const { return true; }
-  // The first skill or language that they do not have; empty: none.
+  // The first skill, language or site that they do not have; empty: none.
   virtual std::string LackOf(StaffId, const CaseNeeds&) const { return ""; }
   // The most cases that they may have in the pool; 0 = no limit.
-  virtual int LimitOf(PoolId, StaffId) const { return 0; }
-  // Cases that a member of staff owns now.
-  virtual int CaseloadOf(StaffId staff) const = 0;
+  virtual int LimitOf(PoolId, StaffId, Instant) const { return 0; }
+  // What the cases weigh that a member of staff owns now, in hundredths.
+  virtual int LoadOf(StaffId staff) const = 0;
   // The newest time that the service is sure of: when its clocks were last
   // advanced. A caller's time far beyond it is doubted (docs/internals/
   // time.md). Never: the caller's time is taken as it is.
@@ -87,11 +95,29 @@ class World {
   }
 };
 
+// A case of that weight keeps them within their limit in the pool.
+inline bool HasRoom(const World& world, PoolId pool, StaffId staff,
+                    int32_t weight, Instant now) {
+  const int limit = world.LimitOf(pool, staff, now);
+  return limit == 0 ||
+         world.LoadOf(staff) + weight <= limit * protocol::kCaseWeight;
+}
+
 // A member of the pool, or of one along its fallbacks.
 inline bool StandsBehind(const protocol::Protocol& protocol, const World& world,
-                         PoolId pool, StaffId staff) {
+                         PoolId pool, StaffId staff, Instant now) {
   for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
-    if (world.IsMember(pool, staff)) return true;
+    if (world.IsMember(pool, staff, now)) return true;
+    pool = protocol.at(pool).fallback;
+  }
+  return false;
+}
+
+// Somebody works in the pool, or in one along its fallbacks.
+inline bool IsStaffed(const protocol::Protocol& protocol, const World& world,
+                      PoolId pool, Instant now) {
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    if (world.HasMembers(pool, now)) return true;
     pool = protocol.at(pool).fallback;
   }
   return false;
@@ -102,8 +128,8 @@ class EmptyWorld final : public World {
  public:
   StaffId OnDuty(PoolId, Instant) const override { return StaffId(0); }
   Chosen ForCase(const Sought&, Instant) const override { return {}; }
-  bool IsMember(PoolId, StaffId) const override { return false; }
-  int CaseloadOf(StaffId) const override { return 0; }
+  bool IsMember(PoolId, StaffId, Instant) const override { return false; }
+  int LoadOf(StaffId) const override { return 0; }
 };
 
 }  // namespace stepwell::engine

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "host/names.h"
 #include "host/service_impl.h"
@@ -26,15 +27,26 @@ std::string Others(const engine::AssignmentChoice& why) {
                       Counted(why.full, "without room"));
 }
 
+std::string Least(const engine::AssignmentChoice& why) {
+  if (!why.load) return absl::StrCat(" had the fewest cases, ", why.caseload);
+  return absl::StrFormat(
+      " had the least caseload by weight and working time, %d.%02d in %d %s",
+      *why.load / protocol::kCaseWeight, *why.load % protocol::kCaseWeight,
+      why.caseload, why.caseload == 1 ? "case" : "cases");
+}
+
 std::string Why(const engine::AssignmentChoice& why, const std::string& name,
-                const std::string& pool) {
+                const std::string& pool, const std::string& after) {
   switch (why.by) {
     case engine::ChosenBy::kCaseload:
-      return absl::StrCat(name, " had the fewest cases, ", why.caseload, ", ",
-                          Others(why));
+      return absl::StrCat(name, Least(why), ", ", Others(why));
     case engine::ChosenBy::kContinuity:
       return absl::StrCat("it was the case of ", name,
                           " already: the policy of ", pool, " is continuity");
+    case engine::ChosenBy::kTurn:
+      return absl::StrCat("it was the turn of ", name,
+                          after.empty() ? "" : absl::StrCat(" after ", after),
+                          ", ", Others(why));
     case engine::ChosenBy::kManual:
       return absl::StrCat("a person of ", pool, " is to give it to somebody");
     case engine::ChosenBy::kNobody:
@@ -74,7 +86,9 @@ Explanation ServiceImpl::ExplainOwner(const Past& past) {
     result.reasons.push_back(
         absl::StrCat("the case began with ", result.state));
   } else if (last.assigned->choice) {
-    result.reasons.push_back(Why(*last.assigned->choice, result.state, pool));
+    result.reasons.push_back(
+        Why(*last.assigned->choice, result.state, pool,
+            wire::NameOf(names, last.assigned->choice->after)));
   } else if (last.by != nullptr) {
     const engine::Envelope& envelope = last.by->envelope;
     const std::string actor = wire::NameOf(names, envelope.actor.staff);
@@ -82,9 +96,14 @@ Explanation ServiceImpl::ExplainOwner(const Past& past) {
         "given to ", result.state, " by ", actor.empty() ? "the host" : actor,
         envelope.reason.empty() ? "" : ": ", envelope.reason));
   }
+  if (last.assigned != nullptr && !last.assigned->passed.empty()) {
+    result.reasons.push_back(absl::StrCat(
+        "its reason has passed: ", absl::StrJoin(last.assigned->passed, ", ")));
+  }
   std::vector<std::string> needs = past.state.needs.skills;
   needs.insert(needs.end(), past.state.needs.languages.begin(),
                past.state.needs.languages.end());
+  if (!past.state.needs.site.empty()) needs.push_back(past.state.needs.site);
   if (!needs.empty()) {
     result.reasons.push_back(
         absl::StrCat("the case needs ", absl::StrJoin(needs, ", ")));

@@ -43,7 +43,7 @@ class Unstaffed {
   bool IsEmpty(const std::string& name) const {
     return std::none_of(service_.staff.begin(), service_.staff.end(),
                         [&](const engine::StaffState& staff) {
-                          return service::WorksIn(staff, name, now_);
+                          return service::ActsIn(staff, name, now_);
                         });
   }
 
@@ -99,7 +99,14 @@ void AddViolation(Health& health, std::string text) {
   }
 }
 
-void CountCase(const engine::CaseState& state, Counted& counted) {
+void CountCase(const protocol::Protocol& protocol,
+               const engine::CaseState& state, Counted& counted) {
+  const service::CaseShare share = service::ShareOf(protocol, state);
+  if (share.staff.value != 0) {
+    ++counted[service::CaseloadCounter(share.staff)];
+    counted[service::WeightCounter(share.staff)] +=
+        share.weight - protocol::kCaseWeight;
+  }
   ++counted[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
   for (const engine::Referral& referral : state.referrals) {
     if (referral.ended_as) continue;  // asks for nothing
@@ -269,11 +276,33 @@ absl::Status LookAtLeft(const engine::ServiceState& service,
     scan.owner = service::PatientsKey(*scan.owner);
     STEPWELL_ASSIGN_OR_RETURN(const uint64_t cases, store.CountWork(scan));
     if (lines + cases == 0) continue;
-    AddWarning(health, absl::StrCat(staff.reference, " has left, and ", cases,
-                                    " cases and ", lines,
-                                    " pieces of work are theirs"));
+    const bool seen_to = service::IsSeenTo(service, StaffId(i), health.now);
+    AddWarning(
+        health,
+        absl::StrCat(staff.reference, " has left, and ", cases, " cases and ",
+                     lines, " pieces of work are theirs; ",
+                     seen_to ? absl::StrCat(service.StaffName(staff.cover),
+                                            " does them: give them to others")
+                             : "nobody is named who does them"));
   }
   return absl::OkStatus();
+}
+
+// Who is named for a leave that is to come or runs, and leaves before its end.
+void LookAtCover(const engine::ServiceState& service, Health& health) {
+  for (const engine::StaffState& staff : service.staff) {
+    for (const engine::LeaveState& leave : staff.leave) {
+      if (leave.to <= health.now || leave.cover.value == 0) continue;
+      const engine::StaffState& cover = service.staff[leave.cover.value - 1];
+      if (cover.left_at >= leave.to) continue;
+      AddWarning(health,
+                 absl::StrCat(
+                     cover.reference, " covers for ", staff.reference,
+                     " until ", FormatInstantUtc(leave.to), ", and ",
+                     cover.left_at <= health.now ? "has left" : "leaves before",
+                     ": name another cover"));
+    }
+  }
 }
 
 // Of the version that new cases begin with, and of those that open cases are
@@ -315,6 +344,7 @@ void LookAtService(const engine::ServiceState& service,
                             ": nothing is said to patients, and nothing "
                             "happens by itself but what watches over risk"));
   }
+  LookAtCover(service, health);
   const Unstaffed unstaffed(current, service, health.now);
   const Duration ahead = service.last_at - health.now;
   if (ahead > Minutes(limits::kStaffSkewMinutesMax)) {
@@ -335,7 +365,7 @@ class LeftBehind {
              Instant now)
       : service_(service), now_(now), work_(service.staff.size()) {
     for (uint32_t i = 1; i <= service.staff.size(); ++i) {
-      sights_.emplace_back(versions, service, StaffId(i));
+      sights_.emplace_back(versions, service, StaffId(i), now);
     }
   }
 
@@ -425,9 +455,16 @@ absl::Status LookAtDueClocks(runtime::Runtime& runtime, Health& health) {
 
 absl::Status CompareCounters(store::Store& store, Counted& counted,
                              Health& health) {
-  for (const char* name : {service::kCasesOpen, service::kCasesClosed,
-                           service::kReferralsIn, service::kReferralsAnswered,
-                           service::kAlertsOpen, service::kParkedOpen}) {
+  std::set<std::string> names = {
+      service::kCasesOpen,         service::kCasesClosed, service::kReferralsIn,
+      service::kReferralsAnswered, service::kAlertsOpen,  service::kParkedOpen};
+  for (const auto& [name, number] : counted) names.insert(name);
+  for (const std::string_view prefix :
+       {service::kCaseloadPrefix, service::kWeightPrefix}) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto kept, store.Counters(prefix));
+    for (const auto& [name, number] : kept) names.insert(name);
+  }
+  for (const std::string& name : names) {
     STEPWELL_ASSIGN_OR_RETURN(const int64_t kept, store.Counter(name));
     if (kept == counted[name]) continue;
     AddViolation(health, absl::StrCat("the counter ", name, " is ", kept,
@@ -458,7 +495,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   };
   const auto look = [&](CaseId id, const engine::CaseState& state,
                         const protocol::Protocol& protocol) {
-    CountCase(state, counted);
+    CountCase(protocol, state, counted);
     if (!state.IsClosed()) versions.insert(&protocol);
     left.Add(protocol, state);
     unsupervised.Add(state, protocol);

@@ -6,7 +6,6 @@
 #include <utility>
 #include <variant>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
@@ -34,11 +33,14 @@ constexpr int64_t kCaseloadMax = 1'000'000;
 // The world in the engine's terms.
 struct Surroundings {
   engine::ServiceState service;
-  absl::flat_hash_map<uint32_t, int> caseload;
+  service::Caseloads caseloads;
 
   explicit Surroundings(const KernelWorld& world) {
     service.tenant = world.tenant;
     if (world.safe_mode) service.safe_since = Instant();
+    for (const auto& [pool, number] : world.turns) {
+      caseloads.Take(service::TurnCounter(pool), number);
+    }
     for (const KernelStaff& member : world.staff) {
       engine::StaffState staff{member.staff, member.pools, {}};
       for (const auto& [from, to] : member.leave) {
@@ -46,11 +48,18 @@ struct Surroundings {
       }
       staff.skills = member.skills;
       staff.languages = member.languages;
+      staff.sites = member.sites;
       staff.caseload_max = member.caseload_max;
       staff.left_at = member.left_at;
       staff.new_until = member.new_until;
+      if (member.starts_at != Instant{}) staff.starts_at = member.starts_at;
+      staff.share = member.share;
+      for (const auto& [until, limit] : member.ramp_up) {
+        staff.ramp_up.push_back({until, limit});
+      }
       service.staff.push_back(std::move(staff));
-      caseload[static_cast<uint32_t>(service.staff.size())] = member.caseload;
+      caseloads.Set(StaffId(static_cast<uint32_t>(service.staff.size())),
+                    {member.caseload, member.weight});
     }
   }
 };
@@ -283,6 +292,16 @@ absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text) {
   wire::Members m(document.root(), /*lenient=*/false);
   world.tenant = m.TextOr("tenant", world.tenant);
   world.safe_mode = m.Bool("safe_mode").value_or(false);
+  const json::Value turns = m.Get("turns");
+  if (turns && !turns.is_object()) m.Fail(turns, "expected an object");
+  for (const json::Value turn : json::Children(turns)) {
+    const auto number = turn.int64_value();
+    if (!number || *number < 0 || *number > UINT32_MAX) {
+      m.Fail(turn, "expected a place in `staff`, the first being 1");
+    } else {
+      world.turns.emplace_back(turn.key(), static_cast<int>(*number));
+    }
+  }
   const json::Value list = m.Get("staff");
   if (list && !list.is_array()) m.Fail(list, "expected an array");
   for (json::Value entry : json::Children(list)) {
@@ -304,11 +323,20 @@ absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text) {
     }
     staff.skills = s.TextList("skills");
     staff.languages = s.TextList("languages");
+    staff.sites = s.TextList("sites");
     if (const auto limit = s.Integer("caseload_max", 1, host::kCaseloadMax)) {
       staff.caseload_max = static_cast<int>(*limit);
     }
+    staff.weight = static_cast<int>(
+        s.Integer("weight", -host::kCaseloadMax * 100, host::kCaseloadMax * 100)
+            .value_or(0));
     staff.left_at = s.Time("left_at").value_or(Instant::Never());
     staff.new_until = s.Time("new_until");
+    staff.starts_at = s.Time("starts_at").value_or(Instant{});
+    if (const auto share = wire::ReadShare(s)) staff.share = *share;
+    for (const engine::RampStep& step : wire::ReadRampUp(s)) {
+      staff.ramp_up.emplace_back(step.until, step.caseload_max);
+    }
     s.Finish();
     m.Take(s);
     world.staff.push_back(std::move(staff));
@@ -340,13 +368,13 @@ absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
   STEPWELL_ASSIGN_OR_RETURN(const std::vector<engine::Event> history,
                             host::ReadHistory(input.history, ready));
   host::KernelStep step;
-  step.owner_before = state.owner;
+  step.before = service::ShareOf(compiled, state);
   step.version_before = state.version;
   STEPWELL_ASSIGN_OR_RETURN(
       engine::Outcome outcome,
       engine::Decide(
           compiled, std::move(state),
-          service::ServiceWorld(compiled, around.service, around.caseload),
+          service::ServiceWorld(compiled, around.service, around.caseloads),
           ready.command, now, history));
   step.receipt = runtime::ReceiptFor(ready.command, outcome, outcome.state);
   const auto* adopted = std::get_if<engine::AdoptCase>(&ready.command.body);

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
@@ -17,8 +16,6 @@
 
 namespace stepwell::host {
 namespace {
-
-constexpr std::string_view kCaseload = "caseload/";
 
 // "item/3": names a line of the worklist within its case.
 std::string KeyText(uint64_t key) {
@@ -92,12 +89,9 @@ void WriteCounters(json::Writer& w, const store::CommitRequest& request,
                    const wire::Names& names) {
   w.Key("counters").BeginObject();
   for (const store::CounterWrite& counter : request.counters) {
-    uint32_t staff = 0;
-    const bool caseload =
-        counter.name.rfind(kCaseload, 0) == 0 &&
-        absl::SimpleAtoi(counter.name.substr(kCaseload.size()), &staff);
-    w.Key(caseload ? absl::StrCat("caseload/", names.staff_name(StaffId(staff)))
-                   : counter.name)
+    const StaffId staff = service::MemberOf(counter.name);
+    const std::string kind = counter.name.substr(0, counter.name.find('/') + 1);
+    w.Key(staff.value == 0 ? counter.name : kind + names.staff_name(staff))
         .Int(counter.delta);
   }
   w.EndObject();
@@ -119,7 +113,7 @@ absl::StatusOr<KernelDecision> Output(const protocol::Protocol& protocol,
   if (step.events.empty()) {
     decision.state = std::string(state_before);
   } else {
-    runtime::AddCaseWrite(protocol, step.owner_before, step.version_before,
+    runtime::AddCaseWrite(protocol, step.before, step.version_before,
                           step.events, step.state, nullptr, request);
     for (const std::string_view record : request.streams.front().records) {
       decision.records.emplace_back(record);

@@ -20,7 +20,7 @@ namespace stepwell::host {
 // A command that was decided.
 struct KernelStep {
   std::string command_id;
-  engine::Owner owner_before;
+  service::CaseShare before;  // what the case counted in caseloads
   uint64_t version_before = 0;
   std::vector<engine::Event> events;
   engine::CaseState state;  // afterwards

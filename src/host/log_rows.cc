@@ -91,12 +91,16 @@ struct RowTaker {
     }
   }
   void Assign(const Owner& owner) {
-    if (!rows.assignments.empty()) rows.assignments.back().until = event.at;
     AssignmentRow row;
-    row.number = static_cast<uint32_t>(rows.assignments.size() + 1);
-    row.times = Times();
     row.pool = Name(owner.pool);
     if (owner.staff.value != 0) row.staff = wire::NameOf(names, owner.staff);
+    if (!rows.assignments.empty()) {
+      AssignmentRow& last = rows.assignments.back();
+      if (last.pool == row.pool && last.staff == row.staff) return;  // it stays
+      last.until = event.at;
+    }
+    row.number = static_cast<uint32_t>(rows.assignments.size() + 1);
+    row.times = Times();
     rows.assignments.push_back(std::move(row));
   }
   void operator()(const CaseAssigned& e) { Assign(e.owner); }

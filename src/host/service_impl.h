@@ -12,6 +12,7 @@
 #include "json/json.h"
 #include "runtime/runtime.h"
 #include "service/projection.h"
+#include "service/sight.h"
 #include "stepwell/service.h"
 #include "wire/command_json.h"
 
@@ -73,21 +74,25 @@ class ServiceImpl final : public Service {
   absl::StatusOr<WorkLine> ToWorkLine(const store::WorkLine& line, Instant now);
   // worklist.cc: whose lists a query asks for.
   absl::StatusOr<std::vector<ListAsked>> ListsOf(const WorklistQuery& query,
+                                                 service::Sights& sights,
                                                  Instant now);
   absl::StatusOr<std::vector<ListAsked>> ListsSeen(const WorklistQuery& query,
-                                                   StaffId viewer, Instant now);
+                                                   StaffId viewer,
+                                                   service::Sights& sights,
+                                                   Instant now);
   // The lines of a list that the scan asks for, up to its limit; of `left_by`
   // all of them.
   absl::StatusOr<std::vector<store::WorkLine>> LinesOf(const ListAsked& list,
                                                        store::WorkScan scan,
+                                                       service::Sights& sights,
                                                        Instant now);
   absl::StatusOr<std::vector<store::WorkTally>> TallyOf(
       const ListAsked& list, const store::WorkScan& scan,
-      const store::WorkCuts& cuts);
+      const store::WorkCuts& cuts, service::Sights& sights);
   // How much all pages have; and of each kind, when it is asked for.
   absl::Status AddCounts(const std::vector<ListAsked>& lists,
-                         const store::WorkScan& scan, Instant now, bool by_kind,
-                         Worklist& result);
+                         const store::WorkScan& scan, service::Sights& sights,
+                         Instant now, bool by_kind, Worklist& result);
   // queries.cc: to the page, or to what it withholds.
   absl::Status AddEffect(const store::PendingEffect& row, OutboxPage& page);
   // queue.cc: the queue at the door.
@@ -150,6 +155,9 @@ class ServiceImpl final : public Service {
   absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,
                                      Instant now);
   absl::StatusOr<Reply> SubmitText(const wire::CommandText& text, Instant now);
+  absl::StatusOr<Reply> SubmitToService(const wire::CommandHead& head,
+                                        json::Value root,
+                                        const wire::Names& names, Instant now);
   absl::StatusOr<Reply> ParkAmbiguous(const wire::CommandHead& head,
                                       json::Value root, Instant now);
   absl::StatusOr<Reply> SubmitForCase(const wire::CommandHead& head,

@@ -16,6 +16,7 @@
 #include "service/sight.h"
 #include "wire/command_json.h"
 #include "wire/event_json.h"
+#include "wire/members.h"
 
 namespace stepwell::host {
 
@@ -162,6 +163,13 @@ Receipt Rejected(std::string code, std::string reason) {
   return receipt;
 }
 
+// A command that names what is not there: the same one may be sent again.
+std::optional<Receipt> RefusalIn(const absl::Status& status) {
+  const std::string code = wire::RejectionIn(status);
+  if (code.empty()) return std::nullopt;
+  return Rejected(code, std::string(status.message()));
+}
+
 absl::StatusOr<PersonId> RequirePerson(runtime::Runtime& runtime,
                                        const CommandHead& head) {
   if (!head.person) {
@@ -306,6 +314,15 @@ struct ServiceHandler {
     staff.caseload_max = body.caseload_max;
     staff.left_at = body.left_at.value_or(Instant::Never());
     staff.new_until = body.new_until;
+    staff.starts_at = body.starts_at;
+    staff.cover = body.cover;
+    staff.share = body.share;
+    staff.ramp_up = body.ramp_up;
+    staff.calendar = body.calendar;
+    staff.sites = body.sites;
+    staff.direct_minutes = body.direct_minutes;
+    staff.supervision_minutes = body.supervision_minutes;
+    staff.admin_minutes = body.admin_minutes;
     return runtime.AddStaff(head.envelope, staff, now);
   }
 
@@ -323,6 +340,13 @@ struct ServiceHandler {
                       "patients and referrers");
     }
     return runtime.SetSafeMode(head.envelope, body.on, now);
+  }
+
+  absl::StatusOr<Receipt> operator()(const wire::SetActing& body) {
+    if (IsOutsider()) return NotForRole();
+    engine::DelegationState acting{body.from, body.to, body.of, {}};
+    if (!body.pool.empty()) acting.pools.push_back(body.pool);
+    return runtime.SetActing(head.envelope, body.staff, std::move(acting), now);
   }
 
   absl::StatusOr<Receipt> operator()(const wire::ReassignCases& body) {
@@ -468,16 +492,7 @@ absl::StatusOr<Reply> ServiceImpl::SubmitText(const wire::CommandText& text,
   const std::string& id = head.envelope.command_id;
   if (wire::IsServiceVerb(head.verb)) {
     STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
-    STEPWELL_ASSIGN_OR_RETURN(const wire::ServiceBody body,
-                              wire::ReadServiceBody(head, root, names));
-    if (const auto* file = std::get_if<wire::FileParked>(&body)) {
-      return FileParkedInput(head, *file, now);
-    }
-    STEPWELL_ASSIGN_OR_RETURN(
-        const Receipt receipt,
-        std::visit(ServiceHandler{*runtime_, head, now, json::Canonical(root)},
-                   body));
-    return ToReply(id, receipt);
+    return SubmitToService(head, root, names, now);
   }
   if (head.verb == engine::SettleEffect::kVerb && !head.case_id &&
       !head.person) {
@@ -504,6 +519,26 @@ absl::StatusOr<Reply> ServiceImpl::SubmitText(const wire::CommandText& text,
   return SubmitForCase(head, root, target.case_id, now);
 }
 
+absl::StatusOr<Reply> ServiceImpl::SubmitToService(const CommandHead& head,
+                                                   json::Value root,
+                                                   const wire::Names& names,
+                                                   Instant now) {
+  const std::string& id = head.envelope.command_id;
+  const auto body = wire::ReadServiceBody(head, root, names);
+  if (const auto refused = RefusalIn(body.status())) {
+    return ToReply(id, *refused);
+  }
+  STEPWELL_RETURN_IF_ERROR(body.status());
+  if (const auto* file = std::get_if<wire::FileParked>(&*body)) {
+    return FileParkedInput(head, *file, now);
+  }
+  STEPWELL_ASSIGN_OR_RETURN(
+      const Receipt receipt,
+      std::visit(ServiceHandler{*runtime_, head, now, json::Canonical(root)},
+                 *body));
+  return ToReply(id, receipt);
+}
+
 // Not even whose case it is can be said for certain.
 absl::StatusOr<Reply> ServiceImpl::ParkAmbiguous(const CommandHead& head,
                                                  json::Value root,
@@ -525,8 +560,11 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
                             runtime_->CachedCase(case_id));
   const std::shared_ptr<const protocol::Protocol> pin = loaded.protocol;
   const wire::Names names = NamesFor(*runtime_, pin.get(), loaded.state);
-  STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body,
-                            wire::ReadCommandBody(head, root, names));
+  auto read = wire::ReadCommandBody(head, root, names);
+  if (const auto refused = RefusalIn(read.status())) {
+    return ToReply(id, *refused);
+  }
+  STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body, std::move(read));
   engine::Command command;
   command.envelope = head.envelope;
   command.case_id = case_id;

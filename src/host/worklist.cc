@@ -128,12 +128,12 @@ void AddQueues(const std::vector<std::string>& pools, Lists& lists) {
 }
 
 // Their own list, and those of whom they cover for and still may.
-void AddMember(service::Versions versions, const engine::ServiceState& service,
-               StaffId staff, Instant now, Lists& lists) {
+void AddMember(const engine::ServiceState& service, StaffId staff,
+               service::Sights& sights, Instant now, Lists& lists) {
   lists.push_back({service::OwnerKey(staff)});
   for (uint32_t i = 1; i <= service.staff.size(); ++i) {
     if (service::CoverOf(service.staff[i - 1], now) == staff &&
-        service::Sight(versions, service, staff).Sees(StaffId(i))) {
+        sights.Of(staff).Sees(StaffId(i))) {
       lists.push_back({service::OwnerKey(StaffId(i))});
     }
   }
@@ -149,6 +149,20 @@ ListAsked ListOf(const service::Sight& sight, StaffId member, StaffId viewer) {
   return list;
 }
 
+// Whose work is done by nobody: they have left. Viewer 0: the host.
+void AddThoseWhoLeft(const engine::ServiceState& service, StaffId viewer,
+                     service::Sights& sights, Instant now, Lists& lists) {
+  for (uint32_t i = 1; i <= service.staff.size(); ++i) {
+    if (service.staff[i - 1].left_at > now ||
+        service::IsSeenTo(service, StaffId(i), now)) {
+      continue;
+    }
+    lists.push_back(viewer.value == 0
+                        ? ListAsked{service::OwnerKey(StaffId(i))}
+                        : ListOf(sights.Of(viewer), StaffId(i), viewer));
+  }
+}
+
 std::string PoolsText(const service::Sight& sight) {
   std::string text;
   for (const std::string& pool : sight.pools()) {
@@ -161,13 +175,15 @@ std::string PoolsText(const service::Sight& sight) {
 
 // What somebody sees who is not the host.
 absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
-                                             StaffId viewer, Instant now) {
+                                             StaffId viewer,
+                                             service::Sights& sights,
+                                             Instant now) {
   const engine::ServiceState& service = runtime_->service();
-  STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
-  const service::Sight sight(versions, service, viewer);
+  const service::Sight& sight = sights.Of(viewer);
   Lists lists;
   if (query.whose == "unowned") {
     AddQueues(sight.pools(), lists);
+    AddThoseWhoLeft(service, viewer, sights, now, lists);
     return lists;
   }
   if (query.whose == "team") {
@@ -185,7 +201,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
     lists.push_back(ListOf(sight, staff, viewer));
     store::WorkScan all;
     STEPWELL_ASSIGN_OR_RETURN(const auto left,
-                              LinesOf(lists.front(), all, now));
+                              LinesOf(lists.front(), all, sights, now));
     if (!left.empty()) return lists;
   }
   if (!seen) {
@@ -198,12 +214,13 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
   shown.owner = staff.value != 0 ? service.StaffName(staff) : query.owner;
   if (query.whose == "mine") shown.include_pools = false;
   shown.whose.clear();
-  return ListsOf(shown, now);
+  return ListsOf(shown, sights, now);
 }
 
 // Everybody's, a pool's queue, or a member's own, those of whom they cover for,
 // and the queues of the pools they belong to.
 absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
+                                           service::Sights& sights,
                                            Instant now) {
   const engine::ServiceState& service = runtime_->service();
   if (!query.viewer.empty()) {
@@ -215,13 +232,13 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
     if (service.staff[viewer.value - 1].left_at <= now) {
       return Precondition(absl::StrCat(query.viewer, " has left the service"));
     }
-    return ListsSeen(query, viewer, now);
+    return ListsSeen(query, viewer, sights, now);
   }
   Lists lists;
   if (query.whose == "unowned") {
     lists.push_back({service::OwnerKeyOfPool("")});
-    STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
-    AddQueues(service::PoolsOf(versions), lists);
+    AddQueues(service::PoolsOf(sights.versions()), lists);
+    AddThoseWhoLeft(service, StaffId(0), sights, now, lists);
     return lists;
   }
   if (query.owner.empty()) {
@@ -229,15 +246,14 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
     return lists;
   }
   const StaffId staff = service.FindStaff(query.owner);
-  STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
   if (staff.value != 0) {
-    AddMember(versions, service, staff, now, lists);
+    AddMember(service, staff, sights, now, lists);
     if (query.include_pools) {
       AddQueues(service.staff[staff.value - 1].pools, lists);
     }
     return lists;
   }
-  const std::vector<std::string> pools = service::PoolsOf(versions);
+  const std::vector<std::string> pools = service::PoolsOf(sights.versions());
   if (std::find(pools.begin(), pools.end(), query.owner) == pools.end()) {
     return NotFound(absl::StrCat("\"", query.owner,
                                  "\" is no member of staff and no pool"));
@@ -247,12 +263,12 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
 }
 
 absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
-    const ListAsked& list, store::WorkScan scan, Instant now) {
+    const ListAsked& list, store::WorkScan scan, service::Sights& sights,
+    Instant now) {
   scan.owner = list.owner;
   if (list.left_by.value == 0) return runtime_->store().ScanWork(scan);
-  STEPWELL_ASSIGN_OR_RETURN(const auto versions, runtime_->Versions());
-  const service::Sight viewer(versions, runtime_->service(), list.viewer);
-  const service::Sight holder(versions, runtime_->service(), list.left_by);
+  const service::Sight& viewer = sights.Of(list.viewer);
+  const service::Sight& holder = sights.Of(list.left_by);
   const bool gone =
       runtime_->service().staff[list.left_by.value - 1].left_at <= now;
   scan.limit = kLinesMax;
@@ -273,14 +289,14 @@ absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
 
 absl::StatusOr<std::vector<store::WorkTally>> ServiceImpl::TallyOf(
     const ListAsked& list, const store::WorkScan& scan,
-    const store::WorkCuts& cuts) {
+    const store::WorkCuts& cuts, service::Sights& sights) {
   if (list.left_by.value == 0) {
     store::WorkScan of_list = scan;
     of_list.owner = list.owner;
     return runtime_->store().TallyWork(of_list, cuts);
   }
   STEPWELL_ASSIGN_OR_RETURN(const auto lines,
-                            LinesOf(list, scan, cuts.due_first));
+                            LinesOf(list, scan, sights, cuts.due_first));
   std::map<uint32_t, store::WorkTally> tallies;
   for (const store::WorkLine& line : lines) {
     store::AddTo(tallies[line.row.kind], cuts, line.row.priority, line.row.due);
@@ -289,13 +305,15 @@ absl::StatusOr<std::vector<store::WorkTally>> ServiceImpl::TallyOf(
 }
 
 absl::Status ServiceImpl::AddCounts(const Lists& lists,
-                                    const store::WorkScan& scan, Instant now,
+                                    const store::WorkScan& scan,
+                                    service::Sights& sights, Instant now,
                                     bool by_kind, Worklist& result) {
   const store::WorkCuts cuts{now, EndOfDay(*runtime_->current()->zone, now),
                              -kPriorityEnd};
   std::map<WorkKind, WorkCount> counts;
   for (const auto& list : lists) {
-    STEPWELL_ASSIGN_OR_RETURN(const auto tallies, TallyOf(list, scan, cuts));
+    STEPWELL_ASSIGN_OR_RETURN(const auto tallies,
+                              TallyOf(list, scan, cuts, sights));
     for (const store::WorkTally& tally : tallies) {
       const WorkKind kind = static_cast<WorkKind>(tally.kind);
       WorkCount& count =
@@ -326,7 +344,9 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   if (query.kind == KindName(WorkKind::kWaiting)) return QueryQueue(query, now);
   STEPWELL_ASSIGN_OR_RETURN(store::WorkScan scan,
                             ScanOf(query, *runtime_->current()->zone, now));
-  STEPWELL_ASSIGN_OR_RETURN(Lists lists, ListsOf(query, now));
+  STEPWELL_ASSIGN_OR_RETURN(auto versions, runtime_->Versions());
+  service::Sights sights(std::move(versions), runtime_->service(), now);
+  STEPWELL_ASSIGN_OR_RETURN(Lists lists, ListsOf(query, sights, now));
   if (query.kind == KindName(WorkKind::kPatient)) {
     for (ListAsked& list : lists) {
       if (list.owner) list.owner = service::PatientsKey(*list.owner);
@@ -335,13 +355,13 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   Worklist result;
   std::vector<store::WorkLine> lines;
   for (const auto& list : lists) {
-    STEPWELL_ASSIGN_OR_RETURN(auto found, LinesOf(list, scan, now));
+    STEPWELL_ASSIGN_OR_RETURN(auto found, LinesOf(list, scan, sights, now));
     std::move(found.begin(), found.end(), std::back_inserter(lines));
   }
   store::WorkScan whole = scan;
   whole.after.reset();
   STEPWELL_RETURN_IF_ERROR(
-      AddCounts(lists, whole, now, query.with_counts, result));
+      AddCounts(lists, whole, sights, now, query.with_counts, result));
   std::sort(lines.begin(), lines.end(), WorkBefore);
   const size_t shown = std::min(lines.size(), scan.limit - 1);
   if (lines.size() > shown && shown > 0) {

@@ -89,6 +89,7 @@ constexpr Label kLabels[] = {
     {"title", "its title"},
     {"document", "the document it is taken from"},
     {"max_age", "how old a score may be"},
+    {"caseload", "what a case weighs in caseloads"},
     {"booking", "the rules of the appointment"},
     {"booking, modes", "how people meet"},
     {"booking, slots", "whether only offered times are booked"},

@@ -19,7 +19,7 @@ constexpr std::string_view kPoolFields[] = {
     "$schema",  "pool",         "version",  "title",  "role",
     "calendar", "caseload_max", "fallback", "source", "assignment"};
 constexpr std::string_view kAssignments[] = {"least_caseload", "continuity",
-                                             "manual"};
+                                             "manual", "round_robin"};
 
 // One import, opened: its document and where it is named in the protocol.
 struct Opened {

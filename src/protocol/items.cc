@@ -39,6 +39,7 @@ constexpr std::string_view kFields[] = {"id",
                                         "check",
                                         "prefix",
                                         "guidance",
+                                        "caseload",
                                         "on_unknown",
                                         "booking",
                                         "max_age",
@@ -63,6 +64,7 @@ constexpr KindField kKindFields[] = {
     {"repeat", "questionnaire module task message appointment decision"},
     {"prefix", "program"},
     {"guidance", "program"},
+    {"caseload", "program"},
     {"booking", "appointment"},
 };
 constexpr std::string_view kRepeatFields[] = {"every", "source"};

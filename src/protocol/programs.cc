@@ -1,6 +1,7 @@
 // Items of kind program: the modules that a program stands for, the exercises
 // of each and the therapist's check, and when an enrolment begins.
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::string_view kCheckFields[] = {
     "who", "due", "priority", "title", "counts_as_contact", "guidance"};
+constexpr std::string_view kCaseloadFields[] = {"weights", "source"};
+constexpr int64_t kWeightMax = 1000;  // ten cases
 
 // The imported instrument that the program document calls `id@version`.
 InstrumentRef FindImport(const Protocol& protocol, std::string_view wanted) {
@@ -36,6 +39,45 @@ InstrumentRef NeedImport(Loading& loading, ObjectReader& object,
   return found;
 }
 
+// The place of the level among those of the program; nothing when it has none
+// of that name.
+std::optional<size_t> FindLevel(Loading& loading, json::Value named,
+                                std::string_view level,
+                                const ImportedProgram& program) {
+  const auto it =
+      std::find(program.guidance.begin(), program.guidance.end(), level);
+  if (it != program.guidance.end()) {
+    return static_cast<size_t>(it - program.guidance.begin());
+  }
+  AddError(loading.issues, "unknown_reference", named.pointer(),
+           absl::StrCat("the program has no level of guidance `",
+                        ToAbsl(level.substr(0, 80)), "`"),
+           SuggestName(level, program.guidance));
+  return std::nullopt;
+}
+
+// What a case weighs at each level: one case where nothing else is said.
+void ReadWeights(Loading& loading, ObjectReader& object,
+                 ImportedProgram& program) {
+  program.weights.assign(program.guidance.size(), kCaseWeight);
+  if (!object.Has("caseload")) return;
+  ObjectReader caseload(object.Object("caseload"), "`caseload`",
+                        kCaseloadFields, loading.issues);
+  for (const json::Value value :
+       json::Children(caseload.NeedObject("weights"))) {
+    const auto level = FindLevel(loading, value, value.key(), program);
+    const std::optional<int64_t> weight = value.int64_value();
+    if (!weight || *weight < 0 || *weight > kWeightMax) {
+      AddError(loading.issues, "out_of_range", value.pointer(),
+               absl::StrCat("expected a whole number from 0 to ", kWeightMax,
+                            ": hundredths of a case"));
+    } else if (level) {
+      program.weights[*level] = static_cast<uint16_t>(*weight);
+    }
+  }
+  ReadSource(loading, caseload, "these weights");
+}
+
 // Bits of the levels that `check.guidance` names; all when it names none.
 uint32_t ReadCheckedLevels(Loading& loading, ObjectReader& check,
                            const ImportedProgram& program) {
@@ -46,16 +88,8 @@ uint32_t ReadCheckedLevels(Loading& loading, ObjectReader& check,
       WrongType(level, "a string", loading.issues);
       continue;
     }
-    const auto it = std::find(program.guidance.begin(), program.guidance.end(),
-                              level.string_value());
-    if (it != program.guidance.end()) {
-      bits |= uint32_t{1} << (it - program.guidance.begin());
-      continue;
-    }
-    AddError(loading.issues, "unknown_reference", level.pointer(),
-             absl::StrCat("the program has no level of guidance `",
-                          ToAbsl(level.string_value().substr(0, 80)), "`"),
-             SuggestName(level.string_value(), program.guidance));
+    const auto found = FindLevel(loading, level, level.string_value(), program);
+    if (found) bits |= uint32_t{1} << *found;
   }
   return bits;
 }
@@ -226,6 +260,7 @@ void ReadProgramItem(Loading& loading, ObjectReader& object,
   program.phase = item.phase;
   program.every = document.every;
   std::optional<Element> check = ReadCheck(loading, object, program);
+  ReadWeights(loading, object, program);
   // What the item says of `mode`, `needs` and `when` is about the enrolment;
   // the rest is about each of its modules.
   Element common;

@@ -492,12 +492,17 @@ struct Milestone {
   std::string title;
 };
 
+// What a case weighs in a caseload, unless its level of guidance says another
+// weight: in hundredths of a case.
+inline constexpr int32_t kCaseWeight = 100;
+
 // A group of staff that shares work.
 // Who of a pool gets a case that nobody is named for.
 enum class AssignmentPolicy : uint8_t {
-  kLeastCaseload,  // whoever has the fewest cases
-  kContinuity,     // whose it is already, or was last; else the fewest cases
+  kLeastCaseload,  // whoever has the least caseload
+  kContinuity,     // whose it is already, or was last; else the least caseload
   kManual,         // it lies in the queue until a person gives it to somebody
+  kRoundRobin,     // whoever comes after whom it was given to last
 };
 
 struct Pool {
@@ -571,6 +576,8 @@ struct ImportedProgram : Imported {
   // levels. The homework is checked at those whose bit is set.
   std::vector<std::string> guidance;
   uint32_t checked_levels = ~uint32_t{0};
+  // What a case weighs in a caseload at each level, in hundredths of a case.
+  std::vector<uint16_t> weights;
 };
 
 struct ImportedCalendar : Imported {

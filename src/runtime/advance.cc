@@ -91,16 +91,17 @@ absl::StatusOr<bool> Runtime::DecideFiring(const store::DueClock& due,
   const engine::Command command = FiringOf(id, due);
   const service::ServiceWorld world = WorldOf(*loaded.protocol);
   HeldCase& held = cases_.find(id)->second;
-  const engine::Owner owner_before = held.state.owner;
+  const service::CaseShare before =
+      service::ShareOf(*loaded.protocol, held.state);
   const uint64_t version_before = held.state.version;
   absl::Status done = engine::DecideInPlace(*loaded.protocol, held.state, world,
                                             command, now, {}, decided_);
   if (done.ok()) {
     request.unchanged.push_back(ServiceSeen());
-    AddCaseWrite(*loaded.protocol, owner_before, version_before,
-                 decided_.events, held.state, &held.row, request);
-    LimitCaseload(*loaded.protocol, service_, decided_.events, held.state,
-                  request);
+    AddCaseWrite(*loaded.protocol, before, version_before, decided_.events,
+                 held.state, &held.row, request);
+    LimitCaseload(*loaded.protocol, service_, caseloads_, before,
+                  decided_.events, held.state, now, request);
     done = AddSeats(command.envelope, "fire_clock", id, decided_.events, now,
                     request);
   }

@@ -196,7 +196,8 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
   // The state moves out of the cache and comes back when all went well.
   auto cached = cases_.extract(command.case_id);
   HeldCase& held = cached.mapped();
-  const engine::Owner owner_before = held.state.owner;
+  const service::CaseShare before =
+      service::ShareOf(*loaded.protocol, held.state);
   const uint64_t version_before = held.state.version;
   STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(
       *loaded.protocol, held.state, world, command, now, history, decided_));
@@ -210,12 +211,12 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
     request.unchanged.push_back(
         {{store::StreamKind::kCase, command.case_id.value}, version_before});
   } else {
-    AddCaseWrite(*loaded.protocol, owner_before, version_before,
-                 decided_.events, held.state, &held.row, request);
+    AddCaseWrite(*loaded.protocol, before, version_before, decided_.events,
+                 held.state, &held.row, request);
     AddDraft(command, decided_.events, request);
     if (!PassesLimit(command)) {
-      LimitCaseload(*loaded.protocol, service_, decided_.events, held.state,
-                    request);
+      LimitCaseload(*loaded.protocol, service_, caseloads_, before,
+                    decided_.events, held.state, now, request);
     }
     STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "change_appointment",
                                       command.case_id, decided_.events, now,

@@ -301,12 +301,13 @@ absl::Status Runtime::TellCase(const engine::Envelope& envelope, CaseId id,
   command.body = note;
   auto cached = cases_.extract(id);
   HeldCase& held = cached.mapped();
-  const engine::Owner owner_before = held.state.owner;
+  const service::CaseShare before =
+      service::ShareOf(*loaded.protocol, held.state);
   const uint64_t version_before = held.state.version;
   STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(
       *loaded.protocol, held.state, world, command, now, {}, decided_));
   if (decided_.events.empty()) return absl::OkStatus();
-  AddCaseWrite(*loaded.protocol, owner_before, version_before, decided_.events,
+  AddCaseWrite(*loaded.protocol, before, version_before, decided_.events,
                held.state, &held.row, request);
   return absl::OkStatus();
 }

@@ -176,7 +176,7 @@ absl::StatusOr<bool> Runtime::Release(CaseId id, const IntakeView& view,
   command.body = engine::ReleaseCase{};
   auto cached = cases_.extract(id);
   HeldCase& held = cached.mapped();
-  const engine::Owner owner_before = held.state.owner;
+  const service::CaseShare before = service::ShareOf(protocol, held.state);
   const uint64_t version_before = held.state.version;
   STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(
       protocol, held.state, world, command, walk.now, {}, decided_));
@@ -189,9 +189,10 @@ absl::StatusOr<bool> Runtime::Release(CaseId id, const IntakeView& view,
   // Nobody has joined the queue, or changed places in it, since it was read.
   const int64_t placed = walk.Counter(service::kIntakePlaced);
   request.counters.push_back({service::kIntakePlaced, 0, placed, placed});
-  AddCaseWrite(protocol, owner_before, version_before, decided_.events,
-               held.state, &held.row, request);
-  LimitCaseload(protocol, service_, decided_.events, held.state, request);
+  AddCaseWrite(protocol, before, version_before, decided_.events, held.state,
+               &held.row, request);
+  LimitCaseload(protocol, service_, caseloads_, before, decided_.events,
+                held.state, walk.now, request);
   LimitIntake(*protocol.intake, place, view, request);
   STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "release_case", id,
                                     decided_.events, walk.now, request));
@@ -206,7 +207,7 @@ absl::StatusOr<bool> Runtime::Release(CaseId id, const IntakeView& view,
 
 service::ServiceWorld Runtime::WorldOf(const protocol::Protocol& protocol,
                                        Instant confirmed) {
-  return {protocol, service_, caseload_, confirmed, PlacesByNewest(protocol)};
+  return {protocol, service_, caseloads_, confirmed, PlacesByNewest(protocol)};
 }
 
 std::span<const protocol::PhaseId> Runtime::PlacesByNewest(
@@ -270,8 +271,9 @@ absl::Status Runtime::NotePlaceOf(CaseId id, engine::Envelope envelope,
     store::CommitRequest request;
     request.unchanged.push_back(ServiceSeen());
     StateRow row = loaded.row;
-    AddCaseWrite(*loaded.protocol, loaded.state->owner, loaded.state->version,
-                 outcome.events, outcome.state, &row, request);
+    AddCaseWrite(
+        *loaded.protocol, service::ShareOf(*loaded.protocol, *loaded.state),
+        loaded.state->version, outcome.events, outcome.state, &row, request);
     STEPWELL_RETURN_IF_ERROR(
         AddSeats(envelope, "note_place", id, outcome.events, now, request));
     STEPWELL_RETURN_IF_ERROR(store_->Commit(request));

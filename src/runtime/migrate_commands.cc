@@ -95,7 +95,8 @@ absl::StatusOr<CaseMigration> Runtime::MigrateCase(
     }
     result.outcome = CaseMigration::Outcome::kFine;
     if (mode == MigrateMode::kDryRun) return Receipt();
-    STEPWELL_RETURN_IF_ERROR(CommitMoved(id, to, loaded, std::move(moved)));
+    STEPWELL_RETURN_IF_ERROR(
+        CommitMoved(id, to, loaded, std::move(moved), now));
     return Receipt();
   };
   STEPWELL_RETURN_IF_ERROR(Retrying(id, attempt).status());
@@ -104,13 +105,16 @@ absl::StatusOr<CaseMigration> Runtime::MigrateCase(
 
 absl::Status Runtime::CommitMoved(CaseId id, const protocol::Protocol& protocol,
                                   const Loaded& before,
-                                  engine::MigratedCase moved) {
+                                  engine::MigratedCase moved, Instant now) {
+  const service::CaseShare share =
+      service::ShareOf(*before.protocol, *before.state);
   store::CommitRequest request;
   request.unchanged.push_back(ServiceSeen());
   StateRow row = before.row;
-  AddCaseWrite(protocol, before.state->owner, before.state->version,
-               moved.events, moved.state, &row, request);
-  LimitCaseload(protocol, service_, moved.events, moved.state, request);
+  AddCaseWrite(protocol, share, before.state->version, moved.events,
+               moved.state, &row, request);
+  LimitCaseload(protocol, service_, caseloads_, share, moved.events,
+                moved.state, now, request);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
   cases_[id] = {std::move(moved.state), row};
@@ -224,7 +228,8 @@ absl::StatusOr<CaseAmendment> Runtime::AmendCase(
     }
     if (mode == MigrateMode::kDryRun) return Receipt();
     const protocol::Protocol& under = result.open ? to : *loaded.protocol;
-    STEPWELL_RETURN_IF_ERROR(CommitMoved(id, under, loaded, std::move(moved)));
+    STEPWELL_RETURN_IF_ERROR(
+        CommitMoved(id, under, loaded, std::move(moved), now));
     result.done = true;
     return Receipt();
   };

@@ -354,7 +354,8 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
     const engine::Envelope& envelope, CaseId id, engine::CommandBody news,
     Instant now, std::vector<HeldCase>& after, store::CommitRequest& request) {
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
-  const engine::Owner owner_before = loaded.state->owner;
+  const service::CaseShare before =
+      service::ShareOf(*loaded.protocol, *loaded.state);
   const uint64_t version_before = loaded.state->version;
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
   const service::ServiceWorld world = WorldOf(*loaded.protocol, confirmed);
@@ -368,7 +369,7 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
   if (outcome.rejection) return outcome;
   if (after.empty()) request.unchanged.push_back(ServiceSeen());
   StateRow row = loaded.row;
-  AddCaseWrite(*loaded.protocol, owner_before, version_before, outcome.events,
+  AddCaseWrite(*loaded.protocol, before, version_before, outcome.events,
                outcome.state, &row, request);
   after.push_back({std::move(outcome.state), row});
   STEPWELL_RETURN_IF_ERROR(
@@ -466,7 +467,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   }
   const engine::Command decided{command.envelope, case_id, body, std::nullopt,
                                 std::nullopt};
-  const engine::Owner owner_before = held.state.owner;
+  const service::CaseShare before = service::ShareOf(*protocol, held.state);
   const uint64_t version_before = held.state.version;
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
   const service::ServiceWorld world = WorldOf(*protocol, confirmed);
@@ -491,9 +492,10 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   request.unchanged.push_back(ServiceSeen());
   request.streams.push_back(NotedReferral(std::move(person), command,
                                           body.referral.id, case_id, now));
-  AddCaseWrite(*protocol, owner_before, version_before, outcome.events,
-               outcome.state, &held.row, request);
-  LimitCaseload(*protocol, service_, outcome.events, outcome.state, request);
+  AddCaseWrite(*protocol, before, version_before, outcome.events, outcome.state,
+               &held.row, request);
+  LimitCaseload(*protocol, service_, caseloads_, before, outcome.events,
+                outcome.state, now, request);
   KeepKey(command, body.referral.id, taken_back, request);
   request.command = ToCommandRow(command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
@@ -578,9 +580,9 @@ absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
   request.streams.push_back(NotedAdoption(std::move(person), envelope,
                                           *protocol, body, case_id, now));
   StateRow row;
-  AddCaseWrite(*protocol, engine::Owner(), 0, outcome.events, outcome.state,
-               &row, request);
-  LimitCaseload(*protocol, service_, outcome.events, outcome.state, request);
+  AddCaseWrite(*protocol, {}, 0, outcome.events, outcome.state, &row, request);
+  LimitCaseload(*protocol, service_, caseloads_, {}, outcome.events,
+                outcome.state, now, request);
   request.command = ToCommandRow(envelope.command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);

@@ -110,27 +110,39 @@ store::OutboxRow ToOutboxRow(const engine::ParkedNotified& notified,
 
 void LimitCaseload(const protocol::Protocol& protocol,
                    const engine::ServiceState& service,
+                   const service::Caseloads& seen,
+                   const service::CaseShare& before,
                    const std::vector<engine::Event>& events,
-                   const engine::CaseState& state,
+                   const engine::CaseState& state, Instant now,
                    store::CommitRequest& request) {
-  if (request.counters.empty() || state.owner.staff.value == 0 ||
-      state.owner.pool.IsNone()) {
-    return;
-  }
-  const StaffId staff = state.owner.staff;
-  const int limit = service::LimitOf(protocol.at(state.owner.pool),
-                                     staff.value > service.staff.size()
-                                         ? nullptr
-                                         : &service.staff[staff.value - 1]);
+  const service::CaseShare after = service::ShareOf(protocol, state);
   const bool given =
       std::any_of(events.begin(), events.end(), [](const engine::Event& event) {
         return std::holds_alternative<engine::CaseAssigned>(event.body);
       });
-  if (limit == 0 || !given) return;
-  const std::string name = service::CaseloadCounter(staff);
-  for (store::CounterWrite& counter : request.counters) {
-    if (counter.name == name && counter.delta > 0) counter.max = limit;
+  if (!given || after.staff.value == 0 || after.staff == before.staff ||
+      state.owner.pool.IsNone()) {
+    return;
   }
+  const engine::StaffState* const staff =
+      after.staff.value > service.staff.size()
+          ? nullptr
+          : &service.staff[after.staff.value - 1];
+  const int limit = service::LimitOf(protocol.at(state.owner.pool), staff, now);
+  if (limit == 0) return;
+  const service::Caseload has = seen.Of(after.staff);
+  const int left = limit * protocol::kCaseWeight - has.load() - after.weight;
+  const int others = std::max(0, left) / protocol::kCaseWeight;
+  const auto at_most = [&request](std::string name, int64_t value) {
+    for (store::CounterWrite& counter : request.counters) {
+      if (counter.name != name) continue;
+      counter.max = value + counter.delta;
+      return;
+    }
+    request.counters.push_back({std::move(name), 0, std::nullopt, value});
+  };
+  at_most(service::CaseloadCounter(after.staff), has.cases + others);
+  at_most(service::WeightCounter(after.staff), has.beyond);
 }
 
 store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
@@ -230,8 +242,30 @@ void AddDraft(const engine::Command& command,
   }
 }
 
+namespace {
+
+// Whom the last of the events that goes by this counter gave the case to. The
+// turn is theirs only while it is whose it was before.
+StaffId LastTurn(const protocol::Protocol& protocol,
+                 const std::vector<engine::Event>& events,
+                 const std::string& counter) {
+  StaffId last;
+  for (const engine::Event& event : events) {
+    const auto* given = std::get_if<engine::CaseAssigned>(&event.body);
+    if (given == nullptr || !given->choice ||
+        given->choice->by != engine::ChosenBy::kTurn) {
+      continue;
+    }
+    const std::string& pool = protocol.at(given->owner.pool).id;
+    if (service::TurnCounter(pool) == counter) last = given->owner.staff;
+  }
+  return last;
+}
+
+}  // namespace
+
 void AddCaseWrite(const protocol::Protocol& protocol,
-                  const engine::Owner& owner_before, uint64_t version_before,
+                  const service::CaseShare& before, uint64_t version_before,
                   const std::vector<engine::Event>& events,
                   const engine::CaseState& state, StateRow* row,
                   store::CommitRequest& request) {
@@ -267,7 +301,7 @@ void AddCaseWrite(const protocol::Protocol& protocol,
   }
   if (row != nullptr) WriteStateRow(state, *row, write);
   service::Projection projection =
-      service::Project(protocol, owner_before, events, state);
+      service::Project(protocol, before, events, state);
   for (const service::ClockDue& clock : projection.clocks_set) {
     write.clocks_set.push_back({clock.ordinal, clock.next_due});
   }
@@ -280,7 +314,12 @@ void AddCaseWrite(const protocol::Protocol& protocol,
   for (const auto& [name, delta] : projection.counters) {
     if (delta == 0) continue;
     request.counters.push_back({name, delta, 0, std::nullopt});
-    if (name.starts_with(service::kSlotPrefix)) request.counters.back().max = 1;
+    store::CounterWrite& counter = request.counters.back();
+    if (name.starts_with(service::kSlotPrefix)) counter.max = 1;
+    if (name.starts_with(service::kWeightPrefix)) counter.min.reset();
+    if (name.starts_with(service::kTurnPrefix)) {
+      counter.min = counter.max = LastTurn(protocol, events, name).value;
+    }
   }
 }
 

@@ -18,13 +18,14 @@ namespace stepwell::runtime {
 void KeepProtocol(const protocol::Protocol& protocol,
                   store::CommitRequest& request);
 
-// The case's stream, rows and counters. `owner_before` and `version_before` are
-// of the state before the command. The state goes along when the log behind the
-// stored row has grown as long as the row: so that what a command writes does
-// not grow with its case, and whoever loads it reads two rows' worth at most.
-// Null `row`: the caller keeps the state elsewhere.
+// The case's stream, rows and counters. `before` is what the case counted in
+// caseloads before the command, and `version_before` its version. The state
+// goes along when the log behind the stored row has grown as long as the row:
+// so that what a command writes does not grow with its case, and whoever loads
+// it reads two rows' worth at most. Null `row`: the caller keeps the state
+// elsewhere.
 void AddCaseWrite(const protocol::Protocol& protocol,
-                  const engine::Owner& owner_before, uint64_t version_before,
+                  const service::CaseShare& before, uint64_t version_before,
                   const std::vector<engine::Event>& events,
                   const engine::CaseState& state, StateRow* row,
                   store::CommitRequest& request);
@@ -36,11 +37,15 @@ void AddDraft(const engine::Command& command,
               store::CommitRequest& request);
 
 // Who was given the case in these events has room for it also when the commit
-// is made: otherwise it fails, and the case is given to another.
+// is made: otherwise it fails, and the case is given to another. Others may
+// have given them what the limit leaves of the caseload that was seen, and no
+// more; whoever was over the limit already has got nothing since.
 void LimitCaseload(const protocol::Protocol& protocol,
                    const engine::ServiceState& service,
+                   const service::Caseloads& seen,
+                   const service::CaseShare& before,
                    const std::vector<engine::Event>& events,
-                   const engine::CaseState& state,
+                   const engine::CaseState& state, Instant now,
                    store::CommitRequest& request);
 
 // External ids that lead from a related person to the cases they belong to:

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
@@ -32,7 +31,6 @@ constexpr size_t kCachedCasesMax = 200'000;
 constexpr size_t kImportsMax = 10'000;
 // How often a command is tried again after another writer won.
 constexpr int kTriesMax = 16;
-constexpr size_t kCaseloadPrefix = sizeof("caseload/") - 1;
 
 }  // namespace
 
@@ -88,13 +86,12 @@ absl::Status Runtime::Reload() {
   if (row) {
     STEPWELL_ASSIGN_OR_RETURN(service_, wire::DecodeServiceState(row->bytes));
   }
-  caseload_.clear();
-  STEPWELL_ASSIGN_OR_RETURN(const auto counters, store_->Counters("caseload/"));
-  for (const auto& [name, value] : counters) {
-    uint32_t staff = 0;
-    if (absl::SimpleAtoi(name.substr(kCaseloadPrefix), &staff)) {
-      caseload_[staff] = static_cast<int>(value);
-    }
+  caseloads_.Clear();
+  for (const std::string_view prefix :
+       {service::kCaseloadPrefix, service::kWeightPrefix,
+        service::kTurnPrefix}) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto counters, store_->Counters(prefix));
+    for (const auto& [name, value] : counters) caseloads_.Take(name, value);
   }
   // Another process may have deployed a newer version.
   if (!service_.protocols.empty() &&
@@ -141,11 +138,7 @@ absl::StatusOr<Receipt> Runtime::Once(
 
 void Runtime::TakeCounters(const store::CommitRequest& request) {
   for (const store::CounterWrite& counter : request.counters) {
-    uint32_t staff = 0;
-    if (counter.name.rfind("caseload/", 0) == 0 &&
-        absl::SimpleAtoi(counter.name.substr(kCaseloadPrefix), &staff)) {
-      caseload_[staff] += static_cast<int>(counter.delta);
-    }
+    caseloads_.Take(counter.name, counter.delta);
   }
 }
 

@@ -18,7 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
@@ -31,6 +30,7 @@
 #include "engine/state.h"
 #include "protocol/migration.h"
 #include "protocol/protocol.h"
+#include "service/caseload.h"
 #include "store/store.h"
 
 namespace stepwell::service {
@@ -289,6 +289,11 @@ class Runtime {
   // Nothing when it is so already.
   absl::StatusOr<Receipt> SetSafeMode(const engine::Envelope& envelope, bool on,
                                       Instant now);
+  // `acting.pools` empty: all of theirs for whom it is.
+  absl::StatusOr<Receipt> SetActing(const engine::Envelope& envelope,
+                                    StaffId staff,
+                                    engine::DelegationState acting,
+                                    Instant now);
   // Each case in a transaction of its own, and the batch at the end. Cut short
   // and sent again, it goes on: the parts that are done are not done twice.
   absl::StatusOr<Receipt> ReassignCases(const engine::Envelope& envelope,
@@ -558,7 +563,7 @@ class Runtime {
                                           Instant now);
   // What may disclose risk is not waved away: says so in the receipt.
   void RefuseDismissal(StaffId staff, const engine::ParkedSettled& settled,
-                       Receipt& receipt) const;
+                       Instant now, Receipt& receipt) const;
   // The log of the case, in the numbers of its protocol; empty when it has no
   // event `target`.
   absl::StatusOr<std::vector<engine::Event>> LogOf(CaseId id, uint64_t target);
@@ -571,7 +576,8 @@ class Runtime {
       const protocol::Migration* migration, const engine::Amendment& amendment,
       engine::Envelope envelope, Instant now);
   absl::Status CommitMoved(CaseId id, const protocol::Protocol& protocol,
-                           const Loaded& before, engine::MigratedCase moved);
+                           const Loaded& before, engine::MigratedCase moved,
+                           Instant now);
   // --- clocks that are due (advance.cc)
   absl::Status FireDue(Instant now, size_t clocks_max, Advanced& advanced);
   // As many of them as may fire before they are read again.
@@ -635,7 +641,7 @@ class Runtime {
   std::vector<std::shared_ptr<const protocol::Protocol>> protocols_;
   absl::node_hash_map<CaseId, HeldCase> cases_;
   engine::Decided decided_;  // room that is used again
-  absl::flat_hash_map<uint32_t, int> caseload_;
+  service::Caseloads caseloads_;
 };
 
 // The fingerprint of a command's content.

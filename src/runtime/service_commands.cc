@@ -135,7 +135,8 @@ void RefuseLeave(service::Versions versions,
                IsAway(service.staff[leave.cover.value - 1], leave, false)))) {
     Reject("cover_away", "who covers is away at that time", receipt);
   } else if (leave.cover.value != 0 &&
-             !service::Sight(versions, service, leave.cover).Sees(staff)) {
+             !service::Sight(versions, service, leave.cover, leave.from)
+                  .Sees(staff)) {
     Reject("not_a_member",
            "who covers belongs to the pools of whom they cover for, or stands "
            "behind them",
@@ -145,6 +146,83 @@ void RefuseLeave(service::Versions versions,
     Reject("covers_another",
            absl::StrCat("they cover for ", covered,
                         " at that time: give that leave another cover first"),
+           receipt);
+  }
+}
+
+bool KnowsCalendar(service::Versions versions, std::string_view name) {
+  return std::any_of(
+      versions.begin(), versions.end(), [name](const auto& protocol) {
+        return std::any_of(
+            protocol->calendars.begin(), protocol->calendars.end(),
+            [name](const auto& calendar) { return calendar.name == name; });
+      });
+}
+
+// The same of somebody who is to act for another; fills in the pools.
+void RefuseActing(const engine::ServiceState& service, StaffId staff,
+                  engine::DelegationState& acting, Receipt& receipt) {
+  const auto known = [&service](StaffId id) {
+    return id.value != 0 && id.value <= service.staff.size();
+  };
+  if (!known(staff) || !known(acting.of)) {
+    Reject("unknown_staff", "no such member of staff is registered", receipt);
+    return;
+  }
+  const std::vector<std::string>& theirs =
+      service.staff[acting.of.value - 1].pools;
+  if (acting.pools.empty()) acting.pools = theirs;
+  const bool are_theirs = std::all_of(
+      acting.pools.begin(), acting.pools.end(), [&](const std::string& pool) {
+        return std::find(theirs.begin(), theirs.end(), pool) != theirs.end();
+      });
+  if (acting.to <= acting.from) {
+    Reject("acting_range", "acting for somebody ends after it begins", receipt);
+  } else if (acting.pools.empty() || !are_theirs || acting.of == staff) {
+    Reject("not_a_member", "one acts for another in a pool that is theirs",
+           receipt);
+  } else if (service.staff[staff.value - 1].left_at <= acting.from) {
+    Reject("has_left", "the member of staff has left the service by then",
+           receipt);
+  }
+}
+
+// The same of an entry in the register.
+void RefuseEntry(service::Versions versions,
+                 const engine::ServiceState& service,
+                 const engine::StaffState& staff, Receipt& receipt) {
+  const std::vector<std::string> known = service::PoolsOf(versions);
+  for (const std::string& pool : staff.pools) {
+    if (std::find(known.begin(), known.end(), pool) == known.end()) {
+      Reject(
+          "unknown_pool",
+          absl::StrCat("no version of the protocol has a pool \"", pool, "\""),
+          receipt);
+      return;
+    }
+  }
+  if (!staff.calendar.empty() && !KnowsCalendar(versions, staff.calendar)) {
+    Reject("unknown_calendar",
+           absl::StrCat("no version of the protocol has a calendar \"",
+                        staff.calendar, "\""),
+           receipt);
+    return;
+  }
+  if (staff.cover.value == 0) return;
+  if (staff.cover.value > service.staff.size()) {
+    Reject("unknown_staff", "no such member of staff is registered", receipt);
+    return;
+  }
+  const engine::StaffState& cover = service.staff[staff.cover.value - 1];
+  const service::Sight sight(versions, service, staff.cover, staff.left_at);
+  if (cover.reference == staff.reference || cover.left_at <= staff.left_at) {
+    Reject("cover_away", "who covers has left by then", receipt);
+  } else if (!std::all_of(
+                 staff.pools.begin(), staff.pools.end(),
+                 [&](const std::string& pool) { return sight.Sees(pool); })) {
+    Reject("not_a_member",
+           "who covers belongs to the pools of whom they cover for, or stands "
+           "behind them",
            receipt);
   }
 }
@@ -220,25 +298,19 @@ absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
   std::string content;
   wire::EncodeTo(staff, content);
   const std::string fingerprint = PrintOf(envelope, content);
-  return Once(
-      envelope.command_id, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
-        Receipt receipt;
-        STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
-        const std::vector<std::string> known = service::PoolsOf(versions);
-        for (const std::string& pool : staff.pools) {
-          if (std::find(known.begin(), known.end(), pool) != known.end()) {
-            continue;
-          }
-          receipt.kind = ReceiptKind::kRejected;
-          receipt.code = "unknown_pool";
-          receipt.reason = absl::StrCat(
-              "no version of the protocol has a pool \"", pool, "\"");
-          return Remember(receipt, envelope.command_id, fingerprint, {},
-                          {ServiceSeen()});
-        }
-        return CommitService(envelope, "add_staff", {engine::StaffAdded{staff}},
-                             receipt, fingerprint, now);
-      });
+  return Once(envelope.command_id, fingerprint, now,
+              [&]() -> absl::StatusOr<Receipt> {
+                Receipt receipt;
+                STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
+                RefuseEntry(versions, service_, staff, receipt);
+                if (receipt.code.empty()) {
+                  return CommitService(envelope, "add_staff",
+                                       {engine::StaffAdded{staff}}, receipt,
+                                       fingerprint, now);
+                }
+                return Remember(receipt, envelope.command_id, fingerprint, {},
+                                {ServiceSeen()});
+              });
 }
 
 absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
@@ -295,6 +367,29 @@ absl::StatusOr<Receipt> Runtime::SetSafeMode(const engine::Envelope& envelope,
               });
 }
 
+absl::StatusOr<Receipt> Runtime::SetActing(const engine::Envelope& envelope,
+                                           StaffId staff,
+                                           engine::DelegationState acting,
+                                           Instant now) {
+  std::string content;
+  wire::EncodeTo(acting, content);
+  const std::string fingerprint =
+      PrintOf(envelope, absl::StrCat("acting/", staff.value, content));
+  return Once(envelope.command_id, fingerprint, now,
+              [&]() -> absl::StatusOr<Receipt> {
+                Receipt receipt;
+                engine::DelegationState named = acting;
+                RefuseActing(service_, staff, named, receipt);
+                if (receipt.code.empty()) {
+                  return CommitService(envelope, "set_acting",
+                                       {engine::ActingSet{staff, named}},
+                                       receipt, fingerprint, now);
+                }
+                return Remember(receipt, envelope.command_id, fingerprint, {},
+                                {ServiceSeen()});
+              });
+}
+
 absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
   return Retrying(CaseId(), [&] { return TryPark(input, now); });
 }
@@ -306,7 +401,7 @@ absl::StatusOr<Receipt> Runtime::TryPark(const ParkInput& input, Instant now) {
       FindReceipt(input.envelope.command_id, fingerprint));
   if (earlier) return *earlier;
   const protocol::Protocol& protocol = *current_;
-  const service::ServiceWorld world(protocol, service_, caseload_);
+  const service::ServiceWorld world(protocol, service_, caseloads_);
   const bool risk = input.risk == engine::Answer3::kYes;
   // A disclosed risk gets an owner on duty and the deadline of an alert.
   const bool tiered = risk && !protocol.risk.tiers.empty();
@@ -399,7 +494,7 @@ absl::StatusOr<Receipt> Runtime::TrySettleParked(
     receipt.reason = "settling parked input needs a reason";
   } else if (settled.filed_to.value == 0 &&
              service_.parked[parked].risk != engine::Answer3::kNo) {
-    RefuseDismissal(envelope.actor.staff, settled, receipt);
+    RefuseDismissal(envelope.actor.staff, settled, now, receipt);
   }
   if (!receipt.code.empty()) {
     return Remember(receipt, envelope.command_id, fingerprint, {},
@@ -411,7 +506,7 @@ absl::StatusOr<Receipt> Runtime::TrySettleParked(
 }
 
 void Runtime::RefuseDismissal(StaffId staff,
-                              const engine::ParkedSettled& settled,
+                              const engine::ParkedSettled& settled, Instant now,
                               Receipt& receipt) const {
   const protocol::Protocol& protocol = *current_;
   const protocol::RiskPolicy& risk = protocol.risk;
@@ -420,10 +515,10 @@ void Runtime::RefuseDismissal(StaffId staff,
   const protocol::PoolId meant = parked.risk == engine::Answer3::kYes
                                      ? protocol.at(risk.unscreened).pool
                                      : protocol.parking_pool;
-  const service::ServiceWorld world(protocol, service_, caseload_);
+  const service::ServiceWorld world(protocol, service_, caseloads_);
   if (!engine::StandsBehind(protocol, world,
-                            protocol.FindPool(parked.owner_pool), staff) &&
-      !engine::StandsBehind(protocol, world, meant, staff)) {
+                            protocol.FindPool(parked.owner_pool), staff, now) &&
+      !engine::StandsBehind(protocol, world, meant, staff, now)) {
     receipt.code = "not_a_member";
     receipt.reason =
         absl::StrCat("it may disclose risk: a member of ", parked.owner_pool,
@@ -457,7 +552,7 @@ absl::StatusOr<Receipt> Runtime::TryFireParked(uint32_t ordinal, Instant now) {
   if (!parked.open || parked.next_due > now) return Receipt();
   const protocol::Protocol& protocol = *current_;
   const protocol::ClockDef& def = protocol.at(ClockOf(protocol, parked));
-  const service::ServiceWorld world(protocol, service_, caseload_);
+  const service::ServiceWorld world(protocol, service_, caseloads_);
   const size_t rung = std::min<size_t>(parked.next_rung, def.ladder.size() - 1);
   engine::ParkedClockFired fired;
   fired.parked = ordinal;

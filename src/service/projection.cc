@@ -171,9 +171,13 @@ struct Visitor {
   void operator()(const EffectSuppressed& e) {
     if (e.held || e.deferred_from) touched.clocks.push_back(kQuietClock);
   }
-  void operator()(const CaseAssigned&) {
+  void operator()(const CaseAssigned& e) {
     if (state.Place() != nullptr) touched.Queue();
     touched.Patient();
+    if (!e.choice || e.choice->by != ChosenBy::kTurn) return;
+    // Of several in a command the last one had the turn.
+    touched.counters[TurnCounter(protocol.at(e.owner.pool).id)] =
+        int64_t{e.owner.staff.value} - int64_t{e.choice->after.value};
   }
   void operator()(const IntakePlaced& e) {
     touched.Queue();
@@ -250,14 +254,13 @@ uint32_t CountOf(std::span<const Event> events) {
       }));
 }
 
-void CountCaseload(const Owner& before, const CaseState& state, bool was_open,
-                   std::map<std::string, int64_t>& counters) {
-  const bool is_open = !state.IsClosed();
-  const StaffId old_staff = was_open ? before.staff : StaffId(0);
-  const StaffId new_staff = is_open ? state.owner.staff : StaffId(0);
-  if (old_staff == new_staff) return;
-  if (old_staff.value != 0) --counters[CaseloadCounter(old_staff)];
-  if (new_staff.value != 0) ++counters[CaseloadCounter(new_staff)];
+void CountShare(const CaseShare& share, int sign,
+                std::map<std::string, int64_t>& counters) {
+  if (share.staff.value == 0) return;
+  counters[CaseloadCounter(share.staff)] += sign;
+  if (share.weight == protocol::kCaseWeight) return;
+  counters[WeightCounter(share.staff)] +=
+      sign * (share.weight - protocol::kCaseWeight);
 }
 
 // What no protocol declares, as one more clock of the case: the deadline of the
@@ -305,10 +308,6 @@ uint64_t ListKey(const protocol::Protocol& protocol, const WorkEntry& entry) {
 
 std::string StartsCounter(std::string_view throttle, std::string_view period) {
   return absl::StrCat(kIntakeStarts, ToAbsl(throttle), "/", ToAbsl(period));
-}
-
-std::string CaseloadCounter(StaffId staff) {
-  return absl::StrCat("caseload/", staff.value);
 }
 
 std::string SlotCounter(std::string_view slot) {
@@ -421,9 +420,8 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
   return false;
 }
 
-Projection Project(const protocol::Protocol& protocol,
-                   const Owner& owner_before, std::span<const Event> events,
-                   const CaseState& state) {
+Projection Project(const protocol::Protocol& protocol, const CaseShare& before,
+                   std::span<const Event> events, const CaseState& state) {
   Projection result;
   Touched touched{{}, {}, result.counters};
   Visitor visitor{
@@ -434,25 +432,14 @@ Projection Project(const protocol::Protocol& protocol,
       static_cast<uint32_t>(state.alerts.size()) - CountOf<AlertRaised>(events),
       static_cast<uint32_t>(state.messages.size()) -
           CountOf<MessageReceived>(events)};
-  bool was_open = true;
-  for (const Event& event : events) {
-    if (std::holds_alternative<CaseOpened>(event.body) ||
-        std::holds_alternative<EpisodeOpened>(event.body)) {
-      was_open = false;
-    }
-    std::visit(visitor, event.body);
-  }
+  for (const Event& event : events) std::visit(visitor, event.body);
   if (CountOf<Migrated>(events) > 0) TouchAll(state, touched);
   if (touched.papers_change && HasPapers(state)) {
     touched.clocks.push_back(kValidityClock);
   }
-  const bool opened_or_closed = !was_open || state.IsClosed();
-  if (!(owner_before == state.owner) || opened_or_closed) {
-    const bool closed_now = CountOf<EpisodeClosed>(events) > 0;
-    // A case that was closed before this command had no caseload.
-    CountCaseload(owner_before, state,
-                  was_open && (!state.IsClosed() || closed_now),
-                  result.counters);
+  if (const CaseShare after = ShareOf(protocol, state); after != before) {
+    CountShare(before, -1, result.counters);
+    CountShare(after, 1, result.counters);
   }
   SortUnique(touched.work);
   SortUnique(touched.clocks);

@@ -13,6 +13,7 @@
 #include "engine/event.h"
 #include "engine/state.h"
 #include "protocol/protocol.h"
+#include "service/caseload.h"
 
 namespace stepwell::service {
 
@@ -94,7 +95,6 @@ inline constexpr char kReferralsIn[] = "referrals/in";
 inline constexpr char kReferralsAnswered[] = "referrals/answered";
 inline constexpr char kAlertsOpen[] = "alerts/open";
 inline constexpr char kParkedOpen[] = "parked/open";
-std::string CaseloadCounter(StaffId staff);  // "caseload/7"
 // One while the slot is booked: of two who book it one is told that it is gone.
 inline constexpr char kSlotPrefix[] = "slot/";
 std::string SlotCounter(std::string_view slot);
@@ -108,8 +108,8 @@ inline constexpr char kIntakePlaces[] = "intake/places";
 inline constexpr char kIntakeStarts[] = "intake/starts/";
 std::string StartsCounter(std::string_view throttle, std::string_view period);
 
-Projection Project(const protocol::Protocol& protocol,
-                   const engine::Owner& owner_before,
+// `before` is what the case counted before the events.
+Projection Project(const protocol::Protocol& protocol, const CaseShare& before,
                    std::span<const engine::Event> events,
                    const engine::CaseState& state);
 

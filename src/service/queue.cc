@@ -36,7 +36,7 @@ int64_t PlacesNow(const protocol::Protocol& protocol,
   int64_t places = 0;
   for (const engine::StaffState& staff : service.staff) {
     if (WorksIn(staff, pool.id, now) && !IsOnLeave(staff, now)) {
-      places += LimitOf(pool, &staff);
+      places += LimitOf(pool, &staff, now);
     }
   }
   return places;

@@ -32,9 +32,16 @@ std::vector<std::string> PoolsOf(Versions versions) {
 }
 
 Sight::Sight(Versions versions, const engine::ServiceState& service,
-             StaffId viewer)
+             StaffId viewer, Instant now)
     : service_(service), viewer_(viewer) {
-  pools_ = service.staff[viewer.value - 1].pools;
+  const engine::StaffState& staff = service.staff[viewer.value - 1];
+  pools_ = staff.pools;
+  for (const engine::DelegationState& acting : staff.delegations) {
+    if (now < acting.from || acting.to <= now) continue;
+    for (const std::string& pool : acting.pools) {
+      if (!Sees(pool)) pools_.push_back(pool);
+    }
+  }
   const std::vector<std::string> own = pools_;
   for (const auto& protocol : versions) {
     for (const protocol::Pool& pool : protocol->pools) {
@@ -55,6 +62,11 @@ bool Sight::Sees(StaffId member) const {
   return !theirs.empty() &&
          std::all_of(theirs.begin(), theirs.end(),
                      [this](const std::string& pool) { return Sees(pool); });
+}
+
+const Sight& Sights::Of(StaffId member) {
+  return of_.try_emplace(member, versions_, service_, member, now_)
+      .first->second;
 }
 
 }  // namespace stepwell::service

@@ -3,10 +3,12 @@
 #ifndef STEPWELL_SERVICE_SIGHT_H_
 #define STEPWELL_SERVICE_SIGHT_H_
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/service_stream.h"
@@ -23,10 +25,12 @@ std::vector<std::string> PoolsOf(Versions versions);
 class Sight {
  public:
   // The register must outlive it.
-  Sight(Versions versions, const engine::ServiceState& service, StaffId viewer);
+  Sight(Versions versions, const engine::ServiceState& service, StaffId viewer,
+        Instant now);
 
-  // Pools whose queue the viewer sees: their own, and those that lead to one of
-  // theirs by the `fallback`s of some version.
+  // Pools whose queue the viewer sees: their own, those in which they act for
+  // somebody now, and those that lead to one of these by the `fallback`s of
+  // some version.
   const std::vector<std::string>& pools() const { return pools_; }
   bool Sees(std::string_view pool) const;
   // The list of a member is seen by whoever sees all of their pools: it holds
@@ -37,6 +41,24 @@ class Sight {
   const engine::ServiceState& service_;
   const StaffId viewer_;
   std::vector<std::string> pools_;
+};
+
+// The sights of the members, each made when it is first asked for.
+class Sights {
+ public:
+  // The register must outlive them.
+  Sights(std::vector<std::shared_ptr<const protocol::Protocol>> versions,
+         const engine::ServiceState& service, Instant now)
+      : versions_(std::move(versions)), service_(service), now_(now) {}
+
+  Versions versions() const { return versions_; }
+  const Sight& Of(StaffId member);
+
+ private:
+  const std::vector<std::shared_ptr<const protocol::Protocol>> versions_;
+  const engine::ServiceState& service_;
+  const Instant now_;
+  std::map<StaffId, Sight> of_;
 };
 
 }  // namespace stepwell::service

@@ -11,30 +11,81 @@ bool IsOnLeave(const engine::StaffState& staff, Instant now) {
                      });
 }
 
-int LimitOf(const protocol::Pool& pool, const engine::StaffState* staff) {
-  return staff != nullptr && staff->caseload_max ? *staff->caseload_max
-                                                 : pool.caseload_max;
+namespace {
+
+constexpr int kFullTime = 100;
+
+int TimeOf(const engine::StaffState& staff) {
+  return staff.share.value_or(kFullTime);
+}
+
+// A pool's limit is of people who work full time; one that is there stays one.
+int LimitAtRest(const protocol::Pool& pool, const engine::StaffState& staff) {
+  if (staff.caseload_max) return *staff.caseload_max;
+  if (pool.caseload_max == 0) return 0;
+  return static_cast<int>(std::max<int64_t>(
+      1, int64_t{pool.caseload_max} * TimeOf(staff) / kFullTime));
+}
+
+}  // namespace
+
+int LimitOf(const protocol::Pool& pool, const engine::StaffState* staff,
+            Instant now) {
+  if (staff == nullptr) return pool.caseload_max;
+  const int limit = LimitAtRest(pool, *staff);
+  for (const engine::RampStep& step : staff->ramp_up) {
+    if (step.until <= now) continue;
+    return limit == 0 ? step.caseload_max : std::min(limit, step.caseload_max);
+  }
+  return limit;
 }
 
 StaffId CoverOf(const engine::StaffState& staff, Instant now) {
   for (const engine::LeaveState& leave : staff.leave) {
     if (leave.from <= now && now < leave.to) return leave.cover;
   }
-  return StaffId(0);
+  return staff.left_at <= now ? staff.cover : StaffId(0);
 }
 
 namespace {
 
+bool HasBegun(const engine::StaffState& staff, Instant now) {
+  return !staff.starts_at || *staff.starts_at <= now;
+}
+
+bool Holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 bool IsOf(const engine::StaffState& staff, std::string_view pool) {
-  return std::find(staff.pools.begin(), staff.pools.end(), pool) !=
-         staff.pools.end();
+  return Holds(staff.pools, pool);
+}
+
+bool ActsFor(const engine::StaffState& staff, std::string_view pool,
+             Instant now) {
+  return std::any_of(staff.delegations.begin(), staff.delegations.end(),
+                     [&](const engine::DelegationState& one) {
+                       return one.from <= now && now < one.to &&
+                              Holds(one.pools, pool);
+                     });
 }
 
 }  // namespace
 
+bool IsSeenTo(const engine::ServiceState& service, StaffId staff, Instant now) {
+  const StaffId cover = CoverOf(service.staff[staff.value - 1], now);
+  return cover.value != 0 && now < service.staff[cover.value - 1].left_at;
+}
+
+bool ActsIn(const engine::StaffState& staff, std::string_view pool,
+            Instant now) {
+  return HasBegun(staff, now) && now < staff.left_at &&
+         (IsOf(staff, pool) || ActsFor(staff, pool, now));
+}
+
 bool WorksIn(const engine::StaffState& staff, std::string_view pool,
              Instant now) {
-  return staff.left_at > now && IsOf(staff, pool);
+  return HasBegun(staff, now) && now < staff.left_at && IsOf(staff, pool);
 }
 
 const engine::StaffState* ServiceWorld::Find(StaffId staff) const {
@@ -43,9 +94,28 @@ const engine::StaffState* ServiceWorld::Find(StaffId staff) const {
              : &service_.staff[staff.value - 1];
 }
 
-bool ServiceWorld::IsMember(protocol::PoolId pool, StaffId staff) const {
+bool ServiceWorld::IsMember(protocol::PoolId pool, StaffId staff,
+                            Instant now) const {
   const engine::StaffState* const known = Find(staff);
-  return known != nullptr && IsOf(*known, protocol_.at(pool).id);
+  return known != nullptr && (IsOf(*known, protocol_.at(pool).id) ||
+                              ActsFor(*known, protocol_.at(pool).id, now));
+}
+
+bool ServiceWorld::IsAttended(protocol::PoolId pool, Instant now) const {
+  return std::any_of(service_.staff.begin(), service_.staff.end(),
+                     [&](const engine::StaffState& staff) {
+                       return ActsIn(staff, protocol_.at(pool).id, now) &&
+                              !service::IsOnLeave(staff, now);
+                     });
+}
+
+bool ServiceWorld::IsAtWork(const engine::StaffState& staff,
+                            Instant now) const {
+  if (staff.calendar.empty()) return true;
+  for (const protocol::ImportedCalendar& hours : protocol_.calendars) {
+    if (hours.name == staff.calendar) return hours.calendar.IsOpen(now);
+  }
+  return true;
 }
 
 bool ServiceWorld::IsOnLeave(StaffId staff, Instant now) const {
@@ -68,11 +138,16 @@ bool ServiceWorld::IsNew(StaffId staff, Instant now) const {
   return known != nullptr && known->new_until && now < *known->new_until;
 }
 
+bool ServiceWorld::IsToCome(StaffId staff, Instant now) const {
+  const engine::StaffState* const known = Find(staff);
+  return known != nullptr && !HasBegun(*known, now);
+}
+
 bool ServiceWorld::HasMembers(protocol::PoolId pool, Instant now) const {
   return service_.staff.empty() ||
          std::any_of(service_.staff.begin(), service_.staff.end(),
                      [&](const engine::StaffState& staff) {
-                       return WorksIn(staff, protocol_.at(pool).id, now);
+                       return ActsIn(staff, protocol_.at(pool).id, now);
                      });
 }
 
@@ -83,28 +158,36 @@ std::string ServiceWorld::LackOf(StaffId staff,
   const auto first_without = [](const std::vector<std::string>& wanted,
                                 const std::vector<std::string>& has) {
     for (const std::string& one : wanted) {
-      if (std::find(has.begin(), has.end(), one) == has.end()) return one;
+      if (!Holds(has, one)) return one;
     }
     return std::string();
   };
-  const std::string skill = first_without(needs.skills, known->skills);
-  return skill.empty() ? first_without(needs.languages, known->languages)
-                       : skill;
+  std::string lack = first_without(needs.skills, known->skills);
+  if (lack.empty()) lack = first_without(needs.languages, known->languages);
+  if (lack.empty() && !needs.site.empty()) {
+    lack = first_without({needs.site}, known->sites);
+  }
+  return lack;
 }
 
-int ServiceWorld::LimitOf(protocol::PoolId pool, StaffId staff) const {
-  return service::LimitOf(protocol_.at(pool), Find(staff));
+int ServiceWorld::LimitOf(protocol::PoolId pool, StaffId staff,
+                          Instant now) const {
+  return service::LimitOf(protocol_.at(pool), Find(staff), now);
 }
 
 StaffId ServiceWorld::OnDuty(protocol::PoolId pool, Instant now) const {
+  const std::string& name = protocol_.at(pool).id;
+  StaffId acting;
   for (uint32_t i = 0; i < service_.staff.size(); ++i) {
     const engine::StaffState& staff = service_.staff[i];
-    if (WorksIn(staff, protocol_.at(pool).id, now) &&
-        !service::IsOnLeave(staff, now)) {
-      return StaffId(i + 1);
+    if (!ActsIn(staff, name, now) || service::IsOnLeave(staff, now) ||
+        !IsAtWork(staff, now)) {
+      continue;
     }
+    if (IsOf(staff, name)) return StaffId(i + 1);
+    if (acting.value == 0) acting = StaffId(i + 1);
   }
-  return StaffId(0);
+  return acting;
 }
 
 bool ServiceWorld::MayTake(const engine::Sought& sought, StaffId staff,
@@ -115,13 +198,12 @@ bool ServiceWorld::MayTake(const engine::Sought& sought, StaffId staff,
     return false;
   }
   ++why.members;
-  const int limit = LimitOf(sought.pool, staff);
   if (service::IsOnLeave(member, now)) {
     ++why.on_leave;
   } else if (!LackOf(staff, sought.needs).empty()) {
     ++why.lacking;
-  } else if (limit > 0 && staff != sought.present &&
-             CaseloadOf(staff) >= limit) {
+  } else if (staff != sought.present &&
+             !engine::HasRoom(*this, sought.pool, staff, sought.weight, now)) {
     ++why.full;
   } else {
     return true;
@@ -133,32 +215,54 @@ engine::Chosen ServiceWorld::ForCase(const engine::Sought& sought,
                                      Instant now) const {
   using protocol::AssignmentPolicy;
   const AssignmentPolicy policy = protocol_.at(sought.pool).assignment;
+  const bool by_turn = policy == AssignmentPolicy::kRoundRobin;
+  const auto comes_first = [&](StaffId one, StaffId other) {
+    return by_turn
+               ? TurnsBefore(sought.pool, one) < TurnsBefore(sought.pool, other)
+               : HasLess(one, other);
+  };
   engine::Chosen best;
+  bool alike = true;  // full time, and each case one case
   for (uint32_t i = 1; i <= service_.staff.size(); ++i) {
     const StaffId staff(i);
     if (!MayTake(sought, staff, now, best.why)) continue;
-    const int load = CaseloadOf(staff);
+    alike = alike && TimeOf(*Find(staff)) == kFullTime &&
+            caseloads_.Of(staff).beyond == 0;
     const bool stays =
         policy == AssignmentPolicy::kContinuity && staff == sought.present;
     if (best.why.by == engine::ChosenBy::kContinuity ||
-        (best.staff.value != 0 && !stays && load >= best.why.caseload)) {
+        (best.staff.value != 0 && !stays && !comes_first(staff, best.staff))) {
       continue;
     }
     best.staff = staff;
-    best.why.by =
-        stays ? engine::ChosenBy::kContinuity : engine::ChosenBy::kCaseload;
-    best.why.caseload = load;
+    best.why.by = stays     ? engine::ChosenBy::kContinuity
+                  : by_turn ? engine::ChosenBy::kTurn
+                            : engine::ChosenBy::kCaseload;
   }
-  if (policy != AssignmentPolicy::kManual) return best;
-  best.staff = StaffId(0);
-  best.why.by = engine::ChosenBy::kManual;
-  best.why.caseload = 0;
+  if (best.why.by == engine::ChosenBy::kTurn) {
+    best.why.after = caseloads_.LastTurn(protocol_.at(sought.pool).id);
+  }
+  if (policy == AssignmentPolicy::kManual) {
+    best.staff = StaffId(0);
+    best.why.by = engine::ChosenBy::kManual;
+  }
+  const Caseload has = caseloads_.Of(best.staff);
+  best.why.caseload = has.cases;
+  if (!alike && best.staff.value != 0) best.why.load = has.load();
   return best;
 }
 
-int ServiceWorld::CaseloadOf(StaffId staff) const {
-  const auto it = caseload_.find(staff.value);
-  return it == caseload_.end() ? 0 : it->second;
+uint32_t ServiceWorld::TurnsBefore(protocol::PoolId pool, StaffId staff) const {
+  const auto all = static_cast<uint32_t>(service_.staff.size());
+  const StaffId last = caseloads_.LastTurn(protocol_.at(pool).id);
+  return (staff.value + all - last.value - 1) % all;
+}
+
+bool ServiceWorld::HasLess(StaffId one, StaffId other) const {
+  const auto load_for = [this](StaffId staff, StaffId time_of) {
+    return int64_t{LoadOf(staff)} * TimeOf(*Find(time_of));
+  };
+  return load_for(one, other) < load_for(other, one);
 }
 
 }  // namespace stepwell::service

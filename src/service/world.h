@@ -10,10 +10,10 @@
 #include <string_view>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "engine/service_stream.h"
 #include "engine/world.h"
 #include "protocol/protocol.h"
+#include "service/caseload.h"
 
 namespace stepwell::service {
 
@@ -21,31 +21,36 @@ namespace stepwell::service {
 class ServiceWorld final : public engine::World {
  public:
   ServiceWorld(const protocol::Protocol& protocol,
-               const engine::ServiceState& service,
-               const absl::flat_hash_map<uint32_t, int>& caseload,
+               const engine::ServiceState& service, const Caseloads& caseloads,
                Instant confirmed = Instant::Never(),
                std::span<const protocol::PhaseId> places = {})
       : protocol_(protocol),
         service_(service),
-        caseload_(caseload),
+        caseloads_(caseloads),
         confirmed_(confirmed),
         places_(places) {}
 
-  // The first of the register who is a member and not on leave.
+  // The first of the register who is a member, at work and not on leave; when
+  // there is none, who acts for one.
   StaffId OnDuty(protocol::PoolId pool, Instant now) const override;
   engine::Chosen ForCase(const engine::Sought& sought,
                          Instant now) const override;
-  bool IsMember(protocol::PoolId pool, StaffId staff) const override;
+  bool IsMember(protocol::PoolId pool, StaffId staff,
+                Instant now) const override;
+  bool IsAttended(protocol::PoolId pool, Instant now) const override;
   bool IsOnLeave(StaffId staff, Instant now) const override;
   StaffId CoverOf(StaffId staff, Instant now) const override;
   bool IsSafeMode() const override { return service_.safe_since.has_value(); }
   bool HasLeft(StaffId staff, Instant now) const override;
   bool IsNew(StaffId staff, Instant now) const override;
+  bool IsToCome(StaffId staff, Instant now) const override;
   bool HasMembers(protocol::PoolId pool, Instant now) const override;
   std::string LackOf(StaffId staff,
                      const engine::CaseNeeds& needs) const override;
-  int LimitOf(protocol::PoolId pool, StaffId staff) const override;
-  int CaseloadOf(StaffId staff) const override;
+  int LimitOf(protocol::PoolId pool, StaffId staff, Instant now) const override;
+  int LoadOf(StaffId staff) const override {
+    return caseloads_.Of(staff).load();
+  }
   Instant ConfirmedTime() const override { return confirmed_; }
   bool IsSlotTaken(const std::string& slot) const override {
     return slot == taken_slot_;
@@ -73,13 +78,20 @@ class ServiceWorld final : public engine::World {
 
  private:
   const engine::StaffState* Find(StaffId staff) const;
+  // A smaller caseload, for the time that each of them works.
+  bool HasLess(StaffId one, StaffId other) const;
+  // Members who come before their turn, after whom the last case went to.
+  uint32_t TurnsBefore(protocol::PoolId pool, StaffId staff) const;
+  // At work by hours of their own; where the version of the case does not know
+  // these, whenever their pool is.
+  bool IsAtWork(const engine::StaffState& staff, Instant now) const;
   // Counts them in `why`; true when they may take the case.
   bool MayTake(const engine::Sought& sought, StaffId staff, Instant now,
                engine::AssignmentChoice& why) const;
 
   const protocol::Protocol& protocol_;
   const engine::ServiceState& service_;
-  const absl::flat_hash_map<uint32_t, int>& caseload_;
+  const Caseloads& caseloads_;
   const Instant confirmed_;
   const std::span<const protocol::PhaseId> places_;
   std::string taken_slot_;
@@ -89,13 +101,21 @@ class ServiceWorld final : public engine::World {
 };
 
 bool IsOnLeave(const engine::StaffState& staff, Instant now);
-// Is of the pool, and has not left the service; on leave or not.
+// Works in the pool, or acts for somebody who does.
+bool ActsIn(const engine::StaffState& staff, std::string_view pool,
+            Instant now);
+// Is of the pool, has begun and has not left the service; on leave or not.
 bool WorksIn(const engine::StaffState& staff, std::string_view pool,
              Instant now);
-// The most cases of a member in the pool; 0: no limit. Nullptr: of any member.
-int LimitOf(const protocol::Pool& pool, const engine::StaffState* staff);
-// Who covers for them now; 0: nobody, or they are there.
+// The most cases of a member in the pool then; 0: no limit. Nullptr: of any
+// member.
+int LimitOf(const protocol::Pool& pool, const engine::StaffState* staff,
+            Instant now);
+// Who does their work now, because they are on leave or have left; 0: nobody,
+// or they are there.
 StaffId CoverOf(const engine::StaffState& staff, Instant now);
+// Somebody is named for it who is still here.
+bool IsSeenTo(const engine::ServiceState& service, StaffId staff, Instant now);
 
 }  // namespace stepwell::service
 

@@ -6,7 +6,6 @@
 #include <utility>
 #include <variant>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
@@ -18,7 +17,6 @@ namespace {
 // Entries at one instant: more means that simulated time stands still.
 constexpr uint64_t kPerInstantMax = 10'000'000;
 constexpr uint64_t kAskEvery = 4096;
-constexpr char kCaseloadPrefix[] = "caseload/";
 constexpr double kYearDays = 365;
 constexpr double kDayUs = 86'400e6;
 
@@ -37,7 +35,7 @@ Simulator::Simulator(const Protocol& protocol, const Plan& plan,
     : protocol_(protocol),
       plan_(plan),
       options_(options),
-      world_(protocol, service_, caseload_),
+      world_(protocol, service_, caseloads_),
       now_(plan.start),
       middle_(plan.from + Duration{(plan.to - plan.from).us / 2}),
       pool_lists_(protocol.pools.size()),
@@ -275,7 +273,7 @@ absl::Status Simulator::SubmitNamed(uint32_t slot, engine::CommandBody body,
   command.body = std::move(body);
   engine::CaseState& state = cases_[slot].state;
   command.case_id = state.id;
-  const engine::Owner owner_before = state.owner;
+  const service::CaseShare before = service::ShareOf(protocol_, state);
   // What follows may submit again, and needs room of its own then.
   engine::Decided outcome = std::move(decided_);
   STEPWELL_RETURN_IF_ERROR(engine::DecideInPlace(protocol_, state, world_,
@@ -291,7 +289,7 @@ absl::Status Simulator::SubmitNamed(uint32_t slot, engine::CommandBody body,
     options_.observer->Decided(command, now_, outcome.events,
                                cases_[slot].state);
   }
-  TakeProjection(slot, service::Project(protocol_, owner_before, outcome.events,
+  TakeProjection(slot, service::Project(protocol_, before, outcome.events,
                                         cases_[slot].state));
   TakeEvents(slot, outcome.events);
   decided_ = std::move(outcome);
@@ -314,14 +312,11 @@ void Simulator::TakeProjection(uint32_t slot,
                          {Act::kClock, slot, clock.ordinal, one.life});
   }
   for (const auto& [name, change] : projection.counters) {
-    uint32_t staff = 0;
-    if (name.rfind(kCaseloadPrefix, 0) != 0 ||
-        !absl::SimpleAtoi(name.substr(sizeof(kCaseloadPrefix) - 1), &staff)) {
-      continue;
-    }
-    CountPlaces(staff - 1);
-    caseload_[staff] += static_cast<int>(change);
-    if (change < 0) Wake(staff - 1);  // there is room again
+    const StaffId staff = service::MemberOf(name);
+    if (staff.value != 0) CountPlaces(staff.value - 1);
+    caseloads_.Take(name, change);
+    if (staff.value != 0 && change < 0)
+      Wake(staff.value - 1);  // there is room again
   }
   if (protocol_.intake != nullptr) TakeQueue(slot, projection);
   for (const uint64_t key : projection.work_removed) RemoveLine(slot, key);

@@ -16,7 +16,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/decide.h"
@@ -255,7 +254,7 @@ class Simulator {
   const Plan& plan_;
   const SimulatorOptions& options_;
   engine::ServiceState service_;
-  absl::flat_hash_map<uint32_t, int> caseload_;
+  service::Caseloads caseloads_;
   service::ServiceWorld world_;
   EventCalendar<What> calendar_;
   Instant now_, middle_;

@@ -60,7 +60,8 @@ void Simulator::CountPlaces(uint32_t member) {
   const Instant since = std::max(worker.counted_at, middle_);
   if (now_ > since) {
     worker.case_days_late += static_cast<double>((now_ - since).us) / kDayUs *
-                             world_.CaseloadOf(StaffId(member + 1));
+                             world_.LoadOf(StaffId(member + 1)) /
+                             protocol::kCaseWeight;
   }
   worker.counted_at = now_;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/caseload.h"
 #include "metrics/course.h"
 #include "sim/simulator.h"
 
@@ -192,9 +193,15 @@ LineList* Simulator::BestList(uint32_t member, QueuedLine* line) {
     return false;
   };
   LineList* best = nullptr;
-  const auto consider = [&](LineList& list) {
+  const auto has_room = [&](PoolId pool, uint32_t slot) {
+    return engine::HasRoom(world_, pool, StaffId(member + 1),
+                           engine::WeightOf(protocol_, cases_[slot].state),
+                           now_);
+  };
+  const auto consider = [&](LineList& list, PoolId unowned = {}) {
     const QueuedLine* first = list.First(is_live);
     if (first == nullptr) return;
+    if (!unowned.IsNone() && !has_room(unowned, first->slot)) return;
     if (best == nullptr || QueuedLine::Later(*line, *first)) {
       best = &list;
       *line = *first;
@@ -203,10 +210,7 @@ LineList* Simulator::BestList(uint32_t member, QueuedLine* line) {
   consider(workers_[member].own);
   for (const PoolId pool : plan_.staff[member].pools) {
     consider(pool_lists_[pool.value]);
-    const int limit = protocol_.at(pool).caseload_max;
-    if (limit == 0 || world_.CaseloadOf(StaffId(member + 1)) < limit) {
-      consider(unowned_lists_[pool.value]);
-    }
+    consider(unowned_lists_[pool.value], pool);
   }
   return best;
 }

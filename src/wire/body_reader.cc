@@ -218,9 +218,9 @@ StaffId BodyReader::Staff(std::string_view key) {
   const StaffId staff =
       names_.find_staff ? names_.find_staff(*name) : StaffId(0);
   if (staff.value == 0) {
-    Fail(absl::StrCat(pointer(), "/", ToAbsl(key)),
-         absl::StrCat(Shown(*name), " is not in the staff register"),
-         "add_staff enters a member");
+    Refuse(absl::StrCat(pointer(), "/", ToAbsl(key)), "unknown_staff",
+           absl::StrCat(Shown(*name), " is not in the staff register"),
+           "add_staff enters a member");
   }
   return staff;
 }

@@ -39,6 +39,7 @@ class BodyReader : public Members {
   PersonId RelatedPerson(std::string_view key);
   // The end of a day, or a time.
   std::optional<Instant> DayEnd(std::string_view key);
+  // Whoever is not in the register is refused (Members::Refuse).
   StaffId Staff(std::string_view key);
   // The slots of an offer.
   std::vector<engine::Slot> Slots(std::string_view key);

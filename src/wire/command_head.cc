@@ -17,11 +17,11 @@ using engine::Role;
 
 constexpr std::array<std::string_view, 3> kPatientVerbs = {
     "submit_response", "patient_item", "receive_message"};
-constexpr std::array<std::string_view, 14> kServiceVerbs = {
+constexpr std::array<std::string_view, 15> kServiceVerbs = {
     "register_person", "receive_referral", "add_staff",       "file_parked",
     "dismiss_parked",  "set_leave",        "adopt_case",      "open_group",
     "call_off_group",  "merge_persons",    "unmerge_persons", "reassign_cases",
-    "draw_reviews",    "set_safe_mode"};
+    "draw_reviews",    "set_safe_mode",    "set_acting"};
 
 template <size_t N>
 bool IsIn(const std::array<std::string_view, N>& table, std::string_view verb) {

@@ -267,8 +267,9 @@ void Read(BodyReader& r, engine::CloseMessage& c) {
 void Read(BodyReader& r, engine::AssignCase& c) {
   c.pool = r.Pool("pool");
   c.staff = r.Staff("staff");
-  const bool says = r.Get("skills") || r.Get("languages");
-  engine::CaseNeeds needs{r.TextList("skills"), r.TextList("languages")};
+  const bool says = r.Get("skills") || r.Get("languages") || r.Get("site");
+  engine::CaseNeeds needs{r.TextList("skills"), r.TextList("languages"),
+                          r.TextOr("site")};
   if (says) c.needs = std::move(needs);
 }
 

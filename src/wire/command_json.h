@@ -26,10 +26,13 @@
 #include "absl/status/statusor.h"
 #include "base/date.h"
 #include "engine/command.h"
+#include "engine/service_stream.h"
 #include "json/json.h"
 #include "wire/names.h"
 
 namespace stepwell::wire {
+
+class Members;
 
 // A name that an outside system gives: an identifier of a person, a referral.
 struct Identifier {
@@ -153,14 +156,23 @@ struct ReceiveReferral {
 struct AddStaff {
   std::string staff;
   std::vector<std::string> pools, skills, languages;
-  std::optional<int32_t> weekly_minutes, caseload_max;
-  std::optional<Instant> left_at, new_until;
+  std::optional<int32_t> weekly_minutes, caseload_max, share;
+  std::optional<Instant> starts_at, left_at, new_until;
+  StaffId cover;  // once they have left
+  std::string calendar;
+  std::vector<std::string> sites;
+  std::optional<int32_t> direct_minutes, supervision_minutes, admin_minutes;
+  std::vector<engine::RampStep> ramp_up;
 };
 
 // The reviews of the month that begins on that day.
 struct DrawReviews {
   Date first;
 };
+
+// Of an entry in the register: of `add_staff`, and of the world of the kernel.
+std::optional<int32_t> ReadShare(Members& members);
+std::vector<engine::RampStep> ReadRampUp(Members& members);
 
 // All cases of a member to others, as one batch.
 struct ReassignCases {
@@ -186,6 +198,13 @@ struct DismissParked {
   ParkedSelector parked;
   std::string outcome;  // of what may disclose risk
 };
+// Somebody acts for another, for a time.
+struct SetActing {
+  StaffId staff, of;
+  std::string pool;  // empty: all of theirs
+  Instant from, to;
+};
+
 struct SetLeave {
   std::string staff;
   Instant from, to;
@@ -205,9 +224,9 @@ struct CallOffGroup {
 
 using ServiceBody =
     std::variant<RegisterPerson, ReceiveReferral, AddStaff, FileParked,
-                 DismissParked, SetLeave, engine::AdoptCase, OpenGroup,
-                 CallOffGroup, MergePersons, UnmergePersons, ReassignCases,
-                 DrawReviews, SetSafeMode>;
+                 DismissParked, SetLeave, SetActing, engine::AdoptCase,
+                 OpenGroup, CallOffGroup, MergePersons, UnmergePersons,
+                 ReassignCases, DrawReviews, SetSafeMode>;
 
 absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
                                             json::Value command,

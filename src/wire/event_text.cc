@@ -156,6 +156,13 @@ class TextFields {
       } else if constexpr (std::is_same_v<T, engine::LeaveState>) {
         words.push_back(absl::StrCat(TimeText(names_, value.from), "/",
                                      TimeText(names_, value.to)));
+      } else if constexpr (std::is_same_v<T, engine::RampStep>) {
+        words.push_back(absl::StrCat(value.caseload_max, "/",
+                                     TimeText(names_, value.until)));
+      } else if constexpr (std::is_same_v<T, engine::DelegationState>) {
+        words.push_back(absl::StrCat(NameOf(names_, value.of), "/",
+                                     TimeText(names_, value.from), "/",
+                                     TimeText(names_, value.to)));
       } else if constexpr (std::is_same_v<T, engine::Slot>) {
         words.push_back(
             absl::StrCat(value.id, "@", TimeText(names_, value.starts_at)));

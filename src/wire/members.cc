@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/limits.h"
@@ -14,6 +15,8 @@ namespace stepwell::wire {
 
 using protocol::Below;
 using protocol::SuggestName;
+
+constexpr char kRejectionUrl[] = "stepwell/rejection";
 
 std::string Shown(std::string_view text) {
   constexpr size_t kBytesMax = 60;
@@ -41,6 +44,20 @@ void Members::Fail(const std::string& pointer, std::string_view message,
     problems_.push_back(pointer.empty() ? text
                                         : absl::StrCat(pointer, ": ", text));
   }
+}
+
+void Members::Refuse(const std::string& pointer, const char* code,
+                     std::string_view message, std::string_view hint) {
+  const bool is_first = status_.ok();
+  Fail(pointer, message, hint);
+  if (is_first && !status_.ok()) {
+    status_.SetPayload(kRejectionUrl, absl::Cord(code));
+  }
+}
+
+std::string RejectionIn(const absl::Status& status) {
+  const auto code = status.GetPayload(kRejectionUrl);
+  return code ? std::string(*code) : "";
 }
 
 void Members::Fail(json::Value value, std::string_view message,

@@ -38,6 +38,9 @@ class Members {
   // The same; the value is kept as it came.
   void Fail(json::Value value, std::string_view message,
             std::string_view hint = "");
+  // A mistake that the service answers with a rejection of this code.
+  void Refuse(const std::string& pointer, const char* code,
+              std::string_view message, std::string_view hint);
   // Takes over the mistakes of an inner object.
   void Take(Members& inner);
 
@@ -109,6 +112,9 @@ class Members {
   std::vector<engine::UnreadMember> unread_;
   std::vector<std::string_view> known_;
 };
+
+// The code of Members::Refuse that the status carries; empty: none.
+std::string RejectionIn(const absl::Status& status);
 
 // Whom {"id": ...} or {"system": ..., "value": ...} names.
 std::optional<PersonSelector> ReadSelector(json::Value value,

@@ -111,7 +111,8 @@ STEPWELL_ENUM_NAMES(engine::Timing, {engine::Timing::kEarly, "early"},
 STEPWELL_ENUM_NAMES(engine::ChosenBy, {engine::ChosenBy::kNobody, "nobody"},
                     {engine::ChosenBy::kCaseload, "caseload"},
                     {engine::ChosenBy::kContinuity, "continuity"},
-                    {engine::ChosenBy::kManual, "manual"});
+                    {engine::ChosenBy::kManual, "manual"},
+                    {engine::ChosenBy::kTurn, "turn"});
 STEPWELL_ENUM_NAMES(engine::TimeRuling,
                     {engine::TimeRuling::kLimited, "limited"},
                     {engine::TimeRuling::kBeyond, "beyond"},

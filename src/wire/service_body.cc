@@ -27,6 +27,8 @@ namespace {
 constexpr int64_t kGroupPlacesMax = 1000;
 // Each case of a batch is a command of its own: "ID/CASE", of 13 letters.
 constexpr size_t kBatchIdBytesMax = limits::kStoredNameBytesMax - 14;
+constexpr int64_t kCaseloadMax = 1'000'000;
+constexpr size_t kRampStepsMax = 50;
 
 using engine::FactValue;
 
@@ -189,6 +191,64 @@ std::vector<std::string> ComparedTexts(BodyReader& r, std::string_view key) {
   return texts;
 }
 
+}  // namespace
+
+std::optional<int32_t> ReadShare(Members& members) {
+  const auto share = members.Integer("share", 1, 100);
+  return share ? std::optional(static_cast<int32_t>(*share)) : std::nullopt;
+}
+
+std::vector<engine::RampStep> ReadRampUp(Members& members) {
+  std::vector<engine::RampStep> steps;
+  const json::Value list = members.Get("ramp_up");
+  if (list && (!list.is_array() || list.size() > kRampStepsMax)) {
+    members.Fail(list,
+                 absl::StrCat("a list of at most ", kRampStepsMax, " steps"));
+    return steps;
+  }
+  for (const json::Value value : json::Children(list)) {
+    Members step(value, members.lenient());
+    step.Need("until", "a time");
+    step.Need("caseload_max", "the most cases until then");
+    const auto until = step.Time("until");
+    const auto limit = step.Integer("caseload_max", 1, kCaseloadMax);
+    if (until && !steps.empty() && *until <= steps.back().until) {
+      step.Fail(step.pointer() + "/until",
+                "a step ends after the one before it");
+    }
+    step.Finish();
+    members.Take(step);
+    if (until && limit) {
+      steps.push_back({*until, static_cast<int32_t>(*limit)});
+    }
+  }
+  return steps;
+}
+
+namespace {
+
+// The whole, and the parts of it that are known.
+void ReadMinutes(BodyReader& r, AddStaff& c) {
+  int32_t parts = 0;
+  const auto read = [&r](std::string_view key) {
+    const auto minutes = r.Integer(key, 0, 7 * 24 * 60);
+    return minutes ? std::optional(static_cast<int32_t>(*minutes))
+                   : std::nullopt;
+  };
+  c.weekly_minutes = read("weekly_minutes");
+  c.direct_minutes = read("direct_minutes");
+  c.supervision_minutes = read("supervision_minutes");
+  c.admin_minutes = read("admin_minutes");
+  for (const auto& part :
+       {c.direct_minutes, c.supervision_minutes, c.admin_minutes}) {
+    parts += part.value_or(0);
+  }
+  if (c.weekly_minutes && parts > *c.weekly_minutes) {
+    r.Fail(r.pointer() + "/weekly_minutes",
+           absl::StrCat("they are less than their parts, ", parts));
+  }
+}
+
 void Read(BodyReader& r, AddStaff& c) {
   r.Need("staff", "the reference of the member: \"anna\"");
   c.staff = r.TextOr("staff");
@@ -206,16 +266,28 @@ void Read(BodyReader& r, AddStaff& c) {
       r.FailNameAt(absl::StrCat(r.pointer(), "/pools/", i), c.pools[i], known);
     }
   }
-  if (const auto minutes = r.Integer("weekly_minutes", 0, 7 * 24 * 60)) {
-    c.weekly_minutes = static_cast<int32_t>(*minutes);
-  }
+  ReadMinutes(r, c);
+  c.calendar = r.TextOr("calendar");
   c.skills = ComparedTexts(r, "skills");
   c.languages = ComparedTexts(r, "languages");
-  if (const auto limit = r.Integer("caseload_max", 1, 1'000'000)) {
+  c.sites = ComparedTexts(r, "sites");
+  if (const auto limit = r.Integer("caseload_max", 1, kCaseloadMax)) {
     c.caseload_max = static_cast<int32_t>(*limit);
   }
+  c.share = ReadShare(r);
+  c.ramp_up = ReadRampUp(r);
+  c.starts_at = r.Time("starts_at");
   c.left_at = r.Time("left_at");
   c.new_until = r.Time("new_until");
+  if (c.starts_at && c.left_at && *c.left_at <= *c.starts_at) {
+    r.Fail(r.pointer() + "/left_at", "whoever leaves has begun before");
+  }
+  c.cover = r.Staff("cover");
+  if (c.cover.value != 0 && !c.left_at) {
+    r.Fail(r.pointer() + "/cover",
+           "who covers once they have left needs `left_at`",
+           "a leave has a cover of its own: set_leave");
+  }
 }
 
 void Read(BodyReader& r, DrawReviews& c) {
@@ -295,10 +367,19 @@ void Read(BodyReader& r, SetLeave& c) {
   r.Need("to", "when it ends");
   c.from = r.Time("from").value_or(Instant{});
   c.to = r.Time("to").value_or(Instant{});
-  if (r.status().ok() && c.to <= c.from) {
-    r.Fail(r.pointer() + "/to", "the leave ends after it begins");
-  }
   c.cover = r.Staff("cover");
+}
+
+void Read(BodyReader& r, SetActing& c) {
+  r.Need("staff", "who acts for another");
+  c.staff = r.Staff("staff");
+  r.Need("for", "whom they act for");
+  c.of = r.Staff("for");
+  c.pool = r.TextOr("pool");
+  r.Need("from", "when it begins");
+  r.Need("to", "when it ends");
+  c.from = r.Time("from").value_or(Instant{});
+  c.to = r.Time("to").value_or(Instant{});
 }
 
 void Read(BodyReader& r, OpenGroup& c) {
@@ -404,6 +485,7 @@ absl::StatusOr<ServiceBody> ReadServiceBody(const CommandHead& head,
   if (head.verb == "reassign_cases") return ReadAs<ReassignCases>(r);
   if (head.verb == "draw_reviews") return ReadAs<DrawReviews>(r);
   if (head.verb == "set_safe_mode") return ReadAs<SetSafeMode>(r);
+  if (head.verb == "set_acting") return ReadAs<SetActing>(r);
   return Internal(absl::StrCat(head.verb, " is no command to the service"));
 }
 

@@ -23,8 +23,8 @@ using ::testing::Not;
 struct NoWorld : World {
   StaffId OnDuty(PoolId, Instant) const override { return {}; }
   Chosen ForCase(const Sought&, Instant) const override { return {}; }
-  bool IsMember(PoolId, StaffId) const override { return true; }
-  int CaseloadOf(StaffId) const override { return 0; }
+  bool IsMember(PoolId, StaffId, Instant) const override { return true; }
+  int LoadOf(StaffId) const override { return 0; }
 };
 
 // minimal.json with more facts, milestones, phases and rules; only loaded, not

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -18,10 +19,10 @@ using ::testing::HasSubstr;
 
 class AssignmentTest : public HostTest {
  protected:
-  void Open(const std::string& url) {
+  void Open(const std::string& url, const std::string& name = "assignment") {
     ServiceOptions options;
     options.protocol = testing::ReadFileText(
-        STEPWELL_SOURCE_DIR "/tests/protocols/assignment.json");
+        absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/", name, ".json"));
     options.prototype = true;
     ASSERT_OK_AND_ASSIGN(service_, Service::Create(url, options, now_));
   }
@@ -75,7 +76,8 @@ TEST_F(AssignmentTest, WhyItWasThemIsWhatWasSeenThen) {
             "nobody works in the pool few: pass it with a reason");
   Assign("a0", R"("pool":"few","reason":"two begin on Monday")");
   EXPECT_THAT(Why().reasons,
-              ElementsAre("nobody of few could take it, of 0 members"));
+              ElementsAre("nobody of few could take it, of 0 members",
+                          "its reason has passed: pool_empty"));
   AddStaff("anna", R"("pools":["few","known","by_hand"],"skills":["trauma"])");
   AddStaff("bo", R"("pools":["few"],"caseload_max":1)");
   AddStaff("carin", R"("pools":["few"])");
@@ -93,6 +95,11 @@ TEST_F(AssignmentTest, WhyItWasThemIsWhatWasSeenThen) {
   AddStaff("dora", R"("pools":["few"],"skills":["trauma"])");
   EXPECT_THAT(Why().reasons.at(0), HasSubstr("of 3 members"));
   Assign("a2", R"("pool":"known")");
+  EXPECT_THAT(Why().reasons.at(0), HasSubstr("is continuity"));
+  // Whose it stays was chosen too: the explanation is of the last choice.
+  Assign("a21", R"("pool":"known","staff":"anna","reason":"she goes on")");
+  EXPECT_EQ(Why().reasons.at(0), "given to anna by tea: she goes on");
+  Assign("a22", R"("pool":"known")");
   EXPECT_THAT(Why().reasons.at(0), HasSubstr("is continuity"));
   Assign("a3", R"("pool":"few","staff":"bo","reason":"he knows her")");
   EXPECT_THAT(Why().reasons.at(0), "given to bo by tea: he knows her");
@@ -157,6 +164,22 @@ TEST_F(AssignmentTest, WhatLiesWithSomebodyWhoHasLeftIsAWarning) {
   query.viewer = "anna";
   EXPECT_EQ(service_->QueryWorklist(query, now_).status().code(),
             absl::StatusCode::kFailedPrecondition);
+  // Nobody does it: it is unowned, for the host and for those of the pool.
+  AddStaff("bea", R"("pools":["few"],"caseload_max":1,"skills":["none"])");
+  AddStaff("kim", R"("pools":["known"])");
+  query.whose = "unowned";
+  query.kind = "patient";
+  const std::pair<const char*, size_t> seen[] = {
+      {"", 1}, {"bea", 1}, {"kim", 0}};
+  for (const auto& [viewer, lines] : seen) {
+    query.viewer = viewer;
+    const auto list = service_->QueryWorklist(query, now_);
+    ASSERT_OK(list);
+    EXPECT_EQ(list->lines.size(), lines) << viewer;
+    EXPECT_EQ(list->total, lines) << viewer;
+  }
+  now_ = now_ + Hours(1);
+  AddStaff("bea", R"("pools":[])");
   // There is nobody else in the pool, and then there is.
   EXPECT_EQ(Reassign("b1", R"("from":"anna","reason":"she has left")").reason,
             "went to others: 0; to the queues of their pools: 0; stayed: 1");
@@ -165,6 +188,115 @@ TEST_F(AssignmentTest, WhatLiesWithSomebodyWhoHasLeftIsAWarning) {
   EXPECT_EQ(Reassign("b2", R"("from":"anna","reason":"she has left")").reason,
             "went to others: 1; to the queues of their pools: 0; stayed: 0");
   EXPECT_FALSE(warned());
+}
+
+TEST_F(AssignmentTest, TheLeastCaseloadIsByWeightAndWorkingTime) {
+  Open("memory:", "programs");
+  AddStaff("tea", R"("pools":["team"])");
+  AddStaff("bo", R"("pools":["team"])");
+  const auto assign = [this](int number) {
+    NewCase(number);
+    Assign(absl::StrCat("a", number), R"("pool":"team")");
+    return Why().reasons.at(0);
+  };
+  const auto record = [this, said = 0](const std::string& fact) mutable {
+    Do(absl::StrCat(R"({"id":"f)", ++said, R"(","command":)",
+                    R"("record_fact","actor":{"role":"integration"},"case":")",
+                    case_, R"(","fact":)", fact, "}"));
+  };
+  EXPECT_EQ(assign(1), "tea had the fewest cases, 0, of 2 members");
+  record(R"("wants","value":"course")");
+  record(R"("alone","value":true)");  // half a case
+  EXPECT_EQ(assign(2),
+            "bo had the least caseload by weight and working time, 0.00 in 0 "
+            "cases, of 2 members");
+  EXPECT_EQ(assign(3),
+            "tea had the least caseload by weight and working time, 0.50 in 1 "
+            "case, of 2 members");
+  EXPECT_THAT(assign(4), HasSubstr("bo had the least"));
+  now_ = now_ + Hours(1);
+  AddStaff("bo", R"("pools":["team"],"share":50)");
+  EXPECT_THAT(assign(5),
+              HasSubstr("tea had the least"));  // 1.50, not 2 of half
+  EXPECT_THAT(assign(6), HasSubstr("tea had the least"));
+  EXPECT_THAT(assign(7), HasSubstr("tea had the least"));
+  EXPECT_THAT(assign(8), HasSubstr("bo had the least"));
+  ExpectHealthy();
+}
+
+TEST_F(AssignmentTest, ATurnIsToldWithWhoseItWasBefore) {
+  for (const std::string& url : {std::string("memory:"), Url()}) {
+    const Instant began = now_;
+    Open(url);
+    AddStaff("tea", R"("pools":["team"])");
+    AddStaff("anna", R"("pools":["by_turn"])");
+    AddStaff("bo", R"("pools":["by_turn"])");
+    NewCase(1);
+    Assign("a1", R"("pool":"by_turn")");
+    EXPECT_EQ(Why().reasons.at(0), "it was the turn of anna, of 2 members");
+    NewCase(2);
+    Assign("a2", R"("pool":"by_turn","site":"")");
+    EXPECT_EQ(Why().reasons.at(0),
+              "it was the turn of bo after anna, of 2 members");
+    NewCase(3);
+    Assign("a3", R"("pool":"by_turn")");
+    EXPECT_EQ(Why().state, "anna");
+    ExpectHealthy();
+    service_.reset();
+    now_ = began;
+  }
+}
+
+TEST_F(AssignmentTest, TermsThatMakeNoSenseAreToldWithTheirPlace) {
+  Open("memory:");
+  AddStaff("anna", R"("pools":["few"])");
+  const std::pair<const char*, const char*> mistakes[] = {
+      {R"("weekly_minutes":100,"direct_minutes":60,"admin_minutes":41)",
+       "their parts, 101 (at /weekly_minutes)"},
+      {R"("share":0)", "1 to 100"},
+      {R"("starts_at":"2026-03-02T08:00:00Z","left_at":"2026-03-02T08:00:00Z")",
+       "has begun before (at /left_at)"},
+      {R"("cover":"anna")", "needs `left_at`"},
+      {R"("ramp_up":{})", "at most 50 steps"},
+      {R"("ramp_up":[{"until":"2026-03-02T08:00:00Z"}])",
+       "needs `caseload_max`"},
+      {R"("ramp_up":[{"until":"2026-03-02T08:00:00Z","caseload_max":2},)"
+       R"({"until":"2026-03-02T08:00:00Z","caseload_max":3}])",
+       "(at /ramp_up/1/until)"}};
+  for (const auto& [members, told] : mistakes) {
+    const auto reply = Try(absl::StrCat(
+        R"({"id":"x","command":"add_staff","actor":{"role":"integration"},)",
+        R"("staff":"cleo","pools":["few"],)", members, "}"));
+    EXPECT_EQ(reply.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(reply.status().message()), HasSubstr(told));
+  }
+}
+
+TEST_F(AssignmentTest, ACoverWhoLeavesIsAWarning) {
+  Open("memory:");
+  AddStaff("anna", R"("pools":["few"])");
+  AddStaff("bo", R"("pools":["few"])");
+  Do(R"({"id":"l1","command":"set_leave","actor":{"role":"integration"},)"
+     R"("staff":"anna","from":"2026-03-02T00:00:00Z",)"
+     R"("to":"2026-03-20T00:00:00Z","cover":"bo"})");
+  const auto warning = [&] {
+    const auto health = service_->CheckHealth(now_);
+    EXPECT_OK(health);
+    return health.ok() && !health->warnings.empty() ? health->warnings.back()
+                                                    : std::string();
+  };
+  EXPECT_EQ(warning(), "");
+  now_ = now_ + Hours(1);
+  AddStaff("bo", R"("pools":["few"],"left_at":"2026-03-10T00:00:00Z")");
+  EXPECT_EQ(warning(),
+            "bo covers for anna until 2026-03-20T00:00:00Z, and leaves before: "
+            "name another cover");
+  now_ = now_ + WallDays(9);
+  EXPECT_EQ(warning(),
+            "bo covers for anna until 2026-03-20T00:00:00Z, and has left: name "
+            "another cover");
+  now_ = now_ + WallDays(9);
+  EXPECT_EQ(warning(), "");
 }
 
 }  // namespace

@@ -327,12 +327,15 @@ TEST_F(Kernel, TheWorldIsReadStrictly) {
   ASSERT_OK_AND_ASSIGN(
       const KernelWorld world,
       KernelWorldFromJson(
-          R"({"tenant":"north","staff":[{"staff":"anna","pools":["team"],)"
+          R"({"tenant":"north","turns":{"few":1},"staff":[)"
+          R"({"staff":"anna","pools":["team"],"sites":["north"],)"
           R"("caseload":3,"leave":[{"from":"2026-07-01T00:00:00Z",)"
           R"("to":"2026-08-01T00:00:00Z"}],"skills":["trauma"],)"
           R"("languages":["ar"],"caseload_max":9,)"
           R"("left_at":"2027-01-01T00:00:00Z",)"
-          R"("new_until":"2027-01-01T00:00:00Z"}]})"));
+          R"("new_until":"2027-01-01T00:00:00Z","weight":-50,"share":50,)"
+          R"("starts_at":"2026-01-01T00:00:00Z","ramp_up":[)"
+          R"({"until":"2026-02-01T00:00:00Z","caseload_max":2}]}]})"));
   EXPECT_EQ(world.tenant, "north");
   ASSERT_EQ(world.staff.size(), 1u);
   EXPECT_EQ(world.staff[0].caseload, 3);
@@ -342,6 +345,15 @@ TEST_F(Kernel, TheWorldIsReadStrictly) {
   EXPECT_EQ(world.staff[0].caseload_max, 9);
   EXPECT_EQ(world.staff[0].left_at, Instant{1'798'761'600'000'000});
   EXPECT_EQ(world.staff[0].new_until, world.staff[0].left_at);
+  EXPECT_EQ(world.staff[0].sites, std::vector<std::string>{"north"});
+  ASSERT_EQ(world.turns.size(), 1u);
+  EXPECT_EQ(world.turns[0].second, 1);
+  EXPECT_FALSE(KernelWorldFromJson(R"({"turns":{"few":-1}})").ok());
+  EXPECT_EQ(world.staff[0].weight, -50);
+  EXPECT_EQ(world.staff[0].share, 50);
+  EXPECT_EQ(world.staff[0].starts_at, Instant{1'767'225'600'000'000});
+  ASSERT_EQ(world.staff[0].ramp_up.size(), 1u);
+  EXPECT_EQ(world.staff[0].ramp_up[0].second, 2);
   const auto wrong = KernelWorldFromJson(R"({"staff":[{"staf":"anna"}]})");
   EXPECT_THAT(wrong, StatusIs(Code::kInvalidArgument, ""));
   EXPECT_EQ(PartsOf(wrong.status()).pointer, "/staff/0/staff");

@@ -69,6 +69,8 @@ void Keeper::Keep(const KernelDecision& decision) {
     for (KernelStaff& member : world.staff) {
       if (name == "caseload/" + member.staff) {
         member.caseload += static_cast<int>(*counter.int64_value());
+      } else if (name == "weight/" + member.staff) {
+        member.weight += static_cast<int>(*counter.int64_value());
       }
     }
   }

@@ -177,8 +177,11 @@ struct Wanted {
   void Take(const protocol::Protocol& protocol, const CaseState& state) {
     const uint64_t id = state.id.value;
     ++counters[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
-    if (!state.IsClosed() && state.owner.staff.value != 0) {
-      ++counters[service::CaseloadCounter(state.owner.staff)];
+    if (const auto share = service::ShareOf(protocol, state);
+        share.staff.value != 0) {
+      ++counters[service::CaseloadCounter(share.staff)];
+      counters[service::WeightCounter(share.staff)] +=
+          share.weight - protocol::kCaseWeight;
     }
     for (const engine::Referral& referral : state.referrals) {
       if (referral.ended_as) continue;
@@ -255,7 +258,10 @@ std::string CompareCounters(Runtime& service,
   const auto counters = service.store().Counters("");
   if (!counters.ok()) return counters.status().ToString();
   for (const auto& [name, value] : *counters) {
-    if (name == "advance/last_us") continue;
+    // Whose turn was last is no sum over the cases.
+    if (name == "advance/last_us" || name.starts_with(service::kTurnPrefix)) {
+      continue;
+    }
     if (value != wanted[name]) {
       return absl::StrCat("counter ", name, " is ", value, ", a scan gives ",
                           wanted[name]);

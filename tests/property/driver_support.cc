@@ -280,6 +280,7 @@ std::string Driver::CheckTouched(CaseId id, bool advance) {
                        event.body)];
   }
   engine::CaseState& folded = folded_[id];
+  const engine::CaseState before = folded;
   for (const engine::Event& event : *events) engine::Apply(event, folded);
   // CheckCase has compared the state in memory with the stored row.
   if (wire::EncodeState(folded) !=
@@ -292,6 +293,9 @@ std::string Driver::CheckTouched(CaseId id, bool advance) {
   }
   wrong = IsSafe() ? ByItself(*events) : "";
   if (!wrong.empty()) return wrong;
+  if (!advance && IsBeyondLimit(before, *of_case, *events)) {
+    return "7: a policy gave somebody a case beyond their limit";
+  }
   wrong = watch.Take(*of_case, *events, advance, effects_);
   if (!wrong.empty()) return wrong;
   wrong = watch.Compare(*runtime_->LoadCase(id)->state);
@@ -302,15 +306,44 @@ std::string Driver::CheckTouched(CaseId id, bool advance) {
 // A patient's word is put on the list of somebody whom it is no work of.
 bool Driver::ComesToNobody(const protocol::Protocol& protocol,
                            const std::vector<engine::Event>& events) {
-  const absl::flat_hash_map<uint32_t, int> nobody;
+  const service::Caseloads nobody;
   const service::ServiceWorld world(protocol, runtime_->service(), nobody);
   return std::any_of(
       events.begin(), events.end(), [&](const engine::Event& event) {
         const auto* got = std::get_if<engine::MessageReceived>(&event.body);
         return got != nullptr && got->owner.staff.value != 0 &&
                !engine::StandsBehind(protocol, world, got->owner.pool,
-                                     got->owner.staff);
+                                     got->owner.staff, event.recorded);
       });
+}
+
+// Of one command. A level of guidance that changed with it moves nobody.
+bool Driver::IsBeyondLimit(const engine::CaseState& before,
+                           const protocol::Protocol& protocol,
+                           const std::vector<engine::Event>& events) {
+  const engine::CaseAssigned* given = nullptr;
+  Instant when;
+  for (const engine::Event& event : events) {
+    if (std::holds_alternative<engine::EnrolmentStarted>(event.body) ||
+        std::holds_alternative<engine::EnrolmentChanged>(event.body)) {
+      return false;
+    }
+    if (const auto* one = std::get_if<engine::CaseAssigned>(&event.body)) {
+      given = one;
+      when = event.recorded;
+    }
+  }
+  if (given == nullptr || !given->choice || given->owner.staff.value == 0 ||
+      given->owner.staff == before.owner.staff) {
+    return false;
+  }
+  service::Caseloads caseloads;
+  const auto counters = runtime_->store().Counters("");
+  if (!counters.ok()) return true;
+  for (const auto& [name, value] : *counters) caseloads.Take(name, value);
+  const service::ServiceWorld world(protocol, runtime_->service(), caseloads);
+  return !engine::HasRoom(world, given->owner.pool, given->owner.staff, 0,
+                          when);
 }
 
 // The versions and rows of what the last command was about.
@@ -373,17 +406,12 @@ std::string Driver::DecideTwice(const Request& request) {
   const engine::Command& command = *request.command();
   const auto loaded = runtime_->LoadCase(command.case_id);
   if (!loaded.ok()) return loaded.status().ToString();
-  absl::flat_hash_map<uint32_t, int> caseload;
-  const auto counters = runtime_->store().Counters("caseload/");
+  service::Caseloads caseloads;
+  const auto counters = runtime_->store().Counters("");
   if (!counters.ok()) return counters.status().ToString();
-  for (const auto& [name, value] : *counters) {
-    uint32_t staff = 0;
-    if (absl::SimpleAtoi(name.substr(sizeof("caseload/") - 1), &staff)) {
-      caseload[staff] = static_cast<int>(value);
-    }
-  }
+  for (const auto& [name, value] : *counters) caseloads.Take(name, value);
   const service::ServiceWorld world(*loaded->protocol, runtime_->service(),
-                                    caseload);
+                                    caseloads);
   const engine::CaseState state = *loaded->state;
   const auto first =
       engine::Decide(*loaded->protocol, state, world, command, request.now);

@@ -62,6 +62,9 @@ class Driver {
   std::string CheckTouched(CaseId id, bool advance);
   bool ComesToNobody(const protocol::Protocol& protocol,
                      const std::vector<engine::Event>& events);
+  bool IsBeyondLimit(const engine::CaseState& before,
+                     const protocol::Protocol& protocol,
+                     const std::vector<engine::Event>& events);
   std::string Repeat();
   // The same command once more, at once: nothing changes.
   std::string SendAgain(const Request& request, const runtime::Receipt& first);

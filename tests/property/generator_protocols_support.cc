@@ -39,9 +39,9 @@ std::string Speaking() {
 std::string TextOf(const std::string& name) {
   if (name == "speaking") return Speaking();
   static const std::set<std::string> kOfTests = {
-      "decisions", "programs",   "declared",   "routes",
-      "booking",   "transfer",   "intake",     "handover",
-      "flow",      "follow_ups", "supervision"};
+      "decisions", "programs",   "declared",    "routes",
+      "booking",   "transfer",   "intake",      "handover",
+      "flow",      "follow_ups", "supervision", "assignment"};
   if (kOfTests.count(name) > 0) {
     return ReadFileText(
         absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/", name, ".json"));
@@ -115,6 +115,7 @@ engine::AssignCase Generator::AnyAssignment() {
       AnySymbol<protocol::PoolId>(protocol_->pools.size()),
       StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)))};
   if (dice_.Chance(20)) assign.needs = engine::CaseNeeds{{"trauma"}, {}};
+  if (dice_.Chance(10)) assign.needs = engine::CaseNeeds{{}, {}, "north"};
   return assign;
 }
 
@@ -126,7 +127,36 @@ void Generator::AddGifts(engine::StaffState& staff) {
   }
   if (dice_.Chance(10)) {
     staff.left_at = now_ + Hours(static_cast<int64_t>(dice_.Below(96)));
+    staff.cover = StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)));
   }
+  if (dice_.Chance(20) && !protocol_->calendars.empty()) {
+    staff.calendar =
+        protocol_->calendars[dice_.Below(protocol_->calendars.size())].name;
+  }
+  if (dice_.Chance(30)) staff.sites = {"north"};
+  if (dice_.Chance(30)) staff.share = 1 + static_cast<int>(dice_.Below(100));
+  if (dice_.Chance(10)) {
+    staff.starts_at = now_ + Hours(static_cast<int64_t>(dice_.Below(48)));
+  }
+  if (dice_.Chance(20)) {
+    const Instant until = now_ + Hours(static_cast<int64_t>(dice_.Below(240)));
+    staff.ramp_up = {{until, 1}, {until + WallDays(7), 2}};
+  }
+}
+
+Request Generator::Acting() {
+  SetActing set;
+  set.envelope = By(engine::Role::kStaff);
+  set.staff = StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)));
+  set.acting.of = StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)));
+  set.acting.from = now_ + Hours(static_cast<int64_t>(dice_.Below(48)));
+  set.acting.to =
+      set.acting.from + Hours(static_cast<int64_t>(dice_.Below(24 * 7)) - 2);
+  if (dice_.Chance(50) && !protocol_->pools.empty()) {
+    set.acting.pools = {
+        protocol_->pools[dice_.Below(protocol_->pools.size())].id};
+  }
+  return Of(std::move(set));
 }
 
 // The answers to some of the questions of a review.

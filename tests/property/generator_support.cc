@@ -194,6 +194,7 @@ Request Generator::Staff(runtime::Runtime& service) {
     return Of(std::move(leave));
   }
   if (known >= kStaff && dice_.Chance(30)) return Batch();
+  if (known >= kStaff && dice_.Chance(30)) return Acting();
   AddStaff add;
   add.envelope = By(Role::kStaff);
   add.staff.reference = absl::StrCat("staff", who);

@@ -106,6 +106,7 @@ class Generator {
   // Seldom on, and for a few days; now and then it is so already.
   bool SwitchesSafeMode(uint64_t turn, bool is_on) const;
   Request SafeMode(bool is_on);
+  Request Acting();
   // To whom work is handed over, and until when it is put off.
   void AddOwnership(engine::WorkItem& work);
   template <class Id>

@@ -53,7 +53,8 @@ DriverOptions OptionsOf(uint32_t service) {
       "transfer",       "intake",
       "handover",       "intake",
       "flow",           "follow_ups",
-      "booking",        "supervision"};
+      "booking",        "supervision",
+      "assignment",     "icbt_base"};
   options.protocol = kProtocols[service % std::size(kProtocols)];
   options.persons = service % 3 == 2 ? 40 : 8;
   options.calm = service % 4 == 1;

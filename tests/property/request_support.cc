@@ -31,6 +31,9 @@ struct Sender {
   absl::StatusOr<Receipt> operator()(const SetLeave& c) const {
     return service.SetLeave(c.envelope, c.staff, c.leave, now);
   }
+  absl::StatusOr<Receipt> operator()(const SetActing& c) const {
+    return service.SetActing(c.envelope, c.staff, c.acting, now);
+  }
   absl::StatusOr<Receipt> operator()(const Reassign& c) const {
     return service.ReassignCases(c.envelope, c.what, now);
   }
@@ -135,6 +138,7 @@ struct Verb {
   std::string operator()(const runtime::ParkInput&) const { return "park"; }
   std::string operator()(const AddStaff&) const { return "add_staff"; }
   std::string operator()(const SetLeave&) const { return "set_leave"; }
+  std::string operator()(const SetActing&) const { return "set_acting"; }
   std::string operator()(const Reassign&) const { return "reassign_cases"; }
   std::string operator()(const Draw&) const { return "draw_reviews"; }
   std::string operator()(const SwitchSafeMode& c) const {

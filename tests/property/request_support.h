@@ -29,6 +29,12 @@ struct SwitchSafeMode {
   bool on = false;
 };
 
+struct SetActing {
+  engine::Envelope envelope;
+  StaffId staff;
+  engine::DelegationState acting;
+};
+
 struct Reassign {
   engine::Envelope envelope;
   runtime::Reassignment what;
@@ -89,9 +95,9 @@ struct ChangeVersion {
 
 struct Request {
   std::variant<engine::Command, runtime::RegisterPerson, runtime::NewReferral,
-               runtime::ParkInput, AddStaff, SetLeave, SettleParked, Merge,
-               Unmerge, OpenGroup, CallOffGroup, Reassign, Draw, SwitchSafeMode,
-               Adopt, Advance, ChangeVersion>
+               runtime::ParkInput, AddStaff, SetLeave, SetActing, SettleParked,
+               Merge, Unmerge, OpenGroup, CallOffGroup, Reassign, Draw,
+               SwitchSafeMode, Adopt, Advance, ChangeVersion>
       body;
   Instant now;  // what the caller says the time is
 

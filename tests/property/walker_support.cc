@@ -219,7 +219,7 @@ std::string Walker::Submit(CommandBody body, Role role, bool advance,
   command.case_id = CaseId(9);
   const bool patient = role == Role::kPatient;
   command.body = std::move(body);
-  const service::ServiceWorld world(*protocol_, service_, caseload_);
+  const service::ServiceWorld world(*protocol_, service_, caseloads_);
   const CaseState before = node.state;
   auto decided =
       engine::Decide(*protocol_, node.state, world, command, node.now);
@@ -253,8 +253,8 @@ std::string Walker::Check(const CaseState& before,
   const auto broken =
       engine::BrokenInvariants(*protocol_, node.state, node.now);
   if (!broken.empty()) return absl::StrJoin(broken, "; ");
-  const auto projection =
-      service::Project(*protocol_, before.owner, events, node.state);
+  const auto projection = service::Project(
+      *protocol_, service::ShareOf(*protocol_, before), events, node.state);
   for (const uint32_t ordinal : projection.clocks_removed) {
     node.clocks.erase(ordinal);
   }

@@ -12,12 +12,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "engine/command.h"
 #include "engine/service_stream.h"
 #include "engine/state.h"
 #include "property/checks_support.h"
 #include "protocol/protocol.h"
+#include "service/caseload.h"
 
 namespace stepwell::testing {
 
@@ -66,7 +66,7 @@ class Walker {
   std::shared_ptr<const protocol::Protocol> protocol_;
   const std::vector<int> alphabet_;
   engine::ServiceState service_;
-  absl::flat_hash_map<uint32_t, int> caseload_;
+  service::Caseloads caseloads_;
   std::string word_;
   uint64_t words_ = 0, commands_ = 0, events_ = 0, refused_ = 0;
 };

@@ -19,6 +19,7 @@
 #include "engine/invariants.h"
 #include "runtime/runtime.h"
 #include "support/matchers.h"
+#include "support/shared_data.h"
 
 namespace stepwell::runtime {
 namespace {
@@ -30,7 +31,18 @@ class TwoProcesses : public ::testing::Test {
              absl::StrCat("stepwell_two_", getpid(), ".db"))
                 .string();
     now_ = *ParseInstant("2026-03-02T09:00:00Z");
-    // Therapists have room for one case each.
+    protocol_ = LoadIt();
+    ASSERT_NE(protocol_, nullptr);
+    ASSERT_OK_AND_ASSIGN(
+        auto file, store::OpenSqliteStore(path_, store::OpenMode::kCreate));
+    ASSERT_OK_AND_ASSIGN(
+        a_, Runtime::Create(std::move(file), "test", protocol_, now_));
+    ASSERT_OK_AND_ASSIGN(
+        file, store::OpenSqliteStore(path_, store::OpenMode::kExisting));
+    ASSERT_OK_AND_ASSIGN(b_, Runtime::Open(std::move(file)));
+  }
+  // Therapists have room for one case each.
+  virtual std::shared_ptr<const protocol::Protocol> LoadIt() {
     const auto catalogue =
         [](std::string_view name) -> std::optional<std::string> {
       auto text = protocol::BuiltInCatalogue()(name);
@@ -41,20 +53,13 @@ class TwoProcesses : public ::testing::Test {
       }
       return text;
     };
-    ASSERT_OK_AND_ASSIGN(
-        const auto loaded,
-        protocol::LoadProtocol(FindCatalogueFile("protocols/icbt_base.json"),
-                               catalogue));
-    protocol_ = loaded.protocol;
-    ASSERT_NE(protocol_, nullptr);
-    ASSERT_EQ(protocol_->at(protocol_->FindPool("therapists")).caseload_max, 1);
-    ASSERT_OK_AND_ASSIGN(
-        auto file, store::OpenSqliteStore(path_, store::OpenMode::kCreate));
-    ASSERT_OK_AND_ASSIGN(
-        a_, Runtime::Create(std::move(file), "test", protocol_, now_));
-    ASSERT_OK_AND_ASSIGN(
-        file, store::OpenSqliteStore(path_, store::OpenMode::kExisting));
-    ASSERT_OK_AND_ASSIGN(b_, Runtime::Open(std::move(file)));
+    const auto loaded = protocol::LoadProtocol(
+        FindCatalogueFile("protocols/icbt_base.json"), catalogue);
+    EXPECT_OK(loaded);
+    EXPECT_EQ(loaded->protocol->at(loaded->protocol->FindPool("therapists"))
+                  .caseload_max,
+              1);
+    return loaded->protocol;
   }
   void TearDown() override {
     a_.reset();
@@ -73,10 +78,11 @@ class TwoProcesses : public ::testing::Test {
   }
 
   void AddStaff(Runtime& runtime, const std::string& name,
-                const std::string& pool) {
+                const std::string& pool, std::optional<int> limit = {}) {
     engine::StaffState staff;
     staff.reference = name;
     staff.pools = {pool};
+    staff.caseload_max = limit;
     EXPECT_OK(runtime.AddStaff(By(engine::Role::kIntegration), staff, now_));
   }
 
@@ -178,6 +184,50 @@ TEST_F(TwoProcesses, OnlyOneTakesTheLastPlace) {
   EXPECT_EQ(OwnerOf(*b_, second), StaffId(0));
   ASSERT_OK_AND_ASSIGN(const int64_t load, a_->store().Counter("caseload/1"));
   EXPECT_EQ(load, 1);
+}
+
+// Cases weigh by their guidance.
+class TwoProcessesWithWeights : public TwoProcesses {
+ protected:
+  std::shared_ptr<const protocol::Protocol> LoadIt() override {
+    const auto loaded = protocol::LoadProtocol(
+        testing::ReadFileText(STEPWELL_SOURCE_DIR
+                              "/tests/protocols/programs.json"),
+        protocol::BuiltInCatalogue());
+    EXPECT_OK(loaded);
+    return loaded->protocol;
+  }
+};
+
+TEST_F(TwoProcessesWithWeights, ACaseThatGrewHeavierLeavesNoRoom) {
+  const engine::AssignCase to_team{protocol_->FindPool("team"), StaffId(0)};
+  AddStaff(*a_, "anna", "team", 2);
+  const CaseId first = Refer(*a_, "p1"), second = Refer(*a_, "p2");
+  Do(*a_, engine::Role::kStaff, first, to_team);
+  EXPECT_EQ(OwnerOf(*a_, first), StaffId(1));
+  AddStaff(*a_, "anna", "team", 2);  // the register has changed: it is read
+  ASSERT_OK(b_->Refresh());          // anew, with one case that weighs one
+  engine::FactValue course;
+  course.kind = engine::FactValue::Kind::kText;
+  course.text = "course";
+  Do(*a_, engine::Role::kStaff, first,
+     engine::RecordFact{protocol_->FindFact("wants"), course});
+  Do(*b_, engine::Role::kStaff, second, to_team);
+  EXPECT_EQ(OwnerOf(*b_, second), StaffId(0));
+  ASSERT_OK_AND_ASSIGN(const int64_t cases, a_->store().Counter("caseload/1"));
+  ASSERT_OK_AND_ASSIGN(const int64_t beyond, a_->store().Counter("weight/1"));
+  EXPECT_EQ(cases, 1);
+  EXPECT_EQ(beyond, 50);
+  // At half a case it leaves one, in the eyes of both.
+  engine::FactValue alone;
+  alone.kind = engine::FactValue::Kind::kBoolean;
+  alone.number = 1;
+  Do(*a_, engine::Role::kStaff, first,
+     engine::RecordFact{protocol_->FindFact("alone"), alone});
+  AddStaff(*a_, "anna", "team", 2);
+  ASSERT_OK(b_->Refresh());
+  Do(*b_, engine::Role::kStaff, second, to_team);
+  EXPECT_EQ(OwnerOf(*b_, second), StaffId(1));
 }
 
 TEST_F(TwoProcesses, TheSecondIsGivenToTheNextWhoHasRoom) {

@@ -81,9 +81,10 @@ def decide(protocol: Protocol, state: bytes,
     state: as the last decision gave it; b"" when there is no case yet.
     command: as for a service; a clock that is due is {"command":
         "fire_clock", "clock": number}.
-    world: {"tenant", "safe_mode", "staff": [{"staff", "pools", "caseload",
-        "leave", "skills", "languages", "caseload_max", "left_at",
-        "new_until"}]}.
+    world: {"tenant", "safe_mode", "turns", "staff": [{"staff", "pools",
+        "caseload", "leave", "skills", "languages", "sites", "caseload_max",
+        "left_at", "new_until", "weight", "starts_at", "share",
+        "ramp_up": [{"until", "caseload_max"}]}]}.
     history: for void_event: records of the log that hold its target."""
     kept = _bytes(state, "state")
     text, around = command_json(command), _world(world)
