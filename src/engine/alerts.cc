@@ -22,7 +22,8 @@ ClockDefId ClockOf(const Tier& tier, AlertStage stage) {
   return {};
 }
 
-void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq) {
+void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq,
+                           uint64_t flag_seq) {
   const Tier& definition = protocol.at(tier);
   for (uint32_t i = 0; i < state.alerts.size(); ++i) {
     const AlertState& open = state.alerts[i];
@@ -31,6 +32,7 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq) {
     AlertEvidenceAdded added;
     added.alert = i;
     added.response_seq = response_seq;
+    added.flag_seq = flag_seq;
     added.rearmed = !reviewed;
     if (reviewed) {
       Emit(added);
@@ -50,6 +52,7 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq) {
   raised.owner = OnDuty(definition.pool);
   raised.deadline = DueOf(definition.acknowledge, risk_now);
   raised.response_seq = response_seq;
+  raised.flag_seq = flag_seq;
   const uint32_t ordinal = static_cast<uint32_t>(state.alerts.size());
   Emit(raised);
   const Subject subject = {SubjectKind::kAlert, ordinal};

@@ -594,6 +594,7 @@ struct Applier {
   }
 
   void operator()(const InputKept&) {}
+  void operator()(const RiskFlagged&) {}  // the alert says what comes of it
 
   void operator()(const ItemDrafted& e) {
     if (At(state.items, e.item) == nullptr) return;

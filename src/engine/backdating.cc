@@ -27,6 +27,7 @@ bool IsTakenAllTheSame(const Command& command) {
          IsPatientInput(command.body) ||
          std::holds_alternative<ReceiveReferral>(command.body) ||
          std::holds_alternative<HandleAlert>(command.body) ||
+         std::holds_alternative<FlagRisk>(command.body) ||
          std::holds_alternative<NoteDeath>(command.body) ||
          std::holds_alternative<NoteRecords>(command.body) ||
          std::holds_alternative<NoteZone>(command.body) ||

@@ -495,6 +495,19 @@ struct NoteRecords {
   }
 };
 
+// A possible risk in free text, seen by the host's classifier or by a person.
+struct FlagRisk {
+  using Self = FlagRisk;
+  std::string source;  // in which message, answers, call, ...
+  // By its name; one that the protocol of the case does not have counts as
+  // none, so that no misspelling loses a flag.
+  std::string tier;
+  STEPWELL_COMMAND("flag_risk") {
+    v(1, "source", s.source);
+    v(2, "tier", s.tier);
+  }
+};
+
 #undef STEPWELL_COMMAND
 
 using CommandBody =
@@ -504,7 +517,8 @@ using CommandBody =
                  RecordFact, RecordConsent, VoidEvent, SettleEffect, FireClock,
                  NoteDeath, NoteZone, AdoptCase, FileDocument, RelatePerson,
                  SetSafeContact, OfferSlots, NoteGroup, TransferCase, AdmitCase,
-                 ReleaseCase, NotePlace, NoteRecords, DrawReview, ReadMessage>;
+                 ReleaseCase, NotePlace, NoteRecords, DrawReview, ReadMessage,
+                 FlagRisk>;
 
 struct Command {
   Envelope envelope;

@@ -93,6 +93,7 @@ bool IsTooLate(const CaseState& state, const World& world,
                const Command& command, Instant now) {
   return !IsNeverRefused(command) &&
          !std::holds_alternative<HandleAlert>(command.body) &&
+         !std::holds_alternative<FlagRisk>(command.body) &&
          !IsNewsOfPersons(command.body) &&
          state.last_at <= TrustedUntil(world) &&
          state.last_at - now > Minutes(limits::kStaffSkewMinutesMax);

@@ -499,4 +499,23 @@ void Handle(Macrostep& m, const ReceiveMessage& c) {
   m.Raise(TriggerKind::kPatientActive);
 }
 
+// Taken of anybody, in whatever state the case is: who sees a risk is not
+// asked first whether the tier is spelt as the protocol spells it.
+void Handle(Macrostep& m, const FlagRisk& c) {
+  const protocol::RiskPolicy& policy = m.protocol.risk;
+  TierId tier = m.protocol.FindTier(c.tier);
+  if (tier.IsNone()) tier = policy.unscreened;
+  m.Emit(RiskFlagged{c.source, c.tier, tier});
+  const uint64_t flag_seq = m.state.version;
+  if (tier.IsNone()) {
+    m.OpenReview("somebody sees a possible risk: look at it now",
+                 absl::StrCat("; in ", c.source));
+    return;
+  }
+  m.RaiseAlert(tier, 0, flag_seq);
+  if (tier == policy.unscreened) OpenOnce(m, policy.screen_element, "");
+  const bool by_patient = m.command.envelope.actor.role == Role::kPatient;
+  if (by_patient) m.show_now = policy.show_now;
+}
+
 }  // namespace stepwell::engine

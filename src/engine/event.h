@@ -360,11 +360,13 @@ struct AlertRaised {
   Owner owner;
   Instant deadline;
   uint64_t response_seq = 0;
+  uint64_t flag_seq = 0;  // of the RiskFlagged that it comes of; 0: none
   STEPWELL_EVENT(25, "AlertRaised") {
     v(1, "tier", s.tier);
     v(2, "owner", s.owner);
     v(3, "deadline", s.deadline);
     v(4, "response_seq", s.response_seq);
+    v(5, "flag_seq", s.flag_seq);
   }
 };
 
@@ -377,12 +379,14 @@ struct AlertEvidenceAdded {
   bool rearmed = true;
   Owner owner;
   Instant deadline;
+  uint64_t flag_seq = 0;
   STEPWELL_EVENT(26, "AlertEvidenceAdded") {
     v(1, "alert", s.alert);
     v(2, "response_seq", s.response_seq);
     v(3, "rearmed", s.rearmed);
     v(4, "owner", s.owner);
     v(5, "deadline", s.deadline);
+    v(6, "flag_seq", s.flag_seq);
   }
 };
 
@@ -734,7 +738,7 @@ using EventBody = std::variant<
     FollowUpChanged, FollowUpAnswered, ClinicalTimeRuled, ConsentLapsed,
     ItemClaimed, ItemReleased, ItemDeferred, ItemReturned, NeedsStated,
     RelatedIdentified, SignAsked, SignSettled, ReviewDrawn, ReviewAnswered,
-    MessageRead, DecisionsHeld>;
+    MessageRead, DecisionsHeld, RiskFlagged>;
 
 // An event in its stream.
 struct Event {

@@ -79,6 +79,7 @@ void Handle(Macrostep& m, const ReceiveReferral& c);
 void Handle(Macrostep& m, const SubmitResponse& c);
 void Handle(Macrostep& m, const PatientItem& c);
 void Handle(Macrostep& m, const ReceiveMessage& c);
+void Handle(Macrostep& m, const FlagRisk& c);
 void Handle(Macrostep& m, const WorkItem& c);
 void Handle(Macrostep& m, const ChangeEnrolment& c);
 void Handle(Macrostep& m, const ChangeAppointment& c);

@@ -1,5 +1,6 @@
-// Events of what a patient sends that is no answer: what could not be read, and
-// drafts of what is not handed in yet. Part of engine/event.h.
+// Events of what a patient sends that is no answer: what could not be read,
+// drafts of what is not handed in yet, and what somebody saw a risk in. Part of
+// engine/event.h.
 #ifndef STEPWELL_ENGINE_INPUT_EVENT_H_
 #define STEPWELL_ENGINE_INPUT_EVENT_H_
 
@@ -50,6 +51,20 @@ struct DraftEnded {
     v(1, "item", s.item);
     v(2, "draft_key", s.draft_key);
     v(3, "how", s.how);
+  }
+};
+
+// Somebody has seen a possible risk in what the patient wrote or said: the
+// alert that is raised, or starts over, in the same command comes of it.
+struct RiskFlagged {
+  using Self = RiskFlagged;
+  std::string source;     // a message or answers by the host's id, a call, ...
+  std::string said_tier;  // as it was named; empty: nothing was said
+  TierId tier;            // that it counts as; none: the protocol has no tiers
+  STEPWELL_EVENT(140, "RiskFlagged") {
+    v(1, "source", s.source);
+    v(2, "said_tier", s.said_tier);
+    v(3, "tier", s.tier);
   }
 };
 

@@ -338,7 +338,8 @@ class Macrostep {
   Instant WindowCloses(const protocol::ClockDef& def, Instant due) const;
 
   // --- alerts (alerts.cc)
-  void RaiseAlert(TierId tier, uint64_t response_seq);
+  // `flag_seq`: of the RiskFlagged that it comes of.
+  void RaiseAlert(TierId tier, uint64_t response_seq, uint64_t flag_seq = 0);
   void RetierAlert(uint32_t ordinal, TierId tier);
   void StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
                  std::optional<int32_t> minutes);

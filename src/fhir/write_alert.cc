@@ -68,7 +68,9 @@ class AlertWriter {
         steps_.push_back({AlertStage::kRaised, true, {}, event.at, event.seq});
       } else if (const auto* more =
                      std::get_if<engine::AlertEvidenceAdded>(&event.body)) {
-        if (more->alert == ordinal) responses_.push_back(more->response_seq);
+        if (more->alert == ordinal && more->response_seq != 0) {
+          responses_.push_back(more->response_seq);
+        }
       }
     }
   }

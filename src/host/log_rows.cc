@@ -280,6 +280,16 @@ struct RowTaker {
 
   // --- alerts
 
+  void operator()(const RiskFlagged& e) { rows.flags_[event.seq] = e.source; }
+  std::string SourceOf(uint64_t response_seq, uint64_t flag_seq) {
+    if (flag_seq != 0) return "flag";
+    const ResponseRow* response = BySeq(rows.responses, response_seq);
+    return response == nullptr ? "rule" : response->instrument;
+  }
+  void AddCall(AlertCall call, AlertRow& row, const std::string& source) {
+    rows.alert_calls.push_back({call, event.at, Name(row.owner.pool), row.tier,
+                                source, row.owner.staff});
+  }
   void operator()(const AlertRaised& e) {
     AlertRow row;
     row.alert = static_cast<uint32_t>(rows.alerts.size());
@@ -288,19 +298,30 @@ struct RowTaker {
     row.tier = row.first_tier = Name(e.tier);
     row.response = e.response_seq;
     row.evidence = 1;
+    row.source = SourceOf(e.response_seq, e.flag_seq);
+    if (e.flag_seq != 0) row.flagged = rows.flags_[e.flag_seq];
+    row.owner = e.owner;
+    AddCall(AlertCall::kRaised, row, row.source);
     rows.alerts.push_back(std::move(row));
   }
   void operator()(const AlertEvidenceAdded& e) {
     AlertRow* row = At(rows.alerts, e.alert);
     if (row == nullptr) return;
     ++row->evidence;
-    if (e.rearmed) StartOver(*row);
+    if (e.rearmed) {
+      StartOver(*row);
+      row->owner = e.owner;
+    }
+    AddCall(e.rearmed ? AlertCall::kRearmed : AlertCall::kLogged, *row,
+            SourceOf(e.response_seq, e.flag_seq));
   }
   void operator()(const AlertRetiered& e) {
     AlertRow* row = At(rows.alerts, e.alert);
     if (row == nullptr) return;
     row->tier = Name(e.tier);
     StartOver(*row);
+    row->owner = e.owner;
+    AddCall(AlertCall::kRetiered, *row, row->source);
   }
   static void StartOver(AlertRow& row) {
     row.acknowledged_at = row.assessed_at = {};
@@ -311,13 +332,33 @@ struct RowTaker {
     rows.work.back().alert = e.alert;
     AlertRow* row = At(rows.alerts, e.alert);
     if (row == nullptr) return;
+    row->owner = e.owner;
     if (e.stage == AlertStage::kAcknowledged) row->acknowledged_at = event.at;
     if (e.stage == AlertStage::kAssessed) row->assessed_at = event.at;
     if (e.stage == AlertStage::kClosed) row->closed_at = event.at;
     if (!e.outcome.IsNone()) row->outcome = Name(e.outcome);
   }
   void operator()(const AlertEscalated& e) {
-    if (AlertRow* row = At(rows.alerts, e.alert)) ++row->escalations;
+    AlertRow* row = At(rows.alerts, e.alert);
+    if (row == nullptr) return;
+    ++row->escalations;
+    row->owner = e.owner;
+    AddCall(AlertCall::kEscalated, *row, row->source);
+  }
+
+  // --- reviews
+
+  void operator()(const ReviewDrawn& e) { rows.reviews_[e.item] = e; }
+  void operator()(const ReviewAnswered& e) {
+    const auto drawn = rows.reviews_.find(e.item);
+    const CaseRows::Item* item = At(rows.items_, e.item);
+    if (drawn == rows.reviews_.end() || item == nullptr) return;
+    for (const ChecklistAnswer& given : e.checklist) {
+      rows.checklists.push_back({event.seq, Episode(), Times(), item->name,
+                                 drawn->second.month, drawn->second.about,
+                                 given.question, wire::EnumName(given.answer),
+                                 drawn->second.of, rows.acting_});
+    }
   }
 
   // --- work

@@ -5,6 +5,7 @@
 #define STEPWELL_HOST_LOG_ROWS_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -82,6 +83,31 @@ struct AlertRow {
   uint64_t response = 0;  // 0: of none
   uint32_t evidence = 0, escalations = 0;
   Instant acknowledged_at, assessed_at, closed_at;
+  // What raised it: an instrument, "flag" or "rule"; and where the flag was.
+  std::string source, flagged;
+  engine::Owner owner;
+};
+// What makes somebody look at an alert.
+enum class AlertCall : uint8_t {
+  kRaised,
+  kRearmed,    // new evidence: it starts over
+  kLogged,     // new evidence under "reviewed, unchanged": nobody is called
+  kRetiered,   // by the screen: it starts over
+  kEscalated,  // nobody acted in time
+};
+inline constexpr size_t kAlertCalls = 5;
+struct AlertCallRow {
+  AlertCall call = AlertCall::kRaised;
+  Instant at;
+  std::string pool, tier, source;  // tier after it; source of the evidence
+  StaffId staff;
+};
+struct ChecklistRow {
+  uint64_t seq = 0;
+  uint16_t episode = 0;
+  RowTimes times;
+  std::string review, month, about, question, answer;
+  StaffId of, by;
 };
 struct WorkRow {
   uint64_t seq = 0;
@@ -118,6 +144,8 @@ class CaseRows {
   std::vector<ResponseRow> responses;
   std::vector<ScoreRow> scores;
   std::vector<AlertRow> alerts;
+  std::vector<AlertCallRow> alert_calls;
+  std::vector<ChecklistRow> checklists;
   std::vector<WorkRow> work;
   std::vector<ClockRow> clocks;
   std::vector<AssignmentRow> assignments;
@@ -136,6 +164,8 @@ class CaseRows {
     uint64_t done_seq = 0;
   };
   std::vector<Item> items_;
+  std::map<uint32_t, engine::ReviewDrawn> reviews_;  // by the item
+  std::map<uint64_t, std::string> flags_;            // by the event: where
   StaffId acting_;
   AnswerBook answers_;  // with subscales
 };

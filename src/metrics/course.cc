@@ -213,13 +213,16 @@ struct Taker {
       if (response.seq == e.response_seq) score.at = response.at;
     }
     score.value = ValueOf(e.score);
+    score.exact = e.score;
     score.prorated = e.prorated;
     course.scores.push_back(score);
   }
   void operator()(const Amended& e) {
     for (const CorrectedScore& corrected : e.scores) {
       for (Course::Score& score : course.scores) {
-        if (score.seq == corrected.seq) score.value = ValueOf(corrected.score);
+        if (score.seq != corrected.seq) continue;
+        score.value = ValueOf(corrected.score);
+        score.exact = corrected.score;
       }
     }
   }
@@ -243,6 +246,12 @@ struct Taker {
     }
     for (Course::Alert& alert : course.alerts) {
       alert.owner.pool = tables.Map(alert.owner.pool);
+      alert.tier = tables.Map(alert.tier);
+      alert.source.instrument = tables.Map(alert.source.instrument);
+    }
+    for (Course::AlertNow& now : course.alerts_now) {
+      now.tier = tables.Map(now.tier);
+      now.source.instrument = tables.Map(now.source.instrument);
     }
     for (engine::FollowUpState& known : course.follow_ups) {
       known.window = tables.Map(known.window);
@@ -251,15 +260,42 @@ struct Taker {
       return known.window.IsNone();
     });
   }
+  Course::AlertSource SourceOf(uint64_t response_seq, uint64_t flag_seq) const {
+    if (flag_seq != 0) return {Course::AlertFrom::kFlag, {}};
+    if (response_seq == 0) return {};
+    Course::AlertSource source{Course::AlertFrom::kAnswers, {}};
+    for (const Course::Score& score : course.scores) {
+      if (score.response_seq == response_seq) {
+        source.instrument = score.instrument;
+      }
+    }
+    return source;
+  }
+  void AddAlert(Course::AlertKind kind, uint32_t alert, const Owner& owner,
+                const Course::AlertSource* source = nullptr) {
+    if (alert >= course.alerts_now.size()) return;
+    const Course::AlertNow& now = course.alerts_now[alert];
+    course.alerts.push_back({kind, event.at, owner, now.tier,
+                             source == nullptr ? now.source : *source});
+  }
   void operator()(const AlertRaised& e) {
-    course.alerts.push_back({Course::AlertKind::kRaised, event.at, e.owner});
+    const auto alert = static_cast<uint32_t>(course.alerts_now.size());
+    course.alerts_now.push_back({e.tier, SourceOf(e.response_seq, e.flag_seq)});
+    AddAlert(Course::AlertKind::kRaised, alert, e.owner);
   }
   void operator()(const AlertEvidenceAdded& e) {
     if (!e.rearmed) return;
-    course.alerts.push_back({Course::AlertKind::kRepeated, event.at, e.owner});
+    const Course::AlertSource source = SourceOf(e.response_seq, e.flag_seq);
+    AddAlert(Course::AlertKind::kRepeated, e.alert, e.owner, &source);
+  }
+  void operator()(const AlertRetiered& e) {
+    if (e.alert < course.alerts_now.size()) {
+      course.alerts_now[e.alert].tier = e.tier;
+    }
+    AddAlert(Course::AlertKind::kRetiered, e.alert, e.owner);
   }
   void operator()(const AlertEscalated& e) {
-    course.alerts.push_back({Course::AlertKind::kEscalated, event.at, e.owner});
+    AddAlert(Course::AlertKind::kEscalated, e.alert, e.owner);
   }
   void operator()(const AlertStepped& e) {
     AddEffort(Activity::kAlert, e.minutes, e.alert);

@@ -58,6 +58,7 @@ struct Course {
     uint64_t seq = 0, response_seq = 0;
     Instant at;
     std::optional<double> value;
+    std::optional<engine::Ratio> exact;
     bool prorated = false;  // missing answers were made up for
     bool is_void = false;
     bool operator==(const Score&) const = default;
@@ -89,12 +90,31 @@ struct Course {
     kRaised,
     kRepeated,   // new evidence for an open alert, which starts over
     kEscalated,  // nobody acted in time: it is somebody else's
+    kRetiered,  // the screen has put it into another tier, where it starts over
+  };
+  // What an alert, or new evidence of one, comes of.
+  enum class AlertFrom : uint8_t {
+    kAnswers,  // to `instrument`
+    kFlag,     // of the host, or of a person, on free text
+    kRule,     // or declared at an adoption
+  };
+  struct AlertSource {
+    AlertFrom from = AlertFrom::kRule;
+    engine::InstrumentRef instrument;
+    bool operator==(const AlertSource&) const = default;
   };
   struct Alert {
     AlertKind kind = AlertKind::kRaised;
     Instant at;
     engine::Owner owner;
+    engine::TierId tier;  // that it is in from then on
+    AlertSource source;   // of the evidence; else of the alert
     bool operator==(const Alert&) const = default;
+  };
+  struct AlertNow {
+    engine::TierId tier;
+    AlertSource source;  // that it was raised by
+    bool operator==(const AlertNow&) const = default;
   };
   // From a referral to the end of the care that it led to; a case that is
   // opened again has several. The route is that of its first referral, the
@@ -142,6 +162,7 @@ struct Course {
   std::vector<Response> responses;
   std::vector<Effort> efforts;
   std::vector<Alert> alerts;
+  std::vector<AlertNow> alerts_now;  // by their number
   std::vector<engine::FollowUpState> follow_ups;
   std::vector<ModuleDone> modules_done;
   std::vector<Instant> programs_completed;  // when

@@ -71,10 +71,12 @@ bool PassesLimit(const engine::Command& command) {
          !command.envelope.reason.empty();
 }
 
-bool IsOfPatient(const engine::CommandBody& body) {
+// What gets through whatever time is given: what patients send, and a risk.
+bool IsNeverAhead(const engine::CommandBody& body) {
   return std::holds_alternative<engine::SubmitResponse>(body) ||
          std::holds_alternative<engine::PatientItem>(body) ||
-         std::holds_alternative<engine::ReceiveMessage>(body);
+         std::holds_alternative<engine::ReceiveMessage>(body) ||
+         std::holds_alternative<engine::FlagRisk>(body);
 }
 
 }  // namespace
@@ -90,7 +92,7 @@ absl::StatusOr<Receipt> Runtime::SubmitToCase(const engine::Command& command,
         const std::optional<Receipt> earlier,
         FindReceipt(command.envelope.command_id, fingerprint));
     if (earlier) return *earlier;
-    if (!IsOfPatient(command.body)) STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
+    if (!IsNeverAhead(command.body)) STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
     if (RelatedIn(command.body) == PersonId()) {
       return TryCase(command, fingerprint, now, pin);
     }

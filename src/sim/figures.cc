@@ -43,6 +43,12 @@ double DaysWithin(Instant from, Instant to, Instant begin, Instant end) {
   return a < b ? DaysOf(b - a) : 0;
 }
 
+// Instruments first, then flags, then rules.
+size_t IndexOf(const Course::AlertSource& source, size_t instruments) {
+  if (source.from == Course::AlertFrom::kFlag) return instruments;
+  return source.instrument.IsNone() ? instruments + 1 : source.instrument.value;
+}
+
 }  // namespace
 
 Collector::Collector(const Protocol& protocol, const Plan& plan)
@@ -52,6 +58,8 @@ Collector::Collector(const Protocol& protocol, const Plan& plan)
       trends_(plan.waits.size()),
       minutes_of_team_(protocol.pools.size()),
       alerts_of_pool_(protocol.pools.size()),
+      alerts_of_tier_(protocol.risk.tiers.size()),
+      alerts_from_(protocol.instruments.size() + 2),
       changes_(plan.changes.size()) {}
 
 void Collector::Take(const Course& course) {
@@ -165,6 +173,8 @@ void Collector::TakeAlerts(const Course& course) {
     }
     if (!IsMeasured(alert.at)) continue;
     ++alerts_[kind];
+    ++alerts_of_tier_[alert.tier.value][kind];
+    ++alerts_from_[IndexOf(alert.source, protocol_.instruments.size())][kind];
     PoolId pool = alert.owner.pool;
     const uint32_t staff = alert.owner.staff.value;
     if (pool.IsNone() && staff > 0 && staff <= plan_.staff.size()) {

@@ -72,7 +72,8 @@ class Collector {
   const Protocol& protocol_;
   const Plan& plan_;
   using Minutes = std::array<double, metrics::kActivities>;
-  using Alerts = std::array<uint64_t, 3>;  // first, repeated, escalated
+  // First, repeated, escalated, put into another tier.
+  using Alerts = std::array<uint64_t, 4>;
 
   std::vector<std::vector<metrics::Wait>> waits_;  // by WaitMeasure
   struct TrendSums {
@@ -83,7 +84,9 @@ class Collector {
   Minutes minutes_{};              // of everybody
   std::vector<Minutes> minutes_of_team_;
   Alerts alerts_{};
-  std::vector<Alerts> alerts_of_pool_;
+  std::vector<Alerts> alerts_of_pool_, alerts_of_tier_;
+  // By what they come of: an instrument, a flag, a rule.
+  std::vector<Alerts> alerts_from_;
   uint64_t cases_ = 0, referrals_ = 0, closed_ = 0;
   metrics::FollowUp modules_, modules_squares_, completed_;
   struct Change {

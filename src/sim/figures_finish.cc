@@ -11,9 +11,15 @@ namespace {
 using metrics::Activity;
 
 constexpr double kDayUs = 86'400e6;
-// The first alert of a person, later ones and new evidence, and what was passed
-// on because nobody acted in time.
-constexpr const char* kAlertNames[] = {"first", "repeated", "escalated"};
+// The first alert of a person, later ones and new evidence, what was passed on
+// because nobody acted in time, and what the screen has put into another tier.
+constexpr const char* kAlertNames[] = {"first", "repeated", "escalated",
+                                       "retiered"};
+
+bool MayRaise(const protocol::Protocol& protocol, size_t instrument) {
+  return protocol.risk.screen.value == instrument ||
+         !protocol.instruments[instrument].instrument->risk_markers().empty();
+}
 
 double Count(uint64_t n) { return static_cast<double>(n); }
 
@@ -182,6 +188,21 @@ void Collector::AddAlerts(std::vector<Figure>& figures) const {
     const std::string pool = absl::StrCat("pool ", protocol_.pools[p].id);
     add(pool + "/", pool, "per_member_week", alerts_of_pool_[p],
         Count(members) * Weeks());
+  }
+  for (size_t t = 0; t < alerts_of_tier_.size(); ++t) {
+    const std::string tier = absl::StrCat("tier ", protocol_.risk.tiers[t].id);
+    add(tier + "/", tier, "per_week", alerts_of_tier_[t], Weeks());
+  }
+  const size_t instruments = protocol_.instruments.size();
+  for (size_t i = 0; i < alerts_from_.size(); ++i) {
+    const bool answers = i < instruments;
+    // What has no risk items raises nothing.
+    if (answers && !MayRaise(protocol_, i)) continue;
+    const std::string from =
+        absl::StrCat("from ", answers            ? protocol_.instruments[i].id
+                              : i == instruments ? std::string("flag")
+                                                 : std::string("rule"));
+    add(from + "/", from, "per_week", alerts_from_[i], Weeks());
   }
 }
 

@@ -149,6 +149,12 @@ void CheckUse(BodyReader& r, engine::AlertVerb action) {
   r.OnlyOf("minutes", action, {kAcknowledge, kAssess, kClose});
 }
 
+void Read(BodyReader& r, engine::FlagRisk& c) {
+  r.Need("source", "where it was seen: the id of a message, of answers, ...");
+  c.source = r.TextOr("source");
+  c.tier = r.TextOr("tier");
+}
+
 void Read(BodyReader& r, engine::WorkItem& c) {
   c.element = r.Element("item", /*needed=*/true);
   c.occurrence = r.Occurrence();

@@ -14,14 +14,14 @@ namespace stepwell::wire {
 namespace {
 
 // Shown only when they say something.
-constexpr std::array<std::string_view, 13> kQuietWhenZero = {
+constexpr std::array<std::string_view, 14> kQuietWhenZero = {
     "priority",     "waits_for_effect",
     "prorated",     "program_completed",
     "automatic",    "filed_to",
     "response_seq", "ended",
     "unknown",      "moved",
     "missed",       "outside",
-    "first"};
+    "first",        "flag_seq"};
 
 class TextFields {
  public:

@@ -497,6 +497,11 @@ std::string CaseWatch::TakeAdvanced(const Event& event) {
     if (e->to == protocol::Recipient::kPatient && e->clock != UINT32_MAX &&
         ++to_patient_[e->clock] > 1) {
       return absl::StrCat("4: clock ", e->clock,
+    // A flag, too: by the event that it is told by.
+    const auto* flag = std::get_if<engine::RiskFlagged>(&event.body);
+    if (flag != nullptr && !flag->tier.IsNone()) disclosed.insert(event.seq);
+    if (raised != nullptr) disclosed.erase(raised->flag_seq);
+    if (added != nullptr) disclosed.erase(added->flag_seq);
                           " spoke to the patient twice in one advance");
     }
   }

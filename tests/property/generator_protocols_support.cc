@@ -183,7 +183,15 @@ std::string Generator::AnyTemplate() {
   return dice_.Pick(protocol_->templates);
 }
 
-// What staff may answer and read, and what the patient may read.
+// Of the protocol; now and then none, or one that there is not.
+std::string Generator::AnyTier() {
+  const auto& tiers = protocol_->risk.tiers;
+  if (tiers.empty() || dice_.Chance(20)) return dice_.Chance(50) ? "" : "hgih";
+  return tiers[dice_.Below(tiers.size())].id;
+}
+
+// What staff may answer and read, what the patient may read, and the risk that
+// somebody sees in it.
 void Generator::AddMessages(const engine::CaseState& state,
                             std::vector<engine::Role>& roles,
                             std::vector<engine::CommandBody>& steps) {
@@ -223,6 +231,11 @@ Request Generator::Batch() {
 }
 
 bool Generator::SwitchesSafeMode(uint64_t turn, bool is_on) const {
+    if (dice_.Chance(10)) {
+      roles.push_back(dice_.Chance(50) ? engine::Role::kIntegration
+                                       : engine::Role::kStaff);
+      steps.push_back(engine::FlagRisk{message.id, AnyTier()});
+    }
   return turn >= 950 && turn < (is_on ? 990 : 957);
 }
 

@@ -100,6 +100,7 @@ class Generator {
   void AddChecklist(engine::WorkItem& work);
   bool IsReviewTime();  // of a service that reviews its staff, now and then
   std::string AnyTemplate();
+  std::string AnyTier();
   void AddMessages(const engine::CaseState& state,
                    std::vector<engine::Role>& roles,
                    std::vector<engine::CommandBody>& steps);

@@ -234,6 +234,7 @@ TEST(PublishedSchemas, Samples) {
   std::ofstream out(target);
   for (const auto& entry : std::filesystem::directory_iterator(
            STEPWELL_SOURCE_DIR "/tests/golden/records")) {
+          engine::RiskFlagged{"m1", "high", engine::TierId(0)},
     const std::string name = entry.path().filename().string();
     const std::string bytes = FromHexText(ReadFileText(entry.path()));
     std::string event;

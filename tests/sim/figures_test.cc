@@ -89,7 +89,7 @@ TEST(Figures, AlertsAreOfThePoolThatOwnsThem) {
   EXPECT_GT(load("pool duty"), 20);
   EXPECT_NEAR(load("pool duty"),
               load("pool duty/first") + load("pool duty/repeated") +
-                  load("pool duty/escalated"),
+                  load("pool duty/escalated") + load("pool duty/retiered"),
               1e-9);
   // Each of these pools has one member: together they have them all.
   EXPECT_NEAR(
@@ -98,6 +98,33 @@ TEST(Figures, AlertsAreOfThePoolThatOwnsThem) {
   for (const std::string& sentence : AYear().sentences) {
     EXPECT_EQ(sentence.find("therapist's week"), std::string::npos);
   }
+}
+
+// The same alerts, by what tiers are tuned by.
+TEST(Figures, AlertsAddUpByTierAndByWhatTheyComeOf) {
+  const auto sum = [](std::string_view prefix) {
+    double all = 0;
+    for (const SimulationMeasure& measure : AYear().measures) {
+      if (measure.name == "alert_load" &&
+          measure.stratum.rfind(prefix, 0) == 0 &&
+          measure.stratum.find('/') == std::string::npos) {
+        all += *measure.mean;
+      }
+    }
+    return all;
+  };
+  const double all = MeanOf(AYear(), "alert_load", "all", "per_week");
+  EXPECT_GT(all, 20);
+  EXPECT_NEAR(sum("tier "), all, 1e-9);
+  EXPECT_NEAR(sum("from "), all, 1e-9);
+  const auto load = [](const char* stratum) {
+    return MeanOf(AYear(), "alert_load", stratum, "per_week");
+  };
+  // Item 9 raises, the screen sorts: what it sorts comes into another tier.
+  EXPECT_GT(load("from phq-9/first"), 0);
+  EXPECT_EQ(load("from flag"), 0);
+  EXPECT_EQ(load("tier unscreened/retiered"), 0);
+  EXPECT_GT(load("retiered"), 0);
 }
 
 TEST(Figures, MinutesAreOfWhoDidTheWork) {

@@ -14,3 +14,12 @@ foreach(misuse RANGE 0 7)
                          "SimulatedEffect")
   endif()
 endforeach()
+
+stepwell_python_test(sim.AStaleAlertLoadIsFound
+                     ${CMAKE_CURRENT_LIST_DIR}/alert_load_test.py)
+if(TARGET stepwell_cli)
+  stepwell_python_test(sim.AlertLoadOfEveryShippedService
+                       ${PROJECT_SOURCE_DIR}/tools/alert_load.py
+                       $<TARGET_FILE:stepwell_cli>
+                       ${PROJECT_SOURCE_DIR}/docs/reference/alert_load.md)
+endif()

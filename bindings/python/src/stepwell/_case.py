@@ -121,6 +121,12 @@ class Case:
         return self.submit("handle_alert", now, id=id, staff=staff,
                            alert=alert, action=action, **members)
 
+    def flag_risk(self, source: str, now: datetime, *, id: str,
+                  **members: Any) -> Reply:
+        """A possible risk in free text, in a message or answers (`source`);
+        `tier=` names one of the protocol. It is an alert at once."""
+        return self.submit("flag_risk", now, id=id, source=source, **members)
+
     def send_message(self, message_id: str, text: str, now: datetime, *,
                      id: str, staff: str, **members: Any) -> Reply:
         """Staff write to the patient; `answers=` names the message that this
