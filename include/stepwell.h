@@ -521,8 +521,8 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_change_version(
 
 /* One page of a worklist. query_json may be empty (everybody's) or {"owner":
  * "anna", "include_pools": true, "overdue_only": false, "kind":
- * "item"|"homework"|"alert"|"message"|"unread"|"parked"|"waiting"|"patient",
- * "limit": 50, "after": "cursor", "with_text": false, "viewer": "anna",
+ * "item"|"homework"|"letter"|"alert"|"message"|"unread"|"parked"|"waiting"|
+ * "patient", "limit": 50, "after": "cursor", "with_text": false, "viewer": "anna",
  * "whose": "mine"|"team"|"unowned", "due": "overdue"|"today", "priority_min":
  * -100, "priority_max": 100, "deferred": false, "with_counts": false}
  * (docs/formats/worklist.md). With text, the lines of messages and of parked
@@ -646,10 +646,10 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
  * "outcomes" (options as for stepwell_service_export) or one of the log:
  * "referral", "episode", "enrolment", "response", "answer",
  * "score", "subscale", "alert", "contact_minutes", "clock_interval",
- * "assignment", "staff_week", "course" ({"as_known_at": time}), "rescored"
- * ({"instrument": {...}}); docs/formats/tables.md. `out` points at a structure
- * of the caller's, which is zeroed on failure; its release callback frees what
- * it holds.
+ * "assignment", "staff_week", "alert_week", "checklist", "course"
+ * ({"as_known_at": time}), "rescored" ({"instrument": {...}});
+ * docs/formats/tables.md. `out` points at a structure of the caller's, which is
+ * zeroed on failure; its release callback frees what it holds.
  * Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_table(
     stepwell_service *service, int64_t now_us, const char *table,

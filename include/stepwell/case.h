@@ -21,6 +21,11 @@ enum class Axis {
 };
 
 // A line of somebody's worklist.
+// Whom a letter is owed to: who sent the referral, as the host named them.
+struct LetterReceiver {
+  std::string referral_id, route, referrer;
+};
+
 struct WorkLine {
   // item, alert, message, parked; waiting (the queue at the door); patient (a
   // case in care: `what` the patient is to do next)
@@ -48,6 +53,10 @@ struct WorkLine {
   std::string of = "";
   std::string thread = "";  // of a message
   bool unread = false;      // a message that no member of staff has read
+  // A letter to whoever referred: to whom, and why it may not be written.
+  bool letter = false;
+  std::vector<LetterReceiver> to = {};
+  std::string withheld = "";
   // The message, or the parked input as it came, when it was asked for and the
   // store holds it. `text_cut`: only the first 64 KiB of it.
   std::string text = "";
@@ -133,6 +142,10 @@ struct Explanation {
   std::vector<std::string> reasons;      // each unmet condition with its value
   std::vector<std::string> would_open;   // what would unblock it
   std::vector<DecisionEntry> decisions;  // those of the item, in order
+  // Of a letter to whoever referred: what it can say in figures, one a referral
+  // that it answers, each as JSON (docs/formats/letter.md); or why not.
+  std::vector<std::string> letters = {};
+  std::string withheld = "";
 };
 std::string ToJson(const Explanation& explanation);
 

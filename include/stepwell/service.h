@@ -111,9 +111,9 @@ struct Effect {
   // was written to it. The text is in the outbox only, and where the host keeps
   // it, or it was erased, not there either: `body_key` is its name.
   std::string receiver, body_key, text;
+  std::string letter;  // to a referrer: its figures (docs/formats/letter.md)
   std::string owner_pool, owner_staff;
-  std::string
-      cover;  // does the owner's work, who was on leave when it was said
+  std::string cover;  // does the work of the owner, who was on leave then
   std::string message_template;
   std::string case_id, person_id;
   std::string about;  // what it is about, by name

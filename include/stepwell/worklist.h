@@ -17,8 +17,9 @@ struct WorklistQuery {
   std::string owner = "";  // staff reference ("anna"), pool name, or empty: all
   bool include_pools = true;  // with a staff owner: the queues of their pools
   bool overdue_only = false;
-  // item, homework (items that answer what patients handed in), alert, message,
-  // unread (messages that nobody has read), parked; empty: all of these.
+  // item, homework (items that answer what patients handed in), letter (items
+  // that are letters to whoever referred), alert, message, unread (messages
+  // that nobody has read), parked; empty: all of these.
   // waiting: the queue at the door, in its order. patient: one line a case in
   // care, by the priority of its worst open alert, then by when the patient is
   // to do something: late patients are overdue.
@@ -43,7 +44,8 @@ struct WorklistQuery {
 };
 // How much of a kind waits, of all that was asked for.
 struct WorkCount {
-  std::string kind;  // item (but for homework), homework, alert, message, ...
+  // item (but for homework and letters), homework, letter, alert, message, ...
+  std::string kind;
   uint64_t total = 0, overdue = 0, today = 0, deferred = 0;
 };
 struct Worklist {

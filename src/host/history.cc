@@ -14,6 +14,7 @@
 #include "engine/clinical.h"
 #include "engine/explain.h"
 #include "engine/view.h"
+#include "host/letter.h"
 #include "host/lines.h"
 #include "host/names.h"
 #include "host/service_impl.h"
@@ -384,11 +385,33 @@ absl::StatusOr<Explanation> ServiceImpl::Explain(std::string_view who,
       element.IsNone()
           ? engine::ExplainProgram(*past.protocol, past.state, program, at)
           : engine::ExplainItem(*past.protocol, past.state, element, at);
-  return Explanation{std::string(item), std::move(explained.state),
+  Explanation result{std::string(item), std::move(explained.state),
                      std::move(explained.reasons),
                      std::move(explained.would_open),
                      element.IsNone() ? std::vector<DecisionEntry>()
                                       : DecisionsOf(past, element)};
+  if (!element.IsNone() && axis == Axis::kRecorded &&
+      past.protocol->at(element).kind == protocol::ItemKind::kMessage) {
+    STEPWELL_RETURN_IF_ERROR(AddLetters(past, at, result));
+  }
+  return result;
+}
+
+absl::Status ServiceImpl::AddLetters(const Past& past, Instant at,
+                                     Explanation& result) {
+  if (!engine::MayBeWritten(*past.protocol, past.state, at)) {
+    result.withheld = kNoConsent;
+    return absl::OkStatus();
+  }
+  for (const engine::Referral* one :
+       engine::WrittenTo(*past.protocol, past.state)) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        std::string letter,
+        LetterJson(*runtime_, {past.id, one->id, 0,
+                               past.is_past ? at : Instant::Never(), at}));
+    if (!letter.empty()) result.letters.push_back(std::move(letter));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace stepwell::host

@@ -33,6 +33,8 @@ const char* KindName(WorkKind kind) {
       return "unread";
     case WorkKind::kPatient:
       return "patient";
+    case WorkKind::kLetter:
+      return "letter";
   }
   return "";
 }
@@ -116,6 +118,7 @@ WorkLine LineOf(const store::WorkLine& line,
   } else if (kind == WorkKind::kItem) {
     result.homework =
         line.row.kind == static_cast<uint32_t>(WorkKind::kHomework);
+    result.letter = line.row.kind == static_cast<uint32_t>(WorkKind::kLetter);
     result.what = protocol->at(payload.element).id;
     result.occurrence = payload.occurrence;
     result.title = protocol->at(payload.element).title;

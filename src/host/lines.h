@@ -24,9 +24,10 @@ constexpr uint64_t Bit(service::WorkKind kind) {
 inline constexpr uint64_t kWorkKinds =
     Bit(service::WorkKind::kItem) | Bit(service::WorkKind::kHomework) |
     Bit(service::WorkKind::kAlert) | Bit(service::WorkKind::kMessage) |
-    Bit(service::WorkKind::kParked) | Bit(service::WorkKind::kUnread);
+    Bit(service::WorkKind::kParked) | Bit(service::WorkKind::kUnread) |
+    Bit(service::WorkKind::kLetter);
 
-// "item", "alert", "message", "parked", "waiting", "homework", "patient".
+// "item", "alert", "message", "parked", "waiting", "homework", "patient", ...
 const char* KindName(service::WorkKind kind);
 
 // A list that a query asks for. None: everybody's. With `left_by` only those of

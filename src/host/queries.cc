@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "engine/availability.h"
 #include "engine/view.h"
+#include "host/letter.h"
 #include "host/lines.h"
 #include "host/names.h"
 #include "host/own_export.h"
@@ -42,13 +43,33 @@ absl::Status NameReferral(runtime::Runtime& runtime,
   return absl::OkStatus();
 }
 
-// What was written to the service that the case is handed over to.
-absl::Status AddLetter(runtime::Runtime& runtime, Effect& effect) {
+// The figures of a letter to whoever referred; what was written to the service
+// that the case is handed over to.
+absl::Status AddLetter(runtime::Runtime& runtime,
+                       const runtime::EffectPayload& payload, Effect& effect) {
+  if (payload.effect.to == protocol::Recipient::kReferrer) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        effect.letter,
+        LetterJson(runtime, {payload.case_id, payload.effect.referral,
+                             payload.effect.effect}));
+  }
   if (effect.body_key.empty()) return absl::OkStatus();
   STEPWELL_ASSIGN_OR_RETURN(
       auto text, runtime.store().GetDocument("raw", effect.body_key));
   if (text) effect.text = *std::move(text);
   return absl::OkStatus();
+}
+
+// Whom the letter is owed to, and whether it may be written at all.
+void AddReceivers(const protocol::Protocol& protocol,
+                  const engine::CaseState& state, Instant now, WorkLine& line) {
+  for (const engine::Referral* one : engine::WrittenTo(protocol, state)) {
+    line.to.push_back(
+        {IdToText(one->id.value), protocol.at(one->route).id, one->referrer});
+  }
+  if (!engine::MayBeWritten(protocol, state, now)) {
+    line.withheld = kNoConsent;
+  }
 }
 
 }  // namespace
@@ -100,6 +121,11 @@ absl::StatusOr<WorkLine> ServiceImpl::ToWorkLine(const store::WorkLine& line,
   WorkLine result =
       LineOf(line, payload, protocol.get(), StaffName(payload.staff), now);
   result.of = StaffName(payload.of);
+  if (result.letter) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto loaded,
+                              runtime_->LoadCase(CaseId(line.stream.id)));
+    AddReceivers(*loaded.protocol, *loaded.state, now, result);
+  }
   return result;
 }
 
@@ -172,7 +198,7 @@ absl::Status ServiceImpl::AddEffect(const store::PendingEffect& row,
       EffectOf(row.row, payload,
                NamesFor(*runtime_, loaded.protocol.get(), loaded.state));
   STEPWELL_RETURN_IF_ERROR(NameReferral(*runtime_, payload, effect));
-  STEPWELL_RETURN_IF_ERROR(AddLetter(*runtime_, effect));
+  STEPWELL_RETURN_IF_ERROR(AddLetter(*runtime_, payload, effect));
   effect.position = row.position;
   page.effects.push_back(std::move(effect));
   return absl::OkStatus();
@@ -196,7 +222,8 @@ absl::StatusOr<OutboxPage> ServiceImpl::Outbox(uint64_t after, size_t limit) {
       const size_t before = page.effects.size();
       STEPWELL_RETURN_IF_ERROR(AddEffect(row, page));
       if (page.effects.size() == before) continue;  // withheld
-      letters += page.effects.back().text.size();
+      letters +=
+          page.effects.back().text.size() + page.effects.back().letter.size();
       if (letters >= kLettersBytesMax) return page;
     }
     if (pending.size() < wanted) break;

@@ -87,8 +87,8 @@ absl::StatusOr<WorklistQuery> WorklistQueryFromJson(std::string_view text) {
     query.include_pools = members.Bool("include_pools").value_or(true);
     query.overdue_only = members.Bool("overdue_only").value_or(false);
     query.kind = Word(members, "kind",
-                      {"item", "homework", "alert", "message", "unread",
-                       "parked", "waiting", "patient"});
+                      {"item", "homework", "letter", "alert", "message",
+                       "unread", "parked", "waiting", "patient"});
     query.limit =
         static_cast<size_t>(members.Integer("limit", 1, kLinesMax)
                                 .value_or(static_cast<int64_t>(query.limit)));

@@ -140,6 +140,7 @@ class ServiceImpl final : public Service {
   // queue.cc: where the case stands in the queue and why.
   absl::StatusOr<Explanation> ExplainPlace(const Past& past, Instant now);
   // explain_owner.cc: whose the case is and why.
+  absl::Status AddLetters(const Past& past, Instant at, Explanation& result);
   Explanation ExplainOwner(const Past& past);
   // `past` must outlive them.
   NamesInTime NamesOver(const Past& past) const;

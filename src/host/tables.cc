@@ -17,21 +17,32 @@ namespace {
 
 using Type = Column::Type;
 
+// Who sent the referrals; of one that names nobody, its route.
+std::string ReceiversOf(const WorkLine& line) {
+  std::string text;
+  for (const LetterReceiver& one : line.to) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ",
+                    one.referrer.empty() ? one.route : one.referrer);
+  }
+  return text;
+}
+
 absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
                                     Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(WorklistQuery query, WorklistQueryFromJson(text));
   Table table{"worklist",
-              {{"kind", Type::kText},         {"case", Type::kText},
-               {"person", Type::kText},       {"what", Type::kText},
-               {"title", Type::kText},        {"pool", Type::kText},
-               {"staff", Type::kText},        {"priority", Type::kInteger},
-               {"state", Type::kText},        {"since", Type::kTime},
-               {"due", Type::kTime},          {"overdue", Type::kBool},
-               {"ordinal", Type::kInteger},   {"note", Type::kText},
-               {"homework", Type::kBool},     {"claimed", Type::kBool},
-               {"follow_up", Type::kTime},    {"of", Type::kText},
-               {"thread", Type::kText},       {"unread", Type::kBool},
-               {"occurrence", Type::kInteger}}};
+              {{"kind", Type::kText},       {"case", Type::kText},
+               {"person", Type::kText},     {"what", Type::kText},
+               {"title", Type::kText},      {"pool", Type::kText},
+               {"staff", Type::kText},      {"priority", Type::kInteger},
+               {"state", Type::kText},      {"since", Type::kTime},
+               {"due", Type::kTime},        {"overdue", Type::kBool},
+               {"ordinal", Type::kInteger}, {"note", Type::kText},
+               {"homework", Type::kBool},   {"claimed", Type::kBool},
+               {"follow_up", Type::kTime},  {"of", Type::kText},
+               {"thread", Type::kText},     {"unread", Type::kBool},
+               {"letter", Type::kBool},     {"to", Type::kText},
+               {"withheld", Type::kText},   {"occurrence", Type::kInteger}}};
   do {
     STEPWELL_ASSIGN_OR_RETURN(const Worklist page,
                               service.QueryWorklist(query, now));
@@ -57,6 +68,9 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
       (column++)->TextOrNull(line.of);
       (column++)->TextOrNull(line.thread);
       (column++)->Bool(line.unread);
+      (column++)->Bool(line.letter);
+      (column++)->TextOrNull(ReceiversOf(line));
+      (column++)->TextOrNull(line.withheld);
       line.occurrence > 0 ? column->Integer(line.occurrence) : column->Null();
     }
     query.after = page.next;

@@ -96,6 +96,18 @@ void WriteLine(Writer& w, const WorkLine& line) {
   Text(w, "of", line.of);
   Text(w, "thread", line.thread);
   if (line.unread) w.Key("unread").Bool(true);
+  if (line.letter) w.Key("letter").Bool(true);
+  if (!line.to.empty()) {
+    w.Key("to").BeginArray();
+    for (const LetterReceiver& one : line.to) {
+      w.BeginObject().Key("referral").String(one.referral_id);
+      w.Key("route").String(one.route);
+      Text(w, "referrer", one.referrer);
+      w.EndObject();
+    }
+    w.EndArray();
+  }
+  Text(w, "withheld", line.withheld);
   w.EndObject();
 }
 
@@ -120,6 +132,7 @@ void WriteEffect(Writer& w, const Effect& effect) {
   Text(w, "receiver", effect.receiver);
   Text(w, "body_key", effect.body_key);
   Text(w, "text", effect.text);
+  if (!effect.letter.empty()) w.Key("letter").Raw(effect.letter);
   Text(w, "pool", effect.owner_pool);
   Text(w, "staff", effect.owner_staff);
   Text(w, "cover", effect.cover);
@@ -430,6 +443,12 @@ std::string ToJson(const Explanation& explanation) {
   Texts(w, "reasons", explanation.reasons);
   Texts(w, "would_open", explanation.would_open);
   Decisions(w, explanation.decisions);
+  if (!explanation.letters.empty()) {
+    w.Key("letters").BeginArray();
+    for (const std::string& letter : explanation.letters) w.Raw(letter);
+    w.EndArray();
+  }
+  Text(w, "withheld", explanation.withheld);
   w.EndObject();
   return w.Take();
 }

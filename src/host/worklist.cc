@@ -27,13 +27,15 @@ constexpr int64_t kDayUs = int64_t{24} * 3600 * 1'000'000;
 constexpr int kPriorityEnd = service::kDeferredBelow / 2;
 
 constexpr WorkKind kCounted[] = {WorkKind::kAlert,    WorkKind::kMessage,
-                                 WorkKind::kHomework, WorkKind::kItem,
-                                 WorkKind::kParked,   WorkKind::kPatient};
+                                 WorkKind::kHomework, WorkKind::kLetter,
+                                 WorkKind::kItem,     WorkKind::kParked,
+                                 WorkKind::kPatient};
 
 absl::StatusOr<uint64_t> KindsOf(const std::string& name) {
   if (name.empty()) return kWorkKinds;
   if (name == KindName(WorkKind::kItem)) {
-    return Bit(WorkKind::kItem) | Bit(WorkKind::kHomework);
+    return Bit(WorkKind::kItem) | Bit(WorkKind::kHomework) |
+           Bit(WorkKind::kLetter);
   }
   if (name == KindName(WorkKind::kMessage)) {
     return Bit(WorkKind::kMessage) | Bit(WorkKind::kUnread);
@@ -44,8 +46,8 @@ absl::StatusOr<uint64_t> KindsOf(const std::string& name) {
   }
   return InvalidInput(
       absl::StrCat("\"", name,
-                   "\" is no kind of work: item, homework, alert, message, "
-                   "unread, parked, waiting or patient"));
+                   "\" is no kind of work: item, homework, letter, alert, "
+                   "message, unread, parked, waiting or patient"));
 }
 
 bool IsOneOf(const std::string& word,

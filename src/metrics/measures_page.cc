@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "instruments/change_rule.h"
 #include "metrics/course_table.h"
+#include "metrics/letter.h"
 #include "metrics/log_courses.h"
 #include "metrics/measures.h"
 
@@ -99,6 +100,26 @@ Codes are read with or without their dot, in any case; `F42.1` belongs to `F42`.
 constexpr char kComplaints[] = R"(
 Of several complaints one counts (M204): a populated before an empty one,
 primary before secondary, then the latest date, then the highest id.
+
+)";
+
+constexpr char kLetterHead[] =
+    R"(## In a letter to whoever referred: `stepwell-letter`
+
+What the outbox gives with a letter to the referrer, and `service explain` with one
+that is still to be written ([format](../formats/letter.md)): of the course that the
+referral led to, as it was known when the letter was asked for. What is not known has
+no value and says why; it is never a zero. Days are those of the service's zone.
+
+| figure | unit | what it counts | without a value |
+|---|---|---|---|
+)";
+
+constexpr char kLetterEnd[] = R"(
+Scores are the first and the last total in the course, by when they were answered,
+with the numbers of `stepwell change INSTRUMENT`, each with its source and mark; one
+score alone is no change. A prorated score counts, and says so. The risk screen is no
+part of it.
 
 )";
 
@@ -227,6 +248,14 @@ std::string MeasuresPage() {
   }
   absl::StrAppend(&page, kComplaints, kLogHead);
   AddMeasures(LogMeasures(), page);
+  absl::StrAppend(&page, kLetterHead);
+  for (const LetterDefinition& d : LetterDefinitions()) {
+    absl::StrAppend(
+        &page, "| `", ToAbsl(d.name), "` | ", ToAbsl(d.unit), " | ",
+        ToAbsl(d.formula), " | ",
+        d.missing.empty() ? "there is always one" : ToAbsl(d.missing), " |\n");
+  }
+  absl::StrAppend(&page, kLetterEnd);
   absl::StrAppend(&page, kChangeHead);
   for (size_t i = 0; i < instruments::kChangeMethods; ++i) {
     const auto method = static_cast<instruments::ChangeMethod>(i);

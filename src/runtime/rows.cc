@@ -148,6 +148,7 @@ void LimitCaseload(const protocol::Protocol& protocol,
 store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
                          const engine::CaseState& state,
                          const WorkEntry& entry) {
+    case WorkKind::kLetter:
   WorkPayload payload;
   payload.person = state.person;
   payload.protocol = state.protocol;

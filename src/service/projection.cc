@@ -386,6 +386,9 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
     case WorkKind::kAlert: {
       if (ordinal >= state.alerts.size()) return false;
       const AlertState& alert = state.alerts[ordinal];
+      } else if (protocol.at(item.key.element).kind ==
+                 protocol::ItemKind::kMessage) {
+        entry->filter = WorkKind::kLetter;
       if (alert.stage == AlertStage::kClosed) return false;
       entry->owner = alert.owner;
       entry->priority = PriorityOf(protocol.at(alert.tier));
@@ -411,6 +414,7 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
     case WorkKind::kWaiting: {
       const IntakeState* place = state.Place();
       if (ordinal != 0 || place == nullptr || !place->waiting) return false;
+    case WorkKind::kLetter:    // of the kind item
       entry->owner = state.owner;
       entry->priority = -int{place->rank};
       entry->due = place->waits_from;

@@ -26,6 +26,7 @@ enum class WorkKind : uint32_t {
   kHomework = 6,  // filter only: an item that answers what a patient handed in
   kUnread = 8,    // filter only: a message that no member of staff has read
   kPatient = 7,   // a case in care: no work, but whoever looks after it
+  kLetter = 9,    // filter only: an item that is a letter to whoever referred
 };
 
 // A line of somebody's worklist.

@@ -101,6 +101,7 @@ float Simulator::ExpectedMinutes(uint32_t slot, uint64_t key) const {
     case WorkKind::kWaiting:
     case WorkKind::kHomework:
     case WorkKind::kUnread:
+    case WorkKind::kLetter:
     case WorkKind::kPatient:
       break;
   }
@@ -258,6 +259,7 @@ absl::Status Simulator::Begin(uint32_t member, const QueuedLine& line) {
     case WorkKind::kWaiting:
     case WorkKind::kHomework:
     case WorkKind::kUnread:
+    case WorkKind::kLetter:
     case WorkKind::kPatient:
       break;
   }

@@ -88,6 +88,109 @@ TEST_F(LettersTest, OfAReferralThatIsTakenBackNoneIsOffered) {
   ExpectHealthy();
 }
 
+std::string Phq9(const char* id, const char* answers) {
+  return absl::StrCat(R"("response_id":")", id, R"(","answers":)", answers);
+}
+
+TEST_F(LettersTest, BringTheirFiguresAsTheyWereKnownThen) {
+  const std::string first = Letters()[0].letter;
+  EXPECT_THAT(first, HasSubstr(R"("definitions":"stepwell-letter@1")"));
+  EXPECT_THAT(first, HasSubstr(R"("route":"gp","referrer":"dr-a")"));
+  EXPECT_THAT(first, HasSubstr(R"("outcome":null)"));
+  // What there is none of is a number; what is not known is none.
+  EXPECT_THAT(first, HasSubstr(R"("name":"contacts","unit":"contacts",)"
+                               R"("value":0,)"));
+  EXPECT_THAT(first,
+              HasSubstr(R"("name":"days_to_first_contact","unit":"days",)"
+                        R"("value":null,"missing":"no treatment contact)"));
+  EXPECT_THAT(first, HasSubstr(R"("scores":[])"));
+
+  Do(Patient("a1", Phq9("r1", "[2,2,2,2,2,1,1,1,0]")));
+  now_ = now_ + Hours(24 * 14);
+  ASSERT_OK(service_->Advance(now_, {}).status());
+  Do(Patient("a2", Phq9("r2", "[1,1,1,1,0,0,0,0,0]")));
+  EXPECT_EQ(Letters()[0].letter, first) << "it is offered again";
+
+  Do(Staff("l3", R"("command":"work_item","item":"letter_ended",)"
+                 R"("action":"open")"));
+  Do(Staff("l4", R"("command":"work_item","item":"letter_ended",)"
+                 R"("action":"complete")"));
+  ASSERT_EQ(Letters().size(), 4u);
+  const std::string later = Letters()[2].letter;
+  EXPECT_THAT(later, HasSubstr(R"("name":"phq9","first_at":"2026-03-02T)"));
+  EXPECT_THAT(later, HasSubstr(R"("last_at":"2026-03-16T)"));
+  EXPECT_THAT(later, HasSubstr(R"("pre":13)"));
+  EXPECT_THAT(later, HasSubstr(R"("post":4)"));
+  EXPECT_THAT(later, HasSubstr(R"("kind":"reliable_change")"));
+  EXPECT_THAT(later, HasSubstr(R"("class":"improved")"));
+  ASSERT_OK_AND_ASSIGN(const OutboxPage page, service_->Outbox(0, 100));
+  EXPECT_THAT(ToJson(page), HasSubstr(R"("letter":)" + later));
+}
+
+// One score is no change, and a risk screen is nobody's to read but staff's.
+TEST_F(LettersTest, SayNothingOfRiskAndNoChangeOfOneScore) {
+  Do(Patient("a1", Phq9("r1", "[2,2,2,2,2,1,1,1,1]")));
+  Do(absl::StrCat(R"({"id":"a2","command":"submit_response","case":")", case_,
+                  R"(","actor":{"role":"patient"},"response_id":"r2",)"
+                  R"("instrument":"risk_screen","answers":)"
+                  R"({"plan":1,"intent":1,"means":1,"when":2}})"));
+  ASSERT_OK_AND_ASSIGN(const Explanation before,
+                       service_->Explain(case_, "letter_ended", now_));
+  ASSERT_EQ(before.letters.size(), 2u);
+  EXPECT_THAT(before.letters[0], HasSubstr(R"("post":null,"pre":14)"));
+  EXPECT_THAT(before.letters[0],
+              ::testing::Not(HasSubstr("\"class\":\"unchanged\"")));
+  EXPECT_THAT(before.letters[0], ::testing::Not(HasSubstr("risk")));
+  EXPECT_THAT(before.letters[1], HasSubstr(R"("referrer":"dr-b")"));
+  EXPECT_THAT(ToJson(before), HasSubstr(R"("letters":[{"definitions")"));
+  // As it was known before the answers.
+  ASSERT_OK_AND_ASSIGN(
+      const Explanation then,
+      service_->Explain(case_, "letter_ended", now_ + Hours(1), now_));
+  EXPECT_EQ(then.letters.size(), 2u);
+}
+
+TEST_F(LettersTest, AreListedWithWhomTheyAreOwedTo) {
+  Do(Staff("l3", R"("command":"work_item","item":"letter_ended",)"
+                 R"("action":"open")"));
+  WorklistQuery query;
+  query.kind = "letter";
+  query.with_counts = true;
+  ASSERT_OK_AND_ASSIGN(Worklist list, service_->QueryWorklist(query, now_));
+  ASSERT_EQ(list.lines.size(), 1u);
+  EXPECT_EQ(list.lines[0].what, "letter_ended");
+  EXPECT_TRUE(list.lines[0].letter);
+  EXPECT_EQ(list.lines[0].withheld, "");
+  ASSERT_EQ(list.lines[0].to.size(), 2u);
+  EXPECT_EQ(list.lines[0].to[0].referrer, "dr-a");
+  EXPECT_EQ(list.lines[0].to[1].route, "gp");
+  ASSERT_EQ(list.counts.size(), 1u);
+  EXPECT_EQ(list.counts[0].kind, "letter");
+  EXPECT_THAT(ToJson(list), HasSubstr(R"("letter":true,"to":[{"referral":)"));
+  // Late is late by its own clock; and items have letters among them.
+  const Instant due = list.lines[0].due;
+  query.due = "overdue";
+  ASSERT_OK_AND_ASSIGN(list, service_->QueryWorklist(query, due));
+  EXPECT_EQ(list.lines.size(), 0u);
+  ASSERT_OK_AND_ASSIGN(list, service_->QueryWorklist(query, due + Hours(1)));
+  EXPECT_EQ(list.lines.size(), 1u);
+  query.kind = "item";
+  ASSERT_OK_AND_ASSIGN(list, service_->QueryWorklist(query, due + Hours(1)));
+  EXPECT_EQ(list.lines.back().what, "letter_ended");
+
+  Do(Staff("no", R"("command":"record_consent","given":false,)"
+                 R"("consent_purpose":"feedback")"));
+  query = {};
+  query.kind = "letter";
+  ASSERT_OK_AND_ASSIGN(list, service_->QueryWorklist(query, now_));
+  EXPECT_EQ(list.lines[0].withheld, "no consent to letters");
+  ASSERT_OK_AND_ASSIGN(const Explanation why,
+                       service_->Explain(case_, "letter_ended", now_));
+  EXPECT_EQ(why.withheld, "no consent to letters");
+  EXPECT_TRUE(why.letters.empty());
+  EXPECT_TRUE(Letters().empty()) << "what waited was withdrawn";
+}
+
 class TransferLetterTest : public HostTest {
  protected:
   void SetUp() override {

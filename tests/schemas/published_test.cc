@@ -101,6 +101,31 @@ void Sample(std::ofstream& out, const char* schema, const std::string& json) {
   out << "{\"schema\":\"" << schema << "\",\"value\":" << json << "}\n";
 }
 
+// What goes to other services.
+void WriteLetters(std::ofstream& out, const Effect& effect) {
+  // A letter to whoever referred.
+  OutboxPage letter{{effect}, 1};
+  letter.effects[0].kind = "letter";
+  letter.effects[0].to = "referrer";
+  letter.effects[0].referral_id = "0123456789ABC";
+  letter.effects[0].referrer = "urn:gps|77";
+  letter.effects[0].letter =
+      R"({"definitions":"stepwell-letter@1","as_of":"2026-03-02T09:00:00Z",)"
+      R"("episode":1,"outcome":null,"figures":[],"scores":[]})";
+  letter.effects[0].referral_identifiers = {{"urn:gp:referrals", "R-1"}};
+  const auto written = json::Parse(ToJson(letter));
+  Sample(out, "effect", json::ToText(written->root().Find("effects").at(0)));
+  // And one to the service that takes over.
+  OutboxPage transfer{{effect}, 1};
+  transfer.effects[0].kind = "letter";
+  transfer.effects[0].to = "service";
+  transfer.effects[0].receiver = "psychiatry";
+  transfer.effects[0].body_key = "0f0f";
+  transfer.effects[0].text = "History, scores and plan.";
+  const auto handed = json::Parse(ToJson(transfer));
+  Sample(out, "effect", json::ToText(handed->root().Find("effects").at(0)));
+}
+
 // What a service says: accepted, parked, and its outbox.
 void WriteReplies(std::ofstream& out) {
   const Instant now{1'772'442'000'000'000};
@@ -152,24 +177,7 @@ void WriteReplies(std::ofstream& out) {
   theirs.effects[0].related_id = "0123456789ABC";
   const auto told = json::Parse(ToJson(theirs));
   Sample(out, "effect", json::ToText(told->root().Find("effects").at(0)));
-  // And a letter to whoever referred.
-  OutboxPage letter{{page.effects.front()}, 1};
-  letter.effects[0].kind = "letter";
-  letter.effects[0].to = "referrer";
-  letter.effects[0].referral_id = "0123456789ABC";
-  letter.effects[0].referrer = "urn:gps|77";
-  letter.effects[0].referral_identifiers = {{"urn:gp:referrals", "R-1"}};
-  const auto written = json::Parse(ToJson(letter));
-  Sample(out, "effect", json::ToText(written->root().Find("effects").at(0)));
-  // And one to the service that takes over.
-  OutboxPage transfer{{page.effects.front()}, 1};
-  transfer.effects[0].kind = "letter";
-  transfer.effects[0].to = "service";
-  transfer.effects[0].receiver = "psychiatry";
-  transfer.effects[0].body_key = "0f0f";
-  transfer.effects[0].text = "History, scores and plan.";
-  const auto handed = json::Parse(ToJson(transfer));
-  Sample(out, "effect", json::ToText(handed->root().Find("effects").at(0)));
+  WriteLetters(out, page.effects.front());
 }
 
 // Every golden record as JSON, without names: numbers stand in their place.
@@ -222,9 +230,11 @@ std::vector<engine::EventBody> Supervised() {
   asked.by = StaffId(1);
   asked.minutes = 10;
   asked.value.kind = engine::FactValue::Kind::kBoolean;
-  return {asked, engine::SignSettled{0, true, {}, 5},
+  return {asked,
+          engine::SignSettled{0, true, {}, 5},
           engine::ReviewDrawn{0, StaffId(1), "2026-03", "t1"},
           engine::MessageRead{0, "m1"},
+          engine::RiskFlagged{"m1", "high", engine::TierId(0)},
           engine::ReviewAnswered{0, {{"warm", engine::Checked::kYes}}}};
 }
 
@@ -234,7 +244,6 @@ TEST(PublishedSchemas, Samples) {
   std::ofstream out(target);
   for (const auto& entry : std::filesystem::directory_iterator(
            STEPWELL_SOURCE_DIR "/tests/golden/records")) {
-          engine::RiskFlagged{"m1", "high", engine::TierId(0)},
     const std::string name = entry.path().filename().string();
     const std::string bytes = FromHexText(ReadFileText(entry.path()));
     std::string event;

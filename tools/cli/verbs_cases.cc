@@ -133,6 +133,12 @@ void PrintExplanation(const Explanation& explanation, const std::string& zone) {
     PrintLine(absl::StrCat("  would open ", way));
   }
   PrintDecisions(explanation.decisions, zone);
+  if (!explanation.withheld.empty()) {
+    PrintLine(absl::StrCat("  not written: ", explanation.withheld));
+  }
+  for (const std::string& letter : explanation.letters) {
+    PrintLine(absl::StrCat("  letter     ", letter));
+  }
 }
 
 // One line an event with its case, so that lines of many cases stay apart.

@@ -23,7 +23,7 @@ void PrintText(const WorkLine& line) {
   }
 }
 
-// The note, until when it is put off, and who has signed it.
+// The note, until when it is put off, who has signed it, and whom it is to.
 std::string NoteText(const WorkLine& line, const std::string& zone) {
   std::vector<std::string> parts;
   if (!line.follow_up.IsNever()) {
@@ -33,6 +33,12 @@ std::string NoteText(const WorkLine& line, const std::string& zone) {
   if (line.state == "signed_once") {
     parts.push_back(absl::StrCat("completed by ", line.of));
   }
+  for (const LetterReceiver& one : line.to) {
+    parts.push_back(absl::StrCat(
+        "to ", one.referrer.empty() ? "the referrer" : one.referrer, " (route ",
+        one.route, ")"));
+  }
+  if (!line.withheld.empty()) parts.push_back(line.withheld);
   if (!line.note.empty()) parts.push_back(line.note);
   return absl::StrJoin(parts, "; ");
 }
@@ -192,10 +198,10 @@ void AddWorklist(CLI::App& service, Common& common) {
       "--today", [query] { query->due = "today"; },
       "only what is still to come today");
   verb->add_option("--kind", query->kind,
-                   "item, homework, alert, message, unread, parked, waiting or "
-                   "patient")
-      ->check(CLI::IsMember({"item", "homework", "alert", "message", "unread",
-                             "parked", "waiting", "patient"}));
+                   "item, homework, letter, alert, message, unread, parked, "
+                   "waiting or patient")
+      ->check(CLI::IsMember({"item", "homework", "letter", "alert", "message",
+                             "unread", "parked", "waiting", "patient"}));
   verb->add_option("--priority-min", query->priority_min,
                    "of this priority or a higher one");
   verb->add_option("--priority-max", query->priority_max,

@@ -199,13 +199,17 @@ class WorkLine(Result):
     of = Field("of", _text, "Whose work is signed or reviewed.")
     thread = Field("thread", _text, "Of a message.")
     unread = Field("unread", bool, "A message that no member has read.")
+    letter = Field("letter", bool, "To whoever referred.")
+    to = Field("to", mappings, "Of a letter: referral, route and referrer.")
+    withheld = Field("withheld", _text, "Why a letter may not be written.")
 
 
 class WorkCount(Result):
     """How much of a kind waits, of all that was asked for."""
 
     __slots__ = ()
-    kind = Field("kind", text, '"item" (but for homework), "homework" and so on.')
+    kind = Field("kind", text,
+                 '"item" (but for homework and letters), "homework" and so on.')
     total = Field("total", int)
     overdue = Field("overdue", int)
     today = Field("today", int, "Due today, and not overdue.")
@@ -403,6 +407,9 @@ class Explanation(Result):
     reasons = Field("reasons", texts, "Each unmet condition with its value.")
     would_open = Field("would_open", texts, "What would unblock it.")
     decisions = Field("decisions", each(DecisionMade), "Those of the item.")
+    letters = Field("letters", mappings, "Of a letter to whoever referred: its "
+                    "figures, one a referral that it answers.")
+    withheld = Field("withheld", text, "Why a letter may not be written.")
 
 
 class Effect(Result):
@@ -438,6 +445,7 @@ class Effect(Result):
                      "The patient may be reached by these only; empty: any.")
     deferred_from = Field("deferred_from", maybe_time,
                           "It was due then, in quiet hours.")
+    letter = Field("letter", mapping, "The figures of a letter to a referrer.")
     text = Field("text", text, "What was written to the receiver; "
                  "empty where the host keeps it.")
 

@@ -204,7 +204,8 @@ class Service(Handle):
 
         owner: a member of staff or a pool; "" is everybody.
         include_pools: with a member of staff, the queues of their pools too.
-        kind: "item", "homework" (what patients handed in), "alert",
+        kind: "item", "homework" (what patients handed in), "letter"
+            (to whoever referred), "alert",
             "message", "unread", "parked" or "" for all work; "waiting" (the
             queue); "patient" (those in care: late ones are overdue).
         after: `next` of the page before.
