@@ -5,13 +5,16 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/catalogue.h"
 #include "scenarios/files_support.h"
 #include "scenarios/ladder_mutants_support.h"
 #include "stepwell/scenario.h"
@@ -138,13 +141,27 @@ TEST_P(Ladders, NoChangeOfAClockGoesUnnoticed) {
       GetParam(), noticed, refused, excused, plays_);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shipped, Ladders,
-    ::testing::Values("icbt_base", "icbt_sweden", "icbt_norway", "icbt_denmark",
-                      "icbt_netherlands", "icbt_scotland",
-                      "nhs_talking_therapies", "school_therapy", "minimal",
-                      "bench_p1"),
-    [](const auto& test) { return std::string(test.param); });
+constexpr const char* kShipped[] = {
+    "bench_p1",         "icbt_base",   "icbt_denmark",
+    "icbt_netherlands", "icbt_norway", "icbt_scotland",
+    "icbt_sweden",      "minimal",     "nhs_talking_therapies",
+    "school_therapy"};
+
+// A new service is in the suite, or this fails.
+TEST(LaddersOf, EveryShippedService) {
+  std::vector<std::string> shipped;
+  for (const CatalogueFile& file : ListCatalogue("protocols/")) {
+    const std::string_view name = file.path.substr(file.path.find('/') + 1);
+    shipped.emplace_back(name.substr(0, name.find('.')));
+  }
+  EXPECT_EQ(shipped,
+            std::vector<std::string>(std::begin(kShipped), std::end(kShipped)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, Ladders, ::testing::ValuesIn(kShipped),
+                         [](const auto& test) {
+                           return std::string(test.param);
+                         });
 
 }  // namespace
 }  // namespace stepwell::testing
