@@ -141,6 +141,8 @@ constexpr ColumnSpec kAlert[] = {
     {"outcome", Type::kText, "of the assessment"},
     {"at", Type::kTime, kAt},
     {"recorded", Type::kTime, kRecorded},
+    {"source", Type::kText, "that raised it, as in `alert_week`"},
+    {"flagged", Type::kText, "of `flag`: the message, answers, ... it was in"},
 };
 constexpr ColumnSpec kContactMinutes[] = {
     {"case", Type::kText, kCase},
@@ -189,6 +191,35 @@ constexpr ColumnSpec kStaffWeek[] = {
     {"contacts", Type::kInteger, "of them, treatment contacts"},
     {"minutes", Type::kInteger, "of the pieces whose minutes are known"},
     {"timed", Type::kInteger, "pieces whose minutes are known"},
+};
+constexpr ColumnSpec kAlertWeek[] = {
+    {"week", Type::kText, "its Monday, in the service's zone"},
+    {"pool", Type::kText, "whose alerts they are then"},
+    {"staff", Type::kText, "who of it; null: the queue of the pool"},
+    {"tier", Type::kText, "that they are in then"},
+    {"source", Type::kText,
+     "the questionnaire, `flag` (on free text) or `rule` (or an adoption)"},
+    {"raised", Type::kInteger, "alerts that were raised"},
+    {"rearmed", Type::kInteger, "new evidence, by which they start over"},
+    {"logged", Type::kInteger,
+     "new evidence under \"reviewed, unchanged\": nobody is called"},
+    {"retiered", Type::kInteger,
+     "put into this tier by the screen: they start over"},
+    {"escalated", Type::kInteger, "passed on, since nobody acted in time"},
+};
+constexpr ColumnSpec kChecklist[] = {
+    {"case", Type::kText, kCase},
+    {"review_event", Type::kInteger, "number of its event in the case"},
+    {"question", Type::kText, "of the checklist, by its id"},
+    {"answer", Type::kText, "yes, no, not_applicable"},
+    {"review", Type::kText, "the item"},
+    {"month", Type::kText, "of the work that is reviewed: 2026-03"},
+    {"of", Type::kText, "the member of staff whose work it is"},
+    {"about", Type::kText, "a thread, a check of homework; null: the case"},
+    {"by", Type::kText, "who has answered"},
+    {"episode", Type::kInteger, "the episode, from 1"},
+    {"at", Type::kTime, kAt},
+    {"recorded", Type::kTime, kRecorded},
 };
 constexpr ColumnSpec kCourse[] = {
     {"case", Type::kText, kCase},
@@ -273,6 +304,11 @@ constexpr TableSpec kTables[] = {
     {"staff_week",
      "a week of a member of staff; work that was taken back is left out",
      "staff, week", kStaffWeek},
+    {"alert_week",
+     "what called somebody to alerts of a tier in a week, by what it came of",
+     "week, pool, staff, tier, source", kAlertWeek},
+    {"checklist", "an answered question in the checklist of a review",
+     "case, review_event, question", kChecklist},
     {"course", "a course: what measures are counted from", "case, course",
      kCourse},
     {"rescored",
@@ -345,11 +381,13 @@ void LogTable::Add(CaseId id, const CaseRows& rows) {
       {"contact_minutes", &LogTable::AddWork},
       {"clock_interval", &LogTable::AddClocks},
       {"assignment", &LogTable::AddAssignments},
+      {"checklist", &LogTable::AddChecklists},
   };
   for (const auto& [name, add] : kAdders) {
     if (name == spec_.name) (this->*add)(CaseIdText(id), rows);
   }
   if (spec_.columns.data() == kStaffWeek) AddWeeks(id, rows);
+  if (spec_.columns.data() == kAlertWeek) AddAlertWeeks(rows);
 }
 
 void LogTable::AddReferrals(const std::string& id, const CaseRows& rows) {
@@ -433,6 +471,7 @@ void LogTable::AddAlerts(const std::string& id, const CaseRows& rows) {
     row.Text(r.first_tier).Text(r.tier).Integer(r.evidence);
     row.Integer(r.escalations).Time(r.acknowledged_at).Time(r.assessed_at);
     row.Time(r.closed_at).Text(r.outcome).Times(r.times);
+    row.Text(r.source).Text(r.flagged);
   }
 }
 
@@ -464,11 +503,37 @@ void LogTable::AddAssignments(const std::string& id, const CaseRows& rows) {
   }
 }
 
+std::string LogTable::NameOf(StaffId staff) const {
+  return staff.value == 0 ? std::string() : name_(staff);
+}
+
+int32_t LogTable::MondayOf(Instant at) const {
+  const Date day = ToLocal(zone_, at).date;
+  return day.days - static_cast<int32_t>(WeekdayOf(day));
+}
+
+void LogTable::AddAlertWeeks(const CaseRows& rows) {
+  for (const AlertCallRow& r : rows.alert_calls) {
+    const AlertWeekKey key{MondayOf(r.at), r.pool, NameOf(r.staff),
+                           r.tier, r.source};
+    ++alert_weeks_[key][static_cast<size_t>(r.call)];
+  }
+}
+
+void LogTable::AddChecklists(const std::string& id, const CaseRows& rows) {
+  for (const ChecklistRow& r : rows.checklists) {
+    TableRow row(table_);
+    row.Text(id).Integer(static_cast<int64_t>(r.seq)).Text(r.question);
+    row.Text(r.answer).Text(r.review).Text(r.month);
+    row.Text(NameOf(r.of)).Text(r.about);
+    row.Text(NameOf(r.by)).Integer(r.episode).Times(r.times);
+  }
+}
+
 void LogTable::AddWeeks(CaseId id, const CaseRows& rows) {
   for (const WorkRow& r : rows.work) {
     if (r.is_void || r.staff.value == 0) continue;
-    const Date day = ToLocal(zone_, r.times.at).date;
-    const int32_t monday = day.days - static_cast<int32_t>(WeekdayOf(day));
+    const int32_t monday = MondayOf(r.times.at);
     Week& week = weeks_[{name_(r.staff), monday}];
     ++week.pieces;
     week.contacts += r.is_contact ? 1 : 0;
@@ -534,6 +599,14 @@ Table LogTable::Take() {
     row.Integer(static_cast<int64_t>(week.timed));
   }
   weeks_.clear();
+  for (const auto& [key, calls] : alert_weeks_) {
+    const auto& [monday, pool, member, tier, source] = key;
+    TableRow row(table_);
+    row.Text(FormatDate(Date{monday})).Text(pool).Text(member);
+    row.Text(tier).Text(source);
+    for (const uint64_t count : calls) row.Integer(static_cast<int64_t>(count));
+  }
+  alert_weeks_.clear();
   return std::move(table_);
 }
 
@@ -558,7 +631,7 @@ and are none.
 
 The query is `{"as_known_at": TIME}`: by what had been recorded by then; by all
 that is when left out. `course` also takes `complaint`, as
-[outcomes](../reference/measures.md) do. Every table but `staff_week` and `course` has both times: `at`, when it
+[outcomes](../reference/measures.md) do. Every table but `staff_week`, `alert_week` and `course` has both times: `at`, when it
 happened, and `recorded`, when it was written down
 ([time](../internals/time.md)). Names are those of the version of the protocol
 under which the event was written. A missing value is null, never 0; what was

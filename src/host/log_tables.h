@@ -3,6 +3,7 @@
 #ifndef STEPWELL_HOST_LOG_TABLES_H_
 #define STEPWELL_HOST_LOG_TABLES_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -10,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/zone.h"
@@ -111,13 +113,21 @@ class LogTable {
   void AddWork(const std::string& id, const CaseRows& rows);
   void AddClocks(const std::string& id, const CaseRows& rows);
   void AddAssignments(const std::string& id, const CaseRows& rows);
+  void AddChecklists(const std::string& id, const CaseRows& rows);
   void AddWeeks(CaseId id, const CaseRows& rows);
+  void AddAlertWeeks(const CaseRows& rows);
+  int32_t MondayOf(Instant at) const;
+  std::string NameOf(StaffId staff) const;  // empty: nobody
 
   const TableSpec& spec_;
   const Zone& zone_;
   StaffName name_;
   Table table_;
   std::map<std::pair<std::string, int32_t>, Week> weeks_;  // staff, Monday
+  // Monday, pool, staff, tier, source.
+  using AlertWeekKey =
+      std::tuple<int32_t, std::string, std::string, std::string, std::string>;
+  std::map<AlertWeekKey, std::array<uint64_t, kAlertCalls>> alert_weeks_;
 };
 
 // docs/formats/tables.md, whole.

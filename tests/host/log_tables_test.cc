@@ -164,6 +164,34 @@ TEST_F(LogTablesTest, RowsSayWhatHappened) {
               ::testing::Contains("q1 3"));
 }
 
+// What called whom, by tier and by what it came of.
+TEST_F(LogTablesTest, AWeekHasItsAlertsByWhatTheyComeOf) {
+  const std::string id = Refer();
+  Answer(id, "phq9", 27);
+  const auto flag = [&](const std::string& where, const std::string& tier) {
+    Do(absl::StrCat(R"({"id":")", Id(), R"(","command":"flag_risk","case":")",
+                    id, R"(","actor":{"role":"integration"},"source":")", where,
+                    R"(","tier":")", tier, "\"}"));
+  };
+  flag("m-1", "unscreened");
+  flag("m-2", "high");
+  Staff(id, R"("command":"handle_alert","alert":1,"action":"acknowledge")");
+  Staff(id, R"("command":"handle_alert","alert":1,"action":"assess",)"
+            R"("outcome":"no_danger")");
+  Staff(id, R"("command":"handle_alert","alert":1,)"
+            R"("action":"reviewed_unchanged",)"
+            R"("until":"2026-03-20T09:00:00Z")");
+  flag("m-2", "high");
+  EXPECT_THAT(
+      Select(Read("alert_week"), {"week", "pool", "staff", "tier", "source",
+                                  "raised", "rearmed", "logged", "retiered"}),
+      ElementsAre("2026-03-02 team anna high flag 1 0 1 0",
+                  "2026-03-02 team anna unscreened flag 0 1 0 0",
+                  "2026-03-02 team anna unscreened phq-9 1 0 0 0"));
+  EXPECT_THAT(Select(Read("alert"), {"tier", "evidence", "source", "flagged"}),
+              ElementsAre("unscreened 2 phq-9 null", "high 2 flag m-2"));
+}
+
 TEST_F(LogTablesTest, TheyAreAsKnownAtATime) {
   const std::string id = Refer();
   Answer(id, "phq9", 15, "one");

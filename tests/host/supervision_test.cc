@@ -10,6 +10,7 @@
 #include "base/fingerprint.h"
 #include "base/time_text.h"
 #include "host/host_support.h"
+#include "stepwell/tables.h"
 #include "support/matchers.h"
 #include "support/shared_data.h"
 
@@ -194,6 +195,28 @@ TEST_F(SupervisionTest, HealthTellsOfSecondSignsThatAreLate) {
   AdvanceTo("2026-03-03T10:00:00Z");
   EXPECT_THAT(Warnings(),
               Contains("second signs are overdue: 1 of 1 that are awaited"));
+}
+
+// What reviews were answered is a table, a row a question.
+TEST_F(SupervisionTest, ChecklistsAreATable) {
+  Open("memory:");
+  WriteTo(1);
+  now_ = Utc("2026-04-01T09:00:00Z");
+  ASSERT_OK(service_->Advance(now_, {}).status());
+  ASSERT_EQ(Drawn().size(), 1u);
+  Staff("lena", "work_item",
+        absl::StrCat(R"("case":")", cases_[0],
+                     R"(","item":"thread_review","action":"complete",)",
+                     R"("checklist":{"warm":"yes","next_step":"no"})"));
+  ASSERT_OK_AND_ASSIGN(const Table table,
+                       ServiceTable(*service_, "checklist", "", now_));
+  ASSERT_EQ(table.rows(), 2u);
+  EXPECT_THAT(CsvHeader(table),
+              HasSubstr("question,answer,review,month,of,about,by,episode,"));
+  EXPECT_THAT(CsvRow(table, 0),
+              HasSubstr(",warm,yes,thread_review,2026-03,tea,t,lena,1,"));
+  EXPECT_THAT(CsvRow(table, 1),
+              HasSubstr(",next_step,no,thread_review,2026-03,tea,t,lena,1,"));
 }
 
 }  // namespace
