@@ -508,8 +508,8 @@ void Handle(Macrostep& m, const FlagRisk& c) {
   m.Emit(RiskFlagged{c.source, c.tier, tier});
   const uint64_t flag_seq = m.state.version;
   if (tier.IsNone()) {
-    m.OpenReview("somebody sees a possible risk: look at it now",
-                 absl::StrCat("; in ", c.source));
+    m.OpenReview(
+        absl::StrCat("a possible risk in ", c.source, ": look at it now"));
     return;
   }
   m.RaiseAlert(tier, 0, flag_seq);
