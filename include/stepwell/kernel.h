@@ -32,13 +32,26 @@
 
 namespace stepwell {
 
+// Staff are named by their references.
+struct KernelLeave {
+  Instant from, to;  // until before
+  std::string cover = {};
+};
+
+// They act for `of` in these pools, as `set_acting` says.
+struct KernelActing {
+  Instant from, to;
+  std::string of;
+  std::vector<std::string> pools;
+};
+
 // A member of staff. Cases refer to members by their place in the list: it
 // only grows, and nobody is ever moved.
 struct KernelStaff {
   std::string staff;               // the host's reference: "anna"
   std::vector<std::string> pools;  // by name
   int caseload = 0;                // cases that they own now
-  std::vector<std::pair<Instant, Instant>> leave;  // from, until before
+  std::vector<KernelLeave> leave;
   std::vector<std::string> skills = {}, languages = {};
   std::optional<int> caseload_max = {};  // none: that of the pool
   Instant left_at = Instant::Never();
@@ -49,6 +62,9 @@ struct KernelStaff {
   std::optional<int> share = {};  // of full time, in percent; none: all
   std::vector<std::pair<Instant, int>> ramp_up = {};  // until, cases at most
   std::vector<std::string> sites = {};
+  std::string calendar = {};  // their hours, by its name; empty: the pool's
+  std::vector<KernelActing> acting = {};
+  std::string cover = {};  // once they have left
 };
 
 // What a decision may know beyond its own case.
@@ -66,8 +82,9 @@ struct KernelWorld {
 // {"tenant", "safe_mode", "turns": {"few": 3}, "staff": [{"staff", "pools":
 // [...], "caseload", "leave": [{"from", "to"}], "skills": [...], "languages":
 // [...], "sites": [...], "caseload_max", "left_at", "new_until", "weight",
-// "starts_at", "share", "ramp_up": [{"until", "caseload_max"}]}]}; empty text =
-// nobody is registered.
+// "starts_at", "share", "ramp_up": [{"until", "caseload_max"}], "calendar",
+// "acting": [{"from", "to", "for", "pools": [...]}], "cover"}]}; a leave has a
+// "cover" too. Empty text = nobody is registered.
 absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text);
 
 struct KernelInput {

@@ -71,7 +71,7 @@ class Checks {
     if (!IsStaffed(owner)) {
       Reject("owner_required", absl::StrCat(what, " needs an owner"));
     } else if (owner.staff.value != 0 &&
-               !m_.world.IsMember(owner.pool, owner.staff, m_.due_now)) {
+               !m_.world.BelongsTo(owner.pool, owner.staff)) {
       Reject("not_a_member",
              absl::StrCat("the owner of ", what, " is no member of ",
                           m_.protocol.at(owner.pool).id));

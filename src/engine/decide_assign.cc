@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "engine/caseload.h"
 #include "engine/handlers.h"
 
@@ -23,10 +24,17 @@ Obstacle Rejected(const char* code, std::string reason, bool may_pass = true) {
   return {code, std::move(reason), may_pass};
 }
 
+// "12", "12.50"
+std::string InCases(int hundredths) {
+  const int rest = hundredths % protocol::kCaseWeight;
+  return absl::StrCat(hundredths / protocol::kCaseWeight, rest == 0 ? "" : ".",
+                      rest == 0 ? "" : absl::StrFormat("%02d", rest));
+}
+
 std::vector<Obstacle> AgainstNamed(const Macrostep& m, const AssignCase& c,
                                    const CaseNeeds& needs) {
   std::vector<Obstacle> against;
-  if (!m.world.IsMember(c.pool, c.staff, m.due_now)) {
+  if (!m.world.BelongsTo(c.pool, c.staff)) {
     against.push_back(Rejected(
         "not_a_member", "the member of staff is not of this pool", false));
   }
@@ -46,13 +54,13 @@ std::vector<Obstacle> AgainstNamed(const Macrostep& m, const AssignCase& c,
     against.push_back(
         Rejected("lacks_skill", absl::StrCat("the case needs ", lack)));
   }
-  if (m.state.owner.staff != c.staff &&
+  if (m.counted != c.staff && !m.state.IsClosed() &&
       !HasRoom(m.world, c.pool, c.staff, WeightOf(m.protocol, m.state),
                m.due_now)) {
-    against.push_back(
-        Rejected("caseload_full",
-                 absl::StrCat("the caseload limit is ",
-                              m.world.LimitOf(c.pool, c.staff, m.due_now))));
+    against.push_back(Rejected(
+        "caseload_full",
+        absl::StrCat("the caseload limit is ",
+                     InCases(m.world.LimitOf(c.pool, c.staff, m.due_now)))));
   }
   return against;
 }
@@ -87,11 +95,31 @@ std::optional<std::vector<std::string>> Passed(
 
 void Macrostep::AssignBy(PoolId pool, StaffId except,
                          std::vector<std::string> passed) {
+  const int32_t weight = WeightOf(protocol, state);
   const Chosen chosen = world.ForCase(
-      {pool, state.needs, WeightOf(protocol, state), state.owner.staff, except},
-      due_now);
+      {pool, state.needs, weight, state.owner.staff, except, counted}, due_now);
   Assign(
       {{OwnerKind::kPool, pool, chosen.staff}, chosen.why, std::move(passed)});
+  given_ = {pool, except, weight};
+}
+
+void Macrostep::ComeBack() {
+  if (state.owner.staff.value == 0 || state.owner.pool.IsNone()) return;
+  given_ = {state.owner.pool, StaffId(0), WeightOf(protocol, state)};
+}
+
+bool Macrostep::KeepToLimit() {
+  if (!given_) return false;
+  const Given given = *std::exchange(given_, std::nullopt);
+  const StaffId staff = state.owner.staff;
+  const int32_t weight = WeightOf(protocol, state);
+  const bool fits =
+      staff.value == 0 ? weight >= given.weight
+                       : staff == counted ||
+                             HasRoom(world, given.pool, staff, weight, due_now);
+  if (fits) return false;
+  AssignBy(given.pool, given.except);
+  return true;
 }
 
 void Handle(Macrostep& m, const AssignCase& c) {

@@ -24,17 +24,28 @@ bool HasReason(Macrostep& m, const char* what) {
   return false;
 }
 
-// An alert is for the members of its pool, of the pool of its tier, and of
-// those behind them; where nobody works there, for whoever is at hand. Staff
-// who are not named are the host's word. True when it was refused.
+// An alert is for its owner, the members of its pool, of the pool of its tier,
+// and of those behind them; while nobody of these is at work, for whoever is at
+// hand. Staff who are not named are the host's word. True when it was refused.
 bool RefuseStranger(Macrostep& m, const AlertState& alert) {
   const StaffId staff = m.command.envelope.actor.staff;
   const PoolId tier = m.protocol.at(alert.tier).pool;
   const auto is_theirs = [&](PoolId pool) {
     return StandsBehind(m.protocol, m.world, pool, staff, m.due_now);
   };
-  if (staff.value == 0 || is_theirs(alert.owner.pool) || is_theirs(tier) ||
-      !IsStaffed(m.protocol, m.world, alert.owner.pool, m.due_now)) {
+  const auto is_attended = [&](PoolId pool) {
+    return IsAnybodyOnDuty(m.protocol, m.world, pool, m.due_now);
+  };
+  if (staff.value == 0 ||
+      (!is_attended(alert.owner.pool) && !is_attended(tier))) {
+    return false;
+  }
+  if (m.world.HasLeft(staff, m.due_now)) {
+    m.Reject("has_left", "who steps the alert has left the service");
+    return true;
+  }
+  if (staff == alert.owner.staff || is_theirs(alert.owner.pool) ||
+      is_theirs(tier)) {
     return false;
   }
   m.Reject("not_a_member",

@@ -48,6 +48,10 @@ void Claim(Macrostep& m, const ItemState& item, uint32_t ordinal) {
   const StaffId staff = ActorOf(m);
   if (staff.value == 0) {
     m.Reject("person_required", "work is claimed by a member of staff");
+  } else if (m.world.HasLeft(staff, m.due_now)) {
+    m.Reject("has_left", "who claims it has left the service");
+  } else if (m.world.IsToCome(staff, m.due_now)) {
+    m.Reject("not_begun", "who claims it begins later");
   } else if (!item.owner.pool.IsNone() &&
              !StandsBehind(m.protocol, m.world, item.owner.pool, staff,
                            m.due_now)) {
@@ -81,7 +85,8 @@ bool RefuseReceiver(Macrostep& m, const Owner& to) {
              absl::StrCat("nobody works in the pool ", PoolName(m, to.pool)));
     return true;
   }
-  if (!m.world.IsMember(to.pool, to.staff, m.due_now)) {
+  if (!m.world.BelongsTo(to.pool, to.staff) &&
+      !m.world.IsMember(to.pool, to.staff, m.due_now)) {
     m.Reject("not_a_member", absl::StrCat("the member of staff is not of ",
                                           PoolName(m, to.pool)));
     return true;

@@ -33,8 +33,9 @@ struct Sought {
   PoolId pool;
   const CaseNeeds& needs;
   int32_t weight;   // in hundredths of a case
-  StaffId present;  // has it now
+  StaffId present;  // has it now, or had it last
   StaffId except;   // does not get it
+  StaffId counted;  // in whose caseload the world counts it already
 };
 
 // Whom the policy of a pool chooses for a case, and why.
@@ -51,8 +52,10 @@ class World {
   // Who takes a case by the policy of the pool: of its members those who are
   // there, have what it needs, and have room.
   virtual Chosen ForCase(const Sought& sought, Instant now) const = 0;
-  // Of the pool, or acts for somebody who is.
+  // Has begun and not left, and is of the pool or acts for somebody who is.
   virtual bool IsMember(PoolId pool, StaffId staff, Instant now) const = 0;
+  // Is of the pool, here or not: acting for somebody is not enough.
+  virtual bool BelongsTo(PoolId, StaffId) const { return false; }
   // Somebody of it is not on leave: at work now, or when their hours begin.
   virtual bool IsAttended(PoolId pool, Instant now) const {
     return OnDuty(pool, now).value != 0;
@@ -71,7 +74,8 @@ class World {
   virtual bool HasMembers(PoolId, Instant) const { return true; }
   // The first skill, language or site that they do not have; empty: none.
   virtual std::string LackOf(StaffId, const CaseNeeds&) const { return ""; }
-  // The most cases that they may have in the pool; 0 = no limit.
+  // The most that their cases may weigh in the pool, in hundredths; 0 = no
+  // limit.
   virtual int LimitOf(PoolId, StaffId, Instant) const { return 0; }
   // What the cases weigh that a member of staff owns now, in hundredths.
   virtual int LoadOf(StaffId staff) const = 0;
@@ -99,8 +103,7 @@ class World {
 inline bool HasRoom(const World& world, PoolId pool, StaffId staff,
                     int32_t weight, Instant now) {
   const int limit = world.LimitOf(pool, staff, now);
-  return limit == 0 ||
-         world.LoadOf(staff) + weight <= limit * protocol::kCaseWeight;
+  return limit == 0 || world.LoadOf(staff) + weight <= limit;
 }
 
 // A member of the pool, or of one along its fallbacks.
@@ -113,11 +116,11 @@ inline bool StandsBehind(const protocol::Protocol& protocol, const World& world,
   return false;
 }
 
-// Somebody works in the pool, or in one along its fallbacks.
-inline bool IsStaffed(const protocol::Protocol& protocol, const World& world,
-                      PoolId pool, Instant now) {
+// Somebody of the pool, or of one along its fallbacks, is at work.
+inline bool IsAnybodyOnDuty(const protocol::Protocol& protocol,
+                            const World& world, PoolId pool, Instant now) {
   for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
-    if (world.HasMembers(pool, now)) return true;
+    if (world.OnDuty(pool, now).value != 0) return true;
     pool = protocol.at(pool).fallback;
   }
   return false;

@@ -18,6 +18,7 @@
 #include "protocol/intake.h"
 #include "protocol/supervision.h"
 #include "runtime/rows.h"
+#include "service/counted.h"
 #include "service/queue.h"
 #include "service/sight.h"
 #include "service/world.h"
@@ -27,7 +28,6 @@ namespace {
 
 constexpr size_t kViolationsMax = 100;
 constexpr size_t kHeldClocksMax = 1'000'000;  // counted of more
-using Counted = std::map<std::string, int64_t>;
 
 // Pools that risk comes to, and of which nobody works here: the alert is then
 // owned by nobody, whatever its owner says.
@@ -43,7 +43,7 @@ class Unstaffed {
   bool IsEmpty(const std::string& name) const {
     return std::none_of(service_.staff.begin(), service_.staff.end(),
                         [&](const engine::StaffState& staff) {
-                          return service::ActsIn(staff, name, now_);
+                          return service::ActsIn(service_, staff, name, now_);
                         });
   }
 
@@ -96,22 +96,6 @@ void AddWarning(Health& health, std::string text) {
 void AddViolation(Health& health, std::string text) {
   if (health.violations.size() < kViolationsMax) {
     health.violations.push_back(std::move(text));
-  }
-}
-
-void CountCase(const protocol::Protocol& protocol,
-               const engine::CaseState& state, Counted& counted) {
-  const service::CaseShare share = service::ShareOf(protocol, state);
-  if (share.staff.value != 0) {
-    ++counted[service::CaseloadCounter(share.staff)];
-    counted[service::WeightCounter(share.staff)] +=
-        share.weight - protocol::kCaseWeight;
-  }
-  ++counted[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
-  for (const engine::Referral& referral : state.referrals) {
-    if (referral.ended_as) continue;  // asks for nothing
-    ++counted[service::kReferralsIn];
-    if (!referral.disposition.IsNone()) ++counted[service::kReferralsAnswered];
   }
 }
 
@@ -256,7 +240,8 @@ void LookAtPlaces(const engine::ServiceState& service,
                   const protocol::Protocol& current, Health& health) {
   if (current.intake == nullptr) return;
   const protocol::PoolId pool = current.intake->capacity.pool;
-  if (pool.IsNone() || service::PlacesNow(current, service, health.now) > 0) {
+  if (pool.IsNone() ||
+      service::PlacesNow(current, service, {}, health.now) > 0) {
     return;
   }
   AddWarning(health,
@@ -265,8 +250,9 @@ void LookAtPlaces(const engine::ServiceState& service,
 }
 
 // What lies with somebody who has left is done by nobody.
-absl::Status LookAtLeft(const engine::ServiceState& service,
-                        store::Store& store, Health& health) {
+absl::Status LookAtLeft(service::Sights& sights, store::Store& store,
+                        Health& health) {
+  const engine::ServiceState& service = sights.service();
   for (uint32_t i = 1; i <= service.staff.size(); ++i) {
     const engine::StaffState& staff = service.staff[i - 1];
     if (staff.left_at > health.now) continue;
@@ -276,14 +262,14 @@ absl::Status LookAtLeft(const engine::ServiceState& service,
     scan.owner = service::PatientsKey(*scan.owner);
     STEPWELL_ASSIGN_OR_RETURN(const uint64_t cases, store.CountWork(scan));
     if (lines + cases == 0) continue;
-    const bool seen_to = service::IsSeenTo(service, StaffId(i), health.now);
-    AddWarning(
-        health,
-        absl::StrCat(staff.reference, " has left, and ", cases, " cases and ",
-                     lines, " pieces of work are theirs; ",
-                     seen_to ? absl::StrCat(service.StaffName(staff.cover),
-                                            " does them: give them to others")
-                             : "nobody is named who does them"));
+    const StaffId doer = service::DoerOf(sights, StaffId(i));
+    AddWarning(health, absl::StrCat(
+                           staff.reference, " has left, and ", cases,
+                           " cases and ", lines, " pieces of work are theirs; ",
+                           doer.value != 0
+                               ? absl::StrCat(service.StaffName(doer),
+                                              " does them: give them to others")
+                               : "nobody is there who does them"));
   }
   return absl::OkStatus();
 }
@@ -453,7 +439,7 @@ absl::Status LookAtDueClocks(runtime::Runtime& runtime, Health& health) {
   return absl::OkStatus();
 }
 
-absl::Status CompareCounters(store::Store& store, Counted& counted,
+absl::Status CompareCounters(store::Store& store, service::Counts& counted,
                              Health& health) {
   std::set<std::string> names = {
       service::kCasesOpen,         service::kCasesClosed, service::kReferralsIn,
@@ -473,6 +459,22 @@ absl::Status CompareCounters(store::Store& store, Counted& counted,
   return absl::OkStatus();
 }
 
+// Whose turn it was is counted from the logs (`verify`); here only whether they
+// are of the register.
+absl::Status LookAtTurns(const engine::ServiceState& service,
+                         store::Store& store, Health& health) {
+  STEPWELL_ASSIGN_OR_RETURN(const auto turns,
+                            store.Counters(service::kTurnPrefix));
+  for (const auto& [name, staff] : turns) {
+    if (staff >= 0 && staff <= static_cast<int64_t>(service.staff.size())) {
+      continue;
+    }
+    AddViolation(health, absl::StrCat("the counter ", name, " is ", staff,
+                                      ", which is nobody of the register"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
@@ -482,7 +484,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   health.now = now;
   const std::string draft = protocol::StatusWarning(*runtime_->current());
   if (!draft.empty()) AddWarning(health, draft);
-  Counted counted;
+  service::Counts counted;
   size_t not_placed = 0;
   const auto current = runtime_->current();
   std::set<const protocol::Protocol*> versions = {current.get()};
@@ -495,7 +497,7 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   };
   const auto look = [&](CaseId id, const engine::CaseState& state,
                         const protocol::Protocol& protocol) {
-    CountCase(protocol, state, counted);
+    service::CountCase(protocol, state, counted);
     if (!state.IsClosed()) versions.insert(&protocol);
     left.Add(protocol, state);
     unsupervised.Add(state, protocol);
@@ -522,11 +524,12 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   }
   left.Tell(health);
   unsupervised.Tell(*current, runtime_->service(), health);
-  counted[service::kAlertsOpen] = static_cast<int64_t>(health.open_alerts);
   counted[service::kParkedOpen] = static_cast<int64_t>(health.parked);
   store::Store& store = runtime_->store();
   STEPWELL_RETURN_IF_ERROR(CompareCounters(store, counted, health));
-  STEPWELL_RETURN_IF_ERROR(LookAtLeft(runtime_->service(), store, health));
+  STEPWELL_RETURN_IF_ERROR(LookAtTurns(runtime_->service(), store, health));
+  service::Sights sights(deployed, runtime_->service(), now);
+  STEPWELL_RETURN_IF_ERROR(LookAtLeft(sights, store, health));
   const auto count = [&](const char* name) {
     return static_cast<uint64_t>(counted[name]);
   };

@@ -30,6 +30,14 @@ namespace {
 
 constexpr int64_t kCaseloadMax = 1'000'000;
 
+// The place in the list, from 1; 0: it does not have them.
+StaffId PlaceOf(const KernelWorld& world, const std::string& name) {
+  for (uint32_t i = 0; i < world.staff.size(); ++i) {
+    if (world.staff[i].staff == name) return StaffId(i + 1);
+  }
+  return StaffId(0);
+}
+
 // The world in the engine's terms.
 struct Surroundings {
   engine::ServiceState service;
@@ -43,9 +51,11 @@ struct Surroundings {
     }
     for (const KernelStaff& member : world.staff) {
       engine::StaffState staff{member.staff, member.pools, {}};
-      for (const auto& [from, to] : member.leave) {
-        staff.leave.push_back({from, to});
+      for (const KernelLeave& leave : member.leave) {
+        staff.leave.push_back(
+            {leave.from, leave.to, PlaceOf(world, leave.cover)});
       }
+      if (!member.cover.empty()) staff.cover = PlaceOf(world, member.cover);
       staff.skills = member.skills;
       staff.languages = member.languages;
       staff.sites = member.sites;
@@ -56,6 +66,11 @@ struct Surroundings {
       staff.share = member.share;
       for (const auto& [until, limit] : member.ramp_up) {
         staff.ramp_up.push_back({until, limit});
+      }
+      staff.calendar = member.calendar;
+      for (const KernelActing& acting : member.acting) {
+        staff.delegations.push_back(
+            {acting.from, acting.to, PlaceOf(world, acting.of), acting.pools});
       }
       service.staff.push_back(std::move(staff));
       caseloads.Set(StaffId(static_cast<uint32_t>(service.staff.size())),
@@ -272,6 +287,25 @@ absl::StatusOr<std::vector<engine::Event>> ReadHistory(
   return history;
 }
 
+// A command that names what is not there changes nothing.
+absl::StatusOr<KernelDecision> Refusal(const protocol::Protocol& protocol,
+                                       const wire::CommandText& command,
+                                       const absl::Status& why,
+                                       const wire::Names& names,
+                                       const engine::CaseState& state,
+                                       std::string_view state_before,
+                                       Instant now) {
+  STEPWELL_ASSIGN_OR_RETURN(const wire::CommandHead head,
+                            wire::ReadCommandHead(command));
+  KernelStep step;
+  step.command_id = head.envelope.command_id;
+  step.receipt.kind = runtime::ReceiptKind::kRejected;
+  step.receipt.code = wire::RejectionIn(why);
+  step.receipt.reason = std::string(why.message());
+  step.state = state;
+  return Output(protocol, step, names, state_before, now);
+}
+
 absl::Status CheckPin(const protocol::Protocol& protocol,
                       const engine::CaseState& state) {
   if (!state.Exists() || state.protocol == protocol.hash) {
@@ -280,6 +314,72 @@ absl::Status CheckPin(const protocol::Protocol& protocol,
   return Precondition(absl::StrCat(
       "the case is pinned to protocol ", ToHex(state.protocol), ", not to ",
       ToHex(protocol.hash), ": compile the document it began with"));
+}
+
+Instant NeedTime(wire::Members& members, std::string_view key) {
+  members.Need(key, "a time");
+  return members.Time(key).value_or(Instant{});
+}
+
+KernelStaff ReadKernelStaff(wire::Members& s) {
+  KernelStaff staff;
+  s.Need("staff", "the host's reference of the member");
+  staff.staff = s.TextOr("staff");
+  staff.pools = s.TextList("pools");
+  staff.caseload =
+      static_cast<int>(s.Integer("caseload", 0, kCaseloadMax).value_or(0));
+  for (json::Value leave : json::Children(s.Get("leave"))) {
+    wire::Members one(leave, /*lenient=*/false);
+    staff.leave.push_back(
+        {NeedTime(one, "from"), NeedTime(one, "to"), one.TextOr("cover")});
+    one.Finish();
+    s.Take(one);
+  }
+  for (json::Value acting : json::Children(s.Get("acting"))) {
+    wire::Members one(acting, /*lenient=*/false);
+    one.Need("for", "whom they act for");
+    staff.acting.push_back({NeedTime(one, "from"), NeedTime(one, "to"),
+                            one.TextOr("for"), one.TextList("pools")});
+    one.Finish();
+    s.Take(one);
+  }
+  staff.skills = s.TextList("skills");
+  staff.languages = s.TextList("languages");
+  staff.sites = s.TextList("sites");
+  staff.calendar = s.TextOr("calendar");
+  staff.cover = s.TextOr("cover");
+  if (const auto limit = s.Integer("caseload_max", 1, kCaseloadMax)) {
+    staff.caseload_max = static_cast<int>(*limit);
+  }
+  staff.weight = static_cast<int>(
+      s.Integer("weight", -kCaseloadMax * 100, kCaseloadMax * 100).value_or(0));
+  staff.left_at = s.Time("left_at").value_or(Instant::Never());
+  staff.new_until = s.Time("new_until");
+  staff.starts_at = s.Time("starts_at").value_or(Instant{});
+  if (const auto share = wire::ReadShare(s)) staff.share = *share;
+  for (const engine::RampStep& step : wire::ReadRampUp(s)) {
+    staff.ramp_up.emplace_back(step.until, step.caseload_max);
+  }
+  return staff;
+}
+
+// Whom it names are in the list.
+void CheckNames(const KernelWorld& world, wire::Members& m) {
+  for (size_t i = 0; i < world.staff.size(); ++i) {
+    const KernelStaff& staff = world.staff[i];
+    std::vector<std::string> named = {staff.cover};
+    for (const KernelLeave& leave : staff.leave) named.push_back(leave.cover);
+    for (const KernelActing& one : staff.acting) named.push_back(one.of);
+    for (const std::string& name : named) {
+      if (name.empty() || PlaceOf(world, name).value != 0) continue;
+      m.Fail(absl::StrCat("/staff/", i),
+             absl::StrCat(wire::Shown(name), " is not in `staff`"));
+    }
+  }
+  for (const auto& [pool, last] : world.turns) {
+    if (static_cast<size_t>(last) <= world.staff.size()) continue;
+    m.Fail("/turns", absl::StrCat("`staff` has no place ", last));
+  }
 }
 
 }  // namespace
@@ -296,7 +396,7 @@ absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text) {
   if (turns && !turns.is_object()) m.Fail(turns, "expected an object");
   for (const json::Value turn : json::Children(turns)) {
     const auto number = turn.int64_value();
-    if (!number || *number < 0 || *number > UINT32_MAX) {
+    if (!number || *number < 0 || *number > INT32_MAX) {
       m.Fail(turn, "expected a place in `staff`, the first being 1");
     } else {
       world.turns.emplace_back(turn.key(), static_cast<int>(*number));
@@ -306,41 +406,11 @@ absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text) {
   if (list && !list.is_array()) m.Fail(list, "expected an array");
   for (json::Value entry : json::Children(list)) {
     wire::Members s(entry, /*lenient=*/false);
-    KernelStaff staff;
-    s.Need("staff", "the host's reference of the member");
-    staff.staff = s.TextOr("staff");
-    staff.pools = s.TextList("pools");
-    staff.caseload = static_cast<int>(
-        s.Integer("caseload", 0, host::kCaseloadMax).value_or(0));
-    for (json::Value leave : json::Children(s.Get("leave"))) {
-      wire::Members l(leave, /*lenient=*/false);
-      l.Need("from", "a time");
-      l.Need("to", "a time");
-      staff.leave.emplace_back(l.Time("from").value_or(Instant{}),
-                               l.Time("to").value_or(Instant{}));
-      l.Finish();
-      s.Take(l);
-    }
-    staff.skills = s.TextList("skills");
-    staff.languages = s.TextList("languages");
-    staff.sites = s.TextList("sites");
-    if (const auto limit = s.Integer("caseload_max", 1, host::kCaseloadMax)) {
-      staff.caseload_max = static_cast<int>(*limit);
-    }
-    staff.weight = static_cast<int>(
-        s.Integer("weight", -host::kCaseloadMax * 100, host::kCaseloadMax * 100)
-            .value_or(0));
-    staff.left_at = s.Time("left_at").value_or(Instant::Never());
-    staff.new_until = s.Time("new_until");
-    staff.starts_at = s.Time("starts_at").value_or(Instant{});
-    if (const auto share = wire::ReadShare(s)) staff.share = *share;
-    for (const engine::RampStep& step : wire::ReadRampUp(s)) {
-      staff.ramp_up.emplace_back(step.until, step.caseload_max);
-    }
+    world.staff.push_back(host::ReadKernelStaff(s));
     s.Finish();
     m.Take(s);
-    world.staff.push_back(std::move(staff));
   }
+  host::CheckNames(world, m);
   m.Finish();
   STEPWELL_RETURN_IF_ERROR(m.status());
   return world;
@@ -360,11 +430,13 @@ absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
   STEPWELL_ASSIGN_OR_RETURN(const wire::CommandText command,
                             wire::ReadCommandText(input.command_json));
   const host::Surroundings around(world);
-  STEPWELL_ASSIGN_OR_RETURN(
-      const host::Ready ready,
-      host::ReadCommand(command,
-                        host::NamesIn(around.service, compiled, &state), state,
-                        world.tenant, now));
+  const wire::Names names = host::NamesIn(around.service, compiled, &state);
+  auto read = host::ReadCommand(command, names, state, world.tenant, now);
+  if (!wire::RejectionIn(read.status()).empty()) {
+    return host::Refusal(compiled, command, read.status(), names, state,
+                         input.state, now);
+  }
+  STEPWELL_ASSIGN_OR_RETURN(const host::Ready ready, std::move(read));
   STEPWELL_ASSIGN_OR_RETURN(const std::vector<engine::Event> history,
                             host::ReadHistory(input.history, ready));
   host::KernelStep step;

@@ -191,6 +191,11 @@ constexpr ColumnSpec kStaffWeek[] = {
     {"contacts", Type::kInteger, "of them, treatment contacts"},
     {"minutes", Type::kInteger, "of the pieces whose minutes are known"},
     {"timed", Type::kInteger, "pieces whose minutes are known"},
+    {"weekly_minutes", Type::kInteger,
+     "that they work, as the register says now; null: it does not say"},
+    {"direct_minutes", Type::kInteger, "of these with patients; likewise"},
+    {"supervision_minutes", Type::kInteger, "for supervision; likewise"},
+    {"admin_minutes", Type::kInteger, "for the rest; likewise"},
 };
 constexpr ColumnSpec kAlertWeek[] = {
     {"week", Type::kText, "its Monday, in the service's zone"},
@@ -361,11 +366,9 @@ Table NewTable(const TableSpec& spec) {
   return table;
 }
 
-LogTable::LogTable(const TableSpec& spec, const Zone& zone, StaffName name)
-    : spec_(spec),
-      zone_(zone),
-      name_(std::move(name)),
-      table_(NewTable(spec)) {}
+LogTable::LogTable(const TableSpec& spec, const Zone& zone,
+                   const engine::ServiceState& service)
+    : spec_(spec), zone_(zone), service_(service), table_(NewTable(spec)) {}
 
 void LogTable::Add(CaseId id, const CaseRows& rows) {
   using Adder = void (LogTable::*)(const std::string&, const CaseRows&);
@@ -480,7 +483,7 @@ void LogTable::AddWork(const std::string& id, const CaseRows& rows) {
     TableRow row(table_);
     row.Text(id).Integer(static_cast<int64_t>(r.seq)).Integer(r.episode);
     row.Text(metrics::ActivityName(r.activity)).Text(r.item);
-    row.Text(r.staff.value == 0 ? std::string() : name_(r.staff));
+    row.Text(service_.StaffName(r.staff));
     row.Bool(r.is_contact).MaybeInteger(r.minutes).Bool(r.is_void);
     row.Times(r.times);
   }
@@ -504,7 +507,7 @@ void LogTable::AddAssignments(const std::string& id, const CaseRows& rows) {
 }
 
 std::string LogTable::NameOf(StaffId staff) const {
-  return staff.value == 0 ? std::string() : name_(staff);
+  return service_.StaffName(staff);
 }
 
 int32_t LogTable::MondayOf(Instant at) const {
@@ -514,8 +517,8 @@ int32_t LogTable::MondayOf(Instant at) const {
 
 void LogTable::AddAlertWeeks(const CaseRows& rows) {
   for (const AlertCallRow& r : rows.alert_calls) {
-    const AlertWeekKey key{MondayOf(r.at), r.pool, NameOf(r.staff),
-                           r.tier, r.source};
+    const AlertWeekKey key{MondayOf(r.at), r.pool, NameOf(r.staff), r.tier,
+                           r.source};
     ++alert_weeks_[key][static_cast<size_t>(r.call)];
   }
 }
@@ -534,7 +537,7 @@ void LogTable::AddWeeks(CaseId id, const CaseRows& rows) {
   for (const WorkRow& r : rows.work) {
     if (r.is_void || r.staff.value == 0) continue;
     const int32_t monday = MondayOf(r.times.at);
-    Week& week = weeks_[{name_(r.staff), monday}];
+    Week& week = weeks_[{service_.StaffName(r.staff), monday}];
     ++week.pieces;
     week.contacts += r.is_contact ? 1 : 0;
     week.cases.insert(id.value);
@@ -578,8 +581,7 @@ void LogTable::Add(CaseId id, const metrics::LogCourse& course) {
   day(CourseColumn::kSecondTreatment);
   day(CourseColumn::kDischarged);
   row.Text(course.route).Text(course.program);
-  row.Text(course.therapist.value == 0 ? std::string()
-                                       : name_(course.therapist));
+  row.Text(service_.StaffName(course.therapist));
   row.Integer(static_cast<int64_t>(work.pieces));
   row.Integer(static_cast<int64_t>(work.timed));
   row.Integer(static_cast<int64_t>(work.minutes));
@@ -589,6 +591,7 @@ void LogTable::Add(CaseId id, const metrics::LogCourse& course) {
 }
 
 Table LogTable::Take() {
+  const engine::StaffState nobody;
   for (const auto& [key, week] : weeks_) {
     TableRow row(table_);
     row.Text(key.first).Text(FormatDate(Date{key.second}));
@@ -597,6 +600,12 @@ Table LogTable::Take() {
     row.Integer(static_cast<int64_t>(week.contacts));
     row.Integer(static_cast<int64_t>(week.minutes));
     row.Integer(static_cast<int64_t>(week.timed));
+    const StaffId staff = service_.FindStaff(key.first);
+    const engine::StaffState& said =
+        staff.value == 0 ? nobody : service_.staff[staff.value - 1];
+    row.MaybeInteger(said.weekly_minutes).MaybeInteger(said.direct_minutes);
+    row.MaybeInteger(said.supervision_minutes);
+    row.MaybeInteger(said.admin_minutes);
   }
   weeks_.clear();
   for (const auto& [key, calls] : alert_weeks_) {

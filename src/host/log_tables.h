@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "base/zone.h"
+#include "engine/service_stream.h"
 #include "host/log_rows.h"
 #include "metrics/log_courses.h"
 #include "stepwell/table.h"
@@ -89,9 +89,10 @@ class TableRow {
 // Gathers one table, case by case.
 class LogTable {
  public:
-  using StaffName = std::function<std::string(StaffId)>;
-  // `zone` is the service's: of its days and weeks.
-  LogTable(const TableSpec& spec, const Zone& zone, StaffName name);
+  // `zone` is the service's: of its days and weeks. `service` has the register,
+  // and must outlive the table.
+  LogTable(const TableSpec& spec, const Zone& zone,
+           const engine::ServiceState& service);
 
   void Add(CaseId id, const CaseRows& rows);
   void Add(CaseId id, const metrics::LogCourse& course);  // table "course"
@@ -121,7 +122,7 @@ class LogTable {
 
   const TableSpec& spec_;
   const Zone& zone_;
-  StaffName name_;
+  const engine::ServiceState& service_;
   Table table_;
   std::map<std::pair<std::string, int32_t>, Week> weeks_;  // staff, Monday
   // Monday, pool, staff, tier, source.

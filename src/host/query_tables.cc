@@ -80,8 +80,7 @@ absl::StatusOr<Table> ServiceImpl::QueryLogTable(const LogTableRequest& request,
                                      "\"; it has ",
                                      absl::StrJoin(LogTableNames(), ", ")));
   }
-  LogTable table(*spec, *runtime_->current()->zone,
-                 [this](StaffId staff) { return StaffName(staff); });
+  LogTable table(*spec, *runtime_->current()->zone, runtime_->service());
   if (request.table == "course") {
     STEPWELL_RETURN_IF_ERROR(
         book_.ForEach(until, [&](CaseId id, const CaseCourse& known) {

@@ -117,10 +117,11 @@ absl::StatusOr<Explanation> ServiceImpl::ExplainPlace(const Past& past,
     }
     return 0;
   };
-  service::QueueWords words = service::WordsOf(
-      *past.protocol, past.state, runtime_->service(),
-      service::LimitsNow(*past.protocol, runtime_->service(), now, counter),
-      ahead, total, now);
+  service::QueueWords words =
+      service::WordsOf(*past.protocol, past.state, runtime_->service(),
+                       service::LimitsNow(*past.protocol, runtime_->service(),
+                                          runtime_->caseloads(), now, counter),
+                       ahead, total, now);
   result.reasons = std::move(words.reasons);
   result.would_open = std::move(words.would_open);
   return result;

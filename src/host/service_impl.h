@@ -84,8 +84,7 @@ class ServiceImpl final : public Service {
   // all of them.
   absl::StatusOr<std::vector<store::WorkLine>> LinesOf(const ListAsked& list,
                                                        store::WorkScan scan,
-                                                       service::Sights& sights,
-                                                       Instant now);
+                                                       service::Sights& sights);
   absl::StatusOr<std::vector<store::WorkTally>> TallyOf(
       const ListAsked& list, const store::WorkScan& scan,
       const store::WorkCuts& cuts, service::Sights& sights);
@@ -140,8 +139,8 @@ class ServiceImpl final : public Service {
   // queue.cc: where the case stands in the queue and why.
   absl::StatusOr<Explanation> ExplainPlace(const Past& past, Instant now);
   // explain_owner.cc: whose the case is and why.
-  absl::Status AddLetters(const Past& past, Instant at, Explanation& result);
   Explanation ExplainOwner(const Past& past);
+  absl::Status AddLetters(const Past& past, Instant at, Explanation& result);
   // `past` must outlive them.
   NamesInTime NamesOver(const Past& past) const;
   absl::Status AddEras(Past& past);

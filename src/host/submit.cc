@@ -163,10 +163,16 @@ Receipt Rejected(std::string code, std::string reason) {
   return receipt;
 }
 
-// A command that names what is not there: the same one may be sent again.
-std::optional<Receipt> RefusalIn(const absl::Status& status) {
+// A command that names what is not there: the same one may be sent again. Who
+// stands outside is not told who works here.
+std::optional<Receipt> RefusalIn(const CommandHead& head,
+                                 const absl::Status& status) {
   const std::string code = wire::RejectionIn(status);
   if (code.empty()) return std::nullopt;
+  if (engine::IsOutsider(head.envelope.actor.role)) {
+    return Rejected("not_for_role",
+                    "it names staff, which is for staff and host");
+  }
   return Rejected(code, std::string(status.message()));
 }
 
@@ -315,7 +321,7 @@ struct ServiceHandler {
     staff.left_at = body.left_at.value_or(Instant::Never());
     staff.new_until = body.new_until;
     staff.starts_at = body.starts_at;
-    staff.cover = body.cover;
+    if (body.cover.value != 0) staff.cover = body.cover;
     staff.share = body.share;
     staff.ramp_up = body.ramp_up;
     staff.calendar = body.calendar;
@@ -525,7 +531,7 @@ absl::StatusOr<Reply> ServiceImpl::SubmitToService(const CommandHead& head,
                                                    Instant now) {
   const std::string& id = head.envelope.command_id;
   const auto body = wire::ReadServiceBody(head, root, names);
-  if (const auto refused = RefusalIn(body.status())) {
+  if (const auto refused = RefusalIn(head, body.status())) {
     return ToReply(id, *refused);
   }
   STEPWELL_RETURN_IF_ERROR(body.status());
@@ -561,7 +567,12 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
   const std::shared_ptr<const protocol::Protocol> pin = loaded.protocol;
   const wire::Names names = NamesFor(*runtime_, pin.get(), loaded.state);
   auto read = wire::ReadCommandBody(head, root, names);
-  if (const auto refused = RefusalIn(read.status())) {
+  if (RefusalIn(head, read.status())) {
+    // Another process may have registered them.
+    STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
+    read = wire::ReadCommandBody(head, root, names);
+  }
+  if (const auto refused = RefusalIn(head, read.status())) {
     return ToReply(id, *refused);
   }
   STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body, std::move(read));

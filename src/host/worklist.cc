@@ -129,13 +129,11 @@ void AddQueues(const std::vector<std::string>& pools, Lists& lists) {
   }
 }
 
-// Their own list, and those of whom they cover for and still may.
-void AddMember(const engine::ServiceState& service, StaffId staff,
-               service::Sights& sights, Instant now, Lists& lists) {
+// Their own list, and those of whom they cover for now.
+void AddMember(StaffId staff, service::Sights& sights, Lists& lists) {
   lists.push_back({service::OwnerKey(staff)});
-  for (uint32_t i = 1; i <= service.staff.size(); ++i) {
-    if (service::CoverOf(service.staff[i - 1], now) == staff &&
-        sights.Of(staff).Sees(StaffId(i))) {
+  for (uint32_t i = 1; i <= sights.service().staff.size(); ++i) {
+    if (StaffId(i) != staff && service::DoerOf(sights, StaffId(i)) == staff) {
       lists.push_back({service::OwnerKey(StaffId(i))});
     }
   }
@@ -151,17 +149,28 @@ ListAsked ListOf(const service::Sight& sight, StaffId member, StaffId viewer) {
   return list;
 }
 
-// Whose work is done by nobody: they have left. Viewer 0: the host.
-void AddThoseWhoLeft(const engine::ServiceState& service, StaffId viewer,
-                     service::Sights& sights, Instant now, Lists& lists) {
+// Somebody acted for another, and does so no more: work that they took
+// meanwhile may lie with them.
+bool HasActed(const engine::StaffState& staff, Instant now) {
+  return std::any_of(
+      staff.delegations.begin(), staff.delegations.end(),
+      [now](const engine::DelegationState& one) { return one.to <= now; });
+}
+
+// What lies with a member and is done by nobody: all of it while they are away
+// and nobody covers; else what is of pools that are theirs no more. Viewer 0:
+// the host.
+void AddUndone(StaffId viewer, service::Sights& sights, Lists& lists) {
+  const engine::ServiceState& service = sights.service();
   for (uint32_t i = 1; i <= service.staff.size(); ++i) {
-    if (service.staff[i - 1].left_at > now ||
-        service::IsSeenTo(service, StaffId(i), now)) {
-      continue;
+    const StaffId member(i);
+    if (service::DoerOf(sights, member).value == 0) {
+      lists.push_back(viewer.value == 0
+                          ? ListAsked{service::OwnerKey(member)}
+                          : ListOf(sights.Of(viewer), member, viewer));
+    } else if (HasActed(service.staff[i - 1], sights.now())) {
+      lists.push_back({service::OwnerKey(member), member, viewer});
     }
-    lists.push_back(viewer.value == 0
-                        ? ListAsked{service::OwnerKey(StaffId(i))}
-                        : ListOf(sights.Of(viewer), StaffId(i), viewer));
   }
 }
 
@@ -185,7 +194,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
   Lists lists;
   if (query.whose == "unowned") {
     AddQueues(sight.pools(), lists);
-    AddThoseWhoLeft(service, viewer, sights, now, lists);
+    AddUndone(viewer, sights, lists);
     return lists;
   }
   if (query.whose == "team") {
@@ -203,7 +212,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
     lists.push_back(ListOf(sight, staff, viewer));
     store::WorkScan all;
     STEPWELL_ASSIGN_OR_RETURN(const auto left,
-                              LinesOf(lists.front(), all, sights, now));
+                              LinesOf(lists.front(), all, sights));
     if (!left.empty()) return lists;
   }
   if (!seen) {
@@ -234,13 +243,16 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
     if (service.staff[viewer.value - 1].left_at <= now) {
       return Precondition(absl::StrCat(query.viewer, " has left the service"));
     }
+    if (service.staff[viewer.value - 1].starts_at > now) {
+      return Precondition(absl::StrCat(query.viewer, " begins later"));
+    }
     return ListsSeen(query, viewer, sights, now);
   }
   Lists lists;
   if (query.whose == "unowned") {
     lists.push_back({service::OwnerKeyOfPool("")});
     AddQueues(service::PoolsOf(sights.versions()), lists);
-    AddThoseWhoLeft(service, StaffId(0), sights, now, lists);
+    AddUndone(StaffId(0), sights, lists);
     return lists;
   }
   if (query.owner.empty()) {
@@ -249,7 +261,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
   }
   const StaffId staff = service.FindStaff(query.owner);
   if (staff.value != 0) {
-    AddMember(service, staff, sights, now, lists);
+    AddMember(staff, sights, lists);
     if (query.include_pools) {
       AddQueues(service.staff[staff.value - 1].pools, lists);
     }
@@ -265,14 +277,14 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
 }
 
 absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
-    const ListAsked& list, store::WorkScan scan, service::Sights& sights,
-    Instant now) {
+    const ListAsked& list, store::WorkScan scan, service::Sights& sights) {
   scan.owner = list.owner;
   if (list.left_by.value == 0) return runtime_->store().ScanWork(scan);
-  const service::Sight& viewer = sights.Of(list.viewer);
   const service::Sight& holder = sights.Of(list.left_by);
-  const bool gone =
-      runtime_->service().staff[list.left_by.value - 1].left_at <= now;
+  const bool is_undone = service::DoerOf(sights, list.left_by).value == 0;
+  const auto is_seen = [&](const std::string& pool) {
+    return list.viewer.value == 0 || sights.Of(list.viewer).Sees(pool);
+  };
   scan.limit = kLinesMax;
   std::vector<store::WorkLine> left;
   while (true) {
@@ -281,7 +293,7 @@ absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
       scan.after = store::WorkCursor{line.row.priority, line.row.due,
                                      line.stream, line.row.key};
       STEPWELL_ASSIGN_OR_RETURN(const auto payload, ReadPayload(line.row));
-      if (viewer.Sees(payload.pool) && (gone || !holder.Sees(payload.pool))) {
+      if (is_seen(payload.pool) && (is_undone || !holder.Sees(payload.pool))) {
         left.push_back(std::move(line));
       }
     }
@@ -297,8 +309,7 @@ absl::StatusOr<std::vector<store::WorkTally>> ServiceImpl::TallyOf(
     of_list.owner = list.owner;
     return runtime_->store().TallyWork(of_list, cuts);
   }
-  STEPWELL_ASSIGN_OR_RETURN(const auto lines,
-                            LinesOf(list, scan, sights, cuts.due_first));
+  STEPWELL_ASSIGN_OR_RETURN(const auto lines, LinesOf(list, scan, sights));
   std::map<uint32_t, store::WorkTally> tallies;
   for (const store::WorkLine& line : lines) {
     store::AddTo(tallies[line.row.kind], cuts, line.row.priority, line.row.due);
@@ -357,7 +368,7 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
   Worklist result;
   std::vector<store::WorkLine> lines;
   for (const auto& list : lists) {
-    STEPWELL_ASSIGN_OR_RETURN(auto found, LinesOf(list, scan, sights, now));
+    STEPWELL_ASSIGN_OR_RETURN(auto found, LinesOf(list, scan, sights));
     std::move(found.begin(), found.end(), std::back_inserter(lines));
   }
   store::WorkScan whole = scan;

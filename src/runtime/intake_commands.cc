@@ -109,7 +109,7 @@ const IntakeView& Runtime::ViewOf(const protocol::Protocol& protocol,
   const auto [at, is_new] = walk.views.try_emplace(protocol.hash);
   if (is_new) {
     at->second = service::LimitsNow(
-        protocol, service_, walk.now,
+        protocol, service_, caseloads_, walk.now,
         [&walk](std::string_view name) { return walk.Counter(name); });
   }
   return at->second;
@@ -190,9 +190,7 @@ absl::StatusOr<bool> Runtime::Release(CaseId id, const IntakeView& view,
   const int64_t placed = walk.Counter(service::kIntakePlaced);
   request.counters.push_back({service::kIntakePlaced, 0, placed, placed});
   AddCaseWrite(protocol, before, version_before, decided_.events, held.state,
-               &held.row, request);
-  LimitCaseload(protocol, service_, caseloads_, before, decided_.events,
-                held.state, walk.now, request);
+               &held.row, BasisAt(walk.now), request);
   LimitIntake(*protocol.intake, place, view, request);
   STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "release_case", id,
                                     decided_.events, walk.now, request));
@@ -206,8 +204,14 @@ absl::StatusOr<bool> Runtime::Release(CaseId id, const IntakeView& view,
 }
 
 service::ServiceWorld Runtime::WorldOf(const protocol::Protocol& protocol,
-                                       Instant confirmed) {
-  return {protocol, service_, caseloads_, confirmed, PlacesByNewest(protocol)};
+                                       Instant confirmed,
+                                       const service::Caseloads* caseloads) {
+  return {protocol,
+          service_,
+          caseloads == nullptr ? caseloads_ : *caseloads,
+          confirmed,
+          PlacesByNewest(protocol),
+          current_.get()};
 }
 
 std::span<const protocol::PhaseId> Runtime::PlacesByNewest(
@@ -271,9 +275,10 @@ absl::Status Runtime::NotePlaceOf(CaseId id, engine::Envelope envelope,
     store::CommitRequest request;
     request.unchanged.push_back(ServiceSeen());
     StateRow row = loaded.row;
-    AddCaseWrite(
-        *loaded.protocol, service::ShareOf(*loaded.protocol, *loaded.state),
-        loaded.state->version, outcome.events, outcome.state, &row, request);
+    AddCaseWrite(*loaded.protocol,
+                 service::ShareOf(*loaded.protocol, *loaded.state),
+                 loaded.state->version, outcome.events, outcome.state, &row,
+                 BasisAt(now), request);
     STEPWELL_RETURN_IF_ERROR(
         AddSeats(envelope, "note_place", id, outcome.events, now, request));
     STEPWELL_RETURN_IF_ERROR(store_->Commit(request));

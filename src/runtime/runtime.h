@@ -134,6 +134,7 @@ struct EffectPayload {
 };
 
 struct PersonWriter;  // person_writer.h
+struct Basis;         // rows.h
 
 // A person as the host names them.
 struct PersonReference {
@@ -399,6 +400,7 @@ class Runtime {
   absl::StatusOr<std::vector<std::shared_ptr<const protocol::Protocol>>>
   Versions();
   const engine::ServiceState& service() const { return service_; }
+  const service::Caseloads& caseloads() const { return caseloads_; }
   std::shared_ptr<const protocol::Protocol> current() const { return current_; }
   // World::PlacesByNewest of cases under the version; until another becomes the
   // newest one.
@@ -601,9 +603,12 @@ class Runtime {
   absl::StatusOr<bool> FireOne(const store::DueClock& clock, Instant now);
   absl::StatusOr<bool> FireCase(const store::DueClock& due, Instant now);
   void TakeCounters(const store::CommitRequest& request);
+  Basis BasisAt(Instant now) const;
   // What a decision about a case may know; `protocol` outlives it.
+  // Without `caseloads`: as they are.
   service::ServiceWorld WorldOf(const protocol::Protocol& protocol,
-                                Instant confirmed = Instant::Never());
+                                Instant confirmed = Instant::Never(),
+                                const service::Caseloads* caseloads = nullptr);
   // --- the queue at the door (intake_commands.cc)
   // Cases of other versions have a place, or none, by the newest one.
   absl::Status NotePlaces(const engine::Envelope& envelope, Instant now);

@@ -116,6 +116,10 @@ std::string CoveredBy(const engine::ServiceState& service, StaffId cover,
   return "";
 }
 
+bool HasBegun(const engine::StaffState& staff, Instant when) {
+  return !staff.starts_at || *staff.starts_at <= when;
+}
+
 // Says in the receipt why it cannot be; nothing when it can.
 void RefuseLeave(service::Versions versions,
                  const engine::ServiceState& service, StaffId staff,
@@ -132,6 +136,7 @@ void RefuseLeave(service::Versions versions,
   } else if (leave.cover == staff ||
              (leave.cover.value != 0 &&
               (service.staff[leave.cover.value - 1].left_at < leave.to ||
+               !HasBegun(service.staff[leave.cover.value - 1], leave.from) ||
                IsAway(service.staff[leave.cover.value - 1], leave, false)))) {
     Reject("cover_away", "who covers is away at that time", receipt);
   } else if (leave.cover.value != 0 &&
@@ -159,6 +164,22 @@ bool KnowsCalendar(service::Versions versions, std::string_view name) {
       });
 }
 
+// Acting for somebody is for a time: of a year at most.
+constexpr int kActingDaysMax = 366;
+
+// It ends after it begins; one that is known is taken back by ending as it
+// begins.
+bool IsRange(const engine::StaffState& staff,
+             const engine::DelegationState& acting) {
+  if (acting.to > acting.from + WallDays(kActingDaysMax)) return false;
+  const bool is_known =
+      std::any_of(staff.delegations.begin(), staff.delegations.end(),
+                  [&acting](const engine::DelegationState& one) {
+                    return one.from == acting.from && one.of == acting.of;
+                  });
+  return acting.to > acting.from || (is_known && acting.to == acting.from);
+}
+
 // The same of somebody who is to act for another; fills in the pools.
 void RefuseActing(const engine::ServiceState& service, StaffId staff,
                   engine::DelegationState& acting, Receipt& receipt) {
@@ -169,22 +190,36 @@ void RefuseActing(const engine::ServiceState& service, StaffId staff,
     Reject("unknown_staff", "no such member of staff is registered", receipt);
     return;
   }
-  const std::vector<std::string>& theirs =
-      service.staff[acting.of.value - 1].pools;
+  const engine::StaffState& member = service.staff[staff.value - 1];
+  const engine::StaffState& other = service.staff[acting.of.value - 1];
+  const std::vector<std::string>& theirs = other.pools;
   if (acting.pools.empty()) acting.pools = theirs;
   const bool are_theirs = std::all_of(
       acting.pools.begin(), acting.pools.end(), [&](const std::string& pool) {
         return std::find(theirs.begin(), theirs.end(), pool) != theirs.end();
       });
-  if (acting.to <= acting.from) {
-    Reject("acting_range", "acting for somebody ends after it begins", receipt);
+  if (!IsRange(member, acting)) {
+    Reject("acting_range",
+           absl::StrCat("acting for somebody ends after it begins, and within ",
+                        kActingDaysMax, " days"),
+           receipt);
   } else if (acting.pools.empty() || !are_theirs || acting.of == staff) {
     Reject("not_a_member", "one acts for another in a pool that is theirs",
            receipt);
-  } else if (service.staff[staff.value - 1].left_at <= acting.from) {
-    Reject("has_left", "the member of staff has left the service by then",
-           receipt);
+  } else if (member.left_at <= acting.from || other.left_at <= acting.from) {
+    Reject("has_left", "one of the two has left the service by then", receipt);
   }
+}
+
+// Who covers is asked about when it is said, and not when what was said before
+// is said again with other things.
+bool SaysCoverAnew(const engine::ServiceState& service,
+                   const engine::StaffState& staff) {
+  const StaffId known = service.FindStaff(staff.reference);
+  if (known.value == 0) return true;
+  const engine::StaffState& entry = service.staff[known.value - 1];
+  return entry.cover != staff.cover || entry.left_at != staff.left_at ||
+         entry.pools != staff.pools;
 }
 
 // The same of an entry in the register.
@@ -208,15 +243,16 @@ void RefuseEntry(service::Versions versions,
            receipt);
     return;
   }
-  if (staff.cover.value == 0) return;
-  if (staff.cover.value > service.staff.size()) {
+  if (!staff.cover || !SaysCoverAnew(service, staff)) return;
+  if (staff.cover->value > service.staff.size()) {
     Reject("unknown_staff", "no such member of staff is registered", receipt);
     return;
   }
-  const engine::StaffState& cover = service.staff[staff.cover.value - 1];
-  const service::Sight sight(versions, service, staff.cover, staff.left_at);
-  if (cover.reference == staff.reference || cover.left_at <= staff.left_at) {
-    Reject("cover_away", "who covers has left by then", receipt);
+  const engine::StaffState& cover = service.staff[staff.cover->value - 1];
+  const service::Sight sight(versions, service, *staff.cover, staff.left_at);
+  if (cover.reference == staff.reference || cover.left_at <= staff.left_at ||
+      !HasBegun(cover, staff.left_at)) {
+    Reject("cover_away", "who covers is not here then", receipt);
   } else if (!std::all_of(
                  staff.pools.begin(), staff.pools.end(),
                  [&](const std::string& pool) { return sight.Sees(pool); })) {

@@ -29,17 +29,18 @@ bool Concerns(const std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 int64_t PlacesNow(const protocol::Protocol& protocol,
-                  const engine::ServiceState& service, Instant now) {
+                  const engine::ServiceState& service,
+                  const Caseloads& caseloads, Instant now) {
   const protocol::Capacity& capacity = protocol.intake->capacity;
   if (capacity.places > 0) return capacity.places;
   const protocol::Pool& pool = protocol.at(capacity.pool);
-  int64_t places = 0;
-  for (const engine::StaffState& staff : service.staff) {
-    if (WorksIn(staff, pool.id, now) && !IsOnLeave(staff, now)) {
-      places += LimitOf(pool, &staff, now);
-    }
+  int64_t room = 0;  // for cases that weigh one, beside what there is
+  for (uint32_t i = 1; i <= service.staff.size(); ++i) {
+    const engine::StaffState& staff = service.staff[i - 1];
+    if (!WorksIn(staff, pool.id, now) || IsOnLeave(staff, now)) continue;
+    room += LimitOf(pool, &staff, now) - caseloads.Of(StaffId(i)).beyond;
   }
-  return places;
+  return std::max<int64_t>(0, room) / protocol::kCaseWeight;
 }
 
 std::string WhoIsMissing(const protocol::Protocol& protocol,
@@ -55,12 +56,13 @@ std::string WhoIsMissing(const protocol::Protocol& protocol,
 }
 
 IntakeView LimitsNow(const protocol::Protocol& protocol,
-                     const engine::ServiceState& service, Instant now,
+                     const engine::ServiceState& service,
+                     const Caseloads& caseloads, Instant now,
                      const CounterOf& counter) {
   const Intake& intake = *protocol.intake;
   IntakeView view;
   if (intake.capacity.IsLimit()) {
-    view.places = PlacesNow(protocol, service, now);
+    view.places = PlacesNow(protocol, service, caseloads, now);
     view.taken = counter(kIntakePlaces);
   }
   for (const Throttle& throttle : intake.throttles) {

@@ -14,21 +14,25 @@
 #include "engine/intake.h"
 #include "engine/service_stream.h"
 #include "protocol/intake.h"
+#include "service/caseload.h"
 
 namespace stepwell::service {
 
 // The value of a counter; 0 when there is none.
 using CounterOf = std::function<int64_t(std::string_view name)>;
 
-// The limits of the protocol and what is used of them. Places of a pool are
-// those of its members who are not on leave.
+// The limits of the protocol and what is used of them.
 engine::IntakeView LimitsNow(const protocol::Protocol& protocol,
-                             const engine::ServiceState& service, Instant now,
+                             const engine::ServiceState& service,
+                             const Caseloads& caseloads, Instant now,
                              const CounterOf& counter);
 
-// The places that there are now.
+// The places that there are now. Those of a pool are what the limits of its
+// members allow who are not on leave; a case that weighs more than one leaves
+// fewer for the others, and one that weighs less leaves more.
 int64_t PlacesNow(const protocol::Protocol& protocol,
-                  const engine::ServiceState& service, Instant now);
+                  const engine::ServiceState& service,
+                  const Caseloads& caseloads, Instant now);
 // Why the pool has no place to give: "the pool therapists has no member".
 std::string WhoIsMissing(const protocol::Protocol& protocol,
                          const engine::ServiceState& service, Instant now);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "service/world.h"
+
 namespace stepwell::service {
 
 namespace {
@@ -36,11 +38,8 @@ Sight::Sight(Versions versions, const engine::ServiceState& service,
     : service_(service), viewer_(viewer) {
   const engine::StaffState& staff = service.staff[viewer.value - 1];
   pools_ = staff.pools;
-  for (const engine::DelegationState& acting : staff.delegations) {
-    if (now < acting.from || acting.to <= now) continue;
-    for (const std::string& pool : acting.pools) {
-      if (!Sees(pool)) pools_.push_back(pool);
-    }
+  for (const std::string& pool : ActingPools(service, staff, now)) {
+    if (!Sees(pool)) pools_.push_back(pool);
   }
   const std::vector<std::string> own = pools_;
   for (const auto& protocol : versions) {
@@ -62,6 +61,19 @@ bool Sight::Sees(StaffId member) const {
   return !theirs.empty() &&
          std::all_of(theirs.begin(), theirs.end(),
                      [this](const std::string& pool) { return Sees(pool); });
+}
+
+StaffId DoerOf(Sights& sights, StaffId member) {
+  const engine::ServiceState& service = sights.service();
+  StaffId doer = member;
+  for (size_t i = 0; i <= service.staff.size() && doer.value != 0; ++i) {
+    const engine::StaffState& staff = service.staff[doer.value - 1];
+    if (IsHere(staff, sights.now())) {
+      return doer == member || sights.Of(doer).Sees(member) ? doer : StaffId();
+    }
+    doer = CoverOf(staff, sights.now());
+  }
+  return StaffId();
 }
 
 const Sight& Sights::Of(StaffId member) {

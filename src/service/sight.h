@@ -52,6 +52,8 @@ class Sights {
       : versions_(std::move(versions)), service_(service), now_(now) {}
 
   Versions versions() const { return versions_; }
+  const engine::ServiceState& service() const { return service_; }
+  Instant now() const { return now_; }
   const Sight& Of(StaffId member);
 
  private:
@@ -60,6 +62,10 @@ class Sights {
   const Instant now_;
   std::map<StaffId, Sight> of_;
 };
+
+// Who does the work of the member now: they themselves; while they are away,
+// who covers for them, or for these, and is here and may see it. 0: nobody.
+StaffId DoerOf(Sights& sights, StaffId member);
 
 }  // namespace stepwell::service
 

@@ -19,32 +19,34 @@ int TimeOf(const engine::StaffState& staff) {
   return staff.share.value_or(kFullTime);
 }
 
-// A pool's limit is of people who work full time; one that is there stays one.
+// A pool's limit is of people who work full time. A percent of a case is what
+// weights are counted in.
 int LimitAtRest(const protocol::Pool& pool, const engine::StaffState& staff) {
-  if (staff.caseload_max) return *staff.caseload_max;
-  if (pool.caseload_max == 0) return 0;
-  return static_cast<int>(std::max<int64_t>(
-      1, int64_t{pool.caseload_max} * TimeOf(staff) / kFullTime));
+  static_assert(kFullTime == protocol::kCaseWeight);
+  return staff.caseload_max ? *staff.caseload_max * protocol::kCaseWeight
+                            : pool.caseload_max * TimeOf(staff);
 }
 
 }  // namespace
 
 int LimitOf(const protocol::Pool& pool, const engine::StaffState* staff,
             Instant now) {
-  if (staff == nullptr) return pool.caseload_max;
+  if (staff == nullptr) return pool.caseload_max * protocol::kCaseWeight;
   const int limit = LimitAtRest(pool, *staff);
   for (const engine::RampStep& step : staff->ramp_up) {
     if (step.until <= now) continue;
-    return limit == 0 ? step.caseload_max : std::min(limit, step.caseload_max);
+    const int then = step.caseload_max * protocol::kCaseWeight;
+    return limit == 0 ? then : std::min(limit, then);
   }
   return limit;
 }
 
 StaffId CoverOf(const engine::StaffState& staff, Instant now) {
+  if (staff.left_at <= now) return staff.cover.value_or(StaffId(0));
   for (const engine::LeaveState& leave : staff.leave) {
     if (leave.from <= now && now < leave.to) return leave.cover;
   }
-  return staff.left_at <= now ? staff.cover : StaffId(0);
+  return StaffId(0);
 }
 
 namespace {
@@ -61,26 +63,43 @@ bool IsOf(const engine::StaffState& staff, std::string_view pool) {
   return Holds(staff.pools, pool);
 }
 
-bool ActsFor(const engine::StaffState& staff, std::string_view pool,
+bool ActsFor(const engine::ServiceState& service,
+             const engine::StaffState& staff, std::string_view pool,
              Instant now) {
-  return std::any_of(staff.delegations.begin(), staff.delegations.end(),
-                     [&](const engine::DelegationState& one) {
-                       return one.from <= now && now < one.to &&
-                              Holds(one.pools, pool);
-                     });
+  return std::any_of(
+      staff.delegations.begin(), staff.delegations.end(),
+      [&](const engine::DelegationState& one) {
+        return one.from <= now && now < one.to && Holds(one.pools, pool) &&
+               one.of.value != 0 && one.of.value <= service.staff.size() &&
+               WorksIn(service.staff[one.of.value - 1], pool, now);
+      });
 }
 
 }  // namespace
 
-bool IsSeenTo(const engine::ServiceState& service, StaffId staff, Instant now) {
-  const StaffId cover = CoverOf(service.staff[staff.value - 1], now);
-  return cover.value != 0 && now < service.staff[cover.value - 1].left_at;
+std::vector<std::string> ActingPools(const engine::ServiceState& service,
+                                     const engine::StaffState& staff,
+                                     Instant now) {
+  std::vector<std::string> pools;
+  for (const engine::DelegationState& one : staff.delegations) {
+    for (const std::string& pool : one.pools) {
+      if (!Holds(pools, pool) && ActsFor(service, staff, pool, now)) {
+        pools.push_back(pool);
+      }
+    }
+  }
+  return pools;
 }
 
-bool ActsIn(const engine::StaffState& staff, std::string_view pool,
+bool IsHere(const engine::StaffState& staff, Instant now) {
+  return HasBegun(staff, now) && now < staff.left_at && !IsOnLeave(staff, now);
+}
+
+bool ActsIn(const engine::ServiceState& service,
+            const engine::StaffState& staff, std::string_view pool,
             Instant now) {
   return HasBegun(staff, now) && now < staff.left_at &&
-         (IsOf(staff, pool) || ActsFor(staff, pool, now));
+         (IsOf(staff, pool) || ActsFor(service, staff, pool, now));
 }
 
 bool WorksIn(const engine::StaffState& staff, std::string_view pool,
@@ -97,14 +116,20 @@ const engine::StaffState* ServiceWorld::Find(StaffId staff) const {
 bool ServiceWorld::IsMember(protocol::PoolId pool, StaffId staff,
                             Instant now) const {
   const engine::StaffState* const known = Find(staff);
-  return known != nullptr && (IsOf(*known, protocol_.at(pool).id) ||
-                              ActsFor(*known, protocol_.at(pool).id, now));
+  return known != nullptr &&
+         ActsIn(service_, *known, protocol_.at(pool).id, now);
+}
+
+bool ServiceWorld::BelongsTo(protocol::PoolId pool, StaffId staff) const {
+  const engine::StaffState* const known = Find(staff);
+  return known != nullptr && IsOf(*known, protocol_.at(pool).id);
 }
 
 bool ServiceWorld::IsAttended(protocol::PoolId pool, Instant now) const {
   return std::any_of(service_.staff.begin(), service_.staff.end(),
                      [&](const engine::StaffState& staff) {
-                       return ActsIn(staff, protocol_.at(pool).id, now) &&
+                       return ActsIn(service_, staff, protocol_.at(pool).id,
+                                     now) &&
                               !service::IsOnLeave(staff, now);
                      });
 }
@@ -112,8 +137,11 @@ bool ServiceWorld::IsAttended(protocol::PoolId pool, Instant now) const {
 bool ServiceWorld::IsAtWork(const engine::StaffState& staff,
                             Instant now) const {
   if (staff.calendar.empty()) return true;
-  for (const protocol::ImportedCalendar& hours : protocol_.calendars) {
-    if (hours.name == staff.calendar) return hours.calendar.IsOpen(now);
+  for (const protocol::Protocol* version : {&protocol_, newest_}) {
+    if (version == nullptr) continue;
+    for (const protocol::ImportedCalendar& hours : version->calendars) {
+      if (hours.name == staff.calendar) return hours.calendar.IsOpen(now);
+    }
   }
   return true;
 }
@@ -124,8 +152,13 @@ bool ServiceWorld::IsOnLeave(StaffId staff, Instant now) const {
 }
 
 StaffId ServiceWorld::CoverOf(StaffId staff, Instant now) const {
-  const engine::StaffState* const known = Find(staff);
-  return known == nullptr ? StaffId(0) : service::CoverOf(*known, now);
+  const engine::StaffState* away = Find(staff);
+  for (size_t i = 0; i < service_.staff.size() && away != nullptr; ++i) {
+    const StaffId cover = service::CoverOf(*away, now);
+    away = Find(cover);
+    if (away != nullptr && IsHere(*away, now)) return cover;
+  }
+  return StaffId(0);
 }
 
 bool ServiceWorld::HasLeft(StaffId staff, Instant now) const {
@@ -147,7 +180,8 @@ bool ServiceWorld::HasMembers(protocol::PoolId pool, Instant now) const {
   return service_.staff.empty() ||
          std::any_of(service_.staff.begin(), service_.staff.end(),
                      [&](const engine::StaffState& staff) {
-                       return ActsIn(staff, protocol_.at(pool).id, now);
+                       return ActsIn(service_, staff, protocol_.at(pool).id,
+                                     now);
                      });
 }
 
@@ -180,7 +214,7 @@ StaffId ServiceWorld::OnDuty(protocol::PoolId pool, Instant now) const {
   StaffId acting;
   for (uint32_t i = 0; i < service_.staff.size(); ++i) {
     const engine::StaffState& staff = service_.staff[i];
-    if (!ActsIn(staff, name, now) || service::IsOnLeave(staff, now) ||
+    if (!ActsIn(service_, staff, name, now) || service::IsOnLeave(staff, now) ||
         !IsAtWork(staff, now)) {
       continue;
     }
@@ -202,7 +236,7 @@ bool ServiceWorld::MayTake(const engine::Sought& sought, StaffId staff,
     ++why.on_leave;
   } else if (!LackOf(staff, sought.needs).empty()) {
     ++why.lacking;
-  } else if (staff != sought.present &&
+  } else if (staff != sought.counted &&
              !engine::HasRoom(*this, sought.pool, staff, sought.weight, now)) {
     ++why.full;
   } else {
@@ -240,7 +274,8 @@ engine::Chosen ServiceWorld::ForCase(const engine::Sought& sought,
                             : engine::ChosenBy::kCaseload;
   }
   if (best.why.by == engine::ChosenBy::kTurn) {
-    best.why.after = caseloads_.LastTurn(protocol_.at(sought.pool).id);
+    const StaffId last = caseloads_.LastTurn(protocol_.at(sought.pool).id);
+    if (last.value != 0) best.why.after = last;
   }
   if (policy == AssignmentPolicy::kManual) {
     best.staff = StaffId(0);

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/service_stream.h"
 #include "engine/world.h"
@@ -17,18 +18,20 @@
 
 namespace stepwell::service {
 
-// The first three must outlive the view, and so must the places.
+// What it is made of must outlive the view. `newest`: the version of new cases.
 class ServiceWorld final : public engine::World {
  public:
   ServiceWorld(const protocol::Protocol& protocol,
                const engine::ServiceState& service, const Caseloads& caseloads,
                Instant confirmed = Instant::Never(),
-               std::span<const protocol::PhaseId> places = {})
+               std::span<const protocol::PhaseId> places = {},
+               const protocol::Protocol* newest = nullptr)
       : protocol_(protocol),
         service_(service),
         caseloads_(caseloads),
         confirmed_(confirmed),
-        places_(places) {}
+        places_(places),
+        newest_(newest) {}
 
   // The first of the register who is a member, at work and not on leave; when
   // there is none, who acts for one.
@@ -37,6 +40,7 @@ class ServiceWorld final : public engine::World {
                          Instant now) const override;
   bool IsMember(protocol::PoolId pool, StaffId staff,
                 Instant now) const override;
+  bool BelongsTo(protocol::PoolId pool, StaffId staff) const override;
   bool IsAttended(protocol::PoolId pool, Instant now) const override;
   bool IsOnLeave(StaffId staff, Instant now) const override;
   StaffId CoverOf(StaffId staff, Instant now) const override;
@@ -82,8 +86,8 @@ class ServiceWorld final : public engine::World {
   bool HasLess(StaffId one, StaffId other) const;
   // Members who come before their turn, after whom the last case went to.
   uint32_t TurnsBefore(protocol::PoolId pool, StaffId staff) const;
-  // At work by hours of their own; where the version of the case does not know
-  // these, whenever their pool is.
+  // At work by hours of their own, as the version of the case has them, else
+  // the newest; where neither knows these, whenever their pool is.
   bool IsAtWork(const engine::StaffState& staff, Instant now) const;
   // Counts them in `why`; true when they may take the case.
   bool MayTake(const engine::Sought& sought, StaffId staff, Instant now,
@@ -94,6 +98,7 @@ class ServiceWorld final : public engine::World {
   const Caseloads& caseloads_;
   const Instant confirmed_;
   const std::span<const protocol::PhaseId> places_;
+  const protocol::Protocol* const newest_;
   std::string taken_slot_;
   PersonId dead_;
   std::map<std::string, engine::GroupView> groups_;
@@ -101,21 +106,27 @@ class ServiceWorld final : public engine::World {
 };
 
 bool IsOnLeave(const engine::StaffState& staff, Instant now);
-// Works in the pool, or acts for somebody who does.
-bool ActsIn(const engine::StaffState& staff, std::string_view pool,
+// Has begun and not left, and is of the pool or acts for somebody who is.
+bool ActsIn(const engine::ServiceState& service,
+            const engine::StaffState& staff, std::string_view pool,
             Instant now);
+// Acts for somebody in these pools: as long as it was said, and as they work
+// there themselves.
+std::vector<std::string> ActingPools(const engine::ServiceState& service,
+                                     const engine::StaffState& staff,
+                                     Instant now);
+// Has begun, has not left, and is not on leave.
+bool IsHere(const engine::StaffState& staff, Instant now);
 // Is of the pool, has begun and has not left the service; on leave or not.
 bool WorksIn(const engine::StaffState& staff, std::string_view pool,
              Instant now);
-// The most cases of a member in the pool then; 0: no limit. Nullptr: of any
-// member.
+// The most that the cases of a member may weigh in the pool then, in
+// hundredths; 0: no limit. Nullptr: of any member.
 int LimitOf(const protocol::Pool& pool, const engine::StaffState* staff,
             Instant now);
 // Who does their work now, because they are on leave or have left; 0: nobody,
 // or they are there.
 StaffId CoverOf(const engine::StaffState& staff, Instant now);
-// Somebody is named for it who is still here.
-bool IsSeenTo(const engine::ServiceState& service, StaffId staff, Instant now);
 
 }  // namespace stepwell::service
 

@@ -50,7 +50,7 @@ absl::Status Simulator::LetIn() {
     return it == queue_counters_.end() ? 0 : it->second;
   };
   engine::IntakeView view =
-      service::LimitsNow(protocol_, service_, now_, counter);
+      service::LimitsNow(protocol_, service_, caseloads_, now_, counter);
   Instant opening = Instant::Never();
   for (auto next = queue_.begin(); next != queue_.end();) {
     const Queued queued = *next;
@@ -64,7 +64,7 @@ absl::Status Simulator::LetIn() {
     world_.TakeIntake(view);
     absl::Status status = Submit(queued.slot, engine::ReleaseCase{}, {});
     if (!status.ok()) return status;
-    view = service::LimitsNow(protocol_, service_, now_, counter);
+    view = service::LimitsNow(protocol_, service_, caseloads_, now_, counter);
     next = queue_.upper_bound(queued);
   }
   if (!opening.IsNever()) PlanLetIn(opening);

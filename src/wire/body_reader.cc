@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/blank.h"
 #include "base/date.h"
 #include "base/fingerprint.h"
 #include "base/numbers.h"
@@ -10,6 +12,9 @@
 #include "protocol/supervision.h"
 
 namespace stepwell::wire {
+
+constexpr char kUnlike[] =
+    " would be like no other: it is empty, or has spaces around it";
 
 std::optional<Instant> ReadDayEnd(Members& members, std::string_view key,
                                   const Names& names) {
@@ -210,6 +215,25 @@ PersonId BodyReader::RelatedPerson(std::string_view key) {
 
 std::optional<Instant> BodyReader::DayEnd(std::string_view key) {
   return ReadDayEnd(*this, key, names_);
+}
+
+std::vector<std::string> BodyReader::ComparedTexts(std::string_view key) {
+  std::vector<std::string> texts = TextList(key);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (IsBlank(texts[i]) || absl::StripAsciiWhitespace(texts[i]) != texts[i]) {
+      Fail(absl::StrCat(pointer(), "/", ToAbsl(key), "/", i),
+           Shown(texts[i]) + kUnlike);
+    }
+  }
+  return texts;
+}
+
+std::string BodyReader::ComparedText(std::string_view key) {
+  std::string text = TextOr(key);
+  if (absl::StripAsciiWhitespace(text) != text) {
+    Fail(absl::StrCat(pointer(), "/", ToAbsl(key)), Shown(text) + kUnlike);
+  }
+  return text;
 }
 
 StaffId BodyReader::Staff(std::string_view key) {

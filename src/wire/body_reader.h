@@ -39,6 +39,10 @@ class BodyReader : public Members {
   PersonId RelatedPerson(std::string_view key);
   // The end of a day, or a time.
   std::optional<Instant> DayEnd(std::string_view key);
+  // Names that are compared letter by letter: none is empty, or has spaces
+  // around it. Of one: empty means that none is named.
+  std::vector<std::string> ComparedTexts(std::string_view key);
+  std::string ComparedText(std::string_view key);
   // Whoever is not in the register is refused (Members::Refuse).
   StaffId Staff(std::string_view key);
   // The slots of an offer.

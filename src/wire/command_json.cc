@@ -274,8 +274,8 @@ void Read(BodyReader& r, engine::AssignCase& c) {
   c.pool = r.Pool("pool");
   c.staff = r.Staff("staff");
   const bool says = r.Get("skills") || r.Get("languages") || r.Get("site");
-  engine::CaseNeeds needs{r.TextList("skills"), r.TextList("languages"),
-                          r.TextOr("site")};
+  engine::CaseNeeds needs{r.ComparedTexts("skills"),
+                          r.ComparedTexts("languages"), r.ComparedText("site")};
   if (says) c.needs = std::move(needs);
 }
 

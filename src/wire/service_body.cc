@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/blank.h"
 #include "base/fingerprint.h"
@@ -29,6 +28,7 @@ constexpr int64_t kGroupPlacesMax = 1000;
 constexpr size_t kBatchIdBytesMax = limits::kStoredNameBytesMax - 14;
 constexpr int64_t kCaseloadMax = 1'000'000;
 constexpr size_t kRampStepsMax = 50;
+constexpr int32_t kMinutesPerWeek = 7 * 24 * 60;
 
 using engine::FactValue;
 
@@ -175,22 +175,6 @@ std::vector<std::string> StaffPools(const Names& names) {
   return pools;
 }
 
-// Texts that are compared letter by letter.
-std::vector<std::string> ComparedTexts(BodyReader& r, std::string_view key) {
-  std::vector<std::string> texts = r.TextList(key);
-  for (size_t i = 0; i < texts.size(); ++i) {
-    if (!IsBlank(texts[i]) &&
-        absl::StripAsciiWhitespace(texts[i]) == texts[i]) {
-      continue;
-    }
-    r.Fail(absl::StrCat(r.pointer(), "/", ToAbsl(key), "/", i),
-           Shown(texts[i]) +
-               " would be like no other: it is empty, or has "
-               "spaces around it");
-  }
-  return texts;
-}
-
 }  // namespace
 
 std::optional<int32_t> ReadShare(Members& members) {
@@ -231,7 +215,7 @@ namespace {
 void ReadMinutes(BodyReader& r, AddStaff& c) {
   int32_t parts = 0;
   const auto read = [&r](std::string_view key) {
-    const auto minutes = r.Integer(key, 0, 7 * 24 * 60);
+    const auto minutes = r.Integer(key, 0, kMinutesPerWeek);
     return minutes ? std::optional(static_cast<int32_t>(*minutes))
                    : std::nullopt;
   };
@@ -243,9 +227,9 @@ void ReadMinutes(BodyReader& r, AddStaff& c) {
        {c.direct_minutes, c.supervision_minutes, c.admin_minutes}) {
     parts += part.value_or(0);
   }
-  if (c.weekly_minutes && parts > *c.weekly_minutes) {
-    r.Fail(r.pointer() + "/weekly_minutes",
-           absl::StrCat("they are less than their parts, ", parts));
+  if (parts > c.weekly_minutes.value_or(kMinutesPerWeek)) {
+    r.Fail(c.weekly_minutes ? r.pointer() + "/weekly_minutes" : r.pointer(),
+           absl::StrCat("a week's minutes are less than their parts, ", parts));
   }
 }
 
@@ -268,9 +252,9 @@ void Read(BodyReader& r, AddStaff& c) {
   }
   ReadMinutes(r, c);
   c.calendar = r.TextOr("calendar");
-  c.skills = ComparedTexts(r, "skills");
-  c.languages = ComparedTexts(r, "languages");
-  c.sites = ComparedTexts(r, "sites");
+  c.skills = r.ComparedTexts("skills");
+  c.languages = r.ComparedTexts("languages");
+  c.sites = r.ComparedTexts("sites");
   if (const auto limit = r.Integer("caseload_max", 1, kCaseloadMax)) {
     c.caseload_max = static_cast<int32_t>(*limit);
   }
@@ -281,6 +265,13 @@ void Read(BodyReader& r, AddStaff& c) {
   c.new_until = r.Time("new_until");
   if (c.starts_at && c.left_at && *c.left_at <= *c.starts_at) {
     r.Fail(r.pointer() + "/left_at", "whoever leaves has begun before");
+  }
+  if (c.starts_at && c.new_until && *c.new_until <= *c.starts_at) {
+    r.Fail(r.pointer() + "/new_until", "whoever is new has begun before");
+  }
+  if (c.starts_at && !c.ramp_up.empty() &&
+      c.ramp_up.front().until <= *c.starts_at) {
+    r.Fail(r.pointer() + "/ramp_up/0/until", "it is over before they begin");
   }
   c.cover = r.Staff("cover");
   if (c.cover.value != 0 && !c.left_at) {
@@ -376,6 +367,12 @@ void Read(BodyReader& r, SetActing& c) {
   r.Need("for", "whom they act for");
   c.of = r.Staff("for");
   c.pool = r.TextOr("pool");
+  if (r.Get("pool") && r.protocol() != nullptr) {
+    const std::vector<std::string> known = StaffPools(r.names());
+    if (std::find(known.begin(), known.end(), c.pool) == known.end()) {
+      r.FailName("pool", c.pool, known);
+    }
+  }
   r.Need("from", "when it begins");
   r.Need("to", "when it ends");
   c.from = r.Time("from").value_or(Instant{});

@@ -188,11 +188,11 @@ engine::IntakeView VirtualService::LimitsNow(Instant now) const {
   for (const KernelStaff& member : world_.staff) {
     engine::StaffState& staff = service.staff.emplace_back();
     staff.pools = member.pools;
-    for (const auto& [from, to] : member.leave) {
-      staff.leave.push_back({from, to});
+    for (const KernelLeave& leave : member.leave) {
+      staff.leave.push_back({leave.from, leave.to});
     }
   }
-  return service::LimitsNow(*compiled_, service, now,
+  return service::LimitsNow(*compiled_, service, {}, now,
                             [this](std::string_view name) -> int64_t {
                               const auto it = counters_.find(name);
                               return it == counters_.end() ? 0 : it->second;

@@ -199,7 +199,7 @@ TEST_F(AssignmentTest, TheLeastCaseloadIsByWeightAndWorkingTime) {
     Assign(absl::StrCat("a", number), R"("pool":"team")");
     return Why().reasons.at(0);
   };
-  const auto record = [this, said = 0](const std::string& fact) mutable {
+  auto record = [this, said = 0](const std::string& fact) mutable {
     Do(absl::StrCat(R"({"id":"f)", ++said, R"(","command":)",
                     R"("record_fact","actor":{"role":"integration"},"case":")",
                     case_, R"(","fact":)", fact, "}"));
@@ -253,7 +253,13 @@ TEST_F(AssignmentTest, TermsThatMakeNoSenseAreToldWithTheirPlace) {
   const std::pair<const char*, const char*> mistakes[] = {
       {R"("weekly_minutes":100,"direct_minutes":60,"admin_minutes":41)",
        "their parts, 101 (at /weekly_minutes)"},
-      {R"("share":0)", "1 to 100"},
+      {R"("direct_minutes":10080,"admin_minutes":1)", "their parts, 10081"},
+      {R"("share":0)", "(at /share)"},
+      {R"("starts_at":"2026-03-02T08:00:00Z","new_until":"2026-03-02T08:00:00Z")",
+       "has begun before (at /new_until)"},
+      {R"("starts_at":"2026-03-02T08:00:00Z","ramp_up":[)"
+       R"({"until":"2026-03-02T08:00:00Z","caseload_max":1}])",
+       "(at /ramp_up/0/until)"},
       {R"("starts_at":"2026-03-02T08:00:00Z","left_at":"2026-03-02T08:00:00Z")",
        "has begun before (at /left_at)"},
       {R"("cover":"anna")", "needs `left_at`"},
@@ -272,8 +278,61 @@ TEST_F(AssignmentTest, TermsThatMakeNoSenseAreToldWithTheirPlace) {
   }
 }
 
+TEST_F(AssignmentTest, NamesThatAreLikeNoOtherAreToldWithTheirPlace) {
+  Open("memory:");
+  AddStaff("anna", R"("pools":["few"])");
+  NewCase(1);
+  const std::pair<const char*, const char*> mistakes[] = {
+      {R"("assign_case","pool":"few","site":" north")", "(at /site)"},
+      {R"("assign_case","pool":"few","skills":[" "])", "(at /skills/0)"},
+      {R"("set_acting","staff":"anna","for":"anna","pool":"fwe",)"
+       R"("from":"2026-03-02T08:00:00Z","to":"2026-03-03T08:00:00Z")",
+       "(at /pool)"}};
+  for (const auto& [body, told] : mistakes) {
+    const auto reply =
+        Try(absl::StrCat(R"({"id":"x","actor":{"role":"integration"},"case":")",
+                         case_, R"(","command":)", body, "}"));
+    EXPECT_EQ(reply.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(reply.status().message()), HasSubstr(told));
+  }
+}
+
+TEST_F(AssignmentTest, WhoWasRegisteredElsewhereIsKnown) {
+  Open(Url());
+  AddStaff("anna", R"("pools":["few"])");
+  NewCase(1);
+  ASSERT_OK_AND_ASSIGN(const auto other, Service::Open(Url()));
+  ASSERT_OK(other->QueryCase(case_, now_));
+  AddStaff("bo", R"("pools":["few"])");
+  const auto reply = other->Submit(
+      absl::StrCat(R"({"id":"a1","command":"assign_case","case":")", case_,
+                   R"(","actor":{"role":"staff","staff":"anna"},)",
+                   R"("pool":"few","staff":"bo"})"),
+      now_);
+  ASSERT_OK(reply);
+  EXPECT_EQ(reply->code, "");
+  // Who stands outside is not told who works here.
+  const auto guess =
+      Try(R"({"id":"g","command":"set_leave","actor":{"role":"referrer",)"
+          R"("reference":"r"},"staff":"nobody","from":"2026-03-02T00:00:00Z",)"
+          R"("to":"2026-03-20T00:00:00Z","cover":"nobody"})");
+  ASSERT_OK(guess);
+  EXPECT_EQ(guess->code, "not_for_role");
+}
+
+TEST_F(AssignmentTest, WhoBeginsLaterSeesNoList) {
+  Open("memory:");
+  AddStaff("lou", R"("pools":["few"],"starts_at":"2026-03-09T00:00:00Z")");
+  WorklistQuery query;
+  query.viewer = "lou";
+  EXPECT_EQ(service_->QueryWorklist(query, now_).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_OK(service_->QueryWorklist(query, now_ + WallDays(7)));
+}
+
 TEST_F(AssignmentTest, ACoverWhoLeavesIsAWarning) {
   Open("memory:");
+  AddStaff("tea", R"("pools":["team"])");
   AddStaff("anna", R"("pools":["few"])");
   AddStaff("bo", R"("pools":["few"])");
   Do(R"({"id":"l1","command":"set_leave","actor":{"role":"integration"},)"
@@ -282,8 +341,10 @@ TEST_F(AssignmentTest, ACoverWhoLeavesIsAWarning) {
   const auto warning = [&] {
     const auto health = service_->CheckHealth(now_);
     EXPECT_OK(health);
-    return health.ok() && !health->warnings.empty() ? health->warnings.back()
-                                                    : std::string();
+    for (const std::string& told : health->warnings) {
+      if (absl::StrContains(told, " covers for ")) return told;
+    }
+    return std::string();
   };
   EXPECT_EQ(warning(), "");
   now_ = now_ + Hours(1);

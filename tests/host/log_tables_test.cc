@@ -164,6 +164,26 @@ TEST_F(LogTablesTest, RowsSayWhatHappened) {
               ::testing::Contains("q1 3"));
 }
 
+// What somebody did in a week stands beside what they were to do in one.
+TEST_F(LogTablesTest, AWeekHasTheMinutesOfTheRegister) {
+  Treat(15, 12, 6, 4);
+  const std::vector<std::string> said = {"staff",
+                                         "minutes",
+                                         "weekly_minutes",
+                                         "direct_minutes",
+                                         "supervision_minutes",
+                                         "admin_minutes"};
+  EXPECT_THAT(Select(Read("staff_week"), said),
+              ElementsAre("anna 30 null null null null",
+                          "anna 50 null null null null"));
+  Do(R"({"id":"hours","command":"add_staff","staff":"anna","pools":["team"],)"
+     R"("actor":{"role":"integration"},"weekly_minutes":1800,)"
+     R"("direct_minutes":1200,"supervision_minutes":0})");
+  EXPECT_THAT(
+      Select(Read("staff_week"), said),
+      ElementsAre("anna 30 1800 1200 0 null", "anna 50 1800 1200 0 null"));
+}
+
 // What called whom, by tier and by what it came of.
 TEST_F(LogTablesTest, AWeekHasItsAlertsByWhatTheyComeOf) {
   const std::string id = Refer();

@@ -61,10 +61,11 @@ class QueueTest : public HostTest {
                 absl::StrCat(R"(,"route":"self","facts":{"in_area":true,)",
                              facts, "}"));
   }
-  void AddStaff(const std::string& name, const char* pool) {
+  void AddStaff(const std::string& name, const char* pool,
+                const std::string& terms = "") {
     Do(absl::StrCat(R"({"id":"s-)", name, R"(","command":"add_staff",)",
                     R"("actor":{"role":"integration"},"staff":")", name,
-                    R"(","pools":[")", pool, "\"]}"));
+                    R"(","pools":[")", pool, "\"]", terms, "}"));
   }
   void Register() {
     AddStaff("anna", "team");
@@ -291,6 +292,18 @@ TEST_F(QueueTest, ThePlacesOfAPoolAreThoseOfItsMembersOnDuty) {
   AddStaff("cy", "small");
   ASSERT_OK(service_->Advance(now_, {}));
   EXPECT_EQ(InCare(), 4);
+  // Part time, and somebody who begins tomorrow with one case.
+  AddStaff("dee", "small", R"(,"share":50)");
+  AddStaff("eli", "small",
+           R"(,"starts_at":"2026-03-03T00:00:00Z","ramp_up":[)"
+           R"({"until":"2026-03-10T00:00:00Z","caseload_max":1}])");
+  ASSERT_OK(service_->Advance(now_, {}));
+  EXPECT_EQ(InCare(), 5);
+  for (const int in_care : {6, 7}) {
+    now_ = now_ + WallDays(in_care == 6 ? 1 : 8);
+    ASSERT_OK(service_->Advance(now_, {}));
+    EXPECT_EQ(InCare(), in_care);
+  }
   ExpectHealthy();
 }
 

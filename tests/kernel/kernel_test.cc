@@ -270,6 +270,77 @@ TEST(KernelTwins, APatientInMidTreatmentIsAdoptedAsInAService) {
   twins.ExpectAlike();
 }
 
+std::string OfTests(const char* protocol) {
+  return ReadFileText(absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/",
+                                   protocol, ".json"));
+}
+
+TEST(KernelTwins, TurnsAreThoseOfAService) {
+  Twins twins(OfTests("assignment"));
+  for (const char* who : {"anna", "bo", "cy"}) twins.AddStaff(who, "by_turn");
+  twins.Register();
+  twins.Host(R"("command":"receive_referral","route":"self")");
+  for (int i = 0; i < 5; ++i) {
+    twins.Host(R"("command":"assign_case","pool":"by_turn")");
+  }
+  EXPECT_EQ(twins.keeper.counters.at("turn/by_turn"), 2);  // anna, ..., bo
+  EXPECT_EQ(twins.keeper.counters.at("caseload/bo"), 1);
+  twins.ExpectAlike();
+}
+
+TEST(KernelTwins, HoursAndActingSayWhoIsOnDuty) {
+  const auto owner = [](const char* terms) {
+    Keeper keeper("catalogue:icbt_base");
+    const auto world = KernelWorldFromJson(absl::StrCat(
+        R"({"staff":[{"staff":"tess","pools":["therapists"],"acting":[)",
+        R"({"from":"2026-03-07T00:00:00Z","to":"2026-03-09T00:00:00Z","for":"ida",)",
+        R"("pools":["duty"]}]},{"staff":"ida","pools":["duty"])", terms,
+        "}]}"));
+    EXPECT_THAT(world, IsOk());
+    keeper.world = *world;
+    const Instant saturday = *TimeFromText("2026-03-07T12:00:00Z");
+    keeper.Submit(kReferral, saturday);
+    keeper.Submit(R"({"id":"a","command":"submit_response","actor":{"role":)"
+                  R"("patient"},"instrument":"phq9","answers":)"
+                  R"([1,1,1,1,1,1,1,1,1]})",
+                  saturday);
+    const std::string& told = keeper.outputs.back();
+    return told.find(R"("staff":"tess")") != std::string::npos  ? "tess"
+           : told.find(R"("staff":"ida")") != std::string::npos ? "ida"
+                                                                : "nobody";
+  };
+  EXPECT_STREQ(owner(""), "ida");
+  EXPECT_STREQ(owner(R"(,"calendar":"clinic")"), "tess");
+}
+
+TEST(KernelTwins, WhoIsNotInTheRegisterIsRefusedAsInAService) {
+  Twins twins(OfTests("assignment"));
+  twins.AddStaff("anna", "few");
+  twins.Register();
+  twins.Host(R"("command":"receive_referral","route":"self")");
+  const std::string before = twins.keeper.state;
+  twins.Host(R"("command":"assign_case","pool":"few","staff":"nobody")");
+  EXPECT_NE(twins.keeper.outputs.back().find(R"("code":"unknown_staff")"),
+            std::string::npos)
+      << twins.keeper.outputs.back();
+  EXPECT_EQ(twins.keeper.state, before);
+  twins.ExpectAlike();
+}
+
+TEST(KernelTwins, WeightsAreThoseOfAService) {
+  Twins twins(OfTests("programs"));
+  twins.AddStaff("anna", "team");
+  twins.Register();
+  twins.Host(R"("command":"receive_referral","route":"self")");
+  twins.Host(R"("command":"assign_case","pool":"team")");
+  twins.Host(R"("command":"record_fact","fact":"wants","value":"course")");
+  EXPECT_EQ(twins.keeper.counters.at("weight/anna"), 50);
+  twins.Host(R"("command":"record_fact","fact":"alone","value":true)");
+  EXPECT_EQ(twins.keeper.counters.at("weight/anna"), -50);
+  EXPECT_EQ(twins.keeper.counters.at("caseload/anna"), 1);
+  twins.ExpectAlike();
+}
+
 TEST_F(Kernel, ARegistrationSaysWhatACaseCanHear) {
   const auto nothing =
       Host(R"("command":"register_person","person":{"system":"s","value":"1"},)"
@@ -335,7 +406,10 @@ TEST_F(Kernel, TheWorldIsReadStrictly) {
           R"("left_at":"2027-01-01T00:00:00Z",)"
           R"("new_until":"2027-01-01T00:00:00Z","weight":-50,"share":50,)"
           R"("starts_at":"2026-01-01T00:00:00Z","ramp_up":[)"
-          R"({"until":"2026-02-01T00:00:00Z","caseload_max":2}]}]})"));
+          R"({"until":"2026-02-01T00:00:00Z","caseload_max":2}],)"
+          R"("calendar":"clinic","acting":[{"from":"2026-03-01T00:00:00Z",)"
+          R"("to":"2026-03-02T00:00:00Z","for":"anna","pools":["duty"]}],)"
+          R"("cover":"anna"}]})"));
   EXPECT_EQ(world.tenant, "north");
   ASSERT_EQ(world.staff.size(), 1u);
   EXPECT_EQ(world.staff[0].caseload, 3);
@@ -354,6 +428,24 @@ TEST_F(Kernel, TheWorldIsReadStrictly) {
   EXPECT_EQ(world.staff[0].starts_at, Instant{1'767'225'600'000'000});
   ASSERT_EQ(world.staff[0].ramp_up.size(), 1u);
   EXPECT_EQ(world.staff[0].ramp_up[0].second, 2);
+  EXPECT_EQ(world.staff[0].calendar, "clinic");
+  ASSERT_EQ(world.staff[0].acting.size(), 1u);
+  EXPECT_EQ(world.staff[0].acting[0].pools, std::vector<std::string>{"duty"});
+  EXPECT_EQ(world.staff[0].acting[0].of, "anna");
+  EXPECT_EQ(world.staff[0].cover, "anna");
+  for (const char* members :
+       {R"("cover":"bo")",
+        R"("acting":[{"from":"2026-03-01T00:00:00Z",)"
+        R"("to":"2026-03-02T00:00:00Z","for":"bo"}])",
+        R"("leave":[{"from":"2026-03-01T00:00:00Z",)"
+        R"("to":"2026-03-02T00:00:00Z","cover":"bo"}])"}) {
+    const auto stranger = KernelWorldFromJson(
+        absl::StrCat(R"({"staff":[{"staff":"anna",)", members, "}]}"));
+    EXPECT_EQ(PartsOf(stranger.status()).pointer, "/staff/0") << members;
+  }
+  EXPECT_EQ(
+      PartsOf(KernelWorldFromJson(R"({"turns":{"few":1}})").status()).pointer,
+      "/turns");
   const auto wrong = KernelWorldFromJson(R"({"staff":[{"staf":"anna"}]})");
   EXPECT_THAT(wrong, StatusIs(Code::kInvalidArgument, ""));
   EXPECT_EQ(PartsOf(wrong.status()).pointer, "/staff/0/staff");

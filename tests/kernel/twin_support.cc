@@ -66,6 +66,10 @@ void Keeper::Keep(const KernelDecision& decision) {
   for (json::Value counter : json::Children(root.Find("counters"))) {
     const std::string name(counter.key());
     counters[name] += *counter.int64_value();
+    if (name.starts_with("turn/")) {
+      world.turns.emplace_back(name.substr(5),
+                               static_cast<int>(*counter.int64_value()));
+    }
     for (KernelStaff& member : world.staff) {
       if (name == "caseload/" + member.staff) {
         member.caseload += static_cast<int>(*counter.int64_value());

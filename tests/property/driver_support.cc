@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/time_text.h"
 #include "engine/apply.h"
+#include "engine/caseload.h"
 #include "engine/decide.h"
 #include "service/world.h"
 #include "wire/record.h"
@@ -35,6 +36,12 @@ bool IsPatientInput(const Request& request) {
 bool IsDeath(const Request& request) {
   const auto* person = std::get_if<runtime::RegisterPerson>(&request.body);
   return person != nullptr && person->died.value_or(false);
+}
+
+bool IsRisk(const Request& request) {
+  const engine::Command* command = request.command();
+  return command != nullptr &&
+         std::holds_alternative<engine::FlagRisk>(command->body);
 }
 
 std::string EncodeAll(const std::vector<engine::Event>& events) {
@@ -139,7 +146,8 @@ std::string Driver::AfterFailure(const Request& request,
 bool Driver::IsTooFarAhead(const Request& request) {
   const auto last = runtime_->LastAdvance();
   return last.ok() && !request.IsAdvance() && !IsPatientInput(request) &&
-         !IsDeath(request) && request.now - *last > WallDays(60);
+         !IsDeath(request) && !IsRisk(request) &&
+         request.now - *last > WallDays(60);
 }
 
 std::string Driver::AfterCommand(const Request& request,
@@ -175,6 +183,7 @@ std::string Driver::AfterCommand(const Request& request,
       std::holds_alternative<SettleParked>(request.body)) {
     return CheckChanged(false);
   }
+  if (receipt.kind != ReceiptKind::kRejected) NoteAbsence(request);
   if (!request.IsAdvance()) {
     touched_ = receipt.case_id.value != 0 ? receipt.case_id : touched_;
     if (receipt.case_id.value == 0 || receipt.kind == ReceiptKind::kRejected) {
@@ -186,7 +195,20 @@ std::string Driver::AfterCommand(const Request& request,
     return CheckTouched(receipt.case_id, false);
   }
   std::string wrong = CheckChanged(true);
-  return wrong.empty() ? CheckDue(request.now) : wrong;
+  if (wrong.empty()) wrong = CheckDue(request.now);
+  return wrong.empty()
+             ? owners_.Returns(*runtime_, request.now, seen_[kKeptOverLeave])
+             : wrong;
+}
+
+void Driver::NoteAbsence(const Request& request) {
+  if (const auto* leave = std::get_if<SetLeave>(&request.body)) {
+    owners_.Leaves(leave->staff, leave->leave.to);
+  } else if (const auto* entry = std::get_if<AddStaff>(&request.body)) {
+    const engine::ServiceState& service = runtime_->service();
+    owners_.Leaves(service.FindStaff(entry->staff.reference),
+                   entry->staff.left_at);
+  }
 }
 
 // What is due has fired, but for what waits for the end of safe mode: never
@@ -288,14 +310,23 @@ std::string Driver::CheckTouched(CaseId id, bool advance) {
     return "8: what the log folds to is not the stored row";
   }
   const auto of_case = runtime_->LoadCase(id)->protocol;
+  if (before.Exists() && before.protocol != folded.protocol) {
+    const auto was = runtime_->ProtocolOf(before.protocol);
+    if (!was.ok()) return was.status().ToString();
+    seen_[kOtherWeight] +=
+        service::ShareOf(**was, before).staff.value != 0 &&
+        engine::WeightOf(**was, before) != engine::WeightOf(*of_case, folded);
+  }
   if (ComesToNobody(*of_case, *events)) {
     return "2: a message came to somebody who is of its pool no more";
   }
   wrong = IsSafe() ? ByItself(*events) : "";
   if (!wrong.empty()) return wrong;
-  if (!advance && IsBeyondLimit(before, *of_case, *events)) {
-    return "7: a policy gave somebody a case beyond their limit";
+  if (!advance && IsBeyondLimit(before, folded, *of_case, *events)) {
+    return "7: somebody was given a case beyond their limit";
   }
+  wrong = owners_.Take(id, *events, runtime_->LoadCase(id)->state->owner);
+  if (!wrong.empty()) return wrong;
   wrong = watch.Take(*of_case, *events, advance, effects_);
   if (!wrong.empty()) return wrong;
   wrong = watch.Compare(*runtime_->LoadCase(id)->state);
@@ -317,33 +348,41 @@ bool Driver::ComesToNobody(const protocol::Protocol& protocol,
       });
 }
 
-// Of one command. A level of guidance that changed with it moves nobody.
+// Of one command: somebody has got the case, or has it back, and has no room
+// for what it weighs after it. A level of guidance that changes moves nobody.
 bool Driver::IsBeyondLimit(const engine::CaseState& before,
+                           const engine::CaseState& after,
                            const protocol::Protocol& protocol,
                            const std::vector<engine::Event>& events) {
   const engine::CaseAssigned* given = nullptr;
-  Instant when;
+  bool back = false;
   for (const engine::Event& event : events) {
-    if (std::holds_alternative<engine::EnrolmentStarted>(event.body) ||
-        std::holds_alternative<engine::EnrolmentChanged>(event.body)) {
-      return false;
-    }
+    back |= std::holds_alternative<engine::EpisodeOpened>(event.body);
     if (const auto* one = std::get_if<engine::CaseAssigned>(&event.body)) {
+      seen_[kChosenAgain] += given != nullptr && one->owner != given->owner;
       given = one;
-      when = event.recorded;
     }
   }
-  if (given == nullptr || !given->choice || given->owner.staff.value == 0 ||
-      given->owner.staff == before.owner.staff) {
+  const bool had = before.Exists() && !before.IsClosed() &&
+                   before.owner.staff == after.owner.staff;
+  if ((given == nullptr && !back) || had || after.IsClosed() ||
+      after.owner.staff.value == 0) {
     return false;
   }
+  if (given != nullptr &&
+      std::count(given->passed.begin(), given->passed.end(), "caseload_full")) {
+    ++seen_[kPassedLimit];
+    return false;
+  }
+  // Of such a batch others may have come after this one.
+  if (last_verb_ == kOverLimits) return false;
   service::Caseloads caseloads;
   const auto counters = runtime_->store().Counters("");
   if (!counters.ok()) return true;
   for (const auto& [name, value] : *counters) caseloads.Take(name, value);
   const service::ServiceWorld world(protocol, runtime_->service(), caseloads);
-  return !engine::HasRoom(world, given->owner.pool, given->owner.staff, 0,
-                          when);
+  return !engine::HasRoom(world, after.owner.pool, after.owner.staff, 0,
+                          events.back().recorded);
 }
 
 // The versions and rows of what the last command was about.

@@ -11,9 +11,20 @@
 #include "property/checks_support.h"
 #include "property/dice.h"
 #include "property/generator_support.h"
+#include "property/ownership_support.h"
 #include "store/store.h"
 
 namespace stepwell::testing {
+
+// In Driver::seen: cases that are whose they were after a leave.
+inline constexpr char kKeptOverLeave[] = "kept over a leave";
+
+// A policy gave a case in one command to one and then to another, because it
+// had become too heavy for the first; a person gave somebody a case too many.
+inline constexpr char kChosenAgain[] = "chosen again at its weight";
+inline constexpr char kPassedLimit[] = "passed a limit";
+// Of a case that is somebody's.
+inline constexpr char kOtherWeight[] = "went over to another weight";
 
 struct DriverOptions {
   std::string protocol = "icbt_base";
@@ -57,12 +68,15 @@ class Driver {
   std::string CheckDeath(const runtime::Receipt& receipt);
   bool IsSafe() const { return runtime_->service().safe_since.has_value(); }
   std::string CheckDue(Instant now);
+  // Whoever goes on leave, or leaves the service, by this request.
+  void NoteAbsence(const Request& request);
   std::string ByItself(const std::vector<engine::Event>& events);
   std::string CheckChanged(bool advance);
   std::string CheckTouched(CaseId id, bool advance);
   bool ComesToNobody(const protocol::Protocol& protocol,
                      const std::vector<engine::Event>& events);
   bool IsBeyondLimit(const engine::CaseState& before,
+                     const engine::CaseState& after,
                      const protocol::Protocol& protocol,
                      const std::vector<engine::Event>& events);
   std::string Repeat();
@@ -82,6 +96,7 @@ class Driver {
   std::vector<std::string> receipts_;
   std::map<CaseId, CaseWatch> watches_;
   std::map<CaseId, engine::CaseState> folded_;  // from the log, as it grows
+  OwnerWatch owners_;
   std::set<uint64_t> effects_;
   std::map<std::string, uint64_t> seen_;
   uint64_t steps_ = 0;

@@ -36,8 +36,23 @@ std::string Speaking() {
   return text;
 }
 
+// Every case is given to somebody and begins its course in one command.
+std::string Weighing() {
+  std::string text = ReadFileText(
+      absl::StrCat(STEPWELL_SOURCE_DIR, "/tests/protocols/weighing.json"));
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    const size_t at = text.find(from);
+    if (at == std::string::npos) std::abort();
+    text.replace(at, from.size(), to);
+  };
+  replace(R"("when": "facts.wants = 'course'", "on_unknown": "block",)", "");
+  replace(R"("on": "fact:wants")", R"("on": "referral.received:self")");
+  return text;
+}
+
 std::string TextOf(const std::string& name) {
   if (name == "speaking") return Speaking();
+  if (name == "weighing") return Weighing();
   static const std::set<std::string> kOfTests = {
       "decisions", "programs",   "declared",    "routes",
       "booking",   "transfer",   "intake",      "handover",
@@ -73,8 +88,19 @@ SecondVersion SecondVersionOf(const std::string& name) {
   };
   put(R"("version": "1")", R"("version": "2")");
   // Every number of an item is another one in it.
-  put("\"items_anywhere\": [",
-      R"("items_anywhere": [{"id": "of_two", "kind": "task", "who": "owner"}, )");
+  const std::string more =
+      R"({"id": "of_two", "kind": "task", "who": "owner"})";
+  if (text.find("\"items_anywhere\": [") != std::string::npos) {
+    put("\"items_anywhere\": [", R"("items_anywhere": [)" + more + ", ");
+  } else {
+    put("\"imports\": {",
+        R"("items_anywhere": [)" + more + R"(], "imports": {)");
+  }
+  // Cases become heavier, and lighter, by going over to it.
+  if (name == "weighing") {
+    put(R"({"guided": 150, "on_demand": 40})",
+        R"({"guided": 90, "on_demand": 120})");
+  }
   SecondVersion second;
   second.protocol = Load(text);
   const auto first = ProtocolNamed(name);
@@ -127,7 +153,8 @@ void Generator::AddGifts(engine::StaffState& staff) {
   }
   if (dice_.Chance(10)) {
     staff.left_at = now_ + Hours(static_cast<int64_t>(dice_.Below(96)));
-    staff.cover = StaffId(static_cast<uint32_t>(dice_.Below(kStaff + 1)));
+    const StaffId cover(static_cast<uint32_t>(dice_.Below(kStaff + 1)));
+    if (cover.value != 0) staff.cover = cover;
   }
   if (dice_.Chance(20) && !protocol_->calendars.empty()) {
     staff.calendar =
@@ -204,6 +231,11 @@ void Generator::AddMessages(const engine::CaseState& state,
     if (dice_.Chance(20)) answer.message_template = AnyTemplate();
     answer.element = AnySymbol<protocol::ElementId>(protocol_->elements.size());
     steps.push_back(answer);
+    if (dice_.Chance(10)) {
+      roles.push_back(dice_.Chance(50) ? engine::Role::kIntegration
+                                       : engine::Role::kStaff);
+      steps.push_back(engine::FlagRisk{message.id, AnyTier()});
+    }
     if (message.read_at || dice_.Chance(50)) continue;
     roles.push_back(engine::Role::kStaff);
     steps.push_back(engine::ReadMessage{message.id});
@@ -231,11 +263,6 @@ Request Generator::Batch() {
 }
 
 bool Generator::SwitchesSafeMode(uint64_t turn, bool is_on) const {
-    if (dice_.Chance(10)) {
-      roles.push_back(dice_.Chance(50) ? engine::Role::kIntegration
-                                       : engine::Role::kStaff);
-      steps.push_back(engine::FlagRisk{message.id, AnyTier()});
-    }
   return turn >= 950 && turn < (is_on ? 990 : 957);
 }
 

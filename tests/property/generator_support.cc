@@ -236,7 +236,7 @@ Request Generator::Pass() {
     return Minutes(static_cast<int64_t>(dice_.Below(n)));
   };
   if (how < 40) {
-    now_ = now_ + minutes(600);
+    now_ = now_ + (how < 10 ? Seconds(1 + how) : minutes(600));
   } else if (how < 75) {
     now_ = now_ + minutes(3 * 24 * 60);
   } else if (how < 93) {
@@ -244,7 +244,7 @@ Request Generator::Pass() {
   } else if (how < 99) {
     now_ = now_ + minutes(30 * 24 * 60);
   } else {
-    now_ = now_ + WallDays(61) + minutes(300 * 24 * 60);
+    now_ = now_ + WallDays(61) + minutes(304 * 24 * 60);
     advance.catch_up = true;
   }
   return Of(advance);

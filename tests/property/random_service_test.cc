@@ -76,6 +76,13 @@ std::vector<std::string> EventNames(std::index_sequence<I...>) {
   return {std::variant_alternative_t<I, engine::EventBody>::kName...};
 }
 
+void Print(const std::map<std::string, uint64_t>& seen) {
+  if (std::getenv("STEPWELL_PROPERTY_VERBOSE") == nullptr) return;
+  for (const auto& [what, count] : seen) {
+    std::printf("%8lu %s\n", count, what.c_str());
+  }
+}
+
 TEST(RandomService, KeepsItsInvariantsWhateverHappens) {
   const uint64_t commands = Setting("STEPWELL_PROPERTY_COMMANDS", 100'000);
   const uint64_t only = Setting("STEPWELL_PROPERTY_SERVICE", UINT32_MAX);
@@ -92,11 +99,7 @@ TEST(RandomService, KeepsItsInvariantsWhateverHappens) {
     ++problems;
     ADD_FAILURE() << story;
   }
-  if (std::getenv("STEPWELL_PROPERTY_VERBOSE") != nullptr) {
-    for (const auto& [what, count] : seen) {
-      std::printf("%8lu %s\n", count, what.c_str());
-    }
-  }
+  Print(seen);
   if (only != UINT32_MAX || commands < 50'000 || problems > 0) return;
   // The choices reach everything that can happen to a case.
   for (const std::string& name :
@@ -104,6 +107,24 @@ TEST(RandomService, KeepsItsInvariantsWhateverHappens) {
                   std::variant_size_v<engine::EventBody>>())) {
     EXPECT_GT(seen[name], 0u) << name << " never happened";
   }
+  EXPECT_GT(seen[kKeptOverLeave], 30u);
+}
+
+// Cases are given to somebody and become heavier or lighter in one command, and
+// by going over to another version.
+TEST(RandomService, KeepsToLimitsThoughWeightsChange) {
+  std::map<std::string, uint64_t> seen;
+  for (uint32_t i = 0; i < 12; ++i) {
+    DriverOptions options = OptionsOf(2000 + i);
+    options.protocol = "weighing";
+    Driver driver(options, store::NewMemoryStore());
+    ASSERT_EQ(RunService(driver, kRequestsPerService), "");
+    for (const auto& [what, count] : driver.seen()) seen[what] += count;
+  }
+  Print(seen);
+  EXPECT_GT(seen[kChosenAgain], 0u);
+  EXPECT_GT(seen[kPassedLimit], 0u);
+  EXPECT_GT(seen[kOtherWeight], 0u);
 }
 
 // A folder in memory where there is one: what is compared here is what the

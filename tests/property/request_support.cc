@@ -139,7 +139,9 @@ struct Verb {
   std::string operator()(const AddStaff&) const { return "add_staff"; }
   std::string operator()(const SetLeave&) const { return "set_leave"; }
   std::string operator()(const SetActing&) const { return "set_acting"; }
-  std::string operator()(const Reassign&) const { return "reassign_cases"; }
+  std::string operator()(const Reassign& c) const {
+    return c.what.over_limits ? kOverLimits : "reassign_cases";
+  }
   std::string operator()(const Draw&) const { return "draw_reviews"; }
   std::string operator()(const SwitchSafeMode& c) const {
     return c.on ? "safe mode on" : "safe mode off";

@@ -114,6 +114,8 @@ struct Request {
 // Null for what is no command.
 engine::Envelope* EnvelopeOf(Request& request);
 // "submit_response", "refer", ...
+// Of a batch that passes the limits of whoever gets the cases.
+inline constexpr char kOverLimits[] = "reassign_cases over limits";
 std::string VerbOf(const Request& request);
 // What is no command gives an empty receipt.
 absl::StatusOr<runtime::Receipt> Send(runtime::Runtime& service,

@@ -166,7 +166,7 @@ TEST_F(SchemaTest, LoaderKnowsTheSameFieldsAndWords) {
   std::set<std::string> seen;  // schema nodes that some object has met
   for (const char* name :
        {"minimal", "icbt_base", "decisions", "routes", "booking", "transfer",
-        "intake", "follow_ups", "supervision"}) {
+        "intake", "follow_ups", "supervision", "programs"}) {
     const std::string_view text = Shipped(name);
     ASSERT_OK_AND_ASSIGN(const json::Document document, json::Parse(text));
     Walker walker(schema.root());

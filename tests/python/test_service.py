@@ -59,7 +59,9 @@ def test_whose_case_it_is_and_why(service, case):
                 languages=["ar"]).raise_if_rejected()
     why = case.explain("owner", NOW)
     assert why.state == "team"
-    assert why.reasons == ("the case began with team", "the case needs ar")
+    assert why.reasons == (
+        "nobody of team could take it, of 1 member; "
+        "1 without what the case needs", "the case needs ar")
     service.submit({"id": "bo", "command": "add_staff", "staff": "bo",
                     "pools": ["team"], "languages": ["ar"], **host}, NOW)
     named = {"id": "n", "command": "assign_case", "case": case.who,

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/catalogue.h"
 #include "base/time_text.h"
+#include "engine/caseload.h"
 #include "engine/invariants.h"
 #include "runtime/runtime.h"
 #include "support/matchers.h"
@@ -120,6 +122,17 @@ class TwoProcesses : public ::testing::Test {
     return runtime.LoadCase(id)->state->owner.staff;
   }
 
+  engine::CaseAssigned LastGiven(CaseId id) {
+    engine::CaseAssigned last;
+    const auto events = a_->ReadEvents(id, 1, 10'000);
+    EXPECT_OK(events);
+    for (const engine::Event& event : *events) {
+      const auto* given = std::get_if<engine::CaseAssigned>(&event.body);
+      if (given != nullptr) last = *given;
+    }
+    return last;
+  }
+
   std::string path_;
   Instant now_;
   std::shared_ptr<const protocol::Protocol> protocol_;
@@ -197,6 +210,23 @@ class TwoProcessesWithWeights : public TwoProcesses {
     EXPECT_OK(loaded);
     return loaded->protocol;
   }
+  // In a course that weighs one case and a half, or half a case alone.
+  void Enrol(Runtime& runtime, CaseId id, bool alone) {
+    engine::FactValue course;
+    course.kind = engine::FactValue::Kind::kText;
+    course.text = "course";
+    Do(runtime, engine::Role::kStaff, id,
+       engine::RecordFact{protocol_->FindFact("wants"), course});
+    if (!alone) return;
+    engine::FactValue yes;
+    yes.kind = engine::FactValue::Kind::kBoolean;
+    yes.number = 1;
+    Do(runtime, engine::Role::kStaff, id,
+       engine::RecordFact{protocol_->FindFact("alone"), yes});
+  }
+  int WeightOf(CaseId id) {
+    return engine::WeightOf(*protocol_, *a_->LoadCase(id)->state);
+  }
 };
 
 TEST_F(TwoProcessesWithWeights, ACaseThatGrewHeavierLeavesNoRoom) {
@@ -207,11 +237,7 @@ TEST_F(TwoProcessesWithWeights, ACaseThatGrewHeavierLeavesNoRoom) {
   EXPECT_EQ(OwnerOf(*a_, first), StaffId(1));
   AddStaff(*a_, "anna", "team", 2);  // the register has changed: it is read
   ASSERT_OK(b_->Refresh());          // anew, with one case that weighs one
-  engine::FactValue course;
-  course.kind = engine::FactValue::Kind::kText;
-  course.text = "course";
-  Do(*a_, engine::Role::kStaff, first,
-     engine::RecordFact{protocol_->FindFact("wants"), course});
+  Enrol(*a_, first, /*alone=*/false);
   Do(*b_, engine::Role::kStaff, second, to_team);
   EXPECT_EQ(OwnerOf(*b_, second), StaffId(0));
   ASSERT_OK_AND_ASSIGN(const int64_t cases, a_->store().Counter("caseload/1"));
@@ -219,15 +245,66 @@ TEST_F(TwoProcessesWithWeights, ACaseThatGrewHeavierLeavesNoRoom) {
   EXPECT_EQ(cases, 1);
   EXPECT_EQ(beyond, 50);
   // At half a case it leaves one, in the eyes of both.
-  engine::FactValue alone;
-  alone.kind = engine::FactValue::Kind::kBoolean;
-  alone.number = 1;
-  Do(*a_, engine::Role::kStaff, first,
-     engine::RecordFact{protocol_->FindFact("alone"), alone});
+  Enrol(*a_, first, /*alone=*/true);
   AddStaff(*a_, "anna", "team", 2);
   ASSERT_OK(b_->Refresh());
   Do(*b_, engine::Role::kStaff, second, to_team);
   EXPECT_EQ(OwnerOf(*b_, second), StaffId(1));
+}
+
+// Each with a runtime of its own on the file, as a process has. Nobody is given
+// more than the limit, and whoever waits in the queue has no room anywhere.
+TEST_F(TwoProcessesWithWeights, ManyAtOnceFillTheLimitsAndNotMore) {
+  constexpr size_t kWriters = 4, kCases = 24;
+  const engine::AssignCase to_team{protocol_->FindPool("team"), StaffId(0)};
+  const std::vector<int> limits = {3, 4, 5};
+  for (size_t i = 0; i < limits.size(); ++i) {
+    AddStaff(*a_, absl::StrCat("staff", i), "team", limits[i]);
+  }
+  std::vector<CaseId> cases;
+  for (size_t i = 0; i < kCases; ++i) {
+    cases.push_back(Refer(*a_, absl::StrCat("p", i)));
+    if (i % 3 > 0) Enrol(*a_, cases.back(), /*alone=*/i % 3 == 1);
+  }
+  std::vector<std::thread> writers;
+  for (size_t writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&, writer] {
+      auto file = store::OpenSqliteStore(path_, store::OpenMode::kExisting);
+      ASSERT_OK(file);
+      auto own = Runtime::Open(*std::move(file));
+      ASSERT_OK(own);
+      for (size_t i = writer; i < kCases; i += kWriters) {
+        engine::Command command;
+        command.envelope.command_id = absl::StrCat("give", i);
+        command.envelope.actor.role = engine::Role::kStaff;
+        command.case_id = cases[i];
+        command.body = to_team;
+        const auto receipt = (*own)->SubmitToCase(command, now_);
+        ASSERT_OK(receipt);
+        EXPECT_EQ(receipt->kind, ReceiptKind::kAccepted) << receipt->code;
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  ASSERT_OK(a_->Refresh());
+  std::vector<int> load(limits.size() + 1);
+  for (const CaseId id : cases) load[OwnerOf(*a_, id).value] += WeightOf(id);
+  for (uint32_t staff = 1; staff <= limits.size(); ++staff) {
+    EXPECT_LE(load[staff], limits[staff - 1] * protocol::kCaseWeight);
+    ASSERT_OK_AND_ASSIGN(const int64_t number,
+                         a_->store().Counter(absl::StrCat("caseload/", staff)));
+    ASSERT_OK_AND_ASSIGN(const int64_t beyond,
+                         a_->store().Counter(absl::StrCat("weight/", staff)));
+    EXPECT_EQ(number * protocol::kCaseWeight + beyond, load[staff]);
+  }
+  EXPECT_GT(load[0], 0);  // there were more than fit
+  for (const CaseId id : cases) {
+    if (OwnerOf(*a_, id).value != 0) continue;
+    for (uint32_t staff = 1; staff <= limits.size(); ++staff) {
+      EXPECT_GT(load[staff] + WeightOf(id),
+                limits[staff - 1] * protocol::kCaseWeight);
+    }
+  }
 }
 
 TEST_F(TwoProcesses, TheSecondIsGivenToTheNextWhoHasRoom) {
@@ -253,6 +330,100 @@ TEST_F(TwoProcesses, TheSecondIsGivenToTheNextWhoHasRoom) {
   ASSERT_OK_AND_ASSIGN(receipt, b_->SubmitToCase(command, now_));
   EXPECT_EQ(receipt.kind, ReceiptKind::kAccepted);
   EXPECT_EQ(OwnerOf(*a_, third), StaffId(1));
+}
+
+// The reason of a command lifts no limit that it has not been told of.
+TEST_F(TwoProcesses, AReasonAloneDoesNotPassTheLimit) {
+  AddStaff(*a_, "anna", "therapists");
+  const CaseId first = Refer(*a_, "p1"), second = Refer(*a_, "p2");
+  // Both have read that Anna has room.
+  ASSERT_OK(b_->LoadCase(second));
+  ASSERT_OK(b_->Refresh());
+  const auto give = [&](Runtime& runtime, CaseId id) {
+    engine::Command command;
+    command.envelope = By(engine::Role::kStaff);
+    command.envelope.reason = "asked for her";
+    command.case_id = id;
+    command.body =
+        engine::AssignCase{protocol_->FindPool("therapists"), StaffId(1)};
+    EXPECT_OK(runtime.SubmitToCase(command, now_));
+  };
+  give(*a_, first);
+  give(*b_, second);
+  EXPECT_EQ(OwnerOf(*a_, first), StaffId(1));
+  EXPECT_EQ(OwnerOf(*b_, second), StaffId(1));
+  EXPECT_EQ(LastGiven(first).passed, std::vector<std::string>());
+  EXPECT_EQ(LastGiven(second).passed,
+            std::vector<std::string>{"caseload_full"});
+}
+
+TEST_F(TwoProcessesWithWeights, TwoLightCasesShareAPlace) {
+  const engine::AssignCase to_team{protocol_->FindPool("team"), StaffId(0)};
+  AddStaff(*a_, "anna", "team", 1);
+  const std::vector<CaseId> cases = {Refer(*a_, "p1"), Refer(*a_, "p2"),
+                                     Refer(*a_, "p3")};
+  for (const CaseId id : cases) Enrol(*a_, id, /*alone=*/true);
+  for (const CaseId id : cases) ASSERT_OK(b_->LoadCase(id));
+  ASSERT_OK(b_->Refresh());
+  Do(*a_, engine::Role::kStaff, cases[0], to_team);
+  Do(*b_, engine::Role::kStaff, cases[1], to_team);
+  Do(*a_, engine::Role::kStaff, cases[2], to_team);
+  EXPECT_EQ(OwnerOf(*a_, cases[0]), StaffId(1));
+  EXPECT_EQ(OwnerOf(*b_, cases[1]), StaffId(1));
+  EXPECT_EQ(OwnerOf(*a_, cases[2]), StaffId(0));
+}
+
+// Cases go by turns.
+class TwoProcessesByTurn : public TwoProcesses {
+ protected:
+  std::shared_ptr<const protocol::Protocol> LoadIt() override {
+    const auto loaded = protocol::LoadProtocol(
+        testing::ReadFileText(STEPWELL_SOURCE_DIR
+                              "/tests/protocols/weighing.json"),
+        protocol::BuiltInCatalogue());
+    EXPECT_OK(loaded);
+    return loaded->protocol;
+  }
+  engine::AssignCase ByTurn() const {
+    return {protocol_->FindPool("by_turn"), StaffId(0)};
+  }
+};
+
+TEST_F(TwoProcessesByTurn, NobodyHasTheSameTurnAsAnother) {
+  AddStaff(*a_, "anna", "by_turn");
+  AddStaff(*a_, "bo", "by_turn");
+  const CaseId first = Refer(*a_, "p1"), second = Refer(*a_, "p2");
+  ASSERT_OK(b_->LoadCase(second));
+  ASSERT_OK(b_->Refresh());
+  Do(*a_, engine::Role::kStaff, first, ByTurn());
+  Do(*b_, engine::Role::kStaff, second, ByTurn());
+  EXPECT_EQ(OwnerOf(*a_, first), StaffId(1));
+  EXPECT_EQ(OwnerOf(*b_, second), StaffId(2));
+  EXPECT_EQ(LastGiven(first).choice->after, std::nullopt);
+  EXPECT_EQ(LastGiven(second).choice->after, StaffId(1));
+}
+
+TEST_F(TwoProcessesByTurn, WhoHasTheTurnAgainIsToldAfterWhom) {
+  engine::StaffState anna;
+  anna.reference = "anna";
+  anna.pools = {"by_turn"};
+  anna.skills = {"trauma"};
+  ASSERT_OK(a_->AddStaff(By(engine::Role::kIntegration), anna, now_));
+  AddStaff(*a_, "bo", "by_turn");
+  const std::vector<CaseId> cases = {Refer(*a_, "p1"), Refer(*a_, "p2"),
+                                     Refer(*a_, "p3")};
+  Do(*a_, engine::Role::kStaff, cases[0], ByTurn());
+  for (const CaseId id : cases) ASSERT_OK(b_->LoadCase(id));
+  AddStaff(*a_, "bo", "by_turn");
+  ASSERT_OK(b_->Refresh());
+  Do(*b_, engine::Role::kStaff, cases[1], ByTurn());
+  EXPECT_EQ(OwnerOf(*b_, cases[1]), StaffId(2));
+  // A has seen the turn of Anna, who alone can take this one.
+  engine::AssignCase needs = ByTurn();
+  needs.needs = engine::CaseNeeds{{"trauma"}, {}};
+  Do(*a_, engine::Role::kStaff, cases[2], needs);
+  EXPECT_EQ(OwnerOf(*a_, cases[2]), StaffId(1));
+  EXPECT_EQ(LastGiven(cases[2]).choice->after, StaffId(2));
 }
 
 TEST_F(TwoProcesses, WhoIsOnLeaveElsewhereIsNotOnDutyHere) {

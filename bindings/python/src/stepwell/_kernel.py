@@ -84,7 +84,8 @@ def decide(protocol: Protocol, state: bytes,
     world: {"tenant", "safe_mode", "turns", "staff": [{"staff", "pools",
         "caseload", "leave", "skills", "languages", "sites", "caseload_max",
         "left_at", "new_until", "weight", "starts_at", "share",
-        "ramp_up": [{"until", "caseload_max"}]}]}.
+        "ramp_up": [{"until", "caseload_max"}], "calendar",
+        "acting": [{"from", "to", "for", "pools"}], "cover"}]}.
     history: for void_event: records of the log that hold its target."""
     kept = _bytes(state, "state")
     text, around = command_json(command), _world(world)
