@@ -148,7 +148,6 @@ void LimitCaseload(const protocol::Protocol& protocol,
 store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
                          const engine::CaseState& state,
                          const WorkEntry& entry) {
-    case WorkKind::kLetter:
   WorkPayload payload;
   payload.person = state.person;
   payload.protocol = state.protocol;
@@ -186,6 +185,7 @@ store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
       break;
     case WorkKind::kHomework:
     case WorkKind::kUnread:
+    case WorkKind::kLetter:
       break;
   }
   store::WorkRow row;

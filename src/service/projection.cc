@@ -380,15 +380,15 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
       entry->due = std::min(item.due, SignDue(state, ordinal));
       if (!protocol.at(item.key.element).checks.IsNone()) {
         entry->filter = WorkKind::kHomework;
+      } else if (protocol.at(item.key.element).kind ==
+                 protocol::ItemKind::kMessage) {
+        entry->filter = WorkKind::kLetter;
       }
       return true;
     }
     case WorkKind::kAlert: {
       if (ordinal >= state.alerts.size()) return false;
       const AlertState& alert = state.alerts[ordinal];
-      } else if (protocol.at(item.key.element).kind ==
-                 protocol::ItemKind::kMessage) {
-        entry->filter = WorkKind::kLetter;
       if (alert.stage == AlertStage::kClosed) return false;
       entry->owner = alert.owner;
       entry->priority = PriorityOf(protocol.at(alert.tier));
@@ -408,13 +408,13 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
     case WorkKind::kPatient:
       return ordinal == 0 && PatientLine(protocol, state, entry);
     case WorkKind::kHomework:  // a line of the kind item
+    case WorkKind::kLetter:    // of the kind item
     case WorkKind::kUnread:    // of the kind message
     case WorkKind::kParked:    // in the service stream
       return false;
     case WorkKind::kWaiting: {
       const IntakeState* place = state.Place();
       if (ordinal != 0 || place == nullptr || !place->waiting) return false;
-    case WorkKind::kLetter:    // of the kind item
       entry->owner = state.owner;
       entry->priority = -int{place->rank};
       entry->due = place->waits_from;

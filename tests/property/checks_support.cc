@@ -497,11 +497,6 @@ std::string CaseWatch::TakeAdvanced(const Event& event) {
     if (e->to == protocol::Recipient::kPatient && e->clock != UINT32_MAX &&
         ++to_patient_[e->clock] > 1) {
       return absl::StrCat("4: clock ", e->clock,
-    // A flag, too: by the event that it is told by.
-    const auto* flag = std::get_if<engine::RiskFlagged>(&event.body);
-    if (flag != nullptr && !flag->tier.IsNone()) disclosed.insert(event.seq);
-    if (raised != nullptr) disclosed.erase(raised->flag_seq);
-    if (added != nullptr) disclosed.erase(added->flag_seq);
                           " spoke to the patient twice in one advance");
     }
   }
@@ -529,6 +524,11 @@ std::string CaseWatch::Take(const protocol::Protocol& protocol,
     }
     if (raised != nullptr) disclosed.erase(raised->response_seq);
     if (added != nullptr) disclosed.erase(added->response_seq);
+    // A flag, too: by the event that it is told by.
+    const auto* flag = std::get_if<engine::RiskFlagged>(&event.body);
+    if (flag != nullptr && !flag->tier.IsNone()) disclosed.insert(event.seq);
+    if (raised != nullptr) disclosed.erase(raised->flag_seq);
+    if (added != nullptr) disclosed.erase(added->flag_seq);
   }
   if (!disclosed.empty()) {
     return absl::StrCat("1: the risk answer of event ", *disclosed.begin(),
