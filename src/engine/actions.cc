@@ -469,7 +469,11 @@ void Macrostep::FollowFact(FactId fact) {
 void Macrostep::Assign(CaseAssigned assigned) {
   const Owner before = state.owner;
   const Owner owner = assigned.owner;
-  Emit(std::move(assigned));  // whose it stays is a choice as well
+  // Whose it stays is a choice as well when somebody asks for it, or it counts
+  // in their caseload from now on; what a rule finds as it is is none.
+  const bool stays = owner == before && was_open && owner.staff == counted;
+  if (stays && !std::holds_alternative<AssignCase>(command.body)) return;
+  Emit(std::move(assigned));
   if (owner == before) return;
   // The owner's open work and the messages follow the case; what they had
   // claimed of a pool goes back to its queue.

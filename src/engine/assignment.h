@@ -44,7 +44,8 @@ struct AssignmentChoice {
   // What these cases weighed, in hundredths, where weights or working time made
   // a difference; none: each was one case, of people who work alike.
   std::optional<int32_t> load = {};
-  StaffId after = {};  // of kTurn: who had the turn before; 0: nobody
+  // Of kTurn: who had the turn before; none: nobody.
+  std::optional<StaffId> after = {};
   bool operator==(const AssignmentChoice&) const = default;
 
   template <class S, class V>

@@ -322,6 +322,7 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
       }
     }
     m.Emit(std::move(opened));
+    m.ComeBack();
     m.NoteConsentAges();
     RecordWhatIsKnown(m, c);
     if (!c.died) m.StartTracks();

@@ -40,6 +40,8 @@ Macrostep::Macrostep(const protocol::Protocol& protocol_in, CaseState& state_in,
       available(protocol_in, state_in),
       world(world_in),
       command(command_in),
+      was_open(state_in.Exists() && !state_in.IsClosed()),
+      counted(was_open ? state_in.owner.staff : StaffId(0)),
       now(now_in),
       due_now(now_in),
       risk_now(now_in),
@@ -137,6 +139,7 @@ absl::Status Macrostep::Settle() {
     if (OpenAvailable()) continue;
     if (DecideAutomatically()) continue;
     if (NoteIntake()) continue;
+    if (KeepToLimit()) continue;
     if (!AskWhatIsNext()) return absl::OkStatus();
   }
   return TooLarge(absl::StrCat("the case does not come to rest within ",

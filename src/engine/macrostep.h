@@ -112,6 +112,9 @@ class Macrostep {
   const Availability available;
   const World& world;
   const Command& command;
+  // Before the command the case was in care, and counted in their caseload.
+  const bool was_open;
+  const StaffId counted;
   const Instant now;
   // From when deadlines count. `now` may lie ahead of the truth when somebody's
   // clock was wrong: the time that this caller gives, and for risk no more than
@@ -365,6 +368,12 @@ class Macrostep {
   // decide_assign.cc: by the policy of the pool, which passes over `except`.
   void AssignBy(PoolId pool, StaffId except = {},
                 std::vector<std::string> passed = {});
+  // It is back with whoever had it, in whose caseload it did not count.
+  void ComeBack();
+  // What a policy chose, or who got the case back, is looked at again with what
+  // the case weighs by now. True when it was chosen anew: for want of room, or
+  // because it has become lighter and had found nobody.
+  bool KeepToLimit();
   // Sends what has waited for the end of quiet hours; returns the clocks whose
   // words they are.
   std::vector<uint32_t> ReleaseHeld();
@@ -407,6 +416,13 @@ class Macrostep {
   void set_fact_at(Instant at) { fact_at_ = at; }
 
  private:
+  // By whose policy the case was given in this command, and at what weight.
+  struct Given {
+    PoolId pool;
+    StaffId except;
+    int32_t weight;
+  };
+
   template <class E>
   uint64_t Append(E&& body, Instant at) {
     Apply(
@@ -526,6 +542,7 @@ class Macrostep {
   absl::InlinedVector<Signal, 8> signals_;
   size_t next_signal_ = 0;
   uint64_t moved_tracks_ = 0;  // tracks moved in this microstep
+  std::optional<Given> given_;
   GuardEvaluator guards_;
   // Of OpenAvailable: the latest item by element, the enrolment by program
   // (from 1), and how much of the state they know of.

@@ -69,8 +69,10 @@ struct StaffState {
   Instant left_at = Instant::Never();     // from then on they work here no more
   std::optional<Instant> new_until = {};  // what they complete may be signed
   std::optional<Instant> starts_at = {};  // before it they are not here yet
-  // Who does their work once they have left, until it is given to others.
-  StaffId cover = {};
+  // Who does their work once they have left, until it is given to others. All
+  // that came after `new_until` is left out where it says nothing: what was
+  // sent before keeps its bytes.
+  std::optional<StaffId> cover = {};
   std::optional<int32_t> share = {};   // of full time, in percent; none: all
   std::vector<RampStep> ramp_up = {};  // by their times
   std::vector<DelegationState> delegations = {};

@@ -88,7 +88,8 @@ Explanation ServiceImpl::ExplainOwner(const Past& past) {
   } else if (last.assigned->choice) {
     result.reasons.push_back(
         Why(*last.assigned->choice, result.state, pool,
-            wire::NameOf(names, last.assigned->choice->after)));
+            wire::NameOf(names,
+                         last.assigned->choice->after.value_or(StaffId(0)))));
   } else if (last.by != nullptr) {
     const engine::Envelope& envelope = last.by->envelope;
     const std::string actor = wire::NameOf(names, envelope.actor.staff);

@@ -89,6 +89,7 @@ void WriteCounters(json::Writer& w, const store::CommitRequest& request,
                    const wire::Names& names) {
   w.Key("counters").BeginObject();
   for (const store::CounterWrite& counter : request.counters) {
+    if (counter.delta == 0) continue;  // a check, and no change
     const StaffId staff = service::MemberOf(counter.name);
     const std::string kind = counter.name.substr(0, counter.name.find('/') + 1);
     w.Key(staff.value == 0 ? counter.name : kind + names.staff_name(staff))
@@ -114,7 +115,8 @@ absl::StatusOr<KernelDecision> Output(const protocol::Protocol& protocol,
     decision.state = std::string(state_before);
   } else {
     runtime::AddCaseWrite(protocol, step.before, step.version_before,
-                          step.events, step.state, nullptr, request);
+                          step.events, step.state, nullptr, std::nullopt,
+                          request);
     for (const std::string_view record : request.streams.front().records) {
       decision.records.emplace_back(record);
     }

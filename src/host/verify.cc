@@ -12,6 +12,7 @@
 #include "engine/apply.h"
 #include "host/service_impl.h"
 #include "runtime/rows.h"
+#include "service/counted.h"
 #include "wire/record.h"
 
 namespace stepwell::host {
@@ -137,6 +138,7 @@ class Verifier {
   absl::Status Case(StreamKey key) {
     engine::CaseState state;
     std::map<uint64_t, OutboxRow> pending;
+    service::EventCount happened(counted_);
     STEPWELL_ASSIGN_OR_RETURN(
         const bool replayed,
         Replay(
@@ -148,8 +150,11 @@ class Verifier {
               } else if (const auto* settled =
                              std::get_if<engine::EffectSettled>(&event.body)) {
                 pending.erase(settled->effect);
-              } else {
-                CountIntake(event);
+              } else if (!locating_) {
+                happened.Take(event, [this](const Fingerprint& hash) {
+                  const auto version = runtime_.ProtocolOf(hash);
+                  return version.ok() ? version->get() : nullptr;
+                });
               }
             }));
     if (!replayed) return absl::OkStatus();
@@ -170,7 +175,7 @@ class Verifier {
       if (state.InnerDue(inner).IsNever()) continue;
       clocks[inner] = state.InnerDue(inner);
     }
-    Count(state);
+    service::CountCase(*protocol, state, counted_);
     return Compare(key, "case", work, clocks);
   }
 
@@ -259,45 +264,6 @@ class Verifier {
     return absl::OkStatus();
   }
 
-  // Counters of the queue that no state holds: what has happened.
-  void CountIntake(const engine::Event& event) {
-    if (locating_) return;
-    if (std::holds_alternative<engine::IntakePlaced>(event.body)) {
-      ++counted_[service::kIntakePlaced];
-    }
-    const auto* admitted = std::get_if<engine::CaseAdmitted>(&event.body);
-    if (admitted == nullptr) return;
-    for (const engine::CountedStart& start : admitted->starts) {
-      ++counted_[service::StartsCounter(start.throttle, start.period)];
-    }
-  }
-
-  void Count(const engine::CaseState& state) {
-    ++counted_[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
-    if (!state.IsClosed() && state.owner.staff.value != 0) {
-      ++counted_[service::CaseloadCounter(state.owner.staff)];
-    }
-    for (const engine::Referral& referral : state.referrals) {
-      if (referral.ended_as) continue;  // asks for nothing
-      ++counted_[service::kReferralsIn];
-      if (!referral.disposition.IsNone()) {
-        ++counted_[service::kReferralsAnswered];
-      }
-    }
-    for (const engine::AppointmentState& booked : state.appointments) {
-      if (!booked.slot.empty()) ++counted_[service::SlotCounter(booked.slot)];
-    }
-    if (const engine::IntakeState* place = state.Place()) {
-      ++counted_[place->waiting ? service::kIntakeWaiting
-                                : service::kIntakePlaces];
-    }
-    for (const engine::AlertState& alert : state.alerts) {
-      if (alert.stage != engine::AlertStage::kClosed) {
-        ++counted_[service::kAlertsOpen];
-      }
-    }
-  }
-
   absl::Status Counters() {
     STEPWELL_ASSIGN_OR_RETURN(const auto counters, store_.Counters(""));
     for (const auto& [name, value] : counters) {
@@ -371,7 +337,7 @@ class Verifier {
   runtime::Runtime& runtime_;
   store::Store& store_;
   Verification& result_;
-  std::map<std::string, int64_t> counted_;
+  service::Counts counted_;
   RowSum offered_, owed_;
   bool locating_ = false;
   std::map<uint64_t, Fingerprint> service_effects_;  // offered, not yet found

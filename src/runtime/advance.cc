@@ -99,9 +99,7 @@ absl::StatusOr<bool> Runtime::DecideFiring(const store::DueClock& due,
   if (done.ok()) {
     request.unchanged.push_back(ServiceSeen());
     AddCaseWrite(*loaded.protocol, before, version_before, decided_.events,
-                 held.state, &held.row, request);
-    LimitCaseload(*loaded.protocol, service_, caseloads_, before,
-                  decided_.events, held.state, now, request);
+                 held.state, &held.row, BasisAt(now), request);
     done = AddSeats(command.envelope, "fire_clock", id, decided_.events, now,
                     request);
   }

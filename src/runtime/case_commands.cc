@@ -64,13 +64,6 @@ Receipt ReceiptFor(const engine::Command& command,
 
 namespace {
 
-// A person may give somebody named a case too many, with a reason.
-bool PassesLimit(const engine::Command& command) {
-  const auto* assign = std::get_if<engine::AssignCase>(&command.body);
-  return assign != nullptr && assign->staff.value != 0 &&
-         !command.envelope.reason.empty();
-}
-
 // What gets through whatever time is given: what patients send, and a risk.
 bool IsNeverAhead(const engine::CommandBody& body) {
   return std::holds_alternative<engine::SubmitResponse>(body) ||
@@ -214,12 +207,8 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
         {{store::StreamKind::kCase, command.case_id.value}, version_before});
   } else {
     AddCaseWrite(*loaded.protocol, before, version_before, decided_.events,
-                 held.state, &held.row, request);
+                 held.state, &held.row, BasisAt(now), request);
     AddDraft(command, decided_.events, request);
-    if (!PassesLimit(command)) {
-      LimitCaseload(*loaded.protocol, service_, caseloads_, before,
-                    decided_.events, held.state, now, request);
-    }
     STEPWELL_RETURN_IF_ERROR(AddSeats(command.envelope, "change_appointment",
                                       command.case_id, decided_.events, now,
                                       request));

@@ -282,6 +282,7 @@ absl::StatusOr<bool> Runtime::FireGroup(StreamKey key, Instant now) {
           TellCase(envelope, seat.case_id, note, now, request));
     }
     STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+    TakeCounters(request);
     fired = true;
     return Receipt();
   };
@@ -308,7 +309,7 @@ absl::Status Runtime::TellCase(const engine::Envelope& envelope, CaseId id,
       *loaded.protocol, held.state, world, command, now, {}, decided_));
   if (decided_.events.empty()) return absl::OkStatus();
   AddCaseWrite(*loaded.protocol, before, version_before, decided_.events,
-               held.state, &held.row, request);
+               held.state, &held.row, BasisAt(now), request);
   return absl::OkStatus();
 }
 

@@ -112,9 +112,7 @@ absl::Status Runtime::CommitMoved(CaseId id, const protocol::Protocol& protocol,
   request.unchanged.push_back(ServiceSeen());
   StateRow row = before.row;
   AddCaseWrite(protocol, share, before.state->version, moved.events,
-               moved.state, &row, request);
-  LimitCaseload(protocol, service_, caseloads_, share, moved.events,
-                moved.state, now, request);
+               moved.state, &row, BasisAt(now), request);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);
   cases_[id] = {std::move(moved.state), row};

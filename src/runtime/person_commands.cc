@@ -358,7 +358,13 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
       service::ShareOf(*loaded.protocol, *loaded.state);
   const uint64_t version_before = loaded.state->version;
   STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
-  const service::ServiceWorld world = WorldOf(*loaded.protocol, confirmed);
+  // Of the cases of one commit each sees what those before it were given.
+  service::Caseloads caseloads = caseloads_;
+  for (const store::CounterWrite& counter : request.counters) {
+    caseloads.Take(counter.name, counter.delta);
+  }
+  const service::ServiceWorld world =
+      WorldOf(*loaded.protocol, confirmed, &caseloads);
   const char* const verb =
       std::visit([](const auto& body) { return body.kVerb; }, news);
   const engine::Command command{envelope, id, std::move(news), std::nullopt,
@@ -370,7 +376,7 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
   if (after.empty()) request.unchanged.push_back(ServiceSeen());
   StateRow row = loaded.row;
   AddCaseWrite(*loaded.protocol, before, version_before, outcome.events,
-               outcome.state, &row, request);
+               outcome.state, &row, Basis{service_, caseloads, now}, request);
   after.push_back({std::move(outcome.state), row});
   STEPWELL_RETURN_IF_ERROR(
       AddSeats(envelope, verb, id, outcome.events, now, request));
@@ -493,9 +499,7 @@ absl::StatusOr<Receipt> Runtime::TryRefer(const NewReferral& command,
   request.streams.push_back(NotedReferral(std::move(person), command,
                                           body.referral.id, case_id, now));
   AddCaseWrite(*protocol, before, version_before, outcome.events, outcome.state,
-               &held.row, request);
-  LimitCaseload(*protocol, service_, caseloads_, before, outcome.events,
-                outcome.state, now, request);
+               &held.row, BasisAt(now), request);
   KeepKey(command, body.referral.id, taken_back, request);
   request.command = ToCommandRow(command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
@@ -580,9 +584,8 @@ absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,
   request.streams.push_back(NotedAdoption(std::move(person), envelope,
                                           *protocol, body, case_id, now));
   StateRow row;
-  AddCaseWrite(*protocol, {}, 0, outcome.events, outcome.state, &row, request);
-  LimitCaseload(*protocol, service_, caseloads_, {}, outcome.events,
-                outcome.state, now, request);
+  AddCaseWrite(*protocol, {}, 0, outcome.events, outcome.state, &row,
+               BasisAt(now), request);
   request.command = ToCommandRow(envelope.command_id, fingerprint, receipt);
   STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
   TakeCounters(request);

@@ -108,43 +108,6 @@ store::OutboxRow ToOutboxRow(const engine::ParkedNotified& notified,
   return row;
 }
 
-void LimitCaseload(const protocol::Protocol& protocol,
-                   const engine::ServiceState& service,
-                   const service::Caseloads& seen,
-                   const service::CaseShare& before,
-                   const std::vector<engine::Event>& events,
-                   const engine::CaseState& state, Instant now,
-                   store::CommitRequest& request) {
-  const service::CaseShare after = service::ShareOf(protocol, state);
-  const bool given =
-      std::any_of(events.begin(), events.end(), [](const engine::Event& event) {
-        return std::holds_alternative<engine::CaseAssigned>(event.body);
-      });
-  if (!given || after.staff.value == 0 || after.staff == before.staff ||
-      state.owner.pool.IsNone()) {
-    return;
-  }
-  const engine::StaffState* const staff =
-      after.staff.value > service.staff.size()
-          ? nullptr
-          : &service.staff[after.staff.value - 1];
-  const int limit = service::LimitOf(protocol.at(state.owner.pool), staff, now);
-  if (limit == 0) return;
-  const service::Caseload has = seen.Of(after.staff);
-  const int left = limit * protocol::kCaseWeight - has.load() - after.weight;
-  const int others = std::max(0, left) / protocol::kCaseWeight;
-  const auto at_most = [&request](std::string name, int64_t value) {
-    for (store::CounterWrite& counter : request.counters) {
-      if (counter.name != name) continue;
-      counter.max = value + counter.delta;
-      return;
-    }
-    request.counters.push_back({std::move(name), 0, std::nullopt, value});
-  };
-  at_most(service::CaseloadCounter(after.staff), has.cases + others);
-  at_most(service::WeightCounter(after.staff), has.beyond);
-}
-
 store::WorkRow ToWorkRow(const protocol::Protocol& protocol,
                          const engine::CaseState& state,
                          const WorkEntry& entry) {
@@ -245,22 +208,71 @@ void AddDraft(const engine::Command& command,
 
 namespace {
 
-// Whom the last of the events that goes by this counter gave the case to. The
-// turn is theirs only while it is whose it was before.
-StaffId LastTurn(const protocol::Protocol& protocol,
-                 const std::vector<engine::Event>& events,
-                 const std::string& counter) {
-  StaffId last;
-  for (const engine::Event& event : events) {
-    const auto* given = std::get_if<engine::CaseAssigned>(&event.body);
-    if (given == nullptr || !given->choice ||
-        given->choice->by != engine::ChosenBy::kTurn) {
-      continue;
-    }
-    const std::string& pool = protocol.at(given->owner.pool).id;
-    if (service::TurnCounter(pool) == counter) last = given->owner.staff;
+// A person gave the case to somebody although that is too many for them.
+bool PassesLimit(const std::vector<engine::Event>& events) {
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    const auto* given = std::get_if<engine::CaseAssigned>(&event->body);
+    if (given == nullptr) continue;
+    return std::find(given->passed.begin(), given->passed.end(),
+                     "caseload_full") != given->passed.end();
   }
-  return last;
+  return false;
+}
+
+// Whoever has got the case has room for it also when the commit is made:
+// otherwise it fails, and is decided again. Others may have given them what the
+// limit leaves of the caseload that was seen, and no more; whoever was over the
+// limit already has got nothing since. `first`: of the counters of this case.
+void LimitCaseload(const protocol::Protocol& protocol, const Basis& basis,
+                   const service::CaseShare& before,
+                   const std::vector<engine::Event>& events,
+                   const engine::CaseState& state, size_t first,
+                   store::CommitRequest& request) {
+  const service::CaseShare after = service::ShareOf(protocol, state);
+  if (after.staff.value == 0 || after.staff == before.staff ||
+      state.owner.pool.IsNone() || PassesLimit(events)) {
+    return;
+  }
+  const engine::StaffState* const staff =
+      after.staff.value > basis.service.staff.size()
+          ? nullptr
+          : &basis.service.staff[after.staff.value - 1];
+  // As it was decided: `recorded` may lie behind the time that was given.
+  const Instant when = std::min(basis.now, state.last_at);
+  const int limit =
+      service::LimitOf(protocol.at(state.owner.pool), staff, when);
+  if (limit == 0) return;
+  const service::Caseload has = basis.caseloads.Of(after.staff);
+  const int left = limit - has.load() - after.weight;
+  const int others = std::max(0, left) / protocol::kCaseWeight;
+  const auto at_most = [&](std::string name, int64_t value) {
+    for (size_t i = first; i < request.counters.size(); ++i) {
+      store::CounterWrite& counter = request.counters[i];
+      if (counter.name != name) continue;
+      counter.max = value + counter.delta;
+      return;
+    }
+    request.counters.push_back({std::move(name), 0, std::nullopt, value});
+  };
+  at_most(service::CaseloadCounter(after.staff), has.cases + others);
+  at_most(service::WeightCounter(after.staff), has.beyond);
+}
+
+void AddCounters(const service::Projection& projection,
+                 store::CommitRequest& request) {
+  for (const auto& [name, delta] : projection.counters) {
+    if (delta == 0) continue;
+    request.counters.push_back({name, delta, 0, std::nullopt});
+    store::CounterWrite& counter = request.counters.back();
+    if (name.starts_with(service::kSlotPrefix)) counter.max = 1;
+    if (name.starts_with(service::kWeightPrefix)) counter.min.reset();
+  }
+  // Also who has the turn again had it after whom the choice says.
+  for (const service::TurnTaken& turn : projection.turns) {
+    const int64_t now = turn.now.value;
+    request.counters.push_back({service::TurnCounter(turn.pool),
+                                now - int64_t{turn.before.value}, now, now});
+  }
 }
 
 }  // namespace
@@ -269,6 +281,7 @@ void AddCaseWrite(const protocol::Protocol& protocol,
                   const service::CaseShare& before, uint64_t version_before,
                   const std::vector<engine::Event>& events,
                   const engine::CaseState& state, StateRow* row,
+                  const std::optional<Basis>& basis,
                   store::CommitRequest& request) {
   store::StreamWrite& write = request.streams.emplace_back();
   write.stream = {store::StreamKind::kCase, state.id.value};
@@ -312,15 +325,10 @@ void AddCaseWrite(const protocol::Protocol& protocol,
     write.work_set.push_back(ToWorkRow(protocol, state, entry));
   }
   write.work_removed = std::move(projection.work_removed);
-  for (const auto& [name, delta] : projection.counters) {
-    if (delta == 0) continue;
-    request.counters.push_back({name, delta, 0, std::nullopt});
-    store::CounterWrite& counter = request.counters.back();
-    if (name.starts_with(service::kSlotPrefix)) counter.max = 1;
-    if (name.starts_with(service::kWeightPrefix)) counter.min.reset();
-    if (name.starts_with(service::kTurnPrefix)) {
-      counter.min = counter.max = LastTurn(protocol, events, name).value;
-    }
+  const size_t first = request.counters.size();
+  AddCounters(projection, request);
+  if (basis) {
+    LimitCaseload(protocol, *basis, before, events, state, first, request);
   }
 }
 

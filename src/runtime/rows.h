@@ -2,6 +2,7 @@
 #ifndef STEPWELL_RUNTIME_ROWS_H_
 #define STEPWELL_RUNTIME_ROWS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,16 +19,27 @@ namespace stepwell::runtime {
 void KeepProtocol(const protocol::Protocol& protocol,
                   store::CommitRequest& request);
 
+// What a decision went by, of the register and of the counters; `now` is the
+// time that was given.
+struct Basis {
+  const engine::ServiceState& service;
+  const service::Caseloads& caseloads;
+  Instant now;
+};
+
 // The case's stream, rows and counters. `before` is what the case counted in
 // caseloads before the command, and `version_before` its version. The state
 // goes along when the log behind the stored row has grown as long as the row:
 // so that what a command writes does not grow with its case, and whoever loads
 // it reads two rows' worth at most. Null `row`: the caller keeps the state
-// elsewhere.
+// elsewhere. Whoever is given the case has room for it when the commit is made,
+// unless the events say that a person has passed the limit; without `basis`
+// the caller keeps the limits.
 void AddCaseWrite(const protocol::Protocol& protocol,
                   const service::CaseShare& before, uint64_t version_before,
                   const std::vector<engine::Event>& events,
                   const engine::CaseState& state, StateRow* row,
+                  const std::optional<Basis>& basis,
                   store::CommitRequest& request);
 
 // The text of a draft goes into the store under the key that the events name:
@@ -35,18 +47,6 @@ void AddCaseWrite(const protocol::Protocol& protocol,
 void AddDraft(const engine::Command& command,
               const std::vector<engine::Event>& events,
               store::CommitRequest& request);
-
-// Who was given the case in these events has room for it also when the commit
-// is made: otherwise it fails, and the case is given to another. Others may
-// have given them what the limit leaves of the caseload that was seen, and no
-// more; whoever was over the limit already has got nothing since.
-void LimitCaseload(const protocol::Protocol& protocol,
-                   const engine::ServiceState& service,
-                   const service::Caseloads& seen,
-                   const service::CaseShare& before,
-                   const std::vector<engine::Event>& events,
-                   const engine::CaseState& state, Instant now,
-                   store::CommitRequest& request);
 
 // External ids that lead from a related person to the cases they belong to:
 // the value is the id of the case, the target the person.

@@ -136,6 +136,10 @@ absl::StatusOr<Receipt> Runtime::Once(
   });
 }
 
+Basis Runtime::BasisAt(Instant now) const {
+  return {service_, caseloads_, now};
+}
+
 void Runtime::TakeCounters(const store::CommitRequest& request) {
   for (const store::CounterWrite& counter : request.counters) {
     caseloads_.Take(counter.name, counter.delta);

@@ -27,6 +27,16 @@ std::string TurnCounter(std::string_view pool) {
   return absl::StrCat(ToAbsl(kTurnPrefix), ToAbsl(pool));
 }
 
+std::optional<TurnTaken> TurnIn(const protocol::Protocol& protocol,
+                                const engine::CaseAssigned& assigned) {
+  if (!assigned.choice || assigned.choice->by != engine::ChosenBy::kTurn) {
+    return std::nullopt;
+  }
+  return TurnTaken{protocol.at(assigned.owner.pool).id,
+                   assigned.choice->after.value_or(StaffId(0)),
+                   assigned.owner.staff};
+}
+
 StaffId MemberOf(std::string_view counter) {
   for (const std::string_view prefix : {kCaseloadPrefix, kWeightPrefix}) {
     uint32_t staff = 0;

@@ -4,10 +4,12 @@
 #define STEPWELL_SERVICE_CASELOAD_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/container/flat_hash_map.h"
+#include "engine/event.h"
 #include "engine/state.h"
 #include "protocol/protocol.h"
 
@@ -33,6 +35,14 @@ std::string WeightCounter(StaffId staff);
 // where its policy goes by turns.
 inline constexpr std::string_view kTurnPrefix = "turn/";
 std::string TurnCounter(std::string_view pool);
+// Who had the turn before, and has it by an assignment; none: it went by
+// something else.
+struct TurnTaken {
+  std::string pool;
+  StaffId before, now;
+};
+std::optional<TurnTaken> TurnIn(const protocol::Protocol& protocol,
+                                const engine::CaseAssigned& assigned);
 // Whose caseload or weight it counts; 0: it counts something else.
 StaffId MemberOf(std::string_view counter);
 
@@ -52,6 +62,7 @@ class Caseloads {
   StaffId LastTurn(std::string_view pool) const;
   // The counter has changed so much; nothing when it is none of these.
   void Take(std::string_view counter, int64_t change);
+  void Take(const TurnTaken& turn) { turns_[turn.pool] = turn.now.value; }
   void Set(StaffId staff, const Caseload& load) { of_[staff.value] = load; }
   void Clear() { *this = {}; }
 

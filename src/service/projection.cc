@@ -20,6 +20,7 @@ struct Touched {
   absl::InlinedVector<uint64_t, 8> work;
   absl::InlinedVector<uint32_t, 8> clocks;
   std::map<std::string, int64_t>& counters;
+  absl::InlinedVector<TurnTaken, 1>& turns;
   bool papers_change = false;  // another episode: those of the last one rest
 
   void Item(uint32_t n) { work.push_back(WorkKey(WorkKind::kItem, n)); }
@@ -174,10 +175,15 @@ struct Visitor {
   void operator()(const CaseAssigned& e) {
     if (state.Place() != nullptr) touched.Queue();
     touched.Patient();
-    if (!e.choice || e.choice->by != ChosenBy::kTurn) return;
+    const auto turn = TurnIn(protocol, e);
+    if (!turn) return;
     // Of several in a command the last one had the turn.
-    touched.counters[TurnCounter(protocol.at(e.owner.pool).id)] =
-        int64_t{e.owner.staff.value} - int64_t{e.choice->after.value};
+    for (TurnTaken& known : touched.turns) {
+      if (known.pool != turn->pool) continue;
+      known = *turn;
+      return;
+    }
+    touched.turns.push_back(*turn);
   }
   void operator()(const IntakePlaced& e) {
     touched.Queue();
@@ -427,7 +433,7 @@ bool LineOf(const protocol::Protocol& protocol, const CaseState& state,
 Projection Project(const protocol::Protocol& protocol, const CaseShare& before,
                    std::span<const Event> events, const CaseState& state) {
   Projection result;
-  Touched touched{{}, {}, result.counters};
+  Touched touched{{}, {}, result.counters, result.turns};
   Visitor visitor{
       protocol,
       state,

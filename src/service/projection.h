@@ -87,6 +87,9 @@ struct Projection {
   absl::InlinedVector<uint32_t, 4> clocks_removed;
   // Counter name -> change; sorted. See kCounters.
   std::map<std::string, int64_t> counters;
+  // One a pool. Their counters are beside those above: the turn counts only
+  // while it is whose it was.
+  absl::InlinedVector<TurnTaken, 1> turns;
 };
 
 // Names of the counters that the conservation laws read.

@@ -318,6 +318,7 @@ void Simulator::TakeProjection(uint32_t slot,
     if (staff.value != 0 && change < 0)
       Wake(staff.value - 1);  // there is room again
   }
+  for (const service::TurnTaken& turn : projection.turns) caseloads_.Take(turn);
   if (protocol_.intake != nullptr) TakeQueue(slot, projection);
   for (const uint64_t key : projection.work_removed) RemoveLine(slot, key);
   for (const service::WorkEntry& entry : projection.work_set) {

@@ -9,6 +9,7 @@
 #include "engine/apply.h"
 #include "engine/invariants.h"
 #include "engine/remap.h"
+#include "service/counted.h"
 #include "service/projection.h"
 #include "wire/record.h"
 
@@ -169,43 +170,18 @@ using ClockTuple = std::tuple<uint64_t, uint64_t, int64_t>;
 
 // What the indexes must hold, counted from the states.
 struct Wanted {
-  std::map<std::string, int64_t> counters;
+  service::Counts counters;
   std::set<WorkTuple> work;
   std::set<ClockTuple> clocks;
   std::set<uint64_t> effects;
 
   void Take(const protocol::Protocol& protocol, const CaseState& state) {
     const uint64_t id = state.id.value;
-    ++counters[state.IsClosed() ? service::kCasesClosed : service::kCasesOpen];
-    if (const auto share = service::ShareOf(protocol, state);
-        share.staff.value != 0) {
-      ++counters[service::CaseloadCounter(share.staff)];
-      counters[service::WeightCounter(share.staff)] +=
-          share.weight - protocol::kCaseWeight;
-    }
-    for (const engine::Referral& referral : state.referrals) {
-      if (referral.ended_as) continue;
-      ++counters[service::kReferralsIn];
-      if (!referral.disposition.IsNone()) {
-        ++counters[service::kReferralsAnswered];
-      }
-    }
-    for (const engine::AlertState& alert : state.alerts) {
-      if (alert.stage != engine::AlertStage::kClosed) {
-        ++counters[service::kAlertsOpen];
-      }
-    }
+    service::CountCase(protocol, state, counters);
     for (const auto& line : service::AllWork(protocol, state)) {
       work.insert({id, service::WorkKey(line.kind, line.ordinal),
                    service::ListKey(protocol, line), line.priority,
                    line.due.us});
-    }
-    if (const engine::IntakeState* place = state.Place()) {
-      ++counters[place->waiting ? service::kIntakeWaiting
-                                : service::kIntakePlaces];
-    }
-    for (const engine::AppointmentState& booked : state.appointments) {
-      if (!booked.slot.empty()) ++counters[service::SlotCounter(booked.slot)];
     }
     for (const engine::ClockState& clock : state.clocks) {
       if (!clock.next_due.IsNever()) {
@@ -238,30 +214,21 @@ struct Wanted {
   }
 };
 
-// Counters of the queue at the door that no state holds: what has happened.
-void CountIntake(const std::vector<Event>& events,
-                 std::map<std::string, int64_t>& counters) {
-  for (const Event& event : events) {
-    if (std::holds_alternative<engine::IntakePlaced>(event.body)) {
-      ++counters[service::kIntakePlaced];
-    }
-    const auto* admitted = std::get_if<engine::CaseAdmitted>(&event.body);
-    if (admitted == nullptr) continue;
-    for (const engine::CountedStart& start : admitted->starts) {
-      ++counters[service::StartsCounter(start.throttle, start.period)];
-    }
-  }
+// The others' events need not be read.
+bool CountsEvents(const protocol::Protocol& protocol) {
+  return protocol.intake != nullptr ||
+         std::any_of(protocol.pools.begin(), protocol.pools.end(),
+                     [](const protocol::Pool& pool) {
+                       return pool.assignment ==
+                              protocol::AssignmentPolicy::kRoundRobin;
+                     });
 }
 
-std::string CompareCounters(Runtime& service,
-                            std::map<std::string, int64_t> wanted) {
+std::string CompareCounters(Runtime& service, service::Counts wanted) {
   const auto counters = service.store().Counters("");
   if (!counters.ok()) return counters.status().ToString();
   for (const auto& [name, value] : *counters) {
-    // Whose turn was last is no sum over the cases.
-    if (name == "advance/last_us" || name.starts_with(service::kTurnPrefix)) {
-      continue;
-    }
+    if (name == "advance/last_us") continue;
     if (value != wanted[name]) {
       return absl::StrCat("counter ", name, " is ", value, ", a scan gives ",
                           wanted[name]);
@@ -319,10 +286,16 @@ std::string CheckIndexes(Runtime& service, const std::vector<CaseId>& cases) {
     const auto loaded = service.LoadCase(id);
     if (!loaded.ok()) return Said(id, loaded.status().ToString());
     wanted.Take(*loaded->protocol, *loaded->state);
-    if (loaded->protocol->intake == nullptr) continue;
+    if (!CountsEvents(*loaded->protocol)) continue;
     const auto events = service.ReadEvents(id, 1, kEverything);
     if (!events.ok()) return Said(id, events.status().ToString());
-    CountIntake(*events, wanted.counters);
+    service::EventCount happened(wanted.counters);
+    for (const Event& event : *events) {
+      happened.Take(event, [&service](const Fingerprint& hash) {
+        const auto version = service.ProtocolOf(hash);
+        return version.ok() ? version->get() : nullptr;
+      });
+    }
   }
   for (const engine::ParkedState& parked : service.service().parked) {
     if (parked.open) ++wanted.counters[service::kParkedOpen];
