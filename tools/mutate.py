@@ -82,15 +82,15 @@ def build_mutant(build, folder, m):
     return program
 
 
-def run_test(program, test, build):
-    """0 when the test passes."""
+def run_test(program, test):
+    """0 when the test passes. Tests read their files from the top."""
     environment = dict(os.environ)
     environment.setdefault("STEPWELL_PROPERTY_COMMANDS", "20000")
     try:
         # Of a test with parameters all its instances.
         return subprocess.run([str(program),
                                f"--gtest_filter={test}:*/{test}/*"],
-                              cwd=build, env=environment, timeout=900,
+                              cwd=ROOT, env=environment, timeout=900,
                               capture_output=True, text=True, check=False)
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess([], 124, "it never ended", "")
@@ -134,7 +134,7 @@ def main():
         folder = build / "mutations" / m["id"]
         folder.mkdir(parents=True, exist_ok=True)
         program = build_mutant(build, folder, m)
-        done = run_test(program, m["test"], build)
+        done = run_test(program, m["test"])
         program.unlink()
         caught = done.returncode != 0
         survived += not caught

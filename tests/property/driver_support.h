@@ -72,7 +72,8 @@ class Driver {
   void NoteAbsence(const Request& request);
   std::string ByItself(const std::vector<engine::Event>& events);
   std::string CheckChanged(bool advance);
-  std::string CheckTouched(CaseId id, bool advance);
+  // `alone`: no other case has changed.
+  std::string CheckTouched(CaseId id, bool advance, bool alone = true);
   bool ComesToNobody(const protocol::Protocol& protocol,
                      const std::vector<engine::Event>& events);
   bool IsBeyondLimit(const engine::CaseState& before,
