@@ -124,7 +124,12 @@ void Generator::AtTheDoor(const CaseState& state, Command& command) {
       relate.role = RoleName(false);
       relate.ended = dice_.Chance(25);
       if (!state.related.empty() && dice_.Chance(40)) {
-        relate.related = dice_.Pick(state.related).person;
+        const engine::RelatedState& known = dice_.Pick(state.related);
+        relate.related = known.person;
+        if (dice_.Chance(50)) {  // else in whatever role, which may be theirs
+          relate.role = known.role;
+          relate.ended = true;
+        }
         if (dice_.Chance(20)) {
           const PersonId whom = state.Whom(relate.related);
           command.body = engine::NoteRecords{{}, whom, true, false};
