@@ -522,13 +522,12 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_change_version(
 /* One page of a worklist. query_json may be empty (everybody's) or {"owner":
  * "anna", "include_pools": true, "overdue_only": false, "kind":
  * "item"|"homework"|"letter"|"alert"|"message"|"unread"|"parked"|"waiting"|
- * "patient", "limit": 50, "after": "cursor", "with_text": false, "viewer": "anna",
- * "whose": "mine"|"team"|"unowned", "due": "overdue"|"today", "priority_min":
- * -100, "priority_max": 100, "deferred": false, "with_counts": false}
- * (docs/formats/worklist.md). With text, the lines of messages and of parked
- * input hold what the patient wrote (64 KiB at most, then "text_cut"), and a
- * page has at most 100 lines.
- * Thread-safety: any-thread. Since 0.1. */
+ * "patient", "limit": 50, "after": "cursor", "with_text": false, "viewer":
+ * "anna", "whose": "mine"|"team"|"unowned", "due": "overdue"|"today",
+ * "priority_min": -100, "priority_max": 100, "deferred": false, "with_counts":
+ * false} (docs/formats/worklist.md). With text, the lines of messages and of
+ * parked input hold what the patient wrote (64 KiB at most, then "text_cut"),
+ * and a page has at most 100 lines. Thread-safety: any-thread. Since 0.1. */
 STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_worklist(
     stepwell_service *service, int64_t now_us, const char *query_json,
     size_t query_len, char **result_json, size_t *result_len,

@@ -147,10 +147,9 @@ class Collector {
   void TakeChanges(const Course& course, const Protocol& protocol) {
     for (const metrics::Window& care : metrics::CareOf(course)) {
       for (uint16_t i = 0; i < protocol.instruments.size(); ++i) {
-        TakeChange(
-            metrics::FirstAndLast(course, protocol::InstrumentRef(i), care,
-                                  metrics::Prorated::kIsLeftOut),
-            protocol.instruments[i].id);
+        TakeChange(metrics::FirstAndLast(course, protocol::InstrumentRef(i),
+                                         care, metrics::Prorated::kIsLeftOut),
+                   protocol.instruments[i].id);
       }
     }
   }

@@ -98,6 +98,27 @@ bool Generator::SeatInGroup(Command& command) {
   return false;
 }
 
+// Who comes to be, or is no more, related to the patient, or has died.
+engine::CommandBody Generator::Relation(const CaseState& state) {
+  engine::RelatePerson relate;
+  // Nobody else yet: their own relation, which is refused.
+  const Person& other = dice_.Pick(persons_);
+  relate.related = other.registered ? other.id : state.person;
+  relate.role = RoleName(false);
+  relate.ended = dice_.Chance(25);
+  if (state.related.empty() || !dice_.Chance(40)) return relate;
+  const engine::RelatedState& known = dice_.Pick(state.related);
+  relate.related = known.person;
+  if (dice_.Chance(50)) {  // else in whatever role, which may be theirs
+    relate.role = known.role;
+    relate.ended = true;
+  }
+  if (dice_.Chance(20)) {
+    return engine::NoteRecords{{}, state.Whom(relate.related), true, false};
+  }
+  return relate;
+}
+
 void Generator::AtTheDoor(const CaseState& state, Command& command) {
   command.envelope = By(dice_.Chance(70)   ? engine::Role::kStaff
                         : dice_.Chance(50) ? engine::Role::kPatient
@@ -116,29 +137,9 @@ void Generator::AtTheDoor(const CaseState& state, Command& command) {
       command.body = file;
       return;
     }
-    case 1: {
-      engine::RelatePerson relate;
-      // Nobody else yet: their own relation, which is refused.
-      const Person& other = dice_.Pick(persons_);
-      relate.related = other.registered ? other.id : state.person;
-      relate.role = RoleName(false);
-      relate.ended = dice_.Chance(25);
-      if (!state.related.empty() && dice_.Chance(40)) {
-        const engine::RelatedState& known = dice_.Pick(state.related);
-        relate.related = known.person;
-        if (dice_.Chance(50)) {  // else in whatever role, which may be theirs
-          relate.role = known.role;
-          relate.ended = true;
-        }
-        if (dice_.Chance(20)) {
-          const PersonId whom = state.Whom(relate.related);
-          command.body = engine::NoteRecords{{}, whom, true, false};
-          return;
-        }
-      }
-      command.body = relate;
+    case 1:
+      command.body = Relation(state);
       return;
-    }
     case 2: {
       engine::SetSafeContact safe;
       if (dice_.Chance(60)) safe.contact.channels = {"sms", "letter"};

@@ -76,6 +76,7 @@ class Generator {
   engine::CommandBody BookingStep(const engine::CaseState& state,
                                   uint32_t item);
   engine::ReferralDocument Paper();
+  engine::CommandBody Relation(const engine::CaseState& state);
   std::string RoleName(bool related_only);
   // Makes some of them wrong: another person, a stale version, a late clock.
   void Disturb(const engine::CaseState& state, Request& request);
