@@ -38,6 +38,15 @@ void OpenBy(Macrostep& m, ElementId element, uint32_t clock) {
                           : "");
 }
 
+// A rule does not say again what is known.
+void SetByRule(Macrostep& m, const Action& action) {
+  const bool is_known = std::any_of(
+      m.state.facts.begin(), m.state.facts.end(), [&](const FactState& known) {
+        return known.fact == action.fact && known.value == action.value;
+      });
+  if (!is_known) m.SetFact(action.fact, action.value);
+}
+
 }  // namespace
 
 // Ending care is human: what reached this point without a person is put before
@@ -79,7 +88,7 @@ PhaseId Macrostep::Perform(const std::vector<Action>& actions,
         Latch(action.milestone);
         break;
       case ActionKind::kSetFact:
-        SetFact(action.fact, action.value);
+        SetByRule(*this, action);
         break;
       case ActionKind::kNotify:
         Notify(action, cause, clock);
@@ -441,8 +450,10 @@ void Macrostep::SetFact(FactId fact, const FactValue& value,
     return;
   }
   if (is_same) {
-    // Answers that say it again: it stands on them from here on.
-    const bool again = of_answers && known->at < fact_at_;
+    // Said again it is known also when the first word is taken back. What a
+    // person has recorded stands on no answer.
+    const bool again =
+        known->at < fact_at_ && (response_seq == 0 || of_answers);
     if (again) Emit(FactRecorded{fact, value, response_seq});
     return;
   }

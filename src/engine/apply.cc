@@ -128,6 +128,7 @@ struct Applier {
     const auto is_over = [&](const std::optional<Instant>& until) {
       return until && *until <= event.recorded;
     };
+    // By their time: `related` tells readers of the log whose they were.
     for (ConsentState& consent : state.consents) {
       if (!is_over(consent.valid_until)) continue;
       consent.ended = consent.ended || IsIn(e.consents, consent.purpose);

@@ -49,14 +49,20 @@ struct TakerBack {
   }
 
   // It keeps its place: others count the consents.
-  void Consent(const ConsentState& said, const Voided& e) {
+  void Unsay(const ConsentState& said) {
     for (ConsentState& known : state.consents) {
-      if (!IsWordOf(known, said)) continue;
-      known.ended = true;
-      for (const ConsentState& before : e.consents_restored) {
-        if (IsWordOf(before, said)) known = before;
-      }
+      known.ended = known.ended || IsWordOf(known, said);
     }
+  }
+
+  // Also what a word with a name had taken the place of.
+  void Say(const ConsentState& before) {
+    for (ConsentState& known : state.consents) {
+      if (!IsWordOf(known, before)) continue;
+      known = before;
+      return;
+    }
+    state.consents.push_back(before);
   }
 
   void Score(uint64_t score_seq) {
@@ -141,7 +147,8 @@ void ApplyVoided(const Voided& e, Instant at, uint64_t seq, CaseState& state) {
   TakerBack taker{state, at, seq};
   for (uint64_t response : e.responses) taker.Response(response);
   for (const ReferralId id : e.referrals) taker.Refer(id);
-  for (const ConsentState& said : e.consents) taker.Consent(said, e);
+  for (const ConsentState& said : e.consents) taker.Unsay(said);
+  for (const ConsentState& before : e.consents_restored) taker.Say(before);
   if (e.safe_contact) {
     state.safe_contact = e.safe_contact_restored;
     state.safe_contact_at = e.safe_contact_at;

@@ -43,6 +43,12 @@ class Numbers {
   uint32_t next_ = 0;
 };
 
+// What was known of the patient.
+struct Known {
+  std::vector<FactState> facts;
+  std::vector<ConsentState> consents;
+};
+
 class Folder {
  public:
   explicit Folder(std::span<const Event> log) : log_(log) {
@@ -69,11 +75,16 @@ class Folder {
       if (!Contains(never, log_[i].seq)) TakeEvent(i, step.at);
     }
   }
-  void TakeEvent(size_t i, Instant at) {
+  // `before`: what the step found, which a Voided of it brings back.
+  void TakeEvent(size_t i, Instant at, const Known* before = nullptr) {
     Event event = log_[i];
     if (event.at == at) Stand(event);
     if (std::holds_alternative<Migrated>(event.body) || !IntoNow(event, i)) {
       return;
+    }
+    if (auto* voided = std::get_if<Voided>(&event.body);
+        voided != nullptr && before != nullptr) {
+      BringBack(*before, *voided);
     }
     Note(event, recorded_[i]);
     if (auto* opened = std::get_if<CaseOpened>(&event.body);
@@ -88,9 +99,31 @@ class Folder {
     past_.events.push_back(std::move(event));
   }
 
+  Known KnownNow() const { return {past_.state.facts, past_.state.consents}; }
+
   ClinicalPast Finish() { return std::move(past_); }
 
  private:
+  // What stood when somebody noticed may have been taken back since, or was
+  // said later than this.
+  static void BringBack(const Known& before, Voided& voided) {
+    voided.facts_restored.clear();
+    for (const FactState& fact : before.facts) {
+      if (Contains(voided.facts, fact.fact)) {
+        voided.facts_restored.push_back(fact);
+      }
+    }
+    voided.consents_restored.clear();
+    for (const ConsentState& said : before.consents) {
+      const bool touched = std::any_of(
+          voided.consents.begin(), voided.consents.end(),
+          [&](const ConsentState& gone) {
+            return gone.purpose == said.purpose && gone.by == said.by;
+          });
+      if (touched) voided.consents_restored.push_back(said);
+    }
+  }
+
   // An older word that was entered after a newer one comes before it here, and
   // held until then.
   static void Stand(Event& event) {
@@ -287,9 +320,10 @@ std::optional<ClinicalPast> ClinicallyAt(std::span<const Event> log,
     if (step.at > at) break;
     // With what it takes back, not when somebody noticed.
     if (TakesBack(log, step)) continue;
+    const Known before = folder.KnownNow();
     folder.Take(step, never);
     for (const size_t i : voids) {
-      if (IsOf(log[i], log, step)) folder.TakeEvent(i, step.at);
+      if (IsOf(log[i], log, step)) folder.TakeEvent(i, step.at, &before);
     }
   }
   return folder.Finish();

@@ -105,19 +105,10 @@ const Referral* AskedBy(const protocol::Protocol& protocol,
   return nullptr;
 }
 
-// What is known of each purpose.
-std::vector<Answer3> Known(const Macrostep& m) {
-  std::vector<Answer3> known;
-  for (uint16_t i = 0; i < m.protocol.purposes.size(); ++i) {
-    known.push_back(ConsentOf(m.protocol, m.state, PurposeId(i)));
-  }
-  return known;
-}
-
 // Care does not go on in silence on what was known `before` and is not now.
 void AskForLost(Macrostep& m, const std::vector<Answer3>& before) {
   if (m.state.IsClosed() || m.state.died_at) return;
-  const std::vector<Answer3> now = Known(m);
+  const std::vector<Answer3> now = KnownConsents(m);
   for (uint16_t i = 0; i < now.size(); ++i) {
     if (before[i] == Answer3::kUnknown || now[i] != Answer3::kUnknown ||
         AskedBy(m.protocol, m.state, PurposeId(i)) == nullptr) {
@@ -294,6 +285,14 @@ Answer3 ConsentOf(const protocol::Protocol& protocol, const CaseState& state,
   return own == guardian ? own : Answer3::kUnknown;
 }
 
+std::vector<Answer3> KnownConsents(const Macrostep& m) {
+  std::vector<Answer3> known;
+  for (uint16_t i = 0; i < m.protocol.purposes.size(); ++i) {
+    known.push_back(ConsentOf(m.protocol, m.state, PurposeId(i)));
+  }
+  return known;
+}
+
 bool MayBeWritten(const protocol::Protocol& protocol, const CaseState& state,
                   Instant at) {
   const PurposeId purpose = protocol.feedback_purpose;
@@ -424,7 +423,7 @@ void Macrostep::StopLetters() {
 }
 
 void Macrostep::NoteConsentAges(bool news) {
-  const std::vector<Answer3> before = Known(*this);
+  const std::vector<Answer3> before = KnownConsents(*this);
   for (uint16_t i = 0; i < protocol.purpose_rules.size(); ++i) {
     const PurposeId purpose(i);
     const PurposeRule& rule = protocol.purpose_rules[i];
@@ -477,7 +476,7 @@ void Macrostep::EndValidity() {
     if (!age.reached && is_over(age.from)) over.of_age.push_back(age.purpose);
   }
   const ValidityEnded ended = over;
-  const std::vector<Answer3> before = Known(*this);
+  const std::vector<Answer3> before = KnownConsents(*this);
   Emit(std::move(over));
   for (const PurposeId purpose : ended.consents) {
     Raise(TriggerKind::kConsent, purpose.value);
@@ -560,7 +559,7 @@ bool IsNeeded(const Macrostep& m, const std::string& role) {
 
 // Whoever is of the role no more consents no more, by whatever record.
 void EndRelation(Macrostep& m, PersonId person, const std::string& role) {
-  const std::vector<Answer3> before = Known(m);
+  const std::vector<Answer3> before = KnownConsents(m);
   while (m.state.RecordOf(person, role) != PersonId()) {
     m.Emit(RelatedPersonNoted{m.state.RecordOf(person, role), role, true});
   }
@@ -605,7 +604,7 @@ void NoteRelatedDeath(Macrostep& m, PersonId person) {
 // From here on the records are the person: who was two may be one who says what
 // they said last, and who was one two.
 void Identify(Macrostep& m, const NoteRecords& c) {
-  const std::vector<Answer3> before = Known(m);
+  const std::vector<Answer3> before = KnownConsents(m);
   bool any = false;
   for (const PersonId record : c.records) {
     const bool is_news = std::any_of(
@@ -617,7 +616,7 @@ void Identify(Macrostep& m, const NoteRecords& c) {
     any = any || is_news;
   }
   if (!any) return;
-  const std::vector<Answer3> now = Known(m);
+  const std::vector<Answer3> now = KnownConsents(m);
   for (uint16_t i = 0; i < now.size(); ++i) {
     if (now[i] != before[i]) m.Raise(TriggerKind::kConsent, i);
   }

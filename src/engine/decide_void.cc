@@ -8,15 +8,10 @@
 #include "engine/handlers.h"
 #include "engine/standing.h"
 #include "engine/void_referral.h"
+#include "engine/void_words.h"
 
 namespace stepwell::engine {
 namespace {
-
-// Of the same purpose, and of whoever said that.
-bool IsSameWord(const ConsentState& said, const ConsentRecorded& e) {
-  return said.purpose == e.consent_purpose && said.by == e.by &&
-         said.related == e.related;
-}
 
 // What the events of the target's command did, from the target on.
 struct Deltas {
@@ -85,14 +80,15 @@ struct Deltas {
     if (out.referrals.empty() && seq != out.target) return;
     for (const ConsentState& said : state.consents) {
       if (IsSameWord(said, e) && said.given == e.given &&
-          said.at == AtOf(seq)) {
+          said.at == At(seq).at && IsLastOfItsTime(m, At(seq))) {
         out.consents.push_back(said);
       }
     }
   }
   void operator()(const SafeContactNoted& e, uint64_t seq) {
     out.safe_contact = seq == out.target && state.safe_contact == e.contact &&
-                       state.safe_contact_at == AtOf(seq);
+                       state.safe_contact_at == At(seq).at &&
+                       IsLastOfItsTime(m, At(seq));
   }
   void operator()(const AppointmentChanged& e, uint64_t) {
     if (e.item < state.items.size() && (e.missed || e.keeps_seat) &&
@@ -132,8 +128,8 @@ struct Deltas {
   void operator()(const E&, uint64_t) {}
 
  private:
-  Instant AtOf(uint64_t seq) const {
-    return Standing(m.log, out.target).At(seq)->at;
+  const Event& At(uint64_t seq) const {
+    return *std::ranges::find(m.history, seq, &Event::seq);
   }
   bool IsBookedAgain(uint32_t item) const {
     return std::find(out.bookings_restored.begin(), out.bookings_restored.end(),
@@ -257,42 +253,6 @@ bool Stands(const CaseState& state, uint64_t target) {
   return false;
 }
 
-// Whoever said it was no related person in that role any more since.
-bool HasLapsed(const Macrostep& m, const Event& said) {
-  const auto& word = std::get<ConsentRecorded>(said.body);
-  if (word.related != PersonId() && !m.state.IsOnFile(word.related, word.by)) {
-    return true;
-  }
-  return std::any_of(m.log.begin(), m.log.end(), [&](const Event& event) {
-    const auto* lapsed = std::get_if<ConsentLapsed>(&event.body);
-    return lapsed != nullptr && event.seq > said.seq &&
-           lapsed->consent_purpose == word.consent_purpose &&
-           lapsed->by == word.by && lapsed->related == word.related;
-  });
-}
-
-// What they had said of it without the word that is gone: as far as it counts
-// still, and nothing, at no time, when they had not said anything.
-ConsentState WordBefore(const Macrostep& m, const Standing& standing,
-                        const ConsentState& gone) {
-  ConsentState before = gone;
-  before.at = Instant();
-  before.valid_until.reset();
-  before.ended = true;
-  const Event* said = standing.WordBefore<ConsentRecorded>(
-      Standing::kAnySeq, [&](const Event&, const ConsentRecorded& e) {
-        return IsSameWord(gone, e);
-      });
-  if (said == nullptr) return before;
-  const auto& word = std::get<ConsentRecorded>(said->body);
-  before.given = word.given;
-  before.at = said->at;
-  before.valid_until = word.valid_until;
-  before.ended = HasLapsed(m, *said) ||
-                 (word.valid_until && *word.valid_until <= m.due_now);
-  return before;
-}
-
 // What stood before and stands again: the facts, the consents, the wish how to
 // be reached, the version of a response that an amendment replaced, and of each
 // instrument the answers that are the latest now. False when the version before
@@ -303,18 +263,7 @@ bool RestoreBefore(const Macrostep& m, Voided& voided) {
     const auto before = standing.FactBefore(fact, voided.target);
     if (before) voided.facts_restored.push_back(*before);
   }
-  for (const ConsentState& gone : voided.consents) {
-    voided.consents_restored.push_back(WordBefore(m, standing, gone));
-  }
-  if (voided.safe_contact) {
-    const Event* said = standing.WordBefore<SafeContactNoted>(
-        Standing::kAnySeq, [](const auto&, const auto&) { return true; });
-    if (said != nullptr) {
-      voided.safe_contact_restored =
-          std::get<SafeContactNoted>(said->body).contact;
-      voided.safe_contact_at = said->at;
-    }
-  }
+  RestoreWords(m, standing, voided);
   bool whole = true;
   for (const uint64_t response : voided.responses) {
     const Event* event = standing.At(response);
@@ -524,6 +473,10 @@ bool RestoreTiers(Macrostep& m, const std::vector<AlertRetiered>& retiered) {
   return !retiered.empty();
 }
 
+void Append(const std::vector<uint64_t>& more, std::vector<uint64_t>& list) {
+  list.insert(list.end(), more.begin(), more.end());
+}
+
 // What is to be taken back is still there to be.
 bool IsFound(const Event& target, const Voided& voided) {
   const EventBody& body = target.body;
@@ -552,21 +505,7 @@ bool OthersStandOn(const Macrostep& m, const Voided& voided) {
                      });
 }
 
-// A message to the patient that waits in the outbox bears the wish that is
-// taken back.
-bool IsBorneByWords(const Macrostep& m, const Voided& voided) {
-  return std::any_of(m.log.begin(), m.log.end(), [&](const Event& event) {
-    const auto* asked = std::get_if<EffectRequested>(&event.body);
-    return asked != nullptr && event.seq > voided.target &&
-           asked->safe_contact &&
-           std::ranges::find(m.state.pending_effects, asked->effect,
-                             &PendingEffectState::effect) !=
-               m.state.pending_effects.end();
-  });
-}
-
-// The facts, consents and wishes that have no value before the one that is
-// taken back.
+// The facts and the wish that have no value before the one that is taken back.
 std::string UnknownBy(const Macrostep& m, const Voided& voided) {
   std::string unknown;
   for (const FactId fact : voided.facts) {
@@ -578,14 +517,6 @@ std::string UnknownBy(const Macrostep& m, const Voided& voided) {
                       " is not known any more");
     }
   }
-  for (const ConsentState& before : voided.consents_restored) {
-    if (!before.ended) continue;
-    absl::StrAppend(
-        &unknown, "; the consent to ",
-        m.protocol.purposes[before.purpose.value],
-        before.by.empty() ? "" : absl::StrCat(" of the ", before.by),
-        " is not known any more");
-  }
   if (voided.safe_contact && !voided.safe_contact_restored) {
     absl::StrAppend(&unknown,
                     "; how they may be reached is not known any more");
@@ -593,14 +524,12 @@ std::string UnknownBy(const Macrostep& m, const Voided& voided) {
   return unknown;
 }
 
-// Nobody is left to believe what was taken back.
-void TellTakenBack(Macrostep& m, const Voided& voided, bool stays_done) {
-  if (voided.safe_contact && IsBorneByWords(m, voided)) {
-    m.OpenReview(
-        "how the patient may be reached was taken back, and messages in the "
-        "outbox still say it");
-  }
-  const std::string unknown = UnknownBy(m, voided);
+// Nobody is left to believe what was taken back. `known`: of the consents,
+// before it was.
+void TellTakenBack(Macrostep& m, const Voided& voided, bool stays_done,
+                   const std::vector<Answer3>& known) {
+  const std::string unknown =
+      absl::StrCat(UnknownBy(m, voided), ConsentsLost(m, voided, known));
   if (stays_done || OthersStandOn(m, voided)) {
     m.OpenReview(absl::StrCat("event ", voided.target,
                               " was taken back, and the case has gone on "
@@ -615,14 +544,31 @@ void TellTakenBack(Macrostep& m, const Voided& voided, bool stays_done) {
 void RejectVoid(Macrostep& m) {
   m.Reject(
       "not_voidable",
-      "responses, facts, consents, safe contact, milestones, finished items, "
-      "missed appointments, "
-      "sessions of a group that were left out and steps of an alert can be "
-      "taken back, each once, as long as "
-      "nothing newer has replaced them; the patient's items and automatic "
-      "decisions while their phase lasts, a session of a series while "
-      "nobody has taken up the next; a referral while it is owed an answer "
-      "and another asks for the same care");
+      "facts, consents and safe contact can be taken back; responses, "
+      "milestones, finished items, missed appointments, sessions of a group "
+      "that were left out and steps of an alert as long as nothing newer has "
+      "replaced them; the patient's items and automatic decisions while their "
+      "phase lasts, a session of a series while nobody has taken up the next; "
+      "a referral while it is owed an answer and another asks for the same "
+      "care");
+}
+
+// False when it was refused.
+bool MayBeTakenBack(Macrostep& m, const Event& target) {
+  const bool response = std::holds_alternative<ResponseReceived>(target.body);
+  if (WasTakenBack(m, target.seq)) {
+    m.Reject("not_voidable",
+             absl::StrCat("event ", target.seq, " was taken back already"));
+  } else if (!IsVoidable(target.body) ||
+             (response && !Stands(m.state, target.seq))) {
+    RejectVoid(m);
+  }
+  return !m.rejection;
+}
+
+// Something is to be taken back, or a word that must not come back.
+bool HasEffect(const Macrostep& m, const Event& target, const Voided& voided) {
+  return IsFound(target, voided) || IsHistory(m, target);
 }
 
 }  // namespace
@@ -638,12 +584,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
     m.Reject("unknown_event", "the case has no such event");
     return;
   }
-  const bool response = std::holds_alternative<ResponseReceived>(target->body);
-  if (!IsVoidable(target->body) || WasTakenBack(m, c.target) ||
-      (response && !Stands(m.state, c.target))) {
-    RejectVoid(m);
-    return;
-  }
+  if (!MayBeTakenBack(m, *target)) return;
   Voided voided;
   voided.target = c.target;
   std::vector<AlertRetiered> retiered;
@@ -655,13 +596,18 @@ void Handle(Macrostep& m, const VoidEvent& c) {
   }
   RestoreBookings(m, voided);
   MarkLaterAlerts(m, voided);
-  if (!IsFound(*target, voided) || !WithdrawNext(m, voided)) {
+  if (!HasEffect(m, *target, voided) || !WithdrawNext(m, voided)) {
     RejectVoid(m);
     return;
   }
   DateAlerts(m, voided);
   const bool whole = RestoreBefore(m, voided);
+  const bool has_sent = !voided.effects_sent.empty();
+  const LeftOnWord left = HasLeftOn(m, *target, voided);
+  Append(left.letters, voided.effects_sent);
+  Append(left.messages, voided.effects_sent);
   const std::vector<Referral> referrals = m.state.referrals;
+  const std::vector<Answer3> known = KnownConsents(m);
   m.Emit(voided);
   for (const FactId fact : voided.facts) m.FollowFact(fact);
   StartClocksAgain(m, voided);
@@ -675,7 +621,7 @@ void Handle(Macrostep& m, const VoidEvent& c) {
                               " was taken back: look at the work, milestones, "
                               "messages and deadlines that it caused"));
   } else if (stopped || runs_on || restored || !voided.alerts_marked.empty() ||
-             !voided.effects_sent.empty()) {
+             has_sent) {
     m.OpenReview(absl::StrCat("event ", c.target,
                               " was taken back: look at the alerts, messages "
                               "and deadlines that it caused"));
@@ -685,7 +631,8 @@ void Handle(Macrostep& m, const VoidEvent& c) {
                               " was taken back, and the answers before it are "
                               "not here to stand again"));
   }
-  TellTakenBack(m, voided, deltas.stays_done);
+  TellOfLeft(m, voided, left);
+  TellTakenBack(m, voided, deltas.stays_done, known);
 }
 
 }  // namespace stepwell::engine

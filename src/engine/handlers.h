@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "engine/macrostep.h"
 
@@ -30,6 +31,8 @@ void StopReminders(Macrostep& m, const char* why);
 // and the referral asks for: a person asks again before care begins on it.
 void AskRefusedAnew(Macrostep& m, const Referral& referral);
 
+// What is known of each purpose.
+std::vector<Answer3> KnownConsents(const Macrostep& m);
 // The consent may have gone: letters that it was for are not sent, and a person
 // looks at those that are still to be written.
 void StopUnconsented(Macrostep& m, PurposeId purpose);

@@ -25,8 +25,8 @@ bool StandsAlone(const EventBody& body);
 // what it does not hold does not come back.
 class Standing {
  public:
-  // As if `target` were taken back as well. The log is in the numbers of the
-  // protocol that the case is on, and outlives this.
+  // As if `target` (0: nothing) were taken back as well. The log is in the
+  // numbers of the protocol that the case is on, and outlives this.
   Standing(std::span<const Event> log, uint64_t target);
 
   // The event with that number; nullptr when the log does not have it.
@@ -54,6 +54,7 @@ class Standing {
   // The version that the amendment with that number replaced, when it still
   // holds without the amendment; nullptr when there is none.
   const Event* VersionBefore(uint64_t response_seq) const;
+  bool IsTakenBack(uint64_t seq) const;
   // The latest event of that kind before `seq` that holds and fits.
   template <class E, class Fits>
   const Event* LastBefore(uint64_t seq, Fits fits) const {
@@ -67,7 +68,6 @@ class Standing {
 
  private:
   void TakeBack(uint64_t target);
-  bool IsTakenBack(uint64_t seq) const;
   // A later version of the response holds.
   bool IsAmended(uint64_t response_seq) const;
 
