@@ -1,6 +1,8 @@
 // Apply: second signs, and what has been read.
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
 #include "engine/event.h"
 #include "engine/state.h"
 
@@ -32,7 +34,6 @@ void ApplyTo(CaseState& state, const MessageRead& e, Instant at) {
     std::erase_if(state.unread, [&](const UnreadState& unread) {
       return unread.id == e.message_id;
     });
-    state.read.push_back(e.message_id);
   }
 }
 
@@ -41,8 +42,21 @@ bool CaseState::HasMessage(std::string_view given) const {
     return message.id == given;
   };
   return std::any_of(messages.begin(), messages.end(), is_it) ||
-         std::any_of(unread.begin(), unread.end(), is_it) ||
-         std::find(read.begin(), read.end(), given) != read.end();
+         std::any_of(unread.begin(), unread.end(), is_it);
+}
+
+// One whose id was another's is kept under that id and its own number.
+const MessageState* CaseState::Received(std::string_view given,
+                                        std::string_view body_key) const {
+  for (size_t i = 0; i < messages.size() && !given.empty(); ++i) {
+    const MessageState& known = messages[i];
+    if (known.body_key == body_key &&
+        (known.id == given ||
+         known.id == absl::StrCat(ToAbsl(given), "/", i))) {
+      return &known;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace stepwell::engine

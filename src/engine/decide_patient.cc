@@ -476,13 +476,7 @@ std::string FreeMessageId(const CaseState& state, const std::string& given) {
 void Handle(Macrostep& m, const ReceiveMessage& c) {
   // The same message again changes nothing; another text under a used id is
   // another message.
-  const bool known = std::any_of(
-      m.state.messages.begin(), m.state.messages.end(),
-      [&](const MessageState& message) {
-        return !c.message_id.empty() && message.id == c.message_id &&
-               message.body_key == c.body_key;
-      });
-  if (!known) {
+  if (m.state.Received(c.message_id, c.body_key) == nullptr) {
     MessageReceived received;
     received.message_id = FreeMessageId(m.state, c.message_id);
     received.thread = c.thread;

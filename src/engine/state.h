@@ -596,7 +596,6 @@ struct CaseState {
   std::vector<SignState> signs;           // one an item at most
   std::vector<DrawnState> drawn;          // in order
   std::vector<UnreadState> unread;        // in order
-  std::vector<std::string> read;          // ids of what was unread before
   bool operator==(const CaseState&) const = default;
 
   // The score of the response with that number; nullptr when there is none.
@@ -643,8 +642,12 @@ struct CaseState {
   const AppointmentState* AppointmentOf(uint32_t item) const {
     return OfItem(appointments, item);
   }
-  // The case has a message of the id, of the patient or to them.
+  // The id is that of a message of the patient, or of one that they have still
+  // to read. What they have read is in the log alone, and its id is free again.
   bool HasMessage(std::string_view id) const;
+  // What the patient sent before with these; nullptr: it is another message.
+  const MessageState* Received(std::string_view id,
+                               std::string_view body_key) const;
   // The draft of the item, also one that was abandoned; nullptr: none.
   const DraftState* DraftOf(uint32_t item) const {
     return OfItem(drafts, item);
@@ -755,7 +758,6 @@ struct CaseState {
     v(50, "signs", s.signs);
     v(51, "drawn", s.drawn);
     v(52, "unread", s.unread);
-    v(53, "read", s.read);
   }
 };
 

@@ -100,6 +100,8 @@ struct ServiceApplier {
   void operator()(const SafeModeSet& e) {
     state.safe_since.reset();
     if (e.on) state.safe_since = event.recorded;
+    // An earlier version did not say who, and its row has nothing of it.
+    if (e.by.empty()) return;
     (e.on ? state.safe_on : state.safe_off) =
         SafeModeSwitch{event.recorded, e.by, e.reason};
   }

@@ -22,6 +22,7 @@
 #include "service/queue.h"
 #include "service/sight.h"
 #include "service/world.h"
+#include "wire/record.h"
 
 namespace stepwell::host {
 namespace {
@@ -149,10 +150,66 @@ void LookAtParked(const engine::ParkedState& parked, const Unstaffed& unstaffed,
   }
 }
 
+bool DrawsReviews(const protocol::Protocol& protocol) {
+  return protocol.supervision != nullptr &&
+         !protocol.supervision->reviews.empty();
+}
+
+Date MonthOf(Instant at, const Zone& zone) {
+  const Date day = ToLocal(zone, at).date;
+  return Date{day.days - (FieldsOf(day).day - 1)};
+}
+
+// The first day of each month in which a version that draws reviews was in
+// force: of what was before, nothing is drawn late.
+using Months = std::set<int32_t>;
+
+absl::StatusOr<Months> SupervisedMonths(runtime::Runtime& runtime,
+                                        Instant now) {
+  constexpr size_t kPage = 1000;
+  const protocol::Protocol& current = *runtime.current();
+  Months months;
+  if (!DrawsReviews(current)) return months;
+  std::optional<Instant> since;
+  const auto end = [&](Instant until) {
+    if (!since) return;
+    const Date last = MonthOf(until, *current.zone);
+    for (Date month = MonthOf(*since, *current.zone); month.days <= last.days;
+         month = AddMonths(month, 1)) {
+      months.insert(month.days);
+    }
+    since.reset();
+  };
+  for (uint64_t next = 1; true; next += kPage) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto records, runtime.store().ReadRecords(
+                                {store::StreamKind::kService, 1}, next, kPage));
+    for (const std::string& record : records) {
+      STEPWELL_ASSIGN_OR_RETURN(const engine::ServiceEvent event,
+                                wire::DecodeServiceEvent(record));
+      const auto* said = std::get_if<engine::ProtocolDeployed>(&event.body);
+      if (said == nullptr) continue;
+      end(event.recorded);
+      const auto version = runtime.ProtocolOf(said->deployed.hash);
+      if (absl::IsDataLoss(version.status())) continue;
+      STEPWELL_RETURN_IF_ERROR(version.status());
+      if (DrawsReviews(**version)) since = event.recorded;
+    }
+    if (records.size() < kPage) break;
+  }
+  end(now);
+  return months;
+}
+
 // What supervision has not come to.
 class Unsupervised {
  public:
-  explicit Unsupervised(Instant now) : now_(now) {}
+  static absl::StatusOr<Unsupervised> In(runtime::Runtime& runtime,
+                                         Instant now) {
+    STEPWELL_ASSIGN_OR_RETURN(Months supervised,
+                              SupervisedMonths(runtime, now));
+    return Unsupervised(std::move(supervised), now);
+  }
 
   void Add(const engine::CaseState& state, const protocol::Protocol& protocol) {
     CoverMonths(state, protocol);
@@ -186,40 +243,29 @@ class Unsupervised {
   }
 
  private:
-  static bool DrawsReviews(const protocol::Protocol& protocol) {
-    return protocol.supervision != nullptr &&
-           !protocol.supervision->reviews.empty();
-  }
-
-  static Date MonthOf(Instant at, const Zone& zone) {
-    const Date day = ToLocal(zone, at).date;
-    return Date{day.days - (FieldsOf(day).day - 1)};
-  }
+  Unsupervised(Months supervised, Instant now)
+      : supervised_(std::move(supervised)), now_(now) {}
 
   // In these months something may have been done in the case.
   void CoverMonths(const engine::CaseState& state,
                    const protocol::Protocol& protocol) {
     if (!DrawsReviews(protocol) || state.episodes.empty()) return;
-    const Instant last = state.IsClosed() ? state.last_at : now_;
-    const Date to = MonthOf(last, *protocol.zone);
-    for (Date month = MonthOf(state.episodes.front().opened_at, *protocol.zone);
-         month.days <= to.days; month = AddMonths(month, 1)) {
-      months_.insert(month.days);
-    }
+    const Zone& zone = *protocol.zone;
+    const Date from = MonthOf(state.episodes.front().opened_at, zone);
+    const Date to = MonthOf(state.IsClosed() ? state.last_at : now_, zone);
+    months_.insert(supervised_.lower_bound(from.days),
+                   supervised_.upper_bound(to.days));
   }
 
-  // Months that are over, from the one in which the service began, with cases
-  // to draw from.
+  // Months that are over, with cases to draw from.
   void TellUndrawn(const protocol::Protocol& current,
                    const engine::ServiceState& service, Health& health) const {
-    if (!DrawsReviews(current)) return;
-    const Date first = MonthOf(service.opened_at, *current.zone);
     const Date present = MonthOf(now_, *current.zone);
     const auto& drawn = service.drawn_months;
     std::vector<std::string> undrawn;
     for (const int32_t days : months_) {
       const std::string month = FormatDate(Date{days}).substr(0, 7);
-      if (first.days <= days && days < present.days &&
+      if (days < present.days &&
           std::find(drawn.begin(), drawn.end(), month) == drawn.end()) {
         undrawn.push_back(month);
       }
@@ -230,8 +276,9 @@ class Unsupervised {
                             " have not been drawn: draw_reviews"));
   }
 
-  const Instant now_;
-  std::set<int32_t> months_;  // the first day of each
+  Months supervised_;
+  Instant now_;
+  Months months_;
   size_t signs_ = 0, late_signs_ = 0, reviews_ = 0, late_reviews_ = 0;
 };
 
@@ -490,7 +537,8 @@ absl::StatusOr<Health> ServiceImpl::CheckHealth(Instant now) {
   std::set<const protocol::Protocol*> versions = {current.get()};
   STEPWELL_ASSIGN_OR_RETURN(const auto deployed, runtime_->Versions());
   LeftBehind left(deployed, runtime_->service(), now);
-  Unsupervised unsupervised(now);
+  STEPWELL_ASSIGN_OR_RETURN(auto unsupervised,
+                            Unsupervised::In(*runtime_, now));
   const auto unreadable = [&](CaseId id, const absl::Status& status) {
     AddViolation(health, absl::StrCat("case ", CaseText(id),
                                       " cannot be read: ", status.message()));

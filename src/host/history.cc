@@ -335,6 +335,29 @@ absl::StatusOr<CaseSummary> ServiceImpl::QueryCase(std::string_view who,
   return summary;
 }
 
+namespace {
+
+constexpr store::StreamKey kServiceStream = {store::StreamKind::kService, 1};
+
+// By whom the record is: a page may begin amid what one command came to.
+absl::StatusOr<std::string> WhoWrote(runtime::Runtime& runtime,
+                                     const wire::Names& names, uint64_t seq) {
+  for (; seq > 0; --seq) {
+    STEPWELL_ASSIGN_OR_RETURN(const auto records, runtime.store().ReadRecords(
+                                                      kServiceStream, seq, 1));
+    if (records.empty()) break;
+    STEPWELL_ASSIGN_OR_RETURN(const engine::ServiceEvent event,
+                              wire::DecodeServiceEvent(records.front()));
+    if (const auto* command =
+            std::get_if<engine::CommandRecorded>(&event.body)) {
+      return ActorOf(*command, names);
+    }
+  }
+  return std::string();
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<TimelineEntry>> ServiceImpl::QueryServiceLog(
     uint64_t after, size_t limit) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -343,10 +366,10 @@ absl::StatusOr<std::vector<TimelineEntry>> ServiceImpl::QueryServiceLog(
   const wire::Names names = NamesFor(*runtime_, protocol.get(), nullptr);
   STEPWELL_ASSIGN_OR_RETURN(
       const auto records,
-      runtime_->store().ReadRecords({store::StreamKind::kService, 1}, after + 1,
-                                    limit));
+      runtime_->store().ReadRecords(kServiceStream, after + 1, limit));
   std::vector<TimelineEntry> entries;
-  std::string actor;
+  STEPWELL_ASSIGN_OR_RETURN(std::string actor,
+                            WhoWrote(*runtime_, names, after));
   for (const std::string& record : records) {
     STEPWELL_ASSIGN_OR_RETURN(const engine::ServiceEvent event,
                               wire::DecodeServiceEvent(record));

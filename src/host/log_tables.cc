@@ -653,6 +653,11 @@ have one episode by `case, episode`; a week of staff adds up rows of
 `contact_minutes`. `course` has the columns of a
 [table of courses](../reference/measures.md): counted by `stepwell outcomes` it
 gives what `--store` gives.
+
+Two tables are of events as they stand, and no part of what follows: `timeline` of one
+case, `service_log` of the service's own stream. Both have `seq`, `at`, `recorded`,
+`event` (its name), `actor` (who sent the command), `text` (in words) and `json` (its
+fields); `timeline` has `case` before these.
 )");
   for (const TableSpec& spec : kTables) {
     absl::StrAppend(&page, "\n## ", spec.name, "\n\nA row is ", spec.grain,

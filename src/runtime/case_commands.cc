@@ -46,7 +46,9 @@ Receipt ReceiptFor(const engine::Command& command,
     receipt.receipt = response->response_id;
   } else if (const auto* message =
                  std::get_if<engine::ReceiveMessage>(&command.body)) {
-    receipt.receipt = message->message_id;
+    const engine::MessageState* kept =
+        state.Received(message->message_id, message->body_key);
+    receipt.receipt = kept == nullptr ? message->message_id : kept->id;
   }
   for (const engine::Event& event : decided.events) {
     // An id that names an answer to another questionnaire, or another message,

@@ -2,6 +2,7 @@
 // One reader a verb.
 #include "wire/command_json.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/strings.h"
@@ -405,7 +406,8 @@ void NeedText(BodyReader& r, const std::string& text,
   const auto* transfer = std::get_if<engine::TransferCase>(&body);
   const bool letter = transfer != nullptr &&
                       transfer->action == engine::TransferVerb::kHandOver;
-  if (!text.empty() || (sent == nullptr && !letter)) return;
+  if (sent == nullptr && !letter) return;
+  if (!absl::StripAsciiWhitespace(text).empty()) return;
   if (!(letter ? transfer->body_key : sent->body_key).empty()) return;
   const char* member =
       r.Get("text") || !r.Get("body_key") ? "/text" : "/body_key";

@@ -106,6 +106,8 @@ TEST_F(SafeModeTest, TheLogOfTheServiceTellsWhoSwitched) {
   ASSERT_OK_AND_ASSIGN(const auto rest,
                        service_->QueryServiceLog(last.seq - 1, 1000));
   ASSERT_EQ(rest.size(), 1u);
+  EXPECT_EQ(rest[0].actor, "anna");
+  EXPECT_EQ(rest[0].json, last.json);
   ASSERT_OK_AND_ASSIGN(const Table table,
                        ServiceTable(*service_, "service_log", "", now_));
   EXPECT_EQ(table.rows(), log.size());

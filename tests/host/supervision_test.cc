@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/fingerprint.h"
 #include "base/time_text.h"
 #include "host/host_support.h"
@@ -30,11 +31,42 @@ Instant Utc(const char* time) {
 
 class SupervisionTest : public HostTest {
  protected:
-  void Open(const std::string& url) {
+  static std::string Document() {
+    return testing::ReadFileText(STEPWELL_SOURCE_DIR
+                                 "/tests/protocols/supervision.json");
+  }
+  // Another version of it, with the reviews or without.
+  static std::string Version(const std::string& version, bool reviews) {
+    std::string text = absl::StrReplaceAll(
+        Document(),
+        {{R"("supervision", "version": "1")",
+          absl::StrCat(R"("supervision", "version": ")", version, "\"")}});
+    const size_t from = text.find(R"("supervision": {)");
+    return reviews ? text : text.substr(0, text.rfind(',', from)) + "\n}\n";
+  }
+  void Deploy(const std::string& document, const std::string& from,
+              const std::string& to) {
+    DeployOptions deployed;
+    deployed.protocol = document;
+    deployed.prototype = true;
+    deployed.actor = "lena";
+    deployed.reason = "reviews";
+    ASSERT_OK_AND_ASSIGN(const DeployResult result,
+                         service_->Deploy(deployed, now_));
+    ASSERT_TRUE(result.deployed);
+    MigrationOptions moved;
+    moved.migration =
+        absl::StrCat(R"({"migration":"m)", to,
+                     R"(","reason":"reviews","from":"supervision@)", from,
+                     R"(","to":"supervision@)", to, "\"}");
+    moved.apply = true;
+    moved.actor = "lena";
+    ASSERT_OK(service_->Migrate(moved, now_));
+  }
+  void Open(const std::string& url, const std::string& document = Document()) {
     now_ = Utc("2026-03-02T09:00:00Z");
     ServiceOptions options;
-    options.protocol = testing::ReadFileText(
-        STEPWELL_SOURCE_DIR "/tests/protocols/supervision.json");
+    options.protocol = document;
     options.prototype = true;
     ASSERT_OK_AND_ASSIGN(service_, Service::Create(url, options, now_));
     for (const char* member :
@@ -165,6 +197,32 @@ TEST_F(SupervisionTest, NothingIsToBeDrawnOfMonthsWithoutACase) {
                        "draw_reviews"));
   const Reply before = Host("draw_reviews", R"("month":"2026-02")");
   EXPECT_EQ(before.code, "month_unknown");  // the service began in March
+}
+
+TEST_F(SupervisionTest, NothingIsToBeDrawnOfMonthsBeforeThereWereReviews) {
+  Open("memory:", Version("1", false));
+  WriteTo(1);
+  AdvanceTo("2026-04-10T09:00:00Z");
+  AdvanceTo("2026-05-10T09:00:00Z");
+  Deploy(Version("2", true), "1", "2");
+  AdvanceTo("2026-05-31T09:00:00Z");
+  EXPECT_THAT(Warnings(), Not(Contains(HasSubstr("have not been drawn"))));
+  AdvanceTo("2026-07-01T09:00:00Z");
+  const std::string of_two =
+      "the reviews of 2026-05, 2026-06 have not been drawn: draw_reviews";
+  EXPECT_THAT(Warnings(), Contains(of_two));
+
+  // Months without them in between, too.
+  AdvanceTo("2026-07-10T09:00:00Z");
+  Deploy(Version("3", false), "2", "3");
+  AdvanceTo("2026-08-15T09:00:00Z");
+  AdvanceTo("2026-09-20T09:00:00Z");
+  EXPECT_THAT(Warnings(), Not(Contains(HasSubstr("have not been drawn"))));
+  Deploy(Version("4", true), "3", "4");
+  AdvanceTo("2026-10-01T09:00:00Z");
+  EXPECT_THAT(Warnings(),
+              Contains("the reviews of 2026-05, 2026-06, 2026-07, 2026-09 have "
+                       "not been drawn: draw_reviews"));
 }
 
 TEST_F(SupervisionTest, HealthTellsOfSecondSignsThatAreLate) {

@@ -50,6 +50,8 @@ TEST_F(CommandText, WhatStaffWriteIsNotEmpty) {
     EXPECT_EQ(PlaceOf(missing.status()).pointer, "/text");
     EXPECT_EQ(PlaceOf(OfStaff(verb + R"(,"text":"")").status()).pointer,
               "/text");
+    EXPECT_EQ(PlaceOf(OfStaff(verb + R"(,"text":" \n\t ")").status()).pointer,
+              "/text");
     EXPECT_EQ(PlaceOf(OfStaff(verb + R"(,"body_key":"")").status()).pointer,
               "/body_key");
     EXPECT_OK(OfStaff(verb + R"(,"text":"Dear")"));
