@@ -447,6 +447,7 @@ std::string CaseWatch::TakeOne(const protocol::Protocol& protocol,
   std::string wrong;
   Logged logged{*this, protocol, effects, wrong};
   std::visit(logged, event.body);
+  TakeWords(event);
   return wrong;
 }
 
@@ -550,7 +551,7 @@ std::string CaseWatch::Compare(const CaseState& state) const {
     pending.insert(effect.effect);
   }
   if (pending != owed_) return "5: an effect is neither waiting nor settled";
-  return "";
+  return HasInventedYes(state) ? "9: a yes that no standing word says" : "";
 }
 
 }  // namespace stepwell::testing

@@ -46,10 +46,20 @@ class CaseWatch {
 
  private:
   struct Logged;
+  // Somebody's consent, at a time.
+  struct Word {
+    engine::ConsentRecorded said;
+    Instant at;
+    uint64_t command = 0;
+  };
 
   std::string TakeOne(const protocol::Protocol& protocol,
                       const engine::Event& event, std::set<uint64_t>& effects);
   std::string TakeAdvanced(const engine::Event& event);
+  // A consent is taken back alone, one that came with a referral also with it.
+  void TakeWords(const engine::Event& event);
+  // A yes in the state that nobody whose word stands has said.
+  bool HasInventedYes(const engine::CaseState& state) const;
   // The phase of the element is where its track is; of no phase: true.
   bool IsActive(const protocol::Protocol& protocol,
                 protocol::ElementId element) const;
@@ -64,6 +74,8 @@ class CaseWatch {
   size_t messages_open_ = 0;
   size_t referrals_open_ = 0;
   bool died_ = false;
+  std::map<uint64_t, Word> words_;         // that stand, by seq
+  uint64_t command_ = 0;                   // seq of the one whose events come
   std::vector<engine::TrackMoved> moves_;  // the last one of each track
   std::vector<engine::ItemOpened> items_;  // by ordinal
   // Of the advance that is looked at: what has fired.

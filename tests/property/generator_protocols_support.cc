@@ -309,6 +309,29 @@ engine::RecordConsent Generator::AnyConsent(const engine::CaseState& state) {
   return said;
 }
 
+engine::VoidEvent Generator::AnyVoid(const engine::CaseState& state) {
+  engine::VoidEvent taken;
+  taken.target = dice_.Below(state.version + 3);
+  const auto words = words_.find(state.id);
+  if (words != words_.end() && dice_.Chance(40)) {
+    taken.target = dice_.Pick(words->second);
+  } else if (!state.responses.empty() && dice_.Chance(50)) {
+    taken.target = dice_.Pick(state.responses).seq;
+  }
+  return taken;
+}
+
+void Generator::LearnWord(const runtime::Receipt& receipt) {
+  uint64_t seq = receipt.version - receipt.events.size();
+  for (const uint16_t type : receipt.events) {
+    ++seq;
+    if (type == engine::ConsentRecorded::kType ||
+        type == engine::SafeContactNoted::kType) {
+      words_[receipt.case_id].push_back(seq);
+    }
+  }
+}
+
 engine::RecordFact Generator::AnyFactRecord() {
   engine::RecordFact record{
       AnySymbol<protocol::FactId>(protocol_->facts.size()), AnyFact()};

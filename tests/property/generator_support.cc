@@ -100,6 +100,8 @@ void Generator::Learn(const Request& request, const runtime::Receipt& receipt) {
     }
   } else if (const auto* group = std::get_if<OpenGroup>(&request.body)) {
     groups_.push_back(group->group.id);
+  } else if (std::holds_alternative<Command>(request.body)) {
+    LearnWord(receipt);
   } else if (std::holds_alternative<runtime::NewReferral>(request.body) ||
              std::holds_alternative<Adopt>(request.body)) {
     if (std::find(cases_.begin(), cases_.end(), receipt.case_id) ==
@@ -556,12 +558,7 @@ void Generator::Other(const CaseState& state, Command& command) {
       return;
     case 7:
     case 8: {
-      engine::VoidEvent taken;
-      taken.target = dice_.Below(state.version + 3);
-      if (!state.responses.empty() && dice_.Chance(50)) {
-        taken.target = dice_.Pick(state.responses).seq;
-      }
-      command.body = taken;
+      command.body = AnyVoid(state);
       return;
     }
     default: {

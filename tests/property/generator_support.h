@@ -3,6 +3,7 @@
 #ifndef STEPWELL_TESTS_PROPERTY_GENERATOR_SUPPORT_H_
 #define STEPWELL_TESTS_PROPERTY_GENERATOR_SUPPORT_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -93,6 +94,10 @@ class Generator {
   engine::RecordFact AnyFactRecord();
   // Of the patient, of some role, or of somebody who is on file in it.
   engine::RecordConsent AnyConsent(const engine::CaseState& state);
+  // Of anything, and rather of answers and of words that were said.
+  engine::VoidEvent AnyVoid(const engine::CaseState& state);
+  // Which event is a consent or a wish how to be reached.
+  void LearnWord(const runtime::Receipt& receipt);
   engine::ChangeEnrolment AnyEnrolment();
   engine::AssignCase AnyAssignment();
   // What a member of staff can do, how much, and until when.
@@ -135,6 +140,7 @@ class Generator {
   std::vector<CaseId> cases_;
   std::vector<std::string> groups_;
   std::vector<std::string> response_ids_;
+  std::map<CaseId, std::vector<uint64_t>> words_;  // seqs
 };
 
 }  // namespace stepwell::testing
