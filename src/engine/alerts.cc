@@ -1,5 +1,7 @@
 // The life of an alert: raised, acknowledged, assessed, closed; each step with
 // an owner and a deadline. Acknowledged is not assessed.
+#include <algorithm>
+
 #include "engine/handlers.h"
 #include "engine/safe_mode.h"
 
@@ -7,6 +9,60 @@ namespace stepwell::engine {
 
 using protocol::Tier;
 using protocol::TriggerKind;
+
+namespace {
+
+// Nobody has acknowledged the alert: what runs goes on, with the rungs that
+// have fired, unless the clock of the tier comes first. A lower tier has time.
+bool RunsOn(const Macrostep& m, uint32_t ordinal, TierId tier) {
+  const AlertState& alert = m.state.alerts[ordinal];
+  const Tier& definition = m.protocol.at(tier);
+  if (alert.stage != AlertStage::kRaised ||
+      definition.severity < m.protocol.at(alert.tier).severity) {
+    return false;
+  }
+  const Instant due = m.DueOf(definition.acknowledge, m.risk_now);
+  return std::any_of(
+      m.state.clocks.begin(), m.state.clocks.end(),
+      [&](const ClockState& clock) {
+        return clock.subject == Subject{SubjectKind::kAlert, ordinal} &&
+               clock.due <= due &&
+               (clock.def == definition.acknowledge || clock.next_due <= due);
+      });
+}
+
+// Whoever has it keeps it while they are there. Else it goes to whoever is on
+// duty as far along the fallbacks as it has come; when nobody is, whoever has
+// acknowledged it is still the one who knows.
+Owner KeptBy(const Macrostep& m, const AlertState& alert) {
+  const Owner& owner = alert.owner;
+  const bool acknowledged = alert.stage != AlertStage::kRaised;
+  if (m.world.IsAtHand(owner.staff, m.risk_now) &&
+      (acknowledged || !m.IsNoMore(owner))) {
+    return owner;
+  }
+  const Owner next = m.OnDuty(owner.pool);
+  const bool knows = acknowledged && owner.staff.value != 0 &&
+                     !m.world.HasLeft(owner.staff, m.risk_now) &&
+                     !m.world.IsOnLeave(owner.staff, m.risk_now);
+  return knows && next.staff.value == 0 ? owner : next;
+}
+
+// The first word to staff of the ladder that nobody answers.
+TemplateId WordOf(const protocol::ClockDef& def) {
+  for (const protocol::Rung& rung : def.ladder) {
+    for (const protocol::Action& action : rung.actions) {
+      if (action.kind == protocol::ActionKind::kNotify &&
+          (action.to == protocol::Recipient::kPool ||
+           action.to == protocol::Recipient::kOwner)) {
+        return action.message_template;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 ClockDefId ClockOf(const Tier& tier, AlertStage stage) {
   switch (stage) {
@@ -38,13 +94,11 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq,
       Emit(added);
       return;
     }
-    added.owner = OnDuty(definition.pool);
-    added.deadline = DueOf(definition.acknowledge, risk_now);
+    const Rearming again = RearmingOf(i, tier);
+    added.owner = again.owner;
+    added.deadline = again.deadline;
     Emit(added);
-    const Subject subject = {SubjectKind::kAlert, i};
-    StopClocks(subject);
-    StartClock(definition.acknowledge, subject, risk_now);
-    Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
+    Rearm(i, again);
     return;
   }
   AlertRaised raised;
@@ -62,17 +116,55 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq,
 }
 
 void Macrostep::RetierAlert(uint32_t ordinal, TierId tier) {
-  const Tier& definition = protocol.at(tier);
-  const Subject subject = {SubjectKind::kAlert, ordinal};
-  StopClocks(subject);
+  const Rearming again = RearmingOf(ordinal, tier);
   AlertRetiered retiered;
   retiered.alert = ordinal;
   retiered.tier = tier;
   retiered.from = state.alerts[ordinal].tier;
-  retiered.owner = OnDuty(definition.pool);
-  retiered.deadline = DueOf(definition.acknowledge, risk_now);
+  retiered.owner = again.owner;
+  retiered.deadline = again.deadline;
   Emit(retiered);
-  StartClock(definition.acknowledge, subject, risk_now);
+  Rearm(ordinal, again);
+}
+
+Macrostep::Rearming Macrostep::RearmingOf(uint32_t ordinal, TierId tier) const {
+  const AlertState& alert = state.alerts[ordinal];
+  const Tier& definition = protocol.at(tier);
+  const Tier& before = protocol.at(alert.tier);
+  // Another tier may be for other people, unless it has gone on beyond them.
+  const bool of_others = definition.pool != before.pool &&
+                         definition.pool != alert.owner.pool &&
+                         !IsBeyond(alert.owner, definition.pool);
+  Rearming again;
+  again.owner = of_others ? OnDuty(definition.pool) : KeptBy(*this, alert);
+  again.runs_on = RunsOn(*this, ordinal, tier);
+  again.tells =
+      alert.stage != AlertStage::kRaised || again.owner != alert.owner;
+  again.deadline = DueOf(definition.acknowledge, risk_now);
+  if (alert.stage == AlertStage::kRaised &&
+      definition.severity >= before.severity) {
+    again.deadline = std::min(again.deadline, alert.deadline);
+  }
+  return again;
+}
+
+void Macrostep::Rearm(uint32_t ordinal, const Rearming& again) {
+  const Subject subject = {SubjectKind::kAlert, ordinal};
+  const TierId tier = state.alerts[ordinal].tier;
+  const ClockDefId acknowledge = protocol.at(tier).acknowledge;
+  if (!again.runs_on) {
+    StopClocks(subject);
+    StartClock(acknowledge, subject, risk_now);
+  }
+  const TemplateId word = WordOf(protocol.at(acknowledge));
+  if (again.tells && !word.IsNone()) {
+    EffectRequested told;
+    told.to = protocol::Recipient::kPool;
+    told.owner = again.owner;
+    told.message_template = word;
+    told.subject = subject;
+    Request(std::move(told));
+  }
   Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
 }
 

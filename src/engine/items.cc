@@ -18,10 +18,7 @@ Owner Macrostep::OnDuty(PoolId pool) const {
   for (size_t i = 0; i <= protocol.pools.size(); ++i) {
     if (candidate.IsNone()) break;
     const protocol::Pool& definition = protocol.at(candidate);
-    const bool open =
-        definition.calendar.IsNone() ||
-        protocol.calendars[definition.calendar.value].calendar.IsOpen(risk_now);
-    if (open) {
+    if (IsOpen(protocol, candidate, risk_now)) {
       const StaffId staff = world.OnDuty(candidate, risk_now);
       if (staff.value != 0) return {OwnerKind::kPool, candidate, staff};
       if (open_queue.IsNobody()) {

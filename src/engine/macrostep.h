@@ -344,6 +344,16 @@ class Macrostep {
   // `flag_seq`: of the RiskFlagged that it comes of.
   void RaiseAlert(TierId tier, uint64_t response_seq, uint64_t flag_seq = 0);
   void RetierAlert(uint32_t ordinal, TierId tier);
+  // What new evidence, or another tier, makes of an open alert: what a person
+  // has begun starts over, and no deadline that nobody has met moves later.
+  struct Rearming {
+    Owner owner;
+    Instant deadline;
+    bool runs_on = false;  // its clock, with the rungs that have fired
+    bool tells = false;    // whoever has it
+  };
+  Rearming RearmingOf(uint32_t ordinal, TierId tier) const;
+  void Rearm(uint32_t ordinal, const Rearming& again);
   void StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
                  std::optional<int32_t> minutes);
   void EscalateAlert(uint32_t ordinal, PoolId pool);

@@ -61,6 +61,8 @@ class World {
     return OnDuty(pool, now).value != 0;
   }
   virtual bool IsOnLeave(StaffId, Instant) const { return false; }
+  // They are here, in hours of their own or of a pool of theirs.
+  virtual bool IsAtHand(StaffId, Instant) const { return false; }
   // Who does their work meanwhile; 0 = nobody is named, or they are there.
   virtual StaffId CoverOf(StaffId, Instant) const { return StaffId(0); }
   // What happens by itself is held (docs/decisions/0046-safe-mode.md).
@@ -116,11 +118,20 @@ inline bool StandsBehind(const protocol::Protocol& protocol, const World& world,
   return false;
 }
 
-// Somebody of the pool, or of one along its fallbacks, is at work.
+inline bool IsOpen(const protocol::Protocol& protocol, PoolId pool,
+                   Instant now) {
+  const protocol::CalendarRef hours = protocol.at(pool).calendar;
+  return hours.IsNone() || protocol.calendars[hours.value].calendar.IsOpen(now);
+}
+
+// Somebody of the pool, or of one along its fallbacks, is at work, and the pool
+// is open.
 inline bool IsAnybodyOnDuty(const protocol::Protocol& protocol,
                             const World& world, PoolId pool, Instant now) {
   for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
-    if (world.OnDuty(pool, now).value != 0) return true;
+    if (IsOpen(protocol, pool, now) && world.OnDuty(pool, now).value != 0) {
+      return true;
+    }
     pool = protocol.at(pool).fallback;
   }
   return false;

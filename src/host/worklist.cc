@@ -174,6 +174,23 @@ void AddUndone(StaffId viewer, service::Sights& sights, Lists& lists) {
   }
 }
 
+// A pool's name is the pool's, whoever else has it: its queue must be found.
+StaffId MemberNamed(const std::string& name, service::Sights& sights) {
+  const std::vector<std::string> pools = service::PoolsOf(sights.versions());
+  return std::find(pools.begin(), pools.end(), name) == pools.end()
+             ? sights.service().FindStaff(name)
+             : StaffId();
+}
+
+Lists ListsOfMember(StaffId staff, bool with_pools, service::Sights& sights) {
+  Lists lists;
+  AddMember(staff, sights, lists);
+  if (with_pools) {
+    AddQueues(sights.service().staff[staff.value - 1].pools, lists);
+  }
+  return lists;
+}
+
 std::string PoolsText(const service::Sight& sight) {
   std::string text;
   for (const std::string& pool : sight.pools()) {
@@ -205,7 +222,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
     return lists;
   }
   const StaffId staff =
-      query.owner.empty() ? viewer : service.FindStaff(query.owner);
+      query.owner.empty() ? viewer : MemberNamed(query.owner, sights);
   const bool seen =
       staff.value != 0 ? sight.Sees(staff) : sight.Sees(query.owner);
   if (!seen && staff.value != 0) {
@@ -220,10 +237,12 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
         absl::StrCat(query.viewer, " does not see the list of ", query.owner,
                      ", but what lies with: ", PoolsText(sight)));
   }
+  if (staff.value != 0) {
+    return ListsOfMember(staff, query.include_pools && query.whose != "mine",
+                         sights);
+  }
   WorklistQuery shown = query;
   shown.viewer.clear();
-  shown.owner = staff.value != 0 ? service.StaffName(staff) : query.owner;
-  if (query.whose == "mine") shown.include_pools = false;
   shown.whose.clear();
   return ListsOf(shown, sights, now);
 }
@@ -259,13 +278,9 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
     lists.push_back({});
     return lists;
   }
-  const StaffId staff = service.FindStaff(query.owner);
+  const StaffId staff = MemberNamed(query.owner, sights);
   if (staff.value != 0) {
-    AddMember(staff, sights, lists);
-    if (query.include_pools) {
-      AddQueues(service.staff[staff.value - 1].pools, lists);
-    }
-    return lists;
+    return ListsOfMember(staff, query.include_pools, sights);
   }
   const std::vector<std::string> pools = service::PoolsOf(sights.versions());
   if (std::find(pools.begin(), pools.end(), query.owner) == pools.end()) {

@@ -21,6 +21,22 @@ bool LeadsTo(const protocol::Protocol& protocol, protocol::PoolId pool,
   return false;
 }
 
+// Nobody works in the pool, nor in those behind it.
+bool IsDeserted(const protocol::Protocol& protocol, protocol::PoolId pool,
+                const engine::ServiceState& service, Instant now) {
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    const std::string& name = protocol.at(pool).id;
+    if (std::any_of(service.staff.begin(), service.staff.end(),
+                    [&](const engine::StaffState& staff) {
+                      return ActsIn(service, staff, name, now);
+                    })) {
+      return false;
+    }
+    pool = protocol.at(pool).fallback;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<std::string> PoolsOf(Versions versions) {
@@ -44,8 +60,9 @@ Sight::Sight(Versions versions, const engine::ServiceState& service,
   const std::vector<std::string> own = pools_;
   for (const auto& protocol : versions) {
     for (const protocol::Pool& pool : protocol->pools) {
-      if (!Sees(pool.id) &&
-          LeadsTo(*protocol, protocol->FindPool(pool.id), own)) {
+      const protocol::PoolId id = protocol->FindPool(pool.id);
+      if (!Sees(pool.id) && (LeadsTo(*protocol, id, own) ||
+                             IsDeserted(*protocol, id, service, now))) {
         pools_.push_back(pool.id);
       }
     }

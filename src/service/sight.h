@@ -30,7 +30,7 @@ class Sight {
 
   // Pools whose queue the viewer sees: their own, those in which they act for
   // somebody now, and those that lead to one of these by the `fallback`s of
-  // some version.
+  // some version. What lies where nobody works, nor behind it, all may find.
   const std::vector<std::string>& pools() const { return pools_; }
   bool Sees(std::string_view pool) const;
   // The list of a member is seen by whoever sees all of their pools: it holds

@@ -146,6 +146,17 @@ bool ServiceWorld::IsAtWork(const engine::StaffState& staff,
   return true;
 }
 
+bool ServiceWorld::IsAtHand(StaffId staff, Instant now) const {
+  const engine::StaffState* const known = Find(staff);
+  if (known == nullptr || !IsHere(*known, now)) return false;
+  if (!known->calendar.empty()) return IsAtWork(*known, now);
+  return std::any_of(
+      known->pools.begin(), known->pools.end(), [&](const std::string& name) {
+        const protocol::PoolId pool = protocol_.FindPool(name);
+        return !pool.IsNone() && engine::IsOpen(protocol_, pool, now);
+      });
+}
+
 bool ServiceWorld::IsOnLeave(StaffId staff, Instant now) const {
   const engine::StaffState* const known = Find(staff);
   return known != nullptr && service::IsOnLeave(*known, now);

@@ -43,6 +43,7 @@ class ServiceWorld final : public engine::World {
   bool BelongsTo(protocol::PoolId pool, StaffId staff) const override;
   bool IsAttended(protocol::PoolId pool, Instant now) const override;
   bool IsOnLeave(StaffId staff, Instant now) const override;
+  bool IsAtHand(StaffId staff, Instant now) const override;
   StaffId CoverOf(StaffId staff, Instant now) const override;
   bool IsSafeMode() const override { return service_.safe_since.has_value(); }
   bool HasLeft(StaffId staff, Instant now) const override;

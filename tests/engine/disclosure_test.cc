@@ -42,6 +42,30 @@ TEST_F(Disclosure, ASecondOneReArmsTheAlertThatIsOpen) {
   Assess();  // a person acts on both
 }
 
+TEST_F(Disclosure, OneMoreMovesNoDeadlineThatNobodyHasMet) {
+  Open("minimal");
+  Disclose("first");
+  const auto clock = [this] {
+    return *std::find_if(
+        state_.clocks.begin(), state_.clocks.end(), [](const ClockState& each) {
+          return each.subject == Subject{SubjectKind::kAlert, 0};
+        });
+  };
+  const ClockState before = clock();
+  const Instant deadline = state_.alerts[0].deadline;
+  for (int i = 0; i < 3; ++i) {
+    Pass(Duration{(before.due - now_).us / 2});
+    Disclose(absl::StrCat("more", i));
+    EXPECT_EQ(state_.alerts[0].deadline, deadline);
+    EXPECT_EQ(clock().ordinal, before.ordinal);
+  }
+  EXPECT_EQ(state_.alerts[0].evidence, 4);
+  Assess();
+  Disclose("after");  // what a person has begun starts over
+  EXPECT_GT(state_.alerts[0].deadline, deadline);
+  EXPECT_NE(clock().ordinal, before.ordinal);
+}
+
 TEST_F(Disclosure, OneUnderAReviewedMarkIsLoggedThere) {
   Open("minimal");
   Disclose("first");

@@ -1,6 +1,7 @@
 // The kernel decides what a service decides, and takes no bytes on trust.
 #include "stepwell/kernel.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -311,6 +312,31 @@ TEST(KernelTwins, HoursAndActingSayWhoIsOnDuty) {
   };
   EXPECT_STREQ(owner(""), "ida");
   EXPECT_STREQ(owner(R"(,"calendar":"clinic")"), "tess");
+}
+
+TEST(KernelTwins, WhoeverIsAtHandTakesAnAlertWhileThePoolIsClosed) {
+  const auto answer = [](const char* time) {
+    Keeper keeper("catalogue:icbt_base");
+    const auto world = KernelWorldFromJson(
+        R"({"staff":[{"staff":"lena","pools":["lead"]},)"
+        R"({"staff":"thea","pools":["therapists"],"calendar":"always"}]})");
+    EXPECT_THAT(world, IsOk());
+    keeper.world = *world;
+    const Instant now = *TimeFromText(time);
+    keeper.Submit(kReferral, now);
+    keeper.Submit(R"({"id":"f","command":"flag_risk","actor":{"role":)"
+                  R"("integration"},"source":"m-1","tier":"high"})",
+                  now);
+    keeper.Submit(R"({"id":"h","command":"handle_alert","actor":{"role":)"
+                  R"("staff","staff":"thea"},"alert":0,"action":)"
+                  R"("acknowledge"})",
+                  now);
+    return keeper.outputs.back();
+  };
+  EXPECT_THAT(answer("2026-03-02T10:00:00Z"),
+              ::testing::HasSubstr(R"("code":"not_a_member")"));
+  EXPECT_THAT(answer("2026-03-02T22:00:00Z"),
+              ::testing::HasSubstr("AlertStepped"));
 }
 
 TEST(KernelTwins, WhoIsNotInTheRegisterIsRefusedAsInAService) {
