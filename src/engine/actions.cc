@@ -491,8 +491,11 @@ void Macrostep::Assign(CaseAssigned assigned) {
   for (uint32_t i = 0; i < state.items.size(); ++i) {
     const ItemState& item = state.items[i];
     if (!IsOpen(item.status)) continue;
-    if (protocol.at(item.key.element).performer ==
-        protocol::Performer::kOwner) {
+    // What waits for a second sign stays with the pool of the sign.
+    const bool follows = protocol.at(item.key.element).performer ==
+                             protocol::Performer::kOwner &&
+                         state.SignOf(i) == nullptr;
+    if (follows) {
       Emit(ItemMoved{i, owner, item.priority});
     } else if (item.claimed && item.owner.staff == before.staff &&
                owner.staff != before.staff) {

@@ -99,6 +99,33 @@ bool IsTooLate(const CaseState& state, const World& world,
          state.last_at - now > Minutes(limits::kStaffSkewMinutesMax);
 }
 
+// What anybody may bring: a risk, and what a patient says or does.
+bool IsBroughtBy(const CommandBody& body) {
+  return std::holds_alternative<HandleAlert>(body) ||
+         std::holds_alternative<FlagRisk>(body) ||
+         std::holds_alternative<SubmitResponse>(body) ||
+         std::holds_alternative<PatientItem>(body) ||
+         std::holds_alternative<ReceiveMessage>(body) || IsNewsOfPersons(body);
+}
+
+// Who does not work here (any more, or yet) does nothing with the case.
+std::optional<Rejection> CheckPresence(const World& world,
+                                       const Command& command, Instant now) {
+  const Actor& actor = command.envelope.actor;
+  if (actor.role != Role::kStaff || IsBroughtBy(command.body)) {
+    return std::nullopt;
+  }
+  // What they did before they left is still told.
+  const Instant done = std::min(command.envelope.at.value_or(now), now);
+  if (world.HasLeft(actor.staff, done)) {
+    return Rejection{"has_left", "who gives the command has left the service"};
+  }
+  if (world.IsToCome(actor.staff, now)) {
+    return Rejection{"not_begun", "who gives the command begins later"};
+  }
+  return std::nullopt;
+}
+
 std::optional<Rejection> CheckCaller(const CaseState& state, const World& world,
                                      const Command& command, Instant now) {
   if (command.person && *command.person != state.person) {
@@ -126,7 +153,7 @@ std::optional<Rejection> CheckCaller(const CaseState& state, const World& world,
                      limits::kStaffSkewMinutesMax,
                      " minutes before the last event of the case")};
   }
-  return std::nullopt;
+  return CheckPresence(world, command, now);
 }
 
 }  // namespace

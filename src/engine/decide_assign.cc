@@ -104,8 +104,16 @@ void Macrostep::AssignBy(PoolId pool, StaffId except,
 }
 
 void Macrostep::ComeBack() {
-  if (state.owner.staff.value == 0 || state.owner.pool.IsNone()) return;
-  given_ = {state.owner.pool, StaffId(0), WeightOf(protocol, state)};
+  const auto [kind, pool, staff] = state.owner;
+  if (staff.value == 0 || pool.IsNone()) return;
+  const bool is_there = world.BelongsTo(pool, staff) &&
+                        !world.HasLeft(staff, due_now) &&
+                        !world.IsToCome(staff, due_now);
+  if (is_there) {
+    given_ = {pool, StaffId(0), WeightOf(protocol, state)};
+  } else {
+    AssignBy(pool);
+  }
 }
 
 bool Macrostep::KeepToLimit() {

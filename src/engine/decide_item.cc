@@ -100,6 +100,14 @@ bool ComesAgain(const Element& element) {
          (element.booking != nullptr && element.booking->sessions > 0);
 }
 
+// A lock takes back what is open: not what is about the actor.
+bool RefuseOwnReviews(Macrostep& m, ElementId element) {
+  const std::vector<uint32_t> open = m.OpenItemsOf(element, std::nullopt);
+  return std::any_of(open.begin(), open.end(), [&m](uint32_t ordinal) {
+    return RefuseOwnWork(m, ordinal);
+  });
+}
+
 // A clinician withholds what the patient has not begun.
 void Lock(Macrostep& m, const WorkItem& c) {
   const Element& element = m.protocol.at(c.element);
@@ -116,7 +124,7 @@ void Lock(Macrostep& m, const WorkItem& c) {
     m.Reject("item_begun",
              absl::StrCat(element.id, " is ", StatusName(latest->status).data(),
                           ": what has begun is not locked"));
-  } else if (!NeedsReason(m, "locking")) {
+  } else if (!RefuseOwnReviews(m, c.element) && !NeedsReason(m, "locking")) {
     m.Emit(LockOf(m, c.element, true));
     m.CancelItems(c.element);
   }
@@ -128,7 +136,7 @@ void SkipBlocked(Macrostep& m, const WorkItem& c) {
     m.Reject("item_needed", absl::StrCat(m.protocol.at(c.element).id,
                                          " is asked for safety: it is not "
                                          "left out ahead"));
-  } else if (!NeedsReason(m, "skipping")) {
+  } else if (!RefuseLeavingOut(m, c.element) && !NeedsReason(m, "skipping")) {
     m.SkipAhead(c.element);
   }
 }

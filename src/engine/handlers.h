@@ -68,8 +68,8 @@ bool HandleSign(Macrostep& m, const WorkItem& c, uint32_t ordinal);
 // What the actor completes waits for a second person, and is asked for; what
 // they sign is settled. True when nothing follows yet.
 bool WaitsForSign(Macrostep& m, const WorkItem& c, uint32_t ordinal);
-// Whoever completed it does not take it away from whom it waits for. True when
-// it was refused.
+// Whoever did it does not take it away from whom it waits for; and who is new
+// leaves nothing out that is signed for them. True when it was refused.
 bool RefuseUnsigned(Macrostep& m, const WorkItem& c, uint32_t ordinal);
 // Nobody reviews what they did themselves. True when it was refused.
 bool RefuseOwnWork(Macrostep& m, uint32_t ordinal);
@@ -77,6 +77,7 @@ bool RefuseOwnWork(Macrostep& m, uint32_t ordinal);
 bool RefuseChecklist(Macrostep& m, const WorkItem& c);
 // decide_item.cc: as `complete` does.
 void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal);
+bool RefuseLeavingOut(Macrostep& m, ElementId element);
 
 void Handle(Macrostep& m, const ReceiveReferral& c);
 void Handle(Macrostep& m, const SubmitResponse& c);

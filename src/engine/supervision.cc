@@ -15,6 +15,20 @@ StaffId ActorOf(const Macrostep& m) {
   return actor.role == Role::kStaff ? actor.staff : StaffId(0);
 }
 
+// Asked of the member of staff for the element; nullptr: nothing is.
+const protocol::SecondSign* AskedOf(const Macrostep& m, StaffId staff,
+                                    ElementId element) {
+  const auto& supervision = m.protocol.supervision;
+  const protocol::SecondSign* asks =
+      supervision == nullptr ? nullptr : supervision->second_sign.get();
+  // A review of staff changes nothing for the patient.
+  const bool is_asked = asks != nullptr && staff.value != 0 &&
+                        supervision->ReviewOf(element) == nullptr &&
+                        asks->Asks(m.protocol.at(element)) &&
+                        m.world.IsNew(staff, m.due_now);
+  return is_asked ? asks : nullptr;
+}
+
 // Whose work it is again when it is given back: of whoever has the case by
 // now, or as it was.
 Owner OwnerAgain(const Macrostep& m, const SignState& sign) {
@@ -34,18 +48,57 @@ void Settle(Macrostep& m, const SignState sign, bool given,
   if (m.FindClock(sign.clock) != nullptr) m.StopClock(sign.clock);
 }
 
+// Who signs, wherever the item lies; a version that asks for no signs leaves it
+// to the pool that it waits in.
+PoolId SigningPool(const Macrostep& m, uint32_t ordinal) {
+  const auto& supervision = m.protocol.supervision;
+  return supervision != nullptr && supervision->second_sign != nullptr
+             ? supervision->second_sign->pool
+             : m.state.items[ordinal].owner.pool;
+}
+
+bool IsInChain(const protocol::Protocol& protocol, PoolId first, PoolId pool) {
+  PoolId candidate = first;
+  for (size_t i = 0; i <= protocol.pools.size(); ++i) {
+    if (candidate.IsNone() || candidate == pool) break;
+    candidate = protocol.at(candidate).fallback;
+  }
+  return candidate == pool;
+}
+
+// What waits for a sign is moved by those who may sign, to those who may. True
+// when it was refused.
+bool RefuseMovingSign(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
+  const StaffId staff = ActorOf(m);
+  const PoolId pool = SigningPool(m, ordinal);
+  const bool hands_over = c.action == ItemVerb::kHandOver && !c.pool.IsNone();
+  if (staff.value != 0 &&
+      !StandsBehind(m.protocol, m.world, pool, staff, m.due_now)) {
+    m.Reject("not_a_member",
+             "it waits for a second sign: who may sign it says what becomes "
+             "of it");
+  } else if (hands_over && !IsInChain(m.protocol, pool, c.pool)) {
+    m.Reject("sign_awaited", absl::StrCat("it waits for a second sign, in ",
+                                          m.protocol.at(pool).id,
+                                          " or a pool that stands behind"));
+  } else {
+    return false;
+  }
+  return true;
+}
+
 // True when the actor may not be the second person.
 bool RefuseSigner(Macrostep& m, uint32_t ordinal) {
   const StaffId staff = ActorOf(m);
-  const PoolId pool = m.state.items[ordinal].owner.pool;
+  const PoolId pool = SigningPool(m, ordinal);
   if (staff.value == 0) {
     m.Reject("person_required", "a second sign is that of a member of staff");
   } else if (RefuseOwnWork(m, ordinal)) {
     return true;
   } else if (!StandsBehind(m.protocol, m.world, pool, staff, m.due_now)) {
     m.Reject("not_a_member",
-             "it is signed by a member of the pool that it waits in, or of "
-             "one that stands behind");
+             "it is signed by a member of the pool that signs, or of one that "
+             "stands behind");
   } else if (m.world.IsNew(staff, m.due_now)) {
     m.Reject("new_member", "who is new signs nothing for others");
   } else {
@@ -74,14 +127,29 @@ void Return(Macrostep& m, const WorkItem& c, const SignState& sign) {
 
 }  // namespace
 
-// Whoever completed it keeps nothing of it from a second person: it stays where
-// that one looks for it.
+// Whoever did it keeps nothing of it from a second person, and nobody takes
+// what waits for one to where somebody else would sign it.
 bool RefuseUnsigned(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
-  const bool moves =
-      c.action == ItemVerb::kHandOver || c.action == ItemVerb::kDefer ||
+  const bool ends =
       c.action == ItemVerb::kSkip || c.action == ItemVerb::kCancel;
-  return moves && m.state.SignOf(ordinal) != nullptr &&
-         RefuseOwnWork(m, ordinal);
+  const bool moves =
+      ends || c.action == ItemVerb::kHandOver || c.action == ItemVerb::kDefer;
+  if (!moves) return false;
+  return RefuseOwnWork(m, ordinal) ||
+         (m.state.SignOf(ordinal) != nullptr &&
+          RefuseMovingSign(m, c, ordinal)) ||
+         (ends && RefuseLeavingOut(m, c.element));
+}
+
+bool RefuseLeavingOut(Macrostep& m, ElementId element) {
+  if (protocol::IsOutside(m.protocol.at(element).performer) ||
+      AskedOf(m, ActorOf(m), element) == nullptr) {
+    return false;
+  }
+  m.Reject("new_member",
+           absl::StrCat("a second person signs ", m.protocol.at(element).id,
+                        " for who is new: another member leaves it out"));
+  return true;
 }
 
 bool RefuseOwnWork(Macrostep& m, uint32_t ordinal) {
@@ -120,17 +188,9 @@ bool WaitsForSign(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
     Settle(m, *sign, true, second == nullptr ? std::nullopt : second->minutes);
     return false;
   }
-  const auto& supervision = m.protocol.supervision;
-  const protocol::SecondSign* asks =
-      supervision == nullptr ? nullptr : supervision->second_sign.get();
   const StaffId staff = ActorOf(m);
-  // A review of staff changes nothing for the patient.
-  if (asks == nullptr || staff.value == 0 ||
-      supervision->ReviewOf(c.element) != nullptr ||
-      !asks->Asks(m.protocol.at(c.element)) ||
-      !m.world.IsNew(staff, m.due_now)) {
-    return false;
-  }
+  const protocol::SecondSign* asks = AskedOf(m, staff, c.element);
+  if (asks == nullptr) return false;
   SignAsked asked;
   asked.item = ordinal;
   asked.by = staff;

@@ -396,13 +396,19 @@ class LeftBehind {
  public:
   LeftBehind(service::Versions versions, const engine::ServiceState& service,
              Instant now)
-      : service_(service), now_(now), work_(service.staff.size()) {
+      : service_(service),
+        now_(now),
+        work_(service.staff.size()),
+        cases_(service.staff.size()) {
     for (uint32_t i = 1; i <= service.staff.size(); ++i) {
       sights_.emplace_back(versions, service, StaffId(i), now);
     }
   }
 
   void Add(const protocol::Protocol& protocol, const engine::CaseState& state) {
+    if (!state.IsClosed() && !state.owner.pool.IsNone()) {
+      AddCase(state.owner.staff, protocol.at(state.owner.pool).id);
+    }
     for (const service::WorkEntry& entry : service::AllWork(protocol, state)) {
       const bool is_work = (Bit(entry.filter) & kWorkKinds) != 0;
       if (!is_work || entry.owner.pool.IsNone()) continue;
@@ -418,6 +424,13 @@ class LeftBehind {
 
   void Tell(Health& health) const {
     for (size_t i = 0; i < work_.size(); ++i) {
+      if (cases_[i] > 0) {
+        AddWarning(health, absl::StrCat(
+                               "of the cases of ", service_.staff[i].reference,
+                               ", ", cases_[i], cases_[i] == 1 ? " is" : " are",
+                               " of a pool that they do not belong to any "
+                               "more: assign them"));
+      }
       if (work_[i] == 0) continue;
       AddWarning(health,
                  absl::StrCat("of the work that lies with ",
@@ -429,10 +442,19 @@ class LeftBehind {
   }
 
  private:
+  // Whoever stands behind a pool sees its cases, and has none of them.
+  void AddCase(StaffId staff, const std::string& pool) {
+    if (staff.value == 0 || staff.value > sights_.size()) return;
+    const engine::StaffState& owner = service_.staff[staff.value - 1];
+    const bool is_of = std::find(owner.pools.begin(), owner.pools.end(),
+                                 pool) != owner.pools.end();
+    if (!is_of && owner.left_at > now_) ++cases_[staff.value - 1];
+  }
+
   const engine::ServiceState& service_;
   const Instant now_;
   std::vector<service::Sight> sights_;
-  std::vector<size_t> work_;
+  std::vector<size_t> work_, cases_;
 };
 
 // Until then clocks were held: safe mode is on, or nobody has advanced since.

@@ -378,10 +378,42 @@ struct RowTaker {
     CaseRows::Item* item = At(rows.items_, e.item);
     if (item == nullptr || !item->of_staff) return;
     item->done_seq = event.seq;
+    const StaffId first = std::exchange(item->first_by, StaffId(0));
     AddWork(item->activity, item->name, e.minutes, item->is_contact,
+            first.value != 0 ? first : rows.acting_);
+  }
+  // Their work, whatever the second person says; what is signed has the row of
+  // the item that is done.
+  void operator()(const SignAsked& e) {
+    CaseRows::Item* item = At(rows.items_, e.item);
+    if (item == nullptr || !item->of_staff) return;
+    item->first_by = e.by;
+    item->first_seq = event.seq;
+    AddWork(item->activity, item->name, e.minutes, false, e.by);
+  }
+  void operator()(const SignSettled& e) {
+    CaseRows::Item* item = At(rows.items_, e.item);
+    if (item == nullptr || !item->of_staff) return;
+    if (e.given) {
+      std::erase_if(rows.work, [item](const WorkRow& row) {
+        return row.seq == item->first_seq;
+      });
+    } else {
+      item->first_by = StaffId(0);
+    }
+    AddWork(metrics::Activity::kSupervision, item->name, e.minutes, false,
             rows.acting_);
   }
+  void operator()(const ItemEnded& e) {
+    CaseRows::Item* item = At(rows.items_, e.item);
+    if (item != nullptr) item->first_by = StaffId(0);
+  }
   void operator()(const MessageSent& e) {
+    AddWork(metrics::Activity::kMessage, "", e.minutes, false, rows.acting_);
+  }
+  // Closed without an answer: work when somebody says that it was.
+  void operator()(const MessageSettled& e) {
+    if (!e.minutes) return;
     AddWork(metrics::Activity::kMessage, "", e.minutes, false, rows.acting_);
   }
   void AddWork(metrics::Activity activity, std::string item,

@@ -162,6 +162,9 @@ class CaseRows {
     metrics::Activity activity = metrics::Activity::kTask;
     bool of_staff = false, is_contact = false;
     uint64_t done_seq = 0;
+    // Who completed it, and by which event, while a second person is to sign.
+    StaffId first_by = {};
+    uint64_t first_seq = 0;
   };
   std::vector<Item> items_;
   std::map<uint32_t, engine::ReviewDrawn> reviews_;  // by the item

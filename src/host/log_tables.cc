@@ -150,9 +150,10 @@ constexpr ColumnSpec kContactMinutes[] = {
     {"episode", Type::kInteger, kEpisode},
     {"activity", Type::kText,
      "appointment, check, task, decision, letter, questionnaire, message, "
-     "alert"},
+     "alert, supervision (second signs, given or not)"},
     {"item", Type::kText, "its item; null: a message, a step of an alert"},
-    {"staff", Type::kText, "who did it"},
+    {"staff", Type::kText,
+     "who did it; of what a second person has signed, the first"},
     {"contact", Type::kBool, "it counts as a treatment contact"},
     {"minutes", Type::kInteger, "null: not known, which is not zero"},
     {"void", Type::kBool, "it was taken back"},

@@ -38,7 +38,7 @@ struct Taker {
   void AddEffort(Activity activity, std::optional<int32_t> minutes,
                  std::optional<uint32_t> alert = std::nullopt) {
     course.efforts.push_back(
-        {activity, event.at, minutes, course.acting, alert});
+        {activity, event.at, minutes, course.acting, alert, std::nullopt});
   }
 
   void operator()(const CommandRecorded& e) {
@@ -143,20 +143,42 @@ struct Taker {
       item->status = ItemStatus::kDone;
       item->ended_at = event.at;
       item->minutes = e.minutes;
-      item->ended_by = course.acting;
+      item->ended_by = item->first_by.value != 0
+                           ? std::exchange(item->first_by, StaffId(0))
+                           : course.acting;
       course.done_last = e.item;
     }
   }
-  // The work of the second person is work on the same item.
+  // Their work, whatever the second person says; what is signed is counted with
+  // the item.
+  void operator()(const SignAsked& e) {
+    if (Course::Item* item = At(e.item)) {
+      item->first_by = e.by;
+      course.efforts.push_back(
+          {item->activity, event.at, e.minutes, e.by, std::nullopt, e.item});
+    }
+  }
   void operator()(const SignSettled& e) {
-    if (const Course::Item* item = At(e.item)) {
-      AddEffort(item->activity, e.minutes);
+    if (e.given) {
+      std::erase_if(course.efforts, [&](const Course::Effort& effort) {
+        return effort.unsigned_item == e.item;
+      });
+    } else {
+      EndSign(e.item);
+    }
+    AddEffort(Activity::kSupervision, e.minutes);
+  }
+  void EndSign(uint32_t ordinal) {
+    if (Course::Item* item = At(ordinal)) item->first_by = StaffId(0);
+    for (Course::Effort& effort : course.efforts) {
+      if (effort.unsigned_item == ordinal) effort.unsigned_item.reset();
     }
   }
   void operator()(const ItemEnded& e) {
     if (Course::Item* item = At(e.item)) {
       item->status = e.status;
       item->ended_at = event.at;
+      EndSign(e.item);
     }
   }
   void operator()(const EnrolmentStarted& e) {
@@ -387,8 +409,8 @@ struct Taker {
 
 const char* ActivityName(Activity activity) {
   static constexpr const char* kNames[kActivities] = {
-      "appointment", "check",         "task",    "decision",
-      "letter",      "questionnaire", "message", "alert"};
+      "appointment",   "check",   "task",  "decision",   "letter",
+      "questionnaire", "message", "alert", "supervision"};
   return kNames[static_cast<size_t>(activity)];
 }
 

@@ -26,8 +26,9 @@ enum class Activity : uint8_t {
   kQuestionnaire,  // filled in by staff
   kMessage,        // to the patient
   kAlert,          // steps of an alert's life
+  kSupervision,    // second signs, given or not
 };
-inline constexpr size_t kActivities = 8;
+inline constexpr size_t kActivities = 9;
 const char* ActivityName(Activity activity);
 Activity ActivityOf(const protocol::Element& element);
 
@@ -46,6 +47,7 @@ struct Course {
     Instant ended_at;
     std::optional<int32_t> minutes;
     StaffId ended_by;  // none: a patient, a rule or a clock
+    StaffId first_by;  // who completed it, while a second person is to sign
     bool operator==(const Item&) const = default;
   };
   struct Milestone {
@@ -69,13 +71,15 @@ struct Course {
     Instant at;  // of what was answered: an amendment is no later answer
     bool operator==(const Response&) const = default;
   };
-  // Work that is no item: messages to the patient, steps of alerts.
+  // Work that ends no item: messages to the patient, steps of alerts; second
+  // signs, and what waits for one or was given back.
   struct Effort {
     Activity activity = Activity::kMessage;
     Instant at;
     std::optional<int32_t> minutes;
     StaffId by;
-    std::optional<uint32_t> alert;  // that it is a step of
+    std::optional<uint32_t> alert;          // that it is a step of
+    std::optional<uint32_t> unsigned_item;  // that waits for a second sign
     bool operator==(const Effort&) const = default;
   };
   struct ModuleDone {

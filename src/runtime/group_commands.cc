@@ -126,10 +126,9 @@ absl::StatusOr<Receipt> Runtime::OpenGroup(const engine::Envelope& envelope,
       envelope, absl::StrCat("open_group/", group.id, "/", group.kind, "/",
                              group.starts_at.us, "/", group.minimum.value_or(0),
                              "/", group.places.value_or(0)));
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                return TryOpenGroup(envelope, group, fingerprint, now);
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    return TryOpenGroup(envelope, group, fingerprint, now);
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::TryOpenGroup(const engine::Envelope& envelope,
@@ -191,29 +190,27 @@ absl::StatusOr<Receipt> Runtime::CallOffGroup(const engine::Envelope& envelope,
                                               Instant now) {
   const std::string fingerprint =
       PrintOf(envelope, absl::StrCat("call_off_group/", group));
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                STEPWELL_ASSIGN_OR_RETURN(std::optional<GroupState> state,
-                                          FindGroup(group));
-                Receipt receipt;
-                if (!state || state->status == GroupStatus::kShort ||
-                    state->status == GroupStatus::kCalledOff) {
-                  receipt.kind = ReceiptKind::kRejected;
-                  receipt.code = state ? "group_closed" : "unknown_group";
-                  receipt.reason = state ? "the group is called off already"
-                                         : "there is no such group";
-                  return Remember(receipt, envelope.command_id, fingerprint, {},
-                                  {{KeyOf(group), state ? state->version : 0}});
-                }
-                store::CommitRequest request;
-                request.command =
-                    ToCommandRow(envelope.command_id, fingerprint, receipt);
-                AddGroupWrite(envelope, "call_off_group",
-                              {engine::GroupSettled{GroupStatus::kCalledOff}},
-                              now, *state, request);
-                STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
-                return receipt;
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    STEPWELL_ASSIGN_OR_RETURN(std::optional<GroupState> state,
+                              FindGroup(group));
+    Receipt receipt;
+    if (!state || state->status == GroupStatus::kShort ||
+        state->status == GroupStatus::kCalledOff) {
+      receipt.kind = ReceiptKind::kRejected;
+      receipt.code = state ? "group_closed" : "unknown_group";
+      receipt.reason =
+          state ? "the group is called off already" : "there is no such group";
+      return Remember(receipt, envelope.command_id, fingerprint, {},
+                      {{KeyOf(group), state ? state->version : 0}});
+    }
+    store::CommitRequest request;
+    request.command = ToCommandRow(envelope.command_id, fingerprint, receipt);
+    AddGroupWrite(envelope, "call_off_group",
+                  {engine::GroupSettled{GroupStatus::kCalledOff}}, now, *state,
+                  request);
+    STEPWELL_RETURN_IF_ERROR(store_->Commit(request));
+    return receipt;
+  });
 }
 
 absl::Status Runtime::AddSeats(const engine::Envelope& envelope,

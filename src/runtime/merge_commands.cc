@@ -35,10 +35,9 @@ absl::StatusOr<Receipt> Runtime::MergePersons(const engine::Envelope& envelope,
                                               std::string_view content,
                                               Instant now) {
   const std::string fingerprint = PrintOf(envelope, content);
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                return TryMerge(envelope, person, merged, fingerprint, now);
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    return TryMerge(envelope, person, merged, fingerprint, now);
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::TryMerge(const engine::Envelope& envelope,
@@ -126,10 +125,9 @@ absl::StatusOr<Receipt> Runtime::UnmergePersons(
     const engine::Envelope& envelope, PersonId record, std::string_view content,
     Instant now) {
   const std::string fingerprint = PrintOf(envelope, content);
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                return TryUnmerge(envelope, record, fingerprint, now);
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    return TryUnmerge(envelope, record, fingerprint, now);
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::TryUnmerge(const engine::Envelope& envelope,

@@ -238,8 +238,10 @@ absl::StatusOr<Receipt> Runtime::Register(const RegisterPerson& command,
     return InvalidInput("a person needs at least one identifier");
   }
   const std::string fingerprint = ContentOf(command);
-  return Retrying(CaseId(),
-                  [&] { return TryRegister(command, fingerprint, now); });
+  const auto attempt = [&] { return TryRegister(command, fingerprint, now); };
+  // A death is never refused for its time, or for who tells it.
+  return Died(command) ? Retrying(CaseId(), attempt)
+                       : Once(command.envelope, fingerprint, now, attempt);
 }
 
 absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
@@ -249,8 +251,6 @@ absl::StatusOr<Receipt> Runtime::TryRegister(const RegisterPerson& command,
       const std::optional<Receipt> earlier,
       FindReceipt(command.envelope.command_id, fingerprint));
   if (earlier) return *earlier;
-  // A death is never refused for its time.
-  if (!Died(command)) STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
   // One of the identifiers may be known: then the others join it.
   STEPWELL_ASSIGN_OR_RETURN(const std::vector<PersonId> found,
                             PersonsOf(command.identifiers));
@@ -417,7 +417,7 @@ absl::Status Runtime::TellOfDeath(const engine::Envelope& envelope,
 absl::StatusOr<Receipt> Runtime::Refer(const NewReferral& command,
                                        Instant now) {
   const std::string fingerprint = ContentOf(command);
-  return Once(command.envelope.command_id, fingerprint, now,
+  return Once(command.envelope, fingerprint, now,
               [&]() -> absl::StatusOr<Receipt> {
                 return TryRefer(command, fingerprint, now);
               });
@@ -533,10 +533,9 @@ absl::StatusOr<Receipt> Runtime::Adopt(const engine::Envelope& envelope,
   body.person = person;
   NameReferrals(envelope.command_id, body);
   const std::string fingerprint = Print(content);
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                return TryAdopt(envelope, body, fingerprint, now);
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    return TryAdopt(envelope, body, fingerprint, now);
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::TryAdopt(const engine::Envelope& envelope,

@@ -1,5 +1,7 @@
 // All cases of a member of staff go to others: a batch of commands to one case
 // each, with the batch as their cause.
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,10 +40,30 @@ Receipt RefusalOf(const engine::ServiceState& service, const Reassignment& what,
   return receipt;
 }
 
-std::string Summary(const engine::CasesReassigned& done) {
-  return absl::StrCat("went to others: ", done.moved,
-                      "; to the queues of their pools: ", done.queued,
-                      "; stayed: ", done.refused);
+// Which stayed, by the code that kept them.
+using Stayed = std::map<std::string, std::vector<CaseId>>;
+
+std::string Summary(const engine::CasesReassigned& done, const Stayed& stayed) {
+  constexpr size_t kNamed = 8;
+  std::string summary =
+      absl::StrCat("went to others: ", done.moved,
+                   "; to the queues of their pools: ", done.queued,
+                   "; stayed: ", done.refused);
+  for (const auto& [code, cases] : stayed) {
+    absl::StrAppend(&summary, "; ", code, " ", cases.size(), ":");
+    for (size_t i = 0; i < cases.size() && i < kNamed; ++i) {
+      absl::StrAppend(&summary, " ", IdToText(cases[i].value));
+    }
+    if (cases.size() > kNamed) absl::StrAppend(&summary, " ...");
+  }
+  return summary;
+}
+
+// Whoever is no member of any of their pools was not meant: nothing has gone.
+bool IsWrongReceiver(const engine::CasesReassigned& done,
+                     const Stayed& stayed) {
+  return done.moved + done.queued == 0 && stayed.size() == 1 &&
+         stayed.contains("not_a_member");
 }
 
 }  // namespace
@@ -65,7 +87,8 @@ absl::StatusOr<std::vector<CaseId>> Runtime::CasesOf(StaffId staff) {
 
 absl::Status Runtime::ReassignCase(CaseId id, const engine::Envelope& envelope,
                                    const Reassignment& what, Instant now,
-                                   engine::CasesReassigned& done) {
+                                   engine::CasesReassigned& done,
+                                   Stayed& stayed) {
   STEPWELL_ASSIGN_OR_RETURN(const Loaded loaded, LoadCase(id));
   const engine::PoolId pool = loaded.state->owner.pool;
   if (loaded.state->owner.staff != what.from || pool.IsNone() ||
@@ -85,6 +108,7 @@ absl::Status Runtime::ReassignCase(CaseId id, const engine::Envelope& envelope,
   STEPWELL_ASSIGN_OR_RETURN(const Receipt receipt, SubmitToCase(command, now));
   if (receipt.kind == ReceiptKind::kRejected) {
     ++done.refused;
+    stayed[receipt.code].push_back(id);
     return absl::OkStatus();
   }
   STEPWELL_ASSIGN_OR_RETURN(const Loaded after, LoadCase(id));
@@ -103,22 +127,27 @@ absl::StatusOr<Receipt> Runtime::ReassignCases(const engine::Envelope& envelope,
   if (earlier) return *earlier;
   Receipt receipt = RefusalOf(service_, what, now);
   engine::CasesReassigned done{what.from, what.to, what.pool};
+  Stayed stayed;
   if (receipt.code.empty()) {
     STEPWELL_ASSIGN_OR_RETURN(const auto cases, CasesOf(what.from));
     for (const CaseId id : cases) {
-      STEPWELL_RETURN_IF_ERROR(ReassignCase(id, envelope, what, now, done));
+      STEPWELL_RETURN_IF_ERROR(
+          ReassignCase(id, envelope, what, now, done, stayed));
     }
-    receipt.reason = Summary(done);
+    receipt.reason = Summary(done, stayed);
+    if (IsWrongReceiver(done, stayed)) {
+      receipt.kind = ReceiptKind::kRejected;
+      receipt.code = "not_a_member";
+    }
   }
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                if (receipt.kind == ReceiptKind::kRejected) {
-                  return Remember(receipt, envelope.command_id, fingerprint, {},
-                                  {ServiceSeen()});
-                }
-                return CommitService(envelope, "reassign_cases", {done},
-                                     receipt, fingerprint, now);
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    if (receipt.kind == ReceiptKind::kRejected) {
+      return Remember(receipt, envelope.command_id, fingerprint, {},
+                      {ServiceSeen()});
+    }
+    return CommitService(envelope, "reassign_cases", {done}, receipt,
+                         fingerprint, now);
+  });
 }
 
 }  // namespace stepwell::runtime

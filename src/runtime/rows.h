@@ -95,6 +95,11 @@ store::CommandRow ToCommandRow(const std::string& id,
                                const Receipt& receipt);
 absl::StatusOr<Receipt> ReceiptOf(const store::CommandRow& row);
 
+// Who does not work here (any more, or yet) gives no commands but what was done
+// before they left; nothing when they may.
+Receipt RefusalOfAbsent(const engine::ServiceState& service,
+                        const engine::Envelope& envelope, Instant now);
+
 }  // namespace stepwell::runtime
 
 #endif  // STEPWELL_RUNTIME_ROWS_H_

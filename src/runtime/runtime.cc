@@ -124,15 +124,38 @@ absl::StatusOr<Receipt> Runtime::Retrying(
   }
 }
 
+Receipt RefusalOfAbsent(const engine::ServiceState& service,
+                        const engine::Envelope& envelope, Instant now) {
+  Receipt receipt;
+  const engine::Actor& actor = envelope.actor;
+  if (actor.role != engine::Role::kStaff || actor.staff.value == 0 ||
+      actor.staff.value > service.staff.size()) {
+    return receipt;
+  }
+  const engine::StaffState& staff = service.staff[actor.staff.value - 1];
+  if (staff.left_at <= std::min(envelope.at.value_or(now), now)) {
+    receipt.code = "has_left";
+    receipt.reason = "who gives the command has left the service";
+  } else if (staff.starts_at && now < *staff.starts_at) {
+    receipt.code = "not_begun";
+    receipt.reason = "who gives the command begins later";
+  }
+  if (!receipt.code.empty()) receipt.kind = ReceiptKind::kRejected;
+  return receipt;
+}
+
 absl::StatusOr<Receipt> Runtime::Once(
-    std::string_view command_id, std::string_view fingerprint, Instant now,
-    absl::FunctionRef<absl::StatusOr<Receipt>()> attempt) {
+    const engine::Envelope& envelope, const std::string& fingerprint,
+    Instant now, absl::FunctionRef<absl::StatusOr<Receipt>()> attempt) {
   return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
     STEPWELL_ASSIGN_OR_RETURN(const std::optional<Receipt> earlier,
-                              FindReceipt(command_id, fingerprint));
+                              FindReceipt(envelope.command_id, fingerprint));
     if (earlier) return *earlier;
     STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
-    return attempt();
+    const Receipt absent = RefusalOfAbsent(service_, envelope, now);
+    if (absent.code.empty()) return attempt();
+    return Remember(absent, envelope.command_id, fingerprint, {},
+                    {ServiceSeen()});
   });
 }
 

@@ -433,15 +433,17 @@ class Runtime {
   absl::StatusOr<Receipt> Retrying(
       CaseId about, absl::FunctionRef<absl::StatusOr<Receipt>()> attempt);
   // The same for a command that is no patient's: what it got before, when it
-  // was given before; refused when `now` lies too far ahead.
+  // was given before; refused when `now` lies too far ahead, or whoever gives
+  // it does not work here.
   absl::StatusOr<Receipt> Once(
-      std::string_view command_id, std::string_view fingerprint, Instant now,
-      absl::FunctionRef<absl::StatusOr<Receipt>()> attempt);
+      const engine::Envelope& envelope, const std::string& fingerprint,
+      Instant now, absl::FunctionRef<absl::StatusOr<Receipt>()> attempt);
   // The cases in care that a member of staff owns.
   absl::StatusOr<std::vector<CaseId>> CasesOf(StaffId staff);
   absl::Status ReassignCase(CaseId id, const engine::Envelope& envelope,
                             const Reassignment& what, Instant now,
-                            engine::CasesReassigned& done);
+                            engine::CasesReassigned& done,
+                            std::map<std::string, std::vector<CaseId>>& stayed);
   // --- reviews that are drawn (supervision_commands.cc)
   class Lots;
   absl::Status AddLots(CaseId id, Lots& lots);

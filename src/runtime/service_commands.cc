@@ -334,19 +334,23 @@ absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
   std::string content;
   wire::EncodeTo(staff, content);
   const std::string fingerprint = PrintOf(envelope, content);
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                Receipt receipt;
-                STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
-                RefuseEntry(versions, service_, staff, receipt);
-                if (receipt.code.empty()) {
-                  return CommitService(envelope, "add_staff",
-                                       {engine::StaffAdded{staff}}, receipt,
-                                       fingerprint, now);
-                }
-                return Remember(receipt, envelope.command_id, fingerprint, {},
-                                {ServiceSeen()});
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    Receipt receipt;
+    STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
+    const StaffId self = envelope.actor.staff;
+    if (self.value != 0 && service_.FindStaff(staff.reference) == self) {
+      Reject("own_entry", "nobody changes their own entry in the register",
+             receipt);
+    } else {
+      RefuseEntry(versions, service_, staff, receipt);
+    }
+    if (receipt.code.empty()) {
+      return CommitService(envelope, "add_staff", {engine::StaffAdded{staff}},
+                           receipt, fingerprint, now);
+    }
+    return Remember(receipt, envelope.command_id, fingerprint, {},
+                    {ServiceSeen()});
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
@@ -357,19 +361,18 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
   wire::EncodeTo(leave, content);
   const std::string fingerprint =
       PrintOf(envelope, absl::StrCat(staff.value, content));
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                Receipt receipt;
-                STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
-                RefuseLeave(versions, service_, staff, leave, receipt);
-                if (receipt.code.empty()) {
-                  return CommitService(envelope, "set_leave",
-                                       {engine::LeaveSet{staff, leave}},
-                                       receipt, fingerprint, now);
-                }
-                return Remember(receipt, envelope.command_id, fingerprint, {},
-                                {ServiceSeen()});
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    Receipt receipt;
+    STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
+    RefuseLeave(versions, service_, staff, leave, receipt);
+    if (receipt.code.empty()) {
+      return CommitService(envelope, "set_leave",
+                           {engine::LeaveSet{staff, leave}}, receipt,
+                           fingerprint, now);
+    }
+    return Remember(receipt, envelope.command_id, fingerprint, {},
+                    {ServiceSeen()});
+  });
 }
 
 namespace {
@@ -389,18 +392,16 @@ absl::StatusOr<Receipt> Runtime::SetSafeMode(const engine::Envelope& envelope,
                                              bool on, Instant now) {
   const std::string fingerprint =
       PrintOf(envelope, on ? "safe_mode/on" : "safe_mode/off");
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                if (service_.safe_since.has_value() == on) {
-                  return Remember(Receipt(), envelope.command_id, fingerprint,
-                                  {}, {ServiceSeen()});
-                }
-                return CommitService(
-                    envelope, "set_safe_mode",
-                    {engine::SafeModeSet{on, WhoSends(envelope, service_),
-                                         envelope.reason}},
-                    Receipt(), fingerprint, now);
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    if (service_.safe_since.has_value() == on) {
+      return Remember(Receipt(), envelope.command_id, fingerprint, {},
+                      {ServiceSeen()});
+    }
+    return CommitService(envelope, "set_safe_mode",
+                         {engine::SafeModeSet{on, WhoSends(envelope, service_),
+                                              envelope.reason}},
+                         Receipt(), fingerprint, now);
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::SetActing(const engine::Envelope& envelope,
@@ -411,19 +412,18 @@ absl::StatusOr<Receipt> Runtime::SetActing(const engine::Envelope& envelope,
   wire::EncodeTo(acting, content);
   const std::string fingerprint =
       PrintOf(envelope, absl::StrCat("acting/", staff.value, content));
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                Receipt receipt;
-                engine::DelegationState named = acting;
-                RefuseActing(service_, staff, named, receipt);
-                if (receipt.code.empty()) {
-                  return CommitService(envelope, "set_acting",
-                                       {engine::ActingSet{staff, named}},
-                                       receipt, fingerprint, now);
-                }
-                return Remember(receipt, envelope.command_id, fingerprint, {},
-                                {ServiceSeen()});
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    Receipt receipt;
+    engine::DelegationState named = acting;
+    RefuseActing(service_, staff, named, receipt);
+    if (receipt.code.empty()) {
+      return CommitService(envelope, "set_acting",
+                           {engine::ActingSet{staff, named}}, receipt,
+                           fingerprint, now);
+    }
+    return Remember(receipt, envelope.command_id, fingerprint, {},
+                    {ServiceSeen()});
+  });
 }
 
 absl::StatusOr<Receipt> Runtime::Park(const ParkInput& input, Instant now) {
@@ -515,11 +515,17 @@ absl::StatusOr<Receipt> Runtime::TrySettleParked(
                             FindReceipt(envelope.command_id, fingerprint));
   if (earlier) return *earlier;
   STEPWELL_RETURN_IF_ERROR(CheckAhead(now));
-  Receipt receipt;
+  // What a patient sent is filed by anybody.
+  Receipt receipt = settled.filed_to.value == 0
+                        ? RefusalOfAbsent(service_, envelope, now)
+                        : Receipt();
   receipt.case_id = settled.filed_to;
   receipt.kind = ReceiptKind::kRejected;
   const uint32_t parked = settled.parked;
-  if (parked >= service_.parked.size() || !service_.parked[parked].open) {
+  if (!receipt.code.empty()) {
+    // told above
+  } else if (parked >= service_.parked.size() ||
+             !service_.parked[parked].open) {
     receipt.code = "parked_not_open";
     receipt.reason = "there is no such parked input";
   } else if (!MaySettle(envelope, service_.parked[parked], settled.filed_to)) {

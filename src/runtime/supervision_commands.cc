@@ -292,15 +292,14 @@ absl::StatusOr<Receipt> Runtime::DrawReviews(const engine::Envelope& envelope,
     receipt.reason = absl::StrCat("reviews that were drawn: ", done.drawn,
                                   "; refused: ", done.refused);
   }
-  return Once(envelope.command_id, fingerprint, now,
-              [&]() -> absl::StatusOr<Receipt> {
-                if (receipt.kind == ReceiptKind::kRejected) {
-                  return Remember(receipt, envelope.command_id, fingerprint, {},
-                                  {ServiceSeen()});
-                }
-                return CommitService(envelope, "draw_reviews", {done}, receipt,
-                                     fingerprint, now);
-              });
+  return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
+    if (receipt.kind == ReceiptKind::kRejected) {
+      return Remember(receipt, envelope.command_id, fingerprint, {},
+                      {ServiceSeen()});
+    }
+    return CommitService(envelope, "draw_reviews", {done}, receipt, fingerprint,
+                         now);
+  });
 }
 
 }  // namespace stepwell::runtime

@@ -147,7 +147,9 @@ void Collector::AddMinutes(std::vector<Figure>& figures) const {
   const auto add = [&](const std::string& prefix, const std::string& whole,
                        const Minutes& minutes) {
     double all = 0;
-    for (size_t a = 0; a < metrics::kActivities; ++a) {
+    // Staff of plans are not new: nobody signs for them.
+    constexpr auto kPlanned = static_cast<size_t>(Activity::kSupervision);
+    for (size_t a = 0; a < kPlanned; ++a) {
       all += minutes[a];
       figures.push_back({"staff_minutes",
                          absl::StrCat(prefix, metrics::ActivityName(

@@ -133,14 +133,18 @@ struct OfKinds {
   std::vector<std::pair<std::string, std::string>> kinds;
 };
 
+// Staff of plans are not new: nobody signs for them.
+constexpr size_t kPlanned =
+    static_cast<size_t>(metrics::Activity::kSupervision);
+
 // Entries by kind take what no entry by name took.
 void SpreadKinds(const std::vector<OfKinds>& entries, Reading& reading) {
   std::vector<std::string> known;
-  for (size_t a = 0; a < metrics::kActivities; ++a) {
+  for (size_t a = 0; a < kPlanned; ++a) {
     known.push_back(metrics::ActivityName(static_cast<metrics::Activity>(a)));
   }
   const auto& elements = reading.protocol.elements;
-  std::vector<int16_t> by_kind(metrics::kActivities, -1);
+  std::vector<int16_t> by_kind(kPlanned, -1);
   for (const OfKinds& entry : entries) {
     for (const auto& [name, pointer] : entry.kinds) {
       const auto kind = std::find(known.begin(), known.end(), name);

@@ -277,5 +277,62 @@ TEST_F(SupervisionTest, ChecklistsAreATable) {
               HasSubstr(",next_step,no,thread_review,2026-03,tea,t,lena,1,"));
 }
 
+// The first person has treated the patient, the second has supervised; what was
+// given back was work all the same.
+TEST_F(SupervisionTest, MinutesAreOfWhoDidTheWork) {
+  Open("memory:");
+  Host("add_staff",
+       R"("staff":"nils","pools":["team"],"new_until":"2026-06-01T00:00:00Z")");
+  WriteTo(1);
+  const std::string item =
+      absl::StrCat(R"("case":")", cases_[0], R"(","item":)");
+  const auto work = [&](const char* who, const char* rest) {
+    EXPECT_EQ(Staff(who, "work_item", absl::StrCat(item, rest)).kind,
+              Reply::Kind::kAccepted)
+        << rest;
+  };
+  work("nils", R"("call","action":"open","reason":"r")");
+  work("nils", R"("ending","action":"open","reason":"r")");
+  work("nils",
+       R"("ending","action":"complete","outcome":"redirected","minutes":20)");
+  work("lena", R"("ending","action":"return","minutes":3,"reason":"why?")");
+  work("nils",
+       R"("ending","action":"complete","outcome":"redirected","minutes":10)");
+  work("lena", R"("ending","action":"sign","minutes":4)");
+  ASSERT_OK_AND_ASSIGN(const Table rows,
+                       ServiceTable(*service_, "contact_minutes", "", now_));
+  ASSERT_EQ(rows.rows(), 5u);  // the first is the message
+  EXPECT_THAT(CsvRow(rows, 1),
+              HasSubstr(",decision,ending,nils,false,20,false,"));
+  EXPECT_THAT(CsvRow(rows, 2),
+              HasSubstr(",supervision,ending,lena,false,3,false,"));
+  EXPECT_THAT(CsvRow(rows, 3),
+              HasSubstr(",supervision,ending,lena,false,4,false,"));
+  EXPECT_THAT(CsvRow(rows, 4),
+              HasSubstr(",decision,ending,nils,false,10,false,"));
+  ASSERT_OK_AND_ASSIGN(const Table weeks,
+                       ServiceTable(*service_, "staff_week", "", now_));
+  ASSERT_EQ(weeks.rows(), 3u);
+  EXPECT_THAT(CsvRow(weeks, 0), HasSubstr("lena,2026-03-02,1,2,0,7,2,"));
+  EXPECT_THAT(CsvRow(weeks, 1), HasSubstr("nils,2026-03-02,1,2,0,30,2,"));
+  ASSERT_OK_AND_ASSIGN(const ServiceSummary summary, service_->Summarise(now_));
+  EXPECT_EQ(summary.minutes, 37u);
+  EXPECT_EQ(summary.minutes_recorded, 4u);
+  EXPECT_EQ(summary.minutes_missing, 1u);
+}
+
+TEST_F(SupervisionTest, HealthTellsOfCasesWhoseOwnerIsOfAnotherPool) {
+  Open("memory:");
+  WriteTo(1);
+  Host("assign_case", absl::StrCat(R"("case":")", cases_[0],
+                                   R"(","pool":"team","staff":"bo")"));
+  const std::string warning =
+      "of the cases of bo, 1 is of a pool that they do not belong to any more: "
+      "assign them";
+  EXPECT_THAT(Warnings(), Not(Contains(warning)));
+  Host("add_staff", R"("staff":"bo","pools":["leads"])");
+  EXPECT_THAT(Warnings(), Contains(warning));
+}
+
 }  // namespace
 }  // namespace stepwell::host
