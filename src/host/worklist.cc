@@ -129,6 +129,13 @@ void AddQueues(const std::vector<std::string>& pools, Lists& lists) {
   }
 }
 
+void AddQueuesSeen(const service::Sight& sight, Lists& lists) {
+  AddQueues(sight.pools(), lists);
+  for (const std::string& pool : sight.deserted()) {
+    if (!sight.Sees(pool)) lists.push_back({service::OwnerKeyOfPool(pool)});
+  }
+}
+
 // Their own list, and those of whom they cover for now.
 void AddMember(StaffId staff, service::Sights& sights, Lists& lists) {
   lists.push_back({service::OwnerKey(staff)});
@@ -210,7 +217,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
   const service::Sight& sight = sights.Of(viewer);
   Lists lists;
   if (query.whose == "unowned") {
-    AddQueues(sight.pools(), lists);
+    AddQueuesSeen(sight, lists);
     AddUndone(viewer, sights, lists);
     return lists;
   }
@@ -218,13 +225,13 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
     for (uint32_t i = 1; i <= service.staff.size(); ++i) {
       lists.push_back(ListOf(sight, StaffId(i), viewer));
     }
-    AddQueues(sight.pools(), lists);
+    AddQueuesSeen(sight, lists);
     return lists;
   }
   const StaffId staff =
       query.owner.empty() ? viewer : MemberNamed(query.owner, sights);
   const bool seen =
-      staff.value != 0 ? sight.Sees(staff) : sight.Sees(query.owner);
+      staff.value != 0 ? sight.Sees(staff) : sight.Finds(query.owner);
   if (!seen && staff.value != 0) {
     lists.push_back(ListOf(sight, staff, viewer));
     store::WorkScan all;
@@ -298,7 +305,7 @@ absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
   const service::Sight& holder = sights.Of(list.left_by);
   const bool is_undone = service::DoerOf(sights, list.left_by).value == 0;
   const auto is_seen = [&](const std::string& pool) {
-    return list.viewer.value == 0 || sights.Of(list.viewer).Sees(pool);
+    return list.viewer.value == 0 || sights.Of(list.viewer).Finds(pool);
   };
   scan.limit = kLinesMax;
   std::vector<store::WorkLine> left;

@@ -60,16 +60,23 @@ Sight::Sight(Versions versions, const engine::ServiceState& service,
   const std::vector<std::string> own = pools_;
   for (const auto& protocol : versions) {
     for (const protocol::Pool& pool : protocol->pools) {
+      if (Sees(pool.id)) continue;
       const protocol::PoolId id = protocol->FindPool(pool.id);
-      if (!Sees(pool.id) && (LeadsTo(*protocol, id, own) ||
-                             IsDeserted(*protocol, id, service, now))) {
+      if (LeadsTo(*protocol, id, own)) {
         pools_.push_back(pool.id);
+      } else if (IsDeserted(*protocol, id, service, now) &&
+                 !Holds(deserted_, pool.id)) {
+        deserted_.push_back(pool.id);
       }
     }
   }
 }
 
 bool Sight::Sees(std::string_view pool) const { return Holds(pools_, pool); }
+
+bool Sight::Finds(std::string_view pool) const {
+  return Sees(pool) || Holds(deserted_, pool);
+}
 
 bool Sight::Sees(StaffId member) const {
   if (member == viewer_) return true;

@@ -30,9 +30,13 @@ class Sight {
 
   // Pools whose queue the viewer sees: their own, those in which they act for
   // somebody now, and those that lead to one of these by the `fallback`s of
-  // some version. What lies where nobody works, nor behind it, all may find.
+  // some version.
   const std::vector<std::string>& pools() const { return pools_; }
   bool Sees(std::string_view pool) const;
+  // Those that nobody sees, since nobody works there nor behind it: what lies
+  // in these all may find.
+  const std::vector<std::string>& deserted() const { return deserted_; }
+  bool Finds(std::string_view pool) const;
   // The list of a member is seen by whoever sees all of their pools: it holds
   // work of each of them.
   bool Sees(StaffId member) const;
@@ -41,6 +45,7 @@ class Sight {
   const engine::ServiceState& service_;
   const StaffId viewer_;
   std::vector<std::string> pools_;
+  std::vector<std::string> deserted_;
 };
 
 // The sights of the members, each made when it is first asked for.
