@@ -118,9 +118,11 @@ struct Effect {
   std::string case_id, person_id;
   std::string about;  // what it is about, by name
   Instant valid_until;
-  // Of the patient it is for: by these ways only (none: by any), and whether a
-  // word may be left with others. See `set_safe_contact`.
+  // Of the patient it is for: by these ways only (none: by any, or with
+  // `no_channel` by none), and whether a word may be left with others. See
+  // `set_safe_contact`.
   std::vector<std::string> channels;
+  bool no_channel = false;
   bool leave_messages = true;
   Instant deferred_from = Instant::Never();  // due then, in quiet hours
 };

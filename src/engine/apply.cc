@@ -659,6 +659,9 @@ struct Applier {
     EraseIf(state.pending_effects, [&](const PendingEffectState& effect) {
       return effect.effect == e.effect;
     });
+    if (!e.delivered && state.transfer && state.transfer->effect == e.effect) {
+      state.transfer->undelivered = true;
+    }
   }
 
   void operator()(const SkewRecorded&) {}

@@ -190,10 +190,11 @@ void Macrostep::ProposeSession(uint32_t ordinal) {
       proposed.group = known->group;
     }
     // Whoever has a seat in a group has it for all of its sessions, and one
-    // that is past was held or missed. Another time is for people to find.
+    // that is past was held or missed. Another time is for people to find, and
+    // without the group there is none.
     if (!proposed.group.empty()) {
       proposed.status = AppointmentStatus::kBooked;
-    } else if (proposed.starts_at <= due_now) {
+    } else if (booking->group >= 0 || proposed.starts_at <= due_now) {
       return;
     }
     ChangeBooking(std::move(proposed));

@@ -79,6 +79,41 @@ class Folder {
   void TakeEvent(size_t i, Instant at, const Known* before = nullptr) {
     Event event = log_[i];
     if (event.at == at) Stand(event);
+    TakeAs(std::move(event), i, before);
+  }
+
+  // With an amendment that is taken back the version before it stands again,
+  // unless that was taken back later, which here came first.
+  void TakeVoid(size_t i, Instant at, const std::vector<size_t>& voids,
+                const Known& before) {
+    TakeEvent(i, at, &before);
+    const auto& restored = std::get<Voided>(log_[i].body).responses_restored;
+    for (const size_t later : voids) {
+      if (later <= i) continue;
+      const Voided& voided = std::get<Voided>(log_[later].body);
+      const bool again = std::ranges::any_of(
+          voided.responses,
+          [&](uint64_t response) { return Contains(restored, response); });
+      if (!again) continue;
+      Event event = log_[later];
+      Voided said;
+      said.target = voided.target;
+      said.responses = voided.responses;
+      said.scores = voided.scores;
+      said.facts = voided.facts;
+      said.facts_restored = voided.facts_restored;
+      event.body = std::move(said);
+      TakeAs(std::move(event), later, &before);
+    }
+  }
+
+  Known KnownNow() const { return {past_.state.facts, past_.state.consents}; }
+
+  ClinicalPast Finish() { return std::move(past_); }
+
+ private:
+  // `event` is the one of that place in the log, or what is left of it here.
+  void TakeAs(Event event, size_t i, const Known* before) {
     if (std::holds_alternative<Migrated>(event.body) || !IntoNow(event, i)) {
       return;
     }
@@ -99,11 +134,6 @@ class Folder {
     past_.events.push_back(std::move(event));
   }
 
-  Known KnownNow() const { return {past_.state.facts, past_.state.consents}; }
-
-  ClinicalPast Finish() { return std::move(past_); }
-
- private:
   // What stood when somebody noticed may have been taken back since, or was
   // said later than this.
   static void BringBack(const Known& before, Voided& voided) {
@@ -323,7 +353,9 @@ std::optional<ClinicalPast> ClinicallyAt(std::span<const Event> log,
     const Known before = folder.KnownNow();
     folder.Take(step, never);
     for (const size_t i : voids) {
-      if (IsOf(log[i], log, step)) folder.TakeEvent(i, step.at, &before);
+      if (IsOf(log[i], log, step)) {
+        folder.TakeVoid(i, step.at, voids, before);
+      }
     }
   }
   return folder.Finish();

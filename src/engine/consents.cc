@@ -446,7 +446,22 @@ void Macrostep::NoteConsentAges(bool news) {
     if (news) Raise(TriggerKind::kConsent, purpose.value);
   }
   StopLetters();
-  if (news) AskForLost(*this, before);
+  if (!news) return;
+  AskForLost(*this, before);
+  AskForGuardians();
+}
+
+void Macrostep::AskForGuardians() {
+  if (state.IsClosed() || state.died_at) return;
+  for (uint16_t i = 0; i < protocol.purpose_rules.size(); ++i) {
+    const PurposeId purpose(i);
+    const std::string& role = protocol.purpose_rules[i].guardian;
+    if (!role.empty() && AskedBy(protocol, state, purpose) != nullptr &&
+        !IsOfAge(state, purpose).value_or(true) &&
+        state.RelatedAs(role).empty()) {
+      AskForRelated(role, "are to answer or to decide");
+    }
+  }
 }
 
 void Macrostep::EndValidity() {

@@ -484,6 +484,7 @@ void Handle(Macrostep& m, const AdoptCase& c) {
   for (const Referral& referral : std::vector<Referral>(m.state.referrals)) {
     AskForDocuments(m, referral, /*missing=*/false);
   }
+  m.AskForGuardians();
   m.NoteWindows();
   m.AskAdopted();
   m.SettleInSilence();

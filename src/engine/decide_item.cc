@@ -189,13 +189,37 @@ void CompleteDecision(Macrostep& m, const WorkItem& c, uint32_t item) {
   m.FinishDecision(item, seen, c.minutes);
 }
 
-// What is asked for the patient's safety ends by a person; the question about a
-// risk answer that was left out by its answer, and by nothing else.
-bool RefuseEndingOfRisk(Macrostep& m, const WorkItem& c) {
+// The question about a risk answer that was left out is for its pool. The
+// screen is the patient's to answer: whoever its alert is for may end it.
+bool RefuseStrangerTo(Macrostep& m, ElementId element, const ItemState& item) {
+  const std::string& name = m.protocol.at(element).id;
+  if (element == m.protocol.risk.missing_element) {
+    return RefuseStranger(m, item.owner, m.protocol.at(element).pool, name);
+  }
+  Owner owner;
+  TierId tier = m.protocol.risk.unscreened;
+  for (const AlertState& alert : m.state.alerts) {
+    if (alert.stage == AlertStage::kClosed) continue;
+    owner = alert.owner;
+    tier = alert.tier;
+  }
+  const PoolId pool = tier.IsNone() ? PoolId() : m.protocol.at(tier).pool;
+  return RefuseStranger(m, owner, pool, name);
+}
+
+// What is asked for the patient's safety ends by a person whose it is; the
+// question about a risk answer that was left out by its answer, and by nothing
+// else. Handing that over would make it anybody's.
+bool RefuseEndingOfRisk(Macrostep& m, const WorkItem& c,
+                        const ItemState& item) {
   const bool ends = c.action == ItemVerb::kSkip ||
                     c.action == ItemVerb::kCancel ||
                     c.action == ItemVerb::kComplete;
-  if (!ends || !m.IsAboutRisk(c.element)) return false;
+  if (!m.IsAboutRisk(c.element)) return false;
+  if (!ends) {
+    return c.action == ItemVerb::kHandOver &&
+           RefuseStrangerTo(m, c.element, item);
+  }
   const std::string& name = m.protocol.at(c.element).id;
   if (m.command.envelope.actor.role != Role::kStaff) {
     m.Reject("person_required",
@@ -206,7 +230,7 @@ bool RefuseEndingOfRisk(Macrostep& m, const WorkItem& c) {
   }
   if (c.action == ItemVerb::kComplete ||
       c.element != m.protocol.risk.missing_element) {
-    return false;
+    return RefuseStrangerTo(m, c.element, item);
   }
   m.Reject("item_needed",
            absl::StrCat(name,
@@ -240,6 +264,26 @@ bool IsAhead(Macrostep& m, const Element& element, const ItemState& item) {
            absl::StrCat(element.id, " is booked for ",
                         FormatInstantUtc(item.appointment_at),
                         ": reschedule it if they met before"));
+  return true;
+}
+
+// Whoever leaves out a session keeps the seat for the others; before the group
+// is settled nobody knows whether there are others. True when it was refused.
+bool RefuseUnsettled(Macrostep& m, uint32_t ordinal) {
+  const AppointmentState* known = m.state.AppointmentOf(ordinal);
+  const auto& booking =
+      m.protocol.at(m.state.items[ordinal].key.element).booking;
+  if (known == nullptr || known->group.empty() || booking == nullptr ||
+      booking->sessions == 0) {
+    return false;
+  }
+  const std::optional<GroupView> group = m.world.Group(known->group);
+  if (!group || !group->takes_bookings) return false;
+  m.Reject(
+      "group_not_settled",
+      absl::StrCat("whether the group ", known->group,
+                   " begins is not settled: skip the session when it is, "
+                   "or give the seat up now by change_appointment cancel"));
   return true;
 }
 
@@ -336,9 +380,9 @@ void Handle(Macrostep& m, const WorkItem& c) {
   if (HandleSwitch(m, c)) return;
   const int64_t found = Find(m, c);
   if (found < 0) return;
-  if (RefuseEndingOfRisk(m, c)) return;
   const uint32_t ordinal = static_cast<uint32_t>(found);
   const ItemState item = m.state.items[ordinal];
+  if (RefuseEndingOfRisk(m, c, item)) return;
   if (RefuseUnsigned(m, c, ordinal) || HandleOwnership(m, c, ordinal) ||
       RefuseClaimed(m, item) || HandleSign(m, c, ordinal)) {
     return;
@@ -356,7 +400,9 @@ void Handle(Macrostep& m, const WorkItem& c) {
       Complete(m, c, ordinal);
       return;
     case ItemVerb::kSkip:
-      if (!NeedsReason(m, "skipping")) m.EndItem(ordinal, ItemStatus::kSkipped);
+      if (!NeedsReason(m, "skipping") && !RefuseUnsettled(m, ordinal)) {
+        m.EndItem(ordinal, ItemStatus::kSkipped);
+      }
       return;
     case ItemVerb::kCancel:
       if (!NeedsReason(m, "cancelling")) {

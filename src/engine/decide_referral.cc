@@ -341,6 +341,7 @@ void Handle(Macrostep& m, const ReceiveReferral& c) {
   // A referral without a document that its route requires is taken in.
   AskForDocuments(m, attached, /*missing=*/true);
   AskRefusedAnew(m, attached);
+  m.AskForGuardians();
   CountLegalWait(m, attached);
   // The legal wait starts with the referral, not with its arrival here.
   m.Raise(TriggerKind::kReferralReceived, c.referral.route.value, {}, {},

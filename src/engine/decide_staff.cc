@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "base/strings.h"
 #include "base/time_text.h"
 #include "engine/handlers.h"
 
@@ -22,36 +23,6 @@ bool HasReason(Macrostep& m, const char* what) {
   if (!m.command.envelope.reason.empty()) return true;
   m.Reject("reason_required", absl::StrCat(what, " needs a reason"));
   return false;
-}
-
-// An alert is for its owner, the members of its pool, of the pool of its tier,
-// and of those behind them; while nobody of these is at work, for whoever is at
-// hand. Staff who are not named are the host's word. True when it was refused.
-bool RefuseStranger(Macrostep& m, const AlertState& alert) {
-  const StaffId staff = m.command.envelope.actor.staff;
-  const PoolId tier = m.protocol.at(alert.tier).pool;
-  const auto is_theirs = [&](PoolId pool) {
-    return StandsBehind(m.protocol, m.world, pool, staff, m.due_now);
-  };
-  const auto is_attended = [&](PoolId pool) {
-    return IsAnybodyOnDuty(m.protocol, m.world, pool, m.due_now);
-  };
-  if (staff.value == 0 ||
-      (!is_attended(alert.owner.pool) && !is_attended(tier))) {
-    return false;
-  }
-  if (m.world.HasLeft(staff, m.due_now)) {
-    m.Reject("has_left", "who steps the alert has left the service");
-    return true;
-  }
-  if (staff == alert.owner.staff || is_theirs(alert.owner.pool) ||
-      is_theirs(tier)) {
-    return false;
-  }
-  m.Reject("not_a_member",
-           absl::StrCat("the alert is for members of ", m.protocol.at(tier).id,
-                        ", or of a pool that stands behind"));
-  return true;
 }
 
 bool IsOutcomeOfAlerts(const Macrostep& m, OutcomeId outcome) {
@@ -80,6 +51,33 @@ void Vouch(Macrostep& m, FactId fact, const FactValue& value) {
 
 }  // namespace
 
+bool RefuseStranger(Macrostep& m, const Owner& owner, PoolId pool,
+                    std::string_view what) {
+  const StaffId staff = m.command.envelope.actor.staff;
+  const auto is_theirs = [&](PoolId of) {
+    return StandsBehind(m.protocol, m.world, of, staff, m.due_now);
+  };
+  const auto is_attended = [&](PoolId of) {
+    return IsAnybodyOnDuty(m.protocol, m.world, of, m.due_now);
+  };
+  if (staff.value == 0 || (!is_attended(owner.pool) && !is_attended(pool))) {
+    return false;
+  }
+  if (m.world.HasLeft(staff, m.due_now)) {
+    m.Reject("has_left", absl::StrCat("who takes the step of ", ToAbsl(what),
+                                      " has left the service"));
+    return true;
+  }
+  if (staff == owner.staff || is_theirs(owner.pool) || is_theirs(pool)) {
+    return false;
+  }
+  const PoolId named = pool.IsNone() ? owner.pool : pool;
+  m.Reject("not_a_member", absl::StrCat(ToAbsl(what), " is for members of ",
+                                        m.protocol.at(named).id,
+                                        ", or of a pool that stands behind"));
+  return true;
+}
+
 void Handle(Macrostep& m, const HandleAlert& c) {
   if (!ByPerson(m)) return;
   if (c.alert >= m.state.alerts.size()) {
@@ -87,7 +85,11 @@ void Handle(Macrostep& m, const HandleAlert& c) {
     return;
   }
   const AlertState alert = m.state.alerts[c.alert];
-  if (RefuseMinutes(m, c.minutes) || RefuseStranger(m, alert)) return;
+  if (RefuseMinutes(m, c.minutes) ||
+      RefuseStranger(m, alert.owner, m.protocol.at(alert.tier).pool,
+                     "the alert")) {
+    return;
+  }
   switch (c.action) {
     case AlertVerb::kAcknowledge:
       if (alert.stage != AlertStage::kRaised) {

@@ -83,6 +83,13 @@ void Handle(Macrostep& m, const TransferCase& c) {
     Begin(m, c);
   } else if (!m.state.transfer) {
     m.Reject("no_transfer", "the case is not being handed over");
+  } else if (c.action == TransferVerb::kConfirm &&
+             m.state.transfer->undelivered) {
+    // Nobody there has the patient: here they are not let go.
+    m.Reject("letter_not_delivered",
+             absl::StrCat("the letter to ", m.state.transfer->to,
+                          " was withdrawn or did not arrive: withdraw the "
+                          "transfer, and hand the case over again"));
   } else if (c.action == TransferVerb::kConfirm) {
     m.EndTransfer(true);
     m.CloseCase(m.protocol.transfer.disposition);

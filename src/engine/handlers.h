@@ -58,6 +58,12 @@ bool AskWhich(Macrostep& m, const std::vector<uint32_t>& open,
 // When what is told happened, or was said: what is passed on later was before.
 Instant SaidAt(const Macrostep& m);
 
+// What is about risk is for its owner, for the members of the owner's pool and
+// of `pool`, and for those behind them; while nobody of these is at work, for
+// whoever is at hand. Staff who are not named are the host's word. True when it
+// was refused.
+bool RefuseStranger(Macrostep& m, const Owner& owner, PoolId pool,
+                    std::string_view what);
 // What another member of staff has claimed is theirs. True when it was refused.
 bool RefuseClaimed(Macrostep& m, const ItemState& item);
 // decide_work.cc: claim, release, defer, hand over. False when it is none.
@@ -71,13 +77,13 @@ bool WaitsForSign(Macrostep& m, const WorkItem& c, uint32_t ordinal);
 // Whoever did it does not take it away from whom it waits for; and who is new
 // leaves nothing out that is signed for them. True when it was refused.
 bool RefuseUnsigned(Macrostep& m, const WorkItem& c, uint32_t ordinal);
+bool RefuseLeavingOut(Macrostep& m, ElementId element);
 // Nobody reviews what they did themselves. True when it was refused.
 bool RefuseOwnWork(Macrostep& m, uint32_t ordinal);
 // A review has an answer to each question. True when it was refused.
 bool RefuseChecklist(Macrostep& m, const WorkItem& c);
 // decide_item.cc: as `complete` does.
 void Complete(Macrostep& m, const WorkItem& c, uint32_t ordinal);
-bool RefuseLeavingOut(Macrostep& m, ElementId element);
 
 void Handle(Macrostep& m, const ReceiveReferral& c);
 void Handle(Macrostep& m, const SubmitResponse& c);

@@ -406,6 +406,9 @@ class Macrostep {
   // Whose consent counts, by the age as it is known now. `news`: rules hear of
   // it.
   void NoteConsentAges(bool news = true);
+  // The case asks for a consent that a guardian decides, and nobody is on file:
+  // no portal shows it, so a person enters somebody.
+  void AskForGuardians();
   // Letters whose consent does not hold any more are not sent; a person looks
   // at what they were about.
   void StopLetters();

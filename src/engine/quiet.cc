@@ -136,7 +136,11 @@ void Handle(Macrostep& m, const SetSafeContact& c) {
   const bool outdone =
       m.state.safe_contact && m.fact_at() < m.state.safe_contact_at;
   m.Emit(SafeContactNoted{c.contact, outdone});
-  if (outdone) AskForOlder(m, "safe contact");
+  if (outdone) {
+    AskForOlder(m, "safe contact");
+  } else if (c.contact.no_channel) {
+    m.OpenReview("the patient has left no way to reach them: ask how");
+  }
 }
 
 }  // namespace stepwell::engine

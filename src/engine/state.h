@@ -151,6 +151,7 @@ struct TransferState {
   std::string body_key;
   uint64_t effect = 0;
   Instant asked_at;
+  bool undelivered = false;  // the letter was withdrawn, or did not arrive
   bool operator==(const TransferState&) const = default;
 
   template <class S, class V>
@@ -159,6 +160,7 @@ struct TransferState {
     v(2, "body_key", s.body_key);
     v(3, "effect", s.effect);
     v(4, "asked_at", s.asked_at);
+    v(5, "undelivered", s.undelivered);
   }
 };
 

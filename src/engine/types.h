@@ -252,7 +252,8 @@ struct Ratio {
 
 // How this person may be reached, by their own wish.
 struct SafeContact {
-  std::vector<std::string> channels;  // no others; empty = any
+  std::vector<std::string> channels;  // no others; empty = any, or none
+  bool no_channel = false;            // empty means none
   bool leave_messages = true;         // false: to be said to them alone
   // Minutes of their day in which nothing is sent, instead of those of the
   // protocol; both or none.
@@ -265,6 +266,7 @@ struct SafeContact {
     v(2, "leave_messages", s.leave_messages);
     v(3, "quiet_from", s.quiet_from);
     v(4, "quiet_to", s.quiet_to);
+    v(5, "no_channel", s.no_channel);
   }
 };
 

@@ -168,6 +168,7 @@ Effect EffectOf(const store::OutboxRow& row,
   effect.about = wire::NameOf(names, payload.effect.subject);
   if (payload.effect.safe_contact) {
     effect.channels = payload.effect.safe_contact->channels;
+    effect.no_channel = payload.effect.safe_contact->no_channel;
     effect.leave_messages = payload.effect.safe_contact->leave_messages;
   }
   if (payload.effect.deferred_from) {

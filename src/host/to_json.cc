@@ -141,7 +141,11 @@ void WriteEffect(Writer& w, const Effect& effect) {
   Text(w, "person", effect.person_id);
   Text(w, "about", effect.about);
   Time(w, "valid_until", effect.valid_until);
-  if (!effect.channels.empty()) Texts(w, "channels", effect.channels);
+  // A host that knows nothing of `no_channel` finds no way in the list.
+  if (!effect.channels.empty() || effect.no_channel) {
+    Texts(w, "channels", effect.channels);
+  }
+  if (effect.no_channel) w.Key("no_channel").Bool(true);
   if (!effect.leave_messages) w.Key("leave_messages").Bool(false);
   if (!effect.deferred_from.IsNever()) {
     Time(w, "deferred_from", effect.deferred_from);

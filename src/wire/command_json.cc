@@ -2,8 +2,11 @@
 // One reader a verb.
 #include "wire/command_json.h"
 
+#include <vector>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/blank.h"
 #include "base/limits.h"
 #include "base/strings.h"
 #include "base/time_text.h"
@@ -343,8 +346,23 @@ void Read(BodyReader& r, engine::SettleEffect& c) {
   c.detail = r.TextOr("detail");
 }
 
+// A list without a way in it says nothing that could be meant. A patient's is
+// kept, whatever it is, and is never taken for "by any way".
+void ReadChannels(BodyReader& r, engine::SafeContact& contact) {
+  const json::Value given = r.Get("channels");
+  if (!given) return;
+  contact.channels = r.TextList("channels");
+  const size_t blank = std::erase_if(contact.channels, IsBlank);
+  const bool patient = r.head().envelope.actor.role == engine::Role::kPatient;
+  if (!patient && (blank > 0 || (given.is_array() && given.size() == 0))) {
+    r.Fail(given, "a way has a name, and a list names at least one",
+           "`channels` is left out when every way is fine");
+  }
+  contact.no_channel = contact.channels.empty();
+}
+
 void Read(BodyReader& r, engine::SetSafeContact& c) {
-  c.contact.channels = r.TextList("channels");
+  ReadChannels(r, c.contact);
   c.contact.leave_messages = r.Bool("leave_messages").value_or(true);
   const json::Value quiet = r.Get("quiet");
   if (!quiet) return;

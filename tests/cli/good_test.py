@@ -39,6 +39,12 @@ class Good(CliTest):
         self.assertEqual(self.json_of("check", again)["hash"],
                          self.json_of("check", "catalogue:icbt_sweden")["hash"])
 
+    def test_a_drafted_migration_is_a_document_and_its_gaps_are_remarks(self):
+        done = self.run_cli("migration", "catalogue:icbt_base",
+                            "catalogue:minimal", code=0)
+        self.assertEqual(json.loads(done.out)["from"], "icbt_base@1")
+        self.assertIn("not mapped: ", done.err)
+
     def test_check_of_a_wrong_document_is_no_and_names_each_place(self):
         path = self.file("p.json", '{"protocol": "p-1", "versoin": "1"}')
         done = self.run_cli("check", path, code=1)

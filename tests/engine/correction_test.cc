@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "engine/case_support.h"
+#include "engine/clinical.h"
 #include "engine/standing.h"
 
 namespace stepwell::engine {
@@ -89,6 +90,32 @@ TEST_F(Correction, TheAnswersBeforeStandAgainWithTheirScore) {
   EXPECT_EQ(state_.answers[0].response_seq, first);
   ASSERT_FALSE(state_.answers[0].answers.empty());
   EXPECT_EQ(state_.answers[0].answers[0].number, 1);
+}
+
+TEST_F(Correction, WhatWentAfterItsAmendmentIsClinicallyNotThere) {
+  Open("minimal");
+  Keep();
+  Answer("a", "phq9", {1, 1, 1, 1, 1, 1, 1, 1, 0});
+  Keep();
+  const uint64_t first = Last<ResponseReceived>();
+  Pass(WallDays(2));
+  Keep();
+  Answer("a", "phq9", {2, 2, 2, 2, 2, 2, 2, 2, 0});
+  Keep();
+  Pass(WallDays(1));
+  Keep();
+  EXPECT_EQ(Do(Role::kStaff, VoidEvent{Last<ResponseReceived>()}, log_), "");
+  Keep();
+  const auto between = ClinicallyAt(log_, now_);
+  ASSERT_TRUE(between.has_value());
+  EXPECT_FALSE(between->state.answers.empty());
+  EXPECT_EQ(Do(Role::kStaff, VoidEvent{first}, log_), "");
+  Keep();
+  const auto past = ClinicallyAt(log_, now_);
+  ASSERT_TRUE(past.has_value());
+  EXPECT_TRUE(past->state.answers.empty());
+  EXPECT_TRUE(std::ranges::all_of(past->state.scores, &ScoreState::is_void));
+  EXPECT_EQ(Score(), std::nullopt);
 }
 
 TEST_F(Correction, AStepOfAnAlertThatHasMovedOnStays) {

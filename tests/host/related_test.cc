@@ -1,4 +1,5 @@
-// Related persons, as a host meets them: who an effect is for.
+// Who an effect is for, as a host meets them: patients and related persons,
+// and how they may be reached.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,6 +13,7 @@ namespace stepwell::host {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class RelatedTest : public HostTest {};
 
@@ -50,6 +52,31 @@ TEST_F(RelatedTest, AnEffectNamesWhoItIsForAndInWhichRole) {
       ToJson(page),
       HasSubstr(absl::StrCat(R"("to":"related","role":"guardian","related":")",
                              guardian, "\"")));
+  ExpectHealthy();
+}
+
+constexpr char kAnswers[] = R"({"protocol": "answers", "version": "1",
+  "base": "icbt_base@1", "status": "draft", "author": "The Stepwell authors",
+  "rules": [{"id": "told", "on": "message.received", "source": "assumption",
+    "do": [{"notify": {"to": "patient", "template": "forms_reminder",
+      "valid_for": "3 days"}}]}]})";
+
+TEST_F(RelatedTest, APatientWhoLeavesNoWayIsNotReachedByAnyWay) {
+  Begin(kAnswers);
+  const auto from_patient = [this](const char* id, const char* rest) {
+    Do(absl::StrCat(R"({"id":")", id, R"(","actor":{"role":"patient"},)",
+                    R"("case":")", case_, "\",", rest, "}"));
+  };
+  from_patient("m1", R"("command":"receive_message","text":"hello")");
+  from_patient("c1", R"("command":"set_safe_contact","channels":[])");
+  from_patient("m2", R"("command":"receive_message","text":"hello")");
+  ASSERT_OK_AND_ASSIGN(const OutboxPage page, service_->Outbox(0, 10));
+  ASSERT_EQ(page.effects.size(), 2u);
+  EXPECT_FALSE(page.effects[0].no_channel);
+  EXPECT_THAT(ToJson(OutboxPage{{page.effects[0]}}), Not(HasSubstr("channel")));
+  EXPECT_TRUE(page.effects[1].no_channel);
+  EXPECT_THAT(ToJson(OutboxPage{{page.effects[1]}}),
+              HasSubstr(R"("channels":[],"no_channel":true)"));
   ExpectHealthy();
 }
 

@@ -30,15 +30,11 @@ struct Exception {
 // Rungs are coalesced that only speak to the patient and have one after them.
 // These ladders have none, so `coalesce` and `fire` mean the same to them.
 constexpr Exception kExceptions[] = {
-    {"assessment_wait", "late: coalesce"},
-    {"start_wait", "late: coalesce"},
-    {"feedback_due", "late: coalesce"},
-    {"reply_due", "late: coalesce"},
-    {"letter_due", "late: coalesce"},
-    {"follow_up", "late: fire"},
-    {"second_follow_up", "late: fire"},
-    {"wait_to_start", "late: fire"},
-    {"make_up_due", "late: coalesce"},
+    {"assessment_wait", "late: coalesce"}, {"start_wait", "late: coalesce"},
+    {"feedback_due", "late: coalesce"},    {"reply_due", "late: coalesce"},
+    {"letter_due", "late: coalesce"},      {"work_due", "late: coalesce"},
+    {"follow_up", "late: fire"},           {"second_follow_up", "late: fire"},
+    {"wait_to_start", "late: fire"},       {"make_up_due", "late: coalesce"},
     {"waiting_contact", "late: coalesce"},
 };
 

@@ -177,7 +177,7 @@ void AddMigrationVerb(CLI::App& app, Common& common) {
                 [](const MigrationDraft& draft) {
                   PrintLine(draft.document);
                   for (const std::string& what : draft.unmapped) {
-                    PrintLine(absl::StrCat("  not mapped: ", what));
+                    Note(absl::StrCat("not mapped: ", what));
                   }
                 });
   });

@@ -442,7 +442,10 @@ class Effect(Result):
     valid_until = Field("valid_until", maybe_time,
                         "Of no use after this; None: always of use.")
     channels = Field("channels", texts,
-                     "The patient may be reached by these only; empty: any.")
+                     "The patient may be reached by these only; empty: any, "
+                     "or none with `no_channel`.")
+    no_channel = Field("no_channel", bool,
+                       "The patient has left no way to reach them.")
     deferred_from = Field("deferred_from", maybe_time,
                           "It was due then, in quiet hours.")
     letter = Field("letter", mapping, "The figures of a letter to a referrer.")
