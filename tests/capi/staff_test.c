@@ -74,15 +74,15 @@ static void test_messages_are_read(void) {
       "\"MessageSent\"");
   HAS(JSON(stepwell_service_portal, service, NOW, T("s|1")),
       "\"message_id\":\"a\"");
-  HAS(submit(NOW, "{\"id\":\"m6\",\"actor\":{\"role\":\"patient\"}," WHO
-                  ",\"command\":\"read_message\",\"message_id\":\"a\"}"),
-      "\"MessageRead\"");
   HAS(submit(NOW,
              "{\"id\":\"m7\"," STAFF(
                  "tea") "," WHO
                         ",\"command\":\"send_message\",\"message_id\":\"a\","
                         "\"text\":\"No.\"}"),
       "\"code\":\"message_known\"");
+  HAS(submit(NOW, "{\"id\":\"m6\",\"actor\":{\"role\":\"patient\"}," WHO
+                  ",\"command\":\"read_message\",\"message_id\":\"a\"}"),
+      "\"MessageRead\"");
 }
 
 static void test_what_the_new_decide_is_signed(void) {

@@ -170,6 +170,12 @@ void WriteReplies(std::ofstream& out) {
   deferred.effects[0].cover = "bo";
   const auto shown = json::Parse(ToJson(deferred));
   Sample(out, "effect", json::ToText(shown->root().Find("effects").at(0)));
+  // One to somebody who has left no way to reach them.
+  OutboxPage unreachable{{page.effects.front()}, 1};
+  unreachable.effects[0].channels.clear();
+  unreachable.effects[0].no_channel = true;
+  const auto kept = json::Parse(ToJson(unreachable));
+  Sample(out, "effect", json::ToText(kept->root().Find("effects").at(0)));
   // And one to a guardian.
   OutboxPage theirs{{page.effects.front()}, 1};
   theirs.effects[0].to = "related";
