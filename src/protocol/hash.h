@@ -12,8 +12,8 @@ namespace stepwell::protocol {
 // Whether the member `key` of `parent` can change a decision. Those that cannot
 // are `title`, `text`, `source`, `sources`, `author`, `approver`, `content`,
 // `model` (of a predictor), `name`, `mark`, `note`, `week_source` and
-// `holiday_source` (of calendars) and, at the top, the own name of what is imported,
-// `version`, `status` and `language`.
+// `holiday_source` (of calendars) and, at the top, the own name of what is
+// imported, `version`, `status` and `language`.
 bool IsLogicMember(json::Value parent, std::string_view key);
 
 // The canonical text of `value` without those members. Of `imports`, at the

@@ -16,8 +16,9 @@ namespace stepwell::protocol {
 // `patch` laid over `base`, as JSON text. Objects merge by key and a null
 // removes a member; arrays whose elements are objects with an `id` merge by
 // it ("remove": true takes one out, new ids are appended, or stand where
-// "before": id says); anything else is replaced. A removal that meets nothing is an issue at its place in `patch`.
-// `status` and `approver` at the top of `base` are not taken over.
+// "before": id says); anything else is replaced. A removal that meets nothing
+// is an issue at its place in `patch`. `status` and `approver` at the top of
+// `base` are not taken over.
 std::string MergeJson(json::Value base, json::Value patch, Issues& issues);
 
 // Follows "base" until a document has none, and lays the patches over it from
