@@ -5,8 +5,8 @@
 #
 # Seeds are the files of tests/fuzz/corpus/NAME and of the folders that a line
 # `// seeds: FOLDER...` of the source names, relative to the project. A line
-# `// room: NAME` names another room to link, a line `// support: FOLDER/NAME...`
-# files tests/FOLDER/NAME_support.cc.
+# `// room: NAME` names another room to link, each line
+# `// support: FOLDER/NAME...` files tests/FOLDER/NAME_support.cc.
 file(GLOB fuzz_sources CONFIGURE_DEPENDS
      ${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cc)
 file(GLOB fuzz_support CONFIGURE_DEPENDS
@@ -33,14 +33,14 @@ foreach(source ${fuzz_sources})
        CONTENT "${seed_text}\n" @ONLY)
 
   add_executable(${program} ${source} ${fuzz_support})
-  file(STRINGS ${source} support_line REGEX "^// support: " LIMIT_COUNT 1)
-  if(support_line)
+  file(STRINGS ${source} support_lines REGEX "^// support: ")
+  foreach(support_line IN LISTS support_lines)
     string(REGEX REPLACE "^// support: *" "" support ${support_line})
     separate_arguments(support UNIX_COMMAND ${support})
     list(TRANSFORM support PREPEND ${PROJECT_SOURCE_DIR}/tests/)
     list(TRANSFORM support APPEND _support.cc)
     target_sources(${program} PRIVATE ${support})
-  endif()
+  endforeach()
   add_dependencies(fuzz_targets ${program})
   target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   set(room ${name})

@@ -1,7 +1,8 @@
 // Any sequence of commands and steps of time to a case of a small service by
 // chance: every law holds after every one. The first two bytes choose the
 // service, each other byte is a letter (tests/property/walker_support.h).
-// support: property/checks property/words property/small_protocol property/walker
+// support: property/checks property/words
+// support: property/small_protocol property/walker
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -11,10 +11,10 @@
 namespace stepwell::host {
 namespace {
 
+using ::stepwell::testing::StatusIs;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::stepwell::testing::StatusIs;
 using Code = absl::StatusCode;
 
 // `minimal` as a clinic would take it over.

@@ -452,9 +452,13 @@ std::string CaseWatch::TakeOne(const protocol::Protocol& protocol,
 }
 
 std::string CaseWatch::TakeAdvanced(const Event& event) {
-  // After safe mode data decide what they would have decided then: no clock.
-  const auto* held = std::get_if<engine::DecisionsHeld>(&event.body);
-  if (held != nullptr) by_data_ = !held->held;
+  // After safe mode data decide what they would have decided then, in the first
+  // step of the case that comes: no clock does.
+  if (const auto* held = std::get_if<engine::DecisionsHeld>(&event.body)) {
+    by_data_ = !held->held;
+  } else if (std::holds_alternative<engine::DecisionRecorded>(event.body)) {
+    by_data_ = by_data_ || decisions_wait_;
+  }
   if ((std::holds_alternative<engine::EpisodeClosed>(event.body) ||
        std::holds_alternative<engine::ReferralAnswered>(event.body)) &&
       !by_data_) {
@@ -488,6 +492,9 @@ std::string CaseWatch::Take(const protocol::Protocol& protocol,
     std::string wrong = TakeOne(protocol, event, effects);
     if (wrong.empty() && advance) wrong = TakeAdvanced(event);
     if (!wrong.empty()) return absl::StrCat("event ", event.seq, ": ", wrong);
+    if (const auto* held = std::get_if<engine::DecisionsHeld>(&event.body)) {
+      decisions_wait_ = held->held;
+    }
     const auto* score = std::get_if<engine::ScoreRecorded>(&event.body);
     const auto* raised = std::get_if<engine::AlertRaised>(&event.body);
     const auto* added = std::get_if<engine::AlertEvidenceAdded>(&event.body);

@@ -81,7 +81,8 @@ class CaseWatch {
   // Of the advance that is looked at: what has fired.
   std::set<std::pair<uint32_t, int>> fired_;
   std::map<uint32_t, int> to_patient_;
-  bool by_data_ = false;  // decisions that had waited are made
+  bool by_data_ = false;         // decisions that had waited are made
+  bool decisions_wait_ = false;  // since a safe mode
 };
 
 }  // namespace stepwell::testing
