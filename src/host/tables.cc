@@ -78,6 +78,18 @@ absl::StatusOr<Table> WorklistTable(Service& service, std::string_view text,
   return table;
 }
 
+// The columns of an event, after those that say whose it is.
+void AddEntry(const TimelineEntry& entry,
+              std::vector<Column>::iterator column) {
+  (column++)->Integer(static_cast<int64_t>(entry.seq));
+  (column++)->Time(entry.at);
+  (column++)->Time(entry.recorded);
+  (column++)->Text(entry.event);
+  (column++)->TextOrNull(entry.actor);
+  (column++)->Text(entry.text);
+  (column++)->Text(entry.json);
+}
+
 absl::StatusOr<Table> TimelineTable(Service& service, std::string_view text,
                                     Instant now) {
   STEPWELL_ASSIGN_OR_RETURN(const json::Document document,
@@ -101,13 +113,7 @@ absl::StatusOr<Table> TimelineTable(Service& service, std::string_view text,
   for (const TimelineEntry& entry : summary.timeline) {
     auto column = table.columns.begin();
     (column++)->Text(summary.case_id);
-    (column++)->Integer(static_cast<int64_t>(entry.seq));
-    (column++)->Time(entry.at);
-    (column++)->Time(entry.recorded);
-    (column++)->Text(entry.event);
-    (column++)->TextOrNull(entry.actor);
-    (column++)->Text(entry.text);
-    (column++)->Text(entry.json);
+    AddEntry(entry, column);
   }
   return table;
 }
@@ -132,14 +138,7 @@ absl::StatusOr<Table> ServiceLogTable(Service& service,
     STEPWELL_ASSIGN_OR_RETURN(const std::vector<TimelineEntry> entries,
                               service.QueryServiceLog(after, kPage));
     for (const TimelineEntry& entry : entries) {
-      auto column = table.columns.begin();
-      (column++)->Integer(static_cast<int64_t>(entry.seq));
-      (column++)->Time(entry.at);
-      (column++)->Time(entry.recorded);
-      (column++)->Text(entry.event);
-      (column++)->TextOrNull(entry.actor);
-      (column++)->Text(entry.text);
-      (column++)->Text(entry.json);
+      AddEntry(entry, table.columns.begin());
       after = entry.seq;
     }
     if (entries.size() < kPage) return table;

@@ -102,9 +102,7 @@ struct Taker {
   }
   void operator()(const CaseAssigned& e) { Own(e.owner.staff); }
   void operator()(const FactRecorded& e) {
-    // The answer that said it was taken back.
-    if (e.value.kind == FactValue::Kind::kNone) Forget(e.fact);
-    // Without a value it is not known any more.
+    // Without a value it is not known any more: what said it was taken back.
     if (e.value.kind == FactValue::Kind::kNone) Forget(e.fact);
     if (e.value.kind != FactValue::Kind::kText) return;
     auto to = course.text_facts.end();

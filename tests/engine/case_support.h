@@ -160,8 +160,8 @@ class CaseTest : public ::testing::Test {
     return nullptr;
   }
 
-  // From the referral to the item that opens the treatment.
-  void ComeToStart() {
+  // The answers of an adult with the first problem, in no other therapy.
+  SubmitResponse IntakeForm() const {
     const auto& form =
         *protocol_->at(protocol_->FindInstrument("intake")).instrument;
     SubmitResponse intake;
@@ -170,7 +170,12 @@ class CaseTest : public ::testing::Test {
     intake.answers = {{*form.FindItem("age"), 34, "", ""},
                       {*form.FindItem("parallel_therapy"), 0, "", ""},
                       {*form.FindItem("problem"), 1, "", ""}};
-    Do(Role::kPatient, intake);
+    return intake;
+  }
+
+  // From the referral to the item that opens the treatment.
+  void ComeToStart() {
+    Do(Role::kPatient, IntakeForm());
     Answer("worry", "gad7", {1, 1, 1, 1, 1, 1, 1});
     Answer("life", "wsas", {2, 2, 2, 2, 2});
     Answer("first", "phq9", {2, 2, 2, 2, 1, 1, 1, 1, 0});

@@ -361,15 +361,7 @@ TEST_F(FactsGone, AFactThatAResponseHadReplacedComesBackOnlyWhileItStands) {
   Tell("problem", 2);
   const uint64_t word = Last<FactRecorded>();
   Wait(WallDays(1));
-  const auto& form =
-      *protocol_->at(protocol_->FindInstrument("intake")).instrument;
-  SubmitResponse intake;
-  intake.response_id = "form";
-  intake.instrument = protocol_->FindInstrument("intake");
-  intake.answers = {{*form.FindItem("age"), 34, "", ""},
-                    {*form.FindItem("parallel_therapy"), 0, "", ""},
-                    {*form.FindItem("problem"), 1, "", ""}};
-  Take(Role::kPatient, intake);
+  Take(Role::kPatient, IntakeForm());
   EXPECT_EQ(Known(state_, "problem"), 1);
   Wait(WallDays(1));
   TakeBack(Last<ResponseReceived>());
