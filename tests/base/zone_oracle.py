@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Judges zone_dump's output by Python's zoneinfo, another implementation.
 
-    zone_oracle.py ZONE_DUMP_PROGRAM
+    zone_oracle.py ZONE_DUMP_PROGRAM [VENV]
 
-Exit code 77 (skipped) when this machine's tzdata is another release than the
-one compiled in, because then both may be right.
+It asks the release of tzdata that is compiled in, as another may rightly
+disagree: the machine's own, or the one among the packages of the Python tests
+in VENV. Where neither is that release it skips (77), or fails under
+STEPWELL_REQUIRE_PYTHON=1.
 """
 
 import datetime
+import os
 import pathlib
 import subprocess
 import sys
@@ -19,12 +22,24 @@ EPOCH = datetime.datetime(1970, 1, 1)
 ZERO = datetime.timedelta(0)
 
 
-def machine_version():
-    for folder in zoneinfo.TZPATH:
-        path = pathlib.Path(folder, "tzdata.zi")
-        if path.exists():
-            return path.read_text().split("\n", 1)[0].removeprefix("# version ")
-    return None
+def release_in(folder):
+    path = pathlib.Path(folder, "tzdata.zi")
+    if not path.exists():
+        return None
+    return path.read_text().split("\n", 1)[0].removeprefix("# version ")
+
+
+def use_release(wanted, venv):
+    """Whether zoneinfo reads that release from now on."""
+    package = "lib/python*/site-packages/tzdata/zoneinfo"
+    packaged = pathlib.Path(venv).absolute().glob(package) if venv else ()
+    folders = [*zoneinfo.TZPATH, *map(str, packaged)]
+    for folder in folders:
+        if release_in(folder) == wanted:
+            zoneinfo.reset_tzpath(to=[folder])
+            return True
+    print(f"tzdata {wanted}, which is compiled in, is in none of {folders}")
+    return False
 
 
 def offset_at(zone, seconds):
@@ -44,10 +59,8 @@ def main():
         [sys.argv[1]], check=True, capture_output=True, text=True
     ).stdout.splitlines()
     compiled = dump[0].removeprefix("version ")
-    here = machine_version()
-    if here != compiled:
-        print(f"SKIPPED: this machine has tzdata {here}, compiled in is {compiled}")
-        return SKIP
+    if not use_release(compiled, sys.argv[2] if len(sys.argv) > 2 else None):
+        return 1 if os.environ.get("STEPWELL_REQUIRE_PYTHON") == "1" else SKIP
     checks, wrong, names, zone = 0, [], set(), None
     for line in dump[1:]:
         kind, *rest = line.split(" ")
