@@ -645,7 +645,7 @@ STEPWELL_API STEPWELL_MUST_USE stepwell_status stepwell_service_export(
  * "outcomes" (options as for stepwell_service_export) or one of the log:
  * "referral", "episode", "enrolment", "response", "answer",
  * "score", "subscale", "alert", "contact_minutes", "clock_interval",
- * "assignment", "staff_week", "alert_week", "checklist", "course"
+ * "assignment", "staff_week", "alert_week", "checklist", "worklist_line", "course"
  * ({"as_known_at": time}), "rescored" ({"instrument": {...}});
  * docs/formats/tables.md. `out` points at a structure of the caller's, which is
  * zeroed on failure; its release callback frees what it holds.

@@ -27,7 +27,7 @@ namespace stepwell {
 //             `query` is {"instrument": {...}, "as_known_at"}
 //   referral, episode, enrolment, response, answer, score, subscale, alert,
 //   contact_minutes, clock_interval, assignment, staff_week, alert_week,
-//   checklist, course: the log (docs/formats/tables.md); `query` is
+//   checklist, worklist_line, course: the log (docs/formats/tables.md); `query` is
 //             {"as_known_at": time}, of `course` {"complaint": fact} too
 absl::StatusOr<Table> ServiceTable(Service& service, std::string_view name,
                                    std::string_view query, Instant now);

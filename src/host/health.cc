@@ -19,6 +19,7 @@
 #include "protocol/supervision.h"
 #include "runtime/rows.h"
 #include "service/counted.h"
+#include "service/deadlines.h"
 #include "service/queue.h"
 #include "service/sight.h"
 #include "service/world.h"
@@ -119,7 +120,7 @@ void LookAtAlerts(const engine::CaseState& state,
     if (alert.stage == engine::AlertStage::kClosed) continue;
     ++health.open_alerts;
     CountUnacknowledged(alert, health);
-    if (alert.deadline < health.now) ++health.overdue_alerts;
+    if (service::IsOverdue(alert.deadline, health.now)) ++health.overdue_alerts;
     if (!unstaffed.IsEmpty(alert.owner.pool)) continue;
     ++health.unstaffed_alerts;
     AddWarning(health,

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "host/service_impl.h"
 #include "protocol/intake.h"
+#include "service/deadlines.h"
 #include "wire/binary.h"
 
 namespace stepwell::host {
@@ -96,7 +97,7 @@ WorkLine LineOf(const store::WorkLine& line,
   result.priority = line.row.priority;
   result.since = payload.since;
   result.due = line.row.due;
-  result.overdue = line.row.due < now;
+  result.overdue = service::IsOverdue(line.row.due, now);
   result.state = payload.state;
   result.note = payload.note;
   result.claimed = payload.claimed;

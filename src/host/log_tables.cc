@@ -7,6 +7,7 @@
 #include "base/fingerprint.h"
 #include "base/strings.h"
 #include "base/zone.h"
+#include "host/lines.h"
 
 namespace stepwell::host {
 
@@ -228,6 +229,23 @@ constexpr ColumnSpec kChecklist[] = {
     {"at", Type::kTime, kAt},
     {"recorded", Type::kTime, kRecorded},
 };
+constexpr ColumnSpec kWorklistLine[] = {
+    {"case", Type::kText, kCase},
+    {"line", Type::kInteger, "its number in the case, from 1"},
+    {"kind", Type::kText, "item, homework, letter, alert, message"},
+    {"ordinal", Type::kInteger, "as in a [worklist](worklist.md)"},
+    {"item", Type::kText, "the item; null: an alert, a message"},
+    {"episode", Type::kInteger, kEpisode},
+    {"pool", Type::kText, "whose queue; as it stands, or when it went"},
+    {"staff", Type::kText, "who of it; likewise"},
+    {"due", Type::kTime, "the deadline; likewise; null: none"},
+    {"overdue_from", Type::kTime,
+     "the first deadline that passed while it was there; null: none did"},
+    {"ended_at", Type::kTime, "when it went; null: it is there"},
+    {"ended_recorded", Type::kTime, "when that was written down"},
+    {"at", Type::kTime, "when it came"},
+    {"recorded", Type::kTime, kRecorded},
+};
 constexpr ColumnSpec kCourse[] = {
     {"case", Type::kText, kCase},
     {"course", Type::kInteger, "the episode, from 1"},
@@ -316,6 +334,9 @@ constexpr TableSpec kTables[] = {
      "week, pool, staff, tier, source", kAlertWeek},
     {"checklist", "an answered question in the checklist of a review",
      "case, review_event, question", kChecklist},
+    {kWorklistLineTable.data(),
+     "a line of a worklist, of a case, from when it came to when it went",
+     "case, line", kWorklistLine},
     {"course", "a course: what measures are counted from", "case, course",
      kCourse},
     {"rescored",
@@ -592,6 +613,20 @@ void LogTable::Add(CaseId id, const metrics::LogCourse& course) {
   row.Integer(course.planned_done).Integer(course.prorated);
 }
 
+void LogTable::Add(CaseId id, const std::vector<LineRow>& lines) {
+  const auto time = [](Instant at) { return at.IsNever() ? Instant() : at; };
+  int64_t number = 0;
+  for (const LineRow& line : lines) {
+    const RowTimes ended = line.ended.value_or(RowTimes());
+    TableRow row(table_);
+    row.Text(CaseIdText(id)).Integer(++number).Text(KindName(line.kind));
+    row.Integer(line.ordinal).Text(line.item).Integer(line.episode);
+    row.Text(line.pool).Text(NameOf(line.staff));
+    row.Time(time(line.deadlines.due)).Time(time(line.deadlines.overdue_from));
+    row.Times(ended).Times(line.times);
+  }
+}
+
 Table LogTable::Take() {
   const engine::StaffState nobody;
   for (const auto& [key, week] : weeks_) {
@@ -650,11 +685,17 @@ taken back is there and says so (`void`).
 
 Joins keep counts: each answer and each score (of an adopted case: none) has one
 response by `case, response`, and each subscale one score by `case, score_event`;
-referrals, enrolments, responses, alerts and work
-have one episode by `case, episode`; a week of staff adds up rows of
+referrals, enrolments, responses, alerts, work and
+lines of worklists have one episode by `case, episode`; a week of staff adds up rows of
 `contact_minutes`. `course` has the columns of a
 [table of courses](../reference/measures.md): counted by `stepwell outcomes` it
 gives what `--store` gives.
+
+`worklist_line` is what the lists of staff have shown: a line is overdue from the first
+deadline that passes while it is there, as in a [worklist](worklist.md) and in a
+[simulation](plan.md#the-result). That goes by when things were recorded: what was done
+on Friday and written down on Monday was overdue over the weekend, though `ended_at` is
+not later than `due`. Parked input is of no case and not in it.
 
 Two tables are of events as they stand, and no part of what follows: `timeline` of one
 case, `service_log` of the service's own stream. Both have `seq`, `at`, `recorded`,

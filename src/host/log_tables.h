@@ -15,6 +15,7 @@
 
 #include "base/zone.h"
 #include "engine/service_stream.h"
+#include "host/line_rows.h"
 #include "host/log_rows.h"
 #include "metrics/log_courses.h"
 #include "stepwell/table.h"
@@ -25,6 +26,7 @@ namespace stepwell::host {
 // end and are none.
 inline constexpr int kTablesVersion = 1;
 inline constexpr std::string_view kSubscaleTable = "subscale";
+inline constexpr std::string_view kWorklistLineTable = "worklist_line";
 
 struct ColumnSpec {
   const char* name;
@@ -95,7 +97,8 @@ class LogTable {
            const engine::ServiceState& service);
 
   void Add(CaseId id, const CaseRows& rows);
-  void Add(CaseId id, const metrics::LogCourse& course);  // table "course"
+  void Add(CaseId id, const metrics::LogCourse& course);   // table "course"
+  void Add(CaseId id, const std::vector<LineRow>& lines);  // "worklist_line"
   Table Take();
 
  private:

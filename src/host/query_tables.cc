@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "host/line_rows.h"
 #include "host/log_tables.h"
 #include "host/names.h"
 #include "host/rescore.h"
@@ -91,6 +92,12 @@ absl::StatusOr<Table> ServiceImpl::QueryLogTable(const LogTableRequest& request,
           }
           return absl::OkStatus();
         }));
+  } else if (request.table == kWorklistLineTable) {
+    STEPWELL_RETURN_IF_ERROR(
+        ForEachCaseLines(*runtime_, until, request.as_known_at.value_or(now),
+                         [&](CaseId id, const std::vector<LineRow>& lines) {
+                           table.Add(id, lines);
+                         }));
   } else {
     STEPWELL_RETURN_IF_ERROR(ForEachRows(
         *runtime_, until, request.table == kSubscaleTable,

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "host/lines.h"
 #include "host/service_impl.h"
+#include "service/deadlines.h"
 
 namespace stepwell::host {
 
@@ -35,7 +36,7 @@ void AddLegalWait(const protocol::Protocol& protocol,
   const engine::ClockState* clock = service::LegalClockOf(protocol, state);
   if (clock == nullptr) return;
   line.due = clock->due;
-  line.overdue = clock->due < now;
+  line.overdue = service::IsOverdue(clock->due, now);
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ Collector::Collector(const Protocol& protocol, const Plan& plan)
       alerts_of_pool_(protocol.pools.size()),
       alerts_of_tier_(protocol.risk.tiers.size()),
       alerts_from_(protocol.instruments.size() + 2),
+      overdue_of_team_(protocol.pools.size()),
       changes_(plan.changes.size()) {}
 
 void Collector::Take(const Course& course) {
@@ -181,6 +182,26 @@ void Collector::TakeAlerts(const Course& course) {
       pool = plan_.staff[staff - 1].pools[0];
     }
     if (!pool.IsNone()) ++alerts_of_pool_[pool.value][kind];
+  }
+}
+
+void Collector::TakeLine(service::WorkKind kind, int team,
+                         const service::LineDeadlines& deadlines, Instant now,
+                         bool is_over) {
+  const bool was_overdue = deadlines.WasOverdue();
+  // In time, or without a deadline, it may still become late.
+  if (!was_overdue && (!is_over || deadlines.due.IsNever())) return;
+  if (!IsMeasured(was_overdue ? deadlines.overdue_from : now)) return;
+  const auto count = [was_overdue](Punctuality& one) {
+    ++one.all;
+    one.overdue += was_overdue ? 1 : 0;
+  };
+  count(overdue_);
+  if (team >= 0) count(overdue_of_team_[static_cast<size_t>(team)]);
+  // Whether somebody has read a message makes no other work of it.
+  if (kind == service::WorkKind::kUnread) kind = service::WorkKind::kMessage;
+  for (size_t k = 0; k < kLineKinds.size(); ++k) {
+    if (kLineKinds[k].kind == kind) count(overdue_of_kind_[k]);
   }
 }
 

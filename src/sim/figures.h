@@ -11,10 +11,25 @@
 #include "metrics/course.h"
 #include "metrics/follow_up.h"
 #include "metrics/waits.h"
+#include "service/deadlines.h"
+#include "service/projection.h"
 #include "sim/plan.h"
 #include "sim/statistics.h"
 
 namespace stepwell::sim {
+
+// Kinds of work by which lines are counted.
+struct LineKind {
+  service::WorkKind kind;
+  const char* name;
+};
+inline constexpr std::array<LineKind, 5> kLineKinds = {{
+    {service::WorkKind::kItem, "item"},
+    {service::WorkKind::kHomework, "homework"},
+    {service::WorkKind::kLetter, "letter"},
+    {service::WorkKind::kAlert, "alert"},
+    {service::WorkKind::kMessage, "message"},
+}};
 
 // What a figure can be at all.
 enum class Range : uint8_t { kNotNegative, kShare, kAny };
@@ -45,6 +60,11 @@ class Collector {
   Collector(const Protocol& protocol, const Plan& plan);
 
   void Take(const metrics::Course& course);
+  // Once a line of a worklist: when it goes, and at the end. `team` is the
+  // first pool of whose it is, -1 nobody's.
+  void TakeLine(service::WorkKind kind, int team,
+                const service::LineDeadlines& deadlines, Instant now,
+                bool is_over);
   // In an order that depends on plan and protocol only.
   std::vector<Figure> Finish() const;
   // By WaitMeasure.
@@ -63,6 +83,7 @@ class Collector {
   void AddTreatment(std::vector<Figure>& figures) const;
   void AddMinutes(std::vector<Figure>& figures) const;
   void AddAlerts(std::vector<Figure>& figures) const;
+  void AddOverdue(std::vector<Figure>& figures) const;
   bool IsMeasured(Instant at) const {
     return plan_.from <= at && at < plan_.to;
   }
@@ -87,6 +108,13 @@ class Collector {
   std::vector<Alerts> alerts_of_pool_, alerts_of_tier_;
   // By what they come of: an instrument, a flag, a rule.
   std::vector<Alerts> alerts_from_;
+  // Pieces of work that were overdue, of those with a deadline that came up.
+  struct Punctuality {
+    uint64_t overdue = 0, all = 0;
+  };
+  Punctuality overdue_;
+  std::array<Punctuality, kLineKinds.size()> overdue_of_kind_{};
+  std::vector<Punctuality> overdue_of_team_;
   uint64_t cases_ = 0, referrals_ = 0, closed_ = 0;
   metrics::FollowUp modules_, modules_squares_, completed_;
   struct Change {

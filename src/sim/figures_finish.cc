@@ -36,6 +36,14 @@ size_t MembersOf(const Plan& plan, PoolId pool) {
       }));
 }
 
+// Whether it is the first pool of somebody.
+bool IsTeam(const Plan& plan, size_t pool) {
+  return std::any_of(plan.staff.begin(), plan.staff.end(),
+                     [pool](const Member& member) {
+                       return member.pools[0].value == pool;
+                     });
+}
+
 }  // namespace
 
 Limits LimitsOf(Range range) {
@@ -70,6 +78,7 @@ std::vector<Figure> Collector::Finish() const {
   AddTreatment(figures);
   AddMinutes(figures);
   AddAlerts(figures);
+  AddOverdue(figures);
   return figures;
 }
 
@@ -161,10 +170,7 @@ void Collector::AddMinutes(std::vector<Figure>& figures) const {
   };
   add("", "all", minutes_);
   for (size_t p = 0; p < protocol_.pools.size(); ++p) {
-    const auto leads = [&](const Member& member) {
-      return member.pools[0].value == p;
-    };
-    if (std::none_of(plan_.staff.begin(), plan_.staff.end(), leads)) continue;
+    if (!IsTeam(plan_, p)) continue;
     const std::string team = absl::StrCat("team ", protocol_.pools[p].id);
     add(team + "/", team, minutes_of_team_[p]);
   }
@@ -205,6 +211,24 @@ void Collector::AddAlerts(std::vector<Figure>& figures) const {
                               : i == instruments ? std::string("flag")
                                                  : std::string("rule"));
     add(from + "/", from, "per_week", alerts_from_[i], Weeks());
+  }
+}
+
+void Collector::AddOverdue(std::vector<Figure>& figures) const {
+  const auto add = [&](const std::string& stratum, const Punctuality& one) {
+    figures.push_back({"overdue", stratum, "share", "share",
+                       Ratio(Count(one.overdue), Count(one.all)), Range::kShare,
+                       "no deadline came up"});
+    figures.push_back({"overdue", stratum, "per_week", "pieces",
+                       Count(one.overdue) / Weeks()});
+  };
+  add("all", overdue_);
+  for (size_t k = 0; k < kLineKinds.size(); ++k) {
+    add(kLineKinds[k].name, overdue_of_kind_[k]);
+  }
+  for (size_t p = 0; p < overdue_of_team_.size(); ++p) {
+    if (!IsTeam(plan_, p)) continue;
+    add(absl::StrCat("team ", protocol_.pools[p].id), overdue_of_team_[p]);
   }
 }
 

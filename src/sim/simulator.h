@@ -21,6 +21,7 @@
 #include "engine/decide.h"
 #include "engine/service_stream.h"
 #include "service/command_names.h"
+#include "service/deadlines.h"
 #include "service/projection.h"
 #include "service/world.h"
 #include "sim/event_calendar.h"
@@ -128,6 +129,8 @@ class Simulator {
     float minutes = 0;     // expected, for the backlog
     int16_t team = -1;
     PoolId pool;
+    service::WorkKind kind = service::WorkKind::kItem;  // as a list filters it
+    service::LineDeadlines deadlines;
   };
   // The order of the queue at the door.
   struct Queued {
@@ -213,6 +216,7 @@ class Simulator {
   // simulator_staff.cc
   void SetLine(uint32_t slot, const service::WorkEntry& entry);
   void RemoveLine(uint32_t slot, uint64_t key);
+  void CountLine(Line& line, bool is_over);
   Line* FindLine(uint32_t slot, uint64_t key);
   bool IsWorkable(uint32_t slot, const service::WorkEntry& entry) const;
   float ExpectedMinutes(uint32_t slot, uint64_t key) const;
@@ -240,6 +244,7 @@ class Simulator {
   void AddStaff();
 
   // simulator_load.cc
+  void CountLinesThatWait();
   std::vector<double> Backlog() const;
   std::vector<double> Unowned() const;
   std::vector<TeamLoad> Teams() const;

@@ -11,6 +11,12 @@ constexpr double kDayUs = 86'400e6;
 
 }  // namespace
 
+void Simulator::CountLinesThatWait() {
+  for (Case& one : cases_) {
+    for (Line& line : one.lines) CountLine(line, /*is_over=*/false);
+  }
+}
+
 std::vector<double> Simulator::Backlog() const {
   std::vector<double> minutes(protocol_.pools.size());
   for (const Case& one : cases_) {
@@ -90,6 +96,7 @@ std::vector<PlacesLoad> Simulator::Places() {
 void Simulator::AddLoads() {
   result_.teams = Teams();
   result_.places = Places();
+  CountLinesThatWait();
   result_.trends = collector_.Trends();
   result_.figures = collector_.Finish();
   for (const TeamLoad& load : result_.teams) {

@@ -125,8 +125,16 @@ Simulator::Line* Simulator::FindLine(uint32_t slot, uint64_t key) {
 }
 
 void Simulator::RemoveLine(uint32_t slot, uint64_t key) {
-  std::erase_if(cases_[slot].lines,
-                [&](const Line& line) { return line.key == key; });
+  Line* line = FindLine(slot, key);
+  if (line == nullptr) return;
+  CountLine(*line, /*is_over=*/true);
+  cases_[slot].lines.erase(cases_[slot].lines.begin() +
+                           (line - cases_[slot].lines.data()));
+}
+
+void Simulator::CountLine(Line& line, bool is_over) {
+  line.deadlines.PassTo(now_);
+  collector_.TakeLine(line.kind, line.team, line.deadlines, now_, is_over);
 }
 
 void Simulator::SetLine(uint32_t slot, const service::WorkEntry& entry) {
@@ -139,6 +147,9 @@ void Simulator::SetLine(uint32_t slot, const service::WorkEntry& entry) {
     line->key = key;
   }
   line->stamp = ++next_stamp_;
+  line->kind = entry.filter;
+  line->deadlines.PassTo(now_);
+  line->deadlines.due = entry.due;
   line->minutes = ExpectedMinutes(slot, key);
   const uint32_t staff = entry.owner.staff.value;
   const PoolId pool = entry.owner.pool;

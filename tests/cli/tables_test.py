@@ -42,7 +42,7 @@ class Tables(CliTest):
         self.assertEqual(set(found), {
             "referral", "episode", "enrolment", "response", "answer", "score",
             "subscale", "alert", "contact_minutes", "clock_interval", "assignment",
-            "staff_week", "alert_week", "checklist", "course"})
+            "staff_week", "alert_week", "checklist", "worklist_line", "course"})
         answers = collections.Counter((a["case"], a["response"])
                                       for a in found["answer"])
         self.assertGreater(len(answers), 5)

@@ -127,6 +127,20 @@ TEST(Figures, AlertsAddUpByTierAndByWhatTheyComeOf) {
   EXPECT_GT(load("retiered"), 0);
 }
 
+// Each piece of work is of one kind and of one team at most.
+TEST(Figures, OverdueWorkAddsUpByKind) {
+  const auto late = [](const char* stratum) {
+    return MeanOf(AYear(), "overdue", stratum, "per_week");
+  };
+  EXPECT_GT(late("all"), 0);
+  EXPECT_NEAR(late("item") + late("homework") + late("letter") + late("alert") +
+                  late("message"),
+              late("all"), 1e-9);
+  const double share = MeanOf(AYear(), "overdue", "all", "share");
+  EXPECT_GT(share, 0);
+  EXPECT_LT(share, 1);
+}
+
 TEST(Figures, MinutesAreOfWhoDidTheWork) {
   const auto minutes = [](const std::string& stratum) {
     return MeanOf(AYear(), "staff_minutes", stratum, "per_week");

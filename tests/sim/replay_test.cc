@@ -10,10 +10,13 @@
 #include "base/fingerprint.h"
 #include "engine/apply.h"
 #include "host/course_book.h"
+#include "host/line_rows.h"
+#include "host/lines.h"
 #include "metrics/log_courses.h"
 #include "runtime/runtime.h"
 #include "sim/sim_support.h"
 #include "store/store.h"
+#include "support/matchers.h"
 #include "wire/record.h"
 
 namespace stepwell::sim {
@@ -109,6 +112,62 @@ class LiveTwin : public Observer {
     }
   }
 
+  // Overdue is one fact: the figures of the simulation, the lines that the live
+  // log has had, and the worklists of the live service say the same.
+  void CompareOverdue(const Replication& run) {
+    const auto measured = [this](Instant at) {
+      return plan_.from <= at && at < plan_.to;
+    };
+    std::map<std::string, std::pair<double, double>> counted;  // late, all
+    std::set<std::pair<uint64_t, uint64_t>> late_now, listed;
+    const auto take = [&](CaseId id, const std::vector<host::LineRow>& lines) {
+      for (const host::LineRow& line : lines) {
+        const service::LineDeadlines& known = line.deadlines;
+        if (!line.ended && service::IsOverdue(known.due, plan_.to)) {
+          late_now.insert({id.value, KeyOf(line)});
+        }
+        const bool late = known.WasOverdue();
+        if (!late && (!line.ended || known.due.IsNever())) continue;
+        if (!measured(late ? known.overdue_from : line.ended->recorded)) {
+          continue;
+        }
+        for (const char* stratum : {"all", host::KindName(line.kind)}) {
+          counted[stratum].first += late ? 1 : 0;
+          counted[stratum].second += 1;
+        }
+      }
+    };
+    ASSERT_OK(
+        host::ForEachCaseLines(*runtime_, Instant::Never(), plan_.to, take));
+    EXPECT_GT(counted["all"].first, 10);
+    const double weeks =
+        static_cast<double>((plan_.to - plan_.from).us) / Hours(7 * 24).us;
+    for (const Figure& figure : run.figures) {
+      if (figure.name != "overdue" || figure.stratum.find("team") == 0) {
+        continue;
+      }
+      const auto [late, all] = counted[figure.stratum];
+      if (figure.statistic == "per_week") {
+        EXPECT_NEAR(*figure.value, late / weeks, 1e-9) << figure.stratum;
+      } else if (all > 0) {
+        EXPECT_NEAR(*figure.value, late / all, 1e-9) << figure.stratum;
+      } else {
+        EXPECT_FALSE(figure.value.has_value()) << figure.stratum;
+      }
+    }
+    store::WorkScan scan;
+    scan.kinds = host::kWorkKinds;
+    scan.due_before = plan_.to;
+    scan.limit = 1'000'000;
+    const auto lines = runtime_->store().ScanWork(scan);
+    ASSERT_OK(lines);
+    for (const store::WorkLine& line : *lines) {
+      listed.insert({line.stream.id, line.row.key});
+    }
+    EXPECT_GT(listed.size(), 0u);
+    EXPECT_EQ(listed, late_now);
+  }
+
   // Cases whose live state is not that of the simulation.
   int Differences() {
     int differences = 0;
@@ -130,6 +189,14 @@ class LiveTwin : public Observer {
       return absl::OkStatus();
     };
     ASSERT_TRUE(book_->ForEach(std::nullopt, read).ok());
+  }
+
+  static uint64_t KeyOf(const host::LineRow& line) {
+    using service::WorkKind;
+    const bool is_item =
+        line.kind != WorkKind::kAlert && line.kind != WorkKind::kMessage;
+    return service::WorkKey(is_item ? WorkKind::kItem : line.kind,
+                            line.ordinal);
   }
 
   void AddMember(uint32_t m) {
@@ -246,6 +313,7 @@ TEST(Replay, CommandsGiveTheSameCasesInALiveService) {
     EXPECT_EQ(run->rejections, 0u);
     EXPECT_EQ(twin.Differences(), 0);
     twin.CompareCourses();
+    twin.CompareOverdue(*run);
     cases += twin.cases();
     commands += twin.commands();
   }
