@@ -106,6 +106,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenExisting(const std::string& path) {
   STEPWELL_RETURN_IF_ERROR(CheckWholePages(path));
   STEPWELL_RETURN_IF_ERROR(Configure(db));
   STEPWELL_RETURN_IF_ERROR(EnterWalMode(db));
+  STEPWELL_RETURN_IF_ERROR(RenewIndexes(db));
   return SqliteStore::New(std::move(db));
 }
 

@@ -40,7 +40,6 @@ CREATE TABLE work (
   PRIMARY KEY (owner, rank, due, stream_kind, stream, key)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX work_of_stream ON work (stream_kind, stream, key);
-CREATE INDEX work_order ON work (rank, due, stream_kind, stream, key);
 CREATE TABLE outbox (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
   effect INTEGER NOT NULL UNIQUE,
@@ -67,6 +66,12 @@ CREATE TABLE audit (
   seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, entry BLOB NOT NULL
 ) STRICT;
 )sql";
+
+// All lists as one. With the kind in it, what is counted or of other kinds
+// needs no row of the table.
+constexpr char kWorkOrder[] =
+    "CREATE INDEX work_order"
+    " ON work (rank, due, stream_kind, stream, key, kind);";
 
 // Each finds rows that break a rule of the layout.
 struct Rule {
@@ -167,11 +172,28 @@ absl::Status Configure(Database& db) {
 }
 
 absl::Status CreateSchema(Database& db) {
-  return db.Execute(absl::StrCat("BEGIN EXCLUSIVE;",
-                                 "PRAGMA application_id = ", kApplicationId,
-                                 ";", "PRAGMA user_version = ", kFormat, ";",
-                                 kTables, "INSERT INTO meta VALUES ('format', ",
-                                 kFormat, "), ('epoch', 1);", "COMMIT;"));
+  return db.Execute(absl::StrCat(
+      "BEGIN EXCLUSIVE;", "PRAGMA application_id = ", kApplicationId, ";",
+      "PRAGMA user_version = ", kFormat, ";", kTables, kWorkOrder,
+      "INSERT INTO meta VALUES ('format', ", kFormat, "), ('epoch', 1);",
+      "COMMIT;"));
+}
+
+// Older versions made the index without the kind, and read it as it is now. A
+// file that is locked or full is used as it was; the next opening tries again.
+absl::Status RenewIndexes(Database& db) {
+  STEPWELL_ASSIGN_OR_RETURN(
+      const int64_t current,
+      db.QueryInt("SELECT COUNT(*) FROM pragma_index_info('work_order')"
+                  " WHERE name = 'kind'"));
+  if (current == 1) return absl::OkStatus();
+  sqlite3_busy_timeout(db.get(), 0);
+  absl::Status renewed = db.Execute(
+      absl::StrCat("BEGIN IMMEDIATE; DROP INDEX IF EXISTS work_order;",
+                   kWorkOrder, "COMMIT;"));
+  if (db.in_transaction()) db.Execute("ROLLBACK").IgnoreError();
+  sqlite3_busy_timeout(db.get(), kBusyTimeoutMs);
+  return absl::IsUnavailable(renewed) ? absl::OkStatus() : renewed;
 }
 
 absl::Status CheckIdentity(Database& db) {

@@ -22,6 +22,8 @@ absl::Status CreateSchema(Database& db);
 // OK when the file is a store of ours that this library can use; otherwise
 // the error says what it is instead.
 absl::Status CheckIdentity(Database& db);
+// Makes indexes of an older version anew, if nobody is in the way.
+absl::Status RenewIndexes(Database& db);
 // Write-ahead logging, if the file is not in that mode yet.
 absl::Status EnterWalMode(Database& db);
 // Rows that point nowhere, gaps, damage: OK or kDataLoss.

@@ -1,7 +1,10 @@
 // Worklist scans over SQLite: the filters asked for make the statement.
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "store/sqlite_store.h"
+#include "store/work_index.h"
 
 namespace stepwell::store {
 namespace {
@@ -23,18 +26,16 @@ const char* Columns(ScanFor purpose) {
     case ScanFor::kCount:
       return "SELECT COUNT(*)";
     case ScanFor::kTally:
-      return "SELECT kind, COUNT(*), SUM(due < ?), SUM(due >= ? AND due < ?),"
-             " SUM(rank >= ?)";
+      return "SELECT kind, rank, due";
   }
   return "";
 }
 
 std::string ScanSql(const WorkScan& scan, ScanFor purpose) {
-  const bool count = purpose != ScanFor::kLines;
   std::string sql = absl::StrCat(Columns(purpose), " FROM work");
   if (scan.stream) {
     absl::StrAppend(&sql, " INDEXED BY work_of_stream");
-  } else if (!scan.owner && !count) {
+  } else if (!scan.owner) {
     absl::StrAppend(&sql, " INDEXED BY work_order");
   }
   absl::StrAppend(&sql, " WHERE 1");
@@ -52,9 +53,7 @@ std::string ScanSql(const WorkScan& scan, ScanFor purpose) {
                     " AND (rank, due, stream_kind, stream, key)"
                     " > (?, ?, ?, ?, ?)");
   }
-  if (purpose == ScanFor::kTally) {
-    absl::StrAppend(&sql, " GROUP BY kind ORDER BY kind");
-  } else if (!count) {
+  if (purpose == ScanFor::kLines) {
     absl::StrAppend(&sql,
                     " ORDER BY rank, due, stream_kind, stream, key"
                     " LIMIT ?");
@@ -135,21 +134,15 @@ absl::StatusOr<std::vector<WorkTally>> SqliteStore::TallyWork(
   const std::lock_guard lock(mutex_);
   STEPWELL_ASSIGN_OR_RETURN(Statement * tally,
                             ScanStatement(scan, ScanFor::kTally));
-  tally->BindInt(cuts.due_first.us)
-      .BindInt(cuts.due_first.us)
-      .BindInt(cuts.due_last.us)
-      .BindInt(-static_cast<int64_t>(cuts.priority_max));
   BindScan(scan, *tally);
-  std::vector<WorkTally> tallies;
+  // Grouped here: SQLite would sort the lines by kind first.
+  std::map<uint32_t, WorkTally> tallies;
   while (true) {
     STEPWELL_ASSIGN_OR_RETURN(const bool row, tally->Step());
-    if (!row) return tallies;
-    WorkTally& kind = tallies.emplace_back();
-    kind.kind = static_cast<uint32_t>(tally->ReadInt());
-    for (uint64_t* count :
-         {&kind.lines, &kind.due_first, &kind.due_last, &kind.low}) {
-      *count = static_cast<uint64_t>(tally->ReadInt());
-    }
+    if (!row) return ByKind(tallies);
+    const auto kind = static_cast<uint32_t>(tally->ReadInt());
+    const int64_t priority = -tally->ReadInt();
+    AddTo(tallies[kind], cuts, priority, Instant{tally->ReadInt()});
   }
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -163,6 +164,29 @@ class CommitSource {
   std::mt19937_64 random_;
 };
 
+std::string Text(const WorkTally& tally) {
+  return absl::StrCat(tally.kind, ":", tally.lines, ",", tally.due_first, ",",
+                      tally.due_last, ",", tally.low, " ");
+}
+
+// Both stores count alike, so the lines are counted here as well.
+std::string TalliedByLine(Store& store, WorkScan scan, const WorkCuts& cuts) {
+  scan.limit = 1'000'000;
+  std::map<uint32_t, WorkTally> tallies;
+  for (const WorkLine& line : Value(store.ScanWork(scan))) {
+    const WorkRow& row = line.row;
+    WorkTally& tally = tallies[row.kind];
+    tally.kind = row.kind;
+    ++tally.lines;
+    if (row.due < cuts.due_first) ++tally.due_first;
+    if (row.due >= cuts.due_first && row.due < cuts.due_last) ++tally.due_last;
+    if (row.priority <= cuts.priority_max) ++tally.low;
+  }
+  std::string out;
+  for (const auto& [kind, tally] : tallies) out += Text(tally);
+  return out;
+}
+
 // Questions that Dump does not ask.
 std::string Answers(Store& store, const WorkScan& scan, uint64_t number) {
   std::string out;
@@ -172,10 +196,12 @@ std::string Answers(Store& store, const WorkScan& scan, uint64_t number) {
   const WorkCuts cuts{Instant{int64_t(number % 40)},
                       Instant{int64_t(number % 7) * 9},
                       static_cast<int32_t>(number % 5) - 2};
+  std::string tallied;
   for (const WorkTally& tally : Value(store.TallyWork(scan, cuts))) {
-    absl::StrAppend(&out, tally.kind, ":", tally.lines, ",", tally.due_first,
-                    ",", tally.due_last, ",", tally.low, " ");
+    tallied += Text(tally);
   }
+  EXPECT_EQ(tallied, TalliedByLine(store, scan, cuts));
+  out += tallied;
   absl::StrAppend(&out, Value(store.CountWork(scan)), " ",
                   Value(store.NextDue()).us, " ");
   const auto due = Value(store.DueClocks(Instant{int64_t(number % 40)}, 3));

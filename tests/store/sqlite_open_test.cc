@@ -130,6 +130,54 @@ TEST_F(SqliteOpenTest, MissingTablesAreDamage) {
   EXPECT_THAT(Open(OpenMode::kExisting), StatusIs(Code::kDataLoss, "meta"));
 }
 
+// As versions before it had the kind made it.
+constexpr char kOldIndex[] =
+    "DROP INDEX work_order; CREATE INDEX work_order ON work"
+    " (rank, due, stream_kind, stream, key)";
+constexpr char kTables[] =
+    "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
+
+std::string Tallied(Store& store) {
+  std::string text;
+  for (const WorkTally& tally :
+       Value(store.TallyWork({}, {Instant{4}, Instant{6}, 1}))) {
+    absl::StrAppend(&text, tally.kind, ": ", tally.lines, " ", tally.due_first,
+                    " ", tally.due_last, " ", tally.low, "; ");
+  }
+  return text;
+}
+
+TEST_F(SqliteOpenTest, AnOlderVersionsIndexIsMadeAnew) {
+  Make();
+  const std::string tables = Query(RawSqlite(path_).get(), kTables);
+  const std::string before = Dump(*Value(Open(OpenMode::kExisting)));
+  Query(RawSqlite(path_).get(), kOldIndex);
+  ASSERT_NE(Query(RawSqlite(path_).get(), kTables), tables);
+  const auto store = Value(Open(OpenMode::kExisting));
+  EXPECT_EQ(Query(RawSqlite(path_).get(), kTables), tables);
+  EXPECT_EQ(Dump(*store), before);
+  EXPECT_EQ(Tallied(*store), "1: 40 0 40 40; ");
+  EXPECT_OK(store->CheckStructure());
+}
+
+// Whoever has it open goes on: their statements find the new index.
+TEST_F(SqliteOpenTest, AnOlderVersionsIndexIsUsedWhileSomebodyWrites) {
+  Make();
+  const std::string tables = Query(RawSqlite(path_).get(), kTables);
+  RawSqlite other(path_);
+  Query(other.get(), kOldIndex);
+  Query(other.get(), "BEGIN IMMEDIATE");
+  const auto store = Value(Open(OpenMode::kExisting));
+  EXPECT_EQ(Tallied(*store), "1: 40 0 40 40; ");
+  Query(other.get(), "ROLLBACK");
+  EXPECT_NE(Query(other.get(), kTables), tables);
+  const auto next = Value(Open(OpenMode::kExisting));
+  EXPECT_EQ(Query(other.get(), kTables), tables);
+  EXPECT_EQ(Tallied(*store), "1: 40 0 40 40; ");
+  CheckOk(store->Commit(Commit(Write(Case(99), 0, {"x"}))));
+  EXPECT_OK(next->CheckStructure());
+}
+
 TEST_F(SqliteOpenTest, AnEmptyFileIsNoStore) {
   Overwrite("");
   EXPECT_THAT(Open(OpenMode::kExisting), StatusIs(Code::kDataLoss, "empty"));

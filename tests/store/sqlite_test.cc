@@ -153,6 +153,25 @@ TEST_F(SqliteTest, ReadsWalkAnIndex) {
       Not(HasSubstr("TEMP B-TREE")));
 }
 
+// Not the rows either, which are as long as what they show.
+TEST_F(SqliteTest, CountsOfAllListsReadOneIndexAndNoRow) {
+  WorkScan scan;
+  spy_.TakeStatements();
+  Value(store_->CountWork(scan));
+  Value(store_->TallyWork(scan, {}));
+  scan.kinds = 1 << 1;
+  scan.due_before = Instant{7};
+  Value(store_->CountWork(scan));
+  Value(store_->TallyWork(scan, {}));
+  const auto statements = spy_.TakeStatements();
+  ASSERT_EQ(statements.size(), 4u);
+  for (const std::string& sql : statements) {
+    EXPECT_EQ(Query(spy_.db(), "EXPLAIN QUERY PLAN " + sql),
+              "SCAN work USING COVERING INDEX work_order")
+        << sql;
+  }
+}
+
 TEST_F(SqliteTest, EveryCommitIsSyncedThroughAWriteAheadLog) {
   EXPECT_EQ(Query(spy_.db(), "PRAGMA journal_mode"), "wal");
   EXPECT_EQ(Query(spy_.db(), "PRAGMA synchronous"), "2");
