@@ -44,6 +44,23 @@ void EraseAt(std::vector<Row>& rows, typename std::vector<Row>::iterator at) {
   rows.pop_back();
 }
 
+// Appends without room for more: a stream has few rows and a short state, and
+// there are many streams.
+template <class Row>
+void Append(std::vector<Row>& rows, const Row& row) {
+  if (rows.size() == rows.capacity()) rows.reserve(rows.size() + 1);
+  rows.push_back(row);
+}
+
+// Likewise: assigning what is longer would take room for twice as much.
+void Assign(std::string& to, const std::string& from) {
+  if (from.size() > to.capacity()) {
+    std::string(from).swap(to);
+  } else {
+    to.assign(from);
+  }
+}
+
 class MemoryStore final : public Store {
  public:
   absl::Status Commit(const CommitRequest& request) override;
@@ -240,7 +257,7 @@ MemoryStream* MemoryStore::Create(StreamKey key) {
 
 void MemoryStore::ApplyStream(const StreamWrite& write, MemoryStream& stream) {
   stream.log.Add(write.records);
-  if (write.state) stream.state.assign(*write.state);
+  if (write.state) Assign(stream.state, *write.state);
   for (const uint64_t clock : write.clocks_removed) {
     RemoveClock(write.stream, stream, clock);
   }
@@ -277,7 +294,7 @@ void MemoryStore::SetClock(StreamKey key, MemoryStream& stream,
       std::find_if(stream.clocks.begin(), stream.clocks.end(),
                    [&](const ClockRow& old) { return old.clock == row.clock; });
   if (at == stream.clocks.end()) {
-    stream.clocks.push_back(row);
+    Append(stream.clocks, row);
   } else if (at->due == row.due) {
     return;
   } else {
@@ -303,7 +320,7 @@ void MemoryStore::SetWork(StreamKey key, MemoryStream& stream,
       std::find_if(stream.work.begin(), stream.work.end(),
                    [&](const WorkRow& old) { return old.key == row.key; });
   if (at == stream.work.end()) {
-    stream.work.push_back(row);
+    Append(stream.work, row);
     work_.Insert(key, row);
     return;
   }
