@@ -3,39 +3,19 @@
 
 #include <gtest/gtest.h>
 
-#include "base/catalogue.h"
+#include "metrics/course_support.h"
 #include "metrics/follow_up.h"
 #include "metrics/waits.h"
-#include "protocol/protocol.h"
 
 namespace stepwell::metrics {
 namespace {
 
 using namespace engine;  // NOLINT: the events' names
 
-constexpr Instant kStart{1'700'000'000'000'000};
+Instant Day(double days) { return DaysAfter(kStart, days); }
 
-Instant Day(double days) {
-  return kStart + Microseconds(static_cast<int64_t>(days * 86'400e6));
-}
-
-class CourseTest : public ::testing::Test {
+class CourseTest : public CourseFixture {
  protected:
-  void SetUp() override {
-    const auto loaded =
-        protocol::LoadProtocol(FindCatalogueFile("protocols/icbt_base.json"),
-                               protocol::BuiltInCatalogue());
-    ASSERT_TRUE(loaded.ok());
-    protocol_ = loaded->protocol;
-  }
-
-  template <class Body>
-  uint64_t Take(double day, Body body) {
-    const Event event{++seq_, Day(day), Day(day), std::move(body)};
-    course_.Take(event, *protocol_);
-    return seq_;
-  }
-
   uint32_t OpenItem(double day, const char* element, bool of_patient) {
     ItemOpened opened;
     opened.key.element = protocol_->FindElement(element);
@@ -50,10 +30,6 @@ class CourseTest : public ::testing::Test {
     EXPECT_TRUE(point) << problem;
     return point.value_or(Point());
   }
-
-  std::shared_ptr<const protocol::Protocol> protocol_;
-  Course course_;
-  uint64_t seq_ = 0;
 };
 
 TEST_F(CourseTest, KnowsWhenWhatHappenedAndWhatItCost) {

@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/catalogue.h"
-#include "protocol/protocol.h"
+#include "metrics/course_support.h"
 
 namespace stepwell::metrics {
 namespace {
@@ -15,32 +14,19 @@ namespace {
 using namespace engine;  // NOLINT: the events' names
 
 // Noon in Stockholm.
-constexpr Instant kStart{1'772'449'200'000'000};
+constexpr Instant kNoon{1'772'449'200'000'000};
 constexpr ReferralId kDoctor{7}, kSelf{8};
 
-Instant Day(double days) {
-  return kStart + Microseconds(static_cast<int64_t>(days * 86'400e6));
-}
-
-class LetterTest : public ::testing::Test {
+class LetterTest : public CourseFixture {
  protected:
+  LetterTest() : CourseFixture(kNoon) {}
   void SetUp() override {
-    const auto loaded =
-        protocol::LoadProtocol(FindCatalogueFile("protocols/icbt_base.json"),
-                               protocol::BuiltInCatalogue());
-    ASSERT_TRUE(loaded.ok());
-    protocol_ = loaded->protocol;
+    CourseFixture::SetUp();
     Take(0, CaseOpened{});
     Refer(0, kDoctor);
     Refer(3, kSelf);
   }
 
-  template <class Body>
-  uint64_t Take(double day, Body body) {
-    course_.Take(Event{++seq_, Day(day), Day(day), std::move(body)},
-                 *protocol_);
-    return seq_;
-  }
   void Refer(double day, ReferralId id) {
     ReferralAttached attached;
     attached.referral.id = id;
@@ -87,10 +73,6 @@ class LetterTest : public ::testing::Test {
     }
     return "no figure";
   }
-
-  std::shared_ptr<const protocol::Protocol> protocol_;
-  Course course_;
-  uint64_t seq_ = 0;
 };
 
 TEST_F(LetterTest, WhatIsNotKnownIsNoZeroAndWhatThereIsNoneOfIsOne) {

@@ -5,8 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/catalogue.h"
-#include "protocol/protocol.h"
+#include "metrics/course_support.h"
 
 namespace stepwell::metrics {
 namespace {
@@ -16,31 +15,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr Instant kStart{1'700'000'000'000'000};  // 2023-11-14T22:13:20Z
-constexpr int32_t kStartDay = 19'675;             // the 14th
+constexpr int32_t kStartDay = 19'675;  // of kStart
 
-Instant Day(double days) {
-  return kStart + Microseconds(static_cast<int64_t>(days * 86'400e6));
-}
-
-class LogCoursesTest : public ::testing::Test {
+class LogCoursesTest : public CourseFixture {
  protected:
   void SetUp() override {
-    const auto loaded =
-        protocol::LoadProtocol(FindCatalogueFile("protocols/icbt_base.json"),
-                               protocol::BuiltInCatalogue());
-    ASSERT_TRUE(loaded.ok());
-    protocol_ = loaded->protocol;
+    CourseFixture::SetUp();
     phq9_ = protocol_->FindInstrument("phq9");
     gad7_ = protocol_->FindInstrument("gad7");
-  }
-
-  template <class Body>
-  uint64_t Take(double day, Body body, std::optional<double> recorded = {}) {
-    const Event event{++seq_, Day(day), Day(recorded.value_or(day)),
-                      std::move(body)};
-    course_.Take(event, *protocol_);
-    return seq_;
   }
 
   void Open(double day, const char* route = "self") {
@@ -88,10 +70,7 @@ class LogCoursesTest : public ::testing::Test {
     return courses.empty() ? LogCourse() : courses[0];
   }
 
-  std::shared_ptr<const protocol::Protocol> protocol_;
   InstrumentRef phq9_, gad7_;
-  Course course_;
-  uint64_t seq_ = 0;
 };
 
 int32_t At(const LogCourse& course, CourseColumn column) {
