@@ -1,6 +1,7 @@
 // Alerts: what was found (DetectedIssue) with what people did about it, the
 // warning on the record while it is open (Flag), and whose work it is (Task).
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
@@ -53,9 +54,16 @@ class AlertWriter {
   void Collect(uint32_t ordinal) {
     steps_.clear();
     responses_.clear();
+    flags_.clear();
     closed_at_ = Instant::Never();
     const AlertState& alert = state_.alerts[ordinal];
     if (alert.response_seq != 0) responses_.push_back(alert.response_seq);
+    const engine::Event* raised = context_.EventAt(alert.raised_seq);
+    const auto* by = raised == nullptr
+                         ? nullptr
+                         : std::get_if<engine::AlertRaised>(&raised->body);
+    raised_by_ = by == nullptr ? 0 : by->flag_seq;
+    CollectFlag(raised_by_);
     for (const engine::Event& event : context_.person.events) {
       if (const auto* step = std::get_if<engine::AlertStepped>(&event.body)) {
         if (step->alert != ordinal) continue;
@@ -68,11 +76,29 @@ class AlertWriter {
         steps_.push_back({AlertStage::kRaised, true, {}, event.at, event.seq});
       } else if (const auto* more =
                      std::get_if<engine::AlertEvidenceAdded>(&event.body)) {
-        if (more->alert == ordinal && more->response_seq != 0) {
-          responses_.push_back(more->response_seq);
-        }
+        if (more->alert != ordinal) continue;
+        if (more->response_seq != 0) responses_.push_back(more->response_seq);
+        CollectFlag(more->flag_seq);
       }
     }
+  }
+
+  void CollectFlag(uint64_t seq) {
+    const engine::Event* event = seq == 0 ? nullptr : context_.EventAt(seq);
+    const auto* flag = event == nullptr
+                           ? nullptr
+                           : std::get_if<engine::RiskFlagged>(&event->body);
+    if (flag != nullptr &&
+        std::find(flags_.begin(), flags_.end(), flag->source) == flags_.end()) {
+      flags_.push_back(flag->source);
+    }
+  }
+
+  // Whoever of the staff has seen the risk that it was raised for.
+  void PutAuthor(json::Writer& w) {
+    const engine::Envelope* by =
+        raised_by_ == 0 ? nullptr : context_.EnvelopeOf(raised_by_);
+    if (by != nullptr) context_.PutStaff(w, "author", by->actor.staff);
   }
 
   Concept TierOf(const AlertState& alert) const {
@@ -108,6 +134,7 @@ class AlertWriter {
     w.Key("severity").String(SeverityOf(alert));
     context_.PutPatient(w, "patient");
     PutInstant(w, "identifiedDateTime", alert.raised_at);
+    PutAuthor(w);
     WriteImplicated(w);
     WriteEvidence(w);
     if (alert.evidence_void) {
@@ -131,21 +158,45 @@ class AlertWriter {
     if (any) w.EndArray();
   }
 
-  // The scores of those responses.
+  // The scores of those responses, and where a risk was seen that was flagged.
   void WriteEvidence(json::Writer& w) {
-    bool any = false;
+    std::vector<const engine::ScoreState*> scores;
     for (const engine::ScoreState& score : state_.scores) {
       const bool of_this = std::find(responses_.begin(), responses_.end(),
                                      score.response_seq) != responses_.end();
-      if (!of_this || !HasObservation(score)) continue;
-      if (!any) w.Key("evidence").BeginArray();
-      any = true;
+      if (of_this && HasObservation(score)) scores.push_back(&score);
+    }
+    if (scores.empty() && flags_.empty()) return;
+    w.Key("evidence").BeginArray();
+    for (const engine::ScoreState* score : scores) {
       w.BeginObject();
       PutReferences(w, "detail", "Observation",
-                    absl::StrCat(context_.case_id, "-s", score.seq));
+                    absl::StrCat(context_.case_id, "-s", score->seq));
       w.EndObject();
     }
-    if (any) w.EndArray();
+    for (const std::string& source : flags_) WriteFlagged(w, source);
+    w.EndArray();
+  }
+
+  // As it was named; and the message, or the answers, that bear the name.
+  void WriteFlagged(json::Writer& w, const std::string& source) {
+    const auto place_in = [&source](const auto& list) {
+      return std::find_if(list.begin(), list.end(),
+                          [&](const auto& one) { return one.id == source; }) -
+             list.begin();
+    };
+    w.BeginObject();
+    PutConcepts(w, "code", Own("evidence", "flag", source));
+    const auto message = place_in(state_.messages);
+    const auto response = place_in(state_.responses);
+    if (message < std::ssize(state_.messages)) {
+      PutReferences(w, "detail", "Communication",
+                    absl::StrCat(context_.case_id, "-m", message));
+    } else if (response < std::ssize(state_.responses)) {
+      PutReferences(w, "detail", "QuestionnaireResponse",
+                    absl::StrCat(context_.case_id, "-r", response));
+    }
+    w.EndObject();
   }
 
   bool HasObservation(const engine::ScoreState& score) const {
@@ -182,6 +233,7 @@ class AlertWriter {
     PutPeriod(
         w, "period", alert.raised_at,
         alert.stage == AlertStage::kClosed ? closed_at_ : Instant::Never());
+    PutAuthor(w);
     context_.out.push_back(EndResource(w, "Flag", id_));
   }
 
@@ -224,6 +276,8 @@ class AlertWriter {
   std::string id_;
   std::vector<Step> steps_;
   std::vector<uint64_t> responses_;
+  std::vector<std::string> flags_;  // their sources
+  uint64_t raised_by_ = 0;          // the flag that it was raised for
   Instant closed_at_;
 };
 

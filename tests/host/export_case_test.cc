@@ -333,5 +333,29 @@ TEST(ExportOfPersonalData, LeavesOutWhatIsNoLegalR4AndSaysSo) {
   EXPECT_NE(exported.left_out[1].find("address"), std::string::npos);
 }
 
+TEST_F(ExportedCase, AFlagIsEvidenceWithItsSourceAndItsAuthor) {
+  Refer();
+  Submit(OfCase(R"("command":"receive_message","message_id":"m-1",)"
+                R"("text":"I give up")"),
+         "patient");
+  const std::string flag = R"("command":"flag_risk","tier":"high","source":)";
+  Submit(OfCase(flag + R"("m-1")"), "staff");
+  Submit(OfCase(flag + R"("call of Monday")"), "integration");
+  Submit(OfCase(flag + R"("m-1")"), "integration");
+  const Exported& exported = Export();
+  const json::Value issue = exported.Only("DetectedIssue");
+  EXPECT_EQ(TextIn(issue, "author/identifier/value"), "anna");
+  EXPECT_EQ(TextIn(exported.Only("Flag"), "author/identifier/value"), "anna");
+  const json::Value evidence = issue.Find("evidence");
+  ASSERT_EQ(evidence.size(), 2u);
+  EXPECT_EQ(TextIn(evidence, "0/code/0/coding/0/code"), "flag");
+  EXPECT_EQ(TextIn(evidence, "0/code/0/text"), "m-1");
+  EXPECT_EQ(TextIn(exported.Get(TextIn(evidence, "0/detail/0/reference")),
+                   "identifier/0/value"),
+            "m-1");
+  EXPECT_EQ(TextIn(evidence, "1/code/0/text"), "call of Monday");
+  EXPECT_FALSE(In(evidence, "1/detail/0"));
+}
+
 }  // namespace
 }  // namespace stepwell
