@@ -223,6 +223,11 @@ void Macrostep::Notify(const Action& action, const Signal& cause,
   };
   if (const char* why = WhyNot(to, action.reminder, clock)) {
     suppress(why);
+    // Whoever has written a letter hears at once that it goes to nobody.
+    if (to == Recipient::kReferrer &&
+        !IsOutsider(command.envelope.actor.role)) {
+      remark = absl::StrCat("no letter is sent: ", why);
+    }
     return;
   }
   EffectRequested effect;

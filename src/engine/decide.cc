@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "base/time_text.h"
 #include "engine/backdating.h"
 #include "engine/handlers.h"
 #include "engine/macrostep.h"
@@ -86,17 +87,18 @@ bool IsNewsOfPersons(const CommandBody& body) {
          std::holds_alternative<NoteRecords>(body);
 }
 
-// Nobody is locked out of a risk alert, or of a case whose own time is
-// doubted; and what has become known of persons is true whatever the clock of
-// whoever registers it says.
+// Whose clock is wrong is known up to what is confirmed. Beyond it the case's
+// own time is as doubtful as the caller's, and locks nobody out. Nobody is
+// locked out of a risk alert, either; and what has become known of persons is
+// true whatever the clock of whoever registers it says.
 bool IsTooLate(const CaseState& state, const World& world,
                const Command& command, Instant now) {
+  const Instant sure = std::min(state.last_at, world.ConfirmedTime());
   return !IsNeverRefused(command) &&
          !std::holds_alternative<HandleAlert>(command.body) &&
          !std::holds_alternative<FlagRisk>(command.body) &&
          !IsNewsOfPersons(command.body) &&
-         state.last_at <= TrustedUntil(world) &&
-         state.last_at - now > Minutes(limits::kStaffSkewMinutesMax);
+         sure - now > Minutes(limits::kStaffSkewMinutesMax);
 }
 
 // What anybody may bring: a risk, and what a patient says or does.
@@ -149,9 +151,11 @@ std::optional<Rejection> CheckCaller(const CaseState& state, const World& world,
   if (IsTooLate(state, world, command, now)) {
     return Rejection{
         "clock_behind",
-        absl::StrCat("the time given is more than ",
-                     limits::kStaffSkewMinutesMax,
-                     " minutes before the last event of the case")};
+        absl::StrCat("the time given, ", FormatInstantUtc(now),
+                     ", is more than ", limits::kStaffSkewMinutesMax,
+                     " minutes before the last event of the case, and before "
+                     "the clocks were last advanced: set the caller's clock "
+                     "right")};
   }
   return CheckPresence(world, command, now);
 }
@@ -198,8 +202,10 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
   // Time in a stream never decreases: an earlier `now` counts as the last.
   const Instant effective = std::max(Believed(world, now), last_at);
 
+  // What the caller says of other times is measured by the caller's own.
+  const Instant said = std::min(now, effective);
   const ClinicalTime time =
-      RuleOnTime(protocol, world, command, VerbOf(command.body), effective);
+      RuleOnTime(protocol, world, command, VerbOf(command.body), said);
   if (time.rejection) {
     decided.rejection = time.rejection;
     return absl::OkStatus();
@@ -209,7 +215,7 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
               std::move(decided.events));
   if (time.at) m.set_fact_at(*time.at);
   m.log = history;
-  m.due_now = std::min(now, effective);
+  m.due_now = said;
   m.risk_now = std::min(now, TrustedUntil(world));
   m.Emit(CommandRecorded{command.envelope, VerbOf(command.body)});
   if (now != effective) m.Emit(SkewRecorded{now});

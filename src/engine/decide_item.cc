@@ -18,16 +18,38 @@ namespace {
 // Who comes early is met early; a meeting of another day is another time.
 constexpr int64_t kHeldEarlyMinutes = 60;
 
+// The occurrence that was named, and those that are open beside it; else the
+// latest.
+std::string WhyNotOpen(const Macrostep& m, const WorkItem& c) {
+  const std::string& name = m.protocol.at(c.element).id;
+  const auto is_named = [&c](const ItemState& item) {
+    return item.key.element == c.element && item.key.occurrence == c.occurrence;
+  };
+  const auto named =
+      std::find_if(m.state.items.rbegin(), m.state.items.rend(), is_named);
+  if (named != m.state.items.rend()) {
+    std::string open;
+    for (const uint32_t ordinal : m.OpenItemsOf(c.element, std::nullopt)) {
+      absl::StrAppend(&open, open.empty() ? "; open: " : ", ",
+                      m.state.items[ordinal].key.occurrence);
+    }
+    return absl::StrCat("occurrence ", *c.occurrence, " of ", name, " is ",
+                        StatusName(named->status).data(), ", not open", open);
+  }
+  const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
+  return absl::StrCat(
+      name, " is ",
+      latest == nullptr ? "blocked" : StatusName(latest->status).data(),
+      latest != nullptr && IsOpen(latest->status)
+          ? ", and has no such occurrence"
+          : ", not open");
+}
+
 // The open item that is meant, or -1 when it was refused.
 int64_t Find(Macrostep& m, const WorkItem& c) {
   const std::vector<uint32_t> open = m.OpenItemsOf(c.element, c.occurrence);
   if (open.empty()) {
-    const ItemState* latest = LatestItem(m.protocol, m.state, c.element);
-    m.Reject("item_not_open",
-             absl::StrCat(m.protocol.at(c.element).id, " is ",
-                          latest == nullptr ? "blocked"
-                                            : StatusName(latest->status).data(),
-                          ", not open"));
+    m.Reject("item_not_open", WhyNotOpen(m, c));
     return -1;
   }
   return AskWhich(m, open, c.occurrence) ? -1 : int64_t{open.back()};

@@ -90,6 +90,10 @@ void Handle(Macrostep& m, const HandleAlert& c) {
                      "the alert")) {
     return;
   }
+  if (alert.stage == AlertStage::kClosed) {
+    m.Reject("alert_closed", "the alert is closed");
+    return;
+  }
   switch (c.action) {
     case AlertVerb::kAcknowledge:
       if (alert.stage != AlertStage::kRaised) {
@@ -101,8 +105,9 @@ void Handle(Macrostep& m, const HandleAlert& c) {
     case AlertVerb::kAssess:
       if (alert.stage != AlertStage::kAcknowledged) {
         m.Reject("alert_not_acknowledged",
-                 "an alert is acknowledged before it is assessed, and "
-                 "assessed once");
+                 alert.stage == AlertStage::kAssessed
+                     ? "the alert is assessed already"
+                     : "an alert is acknowledged before it is assessed");
       } else if (!IsOutcomeOfAlerts(m, c.outcome)) {
         m.Reject("outcome_required",
                  "an assessment ends in one of the outcomes of the protocol");

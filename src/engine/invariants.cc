@@ -425,8 +425,10 @@ std::vector<std::string> BrokenInvariants(const protocol::Protocol& protocol,
   }
   const Duration ahead = state.last_at - now;
   if (ahead > Minutes(limits::kStaffSkewMinutesMax)) {
-    out.push_back(absl::StrCat("14: the stream's time lies ",
-                               ahead.us / Minutes(1).us, " minutes ahead"));
+    out.push_back(absl::StrCat(
+        "14: the stream's time lies ", ahead.us / Minutes(1).us,
+        " minutes ahead: somebody's clock is wrong, set it right; work on the "
+        "case goes on meanwhile"));
   }
   return out;
 }

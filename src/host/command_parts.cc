@@ -5,8 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
+#include "base/strings.h"
 #include "host/service_impl.h"
 #include "wire/event_json.h"
+#include "wire/members.h"
 
 namespace stepwell::host {
 
@@ -14,6 +16,24 @@ using runtime::ReceiptKind;
 
 std::string DerivedId(const std::string& id, std::string_view content) {
   return absl::StrCat(id, "/", IdToText(DeriveId("command", id, content)));
+}
+
+std::string ForStaffText(std::string_view verb) {
+  return absl::StrCat(ToAbsl(verb),
+                      " is for staff and host, not for patients and referrers");
+}
+
+std::optional<runtime::Receipt> RefusalIn(const wire::CommandHead& head,
+                                          const absl::Status& status) {
+  std::string code = wire::RejectionIn(status);
+  if (code.empty()) return std::nullopt;
+  runtime::Receipt receipt;
+  receipt.kind = ReceiptKind::kRejected;
+  const bool is_outsider = engine::IsOutsider(head.envelope.actor.role);
+  receipt.code = is_outsider ? "not_for_role" : std::move(code);
+  receipt.reason =
+      is_outsider ? ForStaffText(head.verb) : std::string(status.message());
+  return receipt;
 }
 
 runtime::PersonReference ToReference(const wire::Identifier& identifier) {

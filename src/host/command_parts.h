@@ -41,6 +41,14 @@ std::vector<KeptText> TextsToKeep(const wire::CommandHead& head,
 // The command as it is kept: as it was sent when it was not strict JSON.
 std::string RawOf(const wire::CommandHead& head, json::Value root);
 
+// Why a command is not for whoever stands outside; as the engine says it.
+std::string ForStaffText(std::string_view verb);
+
+// When the status says that the command names what is not there. Who stands
+// outside is not told who works here: to them it is as if it were there.
+std::optional<runtime::Receipt> RefusalIn(const wire::CommandHead& head,
+                                          const absl::Status& status);
+
 // `protocol` is that of the receipt; null = its texts are not at hand.
 Reply ReplyOf(const std::string& command_id, const runtime::Receipt& receipt,
               const protocol::Protocol* protocol);

@@ -339,6 +339,50 @@ void LookAtCover(const engine::ServiceState& service, Health& health) {
   }
 }
 
+// Who is to act for somebody who has left, or is of none of these pools any
+// more: nothing comes of it, and nobody is told.
+void LookAtActing(const engine::ServiceState& service, Health& health) {
+  for (const engine::StaffState& staff : service.staff) {
+    if (staff.left_at <= health.now) continue;
+    for (const engine::DelegationState& acting : staff.delegations) {
+      if (acting.to <= health.now || health.now < acting.from) continue;
+      const engine::StaffState& other = service.staff[acting.of.value - 1];
+      const bool has_left = other.left_at <= health.now;
+      const bool works_there =
+          std::any_of(acting.pools.begin(), acting.pools.end(),
+                      [&](const std::string& pool) {
+                        return service::WorksIn(other, pool, health.now);
+                      });
+      if (works_there) continue;
+      AddWarning(health,
+                 absl::StrCat(staff.reference, " acts for ", other.reference,
+                              " until ", FormatInstantUtc(acting.to), ", who ",
+                              has_left ? "has left" : "does not work there",
+                              ": nothing comes of it, register who does"));
+    }
+  }
+}
+
+// Hours of a calendar that the version of new cases does not have.
+void LookAtCalendars(const engine::ServiceState& service,
+                     const protocol::Protocol& current, Health& health) {
+  for (const engine::StaffState& staff : service.staff) {
+    if (staff.calendar.empty() || staff.left_at <= health.now ||
+        std::any_of(current.calendars.begin(), current.calendars.end(),
+                    [&](const auto& calendar) {
+                      return calendar.name == staff.calendar;
+                    })) {
+      continue;
+    }
+    AddWarning(
+        health,
+        absl::StrCat("the calendar ", staff.calendar, " of ", staff.reference,
+                     " is not in the newest version of the protocol: in "
+                     "its cases they are at work whenever their pool "
+                     "is"));
+  }
+}
+
 // Of the version that new cases begin with, and of those that open cases are
 // on.
 void LookAtPoolsOfRisk(const std::set<const protocol::Protocol*>& versions,
@@ -379,12 +423,16 @@ void LookAtService(const engine::ServiceState& service,
                             "happens by itself but what watches over risk"));
   }
   LookAtCover(service, health);
+  LookAtActing(service, health);
+  LookAtCalendars(service, current, health);
   const Unstaffed unstaffed(current, service, health.now);
   const Duration ahead = service.last_at - health.now;
   if (ahead > Minutes(limits::kStaffSkewMinutesMax)) {
     AddViolation(health,
                  absl::StrCat("14: the time of the service's own stream lies ",
-                              ahead.us / Minutes(1).us, " minutes ahead"));
+                              ahead.us / Minutes(1).us,
+                              " minutes ahead: somebody's clock is wrong, set "
+                              "it right; the service goes on meanwhile"));
   }
   for (const engine::ParkedState& parked : service.parked) {
     LookAtParked(parked, unstaffed, health);
@@ -437,8 +485,9 @@ class LeftBehind {
                  absl::StrCat("of the work that lies with ",
                               service_.staff[i].reference, ", ", work_[i],
                               work_[i] == 1 ? " piece is" : " pieces are",
-                              " of a pool that they do not belong to any "
-                              "more: hand it over"));
+                              " of a pool that they do not belong to: somebody "
+                              "of it takes over, an item by hand_over, an "
+                              "alert by its next step"));
     }
   }
 

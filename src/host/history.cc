@@ -426,11 +426,17 @@ absl::Status ServiceImpl::AddLetters(const Past& past, Instant at,
     result.withheld = kNoConsent;
     return absl::OkStatus();
   }
+  std::vector<ReferralId> answered;
   for (const engine::Referral* one :
        engine::WrittenTo(*past.protocol, past.state)) {
+    answered.push_back(one->id);
+  }
+  // Owed to nobody it is about the latest course, as when it is sent.
+  if (answered.empty()) answered.emplace_back();
+  for (const ReferralId referral : answered) {
     STEPWELL_ASSIGN_OR_RETURN(
         std::string letter,
-        LetterJson(*runtime_, {past.id, one->id, 0,
+        LetterJson(*runtime_, {past.id, referral, 0,
                                past.is_past ? at : Instant::Never(), at}));
     if (!letter.empty()) result.letters.push_back(std::move(letter));
   }

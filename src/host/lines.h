@@ -36,6 +36,8 @@ const char* KindName(service::WorkKind kind);
 struct ListAsked {
   std::optional<uint64_t> owner;
   StaffId left_by = {}, viewer = {};
+  // Of somebody who is not here any more, or does not do it: mostly nothing.
+  bool is_remainder = false;
 };
 
 absl::StatusOr<runtime::WorkPayload> ReadPayload(const store::WorkRow& row);

@@ -163,17 +163,17 @@ Receipt Rejected(std::string code, std::string reason) {
   return receipt;
 }
 
-// A command that names what is not there: the same one may be sent again. Who
-// stands outside is not told who works here.
-std::optional<Receipt> RefusalIn(const CommandHead& head,
-                                 const absl::Status& status) {
-  const std::string code = wire::RejectionIn(status);
-  if (code.empty()) return std::nullopt;
-  if (engine::IsOutsider(head.envelope.actor.role)) {
-    return Rejected("not_for_role",
-                    "it names staff, which is for staff and host");
+// A command that names what is not there: the same one may be sent again. But
+// under an id that was used before it is another one, and that is said first.
+absl::StatusOr<std::optional<Receipt>> RefusalOf(runtime::Runtime& runtime,
+                                                 const CommandHead& head,
+                                                 const absl::Status& status) {
+  std::optional<Receipt> refusal = RefusalIn(head, status);
+  if (refusal) {
+    STEPWELL_RETURN_IF_ERROR(
+        runtime.FindReceipt(head.envelope.command_id, "").status());
   }
-  return Rejected(code, std::string(status.message()));
+  return refusal;
 }
 
 absl::StatusOr<PersonId> RequirePerson(runtime::Runtime& runtime,
@@ -413,10 +413,8 @@ struct ServiceHandler {
   bool IsOutsider() const {
     return engine::IsOutsider(head.envelope.actor.role);
   }
-  static Receipt NotForRole() {
-    return Rejected("not_for_role",
-                    "staff and groups are registered by staff and host, not "
-                    "by patients and referrers");
+  Receipt NotForRole() const {
+    return Rejected("not_for_role", ForStaffText(head.verb));
   }
 
   // Filed by FileParkedInput: it sends the parked command again.
@@ -531,9 +529,9 @@ absl::StatusOr<Reply> ServiceImpl::SubmitToService(const CommandHead& head,
                                                    Instant now) {
   const std::string& id = head.envelope.command_id;
   const auto body = wire::ReadServiceBody(head, root, names);
-  if (const auto refused = RefusalIn(head, body.status())) {
-    return ToReply(id, *refused);
-  }
+  STEPWELL_ASSIGN_OR_RETURN(const auto refused,
+                            RefusalOf(*runtime_, head, body.status()));
+  if (refused) return ToReply(id, *refused);
   STEPWELL_RETURN_IF_ERROR(body.status());
   if (const auto* file = std::get_if<wire::FileParked>(&*body)) {
     return FileParkedInput(head, *file, now);
@@ -572,9 +570,9 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
     STEPWELL_RETURN_IF_ERROR(runtime_->Refresh());
     read = wire::ReadCommandBody(head, root, names);
   }
-  if (const auto refused = RefusalIn(head, read.status())) {
-    return ToReply(id, *refused);
-  }
+  STEPWELL_ASSIGN_OR_RETURN(const auto refused,
+                            RefusalOf(*runtime_, head, read.status()));
+  if (refused) return ToReply(id, *refused);
   STEPWELL_ASSIGN_OR_RETURN(wire::CommandBody body, std::move(read));
   engine::Command command;
   command.envelope = head.envelope;

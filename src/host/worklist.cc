@@ -177,8 +177,29 @@ void AddUndone(StaffId viewer, service::Sights& sights, Lists& lists) {
                           : ListOf(sights.Of(viewer), member, viewer));
     } else if (HasActed(service.staff[i - 1], sights.now())) {
       lists.push_back({service::OwnerKey(member), member, viewer});
+    } else {
+      continue;
     }
+    lists.back().is_remainder = true;
   }
+}
+
+// Of all who ever left few have left something: one look at each is enough,
+// however many they become.
+absl::Status DropEmptyRemainders(store::Store& store, Lists& lists) {
+  store::WorkScan any;
+  any.limit = 1;
+  Lists kept;
+  for (ListAsked& list : lists) {
+    if (list.is_remainder) {
+      any.owner = list.owner;
+      STEPWELL_ASSIGN_OR_RETURN(const auto found, store.ScanWork(any));
+      if (found.empty()) continue;
+    }
+    kept.push_back(std::move(list));
+  }
+  lists = std::move(kept);
+  return absl::OkStatus();
 }
 
 // A pool's name is the pool's, whoever else has it: its queue must be found.
@@ -302,15 +323,16 @@ absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
     const ListAsked& list, store::WorkScan scan, service::Sights& sights) {
   scan.owner = list.owner;
   if (list.left_by.value == 0) return runtime_->store().ScanWork(scan);
+  scan.limit = kLinesMax;
+  STEPWELL_ASSIGN_OR_RETURN(auto page, runtime_->store().ScanWork(scan));
+  std::vector<store::WorkLine> left;
+  if (page.empty()) return left;  // before it is worked out what they see
   const service::Sight& holder = sights.Of(list.left_by);
   const bool is_undone = service::DoerOf(sights, list.left_by).value == 0;
   const auto is_seen = [&](const std::string& pool) {
     return list.viewer.value == 0 || sights.Of(list.viewer).Finds(pool);
   };
-  scan.limit = kLinesMax;
-  std::vector<store::WorkLine> left;
   while (true) {
-    STEPWELL_ASSIGN_OR_RETURN(auto page, runtime_->store().ScanWork(scan));
     for (store::WorkLine& line : page) {
       scan.after = store::WorkCursor{line.row.priority, line.row.due,
                                      line.stream, line.row.key};
@@ -320,6 +342,7 @@ absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
       }
     }
     if (page.size() < scan.limit) return left;
+    STEPWELL_ASSIGN_OR_RETURN(page, runtime_->store().ScanWork(scan));
   }
 }
 
@@ -387,6 +410,7 @@ absl::StatusOr<Worklist> ServiceImpl::QueryWorklist(const WorklistQuery& query,
       if (list.owner) list.owner = service::PatientsKey(*list.owner);
     }
   }
+  STEPWELL_RETURN_IF_ERROR(DropEmptyRemainders(runtime_->store(), lists));
   Worklist result;
   std::vector<store::WorkLine> lines;
   for (const auto& list : lists) {

@@ -187,7 +187,8 @@ absl::StatusOr<Receipt> Runtime::TryCase(const engine::Command& command,
   if (const auto* target = std::get_if<engine::VoidEvent>(&command.body)) {
     STEPWELL_ASSIGN_OR_RETURN(history, LogOf(command.case_id, target->target));
   }
-  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed,
+                            Confirmed(now, loaded.state->last_at));
   service::ServiceWorld world = WorldOf(*loaded.protocol, confirmed);
   STEPWELL_RETURN_IF_ERROR(LookUp(command, now, world));
   // The state moves out of the cache and comes back when all went well.

@@ -357,7 +357,8 @@ absl::StatusOr<engine::Outcome> Runtime::NoteInCase(
   const service::CaseShare before =
       service::ShareOf(*loaded.protocol, *loaded.state);
   const uint64_t version_before = loaded.state->version;
-  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed, Confirmed(now));
+  STEPWELL_ASSIGN_OR_RETURN(const Instant confirmed,
+                            Confirmed(now, loaded.state->last_at));
   // Of the cases of one commit each sees what those before it were given.
   service::Caseloads caseloads = caseloads_;
   for (const store::CounterWrite& counter : request.counters) {

@@ -403,8 +403,9 @@ absl::StatusOr<Receipt> Runtime::Remember(
   return receipt;
 }
 
-absl::StatusOr<Instant> Runtime::Confirmed(Instant now) {
-  if (now - confirmed_ > Hours(limits::kTimeTrustedHoursMax)) {
+absl::StatusOr<Instant> Runtime::Confirmed(Instant now, Instant last_at) {
+  if (now - confirmed_ > Hours(limits::kTimeTrustedHoursMax) ||
+      last_at - now > Minutes(limits::kStaffSkewMinutesMax)) {
     STEPWELL_ASSIGN_OR_RETURN(confirmed_, LastAdvance());
   }
   return confirmed_;

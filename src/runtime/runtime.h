@@ -457,8 +457,9 @@ class Runtime {
                                       const std::string& fingerprint,
                                       Instant now);
   // The newest time that is sure: when the clocks were last advanced. Asks the
-  // store again when `now` lies beyond what is trusted of the one known.
-  absl::StatusOr<Instant> Confirmed(Instant now);
+  // store again when `now` lies beyond what is trusted of the one known, or is
+  // behind what the stream was last written at: who is wrong must be known.
+  absl::StatusOr<Instant> Confirmed(Instant now, Instant last_at = {});
   // kFailedPrecondition when `now` lies so far beyond it that clocks must be
   // advanced first. Not asked of what patients send.
   absl::Status CheckAhead(Instant now);
@@ -558,6 +559,13 @@ class Runtime {
       std::vector<engine::ServiceEventBody> bodies, Receipt receipt,
       const std::string& fingerprint, Instant now,
       store::CommitRequest request = {});
+  // Into the register, or remembers why not: `receipt` says it.
+  absl::StatusOr<Receipt> CommitEntry(const engine::Envelope& envelope,
+                                      const char* verb,
+                                      engine::ServiceEventBody entry,
+                                      const Receipt& receipt,
+                                      const std::string& fingerprint,
+                                      Instant now);
   absl::StatusOr<Receipt> TryPark(const ParkInput& input, Instant now);
   absl::StatusOr<bool> FireParked(uint32_t parked, Instant now);
   absl::StatusOr<Receipt> TryFireParked(uint32_t parked, Instant now);

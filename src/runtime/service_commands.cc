@@ -1,6 +1,7 @@
 // Commands to the service's own stream: staff, leave, and the queue of input
 // that fitted nowhere.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -86,10 +87,14 @@ Instant RungDue(const protocol::Protocol& protocol,
          Duration{static_cast<int64_t>(span * percent / 100)};
 }
 
-void Reject(const char* code, std::string reason, Receipt& receipt) {
+// `pointer`: the member of the command that it lies with, as InvalidInput names
+// it.
+void Reject(const char* code, std::string_view reason, std::string_view pointer,
+            Receipt& receipt) {
   receipt.kind = ReceiptKind::kRejected;
   receipt.code = code;
-  receipt.reason = std::move(reason);
+  receipt.reason = std::string(
+      InvalidInput(reason, {std::string(pointer), std::nullopt}).message());
 }
 
 // A leave of the register that meets the time; one that begins with it is the
@@ -120,38 +125,49 @@ bool HasBegun(const engine::StaffState& staff, Instant when) {
   return !staff.starts_at || *staff.starts_at <= when;
 }
 
+bool IsRegistered(const engine::ServiceState& service, StaffId staff) {
+  return staff.value != 0 && staff.value <= service.staff.size();
+}
+
+constexpr char kNobody[] = "no such member of staff is registered";
+constexpr char kCoverStranger[] =
+    "who covers belongs to the pools of whom they cover for, or stands behind "
+    "them";
+
+// Who covers for all of the leave.
+bool IsThere(const engine::StaffState& cover, const engine::LeaveState& leave) {
+  return leave.to <= cover.left_at && HasBegun(cover, leave.from) &&
+         !IsAway(cover, leave, false);
+}
+
 // Says in the receipt why it cannot be; nothing when it can.
 void RefuseLeave(service::Versions versions,
                  const engine::ServiceState& service, StaffId staff,
                  const engine::LeaveState& leave, Receipt& receipt) {
-  const auto known = [&service](StaffId id) {
-    return id.value != 0 && id.value <= service.staff.size();
-  };
-  if (!known(staff) || (leave.cover.value != 0 && !known(leave.cover))) {
-    Reject("unknown_staff", "no such member of staff is registered", receipt);
+  const bool is_covered = leave.cover.value != 0;
+  if (!IsRegistered(service, staff)) {
+    Reject("unknown_staff", kNobody, "/staff", receipt);
+  } else if (is_covered && !IsRegistered(service, leave.cover)) {
+    Reject("unknown_staff", kNobody, "/cover", receipt);
   } else if (leave.to <= leave.from) {
-    Reject("leave_range", "the leave ends after it begins", receipt);
+    Reject("leave_range", "the leave ends after it begins", "/to", receipt);
   } else if (IsAway(service.staff[staff.value - 1], leave, true)) {
-    Reject("leave_overlaps", "another leave of theirs meets this one", receipt);
+    Reject("leave_overlaps", "another leave of theirs meets this one", "/from",
+           receipt);
   } else if (leave.cover == staff ||
-             (leave.cover.value != 0 &&
-              (service.staff[leave.cover.value - 1].left_at < leave.to ||
-               !HasBegun(service.staff[leave.cover.value - 1], leave.from) ||
-               IsAway(service.staff[leave.cover.value - 1], leave, false)))) {
-    Reject("cover_away", "who covers is away at that time", receipt);
-  } else if (leave.cover.value != 0 &&
+             (is_covered &&
+              !IsThere(service.staff[leave.cover.value - 1], leave))) {
+    Reject("cover_away", "who covers is away at that time", "/cover", receipt);
+  } else if (is_covered &&
              !service::Sight(versions, service, leave.cover, leave.from)
                   .Sees(staff)) {
-    Reject("not_a_member",
-           "who covers belongs to the pools of whom they cover for, or stands "
-           "behind them",
-           receipt);
+    Reject("not_a_member", kCoverStranger, "/cover", receipt);
   } else if (const std::string covered = CoveredBy(service, staff, leave);
              !covered.empty()) {
     Reject("covers_another",
            absl::StrCat("they cover for ", covered,
                         " at that time: give that leave another cover first"),
-           receipt);
+           "/staff", receipt);
   }
 }
 
@@ -164,14 +180,11 @@ bool KnowsCalendar(service::Versions versions, std::string_view name) {
       });
 }
 
-// Acting for somebody is for a time: of a year at most.
-constexpr int kActingDaysMax = 366;
-
 // It ends after it begins; one that is known is taken back by ending as it
 // begins.
 bool IsRange(const engine::StaffState& staff,
              const engine::DelegationState& acting) {
-  if (acting.to > acting.from + WallDays(kActingDaysMax)) return false;
+  if (acting.to > acting.from + WallDays(service::kActingDaysMax)) return false;
   const bool is_known =
       std::any_of(staff.delegations.begin(), staff.delegations.end(),
                   [&acting](const engine::DelegationState& one) {
@@ -180,59 +193,87 @@ bool IsRange(const engine::StaffState& staff,
   return acting.to > acting.from || (is_known && acting.to == acting.from);
 }
 
-// The same of somebody who is to act for another; fills in the pools.
-void RefuseActing(const engine::ServiceState& service, StaffId staff,
+// Who may let somebody act for another: that one, somebody of these pools or
+// behind them, and the host.
+bool MayGrant(const service::Sight* by, StaffId staff,
+              const engine::DelegationState& acting) {
+  return by == nullptr || staff == acting.of ||
+         std::all_of(acting.pools.begin(), acting.pools.end(),
+                     [&](const std::string& pool) { return by->Sees(pool); });
+}
+
+// The same of somebody who is to act for another; fills in the pools. `sight`:
+// of `by`, who says it; nullptr: the host.
+void RefuseActing(const engine::ServiceState& service,
+                  const service::Sight* sight, StaffId by, StaffId staff,
                   engine::DelegationState& acting, Receipt& receipt) {
-  const auto known = [&service](StaffId id) {
-    return id.value != 0 && id.value <= service.staff.size();
-  };
-  if (!known(staff) || !known(acting.of)) {
-    Reject("unknown_staff", "no such member of staff is registered", receipt);
+  if (!IsRegistered(service, staff) || !IsRegistered(service, acting.of)) {
+    Reject("unknown_staff", kNobody,
+           IsRegistered(service, staff) ? "/for" : "/staff", receipt);
     return;
   }
   const engine::StaffState& member = service.staff[staff.value - 1];
   const engine::StaffState& other = service.staff[acting.of.value - 1];
   const std::vector<std::string>& theirs = other.pools;
-  if (acting.pools.empty()) acting.pools = theirs;
+  const bool is_named = !acting.pools.empty();
+  if (!is_named) acting.pools = theirs;
   const bool are_theirs = std::all_of(
       acting.pools.begin(), acting.pools.end(), [&](const std::string& pool) {
         return std::find(theirs.begin(), theirs.end(), pool) != theirs.end();
       });
-  if (!IsRange(member, acting)) {
+  if (acting.of == staff) {
+    Reject("acts_for_oneself", "one acts for somebody else", "/for", receipt);
+  } else if (by == staff) {
+    Reject("own_entry",
+           "nobody lets themselves act for another: whoever is acted for says "
+           "it, or somebody else of the pool or behind it",
+           "/staff", receipt);
+  } else if (!IsRange(member, acting)) {
     Reject("acting_range",
            absl::StrCat("acting for somebody ends after it begins, and within ",
-                        kActingDaysMax, " days"),
-           receipt);
-  } else if (acting.pools.empty() || !are_theirs || acting.of == staff) {
+                        service::kActingDaysMax, " days"),
+           "/to", receipt);
+  } else if (acting.pools.empty() || !are_theirs) {
     Reject("not_a_member", "one acts for another in a pool that is theirs",
-           receipt);
+           is_named ? "/pool" : "/for", receipt);
   } else if (member.left_at <= acting.from || other.left_at <= acting.from) {
-    Reject("has_left", "one of the two has left the service by then", receipt);
+    Reject("has_left", "they have left the service by then",
+           member.left_at <= acting.from ? "/staff" : "/for", receipt);
+  } else if (!MayGrant(sight, by, acting)) {
+    Reject("not_a_member",
+           "whoever is acted for says it, or somebody of the pools or behind "
+           "them",
+           "/actor/staff", receipt);
   }
 }
 
 // Who covers is asked about when it is said, and not when what was said before
-// is said again with other things.
+// is said again with other things; nor where both have left: then it is the
+// past that is corrected.
 bool SaysCoverAnew(const engine::ServiceState& service,
-                   const engine::StaffState& staff) {
+                   const engine::StaffState& staff, Instant now) {
   const StaffId known = service.FindStaff(staff.reference);
   if (known.value == 0) return true;
   const engine::StaffState& entry = service.staff[known.value - 1];
-  return entry.cover != staff.cover || entry.left_at != staff.left_at ||
-         entry.pools != staff.pools;
+  if (entry.cover != staff.cover) return true;
+  const bool is_over = entry.left_at <= now && staff.left_at <= now &&
+                       service.staff[staff.cover->value - 1].left_at <= now;
+  return !is_over &&
+         (entry.left_at != staff.left_at || entry.pools != staff.pools);
 }
 
 // The same of an entry in the register.
 void RefuseEntry(service::Versions versions,
                  const engine::ServiceState& service,
-                 const engine::StaffState& staff, Receipt& receipt) {
+                 const engine::StaffState& staff, Instant now,
+                 Receipt& receipt) {
   const std::vector<std::string> known = service::PoolsOf(versions);
-  for (const std::string& pool : staff.pools) {
-    if (std::find(known.begin(), known.end(), pool) == known.end()) {
-      Reject(
-          "unknown_pool",
-          absl::StrCat("no version of the protocol has a pool \"", pool, "\""),
-          receipt);
+  for (size_t i = 0; i < staff.pools.size(); ++i) {
+    if (std::find(known.begin(), known.end(), staff.pools[i]) == known.end()) {
+      Reject("unknown_pool",
+             absl::StrCat("no version of the protocol has a pool \"",
+                          staff.pools[i], "\""),
+             absl::StrCat("/pools/", i), receipt);
       return;
     }
   }
@@ -240,26 +281,24 @@ void RefuseEntry(service::Versions versions,
     Reject("unknown_calendar",
            absl::StrCat("no version of the protocol has a calendar \"",
                         staff.calendar, "\""),
-           receipt);
+           "/calendar", receipt);
     return;
   }
-  if (!staff.cover || !SaysCoverAnew(service, staff)) return;
-  if (staff.cover->value > service.staff.size()) {
-    Reject("unknown_staff", "no such member of staff is registered", receipt);
+  if (!staff.cover) return;
+  if (!IsRegistered(service, *staff.cover)) {
+    Reject("unknown_staff", kNobody, "/cover", receipt);
     return;
   }
+  if (!SaysCoverAnew(service, staff, now)) return;
   const engine::StaffState& cover = service.staff[staff.cover->value - 1];
   const service::Sight sight(versions, service, *staff.cover, staff.left_at);
   if (cover.reference == staff.reference || cover.left_at <= staff.left_at ||
       !HasBegun(cover, staff.left_at)) {
-    Reject("cover_away", "who covers is not here then", receipt);
+    Reject("cover_away", "who covers is not here then", "/cover", receipt);
   } else if (!std::all_of(
                  staff.pools.begin(), staff.pools.end(),
                  [&](const std::string& pool) { return sight.Sees(pool); })) {
-    Reject("not_a_member",
-           "who covers belongs to the pools of whom they cover for, or stands "
-           "behind them",
-           receipt);
+    Reject("not_a_member", kCoverStranger, "/cover", receipt);
   }
 }
 
@@ -328,6 +367,20 @@ absl::StatusOr<Receipt> Runtime::CommitService(
   return receipt;
 }
 
+absl::StatusOr<Receipt> Runtime::CommitEntry(const engine::Envelope& envelope,
+                                             const char* verb,
+                                             engine::ServiceEventBody entry,
+                                             const Receipt& receipt,
+                                             const std::string& fingerprint,
+                                             Instant now) {
+  if (receipt.code.empty()) {
+    return CommitService(envelope, verb, {std::move(entry)}, receipt,
+                         fingerprint, now);
+  }
+  return Remember(receipt, envelope.command_id, fingerprint, {},
+                  {ServiceSeen()});
+}
+
 absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
                                           const engine::StaffState& staff,
                                           Instant now) {
@@ -340,16 +393,12 @@ absl::StatusOr<Receipt> Runtime::AddStaff(const engine::Envelope& envelope,
     const StaffId self = envelope.actor.staff;
     if (self.value != 0 && service_.FindStaff(staff.reference) == self) {
       Reject("own_entry", "nobody changes their own entry in the register",
-             receipt);
+             "/staff", receipt);
     } else {
-      RefuseEntry(versions, service_, staff, receipt);
+      RefuseEntry(versions, service_, staff, now, receipt);
     }
-    if (receipt.code.empty()) {
-      return CommitService(envelope, "add_staff", {engine::StaffAdded{staff}},
-                           receipt, fingerprint, now);
-    }
-    return Remember(receipt, envelope.command_id, fingerprint, {},
-                    {ServiceSeen()});
+    return CommitEntry(envelope, "add_staff", engine::StaffAdded{staff},
+                       receipt, fingerprint, now);
   });
 }
 
@@ -365,13 +414,8 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
     Receipt receipt;
     STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
     RefuseLeave(versions, service_, staff, leave, receipt);
-    if (receipt.code.empty()) {
-      return CommitService(envelope, "set_leave",
-                           {engine::LeaveSet{staff, leave}}, receipt,
-                           fingerprint, now);
-    }
-    return Remember(receipt, envelope.command_id, fingerprint, {},
-                    {ServiceSeen()});
+    return CommitEntry(envelope, "set_leave", engine::LeaveSet{staff, leave},
+                       receipt, fingerprint, now);
   });
 }
 
@@ -415,14 +459,14 @@ absl::StatusOr<Receipt> Runtime::SetActing(const engine::Envelope& envelope,
   return Once(envelope, fingerprint, now, [&]() -> absl::StatusOr<Receipt> {
     Receipt receipt;
     engine::DelegationState named = acting;
-    RefuseActing(service_, staff, named, receipt);
-    if (receipt.code.empty()) {
-      return CommitService(envelope, "set_acting",
-                           {engine::ActingSet{staff, named}}, receipt,
-                           fingerprint, now);
-    }
-    return Remember(receipt, envelope.command_id, fingerprint, {},
-                    {ServiceSeen()});
+    STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
+    const StaffId by = envelope.actor.staff;
+    std::optional<service::Sight> sight;
+    if (by.value != 0) sight.emplace(versions, service_, by, now);
+    RefuseActing(service_, sight ? &*sight : nullptr, by, staff, named,
+                 receipt);
+    return CommitEntry(envelope, "set_acting", engine::ActingSet{staff, named},
+                       receipt, fingerprint, now);
   });
 }
 

@@ -106,6 +106,9 @@ class ServiceWorld final : public engine::World {
   std::optional<engine::IntakeView> intake_;
 };
 
+// Acting for somebody is for a time: of a year at most.
+inline constexpr int kActingDaysMax = 366;
+
 bool IsOnLeave(const engine::StaffState& staff, Instant now);
 // Has begun and not left, and is of the pool or acts for somebody who is.
 bool ActsIn(const engine::ServiceState& service,

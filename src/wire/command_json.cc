@@ -4,7 +4,6 @@
 
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/blank.h"
 #include "base/limits.h"
@@ -425,7 +424,7 @@ void NeedText(BodyReader& r, const std::string& text,
   const bool letter = transfer != nullptr &&
                       transfer->action == engine::TransferVerb::kHandOver;
   if (sent == nullptr && !letter) return;
-  if (!absl::StripAsciiWhitespace(text).empty()) return;
+  if (!IsBlank(text)) return;
   if (!(letter ? transfer->body_key : sent->body_key).empty()) return;
   const char* member =
       r.Get("text") || !r.Get("body_key") ? "/text" : "/body_key";

@@ -173,6 +173,13 @@ struct DrawReviews {
 // Of an entry in the register: of `add_staff`, and of the world of the kernel.
 std::optional<int32_t> ReadShare(Members& members);
 std::vector<engine::RampStep> ReadRampUp(Members& members);
+struct StaffTerms {
+  std::optional<Instant> starts_at, left_at, new_until;
+  bool has_cover = false;  // once they have left
+};
+// Fails what does not fit together.
+void CheckTerms(const StaffTerms& terms,
+                const std::vector<engine::RampStep>& ramp_up, Members& members);
 
 // All cases of a member to others, as one batch.
 struct ReassignCases {

@@ -209,6 +209,31 @@ std::vector<engine::RampStep> ReadRampUp(Members& members) {
   return steps;
 }
 
+void CheckTerms(const StaffTerms& terms,
+                const std::vector<engine::RampStep>& ramp_up,
+                Members& members) {
+  const auto is_before_start = [&terms](std::optional<Instant> end) {
+    return terms.starts_at && end && *end <= *terms.starts_at;
+  };
+  if (is_before_start(terms.left_at)) {
+    members.Fail(members.pointer() + "/left_at",
+                 "whoever leaves has begun before");
+  }
+  if (is_before_start(terms.new_until)) {
+    members.Fail(members.pointer() + "/new_until",
+                 "whoever is new has begun before");
+  }
+  if (!ramp_up.empty() && is_before_start(ramp_up.front().until)) {
+    members.Fail(members.pointer() + "/ramp_up/0/until",
+                 "it is over before they begin");
+  }
+  if (terms.has_cover && !terms.left_at) {
+    members.Fail(members.pointer() + "/cover",
+                 "who covers once they have left needs `left_at`",
+                 "a leave has a cover of its own");
+  }
+}
+
 namespace {
 
 // The whole, and the parts of it that are known.
@@ -252,6 +277,10 @@ void Read(BodyReader& r, AddStaff& c) {
   }
   ReadMinutes(r, c);
   c.calendar = r.TextOr("calendar");
+  if (r.Get("calendar") && IsBlank(c.calendar)) {
+    r.Fail(r.pointer() + "/calendar", "a calendar has a name",
+           "left out they work by the hours of their pools");
+  }
   c.skills = r.ComparedTexts("skills");
   c.languages = r.ComparedTexts("languages");
   c.sites = r.ComparedTexts("sites");
@@ -263,22 +292,9 @@ void Read(BodyReader& r, AddStaff& c) {
   c.starts_at = r.Time("starts_at");
   c.left_at = r.Time("left_at");
   c.new_until = r.Time("new_until");
-  if (c.starts_at && c.left_at && *c.left_at <= *c.starts_at) {
-    r.Fail(r.pointer() + "/left_at", "whoever leaves has begun before");
-  }
-  if (c.starts_at && c.new_until && *c.new_until <= *c.starts_at) {
-    r.Fail(r.pointer() + "/new_until", "whoever is new has begun before");
-  }
-  if (c.starts_at && !c.ramp_up.empty() &&
-      c.ramp_up.front().until <= *c.starts_at) {
-    r.Fail(r.pointer() + "/ramp_up/0/until", "it is over before they begin");
-  }
   c.cover = r.Staff("cover");
-  if (c.cover.value != 0 && !c.left_at) {
-    r.Fail(r.pointer() + "/cover",
-           "who covers once they have left needs `left_at`",
-           "a leave has a cover of its own: set_leave");
-  }
+  CheckTerms({c.starts_at, c.left_at, c.new_until, c.cover.value != 0},
+             c.ramp_up, r);
 }
 
 void Read(BodyReader& r, DrawReviews& c) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -258,6 +259,7 @@ TEST_F(AssignmentTest, TermsThatMakeNoSenseAreToldWithTheirPlace) {
        "their parts, 101 (at /weekly_minutes)"},
       {R"("direct_minutes":10080,"admin_minutes":1)", "their parts, 10081"},
       {R"("share":0)", "(at /share)"},
+      {R"("calendar":"")", "(at /calendar)"},
       {R"("starts_at":"2026-03-02T08:00:00Z","new_until":"2026-03-02T08:00:00Z")",
        "has begun before (at /new_until)"},
       {R"("starts_at":"2026-03-02T08:00:00Z","ramp_up":[)"
@@ -314,13 +316,111 @@ TEST_F(AssignmentTest, WhoWasRegisteredElsewhereIsKnown) {
       now_);
   ASSERT_OK(reply);
   EXPECT_EQ(reply->code, "");
-  // Who stands outside is not told who works here.
-  const auto guess =
-      Try(R"({"id":"g","command":"set_leave","actor":{"role":"referrer",)"
-          R"("reference":"r"},"staff":"nobody","from":"2026-03-02T00:00:00Z",)"
-          R"("to":"2026-03-20T00:00:00Z","cover":"nobody"})");
-  ASSERT_OK(guess);
-  EXPECT_EQ(guess->code, "not_for_role");
+}
+
+TEST_F(AssignmentTest, WhoStandsOutsideIsNotToldWhoWorksHere) {
+  Open("memory:");
+  AddStaff("anna", R"("pools":["few"])");
+  NewCase(1);
+  const auto said_of = [&](const char* staff, const std::string& body) {
+    const auto reply = Try(absl::StrCat(
+        R"({"id":")", staff, body.size(), R"(","actor":{"role":"referrer",)",
+        R"("reference":"r"},"case":")", case_, R"(","staff":")", staff,
+        R"(","command":)", body, "}"));
+    EXPECT_OK(reply);
+    EXPECT_EQ(reply->code, "not_for_role");
+    return reply->reason;
+  };
+  for (const char* body :
+       {R"("set_leave","from":"2026-03-02T00:00:00Z","to":)"
+        R"("2026-03-20T00:00:00Z")",
+        R"("set_acting","for":"anna","from":"2026-03-02T00:00:00Z","to":)"
+        R"("2026-03-20T00:00:00Z")",
+        R"("assign_case","pool":"few")"}) {
+    EXPECT_EQ(said_of("nobody", body), said_of("anna", body));
+  }
+}
+
+TEST_F(AssignmentTest, AnIdThatWasUsedIsToldBeforeAName) {
+  Open("memory:");
+  AddStaff("anna", R"("pools":["few"])");
+  NewCase(1);
+  const auto assign = [&](const char* id, const char* staff) {
+    return Try(absl::StrCat(R"({"id":")", id, R"(","command":"assign_case",)",
+                            R"("actor":{"role":"integration"},"case":")", case_,
+                            R"(","pool":"few","staff":")", staff, R"("})"));
+  };
+  EXPECT_OK(assign("a", "anna"));
+  EXPECT_EQ(assign("a", "nobody").status().code(),
+            absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(Try(R"({"id":"a","command":"set_leave","staff":"nobody",)"
+                R"("actor":{"role":"integration"},)"
+                R"("from":"2026-03-02T00:00:00Z",)"
+                R"("to":"2026-03-20T00:00:00Z"})")
+                .status()
+                .code(),
+            absl::StatusCode::kAlreadyExists);
+  // The refusal of a name is not kept: the same command may be right later.
+  ASSERT_OK_AND_ASSIGN(const Reply unknown, assign("b", "bo"));
+  EXPECT_EQ(unknown.code, "unknown_staff");
+  AddStaff("bo", R"("pools":["few"])");
+  ASSERT_OK_AND_ASSIGN(const Reply known, assign("b", "bo"));
+  EXPECT_EQ(known.code, "");
+}
+
+TEST_F(AssignmentTest, RefusalsOfTheRegisterNameTheirPlace) {
+  Open("memory:");
+  AddStaff("anna", R"("pools":["few"])");
+  AddStaff("kim", R"("pools":["known"],"left_at":"2026-03-03T00:00:00Z")");
+  const std::tuple<const char*, const char*, const char*> refusals[] = {
+      {R"("add_staff","pools":["few"],"calendar":"nights")", "unknown_calendar",
+       "(at /calendar)"},
+      {R"("add_staff","pools":["few"],"left_at":"2026-03-09T00:00:00Z",)"
+       R"("cover":"kim")",
+       "cover_away", "(at /cover)"},
+      {R"("set_leave","from":"2026-03-02T00:00:00Z",)"
+       R"("to":"2026-03-20T00:00:00Z","cover":"kim")",
+       "cover_away", "(at /cover)"},
+      {R"("set_leave","from":"2026-03-02T00:00:00Z",)"
+       R"("to":"2026-03-02T00:00:00Z")",
+       "leave_range", "(at /to)"},
+      {R"("set_acting","for":"anna","from":"2026-03-02T00:00:00Z",)"
+       R"("to":"2028-03-02T00:00:00Z")",
+       "acting_range", "(at /to)"},
+      {R"("set_acting","for":"anna","pool":"known",)"
+       R"("from":"2026-03-02T00:00:00Z","to":"2026-03-03T00:00:00Z")",
+       "not_a_member", "(at /pool)"}};
+  AddStaff("bo", R"("pools":["few"])");
+  for (const auto& [body, code, place] : refusals) {
+    const auto reply = Try(absl::StrCat(
+        R"({"id":")", code, place, std::string(body).size(),
+        R"(","actor":{"role":"integration"},"staff":"bo","command":)", body,
+        "}"));
+    ASSERT_OK(reply);
+    EXPECT_EQ(reply->code, code) << body;
+    EXPECT_THAT(reply->reason, HasSubstr(place)) << body;
+  }
+}
+
+TEST_F(AssignmentTest, AnEntryIsCorrectedAfterBothHaveLeft) {
+  Open("memory:");
+  AddStaff("bo", R"("pools":["few","known"])");
+  AddStaff("anna", R"("pools":["few"],"left_at":"2026-03-10T00:00:00Z",)"
+                   R"("cover":"bo")");
+  now_ = now_ + Hours(1);
+  AddStaff("bo", R"("pools":["few","known"],"left_at":"2026-03-12T00:00:00Z")");
+  const auto correct = [&](const char* id, const char* left_at) {
+    const auto reply = Try(absl::StrCat(
+        R"({"id":")", id, R"(","command":"add_staff","staff":"anna",)",
+        R"("actor":{"role":"integration"},"pools":["few"],"cover":"bo",)",
+        R"("left_at":")", left_at, R"("})"));
+    EXPECT_OK(reply);
+    return reply->code;
+  };
+  // Until then it is asked who covers, and for how long.
+  EXPECT_EQ(correct("early", "2026-03-13T00:00:00Z"), "cover_away");
+  now_ = now_ + WallDays(20);
+  EXPECT_EQ(correct("late", "2026-03-13T00:00:00Z"), "");
 }
 
 TEST_F(AssignmentTest, WhoBeginsLaterSeesNoList) {

@@ -2,12 +2,14 @@
 // that lie ahead.
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "host/host_support.h"
 #include "support/matchers.h"
 
 namespace stepwell::host {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -145,8 +147,80 @@ TEST_F(HostTest, HealthNamesTheCaseWhoseTimeLiesAhead) {
   now_ = now;
   ASSERT_OK_AND_ASSIGN(const Health health, service_->CheckHealth(now_));
   EXPECT_THAT(health.violations,
-              ElementsAre(HasSubstr(case_ + ": 14: the stream's time lies 120 "
-                                            "minutes ahead")));
+              ElementsAre(AllOf(
+                  HasSubstr(case_ + ": 14: the stream's time lies 120 minutes "
+                                    "ahead"),
+                  HasSubstr("set it right; work on the case goes on"))));
+}
+
+TEST_F(HostTest, HealthTellsOfAnAlertThatWhoeverIsAtHandHasTaken) {
+  Begin();
+  const std::string add = kAdd;
+  Do(add + R"("id":"h1","staff":"anna","pools":["therapists"]})");
+  Do(Patient("h2", kRisk));
+  Do(Staff("h3", R"("command":"handle_alert","alert":0,)"
+                 R"("action":"acknowledge")"));
+  Do(add + R"("id":"h4","staff":"dora","pools":["duty"]})");
+  const auto told = Contains(AllOf(
+      HasSubstr("of the work that lies with anna, 1 piece is of a pool that "
+                "they do not belong to: "),
+      HasSubstr("an alert by its next step")));
+  ASSERT_OK_AND_ASSIGN(const Health taken, service_->CheckHealth(now_));
+  EXPECT_THAT(taken.warnings, told);
+  Do(absl::StrCat(R"({"id":"h5","command":"handle_alert","case":")", case_,
+                  R"(","actor":{"role":"staff","staff":"dora"},"alert":0,)",
+                  R"("action":"assess","outcome":"safety_plan"})"));
+  ASSERT_OK_AND_ASSIGN(const Health over, service_->CheckHealth(now_));
+  EXPECT_THAT(over.warnings, Not(told));
+}
+
+TEST_F(HostTest, HealthNamesActingThatNothingComesOf) {
+  Begin();
+  const std::string add = kAdd;
+  Do(add + R"("id":"h1","staff":"dora","pools":["duty"]})");
+  Do(add + R"("id":"h2","staff":"tess","pools":["therapists"]})");
+  Do(R"({"id":"h3","command":"set_acting","actor":{"role":"integration"},)"
+     R"("staff":"tess","for":"dora","from":"2026-03-02T00:00:00Z",)"
+     R"("to":"2026-03-09T00:00:00Z"})");
+  Do(Patient("h4", kRisk));
+  const auto acting = [this] {
+    const auto health = service_->CheckHealth(now_);
+    EXPECT_OK(health);
+    for (const std::string& told : health->warnings) {
+      if (told.find(" acts for ") != told.npos) return told;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(acting(), "");
+  Do(add + R"("id":"h5","staff":"dora","pools":["lead"]})");
+  EXPECT_EQ(acting(),
+            "tess acts for dora until 2026-03-09T00:00:00Z, who does not work "
+            "there: nothing comes of it, register who does");
+  Do(add + R"("id":"h6","staff":"dora","pools":["duty"],)" +
+     R"("left_at":"2026-03-02T00:00:00Z"})");
+  EXPECT_THAT(acting(), HasSubstr(", who has left: nothing comes of it"));
+  now_ = now_ + WallDays(8);
+  EXPECT_EQ(acting(), "");
+}
+
+// What they took while they acted lies with them, and is theirs no more.
+TEST_F(HostTest, HealthNamesTheWorkOfWhoActsForNobodyAnyMore) {
+  Begin();
+  const std::string add = kAdd;
+  Do(add + R"("id":"h1","staff":"dora","pools":["duty"]})");
+  Do(add + R"("id":"h2","staff":"anna","pools":["therapists"]})");
+  Do(R"({"id":"h3","command":"set_acting","actor":{"role":"integration"},)"
+     R"("staff":"anna","for":"dora","from":"2026-03-02T00:00:00Z",)"
+     R"("to":"2026-03-02T10:00:00Z"})");
+  Do(Patient("h4", kRisk));
+  Do(Staff("h5", R"("command":"handle_alert","alert":0,)"
+                 R"("action":"acknowledge")"));
+  const auto told = Contains(HasSubstr("of the work that lies with anna, 1"));
+  ASSERT_OK_AND_ASSIGN(const Health acting, service_->CheckHealth(now_));
+  EXPECT_THAT(acting.warnings, Not(told));
+  now_ = now_ + Hours(1);
+  ASSERT_OK_AND_ASSIGN(const Health over, service_->CheckHealth(now_));
+  EXPECT_THAT(over.warnings, told);
 }
 
 }  // namespace

@@ -400,5 +400,25 @@ TEST_F(Versions, ADraftOfTheMigrationComesFromTheNames) {
   EXPECT_THAT(draft.document, HasSubstr(R"("to": "minimal@2")"));
 }
 
+TEST_F(Versions, HealthNamesHoursThatTheNewestVersionDoesNotKnow) {
+  Create(Url());
+  constexpr char kAlways[] = R"({"always": "always@1"})";
+  constexpr char kTwo[] = R"({"always": "always@1", "clinic": "weekdays@1"})";
+  Deploy(Version("2", {{kAlways, kTwo}}));
+  Do(R"({"id":"hours","command":"add_staff","staff":"bo","pools":["team"],)"
+     R"("actor":{"role":"integration"},"calendar":"clinic"})");
+  const auto told = Contains(HasSubstr("the calendar clinic of bo"));
+  ASSERT_OK_AND_ASSIGN(const Health before, service_->CheckHealth(now_));
+  EXPECT_THAT(before.warnings, Not(told));
+  Deploy(Version("3"));
+  ASSERT_OK_AND_ASSIGN(const Health after, service_->CheckHealth(now_));
+  EXPECT_THAT(after.warnings, told);
+  Do(R"({"id":"gone","command":"add_staff","staff":"bo","pools":["team"],)"
+     R"("actor":{"role":"integration"},"calendar":"clinic",)"
+     R"("left_at":"2026-03-02T00:00:00Z"})");
+  ASSERT_OK_AND_ASSIGN(const Health left, service_->CheckHealth(now_));
+  EXPECT_THAT(left.warnings, Not(told));
+}
+
 }  // namespace
 }  // namespace stepwell::host

@@ -164,6 +164,12 @@ std::string Driver::AfterCommand(const Request& request,
       return "7: a command that saw another version was accepted";
     }
   }
+  if (receipt.code == "clock_behind") {
+    const auto last = runtime_->LastAdvance();
+    if (!last.ok() || *last - request.now <= Minutes(5)) {
+      return "14: locked out by a time that is not confirmed";
+    }
+  }
   if (IsPatientInput(request) && receipt.kind == ReceiptKind::kRejected &&
       receipt.code != "wrong_person") {
     return absl::StrCat("2: patient input was rejected as ", receipt.code);

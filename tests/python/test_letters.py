@@ -6,7 +6,7 @@ import stepwell
 from conftest import HOST, NOW, PERSON
 
 
-def owed(feedback):
+def owed(feedback, route="gp"):
     """A service with an open letter to a doctor, and its case."""
     service = stepwell.Service.create("memory:", "catalogue:icbt_base", NOW,
                                       prototype=True)
@@ -14,8 +14,9 @@ def owed(feedback):
             {"command": "add_staff", "staff": "anna",
              "pools": ["assessors", "duty"]},
             {"command": "register_person", "person": PERSON},
-            {"command": "receive_referral", "person": PERSON, "route": "gp",
-             "referrer": "dr", "documents": ["referral_letter"],
+            {"command": "receive_referral", "person": PERSON, "route": route,
+             **({"referrer": "dr"} if route == "gp" else {}),
+             "documents": ["referral_letter"],
              "consents": {"feedback": feedback}}):
         reply = service.submit({"id": command["command"], "actor": HOST,
                                 **command}, NOW).raise_if_rejected()
@@ -55,6 +56,17 @@ def test_without_consent_nothing_is_given():
         assert line.withheld == "no consent to letters"
         said = case.explain("letter_accepted", NOW)
         assert (said.withheld, said.letters) == ("no consent to letters", ())
+        reply = case.work_item("letter_accepted", "complete", NOW, id="done",
+                               staff="anna")
+        assert reply.accepted
+        assert reply.reason == "no letter is sent: no consent to letters"
+
+
+def test_a_letter_that_is_owed_to_nobody_is_about_the_latest_course():
+    service, case = owed(True, route="self")
+    with service:
+        letter, = case.explain("letter_accepted", NOW).letters
+        assert "referral" not in letter and letter["episode"] == 1
 
 
 def test_a_flag_is_an_alert(service, case):
