@@ -712,8 +712,8 @@ STEPWELL_API int32_t
 stepwell_decision_accepted(const stepwell_decision *decision) STEPWELL_NOEXCEPT;
 
 /* The decision as JSON: reply, events, effects, clocks_set, clocks_removed,
- * work_set, work_removed, counters, texts, texts_erased (catalogue/schema/
- * decision.schema.json). NULL for a handle that is none.
+ * work_set, work_removed, counters, texts, texts_erased, warnings (catalogue/
+ * schema/decision.schema.json). NULL for a handle that is none.
  * Thread-safety: immutable-shareable. Since 0.1. */
 STEPWELL_API const char *stepwell_decision_json(
     const stepwell_decision *decision, size_t *len) STEPWELL_NOEXCEPT;

@@ -84,7 +84,8 @@ struct KernelWorld {
 // [...], "sites": [...], "caseload_max", "left_at", "new_until", "weight",
 // "starts_at", "share", "ramp_up": [{"until", "caseload_max"}], "calendar",
 // "acting": [{"from", "to", "for", "pools": [...]}], "cover"}]}; a leave has a
-// "cover" too. Empty text = nobody is registered.
+// "cover" too. Empty text = nobody is registered. What does not fit together is
+// an error with its pointer (docs/reference/kernel.md).
 absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text);
 
 struct KernelInput {
@@ -111,7 +112,7 @@ struct KernelDecision {
   // All that a host may want to keep, by docs/reference/kernel.md and
   // catalogue/schema/decision.schema.json: reply, events, effects,
   // effects_settled, clocks_set, clocks_removed, work_set, work_removed,
-  // counters, texts, texts_erased.
+  // counters, texts, texts_erased, warnings.
   std::string json;
 };
 

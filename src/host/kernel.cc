@@ -2,11 +2,15 @@
 // same steps as Runtime::TryCase and TryRefer, with the store left out.
 #include "stepwell/kernel.h"
 
+#include <algorithm>
 #include <optional>
+#include <set>
+#include <tuple>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "base/blank.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
 #include "engine/decide.h"
@@ -17,6 +21,7 @@
 #include "host/kernel_state.h"
 #include "host/protocol_impl.h"
 #include "host/service_impl.h"
+#include "protocol/reader.h"
 #include "runtime/rows.h"
 #include "service/command_names.h"
 #include "service/world.h"
@@ -299,9 +304,7 @@ absl::StatusOr<KernelDecision> Refusal(const protocol::Protocol& protocol,
                             wire::ReadCommandHead(command));
   KernelStep step;
   step.command_id = head.envelope.command_id;
-  step.receipt.kind = runtime::ReceiptKind::kRejected;
-  step.receipt.code = wire::RejectionIn(why);
-  step.receipt.reason = std::string(why.message());
+  step.receipt = RefusalIn(head, why).value_or(runtime::Receipt());
   step.state = state;
   return Output(protocol, step, names, state_before, now);
 }
@@ -316,9 +319,63 @@ absl::Status CheckPin(const protocol::Protocol& protocol,
       ToHex(protocol.hash), ": compile the document it began with"));
 }
 
-Instant NeedTime(wire::Members& members, std::string_view key) {
-  members.Need(key, "a time");
-  return members.Time(key).value_or(Instant{});
+// From, and until before.
+std::pair<Instant, Instant> ReadRange(wire::Members& members, bool may_be_none,
+                                      const char* what) {
+  members.Need("from", "a time");
+  members.Need("to", "a time");
+  const auto from = members.Time("from");
+  const auto to = members.Time("to");
+  if (from && to && (may_be_none ? *to < *from : *to <= *from)) {
+    members.Fail(members.pointer() + "/to",
+                 absl::StrCat(what, " ends after it begins"));
+  }
+  return {from.value_or(Instant{}), to.value_or(Instant{})};
+}
+
+KernelLeave ReadLeave(wire::Members& leave, const KernelStaff& staff) {
+  KernelLeave read;
+  std::tie(read.from, read.to) = ReadRange(leave, false, "a leave");
+  read.cover = leave.TextOr("cover");
+  for (const KernelLeave& other : staff.leave) {
+    if (read.from < other.to && other.from < read.to) {
+      leave.Fail(leave.pointer() + "/from",
+                 "another leave of theirs meets this one");
+    }
+  }
+  return read;
+}
+
+// One that was taken back ends as it begins.
+KernelActing ReadActing(wire::Members& acting) {
+  KernelActing read;
+  acting.Need("for", "whom they act for");
+  std::tie(read.from, read.to) = ReadRange(acting, true, "acting for somebody");
+  if (read.to > read.from + WallDays(service::kActingDaysMax)) {
+    acting.Fail(
+        acting.pointer() + "/to",
+        absl::StrCat("it ends within ", service::kActingDaysMax, " days"));
+  }
+  read.of = acting.TextOr("for");
+  read.pools = acting.TextList("pools");
+  return read;
+}
+
+void ReadTerms(wire::Members& s, KernelStaff& staff) {
+  wire::StaffTerms terms;
+  terms.left_at = s.Time("left_at");
+  terms.new_until = s.Time("new_until");
+  terms.starts_at = s.Time("starts_at");
+  terms.has_cover = !staff.cover.empty();
+  staff.left_at = terms.left_at.value_or(Instant::Never());
+  staff.new_until = terms.new_until;
+  staff.starts_at = terms.starts_at.value_or(Instant{});
+  if (const auto share = wire::ReadShare(s)) staff.share = *share;
+  const std::vector<engine::RampStep> steps = wire::ReadRampUp(s);
+  for (const engine::RampStep& step : steps) {
+    staff.ramp_up.emplace_back(step.until, step.caseload_max);
+  }
+  wire::CheckTerms(terms, steps, s);
 }
 
 KernelStaff ReadKernelStaff(wire::Members& s) {
@@ -330,16 +387,13 @@ KernelStaff ReadKernelStaff(wire::Members& s) {
       static_cast<int>(s.Integer("caseload", 0, kCaseloadMax).value_or(0));
   for (json::Value leave : json::Children(s.Get("leave"))) {
     wire::Members one(leave, /*lenient=*/false);
-    staff.leave.push_back(
-        {NeedTime(one, "from"), NeedTime(one, "to"), one.TextOr("cover")});
+    staff.leave.push_back(ReadLeave(one, staff));
     one.Finish();
     s.Take(one);
   }
   for (json::Value acting : json::Children(s.Get("acting"))) {
     wire::Members one(acting, /*lenient=*/false);
-    one.Need("for", "whom they act for");
-    staff.acting.push_back({NeedTime(one, "from"), NeedTime(one, "to"),
-                            one.TextOr("for"), one.TextList("pools")});
+    staff.acting.push_back(ReadActing(one));
     one.Finish();
     s.Take(one);
   }
@@ -353,34 +407,99 @@ KernelStaff ReadKernelStaff(wire::Members& s) {
   }
   staff.weight = static_cast<int>(
       s.Integer("weight", -kCaseloadMax * 100, kCaseloadMax * 100).value_or(0));
-  staff.left_at = s.Time("left_at").value_or(Instant::Never());
-  staff.new_until = s.Time("new_until");
-  staff.starts_at = s.Time("starts_at").value_or(Instant{});
-  if (const auto share = wire::ReadShare(s)) staff.share = *share;
-  for (const engine::RampStep& step : wire::ReadRampUp(s)) {
-    staff.ramp_up.emplace_back(step.until, step.caseload_max);
-  }
+  ReadTerms(s, staff);
   return staff;
 }
 
-// Whom it names are in the list.
-void CheckNames(const KernelWorld& world, wire::Members& m) {
-  for (size_t i = 0; i < world.staff.size(); ++i) {
-    const KernelStaff& staff = world.staff[i];
-    std::vector<std::string> named = {staff.cover};
-    for (const KernelLeave& leave : staff.leave) named.push_back(leave.cover);
-    for (const KernelActing& one : staff.acting) named.push_back(one.of);
-    for (const std::string& name : named) {
-      if (name.empty() || PlaceOf(world, name).value != 0) continue;
-      m.Fail(absl::StrCat("/staff/", i),
-             absl::StrCat(wire::Shown(name), " is not in `staff`"));
+// Each member is in the list once, and whom they name are in it, too.
+class NameCheck {
+ public:
+  NameCheck(const KernelWorld& world, wire::Members& m) : m_(m) {
+    for (size_t i = 0; i < world.staff.size(); ++i) {
+      const std::string& name = world.staff[i].staff;
+      const std::string pointer = absl::StrCat("/staff/", i, "/staff");
+      if (IsBlank(name)) {
+        m_.Fail(pointer, "the reference of a member is not empty");
+      } else if (!known_.insert(name).second) {
+        m_.Fail(pointer, wire::Shown(name) + " is in the list before",
+                "cases refer to members by their place in it");
+      }
+    }
+    for (size_t i = 0; i < world.staff.size(); ++i) Check(world.staff[i], i);
+  }
+
+ private:
+  void Check(const KernelStaff& staff, size_t place) {
+    const std::string pointer = absl::StrCat("/staff/", place);
+    Need(staff, staff.cover, pointer + "/cover");
+    for (size_t i = 0; i < staff.leave.size(); ++i) {
+      Need(staff, staff.leave[i].cover,
+           absl::StrCat(pointer, "/leave/", i, "/cover"));
+    }
+    for (size_t i = 0; i < staff.acting.size(); ++i) {
+      Need(staff, staff.acting[i].of,
+           absl::StrCat(pointer, "/acting/", i, "/for"));
     }
   }
-  for (const auto& [pool, last] : world.turns) {
-    if (static_cast<size_t>(last) <= world.staff.size()) continue;
-    m.Fail("/turns", absl::StrCat("`staff` has no place ", last));
+  void Need(const KernelStaff& staff, const std::string& name,
+            const std::string& pointer) {
+    if (name.empty()) return;
+    if (name == staff.staff) {
+      m_.Fail(pointer, "nobody does it for themselves");
+    } else if (!known_.contains(name)) {
+      m_.Fail(pointer, wire::Shown(name) + " is not in `staff`");
+    }
   }
-}
+
+  wire::Members& m_;
+  std::set<std::string_view> known_;
+};
+
+// What the world names and the protocol does not have: nobody is on duty in a
+// pool that is misspelt. No error, for another version may have it.
+class UnknownNames {
+ public:
+  UnknownNames(const protocol::Protocol& protocol, const KernelWorld& world) {
+    for (const protocol::Pool& pool : protocol.pools) pools_.push_back(pool.id);
+    for (const auto& calendar : protocol.calendars) {
+      calendars_.push_back(calendar.name);
+    }
+    for (size_t i = 0; i < world.staff.size(); ++i) {
+      const KernelStaff& staff = world.staff[i];
+      const std::string at = absl::StrCat("/staff/", i);
+      Check(pools_, staff.pools, at, "/pools/");
+      for (size_t j = 0; j < staff.acting.size(); ++j) {
+        Check(pools_, staff.acting[j].pools, absl::StrCat(at, "/acting/", j),
+              "/pools/");
+      }
+      if (!staff.calendar.empty()) {
+        Check(calendars_, staff.calendar, at, "/calendar");
+      }
+    }
+    for (const auto& [pool, last] : world.turns) {
+      Check(pools_, pool, protocol::Below("/turns", pool), "");
+    }
+  }
+  std::vector<std::string>& texts() { return notes_.problems(); }
+
+ private:
+  void Check(const std::vector<std::string>& known, const std::string& name,
+             const std::string& at, const std::string& place) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      notes_.FailNameAt(at + place, name, known);
+    }
+  }
+  void Check(const std::vector<std::string>& known,
+             const std::vector<std::string>& names, const std::string& at,
+             const std::string& place) {
+    for (size_t i = 0; i < names.size(); ++i) {
+      Check(known, names[i], at, absl::StrCat(place, i));
+    }
+  }
+
+  std::vector<std::string> pools_, calendars_;
+  wire::Members notes_ = wire::Members(json::Value(), /*lenient=*/true);
+};
 
 }  // namespace
 }  // namespace host
@@ -410,7 +529,12 @@ absl::StatusOr<KernelWorld> KernelWorldFromJson(std::string_view text) {
     s.Finish();
     m.Take(s);
   }
-  host::CheckNames(world, m);
+  for (const auto& [pool, last] : world.turns) {
+    if (static_cast<size_t>(last) <= world.staff.size()) continue;
+    m.Fail(protocol::Below("/turns", pool),
+           absl::StrCat("`staff` has no place ", last));
+  }
+  const host::NameCheck check(world, m);
   m.Finish();
   STEPWELL_RETURN_IF_ERROR(m.status());
   return world;
@@ -457,6 +581,7 @@ absl::StatusOr<KernelDecision> DecideKernel(const Protocol& protocol,
   step.events = std::move(outcome.events);
   step.state = std::move(outcome.state);
   step.command_id = ready.command.envelope.command_id;
+  step.warnings = host::UnknownNames(compiled, world).texts();
   if (step.receipt.kind == runtime::ReceiptKind::kAccepted) {
     step.texts = ready.texts;
     store::CommitRequest request;

@@ -144,7 +144,13 @@ absl::StatusOr<KernelDecision> Output(const protocol::Protocol& protocol,
   for (const store::DocumentWrite& write : request.documents) {
     if (!write.bytes) w.String(write.key);
   }
-  w.EndArray().EndObject();
+  w.EndArray();
+  if (!step.warnings.empty()) {
+    w.Key("warnings").BeginArray();
+    for (const std::string& warning : step.warnings) w.String(warning);
+    w.EndArray();
+  }
+  w.EndObject();
   decision.json = w.Take();
   return decision;
 }

@@ -26,6 +26,7 @@ struct KernelStep {
   engine::CaseState state;  // afterwards
   runtime::Receipt receipt;
   std::vector<KeptText> texts;
+  std::vector<std::string> warnings;  // about the world
 };
 
 // `state_before` are the bytes that came in: they go back after a rejection.

@@ -21,7 +21,8 @@ World = Mapping[str, Any] | str | None
 class Decision(Result):
     """What a command means for a case. The members of the mapping are those of
     docs/reference/kernel.md: reply, events, effects, clocks_set,
-    clocks_removed, work_set, work_removed, counters, texts, texts_erased."""
+    clocks_removed, work_set, work_removed, counters, texts, texts_erased,
+    warnings."""
 
     __slots__ = ("accepted", "state", "records")
 
