@@ -108,6 +108,21 @@ void CheckSubject(Loading& loading, const ClockDef& clock) {
   }
 }
 
+// Where an alert stands in a list its tier says, and nothing else.
+void CheckRaises(Loading& loading, const ClockDef& clock) {
+  for (const Rung& rung : clock.ladder) {
+    for (size_t a = 0; a < rung.actions.size(); ++a) {
+      if (rung.actions[a].kind != ActionKind::kPriority) continue;
+      AddWarning(loading.issues, "alert_priority",
+                 absl::StrCat(rung.pointer, "/do/", a),
+                 absl::StrCat("the clock `", clock.id,
+                              "` is of alerts, and the priority of an alert "
+                              "is that of its tier"),
+                 "leave it out: escalate, or tell somebody");
+    }
+  }
+}
+
 void CheckClocks(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const ClockUse use(protocol);
@@ -138,7 +153,10 @@ void CheckClocks(Loading& loading) {
                "other with its subject");
     } else if (of_case) {
       CheckSubject(loading, clock);
-    } else if (!clock.stop.empty()) {
+    } else if (uses.size() == 1 && uses[0] == "alerts") {
+      CheckRaises(loading, clock);
+    }
+    if (!of_case && !clock.stop.empty()) {
       AddError(
           loading.issues, "clock_scope", Below(clock.pointer, "stop"),
           absl::StrCat("a clock of ", uses[0], " ends when its subject does"));

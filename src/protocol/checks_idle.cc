@@ -109,7 +109,64 @@ void CheckWaits(Loading& loading) {
   }
 }
 
-// A route owes letters, and the document has nobody who writes one.
+bool Hears(const Trigger& on, const Trigger& event) {
+  return on.kind == event.kind &&
+         (on.argument == 0xFFFF || on.argument == event.argument) &&
+         (on.outcome.IsNone() || on.outcome == event.outcome);
+}
+
+bool IsToReferrer(const Action& action) {
+  return action.kind == ActionKind::kNotify &&
+         action.to == Recipient::kReferrer;
+}
+
+// The events that rules on this one bring about by themselves, and it.
+std::vector<Trigger> With(const Protocol& protocol, const Trigger& on) {
+  std::vector<Trigger> events = {on};
+  for (const Rule& rule : protocol.rules) {
+    if (!Hears(rule.on, on)) continue;
+    for (const Action& action : rule.actions) {
+      if (action.kind == ActionKind::kMilestone) {
+        events.push_back({TriggerKind::kMilestone, action.milestone.value, {}});
+      } else if (action.kind == ActionKind::kMove) {
+        events.push_back({TriggerKind::kPhaseEntered, action.phase.value, {}});
+      }
+    }
+  }
+  return events;
+}
+
+// A case ends, and whoever is owed a letter may never have one: no rule on what
+// ends it opens or sends one.
+void CheckLastLetter(Loading& loading) {
+  const Protocol& protocol = loading.protocol;
+  const auto writes = [&](const Action& action) {
+    return IsToReferrer(action) ||
+           (action.kind == ActionKind::kOpen &&
+            protocol.at(action.element).kind == ItemKind::kMessage);
+  };
+  const auto written_on = [&](const Trigger& event) {
+    return std::any_of(
+        protocol.rules.begin(), protocol.rules.end(), [&](const Rule& rule) {
+          return Hears(rule.on, event) &&
+                 std::any_of(rule.actions.begin(), rule.actions.end(), writes);
+        });
+  };
+  for (const Rule& rule : protocol.rules) {
+    if (!Has(rule.actions, ActionKind::kCloseCase)) continue;
+    const std::vector<Trigger> events = With(protocol, rule.on);
+    if (std::any_of(events.begin(), events.end(), written_on)) continue;
+    AddWarning(loading.issues, "ending_unwritten", rule.pointer,
+               absl::StrCat("the rule `", rule.id,
+                            "` closes the case, and no letter is opened for "
+                            "a referrer who is owed one"),
+               "open one by a rule on the same event, when "
+               "`case.feedback_owed`, and a task where the consent is missing");
+  }
+}
+
+// A route owes letters, and the document has nobody who writes one, or cases
+// that end without one.
 void CheckFeedback(Loading& loading) {
   const Protocol& protocol = loading.protocol;
   const auto owes =
@@ -120,11 +177,9 @@ void CheckFeedback(Loading& loading) {
                   [](const Element& element) {
                     return element.kind == ItemKind::kMessage;
                   }) ||
-      IsDone(protocol, [](const Action& action) {
-        return action.kind == ActionKind::kNotify &&
-               action.to == Recipient::kReferrer;
-      });
-  if (owes == protocol.routes.end() || written) return;
+      IsDone(protocol, IsToReferrer);
+  if (owes == protocol.routes.end()) return;
+  if (written) return CheckLastLetter(loading);
   AddWarning(loading.issues, "feedback_unwritten", "/routes",
              absl::StrCat("referrers of the route `", owes->id,
                           "` are owed letters, and nobody writes one"),

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/strings.h"
@@ -31,15 +32,49 @@ bool IsRemoval(json::Value patch) {
   return remove.is_bool() && remove.bool_value();
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// A number of its own in a guard: not the 9 of `phq9`.
+bool CountsInGuard(std::string_view guard) {
+  char before = ' ';
+  for (const char c : guard) {
+    const bool in_name =
+        absl::ascii_isalnum(static_cast<unsigned char>(before)) ||
+        before == '_' || before == '.';
+    if (IsDigit(c) && !in_name) return true;
+    before = c;
+  }
+  return false;
+}
+
+// A number, a span, a share or a date, or a guard with a number in it, which
+// nothing within says the source of.
+bool HasNumber(json::Value value) {
+  if (value.is_string()) {
+    const std::string_view text = value.string_value();
+    const bool guard = value.key() == "if" || value.key() == "when";
+    return guard ? CountsInGuard(text) : !text.empty() && IsDigit(text[0]);
+  }
+  if (value.is_number()) return value.key() != "priority";
+  if (value.is_object() && value.Find("source")) return false;
+  for (const json::Value part : json::Children(value)) {
+    if (HasNumber(part)) return true;
+  }
+  return false;
+}
+
 class Merger {
  public:
-  explicit Merger(Issues& issues) : issues_(issues) {}
+  // `of_protocols`: whether numbers have sources that an overlay has to renew.
+  Merger(bool of_protocols, Issues& issues)
+      : of_protocols_(of_protocols), issues_(issues) {}
 
-  void Merge(json::Value base, json::Value patch) {
+  // `cited`: where the numbers around come from, by the base.
+  void Merge(json::Value base, json::Value patch, std::string_view cited = {}) {
     if (base.is_object() && patch.is_object()) {
-      MergeObjects(base, patch);
+      MergeObjects(base, patch, cited);
     } else if (MergesById(base) && MergesById(patch)) {
-      MergeArrays(base, patch);
+      MergeArrays(base, patch, cited);
     } else if (MergesById(base) && patch.is_array() && patch.size() == 0) {
       AddError(issues_, "unknown_reference", patch.pointer(),
                absl::StrCat("an empty list names none of the ", base.size(),
@@ -47,6 +82,7 @@ class Merger {
                "write {\"id\": ..., \"remove\": true} for each that goes");
       Copy(base);
     } else {
+      if (json::ToText(base) != json::ToText(patch)) CheckCited(patch, cited);
       Add(patch);
     }
   }
@@ -70,7 +106,9 @@ class Merger {
     writer_.EndArray();
   }
 
-  void MergeObjects(json::Value base, json::Value patch, bool entry = false) {
+  void MergeObjects(json::Value base, json::Value patch, std::string_view cited,
+                    bool entry = false) {
+    cited = CitedBy(base, patch, cited);
     writer_.BeginObject();
     for (const json::Value member : json::Children(base)) {
       const json::Value change = patch.Find(member.key());
@@ -78,7 +116,7 @@ class Merger {
       if (!change && patch.index() == 0 && IsApproval(member.key())) continue;
       writer_.Key(member.key());
       if (change) {
-        Merge(member, change);
+        Merge(member, change, cited);
       } else {
         Copy(member);
       }
@@ -92,15 +130,38 @@ class Merger {
         NothingToRemove(member);
         continue;
       }
+      CheckCited(member, cited);
       writer_.Key(member.key());
       Add(member);
     }
     writer_.EndObject();
   }
 
+  // The source that the numbers of the object keep; empty: a new one, or none.
+  static std::string_view CitedBy(json::Value base, json::Value patch,
+                                  std::string_view around) {
+    if (patch.Find("source")) return {};
+    const json::Value source = base.Find("source");
+    return source.is_string() ? source.string_value() : around;
+  }
+
+  // Whom the base cites has not said what the overlay says.
+  void CheckCited(json::Value number, std::string_view cited) {
+    if (!of_protocols_ || cited.empty() || cited == "assumption" ||
+        !HasNumber(number)) {
+      return;
+    }
+    AddWarning(issues_, "source_kept", number.pointer(),
+               absl::StrCat("the overlay changes a number, and `",
+                            ToAbsl(cited), "` of the base stays its source"),
+               "say where it comes from: `source` is an id of `sources`, or "
+               "\"assumption\"");
+  }
+
   // `base` and `patch` are arrays of objects with ids. Linear in the product
   // of their lengths would be too slow for big documents: ids are sorted.
-  void MergeArrays(json::Value base, json::Value patch) {
+  void MergeArrays(json::Value base, json::Value patch,
+                   std::string_view cited) {
     const ById changes = Index(patch);
     const ById known = Index(base);
     CheckOnce(changes, known);
@@ -109,13 +170,13 @@ class Merger {
     for (const json::Value element : json::Children(base)) {
       const auto [first, last] = Range(placed, IdOf(element));
       for (auto it = first; it != last; ++it) {
-        MergeEntry(Lookup(known, IdOf(it->second)), it->second);
+        MergeEntry(Lookup(known, IdOf(it->second)), it->second, cited);
       }
       const json::Value change = Lookup(changes, IdOf(element));
       if (!change) {
         Copy(element);
       } else if (!IsRemoval(change) && PlaceOf(change).empty()) {
-        MergeEntry(element, change);
+        MergeEntry(element, change, cited);
       }
     }
     for (const json::Value element : json::Children(patch)) {
@@ -143,8 +204,9 @@ class Merger {
 
   // An entry of the patch, over one of the base or alone; its place is no part
   // of what it says.
-  void MergeEntry(json::Value base, json::Value change) {
-    if (base) return MergeObjects(base, change, true);
+  void MergeEntry(json::Value base, json::Value change,
+                  std::string_view cited) {
+    if (base) return MergeObjects(base, change, cited, true);
     writer_.BeginObject();
     for (const json::Value member : json::Children(change)) {
       if (!IsPlace(member)) writer_.Key(member.key()).Raw(json::ToText(member));
@@ -245,6 +307,7 @@ class Merger {
   }
 
   json::Writer writer_;
+  const bool of_protocols_;
   Issues& issues_;
 };
 
@@ -302,7 +365,7 @@ std::optional<NameAtVersion> SplitVersion(std::string_view text) {
 }
 
 std::string MergeJson(json::Value base, json::Value patch, Issues& issues) {
-  Merger merger(issues);
+  Merger merger(false, issues);
   merger.Merge(base, patch);
   return merger.Take();
 }
@@ -335,9 +398,9 @@ std::optional<json::Document> RenderOverlays(json::Document document,
   }
   json::Document rendered = std::move(layers.back());
   for (size_t i = layers.size() - 1; i-- > 0;) {
-    const std::string text =
-        MergeJson(rendered.root(), layers[i].root(), issues);
-    absl::StatusOr<json::Document> merged = json::Parse(text);
+    Merger merger(true, issues);
+    merger.Merge(rendered.root(), layers[i].root());
+    absl::StatusOr<json::Document> merged = json::Parse(merger.Take());
     if (!merged.ok()) {
       AddError(issues, "too_large", "",
                absl::StrCat("the rendered document cannot be read: ",

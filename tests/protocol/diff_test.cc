@@ -167,10 +167,10 @@ TEST(DiffTest, SaysInWordsWhatChanged) {
        "days\" (was \"7 days\")",
        "/tracks/0/phases/3/items/1/repeat/every"},
       {"icbt_base",
-       {{"/rules/7/do/0", ""}},
+       {{"/rules/9/do/0", ""}},
        "rules",
        "rule withdrawn: no longer moves to Closed",
-       "/rules/7/do"},
+       "/rules/9/do"},
   });
 }
 
@@ -188,16 +188,16 @@ TEST(DiffTest, SaysHowLongAWordIsWorthSending) {
 TEST(DiffTest, SaysWhatItDoesToRisk) {
   CheckCases({
       {"icbt_base",
-       {{"/rules/20/if", "\"risk.open = true\""}},
+       {{"/rules/22/if", "\"risk.open = true\""}},
        "rules",
        "! rule silent_rest: the condition is \"risk.open = true\" (was "
        "\"risk.open = false\")",
-       "/rules/20/if"},
+       "/rules/22/if"},
       {"icbt_base",
-       {{"/rules/8/on_unknown", "\"raise\""}},
+       {{"/rules/10/on_unknown", "\"raise\""}},
        "rules",
        "! rule waiting_on: what it does with the unknown is new: \"raise\"",
-       "/rules/8/on_unknown"},
+       "/rules/10/on_unknown"},
       {"icbt_base",
        {{"/clocks/15/budget", "\"1 hour\""}},
        "clocks",
@@ -253,13 +253,13 @@ TEST(DiffTest, MarksWhatProtectedSomebody) {
                          "do": [{"stop_clock": "ack_urgent"}]})"}},
        "rules",
        "! new rule quiet: on item.done:rebook, stops clock ack_urgent",
-       "/rules/37"},
+       "/rules/45"},
       {"icbt_base",
        {{"/rules/-", R"({"id": "ask", "on": "item.done:rebook",
                          "do": [{"open": "risk_form"}]})"}},
        "rules",
        "! new rule ask: on item.done:rebook, opens A few more questions",
-       "/rules/37"},
+       "/rules/45"},
   });
 }
 

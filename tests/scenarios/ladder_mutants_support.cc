@@ -56,6 +56,17 @@ std::string PatchedAt(Value array, size_t index, const Patch& patch) {
   return w.Take();
 }
 
+std::string Without(Value array, size_t index) {
+  json::Writer w;
+  w.BeginArray();
+  size_t i = 0;
+  for (Value element : json::Children(array)) {
+    if (i++ != index) w.Raw(json::ToText(element));
+  }
+  w.EndArray();
+  return w.Take();
+}
+
 std::string PatchedOf(Value array, const std::string& id, Patch patch) {
   json::Writer w;
   w.BeginArray();
@@ -117,7 +128,7 @@ class Mutants {
  private:
   void OfRung(size_t number) {
     const Value rung = ladder_.at(number);
-    const auto add = [&](const char* what, const char* member,
+    const auto add = [&](const std::string& what, const char* member,
                          std::string text) {
       Add(absl::StrCat("rung ", number, ": ", what),
           {{"ladder", PatchedAt(ladder_, number,
@@ -128,6 +139,10 @@ class Mutants {
     add("does nothing", "do",
         has_subject_ ? "[{\"priority\":1}]"
                      : "[{\"milestone\":\"no_matter\"}]");
+    const Value deeds = rung.Find("do");
+    for (size_t deed = 0; deed < deeds.size() && deeds.size() > 1; ++deed) {
+      add(absl::StrCat("without deed ", deed), "do", Without(deeds, deed));
+    }
     if (rung.Find("after")) {
       add("after doubled", "after", Doubled(rung.Find("after")));
     } else if (!window_) {  // the due date of a window is 100%

@@ -15,7 +15,7 @@ struct Mutant {
 };
 
 // Of every clock of a protocol of the catalogue: each rung does something
-// harmless instead of what it does; comes earlier; comes after twice the span;
+// harmless instead of what it does; leaves out one of its deeds; comes earlier; comes after twice the span;
 // repeats half as often, or never; the budget is twice as long; and each other
 // lateness policy, where the ladder has more than one rung (with one there is
 // nothing to coalesce or to shift). A follow-up window opens earlier, closes

@@ -14,6 +14,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/catalogue.h"
 #include "scenarios/files_support.h"
 #include "scenarios/ladder_mutants_support.h"
@@ -102,6 +103,38 @@ class Ladders : public ::testing::TestWithParam<const char*> {
   std::string said_;
   int plays_ = 0;
 };
+
+// Nobody of the service gives a command, or is said to have given one.
+bool NobodyActs(const ScenarioFile& file) {
+  for (const absl::string_view line : absl::StrSplit(file.text, '\n')) {
+    const bool command = absl::StartsWith(line, "> ");
+    if (absl::StrContains(line, R"("role":"staff")") ||
+        (command && absl::StrContains(line, "} by "))) {
+      return false;
+    }
+    for (const char* verb : {"handle_alert", "work_item", "settle_message"}) {
+      if (command && absl::StrContains(line, verb)) return false;
+    }
+  }
+  return true;
+}
+
+// Where nobody acts an alert waits to be acknowledged: each rung of that clock
+// has to come.
+TEST_P(Ladders, EachRungOfAnAlertComesWhereNobodyActsAtAll) {
+  std::erase_if(files_, [](const auto* file) { return !NobodyActs(*file); });
+  ASSERT_FALSE(files_.empty());
+  int silent = 0;
+  for (const Mutant& mutant : LadderMutants(GetParam())) {
+    if (mutant.clock != "ack_urgent" && mutant.clock != "alert") continue;
+    if (!absl::EndsWith(mutant.what, ": does nothing")) continue;
+    const Verdict verdict = Try(mutant);
+    EXPECT_TRUE(verdict == Verdict::kNoticed || verdict == Verdict::kRefused)
+        << mutant.clock << ", " << mutant.what;
+    ++silent;
+  }
+  EXPECT_GT(silent, 0);
+}
 
 // A scenario that fails anyhow would notice everything.
 TEST_P(Ladders, TheDocumentAsItIsPassesThemAll) {
