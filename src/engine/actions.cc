@@ -108,9 +108,7 @@ PhaseId Macrostep::Perform(const std::vector<Action>& actions,
         break;
       case ActionKind::kEscalateRisk:
         for (uint32_t i = 0; i < state.alerts.size(); ++i) {
-          // Whoever has come further than this pool keeps it.
-          if (state.alerts[i].stage < AlertStage::kAssessed &&
-              !IsBeyond(state.alerts[i].owner, action.pool)) {
+          if (state.alerts[i].stage < AlertStage::kAssessed) {
             EscalateAlert(i, action.pool);
           }
         }

@@ -206,7 +206,15 @@ bool Macrostep::IsBeyond(const Owner& owner, PoolId pool) const {
 }
 
 void Macrostep::EscalateAlert(uint32_t ordinal, PoolId pool) {
-  Emit(AlertEscalated{ordinal, OnDuty(pool)});
+  const AlertState& alert = state.alerts[ordinal];
+  if (!IsBeyond(alert.owner, pool)) {
+    Emit(
+        AlertEscalated{ordinal, OwnerIn(pool, {SubjectKind::kAlert, ordinal})});
+    return;
+  }
+  // It has come further than this pool, and does not go back.
+  const Owner owner = KeptBy(*this, alert);
+  if (owner != alert.owner) Emit(AlertEscalated{ordinal, owner});
 }
 
 bool Macrostep::IsAboutRisk(const Subject& subject) const {

@@ -43,6 +43,26 @@ bool IsNoClaim(const Command& command) {
          (IsPatientInput(command.body) && !envelope.source_document.empty());
 }
 
+// Steps with an item, a program or an alert of the case. What is known of the
+// patient, and what they have answered and written, may be older than it.
+bool IsOfTheCase(const CommandBody& body) {
+  return std::holds_alternative<WorkItem>(body) ||
+         std::holds_alternative<PatientItem>(body) ||
+         std::holds_alternative<ChangeAppointment>(body) ||
+         std::holds_alternative<ChangeEnrolment>(body) ||
+         std::holds_alternative<HandleAlert>(body);
+}
+
+// From when the case was there: its opening, or the referral that led to it.
+Instant BeganAt(const CaseState& state) {
+  Instant began = state.episodes.empty() ? Instant::Never()
+                                         : state.episodes.front().opened_at;
+  for (const Referral& referral : state.referrals) {
+    began = std::min(began, referral.received_at);
+  }
+  return began;
+}
+
 const char* RoleWord(Role role) {
   return role == Role::kIntegration ? "other systems" : "staff";
 }
@@ -90,7 +110,8 @@ ClinicalTime Refused(Rejection rejection) {
 
 }  // namespace
 
-ClinicalTime RuleOnTime(const protocol::Protocol& protocol, const World& world,
+ClinicalTime RuleOnTime(const protocol::Protocol& protocol,
+                        const CaseState& state, const World& world,
                         const Command& command, std::string_view verb,
                         Instant now) {
   if (IsNoClaim(command)) return {};
@@ -103,13 +124,22 @@ ClinicalTime RuleOnTime(const protocol::Protocol& protocol, const World& world,
         Rejection{"at_in_future",
                   "`at` lies on a day to come: record what has happened"});
   }
-  if (!protocol.backdating) return {};
-  const Backdating& policy = *protocol.backdating;
-  const std::optional<Span> span = LimitOf(policy, command, verb);
-  if (!span) return {};
-  const Instant limit = Earliest(*span, now, *protocol.zone);
+  const Instant began =
+      IsOfTheCase(command.body) ? BeganAt(state) : kInstantMin;
+  if (claimed < began && !taken) {
+    return Refused(Rejection{
+        "at_before_case",
+        absl::StrCat("the case is there since ", FormatInstantUtc(began),
+                     ": nothing of it was done before; a note may say so")});
+  }
+  const std::optional<Span> span =
+      protocol.backdating ? LimitOf(*protocol.backdating, command, verb)
+                          : std::nullopt;
+  const Instant limit = std::max(
+      began, span ? Earliest(*span, now, *protocol.zone) : kInstantMin);
   if (claimed >= limit) return {};
   if (taken) return Taken(TimeRuling::kLimited, claimed, limit, limit);
+  const Backdating& policy = *protocol.backdating;
   const bool somebody_may = !policy.beyond.IsNone();
   if (somebody_may && actor.role == Role::kStaff &&
       !command.envelope.reason.empty() &&

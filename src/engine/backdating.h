@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/command.h"
+#include "engine/state.h"
 #include "engine/world.h"
 
 namespace stepwell::engine {
@@ -20,8 +21,10 @@ struct ClinicalTime {
 
 // Staff and other systems are refused; what patients and referrers send, a
 // referral and whatever is about an alert or a death is taken as of the limit,
-// or as of now, with a word of it in the log.
-ClinicalTime RuleOnTime(const protocol::Protocol& protocol, const World& world,
+// or as of now, with a word of it in the log. So is, of what is done with the
+// things of a case, what lies before the case: nothing of it was there.
+ClinicalTime RuleOnTime(const protocol::Protocol& protocol,
+                        const CaseState& state, const World& world,
                         const Command& command, std::string_view verb,
                         Instant now);
 

@@ -3,6 +3,7 @@
 #include "engine/clinical.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "engine/apply.h"
 #include "engine/availability.h"
+#include "engine/command.h"
 #include "engine/remap.h"
 #include "engine/standing.h"
 
@@ -69,17 +71,28 @@ class Folder {
     }
   }
 
-  // But for what is in `never`.
-  void Take(const Step& step, const std::vector<uint64_t>& never) {
+  // But for what is in `never`. What is about something that comes later in
+  // this order is taken when that has come, unless it was taken back; of a step
+  // with an item, a program or an alert so is what followed from it.
+  void Take(const Step& step, const std::vector<uint64_t>& never,
+            bool taken_back) {
+    came_ = false;
+    const bool follows = IsWithThings(step);
+    bool waits = false;
     for (size_t i = step.from; i < step.to; ++i) {
-      if (!Contains(never, log_[i].seq)) TakeEvent(i, step.at);
+      if (Contains(never, log_[i].seq)) continue;
+      if ((waits && follows) || !TakeEvent(i, step.at)) {
+        waits = !taken_back;
+        if (waits) waiting_.push_back({i, step, follows});
+      }
     }
+    while (came_) TakeWaiting();
   }
   // `before`: what the step found, which a Voided of it brings back.
-  void TakeEvent(size_t i, Instant at, const Known* before = nullptr) {
+  bool TakeEvent(size_t i, Instant at, const Known* before = nullptr) {
     Event event = log_[i];
     if (event.at == at) Stand(event);
-    TakeAs(std::move(event), i, before);
+    return TakeAs(std::move(event), i, before);
   }
 
   // With an amendment that is taken back the version before it stands again,
@@ -112,26 +125,54 @@ class Folder {
   ClinicalPast Finish() { return std::move(past_); }
 
  private:
+  // An event about what has not come yet.
+  struct Waiting {
+    size_t place = 0;
+    Step step;
+    bool follows = false;  // what comes before it of its step
+  };
+
+  bool IsWithThings(const Step& step) const {
+    const std::string_view verb =
+        std::get<CommandRecorded>(log_[step.from].body).verb;
+    return verb == WorkItem::kVerb || verb == PatientItem::kVerb ||
+           verb == ChangeAppointment::kVerb || verb == ChangeEnrolment::kVerb ||
+           verb == HandleAlert::kVerb;
+  }
+
+  void TakeWaiting() {
+    came_ = false;
+    std::vector<Waiting> still;
+    for (const Waiting& each : waiting_) {
+      const bool held = each.follows && !still.empty() &&
+                        still.back().step.from == each.step.from;
+      if (held || !TakeEvent(each.place, each.step.at)) still.push_back(each);
+    }
+    waiting_ = std::move(still);
+  }
+
   // `event` is the one of that place in the log, or what is left of it here.
-  void TakeAs(Event event, size_t i, const Known* before) {
+  // False when it is about what is not here.
+  bool TakeAs(Event event, size_t i, const Known* before) {
     if (std::holds_alternative<Migrated>(event.body) || !IntoNow(event, i)) {
-      return;
+      return true;  // and will not be
     }
     if (auto* voided = std::get_if<Voided>(&event.body);
         voided != nullptr && before != nullptr) {
       BringBack(*before, *voided);
     }
-    Note(event, recorded_[i]);
     if (auto* opened = std::get_if<CaseOpened>(&event.body);
         opened != nullptr && !migrated_.empty()) {
       opened->tracks = migrated_.back().second->track_count;
       opened->protocol = migrated_.back().second->to;
     }
     if (!std::visit([this](auto& body) { return Turn(body); }, event.body)) {
-      return;
+      return false;
     }
+    Note(event, recorded_[i]);
     Apply(event, past_.state);
     past_.events.push_back(std::move(event));
+    return true;
   }
 
   // What stood when somebody noticed may have been taken back since, or was
@@ -178,16 +219,14 @@ class Folder {
   }
 
   void Note(const Event& event, size_t recorded) {
-    if (std::holds_alternative<ItemOpened>(event.body)) items_.Here(recorded);
-    if (std::holds_alternative<AlertRaised>(event.body)) {
-      alerts_.Here(recorded);
-    }
-    if (std::holds_alternative<MessageReceived>(event.body)) {
-      messages_.Here(recorded);
-    }
-    if (std::holds_alternative<EnrolmentStarted>(event.body)) {
-      enrolments_.Here(recorded);
-    }
+    const auto here = [&](Numbers& numbers) {
+      numbers.Here(recorded);
+      came_ = true;
+    };
+    if (std::holds_alternative<ItemOpened>(event.body)) here(items_);
+    if (std::holds_alternative<AlertRaised>(event.body)) here(alerts_);
+    if (std::holds_alternative<MessageReceived>(event.body)) here(messages_);
+    if (std::holds_alternative<EnrolmentStarted>(event.body)) here(enrolments_);
   }
 
   // Numbers from 1; 0 = of none.
@@ -219,6 +258,15 @@ class Folder {
         return true;
     }
     return true;
+  }
+
+  // An answer counts from when it was given, whatever opened since to ask it.
+  template <class T>
+  bool TurnItem(uint32_t& item) const {
+    if (items_.Turn(item)) return true;
+    item = UINT32_MAX;
+    return std::is_same_v<T, ResponseReceived> ||
+           std::is_same_v<T, FollowUpAnswered>;
   }
 
   static void TurnList(std::vector<uint32_t>& list, const Numbers& numbers) {
@@ -263,7 +311,7 @@ class Folder {
       } else if constexpr (std::is_same_v<P, uint16_t>) {
         if (name == "enrolment") here = here && TurnEnrolment(part);
       } else if constexpr (std::is_same_v<P, uint32_t>) {
-        if (name == "item") here = here && items_.Turn(part);
+        if (name == "item") here = here && TurnItem<T>(part);
         if (name == "alert") here = here && alerts_.Turn(part);
         if (name == "message") here = here && messages_.Turn(part);
       } else if constexpr (std::is_same_v<P, std::vector<uint32_t>>) {
@@ -285,6 +333,8 @@ class Folder {
   size_t item_count_ = 0, alert_count_ = 0, message_count_ = 0,
          enrolment_count_ = 0;
   Numbers items_, alerts_, messages_, enrolments_;
+  std::vector<Waiting> waiting_;  // in the order of their commands
+  bool came_ = false;             // something that others may wait for
   ClinicalPast past_;
 };
 
@@ -351,11 +401,12 @@ std::optional<ClinicalPast> ClinicallyAt(std::span<const Event> log,
     // With what it takes back, not when somebody noticed.
     if (TakesBack(log, step)) continue;
     const Known before = folder.KnownNow();
-    folder.Take(step, never);
-    for (const size_t i : voids) {
-      if (IsOf(log[i], log, step)) {
-        folder.TakeVoid(i, step.at, voids, before);
-      }
+    std::vector<size_t> of_it;
+    std::ranges::copy_if(voids, std::back_inserter(of_it),
+                         [&](size_t i) { return IsOf(log[i], log, step); });
+    folder.Take(step, never, !of_it.empty());
+    for (const size_t i : of_it) {
+      folder.TakeVoid(i, step.at, voids, before);
     }
   }
   return folder.Finish();

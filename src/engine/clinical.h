@@ -23,7 +23,8 @@ struct ClinicalPast {
 // clinical order, and as they were recorded where that is the same. What was
 // taken back since is taken back at once. Nothing is decided again: what a
 // command did stays as it was recorded, also where it stood on what came in
-// later for an earlier time. Events about what is not there are left out.
+// later for an earlier time. An event about what comes later in this order, an
+// item that opened after it was done, is taken as soon as that has come.
 // `log` is all of the case; the result is in the numbers of the version that it
 // is on now.
 // Nothing when there was no case.

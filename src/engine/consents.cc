@@ -394,10 +394,17 @@ void Macrostep::NoteConsent(PurposeId purpose, bool given,
   }
 }
 
+namespace {
+
+std::string NobodyOnFile(const std::string& role) {
+  return absl::StrCat("nobody is on file as ", role,
+                      ": relate_person enters somebody");
+}
+
+}  // namespace
+
 void Macrostep::AskForRelated(const std::string& role, std::string_view what) {
-  OpenReview(absl::StrCat("nobody is on file as ", role,
-                          ": relate_person enters somebody"),
-             absl::StrCat("; they ", ToAbsl(what)));
+  OpenReview(NobodyOnFile(role), absl::StrCat("; they ", ToAbsl(what)));
 }
 
 void Macrostep::StopLetters() {
@@ -534,6 +541,9 @@ void Handle(Macrostep& m, const RecordConsent& c) {
                           ": `related` says whose word it is"));
   } else {
     m.NoteConsent(c.consent_purpose, c.given, c.by, c.related);
+    if (IsOfAge(m.state, c.consent_purpose).value_or(false)) {
+      m.remark = "the patient is of age and decides: this changes nothing";
+    }
   }
 }
 
@@ -677,6 +687,7 @@ void Handle(Macrostep& m, const RelatePerson& c) {
     m.Reject("related_died", "they are registered as dead");
   } else if (!is_there) {
     m.Emit(RelatedPersonNoted{c.related, c.role, false});
+    EndReviews(m, NobodyOnFile(c.role));
   }
 }
 

@@ -205,7 +205,7 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
   // What the caller says of other times is measured by the caller's own.
   const Instant said = std::min(now, effective);
   const ClinicalTime time =
-      RuleOnTime(protocol, world, command, VerbOf(command.body), said);
+      RuleOnTime(protocol, state, world, command, VerbOf(command.body), said);
   if (time.rejection) {
     decided.rejection = time.rejection;
     return absl::OkStatus();

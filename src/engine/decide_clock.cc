@@ -154,7 +154,7 @@ void ReviewPause(Macrostep& m, const ClockState& clock) {
       static_cast<uint8_t>(m.protocol.at(clock.def).ladder.size());
   fired.next_due = Instant::Never();
   m.Emit(fired);
-  m.OpenReview("the pause of the case is up for review");
+  m.OpenReview(kPauseIsUp);
 }
 
 // Words that have waited for the end of quiet hours.

@@ -80,6 +80,7 @@ bool RefuseOpening(Macrostep& m, ElementId id, bool again) {
 
 void Open(Macrostep& m, const WorkItem& c) {
   if (!RefuseOpening(m, c.element, false) &&
+      !RefuseLettingOut(m, c.element, false) &&
       !NeedsReason(m, "opening an item by hand")) {
     m.OpenItem(c.element);
   }
@@ -105,7 +106,8 @@ void Unlock(Macrostep& m, const WorkItem& c) {
   if (!locked && latest != nullptr) {
     m.Reject("item_not_blocked", absl::StrCat(m.protocol.at(c.element).id,
                                               " is not waiting for a release"));
-  } else if (!NeedsReason(m, "unlocking")) {
+  } else if (!RefuseLettingOut(m, c.element, false) &&
+             !NeedsReason(m, "unlocking")) {
     if (locked) m.Emit(LockOf(m, c.element, false));
     // What had not been released before it was locked waits on; what locking
     // took from the patient is theirs again.
@@ -158,7 +160,9 @@ void SkipBlocked(Macrostep& m, const WorkItem& c) {
     m.Reject("item_needed", absl::StrCat(m.protocol.at(c.element).id,
                                          " is asked for safety: it is not "
                                          "left out ahead"));
-  } else if (!RefuseLeavingOut(m, c.element) && !NeedsReason(m, "skipping")) {
+  } else if (!RefuseLeavingOut(m, c.element) &&
+             !RefuseLettingOut(m, c.element, true) &&
+             !NeedsReason(m, "skipping")) {
     m.SkipAhead(c.element);
   }
 }
@@ -422,7 +426,8 @@ void Handle(Macrostep& m, const WorkItem& c) {
       Complete(m, c, ordinal);
       return;
     case ItemVerb::kSkip:
-      if (!NeedsReason(m, "skipping") && !RefuseUnsettled(m, ordinal)) {
+      if (!RefuseLettingOut(m, c.element, true) &&
+          !NeedsReason(m, "skipping") && !RefuseUnsettled(m, ordinal)) {
         m.EndItem(ordinal, ItemStatus::kSkipped);
       }
       return;

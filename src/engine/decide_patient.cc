@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/fingerprint.h"
 #include "engine/handlers.h"
 #include "engine/scoring.h"
@@ -214,6 +215,32 @@ void OpenOnce(Macrostep& m, ElementId element, std::string note) {
   }
 }
 
+// What could not be read is in the answers, or in a member beside them, which
+// says so by its pointer ("/occurrence: ...").
+void AskAboutMisfit(Macrostep& m, const SubmitResponse& c,
+                    const std::string& instrument, bool out_of_range) {
+  std::vector<std::string> members;
+  bool answers = out_of_range;
+  for (const std::string& problem : c.problems) {
+    std::string pointer = problem.substr(0, problem.find(": "));
+    if (!pointer.starts_with("/") || pointer.starts_with("/answers")) {
+      answers = true;
+    } else if (!Contains(members, pointer)) {
+      members.push_back(std::move(pointer));
+    }
+  }
+  const std::string response =
+      absl::StrCat("response ", c.response_id, " to ", instrument);
+  const std::string beside = absl::StrJoin(members, " ");
+  if (answers) {
+    m.OpenReview(absl::StrCat(response, " has answers that do not fit"),
+                 beside.empty() ? "" : absl::StrCat("; nor does: ", beside));
+  } else if (!members.empty()) {
+    m.OpenReview(
+        absl::StrCat("of ", response, " not all was understood: ", beside));
+  }
+}
+
 // A screen puts its alert into a tier: the first true rule wins, an unknown
 // one before it leaves the alert where it is.
 void ApplyScreen(Macrostep& m, uint64_t response_seq) {
@@ -350,10 +377,7 @@ void Handle(Macrostep& m, const SubmitResponse& c) {
   const Kept kept = Keep(m, std::move(received), std::move(score), amends);
   TakeFacts(m, c, instrument, amends, kept.seq);
   WatchRisk(m, c, instrument, kept.risk, kept.seq);
-  if (!c.problems.empty() || !result.out_of_range.empty()) {
-    m.OpenReview(absl::StrCat("response ", c.response_id, " to ",
-                              instrument.id(), " has answers that do not fit"));
-  }
+  AskAboutMisfit(m, c, instrument.id(), !result.out_of_range.empty());
   Finish(m, c, item, fit);
   if (amends.over) {
     m.OpenReview("an answer of an episode that is over was amended",

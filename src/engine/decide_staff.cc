@@ -155,6 +155,7 @@ void Handle(Macrostep& m, const PauseCase& c) {
                           limits::kPauseReviewDaysMax, " days"));
   } else if (HasReason(m, "a pause")) {
     m.Emit(CasePaused{c.review_at});
+    StopReminders(m, "the case is paused");
     m.PauseClocks();
     ClockStarted review;
     review.clock = m.state.next_clock;
@@ -175,6 +176,7 @@ void Handle(Macrostep& m, const ResumeCase&) {
   m.ResumeClocks();
   m.StopClocksOf(m.protocol.review_clock);
   m.Emit(CaseResumed{});
+  EndReviews(m, kPauseIsUp);
   m.Raise(TriggerKind::kCaseResumed, 0xFFFF, {}, {}, m.now);
 }
 

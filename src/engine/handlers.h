@@ -78,6 +78,9 @@ bool WaitsForSign(Macrostep& m, const WorkItem& c, uint32_t ordinal);
 // leaves nothing out that is signed for them. True when it was refused.
 bool RefuseUnsigned(Macrostep& m, const WorkItem& c, uint32_t ordinal);
 bool RefuseLeavingOut(Macrostep& m, ElementId element);
+// Nor do they open by hand, or by leaving the module out, what comes after a
+// check that is signed for them. True when it was refused.
+bool RefuseLettingOut(Macrostep& m, ElementId module, bool skipped);
 // Nobody reviews what they did themselves. True when it was refused.
 bool RefuseOwnWork(Macrostep& m, uint32_t ordinal);
 // A review has an answer to each question. True when it was refused.
@@ -119,6 +122,11 @@ void Handle(Macrostep& m, const AdmitCase& c);
 void Handle(Macrostep& m, const ReleaseCase& c);
 void Handle(Macrostep& m, const NotePlace& c);
 void Handle(Macrostep& m, const DrawReview& c);
+
+inline constexpr char kPauseIsUp[] =
+    "the pause of the case is up for review";
+// What the open reviews of this topic asked about is settled: they end.
+void EndReviews(Macrostep& m, std::string_view topic);
 
 }  // namespace stepwell::engine
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "engine/handlers.h"
 #include "engine/macrostep.h"
 
 namespace stepwell::engine {
@@ -238,13 +239,29 @@ void Macrostep::CancelItems(ElementId element) {
   }
 }
 
+namespace {
+
+// An open review of this topic, whatever else its note tells.
+bool AsksAbout(const protocol::Protocol& protocol, const ItemState& item,
+               std::string_view topic) {
+  return item.key.element == protocol.review_element && IsOpen(item.status) &&
+         item.note.starts_with(topic) &&
+         (item.note.size() == topic.size() || item.note[topic.size()] == ';');
+}
+
+}  // namespace
+
+void EndReviews(Macrostep& m, std::string_view topic) {
+  for (uint32_t i = 0; i < m.state.items.size(); ++i) {
+    if (AsksAbout(m.protocol, m.state.items[i], topic)) {
+      m.EndItem(i, ItemStatus::kCancelled);
+    }
+  }
+}
+
 void Macrostep::OpenReview(std::string topic, std::string_view details) {
   for (const ItemState& item : state.items) {
-    if (item.key.element == protocol.review_element && IsOpen(item.status) &&
-        item.note.starts_with(topic) &&
-        (item.note.size() == topic.size() || item.note[topic.size()] == ';')) {
-      return;
-    }
+    if (AsksAbout(protocol, item, topic)) return;
   }
   topic += details;
   OpenItem(protocol.review_element, std::move(topic));

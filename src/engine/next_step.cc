@@ -101,6 +101,11 @@ std::string Macrostep::LeftOut(bool at_work) {
         !state.enrolments[enrolment - 1u].IsRunning()) {
       continue;
     }
+    // What holds a program is said of the program.
+    if (element.kind == protocol::ItemKind::kModule && enrolment > 0 &&
+        available.IsLocked(id)) {
+      continue;
+    }
     // Others may go on meanwhile; a decision that nobody takes holds all up.
     if (at_work && element.kind != protocol::ItemKind::kDecision) continue;
     // Of no phase: what was left out before the case moved on is behind it.
@@ -230,8 +235,8 @@ bool Macrostep::AskWhatIsNext() {
   } else if (!state.paused_at && !state.died_at) {
     const bool nobody = at_work == AtWork::kNobody;
     if (nobody) topic = Untreated();
-    if (topic.empty()) topic = LeftOut(at_work == AtWork::kPatient);
     if (topic.empty() && nobody) topic = StandsStill();
+    if (topic.empty()) topic = LeftOut(at_work == AtWork::kPatient);
   }
   if (topic.empty()) return false;
   OpenReview(std::move(topic));

@@ -72,8 +72,11 @@ bool RefuseMovingSign(Macrostep& m, const WorkItem& c, uint32_t ordinal) {
   const StaffId staff = ActorOf(m);
   const PoolId pool = SigningPool(m, ordinal);
   const bool hands_over = c.action == ItemVerb::kHandOver && !c.pool.IsNone();
-  if (staff.value != 0 &&
-      !StandsBehind(m.protocol, m.world, pool, staff, m.due_now)) {
+  if (staff.value == 0) {
+    m.Reject("person_required",
+             "it waits for a second sign: a member of staff who may sign it "
+             "says what becomes of it");
+  } else if (!StandsBehind(m.protocol, m.world, pool, staff, m.due_now)) {
     m.Reject("not_a_member",
              "it waits for a second sign: who may sign it says what becomes "
              "of it");
@@ -150,6 +153,32 @@ bool RefuseLeavingOut(Macrostep& m, ElementId element) {
            absl::StrCat("a second person signs ", m.protocol.at(element).id,
                         " for who is new: another member leaves it out"));
   return true;
+}
+
+bool RefuseLettingOut(Macrostep& m, ElementId id, bool skipped) {
+  const protocol::Element& module = m.protocol.at(id);
+  if (module.kind != protocol::ItemKind::kModule) return false;
+  for (const EnrolmentState& enrolment : m.state.enrolments) {
+    if (!enrolment.IsRunning() || enrolment.program != module.program ||
+        !IsChecked(m.protocol, enrolment)) {
+      continue;
+    }
+    std::vector<ElementId> held = {id};
+    if (!skipped) held = m.available.ModulesBefore(enrolment, id);
+    for (const ElementId before : held) {
+      const ElementId check = m.protocol.at(before).check;
+      if (check.IsNone() || m.available.IsFinished(check) ||
+          AskedOf(m, ActorOf(m), check) == nullptr) {
+        continue;
+      }
+      m.Reject("new_member",
+               absl::StrCat("a second person signs ", m.protocol.at(check).id,
+                            " for who is new: another member lets out what "
+                            "comes after it"));
+      return true;
+    }
+  }
+  return false;
 }
 
 bool RefuseOwnWork(Macrostep& m, uint32_t ordinal) {

@@ -514,6 +514,36 @@ Instant HeldUntil(const Health& health, Instant last_advance) {
   return health.safe_off->at;
 }
 
+// When a clock that is due was begun or put elsewhere, if that was after the
+// last advance, which could not fire it: it began late, and nobody is behind.
+absl::StatusOr<Instant> BegunSince(runtime::Runtime& runtime,
+                                   const store::DueClock& due, Instant last) {
+  constexpr uint64_t kPage = 100;
+  if (due.stream.kind != store::StreamKind::kCase) return last;
+  const auto loaded = runtime.LoadCase(CaseId(due.stream.id));
+  if (!loaded.ok() || loaded->state->last_at <= last) return last;
+  for (uint64_t end = loaded->state->version + 1; end > 1;) {
+    const uint64_t from = end > kPage ? end - kPage : 1;
+    STEPWELL_ASSIGN_OR_RETURN(
+        const auto records,
+        runtime.store().ReadRecords(due.stream, from, end - from));
+    for (size_t i = records.size(); i-- > 0;) {
+      STEPWELL_ASSIGN_OR_RETURN(const engine::Event event,
+                                wire::DecodeEvent(records[i]));
+      if (event.recorded <= last) return last;
+      const auto* started = std::get_if<engine::ClockStarted>(&event.body);
+      const auto* changed = std::get_if<engine::ClockChanged>(&event.body);
+      if ((started != nullptr && started->clock == due.clock) ||
+          (changed != nullptr && changed->clock == due.clock) ||
+          std::holds_alternative<engine::Voided>(event.body)) {
+        return event.recorded;
+      }
+    }
+    end = from;
+  }
+  return last;
+}
+
 // How far the clocks are behind, and what an advance should have fired and
 // could not. What waits for the end of safe mode, or for the first advance
 // after it, is counted, and no fault.
@@ -539,10 +569,16 @@ absl::Status LookAtDueClocks(runtime::Runtime& runtime, Health& health) {
       ++health.held_clocks;
       continue;
     }
-    const Duration behind = health.now - clock.due;
+    Instant since = clock.due;
+    if (since <= last) {
+      STEPWELL_ASSIGN_OR_RETURN(const Instant begun,
+                                BegunSince(runtime, clock, last));
+      if (begun > last) since = begun;
+    }
+    const Duration behind = health.now - since;
     health.oldest_due_unfired_us =
         std::max(health.oldest_due_unfired_us, behind.us);
-    if (clock.due > last) continue;
+    if (since > last) continue;
     AddWarning(health, absl::StrCat(
                            StreamText(clock.stream), ": clock ", clock.clock,
                            " was due ", behind.us / Minutes(1).us,

@@ -31,6 +31,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"appointment_ahead", "At the time that is given (`at`, or now) the appointment has not come.", "Complete it when it was held; if they met before, reschedule it first."},
     {"appointment_begun", "The time of the appointment has come.", "It is held, or a no-show."},
     {"appointment_not_open", "The case has no such open appointment.", "Open one, or look which occurrence is meant."},
+    {"at_before_case", "`at` lies before the case was there, and the step is one with an item, a program or an alert of it.", "Give a time from the opening of the case on, or of its earliest referral; say in a note what was before."},
     {"at_in_future", "`at` lies on a day to come.", "Record what has happened."},
     {"backdated_too_far", "`at` lies further back than the protocol allows for this command.", "The reason names the limit; members of the pool that it names may, with a `reason`."},
     {"case_closed", "The case is closed.", "It takes a new referral, which begins a new episode."},
@@ -87,7 +88,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"month_drawn", "The reviews of the month have been drawn.", "They are on the worklists; nothing is drawn twice."},
     {"month_not_over", "The month is not over.", "Draw its reviews when all that belongs to it has happened."},
     {"month_unknown", "The service was not there in the month.", "Draw the reviews of the months since it began."},
-    {"new_member", "Whoever is new signs nothing for others, and skips or cancels nothing that is signed for them.", "Another member of the pool does."},
+    {"new_member", "Whoever is new signs nothing for others, and skips or cancels nothing that is signed for them, nor opens what comes after it.", "Another member of the pool does."},
     {"no_reviews", "The protocol of the service draws no reviews.", "Say in `supervision` what is to be reviewed."},
     {"no_transfer", "The protocol hands no cases over, or the case is not being handed over.", "Look at `transfer` of the protocol, and at the case."},
     {"not_a_case_clock", "The clock is of items, alerts, messages or transfers.", "It goes with what it is about: declare that."},
@@ -159,7 +160,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
 // Of a reply of kind "parked": what a patient sent is kept and owned, with a
 // clock, and somebody must see where it belongs.
 inline constexpr ReplyCode kParkingCodes[] = {
-    {"command_id_used", "The command id was used before, with other content.", "Send new input under a new id."},
+    {"command_id_used", "The command id was used before, with other content, or is one of a simulation (`sim/`).", "Send new input under a new id."},
     {"no_case", "The person has no case in this service.", "Refer the person, then file it."},
     {"no_subject", "The input names no case and no person.", "File it where it belongs."},
     {"not_decided", "The case could not take it now; the reason says why.", "File it when the case can."},

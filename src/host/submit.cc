@@ -591,8 +591,11 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
   }
   if (receipt.status().code() == absl::StatusCode::kAlreadyExists &&
       head.from_patient) {
+    const bool simulated = service::IsSimulated(head.envelope.command_id);
     const Target used = Nowhere(
-        "command_id_used", "the command id was used before with other content");
+        "command_id_used",
+        simulated ? "the command id is one of a simulation"
+                  : "the command id was used before with other content");
     STEPWELL_ASSIGN_OR_RETURN(const Receipt parked,
                               Park(*runtime_, head, root, used, names, now));
     return ToReply(parked.receipt, parked);

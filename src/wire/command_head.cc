@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/blank.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "base/strings.h"
@@ -201,6 +202,8 @@ absl::StatusOr<CommandHead> ReadCommandHead(json::Value command) {
   head.envelope.source_document = m.TextOr("source_document");
   head.envelope.cause = m.TextOr("cause");
   head.envelope.reason = m.TextOr("reason");
+  // A reason of which nobody sees anything is none.
+  if (IsBlank(head.envelope.reason)) head.envelope.reason.clear();
   ReadAt(m, head);
   ReadCase(m, head);
   ReadPerson(m, head);

@@ -100,8 +100,14 @@ void Read(BodyReader& r, engine::PatientItem& c) {
   c.draft = ReadDraft(r);
 }
 
+// An id that says nothing is none.
+std::string IdOr(BodyReader& r, std::string_view key) {
+  std::string id = r.TextOr(key);
+  return id.empty() ? r.head().envelope.command_id : id;
+}
+
 void Read(BodyReader& r, engine::ReceiveMessage& c) {
-  c.message_id = r.TextOr("message_id", r.head().envelope.command_id);
+  c.message_id = IdOr(r, "message_id");
   c.thread = r.TextOr("thread");
   c.body_key = r.TextOr("body_key");
 }
@@ -253,7 +259,7 @@ void Read(BodyReader& r, engine::HandleAlert& c) {
 }
 
 void Read(BodyReader& r, engine::SendMessage& c) {
-  c.message_id = r.TextOr("message_id", r.head().envelope.command_id);
+  c.message_id = IdOr(r, "message_id");
   c.thread = r.TextOr("thread");
   c.body_key = r.TextOr("body_key");
   c.answers = r.TextOr("answers");

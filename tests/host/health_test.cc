@@ -43,6 +43,30 @@ TEST_F(HostTest, HealthNamesThePoolsThatRiskComesToWithoutAMember) {
                           "this service is a prototype"));
 }
 
+// It was due before anybody here could know of it.
+TEST_F(HostTest, AClockThatWasBegunLateIsBehindFromThenOn) {
+  Begin();
+  ASSERT_OK(service_->Advance(now_, {}));
+  now_ = now_ + Minutes(1);
+  const std::string person =
+      R"("person":{"system":"urn:clinic","value":"late"})";
+  Do(R"({"id":"l1","command":"register_person","actor":{"role":"integration"},)" +
+     person + "}");
+  Do(R"({"id":"l2","command":"receive_referral","actor":{"role":"referrer"},)" +
+     person + R"(,"route":"gp","wait_from":"2025-06-02T09:00:00Z"})");
+  ASSERT_OK_AND_ASSIGN(const Health at_once, service_->CheckHealth(now_));
+  EXPECT_EQ(at_once.oldest_due_unfired_us, 0);
+  EXPECT_THAT(at_once.warnings, Not(Contains(HasSubstr("did not fire"))));
+  now_ = now_ + Minutes(5);
+  ASSERT_OK_AND_ASSIGN(const Health waits, service_->CheckHealth(now_));
+  EXPECT_EQ(waits.oldest_due_unfired_us, Minutes(5).us);
+  EXPECT_THAT(waits.warnings, Not(Contains(HasSubstr("did not fire"))));
+  ASSERT_OK_AND_ASSIGN(const AdvanceResult fired, service_->Advance(now_, {}));
+  EXPECT_GT(fired.fired, 0u);
+  ASSERT_OK_AND_ASSIGN(const Health after, service_->CheckHealth(now_));
+  EXPECT_EQ(after.oldest_due_unfired_us, 0);
+}
+
 // They are not told, and whoever is of the pool is not told that it is theirs.
 TEST_F(HostTest, HealthNamesTheWorkOfWhoIsOfThePoolNoMore) {
   Begin();

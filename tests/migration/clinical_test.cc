@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -117,6 +118,49 @@ TEST_F(ClinicalAxis, CommandsCountInClinicalOrder) {
   ASSERT_THAT(was.scores, SizeIs(2));
   EXPECT_EQ(was.scores[0].second, "8");
   EXPECT_EQ(was.scores[1].second, "24");
+}
+
+// Opened here on Thursday, and done on Tuesday: no step is left out.
+TEST_F(ClinicalAxis, WhatWasDoneBeforeItWasOpenedHereIsDone) {
+  const std::string id = Refer(1);
+  const Instant tuesday = now_ + WallDays(1), wednesday = now_ + WallDays(2);
+  now_ = now_ + WallDays(3);
+  Answer(id, "1", kAtRisk);
+  Do(absl::StrCat(R"({"id":"c1","command":"work_item","item":"call",)",
+                  R"("actor":{"role":"staff","staff":"anna"},"case":")", id,
+                  R"(","action":"complete","at":")", TimeText(tuesday),
+                  R"("})"));
+  for (const Axis axis : {Axis::kRecorded, Axis::kClinical}) {
+    ASSERT_OK_AND_ASSIGN(const Explanation why,
+                         service_->Explain(id, "call", now_, now_, axis));
+    EXPECT_EQ(why.state, "done") << static_cast<int>(axis);
+    ASSERT_OK_AND_ASSIGN(const CaseSummary was, At(id, now_, axis));
+    for (const auto& item : was.open_items) EXPECT_NE(item.what, "call");
+  }
+  // Whoever opened it stands before whoever did it.
+  ASSERT_OK_AND_ASSIGN(const CaseSummary before,
+                       At(id, wednesday, Axis::kClinical));
+  EXPECT_THAT(before.open_items, IsEmpty());
+  EXPECT_THAT(before.open_alerts, IsEmpty());
+}
+
+// What asked for them was opened here later; they were given all the same.
+TEST_F(ClinicalAxis, AnswersCountFromWhenTheyWereGiven) {
+  const std::string id = Refer(1);
+  const Instant tuesday = now_ + WallDays(1), wednesday = now_ + WallDays(2);
+  now_ = now_ + WallDays(3);
+  Answer(id, "1", kAtRisk);
+  Do(absl::StrCat(
+      R"({"id":"q1","command":"submit_response","case":")", id,
+      R"(","actor":{"role":"patient"},"response_id":"s",)",
+      R"("instrument":"risk_screen","at":")", TimeText(tuesday),
+      R"(","answers":{"plan":false,"intent":false,"means":false}})"));
+  ASSERT_OK_AND_ASSIGN(const CaseSummary was,
+                       At(id, wednesday, Axis::kClinical));
+  const auto is_answer = [](const auto& event) {
+    return event.event == "ResponseReceived";
+  };
+  EXPECT_EQ(std::ranges::count_if(was.timeline, is_answer), 1);
 }
 
 // Without late notes and corrections both axes say the same, at every event of

@@ -117,8 +117,14 @@ void PrintAmendment(const AmendmentReport& report) {
   add(report.there, "there already", Tone::kQuiet);
   add(report.closed, "closed and looked at", Tone::kQuiet);
   add(report.cases.size(), "would have been otherwise", Tone::kBad);
-  add(report.alerts, "of them: an alert is raised now", Tone::kBad);
-  add(report.tasks, "of them: a task is opened now", Tone::kBad);
+  add(report.alerts,
+      report.applied ? "of them: an alert was raised"
+                     : "of them: an alert would be raised",
+      Tone::kBad);
+  add(report.tasks,
+      report.applied ? "of them: a task was opened"
+                     : "of them: a task would be opened",
+      Tone::kBad);
   add(report.choice, "need a choice: nothing is applied", Tone::kBad);
   add(report.refused, "refused: nothing is applied", Tone::kBad);
   add(report.elsewhere, "open on other versions: not reached", Tone::kBad);
