@@ -40,6 +40,15 @@ struct Applier {
     });
   }
 
+  // The response that came under the id before; nullptr: none.
+  ResponseState* Given(const std::string& id) {
+    if (id.empty()) return nullptr;
+    std::vector<ResponseState>& responses = state.responses;
+    size_t i = state.response_ids.Begin(responses, id);
+    while (i < responses.size() && responses[i].id != id) ++i;
+    return At(responses, i);
+  }
+
   void operator()(const CommandRecorded&) {}
 
   void operator()(const CaseOpened& e) {
@@ -385,12 +394,7 @@ struct Applier {
   }
 
   void operator()(const ResponseReceived& e) {
-    ResponseState* known =
-        e.response_id.empty()
-            ? nullptr
-            : FindIf(state.responses, [&](const ResponseState& r) {
-                return r.id == e.response_id;
-              });
+    ResponseState* known = Given(e.response_id);
     const ResponseState response = {e.response_id, event.seq, e.instrument,
                                     e.item, false};
     if (known == nullptr) {

@@ -34,21 +34,24 @@ void ApplyTo(CaseState& state, const MessageRead& e, Instant at) {
     std::erase_if(state.unread, [&](const UnreadState& unread) {
       return unread.id == e.message_id;
     });
+    state.unread_ids.Forget();
   }
 }
 
-bool CaseState::HasMessage(std::string_view given) const {
-  const auto is_it = [given](const auto& message) {
-    return message.id == given;
+bool CaseState::HasMessage(std::string_view given) {
+  const auto is_in = [given](const auto& list, IdIndex& ids) {
+    const auto begin = static_cast<ptrdiff_t>(ids.Begin(list, given));
+    return std::any_of(list.begin() + begin, list.end(),
+                       [given](const auto& row) { return row.id == given; });
   };
-  return std::any_of(messages.begin(), messages.end(), is_it) ||
-         std::any_of(unread.begin(), unread.end(), is_it);
+  return is_in(messages, message_ids) || is_in(unread, unread_ids);
 }
 
 // One whose id was another's is kept under that id and its own number.
 const MessageState* CaseState::Received(std::string_view given,
-                                        std::string_view body_key) const {
-  for (size_t i = 0; i < messages.size() && !given.empty(); ++i) {
+                                        std::string_view body_key,
+                                        size_t begin) const {
+  for (size_t i = begin; i < messages.size() && !given.empty(); ++i) {
     const MessageState& known = messages[i];
     if (known.body_key == body_key &&
         (known.id == given ||

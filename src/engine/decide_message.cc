@@ -14,8 +14,10 @@ bool ByPerson(Macrostep& m) {
 }
 
 int64_t FindMessage(const Macrostep& m, const std::string& id) {
-  for (size_t i = 0; i < m.state.messages.size(); ++i) {
-    if (m.state.messages[i].id == id) return static_cast<int64_t>(i);
+  const std::vector<MessageState>& messages = m.state.messages;
+  size_t i = m.state.message_ids.Begin(messages, id);
+  for (; i < messages.size(); ++i) {
+    if (messages[i].id == id) return static_cast<int64_t>(i);
   }
   return -1;
 }

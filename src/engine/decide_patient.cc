@@ -54,11 +54,13 @@ int64_t ItemFor(const Macrostep& m, const SubmitResponse& c) {
 }
 
 // A response that was given before under the id.
-const ResponseState* Given(const CaseState& state, const std::string& id) {
-  const auto it = std::find_if(
-      state.responses.rbegin(), state.responses.rend(),
-      [&](const ResponseState& response) { return response.id == id; });
-  return it == state.responses.rend() ? nullptr : &*it;
+const ResponseState* Given(CaseState& state, const std::string& id) {
+  const std::vector<ResponseState>& responses = state.responses;
+  const size_t begin = state.response_ids.Begin(responses, id);
+  for (size_t i = responses.size(); i-- > begin;) {
+    if (responses[i].id == id) return &responses[i];
+  }
+  return nullptr;
 }
 
 // The id under which the response is kept: the one given, unless that names an
@@ -486,7 +488,7 @@ namespace {
 
 // The id under which the message is kept: the one given, unless another message
 // has it.
-std::string FreeMessageId(const CaseState& state, const std::string& given) {
+std::string FreeMessageId(CaseState& state, const std::string& given) {
   std::string id = given;
   for (size_t n = state.messages.size(); !given.empty() && state.HasMessage(id);
        ++n) {
@@ -500,7 +502,9 @@ std::string FreeMessageId(const CaseState& state, const std::string& given) {
 void Handle(Macrostep& m, const ReceiveMessage& c) {
   // The same message again changes nothing; another text under a used id is
   // another message.
-  if (m.state.Received(c.message_id, c.body_key) == nullptr) {
+  const size_t begin =
+      m.state.message_ids.Begin(m.state.messages, c.message_id);
+  if (m.state.Received(c.message_id, c.body_key, begin) == nullptr) {
     MessageReceived received;
     received.message_id = FreeMessageId(m.state, c.message_id);
     received.thread = c.thread;

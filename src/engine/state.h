@@ -11,6 +11,7 @@
 
 #include "engine/assignment.h"
 #include "engine/follow_up.h"
+#include "engine/id_index.h"
 #include "engine/message_state.h"
 #include "engine/supervision_state.h"
 #include "engine/types.h"
@@ -598,6 +599,7 @@ struct CaseState {
   std::vector<SignState> signs;           // one an item at most
   std::vector<DrawnState> drawn;          // in order
   std::vector<UnreadState> unread;        // in order
+  IdIndex message_ids, unread_ids, response_ids;  // of these lists
   bool operator==(const CaseState&) const = default;
 
   // The score of the response with that number; nullptr when there is none.
@@ -646,10 +648,11 @@ struct CaseState {
   }
   // The id is that of a message of the patient, or of one that they have still
   // to read. What they have read is in the log alone, and its id is free again.
-  bool HasMessage(std::string_view id) const;
+  bool HasMessage(std::string_view id);
   // What the patient sent before with these; nullptr: it is another message.
-  const MessageState* Received(std::string_view id,
-                               std::string_view body_key) const;
+  // `begin`: of the messages before none has the id.
+  const MessageState* Received(std::string_view id, std::string_view body_key,
+                               size_t begin = 0) const;
   // The draft of the item, also one that was abandoned; nullptr: none.
   const DraftState* DraftOf(uint32_t item) const {
     return OfItem(drafts, item);

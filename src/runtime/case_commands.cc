@@ -23,6 +23,34 @@ PersonId RelatedIn(const engine::CommandBody& body) {
   return consent == nullptr ? PersonId() : consent->related;
 }
 
+// The id under which it is kept what the patient sent. One that names an answer
+// to another questionnaire, or another message, gets an addition.
+std::string KeptUnder(const engine::Command& command,
+                      const engine::Decided& decided,
+                      const engine::CaseState& state) {
+  const auto& events = decided.events;
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (const auto* response =
+            std::get_if<engine::ResponseReceived>(&event->body)) {
+      return response->response_id;
+    }
+    if (const auto* message =
+            std::get_if<engine::MessageReceived>(&event->body)) {
+      return message->message_id;
+    }
+  }
+  if (const auto* response =
+          std::get_if<engine::SubmitResponse>(&command.body)) {
+    return response->response_id;
+  }
+  const auto* message = std::get_if<engine::ReceiveMessage>(&command.body);
+  if (message == nullptr) return "";
+  // Sent before; or refused.
+  const engine::MessageState* kept =
+      state.Received(message->message_id, message->body_key);
+  return kept == nullptr ? message->message_id : kept->id;
+}
+
 }  // namespace
 
 Receipt ReceiptFor(const engine::Command& command,
@@ -41,25 +69,7 @@ Receipt ReceiptFor(const engine::Command& command,
   } else {
     receipt.reason = decided.remark;
   }
-  if (const auto* response =
-          std::get_if<engine::SubmitResponse>(&command.body)) {
-    receipt.receipt = response->response_id;
-  } else if (const auto* message =
-                 std::get_if<engine::ReceiveMessage>(&command.body)) {
-    const engine::MessageState* kept =
-        state.Received(message->message_id, message->body_key);
-    receipt.receipt = kept == nullptr ? message->message_id : kept->id;
-  }
-  for (const engine::Event& event : decided.events) {
-    // An id that names an answer to another questionnaire, or another message,
-    // gets an addition.
-    if (const auto* kept = std::get_if<engine::ResponseReceived>(&event.body)) {
-      receipt.receipt = kept->response_id;
-    } else if (const auto* message =
-                   std::get_if<engine::MessageReceived>(&event.body)) {
-      receipt.receipt = message->message_id;
-    }
-  }
+  receipt.receipt = KeptUnder(command, decided, state);
   receipt.events = TypesOf(decided.events);
   return receipt;
 }

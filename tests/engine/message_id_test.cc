@@ -65,6 +65,35 @@ TEST_F(MessageId, AnotherTextIsNeverTheSame) {
   EXPECT_EQ(state_.messages.size(), 4u);
 }
 
+// After years, when ids are no longer looked for one by one.
+TEST_F(MessageId, OfManyEachIsToldFromTheOthers) {
+  Open("minimal");
+  constexpr int kMany = 40;
+  const auto name = [](const char* whose, int i) {
+    return whose + std::to_string(i);
+  };
+  for (int i = 0; i < kMany; ++i) {
+    EXPECT_EQ(Receive(name("m", i), "A"), name("m", i));
+    EXPECT_EQ(Send(name("s", i)), "");
+  }
+  for (int i = 0; i < kMany; ++i) {
+    EXPECT_EQ(Receive(name("m", i), "A"), "");
+    EXPECT_EQ(Send(name("m", i)), "message_known");
+    EXPECT_EQ(Send(name("s", i)), "message_known");
+  }
+  EXPECT_EQ(Receive("s9", "B"), "s9/40");
+  Read("s7");
+  Read("s9");
+  EXPECT_EQ(Receive("s9", "B"), "") << "it was kept twice";
+  EXPECT_EQ(Send("s7"), "");
+  EXPECT_EQ(Send("s7"), "message_known");
+  EXPECT_EQ(Send("s39"), "message_known");
+  EXPECT_EQ(Receive("s9", "C"), "s9");
+  EXPECT_EQ(Receive("m3", "C"), "m3/42");
+  EXPECT_EQ(Receive("m3", "C"), "");
+  EXPECT_EQ(state_.unread.size(), kMany - 1u);
+}
+
 TEST_F(MessageId, WhatIsReadTakesNoRoomInTheCase) {
   Open("minimal");
   const CaseState before = state_;
