@@ -255,8 +255,12 @@ bool Macrostep::EscalateUndelivered(const PendingEffectState& effect) {
         effect.owner.pool.IsNone() ? alert.owner.pool : effect.owner.pool;
     const PoolId next = protocol.at(told).fallback;
     EscalateAlert(i, next.IsNone() ? told : next);
-    // At the end of the line the alert's own ladder tells again and again.
-    if (next.IsNone() || effect.to_patient) continue;
+    // At the end of the line the alert's own ladder tells again and again; so
+    // it does where nobody is there but whom the word did not reach.
+    const StaffId missed = effect.owner.staff;
+    const bool is_stuck =
+        missed.value != 0 && missed == state.alerts[i].owner.staff;
+    if (next.IsNone() || effect.to_patient || is_stuck) continue;
     EffectRequested again;
     again.to = protocol::Recipient::kPool;
     again.owner = state.alerts[i].owner;

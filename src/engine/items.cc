@@ -32,13 +32,69 @@ Owner Macrostep::OnDuty(PoolId pool) const {
   return open_queue.IsNobody() ? Owner{OwnerKind::kPool, pool, {}} : open_queue;
 }
 
+Owner Macrostep::LastOnDuty(PoolId pool) const {
+  Owner last;
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    const StaffId staff = IsOpen(protocol, pool, risk_now)
+                              ? world.OnDuty(pool, risk_now)
+                              : StaffId();
+    if (staff.value != 0) last = {OwnerKind::kPool, pool, staff};
+    pool = protocol.at(pool).fallback;
+  }
+  return last;
+}
+
+Owner Macrostep::HolderOf(const Subject& about) const {
+  const auto owner_in = [&about](const auto& list) {
+    return about.ordinal < list.size() ? list[about.ordinal].owner : Owner();
+  };
+  switch (about.kind) {
+    case SubjectKind::kAlert:
+      return owner_in(state.alerts);
+    case SubjectKind::kItem:
+      return owner_in(state.items);
+    case SubjectKind::kMessage:
+      return owner_in(state.messages);
+    default:
+      return {};
+  }
+}
+
+bool Macrostep::IsThere(const Owner& holder, const Subject& about) const {
+  if (holder.kind != OwnerKind::kPool || holder.pool.IsNone()) return false;
+  const StaffId staff = holder.staff;
+  if (IsAboutRisk(about)) {
+    // Whoever has acknowledged an alert at hand has it, of its pools or not.
+    const bool has_taken =
+        about.kind == SubjectKind::kAlert &&
+        state.alerts[about.ordinal].stage != AlertStage::kRaised;
+    return staff.value != 0 && world.IsAtHand(staff, risk_now) &&
+           (has_taken || !IsNoMore(holder));
+  }
+  return staff.value == 0
+             ? world.IsAttended(holder.pool, due_now)
+             : !IsNoMore(holder) && !world.IsToCome(staff, due_now) &&
+                   !world.IsOnLeave(staff, due_now);
+}
+
 Owner Macrostep::OwnerIn(PoolId pool, const Subject& about) const {
   const Owner on_duty = OnDuty(pool);
-  if (on_duty.pool == pool || IsAboutRisk(about)) return on_duty;
+  const Owner holder = HolderOf(about);
+  if (IsAboutRisk(about)) {
+    if (on_duty.staff.value != 0) return on_duty;
+    const Owner last =
+        LastOnDuty(about.kind == SubjectKind::kAlert
+                       ? protocol.at(state.alerts[about.ordinal].tier).pool
+                       : holder.pool);
+    if (IsThere(holder, about) && !IsBeyond(last, holder.pool)) return holder;
+    return last.staff.value != 0 ? last : on_duty;
+  }
   // Deadlines in working time end when the clinic closes: what can wait is for
   // the pool in the morning, and not for those on call at night.
-  return world.IsAttended(pool, risk_now) ? Owner{OwnerKind::kPool, pool, {}}
-                                          : on_duty;
+  if (world.IsAttended(pool, risk_now)) {
+    return on_duty.pool == pool ? on_duty : Owner{OwnerKind::kPool, pool, {}};
+  }
+  return IsThere(holder, about) ? holder : on_duty;
 }
 
 bool Macrostep::IsNoMore(const Owner& owner) const {

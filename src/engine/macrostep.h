@@ -218,9 +218,16 @@ class Macrostep {
   Owner CaseOwner() const;
   // The pool, or the one along its fallbacks that is on duty now.
   Owner OnDuty(PoolId pool) const;
+  // The last along its fallbacks of whom somebody is; nobody when no one is.
+  Owner LastOnDuty(PoolId pool) const;
   // Who gets work of the pool that is about this: risk goes to whoever is on
-  // duty; other work waits in the queue of a pool that is closed for now.
+  // duty; other work waits in the queue of a pool that is closed for now. While
+  // nobody is there, it stays with whoever has it and is.
   Owner OwnerIn(PoolId pool, const Subject& about) const;
+  // Who has what it is about.
+  Owner HolderOf(const Subject& about) const;
+  // They are there for it: at hand where it is about risk, else not away.
+  bool IsThere(const Owner& holder, const Subject& about) const;
   // Further along the fallbacks of the pool than the pool itself.
   bool IsBeyond(const Owner& owner, PoolId pool) const;
   // An alert, or a question that is asked because of risk.

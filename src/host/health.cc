@@ -50,28 +50,26 @@ class Unstaffed {
   }
 
   // Of the tiers, of the rungs that escalate, and behind those.
-  std::vector<std::string> OfRisk() const {
-    std::vector<std::string> names;
+  std::vector<protocol::PoolId> PoolsOfRisk() const {
+    std::vector<protocol::PoolId> pools;
     for (const protocol::Tier& tier : protocol_.risk.tiers) {
-      Add(tier.pool, names);
+      Add(tier.pool, pools);
       for (const auto clock : {tier.acknowledge, tier.assess, tier.close}) {
         for (const protocol::Rung& rung : protocol_.at(clock).ladder) {
           for (const protocol::Action& action : rung.actions) {
-            Add(action.pool, names);
+            Add(action.pool, pools);
           }
         }
       }
     }
-    return names;
+    return pools;
   }
 
  private:
-  void Add(protocol::PoolId pool, std::vector<std::string>& names) const {
+  void Add(protocol::PoolId pool, std::vector<protocol::PoolId>& pools) const {
     for (size_t i = 0; i <= protocol_.pools.size() && !pool.IsNone(); ++i) {
-      const std::string& name = protocol_.at(pool).id;
-      if (IsEmpty(pool) &&
-          std::find(names.begin(), names.end(), name) == names.end()) {
-        names.push_back(name);
+      if (std::find(pools.begin(), pools.end(), pool) == pools.end()) {
+        pools.push_back(pool);
       }
       pool = protocol_.at(pool).fallback;
     }
@@ -387,15 +385,26 @@ void LookAtCalendars(const engine::ServiceState& service,
 // on.
 void LookAtPoolsOfRisk(const std::set<const protocol::Protocol*>& versions,
                        const engine::ServiceState& service, Health& health) {
-  std::set<std::string> names;
+  std::set<std::string> names, deserted;
   for (const protocol::Protocol* version : versions) {
-    const std::vector<std::string> empty =
-        Unstaffed(*version, service, health.now).OfRisk();
-    names.insert(empty.begin(), empty.end());
+    const Unstaffed unstaffed(*version, service, health.now);
+    for (const protocol::PoolId pool : unstaffed.PoolsOfRisk()) {
+      const std::string& name = version->at(pool).id;
+      if (unstaffed.IsEmpty(pool)) {
+        names.insert(name);
+      } else if (service::IsDeserted(*version, pool, service, health.now)) {
+        deserted.insert(name);
+      }
+    }
   }
   for (const std::string& pool : names) {
     AddWarning(health, absl::StrCat("risk comes to the pool ", pool,
                                     ", which has no member"));
+  }
+  for (const std::string& pool : deserted) {
+    AddWarning(health, absl::StrCat("risk comes to the pool ", pool,
+                                    ", and nobody of it, or behind it, is "
+                                    "here"));
   }
 }
 
@@ -461,7 +470,15 @@ class LeftBehind {
     for (const service::WorkEntry& entry : service::AllWork(protocol, state)) {
       const bool is_work = (Bit(entry.filter) & kWorkKinds) != 0;
       if (!is_work || entry.owner.pool.IsNone()) continue;
-      Add(entry.owner.staff, protocol.at(entry.owner.pool).id);
+      const std::string& pool = protocol.at(entry.owner.pool).id;
+      Add(entry.owner.staff, pool);
+      const bool is_told =
+          entry.kind == service::WorkKind::kAlert &&
+          Unstaffed(protocol, service_, now_).IsEmpty(entry.owner.pool);
+      if (entry.owner.staff.value == 0 && !is_told &&
+          service::IsDeserted(protocol, entry.owner.pool, service_, now_)) {
+        ++deserted_[pool];
+      }
     }
   }
   void Add(StaffId staff, const std::string& pool) {
@@ -472,6 +489,12 @@ class LeftBehind {
   }
 
   void Tell(Health& health) const {
+    for (const auto& [pool, pieces] : deserted_) {
+      AddWarning(health,
+                 absl::StrCat(pieces, pieces == 1 ? " piece" : " pieces",
+                              " of work lie with ", pool,
+                              ", and nobody of it, or behind it, is here"));
+    }
     for (size_t i = 0; i < work_.size(); ++i) {
       if (cases_[i] > 0) {
         AddWarning(health, absl::StrCat(
@@ -505,6 +528,7 @@ class LeftBehind {
   const Instant now_;
   std::vector<service::Sight> sights_;
   std::vector<size_t> work_, cases_;
+  std::map<std::string, size_t> deserted_;  // in queues that nobody sees to
 };
 
 // Until then clocks were held: safe mode is on, or nobody has advanced since.

@@ -32,10 +32,13 @@ const char* KindName(service::WorkKind kind);
 
 // A list that a query asks for. None: everybody's. With `left_by` only those of
 // the member's lines that lie with a pool which they are of no more and do not
-// stand behind, and which the viewer sees.
+// stand behind, and which the viewer sees; and with `is_shared` the alerts of
+// pools that the viewer sees, whoever has them.
 struct ListAsked {
   std::optional<uint64_t> owner;
   StaffId left_by = {}, viewer = {};
+  bool is_shared = false;
+  bool alerts_only = false;
   // Of somebody who is not here any more, or does not do it: mostly nothing.
   bool is_remainder = false;
 };

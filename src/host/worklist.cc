@@ -123,6 +123,15 @@ absl::StatusOr<store::WorkScan> ScanOf(const WorklistQuery& query,
   return scan;
 }
 
+constexpr auto kAlertKind = static_cast<uint32_t>(WorkKind::kAlert);
+
+// The scan to what the list has.
+void Narrow(const ListAsked& list, store::WorkScan& scan) {
+  scan.owner = list.owner;
+  if (!list.alerts_only) return;
+  scan.kinds = scan.kinds.value_or(kWorkKinds) & Bit(WorkKind::kAlert);
+}
+
 void AddQueues(const std::vector<std::string>& pools, Lists& lists) {
   for (const std::string& pool : pools) {
     lists.push_back({service::OwnerKeyOfPool(pool)});
@@ -133,6 +142,11 @@ void AddQueuesSeen(const service::Sight& sight, Lists& lists) {
   AddQueues(sight.pools(), lists);
   for (const std::string& pool : sight.deserted()) {
     if (!sight.Sees(pool)) lists.push_back({service::OwnerKeyOfPool(pool)});
+  }
+  for (const std::string& pool : sight.unguarded()) {
+    if (sight.Finds(pool)) continue;
+    lists.push_back({service::OwnerKeyOfPool(pool)});
+    lists.back().alerts_only = true;
   }
 }
 
@@ -165,8 +179,8 @@ bool HasActed(const engine::StaffState& staff, Instant now) {
 }
 
 // What lies with a member and is done by nobody: all of it while they are away
-// and nobody covers; else what is of pools that are theirs no more. Viewer 0:
-// the host.
+// and nobody covers; else what is of pools that are theirs no more, and alerts
+// while they are off duty. Viewer 0: the host.
 void AddUndone(StaffId viewer, service::Sights& sights, Lists& lists) {
   const engine::ServiceState& service = sights.service();
   for (uint32_t i = 1; i <= service.staff.size(); ++i) {
@@ -175,10 +189,12 @@ void AddUndone(StaffId viewer, service::Sights& sights, Lists& lists) {
       lists.push_back(viewer.value == 0
                           ? ListAsked{service::OwnerKey(member)}
                           : ListOf(sights.Of(viewer), member, viewer));
-    } else if (HasActed(service.staff[i - 1], sights.now())) {
-      lists.push_back({service::OwnerKey(member), member, viewer});
     } else {
-      continue;
+      const bool is_off = !sights.IsAtHand(member);
+      const bool has_acted = HasActed(service.staff[i - 1], sights.now());
+      if (!is_off && !has_acted) continue;
+      lists.push_back({service::OwnerKey(member), member, viewer, is_off,
+                       /*alerts_only=*/!has_acted});
     }
     lists.back().is_remainder = true;
   }
@@ -245,6 +261,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
   if (query.whose == "team") {
     for (uint32_t i = 1; i <= service.staff.size(); ++i) {
       lists.push_back(ListOf(sight, StaffId(i), viewer));
+      lists.back().is_shared = true;
     }
     AddQueuesSeen(sight, lists);
     return lists;
@@ -253,8 +270,12 @@ absl::StatusOr<Lists> ServiceImpl::ListsSeen(const WorklistQuery& query,
       query.owner.empty() ? viewer : MemberNamed(query.owner, sights);
   const bool seen =
       staff.value != 0 ? sight.Sees(staff) : sight.Finds(query.owner);
-  if (!seen && staff.value != 0) {
-    lists.push_back(ListOf(sight, staff, viewer));
+  if (!seen && (staff.value != 0 || sight.FindsAlerts(query.owner))) {
+    lists.push_back(staff.value != 0
+                        ? ListOf(sight, staff, viewer)
+                        : ListAsked{service::OwnerKeyOfPool(query.owner)});
+    lists.back().is_shared = true;
+    lists.back().alerts_only = staff.value == 0;
     store::WorkScan all;
     STEPWELL_ASSIGN_OR_RETURN(const auto left,
                               LinesOf(lists.front(), all, sights));
@@ -321,7 +342,7 @@ absl::StatusOr<Lists> ServiceImpl::ListsOf(const WorklistQuery& query,
 
 absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
     const ListAsked& list, store::WorkScan scan, service::Sights& sights) {
-  scan.owner = list.owner;
+  Narrow(list, scan);
   if (list.left_by.value == 0) return runtime_->store().ScanWork(scan);
   scan.limit = kLinesMax;
   STEPWELL_ASSIGN_OR_RETURN(auto page, runtime_->store().ScanWork(scan));
@@ -329,15 +350,20 @@ absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
   if (page.empty()) return left;  // before it is worked out what they see
   const service::Sight& holder = sights.Of(list.left_by);
   const bool is_undone = service::DoerOf(sights, list.left_by).value == 0;
-  const auto is_seen = [&](const std::string& pool) {
-    return list.viewer.value == 0 || sights.Of(list.viewer).Finds(pool);
+  const auto is_seen = [&](const std::string& pool, bool is_alert) {
+    if (list.viewer.value == 0) return true;
+    const service::Sight& viewer = sights.Of(list.viewer);
+    return is_alert ? viewer.FindsAlerts(pool) : viewer.Finds(pool);
   };
   while (true) {
     for (store::WorkLine& line : page) {
       scan.after = store::WorkCursor{line.row.priority, line.row.due,
                                      line.stream, line.row.key};
       STEPWELL_ASSIGN_OR_RETURN(const auto payload, ReadPayload(line.row));
-      if (is_seen(payload.pool) && (is_undone || !holder.Sees(payload.pool))) {
+      const bool is_alert = line.row.kind == kAlertKind;
+      const bool is_left = is_undone || !holder.Sees(payload.pool) ||
+                           (list.is_shared && is_alert);
+      if (is_left && is_seen(payload.pool, is_alert)) {
         left.push_back(std::move(line));
       }
     }
@@ -351,7 +377,7 @@ absl::StatusOr<std::vector<store::WorkTally>> ServiceImpl::TallyOf(
     const store::WorkCuts& cuts, service::Sights& sights) {
   if (list.left_by.value == 0) {
     store::WorkScan of_list = scan;
-    of_list.owner = list.owner;
+    Narrow(list, of_list);
     return runtime_->store().TallyWork(of_list, cuts);
   }
   STEPWELL_ASSIGN_OR_RETURN(const auto lines, LinesOf(list, scan, sights));

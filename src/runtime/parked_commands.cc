@@ -45,6 +45,19 @@ std::pair<std::string, StaffId> OnDuty(const protocol::Protocol& protocol,
   return {open_queue.empty() ? protocol.at(pool).id : open_queue, StaffId(0)};
 }
 
+// Who gets parked input by a rung that names the pool: while nobody is there,
+// it stays with whoever has it and is.
+std::pair<std::string, StaffId> OwnerIn(const protocol::Protocol& protocol,
+                                        const engine::World& world,
+                                        protocol::PoolId pool,
+                                        const ParkedState& parked,
+                                        Instant now) {
+  std::pair<std::string, StaffId> next = OnDuty(protocol, world, pool, now);
+  const bool stays =
+      next.second.value == 0 && world.IsAtHand(parked.owner, now);
+  return stays ? std::pair(parked.owner_pool, parked.owner) : next;
+}
+
 Instant After(const protocol::Protocol& protocol, const Span& span,
               const protocol::ClockDef& def, Instant from) {
   const WorkCalendar* calendar =
@@ -282,7 +295,7 @@ absl::StatusOr<Receipt> Runtime::TryFireParked(uint32_t ordinal, Instant now) {
     if (action.kind == ActionKind::kEscalate ||
         action.kind == ActionKind::kEscalateRisk) {
       std::tie(fired.owner_pool, fired.owner) =
-          OnDuty(protocol, world, action.pool, now);
+          OwnerIn(protocol, world, action.pool, parked, now);
     } else if (action.kind == ActionKind::kPriority) {
       fired.priority = static_cast<int8_t>(
           std::clamp(fired.priority + action.amount, -100, 100));
@@ -292,7 +305,9 @@ absl::StatusOr<Receipt> Runtime::TryFireParked(uint32_t ordinal, Instant now) {
           DeriveId("effect", envelope.command_id, absl::StrCat(notices.size()));
       notice.parked = ordinal;
       notice.pool =
-          action.pool.IsNone() ? fired.owner_pool : protocol.at(action.pool).id;
+          action.pool.IsNone()
+              ? fired.owner_pool
+              : OwnerIn(protocol, world, action.pool, parked, now).first;
       if (!action.message_template.IsNone()) {
         notice.message_template =
             protocol.templates[action.message_template.value];

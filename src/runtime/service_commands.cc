@@ -109,6 +109,26 @@ void RefuseLeave(service::Versions versions,
   }
 }
 
+// Pools of theirs of which nobody will be here when the leave begins, nor
+// behind them: what comes there is for whoever is at hand.
+std::string LeftAlone(const protocol::Protocol& protocol,
+                      engine::ServiceState service, StaffId staff,
+                      const engine::LeaveState& leave) {
+  service.staff[staff.value - 1].leave.push_back(leave);
+  std::string pools;
+  for (const std::string& name : service.staff[staff.value - 1].pools) {
+    const protocol::PoolId pool = protocol.FindPool(name);
+    if (pool.IsNone() ||
+        !service::IsDeserted(protocol, pool, service, leave.from)) {
+      continue;
+    }
+    absl::StrAppend(&pools, pools.empty() ? "" : ", ", name);
+  }
+  return pools.empty() ? ""
+                       : absl::StrCat("nobody of ", pools,
+                                      ", or of a pool behind, is here then");
+}
+
 bool KnowsCalendar(service::Versions versions, std::string_view name) {
   return std::any_of(
       versions.begin(), versions.end(), [name](const auto& protocol) {
@@ -352,6 +372,9 @@ absl::StatusOr<Receipt> Runtime::SetLeave(const engine::Envelope& envelope,
     Receipt receipt;
     STEPWELL_ASSIGN_OR_RETURN(const auto versions, Versions());
     RefuseLeave(versions, service_, staff, leave, receipt);
+    if (receipt.code.empty()) {
+      receipt.reason = LeftAlone(*current_, service_, staff, leave);
+    }
     return CommitEntry(envelope, "set_leave", engine::LeaveSet{staff, leave},
                        receipt, fingerprint, now);
   });

@@ -21,22 +21,6 @@ bool LeadsTo(const protocol::Protocol& protocol, protocol::PoolId pool,
   return false;
 }
 
-// Nobody works in the pool, nor in those behind it.
-bool IsDeserted(const protocol::Protocol& protocol, protocol::PoolId pool,
-                const engine::ServiceState& service, Instant now) {
-  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
-    const std::string& name = protocol.at(pool).id;
-    if (std::any_of(service.staff.begin(), service.staff.end(),
-                    [&](const engine::StaffState& staff) {
-                      return ActsIn(service, staff, name, now);
-                    })) {
-      return false;
-    }
-    pool = protocol.at(pool).fallback;
-  }
-  return true;
-}
-
 }  // namespace
 
 std::vector<std::string> PoolsOf(Versions versions) {
@@ -49,6 +33,22 @@ std::vector<std::string> PoolsOf(Versions versions) {
   return pools;
 }
 
+bool IsDeserted(const protocol::Protocol& protocol, protocol::PoolId pool,
+                const engine::ServiceState& service, Instant now) {
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    const std::string& name = protocol.at(pool).id;
+    if (std::any_of(service.staff.begin(), service.staff.end(),
+                    [&](const engine::StaffState& staff) {
+                      return IsHere(staff, now) &&
+                             ActsIn(service, staff, name, now);
+                    })) {
+      return false;
+    }
+    pool = protocol.at(pool).fallback;
+  }
+  return true;
+}
+
 Sight::Sight(Versions versions, const engine::ServiceState& service,
              StaffId viewer, Instant now)
     : service_(service), viewer_(viewer) {
@@ -58,15 +58,23 @@ Sight::Sight(Versions versions, const engine::ServiceState& service,
     if (!Sees(pool)) pools_.push_back(pool);
   }
   const std::vector<std::string> own = pools_;
+  const Caseloads none;
   for (const auto& protocol : versions) {
+    const ServiceWorld world(*protocol, service, none);
     for (const protocol::Pool& pool : protocol->pools) {
       if (Sees(pool.id)) continue;
       const protocol::PoolId id = protocol->FindPool(pool.id);
       if (LeadsTo(*protocol, id, own)) {
         pools_.push_back(pool.id);
-      } else if (IsDeserted(*protocol, id, service, now) &&
-                 !Holds(deserted_, pool.id)) {
+        continue;
+      }
+      if (IsDeserted(*protocol, id, service, now) &&
+          !Holds(deserted_, pool.id)) {
         deserted_.push_back(pool.id);
+      }
+      if (!engine::IsAnybodyOnDuty(*protocol, world, id, now) &&
+          !Holds(unguarded_, pool.id)) {
+        unguarded_.push_back(pool.id);
       }
     }
   }
@@ -76,6 +84,10 @@ bool Sight::Sees(std::string_view pool) const { return Holds(pools_, pool); }
 
 bool Sight::Finds(std::string_view pool) const {
   return Sees(pool) || Holds(deserted_, pool);
+}
+
+bool Sight::FindsAlerts(std::string_view pool) const {
+  return Finds(pool) || Holds(unguarded_, pool);
 }
 
 bool Sight::Sees(StaffId member) const {
@@ -98,6 +110,14 @@ StaffId DoerOf(Sights& sights, StaffId member) {
     doer = CoverOf(staff, sights.now());
   }
   return StaffId();
+}
+
+bool Sights::IsAtHand(StaffId member) const {
+  const Caseloads none;
+  return std::any_of(
+      versions_.begin(), versions_.end(), [&](const auto& protocol) {
+        return ServiceWorld(*protocol, service_, none).IsAtHand(member, now_);
+      });
 }
 
 const Sight& Sights::Of(StaffId member) {

@@ -22,6 +22,11 @@ using Versions = std::span<const std::shared_ptr<const protocol::Protocol>>;
 // The pools of all of them, each once: work may lie with any.
 std::vector<std::string> PoolsOf(Versions versions);
 
+// Nobody of the pool, nor of those behind it, is here: they have left, have not
+// begun, or are on leave.
+bool IsDeserted(const protocol::Protocol& protocol, protocol::PoolId pool,
+                const engine::ServiceState& service, Instant now);
+
 class Sight {
  public:
   // The register must outlive it.
@@ -33,10 +38,14 @@ class Sight {
   // some version.
   const std::vector<std::string>& pools() const { return pools_; }
   bool Sees(std::string_view pool) const;
-  // Those that nobody sees, since nobody works there nor behind it: what lies
-  // in these all may find.
+  // Those that nobody sees, since nobody is there nor behind it: what lies in
+  // these all may find.
   const std::vector<std::string>& deserted() const { return deserted_; }
   bool Finds(std::string_view pool) const;
+  // Those in which nobody is on duty now, nor behind them: their alerts are for
+  // whoever is at hand.
+  const std::vector<std::string>& unguarded() const { return unguarded_; }
+  bool FindsAlerts(std::string_view pool) const;
   // The list of a member is seen by whoever sees all of their pools: it holds
   // work of each of them.
   bool Sees(StaffId member) const;
@@ -45,7 +54,7 @@ class Sight {
   const engine::ServiceState& service_;
   const StaffId viewer_;
   std::vector<std::string> pools_;
-  std::vector<std::string> deserted_;
+  std::vector<std::string> deserted_, unguarded_;
 };
 
 // The sights of the members, each made when it is first asked for.
@@ -60,6 +69,8 @@ class Sights {
   const engine::ServiceState& service() const { return service_; }
   Instant now() const { return now_; }
   const Sight& Of(StaffId member);
+  // Here, in hours of their own or of a pool of theirs.
+  bool IsAtHand(StaffId member) const;
 
  private:
   const std::vector<std::shared_ptr<const protocol::Protocol>> versions_;

@@ -110,11 +110,15 @@ TEST_F(HostTest, HealthNamesParkedRiskThatNobodyTakes) {
               Contains(HasSubstr("yes discloses risk and is overdue")));
   EXPECT_THAT(late.warnings,
               Contains(HasSubstr("unknown may disclose risk and is overdue")));
-  // The ladder has led it to a pool in which nobody is.
-  EXPECT_THAT(late.warnings,
-              Contains(HasSubstr("yes discloses risk and lies with "
-                                 "on_call_fallback, which has no member")));
   EXPECT_THAT(late.warnings, Not(Contains(HasSubstr("harmless"))));
+  // The ladder leaves it with who is there, and not with a pool without people.
+  EXPECT_THAT(late.warnings, Contains(HasSubstr("it lies with duty")));
+  Do(add + R"("id":"h2","staff":"dora","pools":["admin"]})");
+  Do(add + R"("id":"h3","staff":"anna","pools":["therapists"]})");
+  ASSERT_OK_AND_ASSIGN(const Health alone, service_->CheckHealth(now_));
+  EXPECT_THAT(alone.warnings,
+              Contains(HasSubstr("yes discloses risk and lies with duty, which "
+                                 "has no member")));
 }
 
 // One sender's wrong clock does not move the deadline of the next.
@@ -245,6 +249,31 @@ TEST_F(HostTest, HealthNamesTheWorkOfWhoActsForNobodyAnyMore) {
   now_ = now_ + Hours(1);
   ASSERT_OK_AND_ASSIGN(const Health over, service_->CheckHealth(now_));
   EXPECT_THAT(over.warnings, told);
+}
+
+TEST_F(HostTest, HealthNamesWorkThatLiesWithPoolsOfWhichNobodyIsHere) {
+  Begin();
+  const auto lies = Contains(
+      HasSubstr("of work lie with duty, and nobody of it, or behind it"));
+  const auto comes = Contains(HasSubstr(
+      "risk comes to the pool duty, and nobody of it, or behind it, is here"));
+  ASSERT_OK_AND_ASSIGN(const Health there, service_->CheckHealth(now_));
+  EXPECT_THAT(there.warnings, Not(comes));
+  const Reply away =
+      Do(R"({"id":"h1","command":"set_leave","actor":{"role":"integration"},)"
+         R"("staff":"anna","from":"2026-03-02T00:00:00Z",)"
+         R"("to":"2026-03-09T00:00:00Z"})");
+  EXPECT_EQ(away.reason,
+            "nobody of therapists, duty, or of a pool behind, is here then");
+  Do(Patient("h2", kRisk));
+  ASSERT_OK_AND_ASSIGN(const Health alone, service_->CheckHealth(now_));
+  EXPECT_THAT(alone.warnings, lies);
+  EXPECT_THAT(alone.warnings, comes);
+  const std::string add = kAdd;
+  Do(add + R"("id":"h3","staff":"lena","pools":["lead"]})");
+  ASSERT_OK_AND_ASSIGN(const Health behind, service_->CheckHealth(now_));
+  EXPECT_THAT(behind.warnings, Not(lies));
+  EXPECT_THAT(behind.warnings, Not(comes));
 }
 
 }  // namespace
