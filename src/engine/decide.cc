@@ -110,15 +110,38 @@ bool IsBroughtBy(const CommandBody& body) {
          std::holds_alternative<ReceiveMessage>(body) || IsNewsOfPersons(body);
 }
 
+// What is told of a time that is past, and not done by being sent: a word to
+// the patient goes out now, and a decision moves the case now.
+bool IsTold(const protocol::Protocol& protocol, const CommandBody& body) {
+  if (const auto* work = std::get_if<WorkItem>(&body)) {
+    return (work->action == ItemVerb::kStart ||
+            work->action == ItemVerb::kComplete ||
+            work->action == ItemVerb::kSign ||
+            work->action == ItemVerb::kReturn) &&
+           !work->element.IsNone() &&
+           protocol.at(work->element).kind == protocol::ItemKind::kTask;
+  }
+  return std::holds_alternative<ChangeAppointment>(body) ||
+         std::holds_alternative<RecordFact>(body) ||
+         std::holds_alternative<RecordConsent>(body) ||
+         std::holds_alternative<FileDocument>(body) ||
+         std::holds_alternative<RelatePerson>(body) ||
+         std::holds_alternative<SetSafeContact>(body) ||
+         std::holds_alternative<CloseMessage>(body);
+}
+
 // Who does not work here (any more, or yet) does nothing with the case.
-std::optional<Rejection> CheckPresence(const World& world,
+std::optional<Rejection> CheckPresence(const protocol::Protocol& protocol,
+                                       const World& world,
                                        const Command& command, Instant now) {
   const Actor& actor = command.envelope.actor;
   if (actor.role != Role::kStaff || IsBroughtBy(command.body)) {
     return std::nullopt;
   }
   // What they did before they left is still told.
-  const Instant done = std::min(command.envelope.at.value_or(now), now);
+  const Instant done = IsTold(protocol, command.body)
+                           ? std::min(command.envelope.at.value_or(now), now)
+                           : now;
   if (world.HasLeft(actor.staff, done)) {
     return Rejection{"has_left", "who gives the command has left the service"};
   }
@@ -128,7 +151,8 @@ std::optional<Rejection> CheckPresence(const World& world,
   return std::nullopt;
 }
 
-std::optional<Rejection> CheckCaller(const CaseState& state, const World& world,
+std::optional<Rejection> CheckCaller(const protocol::Protocol& protocol,
+                                     const CaseState& state, const World& world,
                                      const Command& command, Instant now) {
   if (command.person && *command.person != state.person) {
     return Rejection{"wrong_person",
@@ -157,7 +181,7 @@ std::optional<Rejection> CheckCaller(const CaseState& state, const World& world,
                      "the clocks were last advanced: set the caller's clock "
                      "right")};
   }
-  return CheckPresence(world, command, now);
+  return CheckPresence(protocol, world, command, now);
 }
 
 }  // namespace
@@ -194,7 +218,7 @@ absl::Status DecideInPlace(const protocol::Protocol& protocol, CaseState& state,
   if (IsStaleFire(protocol, state, world, command, now))
     return absl::OkStatus();
   if (state.Exists()) {
-    decided.rejection = CheckCaller(state, world, command, now);
+    decided.rejection = CheckCaller(protocol, state, world, command, now);
     if (decided.rejection) return absl::OkStatus();
   }
   const Instant last_at = state.last_at;

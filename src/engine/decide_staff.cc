@@ -60,9 +60,13 @@ bool RefuseStranger(Macrostep& m, const Owner& owner, PoolId pool,
   const auto is_attended = [&](PoolId of) {
     return IsAnybodyOnDuty(m.protocol, m.world, of, m.due_now);
   };
-  if (staff.value == 0 || (!is_attended(owner.pool) && !is_attended(pool))) {
-    return false;
+  if (staff.value == 0) return false;
+  if (m.world.IsToCome(staff, m.due_now)) {
+    m.Reject("not_begun", absl::StrCat("who takes the step of ", ToAbsl(what),
+                                       " begins later"));
+    return true;
   }
+  if (!is_attended(owner.pool) && !is_attended(pool)) return false;
   if (m.world.HasLeft(staff, m.due_now)) {
     m.Reject("has_left", absl::StrCat("who takes the step of ", ToAbsl(what),
                                       " has left the service"));
@@ -125,8 +129,10 @@ void Handle(Macrostep& m, const HandleAlert& c) {
     case AlertVerb::kReviewedUnchanged:
       if (alert.stage != AlertStage::kAssessed) {
         m.Reject("alert_not_assessed", "only an assessed alert is reviewed");
-      } else if (c.until <= m.risk_now) {
+      } else if (c.until == Instant()) {
         m.Reject("expiry_required", "the mark needs a time it ends at");
+      } else if (c.until <= m.risk_now) {
+        m.Reject("time_in_past", "the mark ends at a time to come");
       } else if (c.until > LatestMark(m)) {
         m.Reject(
             "mark_too_long",
@@ -147,8 +153,10 @@ void Handle(Macrostep& m, const PauseCase& c) {
     m.Reject("case_closed", "a closed case cannot be paused");
   } else if (m.state.paused_at) {
     m.Reject("case_paused", "the case is paused already");
-  } else if (c.review_at <= m.due_now) {
+  } else if (c.review_at == Instant()) {
     m.Reject("review_required", "a pause has a time it is reviewed at");
+  } else if (c.review_at <= m.due_now) {
+    m.Reject("time_in_past", "a pause is reviewed at a time to come");
   } else if (c.review_at - m.due_now > WallDays(limits::kPauseReviewDaysMax)) {
     m.Reject("review_too_late",
              absl::StrCat("a pause is reviewed within ",

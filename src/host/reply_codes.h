@@ -136,7 +136,7 @@ inline constexpr ReplyCode kRejectionCodes[] = {
     {"slot_required", "The appointment is booked in one of the slots that are offered.", "Give `slot`; `offer_slots` offers some."},
     {"slot_taken", "Somebody else has booked the slot.", "Take another slot."},
     {"template_not_for", "The template is written for other items than the message is about.", "Name one of them in `item`; the reason lists them."},
-    {"time_in_past", "The appointment lies in the past.", "Give a time to come; staff say in `at` when a time that is past was arranged."},
+    {"time_in_past", "The appointment, the review of a pause or the end of a mark lies in the past.", "Give a time to come; staff say in `at` when a time that is past was arranged."},
     {"transfer_running", "The case is being handed over already.", "Confirm it or take it back first."},
     {"unknown_action", "There is no such step.", "The reason lists those that there are."},
     {"unknown_alert", "The case has no such alert.", "Look at the case."},

@@ -133,7 +133,8 @@ Receipt RefusalOfAbsent(const engine::ServiceState& service,
     return receipt;
   }
   const engine::StaffState& staff = service.staff[actor.staff.value - 1];
-  if (staff.left_at <= std::min(envelope.at.value_or(now), now)) {
+  // What is of the service takes effect now, whatever time it names.
+  if (staff.left_at <= now) {
     receipt.code = "has_left";
     receipt.reason = "who gives the command has left the service";
   } else if (staff.starts_at && now < *staff.starts_at) {

@@ -247,8 +247,9 @@ bool ServiceWorld::MayTake(const engine::Sought& sought, StaffId staff,
     ++why.on_leave;
   } else if (!LackOf(staff, sought.needs).empty()) {
     ++why.lacking;
-  } else if (staff != sought.counted &&
-             !engine::HasRoom(*this, sought.pool, staff, sought.weight, now)) {
+  } else if (!engine::HasRoom(*this, sought.pool, staff,
+                              staff == sought.counted ? 0 : sought.weight,
+                              now)) {
     ++why.full;
   } else {
     return true;
