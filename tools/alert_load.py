@@ -30,7 +30,7 @@ replications of a year, means with their 95 % intervals. Alerts are of the pool 
 owns them, and who is called is its members: nobody of a pool that is not named
 is called. Repeats are counted: `repeated` is later alerts of a person and new
 evidence for an open one, `retiered` what the risk screen has put into another
-tier, `escalated` what was passed on because nobody acted in time.
+tier, `escalated` what was passed on to somebody else because nobody acted in time.
 
 The figures are those of the plans, whose numbers are mostly assumptions: they
 show how tiers spread the load, not what a service will meet. Another plan, or

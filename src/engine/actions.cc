@@ -349,6 +349,11 @@ void Macrostep::EscalateSubject(PoolId pool, const Subject& subject) {
             absl::StrCat(protocol.at(item.key.element).id, " is overdue"));
         return;
       }
+      if (IsAboutRisk(subject) && IsBeyond(item.owner, pool)) {
+        // As an alert it does not go back from where it has come.
+        if (world.IsAtHand(item.owner.staff, risk_now)) return;
+        pool = item.owner.pool;
+      }
       Emit(ItemMoved{subject.ordinal, OwnerIn(pool, subject), item.priority});
       ReturnItem(subject.ordinal);
       return;

@@ -1,34 +1,98 @@
 // The life of an alert: raised, acknowledged, assessed, closed; each step with
 // an owner and a deadline. Acknowledged is not assessed.
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/handlers.h"
 #include "engine/safe_mode.h"
 
 namespace stepwell::engine {
 
+using protocol::Action;
+using protocol::ActionKind;
+using protocol::Recipient;
 using protocol::Tier;
 using protocol::TriggerKind;
 
 namespace {
 
-// Nobody has acknowledged the alert: what runs goes on, with the rungs that
-// have fired, unless the clock of the tier comes first. A lower tier has time.
-bool RunsOn(const Macrostep& m, uint32_t ordinal, TierId tier) {
-  const AlertState& alert = m.state.alerts[ordinal];
-  const Tier& definition = m.protocol.at(tier);
-  if (alert.stage != AlertStage::kRaised ||
-      definition.severity < m.protocol.at(alert.tier).severity) {
-    return false;
+// A clock that does not run yet.
+constexpr uint32_t kToStart = UINT32_MAX;
+
+// Of one alert: of the step that it waits for, and of an assessment that was
+// begun before new evidence came. That one was started first.
+struct AlertClocks {
+  std::optional<ClockState> step, assessment;
+};
+
+AlertClocks ClocksOf(const CaseState& state, uint32_t ordinal) {
+  AlertClocks clocks;
+  for (const ClockState& clock : state.clocks) {
+    if (clock.subject != Subject{SubjectKind::kAlert, ordinal}) continue;
+    clocks.assessment = std::exchange(clocks.step, clock);
   }
-  const Instant due = m.DueOf(definition.acknowledge, m.risk_now);
-  return std::any_of(
-      m.state.clocks.begin(), m.state.clocks.end(),
-      [&](const ClockState& clock) {
-        return clock.subject == Subject{SubjectKind::kAlert, ordinal} &&
-               clock.due <= due &&
-               (clock.def == definition.acknowledge || clock.next_due <= due);
-      });
+  if (state.alerts[ordinal].stage == AlertStage::kAcknowledged) {
+    clocks.assessment = std::exchange(clocks.step, std::nullopt);
+  }
+  return clocks;
+}
+
+// The ladder of `before` has done what the rung does: whom it tells has been
+// told, and the alert has come as far.
+bool IsMade(const Macrostep& m, const protocol::Rung& rung,
+            const ClockState& before, const Owner& owner, bool tells) {
+  const auto& ladder = m.protocol.at(before.def).ladder;
+  const auto fired = ladder.begin() +
+                     std::min<ptrdiff_t>(before.next_rung, std::ssize(ladder));
+  const auto is_made = [&](const Action& action) {
+    if (action.kind == ActionKind::kEscalate ||
+        action.kind == ActionKind::kEscalateRisk) {
+      return owner.pool == action.pool || m.IsBeyond(owner, action.pool);
+    }
+    if (action.kind != ActionKind::kNotify ||
+        (action.to != Recipient::kPool && action.to != Recipient::kOwner)) {
+      return false;
+    }
+    if (tells && action.to == Recipient::kPool && action.pool == owner.pool) {
+      return true;
+    }
+    return std::any_of(ladder.begin(), fired, [&](const protocol::Rung& each) {
+      return std::any_of(
+          each.actions.begin(), each.actions.end(), [&](const Action& done) {
+            return done.kind == ActionKind::kNotify && done.to == action.to &&
+                   done.pool == action.pool;
+          });
+    });
+  };
+  return std::all_of(rung.actions.begin(), rung.actions.end(), is_made);
+}
+
+// The clock of the step, in place of one that runs: that one itself, with the
+// rungs that have fired, or one of another pace, which is due no later and
+// leaves out what has been done. `tells`: whoever has it.
+ClockState InPlaceOf(const Macrostep& m, const ClockState& running,
+                     ClockDefId def, const Owner& owner, bool tells) {
+  ClockState clock = m.Fresh(def, m.risk_now);
+  const Instant fresh_due = clock.due;
+  if (running.def == def && running.due <= fresh_due) return running;
+  clock.ordinal = kToStart;
+  if (running.def == def) return clock;  // it was set too late
+  const auto& ladder = m.protocol.at(def).ladder;
+  while (clock.next_rung + 1u < ladder.size() &&
+         IsMade(m, ladder[clock.next_rung], running, owner, tells)) {
+    ++clock.next_rung;
+  }
+  clock.due = std::min(clock.due, running.due);
+  // What is late has no time left to take a share of: the pace is that of the
+  // tier, and no rung comes later than it would have.
+  const bool late = running.due <= m.risk_now;
+  clock.next_due = m.RungDue(m.protocol.at(def), clock.next_rung, m.risk_now,
+                             late ? fresh_due : clock.due, m.risk_now);
+  if (late) clock.next_due = std::min(clock.next_due, running.next_due);
+  return clock;
 }
 
 // Whoever has it keeps it while they are there. Else it goes to whoever is on
@@ -62,6 +126,30 @@ TemplateId WordOf(const protocol::ClockDef& def) {
   return {};
 }
 
+// Whom the answer lay with that was parked and is filed now, in the pools of
+// the case; nothing: it has not waited.
+std::optional<Owner> WaitedWith(const Macrostep& m) {
+  if (!m.command.waited) return std::nullopt;
+  const PoolId pool = m.protocol.FindPool(m.command.waited->pool);
+  if (pool.IsNone()) return std::nullopt;
+  return Owner{OwnerKind::kPool, pool, m.command.waited->staff};
+}
+
+// Its clock, as that of an alert that was raised when the answer came.
+std::optional<ClockState> WaitedOn(const Macrostep& m) {
+  const std::optional<Waited>& waited = m.command.waited;
+  if (!waited) return std::nullopt;
+  const ClockDefId def = m.protocol.at(m.protocol.risk.unscreened).acknowledge;
+  ClockState clock = m.Fresh(def, waited->since);
+  clock.ordinal = kToStart;
+  clock.due = std::min(clock.due, waited->due);
+  const size_t last = m.protocol.at(def).ladder.size() - 1;
+  clock.next_rung =
+      static_cast<uint8_t>(std::min<size_t>(waited->next_rung, last));
+  clock.next_due = waited->next_due;
+  return clock;
+}
+
 }  // namespace
 
 ClockDefId ClockOf(const Tier& tier, AlertStage stage) {
@@ -80,7 +168,6 @@ ClockDefId ClockOf(const Tier& tier, AlertStage stage) {
 
 void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq,
                            uint64_t flag_seq) {
-  const Tier& definition = protocol.at(tier);
   for (uint32_t i = 0; i < state.alerts.size(); ++i) {
     const AlertState& open = state.alerts[i];
     if (open.tier != tier || open.stage == AlertStage::kClosed) continue;
@@ -92,6 +179,7 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq,
     added.rearmed = !reviewed;
     if (reviewed) {
       Emit(added);
+      KeepToMark(i, /*asks=*/true);
       return;
     }
     const Rearming again = RearmingOf(i, tier);
@@ -101,22 +189,43 @@ void Macrostep::RaiseAlert(TierId tier, uint64_t response_seq,
     Rearm(i, again);
     return;
   }
+  const Rearming raising = RaisingOf(tier);
   AlertRaised raised;
   raised.tier = tier;
-  raised.owner = OnDuty(definition.pool);
-  raised.deadline = DueOf(definition.acknowledge, risk_now);
+  raised.owner = raising.owner;
+  raised.deadline = raising.deadline;
   raised.response_seq = response_seq;
   raised.flag_seq = flag_seq;
   const uint32_t ordinal = static_cast<uint32_t>(state.alerts.size());
   Emit(raised);
-  const Subject subject = {SubjectKind::kAlert, ordinal};
-  StartClock(definition.acknowledge, subject, risk_now);
+  RunClocks(ordinal, raising.clocks);
   StopReminders(*this, "a risk alert is open");
-  Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
+  if (raising.tells) TellHolder(ordinal);
+  Raise(TriggerKind::kAlertRaised, tier.value, {},
+        {SubjectKind::kAlert, ordinal}, now);
 }
 
-void Macrostep::RetierAlert(uint32_t ordinal, TierId tier) {
-  const Rearming again = RearmingOf(ordinal, tier);
+Macrostep::Rearming Macrostep::RaisingOf(TierId tier) const {
+  const Tier& definition = protocol.at(tier);
+  Rearming raising;
+  if (const std::optional<ClockState> waited = WaitedOn(*this)) {
+    AlertState alert;
+    alert.owner = WaitedWith(*this).value_or(OnDuty(definition.pool));
+    raising.owner = KeptBy(*this, alert);
+    raising.tells = true;
+    raising.clocks.push_back(InPlaceOf(*this, *waited, definition.acknowledge,
+                                       raising.owner, raising.tells));
+  } else {
+    raising.owner = OnDuty(definition.pool);
+    raising.clocks.push_back(Fresh(definition.acknowledge, risk_now));
+    raising.clocks.back().ordinal = kToStart;
+  }
+  raising.deadline = raising.clocks.back().due;
+  return raising;
+}
+
+void Macrostep::RetierAlert(uint32_t ordinal, TierId tier, bool taken_back) {
+  const Rearming again = RearmingOf(ordinal, tier, taken_back);
   AlertRetiered retiered;
   retiered.alert = ordinal;
   retiered.tier = tier;
@@ -127,7 +236,8 @@ void Macrostep::RetierAlert(uint32_t ordinal, TierId tier) {
   Rearm(ordinal, again);
 }
 
-Macrostep::Rearming Macrostep::RearmingOf(uint32_t ordinal, TierId tier) const {
+Macrostep::Rearming Macrostep::RearmingOf(uint32_t ordinal, TierId tier,
+                                          bool taken_back) const {
   const AlertState& alert = state.alerts[ordinal];
   const Tier& definition = protocol.at(tier);
   const Tier& before = protocol.at(alert.tier);
@@ -137,35 +247,114 @@ Macrostep::Rearming Macrostep::RearmingOf(uint32_t ordinal, TierId tier) const {
                          !IsBeyond(alert.owner, definition.pool);
   Rearming again;
   again.owner = of_others ? OnDuty(definition.pool) : KeptBy(*this, alert);
-  again.runs_on = RunsOn(*this, ordinal, tier);
-  again.tells =
-      alert.stage != AlertStage::kRaised || again.owner != alert.owner;
-  again.deadline = DueOf(definition.acknowledge, risk_now);
-  if (alert.stage == AlertStage::kRaised &&
-      definition.severity >= before.severity) {
+  // A lower tier has time, unless it was there before.
+  const bool keeps = taken_back || definition.severity >= before.severity;
+  AlertClocks running = keeps && alert.stage < AlertStage::kAssessed
+                            ? ClocksOf(state, ordinal)
+                            : AlertClocks();
+  const std::optional<ClockState> waited = WaitedOn(*this);
+  if (waited && (!running.step || waited->due < running.step->due)) {
+    running.step = waited;
+    const std::optional<Owner> with = WaitedWith(*this);
+    if (with && alert.stage == AlertStage::kRaised &&
+        IsBeyond(*with, again.owner.pool)) {
+      again.owner = *with;
+    }
+  }
+  again.tells = alert.stage != AlertStage::kRaised ||
+                again.owner != alert.owner || waited.has_value();
+  const auto in_place_of = [&](const ClockState& clock, ClockDefId def) {
+    return InPlaceOf(*this, clock, def, again.owner, again.tells);
+  };
+  if (running.assessment) {
+    again.clocks.push_back(in_place_of(*running.assessment, definition.assess));
+  }
+  if (running.step) {
+    again.clocks.push_back(in_place_of(*running.step, definition.acknowledge));
+  } else {
+    again.clocks.push_back(Fresh(definition.acknowledge, risk_now));
+    again.clocks.back().ordinal = kToStart;
+  }
+  again.deadline = again.clocks.back().due;
+  for (const ClockState& clock : again.clocks) {
+    again.deadline = std::min(again.deadline, clock.due);
+  }
+  if (keeps && alert.stage < AlertStage::kAssessed) {
     again.deadline = std::min(again.deadline, alert.deadline);
   }
   return again;
 }
 
 void Macrostep::Rearm(uint32_t ordinal, const Rearming& again) {
+  RunClocks(ordinal, again.clocks);
+  if (again.tells) TellHolder(ordinal);
+  Raise(TriggerKind::kAlertRaised, state.alerts[ordinal].tier.value, {},
+        {SubjectKind::kAlert, ordinal}, now);
+}
+
+void Macrostep::TellHolder(uint32_t ordinal) {
+  const AlertState& alert = state.alerts[ordinal];
+  EffectRequested told;
+  told.to = protocol::Recipient::kPool;
+  told.owner = alert.owner;
+  told.message_template =
+      WordOf(protocol.at(protocol.at(alert.tier).acknowledge));
+  told.subject = {SubjectKind::kAlert, ordinal};
+  if (!told.message_template.IsNone()) Request(std::move(told));
+}
+
+void Macrostep::RunClocks(uint32_t ordinal,
+                          const std::vector<ClockState>& clocks) {
   const Subject subject = {SubjectKind::kAlert, ordinal};
-  const TierId tier = state.alerts[ordinal].tier;
-  const ClockDefId acknowledge = protocol.at(tier).acknowledge;
-  if (!again.runs_on) {
-    StopClocks(subject);
-    StartClock(acknowledge, subject, risk_now);
+  // Their order tells them apart: what follows a new one is started anew, too.
+  size_t kept = 0;
+  while (kept < clocks.size() && clocks[kept].ordinal != kToStart) ++kept;
+  for (size_t i = state.clocks.size(); i-- > 0;) {
+    const ClockState& clock = state.clocks[i];
+    const bool runs_on = std::any_of(
+        clocks.begin(), clocks.begin() + static_cast<ptrdiff_t>(kept),
+        [&](const ClockState& each) { return each.ordinal == clock.ordinal; });
+    if (clock.subject == subject && !runs_on) StopClock(clock.ordinal);
   }
-  const TemplateId word = WordOf(protocol.at(acknowledge));
-  if (again.tells && !word.IsNone()) {
-    EffectRequested told;
-    told.to = protocol::Recipient::kPool;
-    told.owner = again.owner;
-    told.message_template = word;
-    told.subject = subject;
-    Request(std::move(told));
+  for (; kept < clocks.size(); ++kept) StartAs(clocks[kept], subject);
+}
+
+void Macrostep::KeepToMark(uint32_t ordinal, bool asks) {
+  const AlertState& alert = state.alerts[ordinal];
+  const std::optional<ClockState> closing = ClocksOf(state, ordinal).step;
+  if (alert.stage != AlertStage::kAssessed || !alert.reviewed_until ||
+      !closing) {
+    return;
   }
-  Raise(TriggerKind::kAlertRaised, tier.value, {}, subject, now);
+  const Instant until = *alert.reviewed_until;
+  ClockChanged changed;
+  changed.clock = closing->ordinal;
+  changed.started_at = closing->started_at;
+  changed.due = asks ? until : std::max(closing->due, until);
+  changed.next_due = asks ? until : std::max(closing->next_due, until);
+  changed.paused_at = closing->paused_at;
+  changed.waits_for_effect = closing->waits_for_effect;
+  changed.held_due = closing->held_due;
+  if (changed.due == closing->due && changed.next_due == closing->next_due) {
+    return;
+  }
+  changed.subject_due = changed.due;
+  Emit(std::move(changed));
+}
+
+void Macrostep::EndMark(uint32_t ordinal, Instant due) {
+  const AlertState& alert = state.alerts[ordinal];
+  const bool ends = alert.stage == AlertStage::kAssessed &&
+                    alert.reviewed_until && *alert.reviewed_until == due;
+  const bool asks =
+      ends && std::any_of(alert.joined.begin(), alert.joined.end(),
+                          [&](const JoinedRisk& joined) {
+                            return !joined.rearmed &&
+                                   joined.reviewed_until == due;
+                          });
+  if (!asks) return;
+  OpenReview(absl::StrCat("the mark \"reviewed, unchanged\" of alert ", ordinal,
+                          " has run out, and evidence came under it"));
 }
 
 void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
@@ -183,10 +372,18 @@ void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
   if (command.envelope.actor.staff.value != 0) {
     stepped.owner.staff = command.envelope.actor.staff;
   }
-  stepped.deadline = next.IsNone() ? Instant::Never() : DueOf(next, risk_now);
+  std::vector<ClockState> clocks;
+  const std::optional<ClockState> begun = ClocksOf(state, ordinal).assessment;
+  if (stage == AlertStage::kAcknowledged && begun) {
+    // Acknowledged anew: the assessment that was begun goes on.
+    clocks.push_back(InPlaceOf(*this, *begun, next, alert.owner, false));
+  } else if (!next.IsNone()) {
+    clocks.push_back(Fresh(next, risk_now));
+    clocks.back().ordinal = kToStart;
+  }
+  stepped.deadline = clocks.empty() ? Instant::Never() : clocks.back().due;
   Emit(stepped);
-  StopClocks(subject);
-  if (!next.IsNone()) StartClock(next, subject, risk_now);
+  RunClocks(ordinal, clocks);
   if (stage == AlertStage::kClosed) {
     Raise(TriggerKind::kAlertClosed, 0xFFFF, {}, subject);
   }
@@ -237,9 +434,38 @@ bool Macrostep::MayWait(const ClockState& clock) const {
   return IsOfPatient(clock.subject) && !IsOfRisk(clock);
 }
 
+bool Macrostep::IsAskedOfStaff(const Subject& subject) const {
+  if (subject.kind != SubjectKind::kItem || !IsAboutRisk(subject)) return false;
+  const ItemState& item = state.items[subject.ordinal];
+  return IsOpen(item.status) && !item.owner.IsPatient();
+}
+
+void Macrostep::EscalateQuestion(const PendingEffectState& effect) {
+  const uint32_t ordinal = effect.subject.ordinal;
+  const Owner before = state.items[ordinal].owner;
+  const PoolId told =
+      effect.owner.pool.IsNone() ? before.pool : effect.owner.pool;
+  const PoolId next = protocol.at(told).fallback;
+  // At the end of the line its own ladder tells again and again.
+  if (next.IsNone() || effect.to_patient) return;
+  if (!IsBeyond(before, next)) EscalateSubject(next, effect.subject);
+  const StaffId missed = effect.owner.staff;
+  if (missed.value != 0 && missed == state.items[ordinal].owner.staff) return;
+  EffectRequested again;
+  again.to = Recipient::kPool;
+  again.owner = state.items[ordinal].owner;
+  again.message_template = effect.message_template;
+  again.subject = effect.subject;
+  Request(std::move(again));
+}
+
 bool Macrostep::EscalateUndelivered(const PendingEffectState& effect) {
   if (!IsAboutRisk(effect.subject)) return false;
   const uint32_t about = effect.subject.ordinal;
+  if (IsAskedOfStaff(effect.subject)) {
+    EscalateQuestion(effect);
+    return true;
+  }
   const bool of_alert = effect.subject.kind == SubjectKind::kAlert;
   // A clock that still runs: nobody has done what its ladder asks for.
   const bool asks = FindClock(effect.clock) != nullptr;

@@ -448,6 +448,10 @@ struct Applier {
     } else if (about.kind == SubjectKind::kMessage) {
       if (MessageState* m = At(state.messages, about.ordinal)) m->due = due;
     } else if (about.kind == SubjectKind::kAlert) {
+      // An assessment that was begun has a clock of its own: the earlier.
+      for (const ClockState& clock : state.clocks) {
+        if (clock.subject == about) due = std::min(due, clock.due);
+      }
       if (AlertState* alert = At(state.alerts, about.ordinal)) {
         alert->deadline = due;
       }

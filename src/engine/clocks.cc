@@ -125,6 +125,18 @@ void Macrostep::StartClock(ClockDefId def, Subject subject, Instant from) {
   }
 }
 
+void Macrostep::StartAs(const ClockState& clock, const Subject& subject) {
+  const uint32_t ordinal = state.next_clock;
+  if (clock.next_rung == 0) {
+    Emit(ClockStarted{ordinal, clock.def, subject, clock.started_at, clock.due,
+                      clock.next_due});
+  } else {
+    Emit(ClockAdopted{ordinal, clock.def, subject, clock.started_at, clock.due,
+                      clock.next_rung, clock.next_due});
+  }
+  if (protocol.at(clock.def).pauses) StandStill(ordinal);
+}
+
 ClockState Macrostep::Fresh(ClockDefId def, Instant from) const {
   ClockState clock;
   clock.def = def;

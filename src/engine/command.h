@@ -520,6 +520,16 @@ using CommandBody =
                  ReleaseCase, NotePlace, NoteRecords, DrawReview, ReadMessage,
                  FlagRisk>;
 
+// A risk answer that fitted nowhere, and is filed by a person now: how its
+// alert stands, that nobody has acknowledged since it came.
+struct Waited {
+  Instant since, due;
+  uint8_t next_rung = 0;
+  Instant next_due;
+  std::string pool;
+  StaffId staff;
+};
+
 struct Command {
   Envelope envelope;
   CaseId case_id;
@@ -528,6 +538,7 @@ struct Command {
   std::optional<PersonId> person;
   // Optimistic concurrency of the caller: the version it saw.
   std::optional<uint64_t> expected_version;
+  std::optional<Waited> waited = {};
 };
 
 // The domain says no: a normal result with a stable code.

@@ -231,6 +231,9 @@ void Handle(Macrostep& m, const FireClock& c) {
   }
   const uint8_t rung = fired.rung;
   m.Emit(fired);
+  if (clock.subject.kind == SubjectKind::kAlert) {
+    m.EndMark(clock.subject.ordinal, fired.due);
+  }
   Signal cause;
   cause.subject = clock.subject;
   if (def.window == nullptr) {

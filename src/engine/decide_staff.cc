@@ -140,6 +140,7 @@ void Handle(Macrostep& m, const HandleAlert& c) {
                          " at the latest: then a person looks again"));
       } else if (HasReason(m, "the mark")) {
         m.Emit(AlertReviewed{c.alert, c.until});
+        m.KeepToMark(c.alert, /*asks=*/false);
       }
       return;
   }

@@ -282,6 +282,25 @@ bool RestoreBefore(const Macrostep& m, Voided& voided) {
   return whole;
 }
 
+// The assessment that the acknowledgement which is taken back did not begin: it
+// goes on. nullptr: there is none.
+const ClockState* BegunBefore(const Macrostep& m, const AlertBefore& before) {
+  if (before.stage != AlertStage::kRaised) return nullptr;
+  const auto starts = [](const Event& event, uint32_t clock) {
+    const auto* started = std::get_if<ClockStarted>(&event.body);
+    return started != nullptr && started->clock == clock;
+  };
+  for (const ClockState& clock : m.state.clocks) {
+    if (clock.subject == Subject{SubjectKind::kAlert, before.alert} &&
+        std::none_of(
+            m.history.begin(), m.history.end(),
+            [&](const Event& event) { return starts(event, clock.ordinal); })) {
+      return &clock;
+    }
+  }
+  return nullptr;
+}
+
 // The steps that led to where the alerts are again, and their new deadlines.
 void DateAlerts(const Macrostep& m, Voided& voided) {
   const Standing standing(m.log, voided.target);
@@ -290,6 +309,9 @@ void DateAlerts(const Macrostep& m, Voided& voided) {
     const ClockDefId clock = ClockOf(m.protocol.at(alert.tier), before.stage);
     before.deadline =
         clock.IsNone() ? Instant::Never() : m.DueOf(clock, m.risk_now);
+    if (const ClockState* begun = BegunBefore(m, before)) {
+      before.deadline = std::min(before.deadline, begun->due);
+    }
     const Event* step = standing.LastBefore<AlertStepped>(
         voided.target, [&](const AlertStepped& earlier) {
           return earlier.alert == before.alert && earlier.stage == before.stage;
@@ -374,7 +396,10 @@ void StartClocksAgain(Macrostep& m, const Voided& voided) {
     const Subject subject = {SubjectKind::kAlert, before.alert};
     const AlertState& alert = m.state.alerts[before.alert];
     const ClockDefId clock = ClockOf(m.protocol.at(alert.tier), alert.stage);
-    m.StopClocks(subject);
+    const ClockState* begun = BegunBefore(m, before);
+    std::vector<ClockState> clocks;
+    if (begun != nullptr) clocks.push_back(*begun);
+    m.RunClocks(before.alert, clocks);
     if (!clock.IsNone()) m.StartClock(clock, subject, m.risk_now);
   }
 }
@@ -468,7 +493,8 @@ bool RestoreTiers(Macrostep& m, const std::vector<AlertRetiered>& retiered) {
     const AlertState& alert = m.state.alerts[e.alert];
     if (alert.stage == AlertStage::kClosed || alert.tier != e.tier) continue;
     m.RetierAlert(e.alert,
-                  e.from.IsNone() ? m.protocol.risk.unscreened : e.from);
+                  e.from.IsNone() ? m.protocol.risk.unscreened : e.from,
+                  /*taken_back=*/true);
   }
   return !retiered.empty();
 }

@@ -257,6 +257,8 @@ class Macrostep {
 
   // --- clocks (clocks.cc)
   void StartClock(ClockDefId def, Subject subject, Instant from);
+  // One as it is given, under a new number.
+  void StartAs(const ClockState& clock, const Subject& subject);
   // A clock of the case, as it would start.
   ClockState Fresh(ClockDefId def, Instant from) const;
   // While the case is paused, a clock that has just been started waits with it.
@@ -350,22 +352,36 @@ class Macrostep {
   // --- alerts (alerts.cc)
   // `flag_seq`: of the RiskFlagged that it comes of.
   void RaiseAlert(TierId tier, uint64_t response_seq, uint64_t flag_seq = 0);
-  void RetierAlert(uint32_t ordinal, TierId tier);
-  // What new evidence, or another tier, makes of an open alert: what a person
-  // has begun starts over, and no deadline that nobody has met moves later.
+  // `taken_back`: what put it into another tier was never said.
+  void RetierAlert(uint32_t ordinal, TierId tier, bool taken_back = false);
+  // What a disclosure makes of an alert: it is to be acknowledged, and no
+  // deadline that nobody has met moves later.
   struct Rearming {
     Owner owner;
     Instant deadline;
-    bool runs_on = false;  // its clock, with the rungs that have fired
-    bool tells = false;    // whoever has it
+    std::vector<ClockState> clocks;  // that run then: RunClocks
+    bool tells = false;              // whoever has it
   };
-  Rearming RearmingOf(uint32_t ordinal, TierId tier) const;
+  Rearming RaisingOf(TierId tier) const;
+  Rearming RearmingOf(uint32_t ordinal, TierId tier,
+                      bool taken_back = false) const;
   void Rearm(uint32_t ordinal, const Rearming& again);
+  void TellHolder(uint32_t ordinal);
+  // These clocks of the alert run, in this order, and no others.
+  void RunClocks(uint32_t ordinal, const std::vector<ClockState>& clocks);
+  // Under "reviewed, unchanged" nobody is called to close the alert; `asks`:
+  // evidence came, and as the mark ends somebody is.
+  void KeepToMark(uint32_t ordinal, bool asks);
+  // The clock of the alert was due then: the end of its mark, perhaps.
+  void EndMark(uint32_t ordinal, Instant due);
   void StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
                  std::optional<int32_t> minutes);
   void EscalateAlert(uint32_t ordinal, PoolId pool);
+  // A question about risk that staff are to ask, and have not.
+  bool IsAskedOfStaff(const Subject& subject) const;
+  void EscalateQuestion(const PendingEffectState& effect);
   // A notification about risk reached nobody: whoever stands behind gets the
-  // alert, and is told. False when it was not about an alert that waits.
+  // alert, or the question, and is told. False when nothing waits.
   bool EscalateUndelivered(const PendingEffectState& effect);
 
   // --- tracks, milestones, facts, people (actions.cc)

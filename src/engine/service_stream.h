@@ -242,18 +242,23 @@ struct ParkedSettled {
   }
 };
 
-// Somebody must be told of parked input.
+// Somebody must be told of parked input. Passes on: a word before it reached
+// nobody, and the input is theirs from now on.
 struct ParkedNotified {
   using Self = ParkedNotified;
   uint64_t effect = 0;
   uint32_t parked = 0;
   std::string pool;
   std::string message_template;
+  StaffId staff;
+  bool passes_on = false;
   STEPWELL_EVENT(308, "ParkedNotified") {
     v(1, "effect", s.effect);
     v(2, "parked", s.parked);
     v(3, "pool", s.pool);
     v(4, "message_template", s.message_template);
+    v(5, "staff", s.staff);
+    v(6, "passes_on", s.passes_on);
   }
 };
 

@@ -92,7 +92,11 @@ struct ServiceApplier {
     state.parked[e.parked].open = false;
     state.parked[e.parked].next_due = Instant::Never();
   }
-  void operator()(const ParkedNotified&) {}
+  void operator()(const ParkedNotified& e) {
+    if (!e.passes_on || e.parked >= state.parked.size()) return;
+    state.parked[e.parked].owner_pool = e.pool;
+    state.parked[e.parked].owner = e.staff;
+  }
   void operator()(const CasesReassigned&) {}
   void operator()(const ReviewsDrawn& e) {
     state.drawn_months.push_back(e.month);

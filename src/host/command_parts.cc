@@ -18,6 +18,12 @@ std::string DerivedId(const std::string& id, std::string_view content) {
   return absl::StrCat(id, "/", IdToText(DeriveId("command", id, content)));
 }
 
+std::optional<engine::Waited> WaitedAs(const engine::ParkedState& parked) {
+  if (parked.risk != engine::Answer3::kYes) return std::nullopt;
+  return engine::Waited{parked.parked_at, parked.due,        parked.next_rung,
+                        parked.next_due,  parked.owner_pool, parked.owner};
+}
+
 std::string ForStaffText(std::string_view verb) {
   return absl::StrCat(ToAbsl(verb),
                       " is for staff and host, not for patients and referrers");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/command.h"
+#include "engine/service_stream.h"
 #include "json/json.h"
 #include "protocol/protocol.h"
 #include "runtime/runtime.h"
@@ -40,6 +41,9 @@ std::vector<KeptText> TextsToKeep(const wire::CommandHead& head,
                                   engine::Command& command);
 // The command as it is kept: as it was sent when it was not strict JSON.
 std::string RawOf(const wire::CommandHead& head, json::Value root);
+
+// How the alert of a parked risk answer stands; nothing of other input.
+std::optional<engine::Waited> WaitedAs(const engine::ParkedState& parked);
 
 // Why a command is not for whoever stands outside; as the engine says it.
 std::string ForStaffText(std::string_view verb);

@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/fingerprint.h"
 #include "base/status.h"
+#include "host/command_parts.h"
 #include "host/names.h"
 #include "host/own_export.h"
 #include "host/service_impl.h"
@@ -341,6 +342,9 @@ class Importer {
     engine::Command command;
     command.envelope = std::move(envelope);
     command.case_id = case_id;
+    if (waiting) {
+      command.waited = WaitedAs(runtime_.service().parked[*waiting]);
+    }
     STEPWELL_ASSIGN_OR_RETURN(command.body,
                               ToCommand(runtime_, *loaded.protocol, response,
                                         ResponseIdOf(response.key)));
@@ -452,6 +456,7 @@ absl::StatusOr<Receipt> ServiceImpl::FileParkedFhir(
   command.envelope.actor.role = engine::Role::kPatient;
   command.envelope.at = AtOf(response.authored, response.authored_date, now);
   command.case_id = target;
+  command.waited = WaitedAs(parked);
   STEPWELL_ASSIGN_OR_RETURN(const auto loaded, runtime_->LoadCase(target));
   // A newer one under the same id is not replaced by what waited.
   const bool newer = std::any_of(

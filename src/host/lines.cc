@@ -154,15 +154,15 @@ Effect EffectOf(const store::OutboxRow& row,
   effect.case_id = CaseText(payload.case_id);
   effect.person_id = PersonText(payload.person);
   effect.valid_until = row.valid_until;
+  const StaffId staff = payload.effect.owner.staff;
+  if (staff.value != 0) effect.owner_staff = names.staff_name(staff);
   if (payload.case_id.value == 0) {  // about parked input
     effect.owner_pool = payload.pool;
     effect.message_template = payload.message_template;
     effect.about = payload.receipt;
     return effect;
   }
-  const StaffId staff = payload.effect.owner.staff;
   effect.owner_pool = wire::NameOf(names, payload.effect.owner.pool);
-  if (staff.value != 0) effect.owner_staff = names.staff_name(staff);
   effect.cover = wire::NameOf(names, payload.effect.cover);
   effect.message_template =
       wire::NameOf(names, payload.effect.message_template);

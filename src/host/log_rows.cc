@@ -340,7 +340,8 @@ struct RowTaker {
   }
   void operator()(const AlertEscalated& e) {
     AlertRow* row = At(rows.alerts, e.alert);
-    if (row == nullptr) return;
+    // A rung that comes again passes it on to nobody.
+    if (row == nullptr || row->owner == e.owner) return;
     ++row->escalations;
     row->owner = e.owner;
     AddCall(AlertCall::kEscalated, *row, row->source);

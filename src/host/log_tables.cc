@@ -135,7 +135,8 @@ constexpr ColumnSpec kAlert[] = {
     {"first_tier", Type::kText, "in which it was raised"},
     {"tier", Type::kText, "in which it is"},
     {"evidence", Type::kInteger, "disclosures in it"},
-    {"escalations", Type::kInteger, "how often nobody acted in time"},
+    {"escalations", Type::kInteger,
+     "how often it was passed on to somebody else, since nobody acted in time"},
     {"acknowledged_at", Type::kTime, "in its present life"},
     {"assessed_at", Type::kTime, "in its present life"},
     {"closed_at", Type::kTime, "null: it is open"},
@@ -213,7 +214,9 @@ constexpr ColumnSpec kAlertWeek[] = {
      "new evidence under \"reviewed, unchanged\": nobody is called"},
     {"retiered", Type::kInteger,
      "put into this tier by the screen: they start over"},
-    {"escalated", Type::kInteger, "passed on, since nobody acted in time"},
+    {"escalated", Type::kInteger,
+     "passed on to somebody else, since nobody acted in time; not the repeats "
+     "of a last rung"},
 };
 constexpr ColumnSpec kChecklist[] = {
     {"case", Type::kText, kCase},

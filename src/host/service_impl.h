@@ -154,15 +154,18 @@ class ServiceImpl final : public Service {
   Reply ToReply(const std::string& command_id, const runtime::Receipt& receipt);
   absl::StatusOr<Reply> SubmitLocked(std::string_view command_json,
                                      Instant now);
-  absl::StatusOr<Reply> SubmitText(const wire::CommandText& text, Instant now);
+  // `waited`: it was parked, and is filed.
+  absl::StatusOr<Reply> SubmitText(
+      const wire::CommandText& text, Instant now,
+      const std::optional<engine::Waited>& waited = std::nullopt);
   absl::StatusOr<Reply> SubmitToService(const wire::CommandHead& head,
                                         json::Value root,
                                         const wire::Names& names, Instant now);
   absl::StatusOr<Reply> ParkAmbiguous(const wire::CommandHead& head,
                                       json::Value root, Instant now);
-  absl::StatusOr<Reply> SubmitForCase(const wire::CommandHead& head,
-                                      json::Value root, CaseId case_id,
-                                      Instant now);
+  absl::StatusOr<Reply> SubmitForCase(
+      const wire::CommandHead& head, json::Value root, CaseId case_id,
+      Instant now, const std::optional<engine::Waited>& waited);
   absl::StatusOr<Reply> FileParkedInput(const wire::CommandHead& head,
                                         const wire::FileParked& body,
                                         Instant now);
@@ -174,10 +177,10 @@ class ServiceImpl final : public Service {
   absl::StatusOr<runtime::Receipt> FileParkedFhir(
       const engine::ParkedState& parked, std::string_view raw, CaseId target,
       Instant now);
-  absl::StatusOr<std::optional<store::StreamKey>> OwnerOfEffect(
+  absl::StatusOr<std::optional<store::PendingEffect>> FindEffect(
       uint64_t effect);
   absl::StatusOr<Reply> SettleServiceEffect(const wire::CommandHead& head,
-                                            json::Value root);
+                                            json::Value root, Instant now);
   std::string StaffName(StaffId staff) const {
     return runtime_->service().StaffName(staff);
   }

@@ -478,8 +478,9 @@ absl::StatusOr<Reply> ServiceImpl::SubmitLocked(std::string_view command_json,
   return SubmitText(text, now);
 }
 
-absl::StatusOr<Reply> ServiceImpl::SubmitText(const wire::CommandText& text,
-                                              Instant now) {
+absl::StatusOr<Reply> ServiceImpl::SubmitText(
+    const wire::CommandText& text, Instant now,
+    const std::optional<engine::Waited>& waited) {
   const json::Value root = text.document.root();
   STEPWELL_ASSIGN_OR_RETURN(CommandHead head, wire::ReadCommandHead(text));
   wire::Names names = NamesFor(*runtime_, runtime_->current().get(), nullptr);
@@ -500,7 +501,7 @@ absl::StatusOr<Reply> ServiceImpl::SubmitText(const wire::CommandText& text,
   }
   if (head.verb == engine::SettleEffect::kVerb && !head.case_id &&
       !head.person) {
-    return SettleServiceEffect(head, root);
+    return SettleServiceEffect(head, root, now);
   }
   STEPWELL_ASSIGN_OR_RETURN(Target target, FindTarget(*runtime_, head));
   if (head.from_patient && !wire::IsPatientVerb(head.verb)) {
@@ -520,7 +521,7 @@ absl::StatusOr<Reply> ServiceImpl::SubmitText(const wire::CommandText& text,
     }
     return NotFound(absl::StrCat(target.code, ": ", target.reason));
   }
-  return SubmitForCase(head, root, target.case_id, now);
+  return SubmitForCase(head, root, target.case_id, now, waited);
 }
 
 absl::StatusOr<Reply> ServiceImpl::SubmitToService(const CommandHead& head,
@@ -556,9 +557,9 @@ absl::StatusOr<Reply> ServiceImpl::ParkAmbiguous(const CommandHead& head,
   return ToReply(receipt.receipt, receipt);
 }
 
-absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
-                                                 json::Value root,
-                                                 CaseId case_id, Instant now) {
+absl::StatusOr<Reply> ServiceImpl::SubmitForCase(
+    const CommandHead& head, json::Value root, CaseId case_id, Instant now,
+    const std::optional<engine::Waited>& waited) {
   const std::string& id = head.envelope.command_id;
   STEPWELL_ASSIGN_OR_RETURN(const runtime::Runtime::Loaded loaded,
                             runtime_->CachedCase(case_id));
@@ -578,6 +579,7 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
   command.envelope = head.envelope;
   command.case_id = case_id;
   command.body = std::move(body.body);
+  command.waited = waited;
   if (!head.from_patient) command.expected_version = head.expected_version;
   STEPWELL_RETURN_IF_ERROR(KeepText(*runtime_, head, root, body, command));
   absl::StatusOr<Receipt> receipt = runtime_->SubmitToCase(command, now);
@@ -586,7 +588,7 @@ absl::StatusOr<Reply> ServiceImpl::SubmitForCase(const CommandHead& head,
                               runtime_->LoadCase(case_id));
     // It went over to another version meanwhile: read in the names of that.
     if (again.protocol->hash != pin->hash) {
-      return SubmitForCase(head, root, case_id, now);
+      return SubmitForCase(head, root, case_id, now, waited);
     }
   }
   if (receipt.status().code() == absl::StatusCode::kAlreadyExists &&
@@ -675,11 +677,11 @@ absl::StatusOr<Reply> ServiceImpl::SubmitRefiled(
   STEPWELL_ASSIGN_OR_RETURN(
       text.document,
       json::Parse(Refiled(text.document.root(), names, ordinal, target)));
-  return SubmitText(text, now);
+  return SubmitText(text, now, WaitedAs(runtime_->service().parked[ordinal]));
 }
 
-// The stream whose effect still waits in the outbox.
-absl::StatusOr<std::optional<store::StreamKey>> ServiceImpl::OwnerOfEffect(
+// The effect when it still waits in the outbox.
+absl::StatusOr<std::optional<store::PendingEffect>> ServiceImpl::FindEffect(
     uint64_t effect) {
   constexpr size_t kPage = 1000;
   uint64_t after = 0;
@@ -687,16 +689,17 @@ absl::StatusOr<std::optional<store::StreamKey>> ServiceImpl::OwnerOfEffect(
     STEPWELL_ASSIGN_OR_RETURN(const auto page,
                               runtime_->store().PendingEffects(after, kPage));
     for (const store::PendingEffect& pending : page) {
-      if (pending.row.effect == effect) return std::optional(pending.stream);
+      if (pending.row.effect == effect) return std::optional(pending);
       after = pending.position;
     }
-    if (page.size() < kPage) return std::optional<store::StreamKey>();
+    if (page.size() < kPage) return std::optional<store::PendingEffect>();
   }
 }
 
 // Effects about parked input belong to no case: they leave the outbox.
 absl::StatusOr<Reply> ServiceImpl::SettleServiceEffect(const CommandHead& head,
-                                                       json::Value root) {
+                                                       json::Value root,
+                                                       Instant now) {
   const json::Value effect = root.Find("effect");
   uint64_t id = 0;
   if (!effect.is_string() || !IdFromText(effect.string_value(), &id)) {
@@ -711,21 +714,28 @@ absl::StatusOr<Reply> ServiceImpl::SettleServiceEffect(const CommandHead& head,
                             runtime_->FindReceipt(command_id, content));
   if (earlier) return ToReply(command_id, *earlier);
   // An effect of a case is settled in its case, which waits for it.
-  STEPWELL_ASSIGN_OR_RETURN(const auto owner, OwnerOfEffect(id));
-  if (owner && owner->kind == store::StreamKind::kCase) {
-    return ToReply(
-        command_id,
-        Rejected("case_required", absl::StrCat("the effect belongs to case ",
-                                               CaseText(CaseId(owner->id)),
-                                               ": name it in `case`")));
+  STEPWELL_ASSIGN_OR_RETURN(const auto word, FindEffect(id));
+  if (word && word->stream.kind == store::StreamKind::kCase) {
+    return ToReply(command_id,
+                   Rejected("case_required",
+                            absl::StrCat("the effect belongs to case ",
+                                         CaseText(CaseId(word->stream.id)),
+                                         ": name it in `case`")));
   }
-  Receipt receipt;
-  if (!owner) {
-    receipt =
-        Rejected("effect_settled", "no such effect is waiting for an answer");
+  if (!word) {
+    STEPWELL_ASSIGN_OR_RETURN(
+        const Receipt receipt,
+        runtime_->Remember(Rejected("effect_settled",
+                                    "no such effect is waiting for an answer"),
+                           command_id, content, {id}));
+    return ToReply(command_id, receipt);
   }
+  const json::Value delivered = root.Find("delivered");
+  const bool failed = delivered.is_bool() && !delivered.bool_value();
   STEPWELL_ASSIGN_OR_RETURN(
-      receipt, runtime_->Remember(receipt, command_id, content, {id}));
+      const Receipt receipt,
+      runtime_->SettleParkedWord(head.envelope, content, word->row, !failed,
+                                 now));
   return ToReply(command_id, receipt);
 }
 

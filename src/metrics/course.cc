@@ -272,6 +272,7 @@ struct Taker {
     for (Course::AlertNow& now : course.alerts_now) {
       now.tier = tables.Map(now.tier);
       now.source.instrument = tables.Map(now.source.instrument);
+      now.owner.pool = tables.Map(now.owner.pool);
     }
     for (engine::FollowUpState& known : course.follow_ups) {
       known.window = tables.Map(known.window);
@@ -294,13 +295,15 @@ struct Taker {
   void AddAlert(Course::AlertKind kind, uint32_t alert, const Owner& owner,
                 const Course::AlertSource* source = nullptr) {
     if (alert >= course.alerts_now.size()) return;
-    const Course::AlertNow& now = course.alerts_now[alert];
+    Course::AlertNow& now = course.alerts_now[alert];
+    now.owner = owner;
     course.alerts.push_back({kind, event.at, owner, now.tier,
                              source == nullptr ? now.source : *source});
   }
   void operator()(const AlertRaised& e) {
     const auto alert = static_cast<uint32_t>(course.alerts_now.size());
-    course.alerts_now.push_back({e.tier, SourceOf(e.response_seq, e.flag_seq)});
+    course.alerts_now.push_back(
+        {e.tier, SourceOf(e.response_seq, e.flag_seq), e.owner});
     AddAlert(Course::AlertKind::kRaised, alert, e.owner);
   }
   void operator()(const AlertEvidenceAdded& e) {
@@ -315,9 +318,16 @@ struct Taker {
     AddAlert(Course::AlertKind::kRetiered, e.alert, e.owner);
   }
   void operator()(const AlertEscalated& e) {
-    AddAlert(Course::AlertKind::kEscalated, e.alert, e.owner);
+    // A rung that comes again passes it on to nobody.
+    if (e.alert < course.alerts_now.size() &&
+        course.alerts_now[e.alert].owner != e.owner) {
+      AddAlert(Course::AlertKind::kEscalated, e.alert, e.owner);
+    }
   }
   void operator()(const AlertStepped& e) {
+    if (e.alert < course.alerts_now.size()) {
+      course.alerts_now[e.alert].owner = e.owner;
+    }
     AddEffort(Activity::kAlert, e.minutes, e.alert);
   }
   void operator()(const MessageSent& e) {

@@ -118,6 +118,7 @@ struct Course {
   struct AlertNow {
     engine::TierId tier;
     AlertSource source;  // that it was raised by
+    engine::Owner owner;
     bool operator==(const AlertNow&) const = default;
   };
   // From a referral to the end of the care that it led to; a case that is

@@ -75,11 +75,35 @@ bool MaySettle(const engine::Envelope& envelope, const ParkedState& parked,
           filed_to.value != 0);
 }
 
+// It discloses risk, and is to be handled as an alert is.
+bool IsTiered(const protocol::Protocol& protocol, const ParkedState& parked) {
+  return parked.risk == engine::Answer3::kYes && !protocol.risk.tiers.empty();
+}
+
+// `to` is `from`, or further along its fallbacks.
+bool LeadsTo(const protocol::Protocol& protocol, protocol::PoolId from,
+             protocol::PoolId to) {
+  for (size_t i = 0; i <= protocol.pools.size() && !from.IsNone(); ++i) {
+    if (from == to) return true;
+    from = protocol.at(from).fallback;
+  }
+  return false;
+}
+
+// Its line has come further along the fallbacks than the pool, and does not go
+// back there: as an alert.
+bool IsBeyond(const protocol::Protocol& protocol, const ParkedState& parked,
+              protocol::PoolId pool) {
+  const protocol::PoolId has = protocol.FindPool(parked.owner_pool);
+  return IsTiered(protocol, parked) && has != pool &&
+         LeadsTo(protocol, pool, has) && !LeadsTo(protocol, has, pool);
+}
+
 // The clock of parked input: as the current version says, which may be another
 // than that of the time when it was parked.
 protocol::ClockDefId ClockOf(const protocol::Protocol& protocol,
                              const ParkedState& parked) {
-  return parked.risk == engine::Answer3::kYes && !protocol.risk.tiers.empty()
+  return IsTiered(protocol, parked)
              ? protocol.at(protocol.risk.unscreened).acknowledge
              : protocol.parking_clock;
 }
@@ -250,6 +274,80 @@ void Runtime::RefuseDismissal(StaffId staff,
       "it may disclose risk: dismissing it needs an outcome of an assessment";
 }
 
+namespace {
+
+// The latest that waits under the receipt.
+std::optional<uint32_t> OpenUnder(const engine::ServiceState& service,
+                                  std::string_view receipt) {
+  for (size_t i = service.parked.size(); i-- > 0;) {
+    const ParkedState& parked = service.parked[i];
+    if (parked.open && parked.receipt == receipt) {
+      return static_cast<uint32_t>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+// Whoever stands behind the pool that the word did not reach gets the line,
+// unless it has come further, and is told. Nothing: at the end of the line,
+// where its own ladder tells again and again, and where no risk waits.
+std::optional<engine::ParkedNotified> PassOn(
+    const protocol::Protocol& protocol, const engine::World& world,
+    const engine::ServiceState& service, const EffectPayload& word,
+    Instant now) {
+  const std::optional<uint32_t> ordinal = OpenUnder(service, word.receipt);
+  if (!ordinal || !IsTiered(protocol, service.parked[*ordinal])) {
+    return std::nullopt;
+  }
+  const ParkedState& parked = service.parked[*ordinal];
+  const protocol::PoolId told = protocol.FindPool(word.pool);
+  const protocol::PoolId next =
+      told.IsNone() ? told : protocol.at(told).fallback;
+  if (next.IsNone()) return std::nullopt;
+  engine::ParkedNotified notice;
+  notice.parked = *ordinal;
+  notice.message_template = word.message_template;
+  notice.passes_on = !IsBeyond(protocol, parked, next);
+  if (notice.passes_on) {
+    std::tie(notice.pool, notice.staff) =
+        OwnerIn(protocol, world, next, parked, now);
+  } else {
+    notice.pool = parked.owner_pool;
+    notice.staff = parked.owner;
+  }
+  // Nobody is there but whom the word did not reach.
+  const StaffId missed = word.effect.owner.staff;
+  if (missed.value != 0 && missed == notice.staff) return std::nullopt;
+  return notice;
+}
+
+}  // namespace
+
+absl::StatusOr<Receipt> Runtime::SettleParkedWord(
+    const engine::Envelope& envelope, const std::string& fingerprint,
+    const store::OutboxRow& word, bool delivered, Instant now) {
+  return Retrying(CaseId(), [&]() -> absl::StatusOr<Receipt> {
+    EffectPayload payload;
+    if (!wire::DecodeFrom(word.payload, payload)) {
+      return Corrupt("an effect of the outbox cannot be read");
+    }
+    const service::ServiceWorld world(*current_, service_, caseloads_);
+    std::optional<engine::ParkedNotified> notice =
+        delivered ? std::nullopt
+                  : PassOn(*current_, world, service_, payload, now);
+    if (!notice) {
+      return Remember(Receipt(), envelope.command_id, fingerprint,
+                      {word.effect});
+    }
+    notice->effect = DeriveId("effect", envelope.command_id, "parked");
+    store::CommitRequest request;
+    request.outbox_acknowledged = {word.effect};
+    return CommitService(envelope, engine::SettleEffect::kVerb,
+                         {*std::move(notice)}, Receipt(), fingerprint, now,
+                         std::move(request));
+  });
+}
+
 absl::StatusOr<bool> Runtime::FireParked(uint32_t ordinal, Instant now) {
   STEPWELL_RETURN_IF_ERROR(Refresh());
   if (ordinal >= service_.parked.size()) {
@@ -289,11 +387,13 @@ absl::StatusOr<Receipt> Runtime::TryFireParked(uint32_t ordinal, Instant now) {
   engine::Envelope envelope;
   envelope.command_id =
       absl::StrCat("clock/parked/", ordinal, "/", parked.next_due.us);
+  const bool tiered = IsTiered(protocol, parked);
   std::vector<engine::ServiceEventBody> bodies;
   std::vector<engine::ServiceEventBody> notices;
   for (const Action& action : def.ladder[rung].actions) {
     if (action.kind == ActionKind::kEscalate ||
         action.kind == ActionKind::kEscalateRisk) {
+      if (IsBeyond(protocol, parked, action.pool)) continue;
       std::tie(fired.owner_pool, fired.owner) =
           OwnerIn(protocol, world, action.pool, parked, now);
     } else if (action.kind == ActionKind::kPriority) {
@@ -304,10 +404,15 @@ absl::StatusOr<Receipt> Runtime::TryFireParked(uint32_t ordinal, Instant now) {
       notice.effect =
           DeriveId("effect", envelope.command_id, absl::StrCat(notices.size()));
       notice.parked = ordinal;
-      notice.pool =
-          action.pool.IsNone()
-              ? fired.owner_pool
-              : OwnerIn(protocol, world, action.pool, parked, now).first;
+      if (action.pool.IsNone()) {
+        notice.pool = fired.owner_pool;
+        notice.staff = fired.owner;
+      } else if (tiered) {
+        std::tie(notice.pool, notice.staff) =
+            OwnerIn(protocol, world, action.pool, parked, now);
+      } else {
+        notice.pool = protocol.at(action.pool).id;
+      }
       if (!action.message_template.IsNone()) {
         notice.message_template =
             protocol.templates[action.message_template.value];

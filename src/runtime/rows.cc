@@ -100,6 +100,7 @@ store::OutboxRow ToOutboxRow(const engine::ParkedNotified& notified,
   EffectPayload payload;
   payload.effect.effect = notified.effect;
   payload.effect.to = protocol::Recipient::kPool;
+  payload.effect.owner.staff = notified.staff;
   payload.pool = notified.pool;
   payload.message_template = notified.message_template;
   payload.receipt = receipt;

@@ -272,6 +272,12 @@ class Runtime {
                                 PersonId person, engine::AdoptCase body,
                                 std::string_view content, Instant now);
   absl::StatusOr<Receipt> Park(const ParkInput& input, Instant now);
+  // What became of a word about parked input. About risk it goes on to whoever
+  // stands behind when it reached nobody.
+  absl::StatusOr<Receipt> SettleParkedWord(const engine::Envelope& envelope,
+                                           const std::string& fingerprint,
+                                           const store::OutboxRow& word,
+                                           bool delivered, Instant now);
   absl::StatusOr<Receipt> SettleParked(const engine::Envelope& envelope,
                                        const engine::ParkedSettled& settled,
                                        Instant now);

@@ -149,6 +149,7 @@ struct Visitor {
   void Line(const Subject& about) {
     if (about.kind == SubjectKind::kItem) Item(about.ordinal);
     if (about.kind == SubjectKind::kMessage) touched.Message(about.ordinal);
+    if (about.kind == SubjectKind::kAlert) touched.Alert(about.ordinal);
   }
   void operator()(const EffectRequested& e) {
     if (!e.valid_until.IsNever()) touched.clocks.push_back(kExpiryClock);

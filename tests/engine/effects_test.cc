@@ -167,6 +167,42 @@ TEST_F(Effects, AFailedWordAboutRiskGoesUpTheLineAndThenToAPerson) {
   EXPECT_EQ(reviews, 1u);
 }
 
+// A question about risk that staff are to ask goes on in the same way, and no
+// alert with it.
+TEST_F(Effects, AFailedWordAboutARiskAnswerLeftOutGoesUpTheLine) {
+  Open("icbt_base");
+  Answer("r", "phq9", {1, 1, 1, 1, 1, 1, 1, 1});
+  EXPECT_TRUE(state_.alerts.empty());
+  Pass(Hours(2));
+  ASSERT_EQ(state_.pending_effects.size(), 1u);
+  const auto holder = [this] { return Latest("ask_risk")->owner.pool; };
+  PoolId pool = holder();
+  const TemplateId word = state_.pending_effects[0].message_template;
+  int hops = 0;
+  while (!state_.pending_effects.empty() && hops < 10) {
+    const PendingEffectState effect = state_.pending_effects.front();
+    EXPECT_EQ(effect.owner.pool, pool);
+    EXPECT_EQ(effect.message_template, word);
+    EXPECT_EQ(
+        Do(Role::kIntegration, SettleEffect{effect.effect, false, "no line"}),
+        "");
+    ++hops;
+    if (state_.pending_effects.empty()) break;
+    pool = protocol_->at(pool).fallback;
+    EXPECT_EQ(holder(), pool);
+  }
+  EXPECT_EQ(hops, 3);  // duty, lead, on call
+  EXPECT_EQ(state_.items.back().key.element, protocol_->review_element);
+  // Once it was asked a word that fails is a word that failed.
+  Pass(Hours(2));
+  ASSERT_EQ(state_.pending_effects.size(), 1u);
+  EXPECT_EQ(holder(), pool);  // the rung of the lead takes it from nobody
+  EXPECT_EQ(Staff("ask_risk", ItemVerb::kComplete, "no_danger"), "");
+  Do(Role::kIntegration,
+     SettleEffect{state_.pending_effects[0].effect, false, "no line"});
+  EXPECT_TRUE(state_.pending_effects.empty());
+}
+
 TEST_F(Effects, TwoOfOneRuleHaveTwoIds) {
   Open("minimal",
        {{R"({"id": "helped", "on": "decision:ending=helped", "do": [)",

@@ -157,6 +157,26 @@ TEST_F(LogTablesTest, AWeekHasItsAlertsByWhatTheyComeOf) {
               ElementsAre("unscreened 2 phq-9 null", "high 2 flag m-2"));
 }
 
+TEST_F(LogTablesTest, ARepeatOfTheLastRungPassesAnAlertOnToNobody) {
+  for (const int64_t minutes : {5, 6000}) {
+    HostTest::TearDown();
+    HostTest::SetUp();
+    Begin();
+    for (const char* name : {"lead", "on_call_fallback"}) {
+      Do(absl::StrCat(R"({"id":")", name, R"(","command":"add_staff",)",
+                      R"("actor":{"role":"integration"},"staff":")", name,
+                      R"(","pools":[")", name, "\"]}"));
+    }
+    Do(Patient("x", R"("response_id":"x","answers":[1,1,1,1,1,1,1,1,1])"));
+    for (int64_t i = 0; i < 6000; i += minutes) {
+      ASSERT_OK(service_->Advance(now_ = now_ + Minutes(minutes), {}));
+    }
+    EXPECT_THAT(Select(Read("alert_week"), {"staff", "raised", "escalated"}),
+                ElementsAre("anna 1 0", "lead 0 1", "on_call_fallback 0 1"));
+    EXPECT_THAT(Select(Read("alert"), {"escalations"}), ElementsAre("2"));
+  }
+}
+
 TEST_F(LogTablesTest, TheyAreAsKnownAtATime) {
   const std::string id = Refer();
   Answer(id, "phq9", 15, "one");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "host/host_support.h"
@@ -159,6 +160,66 @@ TEST_F(ParkedFhir, WhatDoesNotSayWhatItIsIsNotFiled) {
   EXPECT_EQ(filed.kind, Reply::Kind::kRejected);
   EXPECT_EQ(filed.code, "not_fileable");
   EXPECT_EQ(Judged(case_), "0 scores, 0 alerts, 1 parked");
+}
+
+// Who is told of risk that fitted nowhere, with the last word first.
+TEST_F(ParkedFhir, AFailedWordAboutItsRiskGoesUpTheLine) {
+  for (const auto& [name, pool] :
+       {std::pair("lena", "lead"), std::pair("otto", "on_call_fallback")}) {
+    Do(absl::StrCat(R"({"id":")", name, R"(","command":"add_staff","staff":")",
+                    name, R"(","pools":[")", pool,
+                    R"("],"actor":{"role":"integration"}})"));
+  }
+  Import(Response("nobody"));
+  now_.us += 15 * 60'000'000LL;
+  ASSERT_OK(service_->Advance(now_, {}));
+  const auto word = [&] {
+    const OutboxPage page = service_->Outbox(0, 10).value();
+    return page.effects.empty() ? Effect() : page.effects.back();
+  };
+  const auto holder = [&] {
+    WorklistQuery query;
+    query.kind = "parked";
+    const WorkLine line = service_->QueryWorklist(query, now_)->lines.at(0);
+    return absl::StrCat(line.owner_pool, " ", line.owner_staff);
+  };
+  const auto fails = [&](bool delivered) {
+    return Do(absl::StrCat(R"({"id":"e)", word().effect_id,
+                           R"(","command":"settle_effect","actor":)",
+                           R"({"role":"integration"},"effect":")",
+                           word().effect_id, R"(","delivered":)",
+                           delivered ? "true" : "false", "}"));
+  };
+  EXPECT_EQ(word().owner_staff, "anna");
+  EXPECT_EQ(holder(), "duty anna");
+  fails(false);
+  EXPECT_EQ(word().owner_pool, "lead");
+  EXPECT_EQ(word().owner_staff, "lena");
+  EXPECT_EQ(word().message_template, "alert_waits");
+  EXPECT_EQ(holder(), "lead lena");
+  const std::string again = word().effect_id;
+  fails(false);
+  EXPECT_EQ(holder(), "on_call_fallback otto");
+  // The end of the line: its own ladder tells again and again.
+  fails(false);
+  EXPECT_EQ(word().effect_id, "");
+  EXPECT_EQ(holder(), "on_call_fallback otto");
+  // The same answer once more changes nothing.
+  EXPECT_TRUE(Do(absl::StrCat(R"({"id":"e)", again,
+                              R"(","command":"settle_effect","actor":)",
+                              R"({"role":"integration"},"effect":")", again,
+                              R"(","delivered":false})"))
+                  .repeated);
+  EXPECT_EQ(word().effect_id, "");
+  // It does not go back with the ladder.
+  now_.us += 15 * 60'000'000LL;
+  ASSERT_OK(service_->Advance(now_, {}));
+  EXPECT_EQ(word().owner_staff, "lena");
+  EXPECT_EQ(holder(), "on_call_fallback otto");
+  // One that has arrived is done with.
+  fails(true);
+  EXPECT_EQ(word().effect_id, "");
+  ExpectHealthy();
 }
 
 TEST_F(ParkedFhir, AnEffectOfACaseIsNotSettledBesideIt) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "metrics/course_support.h"
 #include "metrics/follow_up.h"
 #include "metrics/waits.h"
@@ -50,6 +52,27 @@ TEST_F(CourseTest, KnowsWhenWhatHappenedAndWhatItCost) {
   EXPECT_FALSE(TimeOf(course_, At("contact:1")));
   ASSERT_TRUE(IsStaffWork(course_.items[call]));
   EXPECT_EQ(course_.items[call].minutes, 12);
+}
+
+// A rung that comes again passes an alert on to nobody; who takes it has it.
+TEST_F(CourseTest, AnAlertIsPassedOnToSomebodyElseOnly) {
+  const auto owner = [&](const char* pool, uint32_t staff) {
+    return Owner{OwnerKind::kPool, protocol_->FindPool(pool), StaffId(staff)};
+  };
+  Take(0, CaseOpened{});
+  Take(1, AlertRaised{protocol_->FindTier("high"), owner("duty", 1), Day(1)});
+  Take(2, AlertEscalated{0, owner("lead", 2)});
+  Take(3, AlertEscalated{0, owner("lead", 2)});
+  Take(4, AlertEscalated{0, owner("lead", 3)});
+  Take(5, AlertStepped{
+              0, AlertStage::kAcknowledged, {}, owner("lead", 2), {}, {}});
+  Take(6, AlertEscalated{0, owner("lead", 2)});
+  Take(7, AlertEscalated{0, owner("lead", 3)});
+  std::vector<Instant> passed;
+  for (const Course::Alert& alert : course_.alerts) {
+    if (alert.kind == Course::AlertKind::kEscalated) passed.push_back(alert.at);
+  }
+  EXPECT_EQ(passed, (std::vector<Instant>{Day(2), Day(4), Day(7)}));
 }
 
 // `counts_as_contact` of the document decides, and nothing else.

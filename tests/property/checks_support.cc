@@ -351,9 +351,39 @@ struct CaseWatch::Logged {
       }
     }
   }
-  void operator()(const engine::AlertRaised&) { ++watch.alerts_open_; }
+  void operator()(const engine::AlertRaised& e) {
+    ++watch.alerts_open_;
+    watch.due_.push_back({engine::AlertStage::kRaised, e.deadline});
+  }
   void operator()(const engine::AlertStepped& e) {
     if (e.stage == engine::AlertStage::kClosed) --watch.alerts_open_;
+    const bool begins = e.stage == engine::AlertStage::kAcknowledged;
+    if (begins && e.deadline > watch.due_.at(e.alert).assessment) {
+      wrong = "1: an acknowledgement put off an assessment that was begun";
+    }
+    watch.due_.at(e.alert) = {e.stage, e.deadline,
+                              begins ? e.deadline : Instant::Never()};
+  }
+  // Nobody has done what was asked: it is asked by then all the same.
+  void Rearm(uint32_t alert, Instant deadline) {
+    Due& due = watch.due_.at(alert);
+    if (due.stage < engine::AlertStage::kAssessed && deadline > due.step) {
+      wrong = "1: new evidence put a deadline off that nobody has met";
+    }
+    due.stage = engine::AlertStage::kRaised;
+    due.step = deadline;
+  }
+  void operator()(const engine::AlertEvidenceAdded& e) {
+    if (e.rearmed) Rearm(e.alert, e.deadline);
+  }
+  void operator()(const engine::AlertRetiered& e) {
+    // In a lower tier it starts over.
+    if (!e.from.IsNone() &&
+        protocol.at(e.tier).severity < protocol.at(e.from).severity) {
+      watch.due_.at(e.alert) = {engine::AlertStage::kRaised, e.deadline};
+    } else {
+      Rearm(e.alert, e.deadline);
+    }
   }
   void operator()(const engine::MessageReceived&) { ++watch.messages_open_; }
   void operator()(const engine::MessageSettled&) { --watch.messages_open_; }
@@ -399,6 +429,11 @@ struct CaseWatch::Logged {
     for (const engine::AlertBefore& before : e.alerts_before) {
       // Only a closed one goes back to that step.
       if (before.stage == engine::AlertStage::kAssessed) ++watch.alerts_open_;
+      // What was begun by what is taken back was never begun.
+      const bool begun = before.stage == engine::AlertStage::kAcknowledged;
+      watch.due_.at(before.alert) = {
+          before.stage, before.deadline,
+          begun ? before.deadline : Instant::Never()};
     }
     for (uint32_t item : e.items_reopened) {
       const engine::ItemOpened& opened = watch.items_.at(item);

@@ -73,6 +73,13 @@ class CaseWatch {
   size_t alerts_open_ = 0;
   size_t messages_open_ = 0;
   size_t referrals_open_ = 0;
+  // An alert that is open: by when the step is due that a person has to take,
+  // and an assessment that somebody has begun.
+  struct Due {
+    engine::AlertStage stage = engine::AlertStage::kRaised;
+    Instant step, assessment = Instant::Never();
+  };
+  std::vector<Due> due_;  // by the number of the alert
   bool died_ = false;
   std::map<uint64_t, Word> words_;         // that stand, by seq
   uint64_t command_ = 0;                   // seq of the one whose events come
