@@ -93,6 +93,10 @@ absl::Status VirtualService::ServiceVerb(const std::string& verb,
   }
   const std::string name = TextOf(command, "staff");
   if (verb == "add_staff") {
+    // Whose turn it is, and how much they have, is of all cases together.
+    if (command.Find("caseload_max") || command.Find("sites")) {
+      return absl::UnimplementedError("limits and sites of staff");
+    }
     KernelStaff member;
     member.staff = name;
     for (const Value pool : json::Children(command.Find("pools"))) {
