@@ -99,7 +99,7 @@ Keeper WaitsForASign() {
   Keeper keeper(ReadFileText(std::string(STEPWELL_SOURCE_DIR) +
                              "/tests/protocols/supervision.json"));
   const Instant now = *TimeFromText("2026-03-02T09:00:00Z");
-  KernelStaff tea{"tea", {"team"}, 0, {}};
+  KernelStaff tea{"tea", {"team", "of_the_next_version"}, 0, {}};
   tea.new_until = *TimeFromText("2026-06-01T00:00:00Z");
   keeper.world.staff = {std::move(tea), {"lena", {"leads"}, 0, {}}};
   keeper.Submit(kReferral, now);
