@@ -490,10 +490,12 @@ class LeftBehind {
 
   void Tell(Health& health) const {
     for (const auto& [pool, pieces] : deserted_) {
-      AddWarning(health,
-                 absl::StrCat(pieces, pieces == 1 ? " piece" : " pieces",
-                              " of work lie with ", pool,
-                              ", and nobody of it, or behind it, is here"));
+      AddWarning(
+          health,
+          absl::StrCat(pieces,
+                       pieces == 1 ? " piece of work lies with "
+                                   : " pieces of work lie with ",
+                       pool, ", and nobody of it, or behind it, is here"));
     }
     for (size_t i = 0; i < work_.size(); ++i) {
       if (cases_[i] > 0) {

@@ -254,7 +254,7 @@ TEST_F(HostTest, HealthNamesTheWorkOfWhoActsForNobodyAnyMore) {
 TEST_F(HostTest, HealthNamesWorkThatLiesWithPoolsOfWhichNobodyIsHere) {
   Begin();
   const auto lies = Contains(
-      HasSubstr("of work lie with duty, and nobody of it, or behind it"));
+      HasSubstr(" with duty, and nobody of it, or behind it, is here"));
   const auto comes = Contains(HasSubstr(
       "risk comes to the pool duty, and nobody of it, or behind it, is here"));
   ASSERT_OK_AND_ASSIGN(const Health there, service_->CheckHealth(now_));
