@@ -273,7 +273,7 @@ void Macrostep::Say(const Action& action, const Signal& cause, uint32_t clock,
   effect.subject = cause.subject;
   effect.clock = clock;
   if (to == Recipient::kPool) {
-    effect.owner = OwnerIn(action.pool, cause.subject);
+    effect.owner = OwnerIn(action.pool, cause.subject, /*passes=*/false);
   } else if (to == Recipient::kOwner) {
     effect.owner = CaseOwner();
   }
@@ -354,14 +354,16 @@ void Macrostep::EscalateSubject(PoolId pool, const Subject& subject) {
         if (world.IsAtHand(item.owner.staff, risk_now)) return;
         pool = item.owner.pool;
       }
-      Emit(ItemMoved{subject.ordinal, OwnerIn(pool, subject), item.priority});
+      Emit(ItemMoved{subject.ordinal, OwnerIn(pool, subject, /*passes=*/true),
+                     item.priority});
       ReturnItem(subject.ordinal);
       return;
     }
     case SubjectKind::kMessage: {
       if (subject.ordinal >= state.messages.size()) return;
       const MessageState& message = state.messages[subject.ordinal];
-      Emit(MessageMoved{subject.ordinal, OwnerIn(pool, subject),
+      Emit(MessageMoved{subject.ordinal,
+                        OwnerIn(pool, subject, /*passes=*/true),
                         message.priority});
       return;
     }

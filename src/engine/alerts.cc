@@ -109,7 +109,10 @@ Owner KeptBy(const Macrostep& m, const AlertState& alert) {
   const bool knows = acknowledged && owner.staff.value != 0 &&
                      !m.world.HasLeft(owner.staff, m.risk_now) &&
                      !m.world.IsOnLeave(owner.staff, m.risk_now);
-  return knows && next.staff.value == 0 ? owner : next;
+  if (next.staff.value != 0) return next;
+  if (knows) return owner;
+  const Owner last = m.LastOnDuty(m.protocol.at(alert.tier).pool);
+  return last.staff.value != 0 ? last : next;
 }
 
 // The first word to staff of the ladder that nobody answers.
@@ -210,6 +213,7 @@ Macrostep::Rearming Macrostep::RaisingOf(TierId tier) const {
   Rearming raising;
   if (const std::optional<ClockState> waited = WaitedOn(*this)) {
     AlertState alert;
+    alert.tier = tier;
     alert.owner = WaitedWith(*this).value_or(OnDuty(definition.pool));
     raising.owner = KeptBy(*this, alert);
     raising.tells = true;
@@ -258,7 +262,10 @@ Macrostep::Rearming Macrostep::RearmingOf(uint32_t ordinal, TierId tier,
     const std::optional<Owner> with = WaitedWith(*this);
     if (with && alert.stage == AlertStage::kRaised &&
         IsBeyond(*with, again.owner.pool)) {
-      again.owner = *with;
+      AlertState parked = alert;
+      parked.owner = *with;
+      const Owner kept = KeptBy(*this, parked);
+      if (kept.staff.value != 0) again.owner = kept;
     }
   }
   again.tells = alert.stage != AlertStage::kRaised ||
@@ -405,8 +412,8 @@ bool Macrostep::IsBeyond(const Owner& owner, PoolId pool) const {
 void Macrostep::EscalateAlert(uint32_t ordinal, PoolId pool) {
   const AlertState& alert = state.alerts[ordinal];
   if (!IsBeyond(alert.owner, pool)) {
-    Emit(
-        AlertEscalated{ordinal, OwnerIn(pool, {SubjectKind::kAlert, ordinal})});
+    Emit(AlertEscalated{ordinal, OwnerIn(pool, {SubjectKind::kAlert, ordinal},
+                                         /*passes=*/true)});
     return;
   }
   // It has come further than this pool, and does not go back.

@@ -130,8 +130,31 @@ bool IsTold(const protocol::Protocol& protocol, const CommandBody& body) {
          std::holds_alternative<CloseMessage>(body);
 }
 
+// Since when there is what the command is told of: nothing is done with it
+// before.
+Instant ThereSince(const CaseState& state, const CommandBody& body) {
+  Instant since;
+  const auto ask = [&](ElementId element) {
+    for (const ItemState& item : state.items) {
+      if (item.key.element != element || !IsOpen(item.status)) continue;
+      since = std::max(since, item.opened_at);
+    }
+  };
+  if (const auto* work = std::get_if<WorkItem>(&body)) ask(work->element);
+  if (const auto* met = std::get_if<ChangeAppointment>(&body)) {
+    ask(met->element);
+  }
+  if (const auto* closed = std::get_if<CloseMessage>(&body)) {
+    for (const MessageState& message : state.messages) {
+      if (message.id == closed->message_id) since = message.received_at;
+    }
+  }
+  return since;
+}
+
 // Who does not work here (any more, or yet) does nothing with the case.
 std::optional<Rejection> CheckPresence(const protocol::Protocol& protocol,
+                                       const CaseState& state,
                                        const World& world,
                                        const Command& command, Instant now) {
   const Actor& actor = command.envelope.actor;
@@ -139,9 +162,11 @@ std::optional<Rejection> CheckPresence(const protocol::Protocol& protocol,
     return std::nullopt;
   }
   // What they did before they left is still told.
-  const Instant done = IsTold(protocol, command.body)
-                           ? std::min(command.envelope.at.value_or(now), now)
-                           : now;
+  const Instant done =
+      IsTold(protocol, command.body)
+          ? std::clamp(command.envelope.at.value_or(now),
+                       std::min(ThereSince(state, command.body), now), now)
+          : now;
   if (world.HasLeft(actor.staff, done)) {
     return Rejection{"has_left", "who gives the command has left the service"};
   }
@@ -181,7 +206,7 @@ std::optional<Rejection> CheckCaller(const protocol::Protocol& protocol,
                      "the clocks were last advanced: set the caller's clock "
                      "right")};
   }
-  return CheckPresence(protocol, world, command, now);
+  return CheckPresence(protocol, state, world, command, now);
 }
 
 }  // namespace

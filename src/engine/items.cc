@@ -33,15 +33,9 @@ Owner Macrostep::OnDuty(PoolId pool) const {
 }
 
 Owner Macrostep::LastOnDuty(PoolId pool) const {
-  Owner last;
-  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
-    const StaffId staff = IsOpen(protocol, pool, risk_now)
-                              ? world.OnDuty(pool, risk_now)
-                              : StaffId();
-    if (staff.value != 0) last = {OwnerKind::kPool, pool, staff};
-    pool = protocol.at(pool).fallback;
-  }
-  return last;
+  const OnDutyIn last = engine::LastOnDuty(protocol, world, pool, risk_now);
+  return last.staff.value == 0 ? Owner()
+                               : Owner{OwnerKind::kPool, last.pool, last.staff};
 }
 
 Owner Macrostep::HolderOf(const Subject& about) const {
@@ -77,17 +71,44 @@ bool Macrostep::IsThere(const Owner& holder, const Subject& about) const {
                    !world.IsOnLeave(staff, due_now);
 }
 
-Owner Macrostep::OwnerIn(PoolId pool, const Subject& about) const {
+Owner Macrostep::WhoIsThere(const Owner& holder, const Subject& about,
+                            bool passes) const {
+  PoolId first = holder.pool;
+  bool is_silent = true;
+  if (about.kind == SubjectKind::kAlert) {
+    const AlertState& alert = state.alerts[about.ordinal];
+    first = protocol.at(alert.tier).pool;
+    is_silent = alert.stage == AlertStage::kRaised;
+  } else if (about.kind == SubjectKind::kItem) {
+    const ItemState& item = state.items[about.ordinal];
+    // Where it began, however far along it has come.
+    const PoolId pool = protocol.at(item.key.element).pool;
+    if (!pool.IsNone()) first = pool;
+    is_silent = item.status == ItemStatus::kAvailable && !item.claimed;
+  }
+  const Owner last = LastOnDuty(first);
+  if (!IsThere(holder, about) || IsBeyond(last, holder.pool)) {
+    // Whoever has taken it, at night too, is the one who knows.
+    const bool knows = !is_silent && holder.staff.value != 0 &&
+                       !world.HasLeft(holder.staff, risk_now) &&
+                       !world.IsOnLeave(holder.staff, risk_now);
+    return knows && last.staff.value == 0 ? holder : last;
+  }
+  const StaffId other =
+      passes && is_silent && IsOpen(protocol, holder.pool, risk_now)
+          ? world.NextOnDuty(holder.pool, holder.staff, risk_now)
+          : StaffId();
+  return other.value == 0 ? holder
+                          : Owner{OwnerKind::kPool, holder.pool, other};
+}
+
+Owner Macrostep::OwnerIn(PoolId pool, const Subject& about, bool passes) const {
   const Owner on_duty = OnDuty(pool);
   const Owner holder = HolderOf(about);
   if (IsAboutRisk(about)) {
     if (on_duty.staff.value != 0) return on_duty;
-    const Owner last =
-        LastOnDuty(about.kind == SubjectKind::kAlert
-                       ? protocol.at(state.alerts[about.ordinal].tier).pool
-                       : holder.pool);
-    if (IsThere(holder, about) && !IsBeyond(last, holder.pool)) return holder;
-    return last.staff.value != 0 ? last : on_duty;
+    const Owner there = WhoIsThere(holder, about, passes);
+    return there.staff.value != 0 ? there : on_duty;
   }
   // Deadlines in working time end when the clinic closes: what can wait is for
   // the pool in the morning, and not for those on call at night.

@@ -222,8 +222,14 @@ class Macrostep {
   Owner LastOnDuty(PoolId pool) const;
   // Who gets work of the pool that is about this: risk goes to whoever is on
   // duty; other work waits in the queue of a pool that is closed for now. While
-  // nobody is there, it stays with whoever has it and is.
-  Owner OwnerIn(PoolId pool, const Subject& about) const;
+  // nobody is there, it stays with whoever has it and is. `passes`: it goes
+  // there; else they are only named.
+  Owner OwnerIn(PoolId pool, const Subject& about, bool passes) const;
+  // While nobody of a pool is on duty that it would come to: whoever has it and
+  // is at hand, else the last of its chain who is on duty; nobody when no one
+  // is. `passes`: from who is silent to a colleague of theirs.
+  Owner WhoIsThere(const Owner& holder, const Subject& about,
+                   bool passes) const;
   // Who has what it is about.
   Owner HolderOf(const Subject& about) const;
   // They are there for it: at hand where it is about risk, else not away.

@@ -49,6 +49,10 @@ class World {
   virtual ~World() = default;
   // A member of the pool who is on duty at `now`; 0 = nobody is named.
   virtual StaffId OnDuty(PoolId pool, Instant now) const = 0;
+  // The next of them after that member, who is silent; 0: there is nobody else.
+  virtual StaffId NextOnDuty(PoolId, StaffId, Instant) const {
+    return StaffId(0);
+  }
   // Who takes a case by the policy of the pool: of its members those who are
   // there, have what it needs, and have room.
   virtual Chosen ForCase(const Sought& sought, Instant now) const = 0;
@@ -135,6 +139,24 @@ inline bool IsAnybodyOnDuty(const protocol::Protocol& protocol,
     pool = protocol.at(pool).fallback;
   }
   return false;
+}
+
+// Who is on duty in a pool; nobody: staff 0.
+struct OnDutyIn {
+  PoolId pool;
+  StaffId staff;
+};
+// The last of the pool and those along its fallbacks of whom somebody is.
+inline OnDutyIn LastOnDuty(const protocol::Protocol& protocol,
+                           const World& world, PoolId pool, Instant now) {
+  OnDutyIn last;
+  for (size_t i = 0; i <= protocol.pools.size() && !pool.IsNone(); ++i) {
+    const StaffId staff =
+        IsOpen(protocol, pool, now) ? world.OnDuty(pool, now) : StaffId();
+    if (staff.value != 0) last = {pool, staff};
+    pool = protocol.at(pool).fallback;
+  }
+  return last;
 }
 
 // A world in which no staff is registered: all work lies with the pools.

@@ -700,6 +700,12 @@ absl::StatusOr<std::optional<store::PendingEffect>> ServiceImpl::FindEffect(
 absl::StatusOr<Reply> ServiceImpl::SettleServiceEffect(const CommandHead& head,
                                                        json::Value root,
                                                        Instant now) {
+  if (engine::IsOutsider(head.envelope.actor.role)) {
+    return ToReply(head.envelope.command_id,
+                   Rejected("not_for_role",
+                            "settle_effect is for staff and host, not for "
+                            "patients and referrers"));
+  }
   const json::Value effect = root.Find("effect");
   uint64_t id = 0;
   if (!effect.is_string() || !IdFromText(effect.string_value(), &id)) {

@@ -124,12 +124,16 @@ absl::StatusOr<store::WorkScan> ScanOf(const WorklistQuery& query,
 }
 
 constexpr auto kAlertKind = static_cast<uint32_t>(WorkKind::kAlert);
+constexpr auto kParkedKind = static_cast<uint32_t>(WorkKind::kParked);
 
 // The scan to what the list has.
 void Narrow(const ListAsked& list, store::WorkScan& scan) {
   scan.owner = list.owner;
   if (!list.alerts_only) return;
-  scan.kinds = scan.kinds.value_or(kWorkKinds) & Bit(WorkKind::kAlert);
+  scan.kinds = scan.kinds.value_or(kWorkKinds) &
+               (Bit(WorkKind::kAlert) | Bit(WorkKind::kParked));
+  // Parked input without risk has none.
+  scan.priority_min = std::max(scan.priority_min.value_or(1), 1);
 }
 
 void AddQueues(const std::vector<std::string>& pools, Lists& lists) {
@@ -360,7 +364,9 @@ absl::StatusOr<std::vector<store::WorkLine>> ServiceImpl::LinesOf(
       scan.after = store::WorkCursor{line.row.priority, line.row.due,
                                      line.stream, line.row.key};
       STEPWELL_ASSIGN_OR_RETURN(const auto payload, ReadPayload(line.row));
-      const bool is_alert = line.row.kind == kAlertKind;
+      const bool is_alert =
+          line.row.kind == kAlertKind ||
+          (line.row.kind == kParkedKind && line.row.priority > 0);
       const bool is_left = is_undone || !holder.Sees(payload.pool) ||
                            (list.is_shared && is_alert);
       if (is_left && is_seen(payload.pool, is_alert)) {

@@ -45,19 +45,6 @@ std::pair<std::string, StaffId> OnDuty(const protocol::Protocol& protocol,
   return {open_queue.empty() ? protocol.at(pool).id : open_queue, StaffId(0)};
 }
 
-// Who gets parked input by a rung that names the pool: while nobody is there,
-// it stays with whoever has it and is.
-std::pair<std::string, StaffId> OwnerIn(const protocol::Protocol& protocol,
-                                        const engine::World& world,
-                                        protocol::PoolId pool,
-                                        const ParkedState& parked,
-                                        Instant now) {
-  std::pair<std::string, StaffId> next = OnDuty(protocol, world, pool, now);
-  const bool stays =
-      next.second.value == 0 && world.IsAtHand(parked.owner, now);
-  return stays ? std::pair(parked.owner_pool, parked.owner) : next;
-}
-
 Instant After(const protocol::Protocol& protocol, const Span& span,
               const protocol::ClockDef& def, Instant from) {
   const WorkCalendar* calendar =
@@ -97,6 +84,43 @@ bool IsBeyond(const protocol::Protocol& protocol, const ParkedState& parked,
   const protocol::PoolId has = protocol.FindPool(parked.owner_pool);
   return IsTiered(protocol, parked) && has != pool &&
          LeadsTo(protocol, pool, has) && !LeadsTo(protocol, has, pool);
+}
+
+// Whether a rung passes it on, or only names whoever gets it.
+enum class Passes : bool { kNo, kYes };
+
+// Who gets parked input by a rung that names the pool. While nobody is there,
+// it stays with whoever has it and is. Risk goes to the last on duty of those
+// whom it comes to, and passes from who is silent to a colleague.
+std::pair<std::string, StaffId> OwnerIn(const protocol::Protocol& protocol,
+                                        const engine::World& world,
+                                        protocol::PoolId pool,
+                                        const ParkedState& parked,
+                                        Passes passes, Instant now) {
+  const std::pair<std::string, StaffId> next =
+      OnDuty(protocol, world, pool, now);
+  if (next.second.value != 0) return next;
+  const std::pair<std::string, StaffId> holder = {parked.owner_pool,
+                                                  parked.owner};
+  const bool stays = world.IsAtHand(parked.owner, now);
+  if (!IsTiered(protocol, parked)) return stays ? holder : next;
+  const engine::OnDutyIn last = engine::LastOnDuty(
+      protocol, world, protocol.at(protocol.risk.unscreened).pool, now);
+  const protocol::PoolId has = protocol.FindPool(parked.owner_pool);
+  const bool is_further = last.staff.value != 0 && has != last.pool &&
+                          LeadsTo(protocol, has, last.pool) &&
+                          !LeadsTo(protocol, last.pool, has);
+  if (!stays || is_further) {
+    return last.staff.value == 0
+               ? next
+               : std::pair(protocol.at(last.pool).id, last.staff);
+  }
+  if (passes == Passes::kNo || has.IsNone() ||
+      !engine::IsOpen(protocol, has, now)) {
+    return holder;
+  }
+  const StaffId other = world.NextOnDuty(has, parked.owner, now);
+  return other.value == 0 ? holder : std::pair(parked.owner_pool, other);
 }
 
 // The clock of parked input: as the current version says, which may be another
@@ -310,7 +334,7 @@ std::optional<engine::ParkedNotified> PassOn(
   notice.passes_on = !IsBeyond(protocol, parked, next);
   if (notice.passes_on) {
     std::tie(notice.pool, notice.staff) =
-        OwnerIn(protocol, world, next, parked, now);
+        OwnerIn(protocol, world, next, parked, Passes::kYes, now);
   } else {
     notice.pool = parked.owner_pool;
     notice.staff = parked.owner;
@@ -395,7 +419,7 @@ absl::StatusOr<Receipt> Runtime::TryFireParked(uint32_t ordinal, Instant now) {
         action.kind == ActionKind::kEscalateRisk) {
       if (IsBeyond(protocol, parked, action.pool)) continue;
       std::tie(fired.owner_pool, fired.owner) =
-          OwnerIn(protocol, world, action.pool, parked, now);
+          OwnerIn(protocol, world, action.pool, parked, Passes::kYes, now);
     } else if (action.kind == ActionKind::kPriority) {
       fired.priority = static_cast<int8_t>(
           std::clamp(fired.priority + action.amount, -100, 100));
@@ -408,8 +432,12 @@ absl::StatusOr<Receipt> Runtime::TryFireParked(uint32_t ordinal, Instant now) {
         notice.pool = fired.owner_pool;
         notice.staff = fired.owner;
       } else if (tiered) {
+        // The word names who has it by then.
+        ParkedState moved = parked;
+        moved.owner_pool = fired.owner_pool;
+        moved.owner = fired.owner;
         std::tie(notice.pool, notice.staff) =
-            OwnerIn(protocol, world, action.pool, parked, now);
+            OwnerIn(protocol, world, action.pool, moved, Passes::kNo, now);
       } else {
         notice.pool = protocol.at(action.pool).id;
       }

@@ -220,10 +220,14 @@ int ServiceWorld::LimitOf(protocol::PoolId pool, StaffId staff,
   return service::LimitOf(protocol_.at(pool), Find(staff), now);
 }
 
-StaffId ServiceWorld::OnDuty(protocol::PoolId pool, Instant now) const {
+StaffId ServiceWorld::NextOnDuty(protocol::PoolId pool, StaffId after,
+                                 Instant now) const {
   const std::string& name = protocol_.at(pool).id;
+  const auto count = static_cast<uint32_t>(service_.staff.size());
   StaffId acting;
-  for (uint32_t i = 0; i < service_.staff.size(); ++i) {
+  for (uint32_t n = 0; n < count; ++n) {
+    const uint32_t i = (after.value + n) % count;
+    if (StaffId(i + 1) == after) continue;
     const engine::StaffState& staff = service_.staff[i];
     if (!ActsIn(service_, staff, name, now) || service::IsOnLeave(staff, now) ||
         !IsAtWork(staff, now)) {

@@ -35,7 +35,11 @@ class ServiceWorld final : public engine::World {
 
   // The first of the register who is a member, at work and not on leave; when
   // there is none, who acts for one.
-  StaffId OnDuty(protocol::PoolId pool, Instant now) const override;
+  StaffId OnDuty(protocol::PoolId pool, Instant now) const override {
+    return NextOnDuty(pool, StaffId(0), now);
+  }
+  StaffId NextOnDuty(protocol::PoolId pool, StaffId after,
+                     Instant now) const override;
   engine::Chosen ForCase(const engine::Sought& sought,
                          Instant now) const override;
   bool IsMember(protocol::PoolId pool, StaffId staff,
