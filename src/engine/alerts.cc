@@ -106,11 +106,10 @@ Owner KeptBy(const Macrostep& m, const AlertState& alert) {
     return owner;
   }
   const Owner next = m.OnDuty(owner.pool);
-  const bool knows = acknowledged && owner.staff.value != 0 &&
-                     !m.world.HasLeft(owner.staff, m.risk_now) &&
-                     !m.world.IsOnLeave(owner.staff, m.risk_now);
   if (next.staff.value != 0) return next;
-  if (knows) return owner;
+  if (acknowledged && IsStillHere(m.world, owner.staff, m.risk_now)) {
+    return owner;
+  }
   const Owner last = m.LastOnDuty(m.protocol.at(alert.tier).pool);
   return last.staff.value != 0 ? last : next;
 }
@@ -397,16 +396,7 @@ void Macrostep::StepAlert(uint32_t ordinal, AlertStage stage, OutcomeId outcome,
 }
 
 bool Macrostep::IsBeyond(const Owner& owner, PoolId pool) const {
-  if (owner.pool.IsNone() || owner.pool == pool) return false;
-  const auto leads = [this](PoolId from, PoolId to) {
-    for (size_t i = 0; i <= protocol.pools.size() && !from.IsNone(); ++i) {
-      from = protocol.at(from).fallback;
-      if (from == to) return true;
-    }
-    return false;
-  };
-  // Of pools that stand in for each other none is further than the other.
-  return leads(pool, owner.pool) && !leads(owner.pool, pool);
+  return IsFurther(protocol, pool, owner.pool);
 }
 
 void Macrostep::EscalateAlert(uint32_t ordinal, PoolId pool) {

@@ -14,22 +14,8 @@ using protocol::Performer;
 using protocol::TriggerKind;
 
 Owner Macrostep::OnDuty(PoolId pool) const {
-  PoolId candidate = pool;
-  Owner open_queue;
-  for (size_t i = 0; i <= protocol.pools.size(); ++i) {
-    if (candidate.IsNone()) break;
-    const protocol::Pool& definition = protocol.at(candidate);
-    if (IsOpen(protocol, candidate, risk_now)) {
-      const StaffId staff = world.OnDuty(candidate, risk_now);
-      if (staff.value != 0) return {OwnerKind::kPool, candidate, staff};
-      if (open_queue.IsNobody()) {
-        open_queue = {OwnerKind::kPool, candidate, {}};
-      }
-    }
-    candidate = definition.fallback;
-  }
-  // An open queue of the chain; failing that the pool that was meant.
-  return open_queue.IsNobody() ? Owner{OwnerKind::kPool, pool, {}} : open_queue;
+  const OnDutyIn first = FirstOnDuty(protocol, world, pool, risk_now);
+  return {OwnerKind::kPool, first.pool, first.staff};
 }
 
 Owner Macrostep::LastOnDuty(PoolId pool) const {
@@ -89,9 +75,7 @@ Owner Macrostep::WhoIsThere(const Owner& holder, const Subject& about,
   const Owner last = LastOnDuty(first);
   if (!IsThere(holder, about) || IsBeyond(last, holder.pool)) {
     // Whoever has taken it, at night too, is the one who knows.
-    const bool knows = !is_silent && holder.staff.value != 0 &&
-                       !world.HasLeft(holder.staff, risk_now) &&
-                       !world.IsOnLeave(holder.staff, risk_now);
+    const bool knows = !is_silent && IsStillHere(world, holder.staff, risk_now);
     return knows && last.staff.value == 0 ? holder : last;
   }
   const StaffId other =

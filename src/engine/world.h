@@ -146,6 +146,23 @@ struct OnDutyIn {
   PoolId pool;
   StaffId staff;
 };
+// The first of the pool and those along its fallbacks of whom somebody is; else
+// the first of them that is open, else the pool that was meant.
+inline OnDutyIn FirstOnDuty(const protocol::Protocol& protocol,
+                            const World& world, PoolId pool, Instant now) {
+  PoolId queue;
+  PoolId candidate = pool;
+  for (size_t i = 0; i <= protocol.pools.size() && !candidate.IsNone(); ++i) {
+    if (IsOpen(protocol, candidate, now)) {
+      const StaffId staff = world.OnDuty(candidate, now);
+      if (staff.value != 0) return {candidate, staff};
+      if (queue.IsNone()) queue = candidate;
+    }
+    candidate = protocol.at(candidate).fallback;
+  }
+  return {queue.IsNone() ? pool : queue, StaffId()};
+}
+
 // The last of the pool and those along its fallbacks of whom somebody is.
 inline OnDutyIn LastOnDuty(const protocol::Protocol& protocol,
                            const World& world, PoolId pool, Instant now) {
@@ -157,6 +174,28 @@ inline OnDutyIn LastOnDuty(const protocol::Protocol& protocol,
     pool = protocol.at(pool).fallback;
   }
   return last;
+}
+
+// `to` lies along the fallbacks of `from`. Of pools that stand in for each
+// other none is further than the other.
+inline bool IsFurther(const protocol::Protocol& protocol, PoolId from,
+                      PoolId to) {
+  if (to.IsNone() || from == to) return false;
+  const auto leads = [&protocol](PoolId at, PoolId there) {
+    for (size_t i = 0; i <= protocol.pools.size() && !at.IsNone(); ++i) {
+      at = protocol.at(at).fallback;
+      if (at == there) return true;
+    }
+    return false;
+  };
+  return leads(from, to) && !leads(to, from);
+}
+
+// They work here still, though perhaps not now: what they have taken on is
+// known to them.
+inline bool IsStillHere(const World& world, StaffId staff, Instant now) {
+  return staff.value != 0 && !world.HasLeft(staff, now) &&
+         !world.IsOnLeave(staff, now);
 }
 
 // A world in which no staff is registered: all work lies with the pools.

@@ -30,19 +30,9 @@ constexpr int kRiskPriority = 90;  // parked input that discloses risk
 std::pair<std::string, StaffId> OnDuty(const protocol::Protocol& protocol,
                                        const engine::World& world,
                                        protocol::PoolId pool, Instant now) {
-  protocol::PoolId candidate = pool;
-  std::string open_queue;
-  for (size_t i = 0; i <= protocol.pools.size() && !candidate.IsNone(); ++i) {
-    const protocol::Pool& definition = protocol.at(candidate);
-    if (definition.calendar.IsNone() ||
-        protocol.calendars[definition.calendar.value].calendar.IsOpen(now)) {
-      const StaffId staff = world.OnDuty(candidate, now);
-      if (staff.value != 0) return {definition.id, staff};
-      if (open_queue.empty()) open_queue = definition.id;
-    }
-    candidate = definition.fallback;
-  }
-  return {open_queue.empty() ? protocol.at(pool).id : open_queue, StaffId(0)};
+  const engine::OnDutyIn first =
+      engine::FirstOnDuty(protocol, world, pool, now);
+  return {protocol.at(first.pool).id, first.staff};
 }
 
 Instant After(const protocol::Protocol& protocol, const Span& span,
@@ -67,23 +57,13 @@ bool IsTiered(const protocol::Protocol& protocol, const ParkedState& parked) {
   return parked.risk == engine::Answer3::kYes && !protocol.risk.tiers.empty();
 }
 
-// `to` is `from`, or further along its fallbacks.
-bool LeadsTo(const protocol::Protocol& protocol, protocol::PoolId from,
-             protocol::PoolId to) {
-  for (size_t i = 0; i <= protocol.pools.size() && !from.IsNone(); ++i) {
-    if (from == to) return true;
-    from = protocol.at(from).fallback;
-  }
-  return false;
-}
-
 // Its line has come further along the fallbacks than the pool, and does not go
 // back there: as an alert.
 bool IsBeyond(const protocol::Protocol& protocol, const ParkedState& parked,
               protocol::PoolId pool) {
-  const protocol::PoolId has = protocol.FindPool(parked.owner_pool);
-  return IsTiered(protocol, parked) && has != pool &&
-         LeadsTo(protocol, pool, has) && !LeadsTo(protocol, has, pool);
+  return IsTiered(protocol, parked) &&
+         engine::IsFurther(protocol, pool,
+                           protocol.FindPool(parked.owner_pool));
 }
 
 // Whether a rung passes it on, or only names whoever gets it.
@@ -107,9 +87,8 @@ std::pair<std::string, StaffId> OwnerIn(const protocol::Protocol& protocol,
   const engine::OnDutyIn last = engine::LastOnDuty(
       protocol, world, protocol.at(protocol.risk.unscreened).pool, now);
   const protocol::PoolId has = protocol.FindPool(parked.owner_pool);
-  const bool is_further = last.staff.value != 0 && has != last.pool &&
-                          LeadsTo(protocol, has, last.pool) &&
-                          !LeadsTo(protocol, last.pool, has);
+  const bool is_further =
+      last.staff.value != 0 && engine::IsFurther(protocol, has, last.pool);
   if (!stays || is_further) {
     return last.staff.value == 0
                ? next
